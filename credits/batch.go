@@ -1,0 +1,233 @@
+package credits
+
+import (
+	"fmt"
+
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// batch is what one transaction of the ledger decides: commands in the order of
+// their arrival, over the states of the workspaces that they touch.
+type batch struct {
+	ledger *Ledger
+	calls  []*call
+	states map[string]*state
+	order  []*state
+	bases  map[*state]int64 // LastAt as loaded: where every pass begins
+}
+
+// call is a command and its caller, who waits.
+type call struct {
+	command command
+	result  Result
+	refusal *Refusal
+	err     error
+	done    chan struct{}
+}
+
+func newBatch(l *Ledger, calls []*call) *batch {
+	b := &batch{ledger: l, calls: calls, states: make(map[string]*state), bases: map[*state]int64{}}
+	for _, c := range calls {
+		ws := c.command.request().Workspace
+		if b.states[ws] != nil {
+			continue
+		}
+		s := &state{books: l.books, acct: store.Account{Workspace: ws}}
+		if known, ok := l.terms[ws]; ok {
+			b.adopt(s, known)
+		}
+		b.states[ws] = s
+		b.order = append(b.order, s)
+	}
+	return b
+}
+
+// adopt lets a state read terms; what was computed from others is forgotten.
+func (b *batch) adopt(s *state, k knownTerms) {
+	s.terms, s.acct.TermsVersion = k.terms, k.version
+	s.book = b.ledger.books[k.terms.Book]
+	s.valid = Period{}
+}
+
+// maxRounds bounds the loads of a batch: accounts, then what follows from terms,
+// then what follows from holds, then what they roll over from; doubled.
+const maxRounds = 8
+
+// load reads every row that the commands need. Rows that follow from other rows
+// take another round; with the terms in memory one round is the rule.
+func (b *batch) load(tx store.LedgerTx) error {
+	for range maxRounds {
+		var w wants
+		for s, base := range b.bases {
+			s.acct.LastAt = base
+		}
+		for _, c := range b.calls {
+			r := c.command.request()
+			s := b.states[r.Workspace]
+			w.account(s, s.acct.TermsVersion)
+			w.receipt(s, r.Key)
+			s.enter(r.At)
+			w.expired(s)
+			c.command.needs(s, &w)
+		}
+		if w.Empty() {
+			b.rewind()
+			return nil
+		}
+		rows, err := tx.Load(&w.Want)
+		if err != nil {
+			return err
+		}
+		if err := b.accept(rows); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("credits: a batch of %d commands needed more than %d loads", len(b.calls), maxRounds)
+}
+
+func (b *batch) rewind() {
+	for s, base := range b.bases {
+		s.acct.LastAt = base
+	}
+}
+
+// accept puts rows into their states.
+func (b *batch) accept(rows *store.Rows) error {
+	for _, a := range rows.Accounts {
+		if err := b.acceptAccount(a); err != nil {
+			return err
+		}
+	}
+	for _, r := range rows.Receipts {
+		row := b.states[r.Workspace].receipts[r.Key]
+		row.Receipt, row.exists = r, true
+	}
+	for _, p := range rows.Pools {
+		row := b.states[p.Workspace].findPool(p.PeriodStart, p.Credit)
+		row.Pool, row.exists = p, true
+	}
+	for _, r := range rows.Shares {
+		b.states[r.Workspace].shares[shareID{r.Member, r.Credit, r.PeriodStart}].Share = r
+	}
+	for _, a := range rows.Allocations {
+		b.states[a.Workspace].allocs[allocID{a.Member, a.Credit}].Allocation = a
+	}
+	for _, h := range rows.Holds {
+		s := b.states[h.Workspace]
+		if known := s.holds[h.ID]; known == nil || known.ID == "" {
+			s.setHold(h.ID, &holdRow{Hold: h})
+		}
+	}
+	for ws, next := range rows.NextExpiry {
+		b.states[ws].nextExpiry = next
+	}
+	for _, r := range rows.Reveals {
+		p := b.states[r.Workspace].reveals[r.Person]
+		p.fields = append(p.fields, &revealRow{Reveal: r})
+	}
+	for _, a := range rows.AutoSpends {
+		b.states[a.Workspace].autos[autoID{a.Day, a.Credit}].AutoSpend = a
+	}
+	b.acceptEarlier(rows.Earlier)
+	return nil
+}
+
+func (b *batch) acceptAccount(a store.Account) error {
+	s := b.states[a.Workspace]
+	known := s.terms != nil && s.acct.TermsVersion == a.TermsVersion
+	terms := s.terms
+	s.acct, s.exists = a, true
+	s.nextExpiry = a.NextExpiry
+	b.bases[s] = a.LastAt
+	s.acct.Terms = nil // written only when they change
+	if known {
+		return nil
+	}
+	terms, err := parseTerms(a.Terms)
+	if err != nil {
+		return err
+	}
+	if b.ledger.books[terms.Book] == nil {
+		return fmt.Errorf("credits: workspace %s needs the price book %q, which is not configured", a.Workspace, terms.Book)
+	}
+	k := knownTerms{terms: terms, version: a.TermsVersion}
+	b.ledger.remember(a.Workspace, k)
+	b.adopt(s, k)
+	return nil
+}
+
+// acceptEarlier hands each new pool the newest one before it.
+func (b *batch) acceptEarlier(earlier []store.Pool) {
+	for i := range earlier {
+		e := &earlier[i]
+		for _, p := range b.states[e.Workspace].pools {
+			if p.Credit == e.Credit && !p.exists && p.PeriodStart > e.PeriodStart {
+				p.earlier = e
+			}
+		}
+	}
+}
+
+// decide answers every call, in order. A refused command changes nothing, so it
+// fails none of its neighbours.
+func (b *batch) decide() {
+	for _, c := range b.calls {
+		s := b.states[c.command.request().Workspace]
+		c.result, c.refusal = decide(s, c.command)
+	}
+}
+
+// writes are the rows that the decisions changed, in a fixed order.
+func (b *batch) writes() *store.Writes {
+	w := &store.Writes{}
+	for _, s := range b.order {
+		if s.dirty {
+			w.Accounts = append(w.Accounts, s.acct)
+		}
+		for _, p := range s.pools {
+			if p.dirty {
+				w.Pools = append(w.Pools, p.Pool)
+			}
+		}
+		w.Entries = append(w.Entries, s.out.entries...)
+		w.Grants = append(w.Grants, s.out.grants...)
+		w.Leads = append(w.Leads, s.out.leads...)
+		s.writeMaps(w)
+	}
+	return w
+}
+
+func (s *state) writeMaps(w *store.Writes) {
+	for _, r := range s.shares {
+		if r.dirty {
+			w.Shares = append(w.Shares, r.Share)
+		}
+	}
+	for _, a := range s.allocs {
+		if a.dirty {
+			w.Allocations = append(w.Allocations, a.Allocation)
+		}
+	}
+	for _, h := range s.holds {
+		if h.dirty {
+			w.Holds = append(w.Holds, h.Hold)
+		}
+	}
+	for _, p := range s.reveals {
+		for _, r := range p.fields {
+			if r.dirty {
+				w.Reveals = append(w.Reveals, r.Reveal)
+			}
+		}
+	}
+	for _, a := range s.autos {
+		if a.dirty {
+			w.AutoSpends = append(w.AutoSpends, a.AutoSpend)
+		}
+	}
+	for _, r := range s.receipts {
+		if r.dirty {
+			w.Receipts = append(w.Receipts, r.Receipt)
+		}
+	}
+}

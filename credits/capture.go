@@ -1,0 +1,214 @@
+package credits
+
+import (
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Capture pays for fields of one person by what a lookup found (rules C1 to C10).
+// Fields are paid for in the order given; one that cannot be paid for is not
+// revealed, and the answer says of each what became of it.
+type Capture struct {
+	Request
+	Person   string
+	Findings []Finding
+	// AllOrNothing refuses the whole when one field cannot be paid for (rule C7).
+	AllOrNothing bool
+	// AutoCap bounds what findings marked Auto may spend in a day, in credits
+	// of each type; nil: no bound (rule U2).
+	AutoCap *Amount
+	// Lead is written with the capture when it is not refused; nil for a preview.
+	Lead *store.LeadRow
+}
+
+func (c *Capture) needs(s *state, w *wants) {
+	w.pools(s)
+	for _, f := range c.Findings {
+		if s.book == nil {
+			return
+		}
+		item := s.book.Item(f.Field)
+		if item == nil {
+			continue
+		}
+		w.spend(s, c.Member, item.Credit)
+		if f.Auto {
+			w.auto(s, item.Credit)
+		}
+	}
+	w.person(s, c.Person)
+}
+
+func (c *Capture) decide(s *state) (Result, *Refusal) {
+	if s.current.Cancelled {
+		return Result{}, s.cancelled()
+	}
+	plan := c.plan(s)
+	if plan.stopped != nil && (c.AllOrNothing || !plan.delivers) {
+		return Result{}, plan.stopped
+	}
+	var result Result
+	for n, v := range plan.verdicts {
+		result.Lines = append(result.Lines, c.settle(s, c.Findings[n], v, &result))
+	}
+	for _, credit := range s.book.Credits {
+		result.charge(credit, 0)
+		result.balance(s.pool(credit))
+	}
+	if c.Lead != nil {
+		lead := *c.Lead
+		lead.At = micros(s.now)
+		s.out.leads = append(s.out.leads, lead)
+	}
+	return result, nil
+}
+
+// capturePlan is what a capture would come to, before anything is moved.
+type capturePlan struct {
+	verdicts []Verdict
+	stopped  *Refusal // the first need that no limit allowed
+	delivers bool     // at least one field may be shown
+}
+
+// plan judges each finding and checks what it needs against what the earlier
+// ones leave. It changes nothing.
+func (c *Capture) plan(s *state) capturePlan {
+	owned := s.owned(c.Person)
+	need := map[string]Amount{}
+	auto := map[string]Amount{}
+	rests := map[string]remainder{}
+	var plan capturePlan
+	for _, f := range c.Findings {
+		v := s.book.Judge(f, owned, s.now)
+		if v.Outcome == Charged {
+			p := s.pool(v.Item.Credit)
+			rest, ok := rests[p.Credit]
+			if !ok {
+				rest = remainder{p.CarryNum, p.CarryDen}
+			}
+			price, rest := v.Item.Price().take(rest)
+			switch refusal := s.afford(p, c.Member, need[v.Item.Credit]+price); {
+			case f.Auto && !c.autoAllows(s, v.Item.Credit, auto[v.Item.Credit]+price):
+				v.Outcome = NotAllowedOutcome
+			case refusal != nil:
+				v.Outcome = InsufficientCredits
+				if plan.stopped == nil {
+					refusal.Needed = price
+					refusal.Message = insufficientText(refusal.LimitedBy, p.Credit, price, refusal.Available)
+					plan.stopped = refusal
+				}
+			default:
+				need[v.Item.Credit] += price
+				rests[v.Item.Credit] = rest
+				if f.Auto {
+					auto[v.Item.Credit] += price
+				}
+				// A group that is charged once is paid from here on.
+				owned = append(owned, Owned{Field: f.Field, Outcome: Charged, At: s.now})
+			}
+		}
+		plan.delivers = plan.delivers || v.Outcome.Delivers()
+		plan.verdicts = append(plan.verdicts, v)
+	}
+	return plan
+}
+
+// autoAllows holds the daily cap of the setting that unlocks by itself (rule U2).
+func (c *Capture) autoAllows(s *state, credit string, more Amount) bool {
+	if c.AutoCap == nil {
+		return true
+	}
+	row := s.auto(credit)
+	return Amount(row.Spent)+more <= *c.AutoCap
+}
+
+// settle books one verdict: the charge or the free entry, and what is owned from now on.
+func (c *Capture) settle(s *state, f Finding, v Verdict, result *Result) Line {
+	line := Line{Field: f.Field, Outcome: v.Outcome}
+	if v.Item == nil {
+		return line
+	}
+	line.Credit = v.Item.Credit
+	p := s.pool(v.Item.Credit)
+	entry := store.Entry{
+		Kind: KindFree, Member: c.Member, Person: c.Person, Field: f.Field,
+		Outcome: string(v.Outcome), Channel: c.Channel,
+	}
+	switch {
+	case v.Outcome == Charged:
+		line.Amount = s.takePrice(p, v.Item.Price())
+		s.move(p, c.Member, line.Amount, 0)
+		entry.Kind, entry.Amount = KindCharge, int64(line.Amount)
+		if f.Auto {
+			row := s.auto(v.Item.Credit)
+			row.Spent += int64(line.Amount)
+			row.dirty = true
+		}
+	case v.Outcome.Free():
+		if v.Waived {
+			entry.Waived = int64(v.Item.Price().Ceil())
+		}
+	default:
+		return line // refused: not an entry, nothing changed
+	}
+	line.Entry = EntryID(s.record(p, entry).Seq)
+	result.charge(line.Credit, line.Amount)
+	s.reveal(c.Person, f, v.Outcome)
+	return line
+}
+
+// takePrice charges a price exactly: what it comes to in millionths now, the
+// remainder carried in the pool (rule G6).
+func (s *state) takePrice(p *poolRow, price Price) Amount {
+	a, rest := price.take(remainder{p.CarryNum, p.CarryDen})
+	p.CarryNum, p.CarryDen = rest.num, rest.den
+	return a
+}
+
+// owned is what the workspace had delivered of the person before.
+func (s *state) owned(person string) []Owned {
+	row := s.reveals[person]
+	if row == nil {
+		panic("credits: what is owned of a person was not loaded")
+	}
+	owned := make([]Owned, 0, len(row.fields)+4)
+	for _, r := range row.fields {
+		owned = append(owned, Owned{Field: r.Field, Outcome: Outcome(r.Outcome), At: instant(r.At)})
+	}
+	return owned
+}
+
+// reveal remembers what was delivered. Seeing what is owned again keeps its date
+// and only brings the values up to date; an owned field is never forgotten
+// because a later look found less.
+func (s *state) reveal(person string, f Finding, outcome Outcome) {
+	if outcome == Suppressed || outcome == ProviderError {
+		return
+	}
+	row := s.reveals[person]
+	var r *revealRow
+	for _, known := range row.fields {
+		if known.Field == f.Field {
+			r = known
+		}
+	}
+	if r == nil {
+		r = &revealRow{Reveal: store.Reveal{Workspace: s.acct.Workspace, Person: person, Field: f.Field}}
+		row.fields = append(row.fields, r)
+	}
+	if outcome != AlreadyOwned || r.Outcome == "" {
+		r.Outcome, r.At = string(outcome), micros(s.now)
+	}
+	if f.Values > 0 || r.Values == "" {
+		r.Values = string(f.Data)
+	}
+	r.dirty = true
+}
+
+func (s *state) auto(credit string) *autoRow {
+	id := autoID{s.current.day(s.now), credit}
+	row := s.autos[id]
+	if row == nil {
+		panic("credits: what auto-unlock spent today was not loaded")
+	}
+	return row
+}

@@ -1,0 +1,184 @@
+package credits
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Request is what every command says of itself.
+type Request struct {
+	Workspace string
+	// Member spends; empty is the workspace itself, which draws on the pool.
+	Member string
+	// At is the caller's instant, from the clock that the workspace reads. The
+	// account's own time never goes back, so an earlier one counts as the latest.
+	At time.Time
+	// Key makes the command happen once, for ever (rule C9); empty: no such promise.
+	Key string
+	// Fingerprint says whether two requests with one Key are the same request.
+	Fingerprint []byte
+	// Channel is where the command came from: api, page, sheet, extension, bulk …
+	Channel string
+	// Keep is stored with the receipt and comes back with a replay; opaque. It
+	// must hold ids only, never people's data.
+	Keep json.RawMessage
+}
+
+// Result is a command's answer. A replay of the command gives an equal one.
+type Result struct {
+	// Lines say of each field, or each line of a settlement, what became of it.
+	Lines []Line `json:"lines,omitempty"`
+	// Entry is the id of the ledger entry, for commands that make one.
+	Entry string `json:"entry,omitempty"`
+	// Charged is the sum of what was charged, per credit type.
+	Charged map[string]Amount `json:"charged,omitempty"`
+	// Balances are the workspace's after the command, per credit type touched.
+	Balances map[string]Balance `json:"balances,omitempty"`
+	Hold     *HoldState         `json:"hold,omitempty"`
+	At       time.Time          `json:"at"`
+	Keep     json.RawMessage    `json:"keep,omitempty"`
+	// Replayed: an earlier request with the same key was answered with this.
+	Replayed bool `json:"-"`
+}
+
+// Line is what became of one field.
+type Line struct {
+	Field   string  `json:"field,omitempty"`
+	Outcome Outcome `json:"outcome"`
+	Credit  string  `json:"credit,omitempty"`
+	Amount  Amount  `json:"amount"`
+	Entry   string  `json:"entry,omitempty"`
+}
+
+// Balance is one credit type of one period: Allowance = Used + Held + Available
+// (rule S3).
+type Balance struct {
+	Allowance Quota  `json:"allowance"`
+	Used      Amount `json:"used"`
+	Held      Amount `json:"held"`
+	Available Quota  `json:"available"`
+}
+
+// HoldState is a hold as it stands.
+type HoldState struct {
+	ID        string    `json:"id"`
+	Member    string    `json:"member,omitempty"`
+	Credit    string    `json:"credit"`
+	Amount    Amount    `json:"amount"`    // set aside at first
+	Remaining Amount    `json:"remaining"` // neither settled nor given back
+	Status    string    `json:"status"`    // open, settled, released or expired
+	CreatedAt time.Time `json:"created_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+}
+
+// command is one of this package's commands: the rows that it needs, and what it
+// decides. decide is pure: it reads and changes the state alone.
+type command interface {
+	request() *Request
+	// needs names the rows beyond the account and the receipt. It is called
+	// again after each load, until it names nothing new.
+	needs(s *state, w *wants)
+	decide(s *state) (Result, *Refusal)
+}
+
+func (r *Request) request() *Request { return r }
+
+// Decide is the meaning of the ledger: what a command comes to in a state. It
+// has no clock, does no I/O and depends on no order of a map: the same state and
+// command always give the same entries, new state and answer.
+func decide(s *state, c command) (Result, *Refusal) {
+	r := c.request()
+	s.enter(r.At)
+	if r.Key != "" {
+		if first := s.receipts[r.Key]; first.exists {
+			return replay(first.Answer, first.Fingerprint, r.Fingerprint)
+		}
+	}
+	if !s.exists {
+		return Result{}, refuse(Missing, "There is no such workspace.")
+	}
+	s.expireHolds()
+	result, refusal := c.decide(s)
+	result.At = s.now
+	result.Keep = r.Keep
+	if r.Key != "" && (refusal == nil || refusal.decided()) {
+		s.keep(r, result, refusal)
+	}
+	return result, refusal
+}
+
+// answer is a receipt's content.
+type answer struct {
+	Result  *Result  `json:"result,omitempty"`
+	Refusal *Refusal `json:"refusal,omitempty"`
+}
+
+// decided reports whether a refusal is an answer to keep: it was decided from
+// the balance, and a late duplicate of the request must not be charged for.
+func (r *Refusal) decided() bool {
+	switch r.Code {
+	case Insufficient, Cancelled, NotAllowed:
+		return true
+	}
+	return false
+}
+
+func (s *state) keep(r *Request, result Result, refusal *Refusal) {
+	a := answer{Refusal: refusal}
+	if refusal == nil {
+		a.Result = &result
+	}
+	text, err := json.Marshal(a)
+	if err != nil {
+		panic(err) // Result and Refusal always encode
+	}
+	row := s.receipts[r.Key]
+	row.Receipt = store.Receipt{Workspace: s.acct.Workspace, Key: r.Key, Fingerprint: r.Fingerprint, At: micros(s.now), Answer: text}
+	row.exists, row.dirty = true, true
+}
+
+// replay gives the first answer again, or says that the key was used for
+// another request.
+func replay(text, first, again []byte) (Result, *Refusal) {
+	if string(first) != string(again) {
+		return Result{}, refuse(Mismatch, "This idempotency key was used for a different request. Send a new key, or the first request unchanged.")
+	}
+	var a answer
+	if err := json.Unmarshal(text, &a); err != nil {
+		panic(err) // a receipt is what keep wrote
+	}
+	if a.Refusal != nil {
+		return Result{Replayed: true}, a.Refusal
+	}
+	a.Result.Replayed = true
+	return *a.Result, nil
+}
+
+func (r *Result) charge(credit string, a Amount) {
+	if r.Charged == nil {
+		r.Charged = map[string]Amount{}
+	}
+	r.Charged[credit] += a
+}
+
+func (r *Result) balance(p *poolRow) {
+	if r.Balances == nil {
+		r.Balances = map[string]Balance{}
+	}
+	r.Balances[p.Credit] = p.balance()
+}
+
+func (p *poolRow) balance() Balance {
+	return balanceOf(&p.Pool)
+}
+
+func balanceOf(p *store.Pool) Balance {
+	b := Balance{Used: Amount(p.Used), Held: Amount(p.Held), Allowance: Unlimited, Available: Unlimited}
+	if p.Allowance >= 0 {
+		b.Allowance = Of(Amount(p.Allowance))
+		b.Available = Of(Amount(max(0, p.Allowance-p.Used-p.Held)))
+	}
+	return b
+}

@@ -1,0 +1,127 @@
+package credits
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// States of a hold.
+const (
+	HoldOpen     = "open"
+	HoldSettled  = "settled"
+	HoldReleased = "released"
+	HoldExpired  = "expired"
+)
+
+func (h *holdRow) state() *HoldState {
+	state := HoldOf(h.Hold)
+	return &state
+}
+
+// HoldOf reads a hold's row.
+func HoldOf(h store.Hold) HoldState {
+	return HoldState{
+		ID: h.ID, Member: h.Member, Credit: h.Credit, Amount: Amount(h.Amount), Remaining: Amount(h.Remaining),
+		Status: h.State, CreatedAt: instant(h.CreatedAt), ExpiresAt: instant(h.ExpiresAt),
+	}
+}
+
+// openHold is the hold, if it can still be settled.
+func (s *state) openHold(id string) (*holdRow, *Refusal) {
+	h := s.holds[id]
+	if h == nil || h.ID == "" {
+		return nil, refuse(Missing, "There is no such hold.")
+	}
+	if h.State != HoldOpen {
+		return nil, refuse(Conflict, "The hold is %s; what it had left was given back.", h.State)
+	}
+	return h, nil
+}
+
+// holdPool is the pool that the hold took from: of its own period, whenever it
+// is settled (rule P4).
+func (s *state) holdPool(h *holdRow) *poolRow {
+	p := s.findPool(h.PeriodStart, h.Credit)
+	if p == nil || !p.exists {
+		panic("credits: the pool of hold " + h.ID + " was not loaded")
+	}
+	return p
+}
+
+// giveBack closes a hold and returns what it has left to where it came from.
+func (s *state) giveBack(p *poolRow, h *holdRow, state, why string) {
+	left := Amount(h.Remaining)
+	h.State, h.Remaining, h.dirty = state, 0, true
+	if left == 0 {
+		return
+	}
+	s.move(p, h.Member, 0, -left)
+	s.record(p, store.Entry{
+		Kind: KindRelease, Amount: int64(left), Member: h.Member, Outcome: why, Channel: h.Channel, Hold: h.ID,
+	})
+}
+
+// expireHolds gives back every hold whose time is over, before anything else is
+// decided: a hold that nobody settles costs nobody anything (rule C8).
+func (s *state) expireHolds() {
+	if s.acct.NextExpiry == 0 || s.acct.NextExpiry > micros(s.now) {
+		return
+	}
+	var over []*holdRow
+	next := s.nextExpiry
+	for _, h := range s.holds {
+		if h.ID == "" || h.State != HoldOpen {
+			continue
+		}
+		if h.ExpiresAt <= micros(s.now) {
+			over = append(over, h)
+		} else if next == 0 || h.ExpiresAt < next {
+			next = h.ExpiresAt
+		}
+	}
+	slices.SortFunc(over, func(a, b *holdRow) int {
+		if a.ExpiresAt != b.ExpiresAt {
+			return int(a.ExpiresAt - b.ExpiresAt)
+		}
+		return strings.Compare(a.ID, b.ID)
+	})
+	for _, h := range over {
+		s.giveBack(s.holdPool(h), h, HoldExpired, HoldExpired)
+	}
+	s.acct.NextExpiry, s.dirty = next, true
+}
+
+// expectExpiry keeps the account's earliest time-out.
+func (s *state) expectExpiry(at int64) {
+	if s.acct.NextExpiry == 0 || at < s.acct.NextExpiry {
+		s.acct.NextExpiry, s.dirty = at, true
+	}
+}
+
+// EntryID is the public id of the ledger entry with this number.
+func EntryID(seq int64) string { return "ent_" + strconv.FormatInt(seq, 10) }
+
+// EntrySeq reads an EntryID; false: it is not one.
+func EntrySeq(id string) (int64, bool) {
+	digits, ok := strings.CutPrefix(id, "ent_")
+	if !ok {
+		return 0, false
+	}
+	seq, err := strconv.ParseInt(digits, 10, 64)
+	return seq, err == nil && seq > 0
+}
+
+func lineField(n int) string { return "lines[" + strconv.Itoa(n) + "]" }
+
+// Kinds of ledger entries (rule S2).
+const (
+	KindCharge  = "charge"  // credits spent
+	KindFree    = "free"    // amount 0; the outcome says why
+	KindHold    = "hold"    // credits set aside
+	KindRelease = "release" // credits given back from a hold
+	KindRefund  = "refund"  // credits given back from a charge
+	KindGrant   = "grant"   // the allowance of the period that runs changed
+)

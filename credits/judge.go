@@ -1,0 +1,149 @@
+package credits
+
+import "time"
+
+// Outcome is what became of a field, and why (rule C10).
+type Outcome string
+
+// The outcomes of rule C10. The first is paid, the next are free, the last are
+// refused.
+const (
+	Charged             Outcome = "charged"
+	NotFound            Outcome = "not_found"
+	SameAsMainLine      Outcome = "same_as_main_line"
+	VerifiedInDirectory Outcome = "verified_in_directory"
+	NotVerified         Outcome = "not_verified"
+	AlreadyOwned        Outcome = "already_owned"
+	Suppressed          Outcome = "suppressed"
+	ProviderError       Outcome = "provider_error"
+	InsufficientCredits Outcome = "insufficient_credits"
+	CancelledOutcome    Outcome = "subscription_cancelled"
+	NotAllowedOutcome   Outcome = "not_allowed"
+)
+
+// FreeOutcomes are those that cost nothing and are recorded.
+var FreeOutcomes = []Outcome{NotFound, SameAsMainLine, VerifiedInDirectory, NotVerified, AlreadyOwned, Suppressed, ProviderError}
+
+// Free reports whether the outcome costs nothing and is recorded.
+func (o Outcome) Free() bool {
+	switch o {
+	case NotFound, SameAsMainLine, VerifiedInDirectory, NotVerified, AlreadyOwned, Suppressed, ProviderError:
+		return true
+	}
+	return false
+}
+
+// Delivers reports whether the field's values may be shown.
+func (o Outcome) Delivers() bool {
+	switch o {
+	case Charged, SameAsMainLine, VerifiedInDirectory, NotVerified, AlreadyOwned:
+		return true
+	}
+	return false
+}
+
+// Owns reports whether the outcome makes the field the workspace's own (rule C6).
+func (o Outcome) Owns() bool { return o == Charged || o == VerifiedInDirectory }
+
+// Saves reports whether the outcome spared the workspace a charge for data that
+// it got: what the free rules saved (rule S1). Not finding saves nothing.
+func (o Outcome) Saves() bool {
+	return o == SameAsMainLine || o == VerifiedInDirectory || o == AlreadyOwned
+}
+
+// Finding is what a lookup found out about one field of one person: the facts
+// alone, from which Judge says what they mean.
+type Finding struct {
+	Field string
+	// Values is how many there are; none means not found, unless Failed.
+	Values int
+	// Failed: the source answered with an error, in time-out or out of quota.
+	Failed bool
+	// Suppressed: the person or a domain is on the suppression list.
+	Suppressed bool
+	// MainLine: every number is the company's main line.
+	MainLine bool
+	// Graded: the values carry a verification status at all; Verified: at least
+	// one is verified, and was at VerifiedAt (zero: nobody knows when).
+	Graded, Verified bool
+	VerifiedAt       time.Time
+	// Fetched: a source had to be asked for it, or it was verified anew.
+	Fetched bool
+	// Auto: the setting that unlocks at every capture asks, not a person (rule U2).
+	Auto bool
+	// Data is kept with what is owned; opaque to the ledger.
+	Data []byte
+}
+
+// Owned is what a workspace had delivered to it before.
+type Owned struct {
+	Field   string
+	Outcome Outcome
+	At      time.Time
+}
+
+// Verdict is what a finding costs: an outcome, and the price it is charged at
+// when the outcome is Charged. Waived is what a free rule saved.
+type Verdict struct {
+	Outcome Outcome
+	Item    *Item
+	Waived  bool
+}
+
+// Judge is the meaning of a credit (rules C1 to C6): what a finding costs a
+// workspace that already owns what it owns. It knows no balances; whether the
+// price can be paid is decided after it.
+func (b *Book) Judge(f Finding, owned []Owned, now time.Time) Verdict {
+	item := b.Item(f.Field)
+	v := Verdict{Item: item}
+	switch {
+	case item == nil:
+		v.Outcome = NotAllowedOutcome
+	case f.Suppressed:
+		v.Outcome = Suppressed
+	case b.owns(f.Field, owned, now):
+		v.Outcome = AlreadyOwned
+	case f.Failed:
+		v.Outcome = ProviderError
+	case f.Values == 0:
+		v.Outcome = NotFound
+	case f.MainLine:
+		v.Outcome = SameAsMainLine
+	case f.Graded && !f.Verified:
+		v.Outcome = NotVerified
+	case f.Verified && !f.Fetched && fresh(f.VerifiedAt, item.VerifiedFreeDays, now):
+		v.Outcome = VerifiedInDirectory
+	case item.PerPerson() && b.paid(item, owned, now):
+		v.Outcome = AlreadyOwned
+	default:
+		v.Outcome = Charged
+	}
+	v.Waived = v.Outcome.Saves()
+	return v
+}
+
+// owns reports whether the field itself is owned, within the book's window (rule C6).
+func (b *Book) owns(field string, owned []Owned, now time.Time) bool {
+	for _, o := range owned {
+		if o.Field == field && o.Outcome.Owns() && fresh(o.At, b.OwnedDays, now) {
+			return true
+		}
+	}
+	return false
+}
+
+// paid reports whether any field of the group was charged within the window:
+// then the others come with it (rule C1, per person).
+func (b *Book) paid(item *Item, owned []Owned, now time.Time) bool {
+	for _, o := range owned {
+		if o.Outcome == Charged && b.Item(o.Field) == item && fresh(o.At, b.OwnedDays, now) {
+			return true
+		}
+	}
+	return false
+}
+
+// fresh reports whether an instant lies within so many days before now.
+func fresh(at time.Time, days int, now time.Time) bool {
+	return days > 0 && !at.IsZero() && now.Sub(at) <= time.Duration(days)*24*time.Hour
+}

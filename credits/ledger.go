@@ -1,0 +1,223 @@
+package credits
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Bounds of the committer.
+const (
+	// MaxBatch is how many commands one transaction decides.
+	MaxBatch = 1024
+	// MaxQueue is how many callers may wait; a further one is told to come back.
+	MaxQueue = 8192
+	// maxKnown bounds the terms kept in memory, in workspaces.
+	maxKnown = 100_000
+)
+
+// ErrClosed says that the ledger takes no commands any more.
+var ErrClosed = errors.New("credits: the ledger is closed")
+
+// Ledger commits commands in groups: callers queue, one committer takes what is
+// queued, decides it in order, writes one transaction and answers each caller.
+// There is no timer: alone, a command goes at once; under load a group is what
+// came while the last one was written.
+//
+// An answer is given only after its transaction is on disk. A ledger may be used
+// by any number of goroutines; several ledgers, in several processes, may share
+// one Postgres.
+type Ledger struct {
+	store *store.Store
+	books Books
+	queue chan *call
+	stop  chan struct{}
+	ended chan struct{}
+	once  sync.Once
+
+	// terms as last read, by workspace; the committer's own.
+	terms map[string]knownTerms
+}
+
+type knownTerms struct {
+	terms   *Terms
+	version int64
+}
+
+// New starts a ledger over an open store.
+func New(st *store.Store, books Books) *Ledger {
+	l := &Ledger{
+		store: st, books: books,
+		queue: make(chan *call, MaxQueue), stop: make(chan struct{}), ended: make(chan struct{}),
+		terms: map[string]knownTerms{},
+	}
+	go l.run()
+	return l
+}
+
+// Books are the price books that the ledger decides by.
+func (l *Ledger) Books() Books { return l.books }
+
+// Close answers what is queued and stops.
+func (l *Ledger) Close() {
+	l.once.Do(func() { close(l.stop) })
+	<-l.ended
+}
+
+// Do carries out one command. The error is a *Refusal when the command was
+// decided against; any other error means that the outcome is unknown, and that
+// the same command with the same Key will find out.
+//
+// A context that ends after the command was queued does not undo it.
+func (l *Ledger) Do(ctx context.Context, c command) (Result, error) {
+	call, err := l.enqueue(c)
+	if err != nil {
+		return Result{}, err
+	}
+	return l.wait(call)
+}
+
+// Answer is one command's answer among several.
+type Answer struct {
+	Result Result
+	Err    error
+}
+
+// Command is one of this package's commands.
+type Command interface{ command }
+
+// DoAll carries out commands as Do does, all at once; the answers come in their
+// order. Each is decided by itself: one that is refused stops no other.
+func (l *Ledger) DoAll(ctx context.Context, commands []Command) []Answer {
+	calls, answers := make([]*call, len(commands)), make([]Answer, len(commands))
+	for n, c := range commands {
+		calls[n], answers[n].Err = l.enqueue(c)
+	}
+	for n, c := range calls {
+		if c != nil {
+			answers[n].Result, answers[n].Err = l.wait(c)
+		}
+	}
+	return answers
+}
+
+func (l *Ledger) enqueue(c command) (*call, error) {
+	call := &call{command: c, done: make(chan struct{})}
+	select {
+	case <-l.stop:
+		return nil, ErrClosed
+	default:
+	}
+	select {
+	case l.queue <- call:
+		return call, nil
+	default:
+		return nil, refuse(Overloaded, "The server has more to do than it can take; try again in a moment.")
+	}
+}
+
+func (l *Ledger) wait(call *call) (Result, error) {
+	select {
+	case <-call.done:
+	case <-l.ended:
+		// The committer answers everything that it saw before it ended.
+		select {
+		case <-call.done:
+		default:
+			return Result{}, ErrClosed
+		}
+	}
+	if call.err != nil {
+		return Result{}, call.err
+	}
+	if call.refusal != nil {
+		return call.result, call.refusal
+	}
+	return call.result, nil
+}
+
+func (l *Ledger) run() {
+	defer close(l.ended)
+	for {
+		select {
+		case first := <-l.queue:
+			l.commit(l.drain(first))
+		case <-l.stop:
+			for {
+				select {
+				case first := <-l.queue:
+					l.commit(l.drain(first))
+				default:
+					return
+				}
+			}
+		}
+	}
+}
+
+// drain takes what is queued already, up to a command that must be the last of
+// its batch.
+func (l *Ledger) drain(first *call) []*call {
+	calls := []*call{first}
+	for len(calls) < MaxBatch {
+		if _, last := calls[len(calls)-1].command.(exclusive); last {
+			break
+		}
+		select {
+		case c := <-l.queue:
+			calls = append(calls, c)
+		default:
+			return calls
+		}
+	}
+	return calls
+}
+
+// commit decides a batch in one transaction and answers its callers.
+func (l *Ledger) commit(calls []*call) {
+	err := l.transact(calls)
+	for _, c := range calls {
+		if err != nil {
+			c.result, c.refusal, c.err = Result{}, nil, err
+		}
+		close(c.done)
+	}
+}
+
+func (l *Ledger) transact(calls []*call) (err error) {
+	b := newBatch(l, calls)
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("credits: a batch of %d commands: %v", len(calls), p)
+		}
+		if err != nil {
+			l.terms = map[string]knownTerms{}
+			return
+		}
+		for _, s := range b.order {
+			if s.terms != nil {
+				l.remember(s.acct.Workspace, knownTerms{s.terms, s.acct.TermsVersion})
+			}
+		}
+	}()
+	return l.store.Ledger(context.Background(), func(tx store.LedgerTx) (*store.Writes, error) {
+		if err := b.load(tx); err != nil {
+			return nil, err
+		}
+		b.decide()
+		return b.writes(), nil
+	})
+}
+
+func (l *Ledger) remember(ws string, k knownTerms) {
+	if len(l.terms) >= maxKnown {
+		clear(l.terms)
+	}
+	l.terms[ws] = k
+}
+
+// Waiting is how many commands are queued.
+func (l *Ledger) Waiting() int { return len(l.queue) }

@@ -1,0 +1,141 @@
+package credits
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// View is a workspace's credits as they stand at an instant.
+type View struct {
+	Current Current
+	Book    *Book
+	// Seq is the number of the newest ledger entry.
+	Seq     int64
+	Credits []CreditView // in the book's order
+	Members map[string][]MemberView
+}
+
+// CreditView is one credit type of the period that runs.
+type CreditView struct {
+	Credit string
+	Balance
+	Granted Granted
+	// Assigned is set aside for members, and Free what may still be assigned (rule D3).
+	Assigned Amount
+	Free     Quota
+	// Pool is what a member without an assigned amount may draw on.
+	Pool Quota
+}
+
+// MemberView is one member's part of a credit type.
+type MemberView struct {
+	Credit    string
+	Mode      string
+	Amount    Amount // of mode limit and assigned
+	Used      Amount
+	Held      Amount
+	Available Quota // under every limit that counts for the member
+}
+
+// Credit is the view of one credit type; false: the workspace has none such.
+func (v *View) Credit(name string) (CreditView, bool) {
+	n := slices.IndexFunc(v.Credits, func(c CreditView) bool { return c.Credit == name })
+	if n < 0 {
+		return CreditView{}, false
+	}
+	return v.Credits[n], true
+}
+
+// Estimate is what fields would cost the workspace at most (rule U3), by the
+// same judgement that charges for them.
+func (v *View) Estimate(findings []Finding, owned []Owned, at time.Time) map[string]Amount {
+	cost := map[string]Amount{}
+	for _, c := range v.Book.Credits {
+		cost[c] = 0
+	}
+	for _, f := range findings {
+		verdict := v.Book.Judge(f, owned, at)
+		if verdict.Outcome == Charged {
+			cost[verdict.Item.Credit] += verdict.Item.Price().Ceil()
+			owned = append(slices.Clip(owned), Owned{Field: f.Field, Outcome: Charged, At: at})
+		}
+	}
+	return cost
+}
+
+// look is a command that only reads: it names rows and decides nothing.
+type look struct {
+	Request
+	members []string
+}
+
+func (c *look) needs(s *state, w *wants) {
+	w.pools(s)
+	for _, m := range c.members {
+		w.member(s, m)
+	}
+}
+
+func (c *look) decide(*state) (Result, *Refusal) { return Result{}, nil }
+
+// Look reads a workspace's balances, and those of the members named. It writes
+// nothing: what it computes the next command computes again.
+func (l *Ledger) Look(ctx context.Context, workspace string, members []string, at time.Time) (*View, error) {
+	c := &look{Request: Request{Workspace: workspace, At: at}, members: members}
+	b := newBatch(&Ledger{books: l.books, terms: map[string]knownTerms{}}, []*call{{command: c}})
+	err := l.store.Look(ctx, func(tx store.LedgerTx) error { return b.load(tx) })
+	if err != nil {
+		return nil, err
+	}
+	s := b.order[0]
+	if !s.exists {
+		return nil, refuse(Missing, "There is no such workspace.")
+	}
+	s.enter(at)
+	s.expireHolds()
+	return s.view(members), nil
+}
+
+func (s *state) view(members []string) *View {
+	v := &View{Current: s.current, Book: s.book, Seq: s.acct.Seq, Members: map[string][]MemberView{}}
+	for _, credit := range s.book.Credits {
+		p := s.pool(credit)
+		c := CreditView{Credit: credit, Balance: p.balance(), Assigned: s.terms.Assigned[credit]}
+		c.Granted = s.current.granted(credit, Amount(p.Rolled))
+		c.Free = c.Allowance.minus(c.Assigned)
+		c.Pool = s.room(p, "").spends
+		v.Credits = append(v.Credits, c)
+		for _, m := range members {
+			r, share := s.room(p, m), s.share(m, p.PeriodStart, credit)
+			view := MemberView{Credit: credit, Mode: r.mode, Used: Amount(share.Used), Held: Amount(share.Held), Available: r.spends}
+			if r.mode != FromPool {
+				view.Amount = Amount(s.allocation(m, credit).Amount)
+			}
+			v.Members[m] = append(v.Members[m], view)
+		}
+	}
+	return v
+}
+
+// Replay reads what a request with this key was answered; Replayed is false when
+// there was none. The error is a *Refusal where the first answer was one, and
+// where the fingerprint is another request's.
+func (l *Ledger) Replay(ctx context.Context, workspace, key string, fingerprint []byte) (Result, error) {
+	var first store.Receipt
+	var found bool
+	err := l.store.View(ctx, func(tx *store.Tx) (err error) {
+		first, found, err = tx.FirstReceipt(workspace, key)
+		return err
+	})
+	if err != nil || !found {
+		return Result{}, err
+	}
+	result, refusal := replay(first.Answer, first.Fingerprint, fingerprint)
+	if refusal != nil {
+		return result, refusal
+	}
+	return result, nil
+}

@@ -1,0 +1,165 @@
+package credits
+
+import (
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// wants collects the rows that a batch's commands need and that its states do
+// not have yet. It reserves a zero row for each, so that none is asked for twice
+// and a key without a row reads as nothing.
+type wants struct{ store.Want }
+
+func (w *wants) account(s *state, version int64) {
+	if !s.loaded {
+		s.loaded = true
+		w.Accounts = append(w.Accounts, store.AccountKey{Workspace: s.acct.Workspace, Version: version})
+	}
+}
+
+func (w *wants) receipt(s *state, key string) {
+	if key == "" || s.receipts[key] != nil {
+		return
+	}
+	if s.receipts == nil {
+		s.receipts = map[string]*receiptRow{}
+	}
+	s.receipts[key] = &receiptRow{}
+	w.Receipts = append(w.Receipts, store.ReceiptKey{Workspace: s.acct.Workspace, Key: key})
+}
+
+// spend wants what a spending of the credit type in the period that runs touches.
+func (w *wants) spend(s *state, member, credit string) {
+	if s.terms == nil {
+		return
+	}
+	w.pool(s, micros(s.current.Period.Start), credit)
+	w.shareOf(s, member, micros(s.current.Period.Start), credit)
+}
+
+// pools wants every pool of the period that runs.
+func (w *wants) pools(s *state) {
+	if s.book == nil {
+		return
+	}
+	for _, credit := range s.book.Credits {
+		w.pool(s, micros(s.current.Period.Start), credit)
+	}
+}
+
+// member wants the pools and everything of one member in the period that runs.
+func (w *wants) member(s *state, member string) {
+	if s.book == nil {
+		return
+	}
+	for _, credit := range s.book.Credits {
+		w.spend(s, member, credit)
+	}
+}
+
+func (w *wants) pool(s *state, start int64, credit string) {
+	p := s.findPool(start, credit)
+	key := store.PoolKey{Workspace: s.acct.Workspace, PeriodStart: start, Credit: credit}
+	if p == nil {
+		p = &poolRow{Pool: store.Pool{Workspace: s.acct.Workspace, PeriodStart: start, Credit: credit}}
+		s.pools = append(s.pools, p)
+		w.Pools = append(w.Pools, key)
+		return
+	}
+	// Asked for in an earlier round and not there: what is rolled over follows
+	// from the pool before it.
+	if !p.exists && !p.askedEarlier && s.terms != nil && s.current.Plan.Credits[credit].RolloverCap > 0 {
+		p.askedEarlier = true
+		w.Earlier = append(w.Earlier, key)
+	}
+}
+
+func (w *wants) shareOf(s *state, member string, start int64, credit string) {
+	if member == "" {
+		return
+	}
+	id := shareID{member, credit, start}
+	if s.shares[id] == nil {
+		if s.shares == nil {
+			s.shares = map[shareID]*shareRow{}
+		}
+		s.shares[id] = &shareRow{Share: store.Share{Workspace: s.acct.Workspace, Member: member, PeriodStart: start, Credit: credit}}
+		w.Shares = append(w.Shares, store.ShareKey{Workspace: s.acct.Workspace, Member: member, PeriodStart: start, Credit: credit})
+	}
+	a := allocID{member, credit}
+	if s.allocs[a] == nil {
+		if s.allocs == nil {
+			s.allocs = map[allocID]*allocRow{}
+		}
+		s.allocs[a] = &allocRow{}
+		w.Allocations = append(w.Allocations, store.AllocationKey{Workspace: s.acct.Workspace, Member: member, Credit: credit})
+	}
+}
+
+// hold wants a hold, and once it is here the balances that it took from.
+func (w *wants) hold(s *state, id string) {
+	h := s.holds[id]
+	if h == nil {
+		s.setHold(id, &holdRow{})
+		w.Holds = append(w.Holds, store.HoldKey{Workspace: s.acct.Workspace, ID: id})
+		return
+	}
+	w.held(s, h)
+}
+
+func (w *wants) held(s *state, h *holdRow) {
+	if h.ID == "" || h.State != HoldOpen {
+		return
+	}
+	w.pool(s, h.PeriodStart, h.Credit)
+	w.shareOf(s, h.Member, h.PeriodStart, h.Credit)
+}
+
+// expired wants the holds whose time is over, and what they give back to.
+func (w *wants) expired(s *state) {
+	now := s.acct.LastAt
+	if s.acct.NextExpiry == 0 || s.acct.NextExpiry > now {
+		return
+	}
+	if s.expiredFor < now {
+		s.expiredFor = now
+		w.Expired = append(w.Expired, store.ExpiredKey{Workspace: s.acct.Workspace, Now: now})
+	}
+	for _, h := range s.holds {
+		if h.ExpiresAt <= now {
+			w.held(s, h)
+		}
+	}
+}
+
+func (w *wants) person(s *state, person string) {
+	if s.reveals[person] != nil {
+		return
+	}
+	if s.reveals == nil {
+		s.reveals = map[string]*personRow{}
+	}
+	s.reveals[person] = &personRow{}
+	w.Reveals = append(w.Reveals, store.RevealKey{Workspace: s.acct.Workspace, Person: person})
+}
+
+func (w *wants) auto(s *state, credit string) {
+	if s.terms == nil {
+		return
+	}
+	id := autoID{s.current.day(s.now), credit}
+	if s.autos[id] != nil {
+		return
+	}
+	if s.autos == nil {
+		s.autos = map[autoID]*autoRow{}
+	}
+	s.autos[id] = &autoRow{AutoSpend: store.AutoSpend{Workspace: s.acct.Workspace, Day: id.day, Credit: credit}}
+	w.AutoSpends = append(w.AutoSpends, store.AutoSpendKey{Workspace: s.acct.Workspace, Day: id.day, Credit: credit})
+}
+
+func (s *state) setHold(id string, h *holdRow) {
+	if s.holds == nil {
+		s.holds = map[string]*holdRow{}
+	}
+	s.holds[id] = h
+}

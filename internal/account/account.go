@@ -1,0 +1,144 @@
+// Package account knows who somebody is and what they may do: workspaces and
+// their clocks, members and roles, API keys, sign-in. It never decides about
+// credits; that is the ledger's.
+package account
+
+import (
+	"context"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Roles, from the one that may do everything down.
+const (
+	Operator = "operator" // runs the server and sells the plans
+	Admin    = "admin"    // manages a workspace
+	Manager  = "manager"  // sees the team's usage, manages nobody's plan
+	Regular  = "member"
+)
+
+// Accounts is the door to workspaces and people.
+type Accounts struct {
+	Store  *store.Store
+	Ledger *credits.Ledger
+	// Clock is the machine's time, for workspaces that are not on a test clock.
+	Clock func() time.Time
+
+	hashing chan struct{}
+}
+
+// New makes the accounts of a server.
+func New(st *store.Store, ledger *credits.Ledger, clock func() time.Time) *Accounts {
+	return &Accounts{Store: st, Ledger: ledger, Clock: clock, hashing: make(chan struct{}, maxHashing)}
+}
+
+// Principal is who acts: a key's or a browser session's holder.
+type Principal struct {
+	Role      string
+	Workspace string // empty for the operator
+	Member    string // empty: no member, the workspace itself or the operator
+	ReadOnly  bool
+	// Key is the API key's id; empty for a browser session.
+	Key string
+}
+
+// IsOperator reports whether the principal runs the server.
+func (p Principal) IsOperator() bool { return p.Role == Operator }
+
+// Manages reports whether the principal may change a workspace's team and settings.
+func (p Principal) Manages() bool { return p.Role == Operator || p.Role == Admin }
+
+// Scope is a principal inside a workspace, at the instant that the workspace
+// reads. Only Enter makes one: whoever holds it may see the workspace.
+type Scope struct {
+	Principal
+	Workspace store.Workspace
+	Now       time.Time
+}
+
+// Enter admits a principal to a workspace. Somebody else's workspace is as
+// little there as one that does not exist.
+func (a *Accounts) Enter(ctx context.Context, p Principal, workspace string) (*Scope, error) {
+	if !p.IsOperator() && p.Workspace != workspace {
+		return nil, noWorkspace()
+	}
+	s := &Scope{Principal: p}
+	err := a.Store.View(ctx, func(tx *store.Tx) error {
+		w, found, err := tx.Workspace(workspace)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return noWorkspace()
+		}
+		s.Workspace = w
+		s.Now, err = a.now(tx, w.Clock)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func noWorkspace() error { return fault.New(fault.NotFound, "There is no such workspace.") }
+
+// now is what a workspace's clock shows.
+func (a *Accounts) now(tx *store.Tx, clock string) (time.Time, error) {
+	if clock == "" {
+		return a.Clock().UTC(), nil
+	}
+	us, found, err := tx.Clock(clock)
+	if err == nil && !found {
+		err = fault.New(fault.Internal, "The workspace's clock is missing.")
+	}
+	return time.UnixMicro(us).UTC(), err
+}
+
+// Spend admits the scope's principal to spend as a member, and says as which: a
+// member's key spends as that member, an admin's and the operator's as the one
+// named, or as the workspace itself.
+func (s *Scope) Spend(ctx context.Context, a *Accounts, member string) (string, error) {
+	if s.ReadOnly {
+		return "", fault.New(fault.NotAllowed, "This key may only read.")
+	}
+	if !s.Manages() {
+		if member != "" && member != s.Member {
+			return "", fault.New(fault.NotAllowed, "A member's key spends as that member; leave member out.")
+		}
+		return s.Member, nil
+	}
+	if member == "" || member == s.Member {
+		return member, nil
+	}
+	m, err := a.Member(ctx, s, member)
+	if err != nil {
+		return "", err
+	}
+	return m.ID, nil
+}
+
+// MayManage refuses those who do not manage the workspace.
+func (s *Scope) MayManage() error {
+	switch {
+	case s.ReadOnly:
+		return fault.New(fault.NotAllowed, "This key may only read.")
+	case !s.Manages():
+		return fault.New(fault.NotAllowed, "Only an admin of the workspace may do this.")
+	}
+	return nil
+}
+
+// MayOperate refuses everybody but the operator.
+func (p Principal) MayOperate() error {
+	switch {
+	case !p.IsOperator():
+		return fault.New(fault.NotAllowed, "Only the operator may do this.")
+	case p.ReadOnly:
+		return fault.New(fault.NotAllowed, "This key may only read.")
+	}
+	return nil
+}

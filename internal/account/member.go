@@ -1,0 +1,162 @@
+package account
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// NewMember is a person to be added to a workspace.
+type NewMember struct{ Email, Name, Role string }
+
+func (n NewMember) check() (NewMember, error) {
+	var wrong []fault.Field
+	email, err := lead.Email(n.Email)
+	if err != nil {
+		wrong = append(wrong, fault.Field{Field: "email", Message: "must be an email address"})
+	}
+	n.Email = email
+	n.Name = strings.TrimSpace(n.Name)
+	if len(n.Name) == 0 || len(n.Name) > 200 {
+		wrong = append(wrong, fault.Field{Field: "name", Message: "must have 1 to 200 characters"})
+	}
+	if !slices.Contains([]string{Regular, Manager, Admin}, n.Role) {
+		wrong = append(wrong, fault.Field{Field: "role", Message: "must be member, manager or admin"})
+	}
+	return n, problems(wrong)
+}
+
+// AddMember adds a person, in the transaction given.
+func (a *Accounts) AddMember(tx *store.Tx, s *Scope, n NewMember) (store.Member, error) {
+	n, err := n.check()
+	if err != nil {
+		return store.Member{}, err
+	}
+	m := store.Member{Workspace: s.Workspace.ID, ID: ident.New("mem"), Email: n.Email, Name: n.Name, Role: n.Role, CreatedAt: s.Now.UnixMicro()}
+	if err := tx.InsertMember(m); err != nil {
+		if fault.Is(err, fault.Conflict) {
+			return m, fault.New(fault.Conflict, "There is a member with this email address already.")
+		}
+		return m, err
+	}
+	return m, nil
+}
+
+// Member reads one who was not removed.
+func (a *Accounts) Member(ctx context.Context, s *Scope, id string) (m store.Member, err error) {
+	err = a.Store.View(ctx, func(tx *store.Tx) error {
+		m, err = member(tx, s, id)
+		return err
+	})
+	return m, err
+}
+
+func member(tx *store.Tx, s *Scope, id string) (store.Member, error) {
+	m, found, err := tx.Member(s.Workspace.ID, id)
+	if err == nil && (!found || m.RemovedAt != 0) {
+		err = fault.New(fault.NotFound, "There is no such member.")
+	}
+	return m, err
+}
+
+// Members lists a page of a workspace's members after an id.
+func (a *Accounts) Members(ctx context.Context, s *Scope, after string, limit int) (list []store.Member, err error) {
+	err = a.Store.View(ctx, func(tx *store.Tx) error {
+		list, err = tx.Members(s.Workspace.ID, after, limit, false)
+		return err
+	})
+	return list, err
+}
+
+// MemberNames maps every member there ever was to a name, for reports.
+func (a *Accounts) MemberNames(ctx context.Context, s *Scope) (map[string]string, error) {
+	names := map[string]string{}
+	err := a.Store.View(ctx, func(tx *store.Tx) error {
+		list, err := tx.Members(s.Workspace.ID, "", maxMembers, true)
+		for _, m := range list {
+			names[m.ID] = m.Name
+		}
+		return err
+	})
+	return names, err
+}
+
+// maxMembers bounds a workspace's team, removed people included.
+const maxMembers = 20_000
+
+// ChangeMember writes the parts that are given.
+func (a *Accounts) ChangeMember(ctx context.Context, s *Scope, id string, name, role *string, autoUnlock *bool) (m store.Member, err error) {
+	err = a.Store.Update(ctx, func(tx *store.Tx) error {
+		if m, err = member(tx, s, id); err != nil {
+			return err
+		}
+		if name != nil {
+			m.Name = *name
+		}
+		if role != nil {
+			if m.Role == Admin && *role != Admin {
+				if err := keepsAdmin(tx, s, id); err != nil {
+					return err
+				}
+			}
+			m.Role = *role
+		}
+		if autoUnlock != nil {
+			m.AutoUnlock = *autoUnlock
+		}
+		if _, err := (NewMember{Email: m.Email, Name: m.Name, Role: m.Role}).check(); err != nil {
+			return err
+		}
+		return tx.UpdateMember(m)
+	})
+	return m, err
+}
+
+// keepsAdmin refuses to leave a workspace without an admin.
+func keepsAdmin(tx *store.Tx, s *Scope, without string) error {
+	list, err := tx.Members(s.Workspace.ID, "", maxMembers, false)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		if m.Role == Admin && m.ID != without {
+			return nil
+		}
+	}
+	return fault.New(fault.Conflict, "This is the workspace's last admin; make somebody else an admin first.")
+}
+
+// RemoveMember takes a person out: their keys and sign-ins end at once, and what
+// was assigned to them goes back to the pool (rule D5).
+func (a *Accounts) RemoveMember(ctx context.Context, s *Scope, id string) error {
+	err := a.Store.Update(ctx, func(tx *store.Tx) error {
+		m, err := member(tx, s, id)
+		if err != nil {
+			return err
+		}
+		if m.Role == Admin {
+			if err := keepsAdmin(tx, s, id); err != nil {
+				return err
+			}
+		}
+		m.RemovedAt = s.Now.UnixMicro()
+		if err := tx.UpdateMember(m); err != nil {
+			return err
+		}
+		if err := tx.RevokeMemberKeys(s.Workspace.ID, id, s.Now.UnixMicro()); err != nil {
+			return err
+		}
+		return tx.DropLogins(s.Workspace.ID, id)
+	})
+	if err != nil {
+		return err
+	}
+	_, err = a.Ledger.Do(ctx, &credits.Remove{Request: credits.Request{Workspace: s.Workspace.ID, At: s.Now}, Gone: id})
+	return FromRefusal(err)
+}

@@ -1,0 +1,222 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// NewWorkspace is what the operator says of a workspace to be made.
+type NewWorkspace struct {
+	Name, Plan, TimeZone, PriceBook, TestClock string
+	Seats, Anchor                              int
+}
+
+// CreateWorkspace makes a workspace on a plan, in the transaction given. Its id
+// comes back; its first period is the one that runs.
+func (a *Accounts) CreateWorkspace(tx *store.Tx, n NewWorkspace) (store.Workspace, error) {
+	book, err := a.check(n)
+	if err != nil {
+		return store.Workspace{}, err
+	}
+	now, err := a.clockFor(tx, n.TestClock)
+	if err != nil {
+		return store.Workspace{}, err
+	}
+	terms, err := credits.NewTerms(book, n.Plan, n.Seats, n.TimeZone, n.Anchor, now)
+	if err != nil {
+		return store.Workspace{}, fault.Wrong("anchor", "%s", strings.TrimPrefix(err.Error(), "anchor "))
+	}
+	w := store.Workspace{ID: ident.New("ws"), Name: n.Name, Clock: n.TestClock, AutoUnlock: AutoMember, CreatedAt: now.UnixMicro()}
+	account := store.Account{Workspace: w.ID, Terms: terms.Encode(), TermsVersion: 1, LastAt: now.UnixMicro()}
+	return w, tx.InsertWorkspace(w, account)
+}
+
+func (a *Accounts) check(n NewWorkspace) (*credits.Book, error) {
+	var wrong []fault.Field
+	say := func(field, message string) { wrong = append(wrong, fault.Field{Field: field, Message: message}) }
+	if len(n.Name) == 0 || len(n.Name) > 200 {
+		say("name", "must have 1 to 200 characters")
+	}
+	if n.Seats < 1 || n.Seats > credits.MaxSeats {
+		say("seats", "must be from 1 to 100000")
+	}
+	if _, err := credits.LoadZone(n.TimeZone); err != nil {
+		say("time_zone", "must be an IANA time zone such as Europe/Berlin")
+	}
+	book := a.Ledger.Books()[n.PriceBook]
+	if book == nil {
+		say("price_book", "must be one of the configured price books: "+strings.Join(a.bookNames(), ", "))
+	} else if book.Plans[n.Plan] == nil {
+		say("plan", "must be one of the price book's plans: "+strings.Join(book.PlanNames(), ", "))
+	}
+	return book, problems(wrong)
+}
+
+// problems is an Invalid fault of several fields; nil for none.
+func problems(wrong []fault.Field) error {
+	if len(wrong) == 0 {
+		return nil
+	}
+	return &fault.Error{Kind: fault.Invalid, Message: wrong[0].Field + " " + wrong[0].Message, Fields: wrong}
+}
+
+func (a *Accounts) bookNames() []string {
+	var names []string
+	for n := range a.Ledger.Books() {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (a *Accounts) clockFor(tx *store.Tx, clock string) (time.Time, error) {
+	if clock == "" {
+		return a.Clock().UTC(), nil
+	}
+	us, found, err := tx.Clock(clock)
+	if err == nil && !found {
+		err = fault.Wrong("test_clock", "must be the id of a test clock")
+	}
+	return time.UnixMicro(us).UTC(), err
+}
+
+// CreateClock makes a test clock (rule P5).
+func (a *Accounts) CreateClock(tx *store.Tx, now time.Time) (string, error) {
+	if err := plausible("now", now); err != nil {
+		return "", err
+	}
+	id := ident.New("clock")
+	return id, tx.InsertClock(id, now.UnixMicro())
+}
+
+// AdvanceClock moves a test clock on; it never moves back.
+func (a *Accounts) AdvanceClock(tx *store.Tx, id string, to time.Time) error {
+	if err := plausible("to", to); err != nil {
+		return err
+	}
+	now, found, err := tx.Clock(id)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return fault.New(fault.NotFound, "There is no such test clock.")
+	case to.UnixMicro() < now:
+		return fault.Wrong("to", "must not be before %s: a clock never moves back", time.UnixMicro(now).UTC().Format(time.RFC3339Nano))
+	}
+	_, err = tx.AdvanceClock(id, to.UnixMicro())
+	return err
+}
+
+// plausible keeps instants inside what calendars and integers can hold.
+func plausible(field string, t time.Time) error {
+	if t.Year() < 1970 || t.Year() > 2200 {
+		return fault.Wrong(field, "must be between the years 1970 and 2200")
+	}
+	return nil
+}
+
+// Rename gives a workspace another name.
+func (a *Accounts) Rename(ctx context.Context, s *Scope, name string) error {
+	if len(name) == 0 || len(name) > 200 {
+		return fault.Wrong("name", "must have 1 to 200 characters")
+	}
+	s.Workspace.Name = name
+	return a.Store.Update(ctx, func(tx *store.Tx) error { return tx.UpdateWorkspace(s.Workspace) })
+}
+
+// Policies of unlocking premium at every capture (rule U2).
+const (
+	AutoOn     = "on"
+	AutoOff    = "off"
+	AutoMember = "member"
+)
+
+// Settings are a workspace's own.
+type Settings struct {
+	AutoUnlock string
+	// DailyCap bounds what the setting may spend by itself in a day; nil: nothing does.
+	DailyCap *credits.Amount
+}
+
+// SettingsOf reads them.
+func SettingsOf(w store.Workspace) Settings {
+	s := Settings{AutoUnlock: w.AutoUnlock}
+	if w.AutoCap != nil {
+		limit := credits.Amount(*w.AutoCap)
+		s.DailyCap = &limit
+	}
+	return s
+}
+
+// SetSettings writes them.
+func (a *Accounts) SetSettings(ctx context.Context, s *Scope, set Settings) error {
+	if !slices.Contains([]string{AutoOn, AutoOff, AutoMember}, set.AutoUnlock) {
+		return fault.Wrong("auto_unlock", "must be on, off or member")
+	}
+	s.Workspace.AutoUnlock, s.Workspace.AutoCap = set.AutoUnlock, nil
+	if set.DailyCap != nil {
+		if *set.DailyCap < 0 {
+			return fault.Wrong("auto_unlock_daily_cap", "must not be negative")
+		}
+		limit := int64(*set.DailyCap)
+		s.Workspace.AutoCap = &limit
+	}
+	return a.Store.Update(ctx, func(tx *store.Tx) error { return tx.UpdateWorkspace(s.Workspace) })
+}
+
+// AutoUnlocks reports whether a capture by the member asks for premium by itself.
+func (a *Accounts) AutoUnlocks(ctx context.Context, s *Scope, member string) (bool, error) {
+	switch s.Workspace.AutoUnlock {
+	case AutoOn:
+		return true, nil
+	case AutoOff:
+		return false, nil
+	}
+	if member == "" {
+		return false, nil
+	}
+	m, err := a.Member(ctx, s, member)
+	return m.AutoUnlock, err
+}
+
+// FromRefusal turns a ledger's refusal into a fault; other errors pass.
+func FromRefusal(err error) error {
+	var r *credits.Refusal
+	if !errors.As(err, &r) {
+		return err
+	}
+	e := &fault.Error{Kind: fault.Kind(r.Code), Message: r.Message, Cause: r}
+	if r.Code == credits.Invalid {
+		e.Message = r.Field + " " + r.Message
+	}
+	if r.Field != "" {
+		e.Fields = []fault.Field{{Field: r.Field, Message: r.Message}}
+	}
+	return e
+}
+
+// Workspaces lists a page of workspaces after an id.
+func (a *Accounts) Workspaces(ctx context.Context, after string, limit int) (list []store.Workspace, err error) {
+	err = a.Store.View(ctx, func(tx *store.Tx) error {
+		list, err = tx.Workspaces(after, limit)
+		return err
+	})
+	return list, err
+}
+
+// Grants lists a workspace's add-ons, newest first.
+func (a *Accounts) Grants(ctx context.Context, s *Scope) (list []store.GrantRow, err error) {
+	err = a.Store.View(ctx, func(tx *store.Tx) error {
+		list, err = tx.Grants(s.Workspace.ID, credits.MaxGrants)
+		return err
+	})
+	return list, err
+}

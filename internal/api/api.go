@@ -1,0 +1,328 @@
+// Package api is the JSON API. One struct an operation is its schema, its
+// validation and its documentation; /openapi.json is made from them. What an
+// operation means is decided in the packages below.
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/usage"
+)
+
+// API serves /v1 and /openapi.json.
+type API struct {
+	Accounts  *account.Accounts
+	Desk      *capture.Desk
+	Directory *directory.Directory
+	Ledger    *credits.Ledger
+	Store     *store.Store
+	Reports   *usage.Reports
+	Export    *export.Export
+	// Background runs work that outlives its request, and waits for it at the end.
+	Background func(name string, work func(ctx context.Context))
+	Version    string
+}
+
+// Register adds the API's routes to a mux.
+func (a *API) Register(mux *http.ServeMux) {
+	huma.NewError = fromHuma
+	config := huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title: "leadmeter", Version: a.Version,
+				Description: "Capture leads and pay for what is found in metered credits. Amounts are exact decimals with up to six places; null is unlimited.",
+			},
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					"key": {Type: "http", Scheme: "bearer", Description: "An operator's, a workspace's or a member's API key."},
+				},
+			},
+			Security: []map[string][]string{{"key": {}}},
+		},
+		OpenAPIPath:   "/openapi",
+		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		DefaultFormat: "application/json",
+	}
+	schemas := config.Components.Schemas
+	schemas.RegisterTypeAlias(reflect.TypeFor[credits.Amount](), reflect.TypeFor[amountSchema]())
+	schemas.RegisterTypeAlias(reflect.TypeFor[credits.Quota](), reflect.TypeFor[quotaSchema]())
+	h := humago.New(mux, config)
+	h.UseMiddleware(a.authenticate(h))
+	a.operator(h)
+	a.workspaces(h)
+	a.team(h)
+	a.directory(h, mux)
+	a.captures(h)
+	a.leads(h)
+	a.reports(h)
+	a.meter(h)
+}
+
+// schemaName keeps the nameless bodies of requests apart from the named bodies of
+// answers.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	if t.Kind() == reflect.Struct && t.Name() == "" {
+		name += "Request"
+	}
+	return name
+}
+
+type amountSchema float64
+
+// Schema describes an exact amount.
+func (amountSchema) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeNumber, Description: "Credits, exact to six decimal places.", Examples: []any{1}}
+}
+
+type quotaSchema float64
+
+// Schema describes an amount that may be unlimited.
+func (quotaSchema) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeNumber, Nullable: true, Description: "Credits, exact to six decimal places; null is unlimited."}
+}
+
+// Amount is an amount in a request, as it was written: what is wrong with it is
+// said together with the member that it stands in.
+type Amount struct{ text string }
+
+// UnmarshalJSON keeps the number's text: no float is ever made of it.
+func (a *Amount) UnmarshalJSON(b []byte) error {
+	a.text = string(b)
+	return nil
+}
+
+// Schema describes an exact amount.
+func (Amount) Schema(r huma.Registry) *huma.Schema { return amountSchema(0).Schema(r) }
+
+func (a Amount) read(field string) (credits.Amount, error) {
+	v, err := credits.ParseAmount(a.text)
+	if err != nil {
+		return 0, fault.Wrong(field, "%s", err)
+	}
+	return v, nil
+}
+
+type principalKey struct{}
+
+// authenticate admits a request with a good key, whatever it asks for.
+func (a *API) authenticate(h huma.API) func(ctx huma.Context, next func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		if !strings.HasPrefix(ctx.Operation().Path, "/v1/") {
+			next(ctx)
+			return
+		}
+		secret, ok := bearer(ctx.Header("Authorization"))
+		var p account.Principal
+		err := error(fault.New(fault.Unauthenticated, "Send a key as Authorization: Bearer KEY."))
+		if ok {
+			p, err = a.Accounts.Authenticate(ctx.Context(), secret)
+		}
+		if err != nil {
+			writeProblem(ctx, newProblem(err))
+			return
+		}
+		next(huma.WithValue(ctx, principalKey{}, p))
+	}
+}
+
+func bearer(header string) (string, bool) {
+	scheme, secret, _ := strings.Cut(header, " ")
+	return strings.TrimSpace(secret), strings.EqualFold(scheme, "Bearer") && secret != ""
+}
+
+func writeProblem(ctx huma.Context, p *Problem) {
+	ctx.SetHeader("Content-Type", "application/problem+json")
+	for name, values := range p.GetHeaders() {
+		ctx.SetHeader(name, values[0])
+	}
+	ctx.SetStatus(p.Status)
+	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // the caller may have gone
+}
+
+func principal(ctx context.Context) account.Principal {
+	p, _ := ctx.Value(principalKey{}).(account.Principal)
+	return p
+}
+
+func (a *API) enter(ctx context.Context, workspace string) (*account.Scope, error) {
+	return a.Accounts.Enter(ctx, principal(ctx), workspace)
+}
+
+// manage admits those who manage the workspace.
+func (a *API) manage(ctx context.Context, workspace string) (*account.Scope, error) {
+	s, err := a.enter(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.MayManage()
+}
+
+// operate admits the operator alone.
+func (a *API) operate(ctx context.Context, workspace string) (*account.Scope, error) {
+	s, err := a.enter(ctx, workspace)
+	if err != nil {
+		return nil, err
+	}
+	return s, s.MayOperate()
+}
+
+// handle registers an operation; every error leaves as a Problem.
+func handle[I, O any](h huma.API, method, path, id, summary string, status int, fn func(ctx context.Context, in *I) (*O, error)) {
+	op := huma.Operation{
+		OperationID: id, Method: method, Path: path, Summary: summary, DefaultStatus: status, Tags: []string{tag(path)},
+		MaxBodyBytes: 1 << 20,
+	}
+	huma.Register(h, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := fn(ctx, in)
+		if err != nil {
+			return nil, newProblem(err)
+		}
+		return out, nil
+	})
+}
+
+func tag(path string) string {
+	parts := strings.Split(strings.TrimPrefix(path, "/v1/"), "/")
+	if parts[0] == "workspaces" && len(parts) > 2 {
+		return parts[2]
+	}
+	return parts[0]
+}
+
+// WS is the workspace in a path.
+type WS struct {
+	Workspace string `path:"ws" maxLength:"100" doc:"The workspace's id."`
+}
+
+// Once is the header that makes a POST happen once.
+type Once struct {
+	Key     string `header:"Idempotency-Key" maxLength:"200" doc:"Makes the request happen once, for ever. Keys in order of time (UUIDv7) are fastest."`
+	RawBody []byte `json:"-"`
+}
+
+// Page is where a list goes on.
+type Page struct {
+	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"500"`
+	Cursor string `query:"cursor" maxLength:"2000"`
+}
+
+// after reads the cursor; it is the last row's own key, written opaquely.
+func (p Page) after() (string, error) {
+	text, err := base64.RawURLEncoding.DecodeString(p.Cursor)
+	if err != nil {
+		return "", fault.Wrong("cursor", "must be a next_cursor as it was given")
+	}
+	return string(text), nil
+}
+
+func nextCursor(n, limit int, last func() string) *string {
+	if n < limit {
+		return nil
+	}
+	c := base64.RawURLEncoding.EncodeToString([]byte(last()))
+	return &c
+}
+
+// List is a page of a list.
+type List[T any] struct {
+	Data       []T     `json:"data"`
+	NextCursor *string `json:"next_cursor"`
+}
+
+// Out is an answer's body.
+type Out[T any] struct{ Body T }
+
+func listOf[T any](data []T, next *string) *Out[List[T]] {
+	if data == nil {
+		data = []T{}
+	}
+	return &Out[List[T]]{Body: List[T]{Data: data, NextCursor: next}}
+}
+
+// fingerprint says whether two requests are the same one: the path, the body in
+// canonical form (the order of members and white space do not count) and who asks.
+func fingerprint(ctx context.Context, path string, body []byte) []byte {
+	h := sha256.New()
+	h.Write([]byte(path + "\x00" + principal(ctx).Member + "\x00"))
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) == nil {
+		if canonical, err := json.Marshal(v); err == nil {
+			body = canonical
+		}
+	}
+	h.Write(body)
+	return h.Sum(nil)[:16]
+}
+
+// once carries a request out in one transaction with its receipt, and gives the
+// first answer to every repetition. secretless is what may be kept of an answer.
+func once[T any](a *API, ctx context.Context, ws, path string, o Once, fn func(tx *store.Tx) (T, error), secretless func(T) T) (out T, err error) {
+	err = a.Store.Update(ctx, func(tx *store.Tx) error {
+		print := fingerprint(ctx, path, o.RawBody)
+		if o.Key != "" {
+			first, found, err := tx.FirstReceipt(ws, o.Key)
+			switch {
+			case err != nil:
+				return err
+			case found && !bytes.Equal(first.Fingerprint, print):
+				return fault.New(fault.Mismatch, "This idempotency key was used for a different request. Send a new key, or the first request unchanged.")
+			case found:
+				return json.Unmarshal(first.Answer, &out)
+			}
+		}
+		if out, err = fn(tx); err != nil || o.Key == "" {
+			return err
+		}
+		keep := out
+		if secretless != nil {
+			keep = secretless(out)
+		}
+		text, err := json.Marshal(keep)
+		if err != nil {
+			return err
+		}
+		return tx.KeepReceipt(store.Receipt{Workspace: ws, Key: o.Key, Fingerprint: print, At: time.Now().UnixMicro(), Answer: text})
+	})
+	return out, err
+}
+
+// request is what a ledger command says of itself.
+func request(ctx context.Context, s *account.Scope, path string, o Once) credits.Request {
+	return credits.Request{
+		Workspace: s.Workspace.ID, At: s.Now, Channel: "api", Key: o.Key,
+		Fingerprint: fingerprint(ctx, path, o.RawBody),
+	}
+}
+
+func timeOf(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+// opt is a text, or null for none.
+func opt(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

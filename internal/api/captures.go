@@ -1,0 +1,223 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+)
+
+// PersonIn names a person: by id, profile URL, email, or name and company.
+type PersonIn struct {
+	ID            string `json:"id,omitempty"`
+	LinkedInURL   string `json:"linkedin_url,omitempty"`
+	Email         string `json:"email,omitempty"`
+	FullName      string `json:"full_name,omitempty"`
+	Company       string `json:"company,omitempty"`
+	CompanyDomain string `json:"company_domain,omitempty"`
+}
+
+// PersonOut is a person, without contact data.
+type PersonOut struct {
+	ID            string `json:"id"`
+	FullName      string `json:"full_name"`
+	Title         string `json:"title"`
+	Company       string `json:"company"`
+	CompanyDomain string `json:"company_domain"`
+	Location      string `json:"location"`
+	LinkedInURL   string `json:"linkedin_url"`
+}
+
+func personOut(p lead.Person) PersonOut {
+	return PersonOut{ID: p.ID, FullName: p.Name(), Title: p.Title, Company: p.Company, CompanyDomain: p.CompanyDomain, Location: p.Location, LinkedInURL: p.LinkedInURL}
+}
+
+// FieldOut is what became of one field.
+type FieldOut struct {
+	Outcome string         `json:"outcome" enum:"charged,not_found,same_as_main_line,verified_in_directory,not_verified,already_owned,suppressed,provider_error,insufficient_credits,subscription_cancelled,not_allowed"`
+	Values  []ValueOut     `json:"values"`
+	Credit  string         `json:"credit,omitempty"`
+	Amount  credits.Amount `json:"amount"`
+	Entry   string         `json:"entry,omitempty" doc:"The ledger entry."`
+}
+
+// ValueOut is an email address or a number in E.164, with ;ext= for an extension.
+type ValueOut struct {
+	Value  string `json:"value"`
+	Status string `json:"status,omitempty" doc:"Of an email: verified, likely, unverified or bounced."`
+}
+
+func valuesOut(values []lead.Value) []ValueOut {
+	out := []ValueOut{}
+	for _, v := range values {
+		out = append(out, ValueOut{Value: v.Value, Status: v.Status})
+	}
+	return out
+}
+
+// CaptureOut is a capture.
+type CaptureOut struct {
+	ID      string                     `json:"id"`
+	Mode    string                     `json:"mode" enum:"capture,preview"`
+	Person  PersonOut                  `json:"person"`
+	Lead    *string                    `json:"lead"`
+	Fields  map[string]FieldOut        `json:"fields"`
+	Charged map[string]credits.Amount  `json:"charged"`
+	Balance map[string]credits.Balance `json:"balance"`
+}
+
+// Spent are the headers of an answer that spends.
+type Spent struct {
+	Charged   string `header:"Credits-Charged"`
+	Remaining string `header:"Credits-Remaining"`
+}
+
+func (a *API) spent(charged map[string]credits.Amount, balances map[string]credits.Balance) Spent {
+	order := a.order(balances)
+	return Spent{
+		Charged:   remaining(order, func(c string) string { return charged[c].String() }),
+		Remaining: remaining(order, func(c string) string { return balances[c].Available.String() }),
+	}
+}
+
+// order is the books' order of the credit types in an answer.
+func (a *API) order(balances map[string]credits.Balance) []string {
+	for _, book := range a.Ledger.Books() {
+		all := true
+		for c := range balances {
+			all = all && book.Sells(c)
+		}
+		if all {
+			return creditOrder(book, balances)
+		}
+	}
+	return creditOrder(&credits.Book{}, balances)
+}
+
+type captureAnswer struct {
+	Spent
+	Body CaptureOut
+}
+
+type lookupIn struct {
+	WS
+	Once
+	Body struct {
+		Person PersonIn `json:"person"`
+	}
+}
+
+// LookupOut says what is there and what it would cost, and shows none of it.
+type LookupOut struct {
+	Person    PersonOut                 `json:"person"`
+	Has       map[string]bool           `json:"has"`
+	Owned     []string                  `json:"owned"`
+	WouldCost map[string]credits.Amount `json:"would_cost"`
+	Lead      *string                   `json:"lead" doc:"On the lead sheet already."`
+}
+
+type captureIn struct {
+	WS
+	Once
+	Body struct {
+		Member       string    `json:"member,omitempty"`
+		Person       PersonIn  `json:"person"`
+		Fields       *[]string `json:"fields,omitempty" doc:"In the order in which they are paid for. Left out: the standard ones, and premium where auto-unlock says so."`
+		Mode         string    `json:"mode,omitempty" default:"capture" enum:"capture,preview"`
+		List         string    `json:"list,omitempty" maxLength:"100"`
+		AllOrNothing bool      `json:"all_or_nothing,omitempty"`
+		Channel      string    `json:"channel,omitempty" enum:"api,extension,sheet,page,bulk,mcp"`
+	}
+}
+
+func (a *API) captures(h huma.API) {
+	handle(h, http.MethodPost, "/v1/workspaces/{ws}/lookups", "lookup", "Which fields exist and what they would cost; free", 200, a.lookup)
+	handle(h, http.MethodPost, "/v1/workspaces/{ws}/captures", "capture", "Capture or preview a person; charged only for what is found", 200, a.capture)
+}
+
+func (a *API) lookup(ctx context.Context, in *lookupIn) (*Out[LookupOut], error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	l, err := a.Desk.Lookup(ctx, s, lead.Reference(in.Body.Person))
+	if err != nil {
+		return nil, err
+	}
+	out := LookupOut{Person: personOut(l.Person), Has: map[string]bool{}, Owned: []string{}, WouldCost: l.WouldCost, Lead: opt(l.Lead)}
+	for f, has := range l.Has {
+		out.Has[string(f)] = has
+	}
+	for _, f := range l.Owned {
+		out.Owned = append(out.Owned, string(f))
+	}
+	return &Out[LookupOut]{Body: out}, nil
+}
+
+func (a *API) capture(ctx context.Context, in *captureIn) (*captureAnswer, error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	ask := capture.Ask{
+		Member: in.Body.Member, Person: lead.Reference(in.Body.Person), Mode: in.Body.Mode, List: in.Body.List,
+		AllOrNothing: in.Body.AllOrNothing, Channel: in.Body.Channel,
+	}
+	if ask.Channel == "" {
+		ask.Channel = "api"
+	}
+	if in.Body.Fields != nil {
+		if ask.Fields, err = fieldsIn(*in.Body.Fields); err != nil {
+			return nil, err
+		}
+	}
+	return a.doCapture(ctx, s, ask, "captures", in.Once, a.Desk.Capture)
+}
+
+func (a *API) doCapture(ctx context.Context, s *account.Scope, ask capture.Ask, path string, o Once,
+	do func(ctx context.Context, s *account.Scope, ask capture.Ask) (*capture.Answer, error)) (*captureAnswer, error) {
+	ask.Key, ask.Fingerprint = o.Key, fingerprint(ctx, path, o.RawBody)
+	answer, err := do(ctx, s, ask)
+	if err != nil {
+		return nil, err
+	}
+	out := CaptureOut{
+		ID: answer.ID, Mode: answer.Mode, Person: personOut(answer.Person), Lead: opt(answer.Lead), Fields: map[string]FieldOut{},
+		Charged: answer.Charged, Balance: answer.Balances,
+	}
+	for _, f := range answer.Fields {
+		out.Fields[f.Field] = FieldOut{Outcome: string(f.Outcome), Values: valuesOut(f.Values), Credit: f.Credit, Amount: f.Amount, Entry: f.Entry}
+	}
+	return &captureAnswer{Spent: a.spent(answer.Charged, answer.Balances), Body: out}, nil
+}
+
+// fieldsIn reads field names, each once.
+func fieldsIn(names []string) ([]lead.Field, error) {
+	if len(names) == 0 {
+		return nil, fault.Wrong("fields", "must name at least one field, or be left out")
+	}
+	if len(names) > len(lead.Fields) {
+		return nil, fault.Wrong("fields", "must name each field once")
+	}
+	seen := map[lead.Field]bool{}
+	var fields []lead.Field
+	for n, name := range names {
+		f, ok := lead.ParseField(name)
+		if !ok {
+			return nil, fault.Wrong("fields["+strconv.Itoa(n)+"]", "must be one of %v", lead.Fields)
+		}
+		if seen[f] {
+			return nil, fault.Wrong("fields["+strconv.Itoa(n)+"]", "names %s a second time", f)
+		}
+		seen[f] = true
+		fields = append(fields, f)
+	}
+	return fields, nil
+}

@@ -1,0 +1,177 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// LeadOut is a person on the lead sheet.
+type LeadOut struct {
+	ID         string                  `json:"id"`
+	Person     PersonOut               `json:"person"`
+	Fields     map[string]LeadFieldOut `json:"fields"`
+	Member     *string                 `json:"member" doc:"Who captured first; null: the workspace itself."`
+	CapturedAt time.Time               `json:"captured_at"`
+	Lists      []string                `json:"lists"`
+	Tags       []string                `json:"tags"`
+	Notes      string                  `json:"notes"`
+}
+
+// LeadFieldOut is a field of a lead.
+type LeadFieldOut struct {
+	Outcome string     `json:"outcome"`
+	Values  []ValueOut `json:"values"`
+	At      time.Time  `json:"at"`
+}
+
+func leadOut(l capture.Lead) LeadOut {
+	out := LeadOut{ID: l.ID, Person: personOut(l.Person), Fields: map[string]LeadFieldOut{}, Member: opt(l.Member), CapturedAt: l.CapturedAt, Lists: l.Lists, Tags: l.Tags, Notes: l.Notes}
+	if out.Lists == nil {
+		out.Lists = []string{}
+	}
+	for f, v := range l.Fields {
+		out.Fields[string(f)] = LeadFieldOut{Outcome: string(v.Outcome), Values: valuesOut(v.Values), At: v.At}
+	}
+	return out
+}
+
+// leadQuery chooses leads.
+type leadQuery struct {
+	WS
+	Query  string    `query:"q" maxLength:"200"`
+	List   string    `query:"list" maxLength:"100"`
+	Member string    `query:"member" maxLength:"100"`
+	Has    string    `query:"has" enum:"work_email,work_phone,personal_email,mobile_phone"`
+	From   time.Time `query:"from"`
+	To     time.Time `query:"to"`
+	Sort   string    `query:"sort" default:"-captured" enum:"captured,-captured,name,-name,company,-company"`
+}
+
+func (q leadQuery) filter() store.LeadFilter {
+	f := store.LeadFilter{Query: q.Query, List: q.List, Member: q.Member, Has: q.Has, From: microsOf(q.From), To: microsOf(q.To)}
+	f.Sort, f.Down = strings.TrimPrefix(q.Sort, "-"), strings.HasPrefix(q.Sort, "-")
+	return f
+}
+
+func microsOf(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+type listLeads struct {
+	leadQuery
+	Page
+}
+
+type leadPath struct {
+	WS
+	Lead string `path:"lead"`
+}
+
+type changeLead struct {
+	leadPath
+	Body struct {
+		Notes *string   `json:"notes,omitempty"`
+		Tags  *[]string `json:"tags,omitempty"`
+		Lists *[]string `json:"lists,omitempty"`
+	}
+}
+
+type unlockLead struct {
+	leadPath
+	Once
+	Body struct {
+		Member  string   `json:"member,omitempty"`
+		Fields  []string `json:"fields"`
+		Channel string   `json:"channel,omitempty" enum:"api,extension,sheet,page,bulk,mcp"`
+	}
+}
+
+func (a *API) leads(h huma.API) {
+	handle(h, http.MethodGet, "/v1/workspaces/{ws}/leads", "list-leads", "The lead sheet", 200, a.listLeads)
+	handle(h, http.MethodGet, "/v1/workspaces/{ws}/leads/{lead}", "get-lead", "Read a lead", 200, func(ctx context.Context, in *leadPath) (*Out[LeadOut], error) {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		l, err := a.Desk.Lead(ctx, s, in.Lead)
+		if err != nil {
+			return nil, err
+		}
+		return &Out[LeadOut]{Body: leadOut(*l)}, nil
+	})
+	handle(h, http.MethodPatch, "/v1/workspaces/{ws}/leads/{lead}", "change-lead", "Write notes, tags and lists", 200, func(ctx context.Context, in *changeLead) (*Out[LeadOut], error) {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		l, err := a.Desk.ChangeLead(ctx, s, in.Lead, capture.Change(in.Body))
+		if err != nil {
+			return nil, err
+		}
+		return &Out[LeadOut]{Body: leadOut(*l)}, nil
+	})
+	handle(h, http.MethodPost, "/v1/workspaces/{ws}/leads/{lead}/unlock", "unlock-lead", "Pay for more fields of a lead", 200, a.unlock)
+	csv(h, "/v1/workspaces/{ws}/leads.csv", "leads-csv", "The lead sheet as CSV; free", a.leadsCSV)
+}
+
+func (a *API) listLeads(ctx context.Context, in *listLeads) (*Out[List[LeadOut]], error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	f := in.filter()
+	f.Limit = in.Limit
+	after, err := in.after()
+	if err == nil && after != "" {
+		err = capture.After(&f, after)
+	}
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.Desk.Leads(ctx, s, f)
+	if err != nil {
+		return nil, err
+	}
+	var data []LeadOut
+	for _, l := range rows {
+		data = append(data, leadOut(l))
+	}
+	return listOf(data, nextCursor(len(rows), in.Limit, func() string { return capture.Cursor(f.Sort, rows[len(rows)-1]) })), nil
+}
+
+func (a *API) unlock(ctx context.Context, in *unlockLead) (*captureAnswer, error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	ask := capture.Ask{Member: in.Body.Member, Channel: in.Body.Channel}
+	if ask.Channel == "" {
+		ask.Channel = "sheet"
+	}
+	if ask.Fields, err = fieldsIn(in.Body.Fields); err != nil {
+		return nil, err
+	}
+	return a.doCapture(ctx, s, ask, "leads/"+in.Lead+"/unlock", in.Once, func(ctx context.Context, s *account.Scope, ask capture.Ask) (*capture.Answer, error) {
+		return a.Desk.Unlock(ctx, s, in.Lead, ask)
+	})
+}
+
+func (a *API) leadsCSV(ctx context.Context, in *leadQuery, write export.Row) error {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return err
+	}
+	return a.Export.Leads(ctx, s, in.filter(), write)
+}

@@ -1,0 +1,361 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// maxBatch bounds the charges of one request.
+const maxBatch = 1000
+
+// ChargeIn is a charge to be made.
+type ChargeIn struct {
+	Member      string `json:"member,omitempty"`
+	Credit      string `json:"credit"`
+	Amount      Amount `json:"amount"`
+	Description string `json:"description,omitempty" maxLength:"200" doc:"Kept in the ledger: no personal data."`
+}
+
+// ChargeOut is a charge that was made.
+type ChargeOut struct {
+	ID      string          `json:"id"`
+	Entry   string          `json:"entry"`
+	Member  *string         `json:"member"`
+	Credit  string          `json:"credit"`
+	Amount  credits.Amount  `json:"amount"`
+	At      time.Time       `json:"at"`
+	Balance credits.Balance `json:"balance"`
+}
+
+type chargeIn struct {
+	WS
+	Once
+	Body ChargeIn
+}
+
+type chargeAnswer struct {
+	Spent
+	Body ChargeOut
+}
+
+type batchIn struct {
+	WS
+	Once
+	Body struct {
+		Charges []batchCharge `json:"charges"`
+	}
+}
+
+type batchCharge struct {
+	ChargeIn
+	Key string `json:"idempotency_key,omitempty" maxLength:"200"`
+}
+
+// BatchOut has a result a charge, in order.
+type BatchOut struct {
+	Results []BatchResult `json:"results"`
+}
+
+// BatchResult is one charge of a batch: made, or refused with its problem.
+type BatchResult struct {
+	Status int `json:"status"`
+	*ChargeOut
+	Problem *Problem `json:"-"`
+}
+
+// MarshalJSON writes the charge or the problem beside the status.
+func (r BatchResult) MarshalJSON() ([]byte, error) {
+	if r.Problem != nil {
+		return json.Marshal(r.Problem)
+	}
+	type plain struct {
+		Status int `json:"status"`
+		*ChargeOut
+	}
+	return json.Marshal(plain{r.Status, r.ChargeOut})
+}
+
+// Schema describes it.
+func (BatchResult) Schema(r huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"status": {Type: huma.TypeInteger}, "code": {Type: huma.TypeString}}, AdditionalProperties: true}
+}
+
+func (a *API) meter(h huma.API) {
+	handle(h, http.MethodPost, "/v1/workspaces/{ws}/charges", "create-charge", "Charge for anything that is sold by the credit", 201, a.charge)
+	handle(h, http.MethodPost, "/v1/workspaces/{ws}/charges/batch", "create-charges", "Up to 1,000 charges, each with its own answer", 200, a.chargeBatch)
+	handle(h, http.MethodPost, "/v1/workspaces/{ws}/holds", "create-hold", "Set credits aside while work runs", 201, a.hold)
+	handle(h, http.MethodGet, "/v1/workspaces/{ws}/holds/{hold}", "get-hold", "Read a hold", 200, a.getHold)
+	handle(h, http.MethodPost, "/v1/workspaces/{ws}/holds/{hold}/settle", "settle-hold", "Pay a hold by outcomes, line by line", 200, a.settle)
+	handle(h, http.MethodPost, "/v1/workspaces/{ws}/holds/{hold}/release", "release-hold", "Give a hold back", 200, a.release)
+	handle(h, http.MethodPost, "/v1/workspaces/{ws}/holds/{hold}/extend", "extend-hold", "Move a hold's time-out", 200, a.extend)
+}
+
+// command makes the ledger's charge of one that was asked for.
+func (a *API) command(ctx context.Context, s *account.Scope, in ChargeIn, r credits.Request) (*credits.Charge, error) {
+	member, err := s.Spend(ctx, a.Accounts, in.Member)
+	if err != nil {
+		return nil, err
+	}
+	amount, err := in.Amount.read("amount")
+	if err != nil {
+		return nil, err
+	}
+	r.Member = member
+	return &credits.Charge{Request: r, Credit: in.Credit, Amount: amount, Note: in.Description}, nil
+}
+
+func chargeOut(c *credits.Charge, r credits.Result) ChargeOut {
+	seq, _ := credits.EntrySeq(r.Entry)
+	return ChargeOut{
+		ID: "chg_" + strconv.FormatInt(seq, 10), Entry: r.Entry, Member: opt(c.Member), Credit: c.Credit, Amount: c.Amount, At: r.At, Balance: r.Balances[c.Credit],
+	}
+}
+
+func (a *API) charge(ctx context.Context, in *chargeIn) (*chargeAnswer, error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	c, err := a.command(ctx, s, in.Body, request(ctx, s, "charges", in.Once))
+	if err != nil {
+		return nil, err
+	}
+	r, err := a.Ledger.Do(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return &chargeAnswer{Spent: a.spent(r.Charged, r.Balances), Body: chargeOut(c, r)}, nil
+}
+
+func (a *API) chargeBatch(ctx context.Context, in *batchIn) (*Out[BatchOut], error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(in.Body.Charges); n == 0 || n > maxBatch {
+		return nil, fault.Wrong("charges", "must be 1 to %d charges", maxBatch)
+	}
+	results := make([]BatchResult, len(in.Body.Charges))
+	var commands []credits.Command
+	var places []int
+	for n, one := range in.Body.Charges {
+		body, err := json.Marshal(map[string]any{"member": one.Member, "credit": one.Credit, "amount": one.Amount.text, "description": one.Description})
+		if err != nil {
+			return nil, err
+		}
+		c, err := a.command(ctx, s, one.ChargeIn, request(ctx, s, "charges/batch", Once{Key: one.Key, RawBody: body}))
+		if err != nil {
+			p := newProblem(err)
+			results[n] = BatchResult{Status: p.Status, Problem: p}
+			continue
+		}
+		commands, places = append(commands, c), append(places, n)
+	}
+	for n, answer := range a.Ledger.DoAll(ctx, commands) {
+		place := places[n]
+		if answer.Err != nil {
+			p := newProblem(answer.Err)
+			results[place] = BatchResult{Status: p.Status, Problem: p}
+			continue
+		}
+		out := chargeOut(commands[n].(*credits.Charge), answer.Result)
+		results[place] = BatchResult{Status: 201, ChargeOut: &out}
+	}
+	return &Out[BatchOut]{Body: BatchOut{Results: results}}, nil
+}
+
+// HoldOut is a hold.
+type HoldOut struct {
+	credits.HoldState
+	Lines   []credits.Line            `json:"lines,omitempty"`
+	Charged map[string]credits.Amount `json:"charged,omitempty"`
+	Balance *credits.Balance          `json:"balance,omitempty"`
+}
+
+type holdAnswer struct {
+	Spent
+	Body HoldOut
+}
+
+func (a *API) holdAnswer(r credits.Result) *holdAnswer {
+	out := &holdAnswer{Body: HoldOut{HoldState: *r.Hold, Lines: r.Lines, Charged: r.Charged}}
+	if b, ok := r.Balances[r.Hold.Credit]; ok {
+		out.Body.Balance = &b
+		out.Spent = a.spent(r.Charged, r.Balances)
+	}
+	return out
+}
+
+type holdIn struct {
+	WS
+	Once
+	Body struct {
+		Member    string `json:"member,omitempty"`
+		Credit    string `json:"credit"`
+		Amount    Amount `json:"amount"`
+		ExpiresIn string `json:"expires_in" doc:"Such as 60s, 10m or 24h."`
+	}
+}
+
+type holdPath struct {
+	WS
+	Hold string `path:"hold"`
+}
+
+func duration(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return 0, fault.Wrong("expires_in", "must be a duration such as 60s, 10m or 24h")
+	}
+	return d, nil
+}
+
+func (a *API) hold(ctx context.Context, in *holdIn) (*holdAnswer, error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	member, err := s.Spend(ctx, a.Accounts, in.Body.Member)
+	if err != nil {
+		return nil, err
+	}
+	amount, err := in.Body.Amount.read("amount")
+	if err != nil {
+		return nil, err
+	}
+	expires, err := duration(in.Body.ExpiresIn)
+	if err != nil {
+		return nil, err
+	}
+	r := request(ctx, s, "holds", in.Once)
+	r.Member = member
+	result, err := a.Ledger.Do(ctx, &credits.Hold{Request: r, ID: ident.New("hold"), Credit: in.Body.Credit, Amount: amount, ExpiresIn: expires})
+	if err != nil {
+		return nil, err
+	}
+	return a.holdAnswer(result), nil
+}
+
+// mayTouch admits those who may settle a hold: its member, and who manages.
+func (a *API) mayTouch(ctx context.Context, s *account.Scope, id string, write bool) (credits.HoldState, error) {
+	var state credits.HoldState
+	if write && s.ReadOnly {
+		return state, fault.New(fault.NotAllowed, "This key may only read.")
+	}
+	err := a.Store.View(ctx, func(tx *store.Tx) error {
+		h, found, err := tx.Hold(s.Workspace.ID, id)
+		if err != nil {
+			return err
+		}
+		if !found || !s.Manages() && h.Member != s.Member {
+			return fault.New(fault.NotFound, "There is no such hold.")
+		}
+		state = credits.HoldOf(h)
+		return nil
+	})
+	return state, err
+}
+
+func (a *API) getHold(ctx context.Context, in *holdPath) (*Out[credits.HoldState], error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	state, err := a.mayTouch(ctx, s, in.Hold, false)
+	return &Out[credits.HoldState]{Body: state}, err
+}
+
+type settleIn struct {
+	holdPath
+	Once
+	Body struct {
+		Lines []struct {
+			Outcome string  `json:"outcome"`
+			Amount  *Amount `json:"amount,omitempty"`
+		} `json:"lines,omitempty"`
+		Final bool `json:"final,omitempty" doc:"Gives back what no line took and closes the hold."`
+	}
+}
+
+func (a *API) settle(ctx context.Context, in *settleIn) (*holdAnswer, error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := a.mayTouch(ctx, s, in.Hold, true); err != nil {
+		return nil, err
+	}
+	c := &credits.Settle{Request: request(ctx, s, "holds/"+in.Hold+"/settle", in.Once), Hold: in.Hold, Final: in.Body.Final}
+	for n, line := range in.Body.Lines {
+		one := credits.SettleLine{Outcome: credits.Outcome(line.Outcome)}
+		if line.Amount != nil {
+			if one.Amount, err = line.Amount.read("lines[" + strconv.Itoa(n) + "].amount"); err != nil {
+				return nil, err
+			}
+		}
+		c.Lines = append(c.Lines, one)
+	}
+	result, err := a.Ledger.Do(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return a.holdAnswer(result), nil
+}
+
+type releaseIn struct {
+	holdPath
+	Once
+}
+
+func (a *API) release(ctx context.Context, in *releaseIn) (*holdAnswer, error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := a.mayTouch(ctx, s, in.Hold, true); err != nil {
+		return nil, err
+	}
+	result, err := a.Ledger.Do(ctx, &credits.Release{Request: request(ctx, s, "holds/"+in.Hold+"/release", in.Once), Hold: in.Hold})
+	if err != nil {
+		return nil, err
+	}
+	return a.holdAnswer(result), nil
+}
+
+type extendIn struct {
+	holdPath
+	Once
+	Body struct {
+		ExpiresIn string `json:"expires_in" doc:"From now; such as 60s, 10m or 24h."`
+	}
+}
+
+func (a *API) extend(ctx context.Context, in *extendIn) (*holdAnswer, error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := a.mayTouch(ctx, s, in.Hold, true); err != nil {
+		return nil, err
+	}
+	expires, err := duration(in.Body.ExpiresIn)
+	if err != nil {
+		return nil, err
+	}
+	result, err := a.Ledger.Do(ctx, &credits.Extend{Request: request(ctx, s, "holds/"+in.Hold+"/extend", in.Once), Hold: in.Hold, ExpiresIn: expires})
+	if err != nil {
+		return nil, err
+	}
+	return a.holdAnswer(result), nil
+}

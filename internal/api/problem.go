@@ -1,0 +1,160 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+)
+
+// Problem is an error answer: RFC 9457 with the code that clients decide by.
+type Problem struct {
+	Type   string        `json:"type" doc:"Always about:blank; decide by code."`
+	Title  string        `json:"title"`
+	Status int           `json:"status"`
+	Code   string        `json:"code" enum:"invalid_request,unauthenticated,insufficient_credits,not_allowed,not_found,conflict,subscription_cancelled,payload_too_large,idempotency_mismatch,rate_limited,internal,overloaded"`
+	Detail string        `json:"detail" doc:"What happened and what to do."`
+	Errors []fault.Field `json:"errors,omitempty" doc:"The wrong members of the request."`
+
+	Credit    string          `json:"credit,omitempty" doc:"Of a 402: the credit type that ran out."`
+	Needed    *credits.Amount `json:"needed,omitempty"`
+	Available *credits.Amount `json:"available,omitempty" doc:"What the limit that stopped it left."`
+	LimitedBy string          `json:"limited_by,omitempty" enum:"workspace,pool,member"`
+	RefillsAt *time.Time      `json:"refills_at,omitempty" doc:"When there will be more; absent when there will not."`
+	Rooms     *credits.Rooms  `json:"rooms,omitempty" doc:"What each limit would still have allowed."`
+
+	retryAfter string
+}
+
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus is the HTTP status.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// GetHeaders are the answer's own headers.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.retryAfter != "" {
+		h.Set("Retry-After", p.retryAfter)
+	}
+	return h
+}
+
+// ContentType says that this is a problem.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// newProblem is the one way from an error to an answer. What is not a fault is
+// the server's own failure: its text goes to the log and never out.
+func newProblem(err error) *Problem {
+	var known *Problem
+	if errors.As(err, &known) {
+		return known
+	}
+	err = account.FromRefusal(err)
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		if errors.Is(err, credits.ErrClosed) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			f = fault.New(fault.Overloaded, "The server is stopping or the request was given up; send it again with the same idempotency key.")
+		} else {
+			f = fault.Wrap(fault.Internal, err, "Something failed on the server. If the request had an idempotency key, sending it again is safe.")
+		}
+	}
+	if f.Kind == fault.Internal {
+		slog.Error("request failed", "error", err)
+		f = &fault.Error{Kind: fault.Internal, Message: "Something failed on the server. If the request had an idempotency key, sending it again is safe."}
+	}
+	p := &Problem{
+		Type: "about:blank", Title: http.StatusText(f.Kind.Status()), Status: f.Kind.Status(), Code: string(f.Kind),
+		Detail: f.Message, Errors: f.Fields,
+	}
+	if f.Kind == fault.Overloaded || f.Kind == fault.RateLimited {
+		p.retryAfter = "1"
+	}
+	var r *credits.Refusal
+	if errors.As(err, &r) && r.Code == credits.Insufficient {
+		needed, available := r.Needed, r.Available
+		p.Credit, p.Needed, p.Available = r.Credit, &needed, &available
+		p.LimitedBy, p.RefillsAt, p.Rooms = r.LimitedBy, r.RefillsAt, r.Rooms
+	}
+	return p
+}
+
+var missing = regexp.MustCompile(`^expected required property (\S+) to be present$`)
+
+// fromHuma turns what the HTTP layer itself refuses into the same problems.
+func fromHuma(status int, message string, errs ...error) huma.StatusError {
+	f := &fault.Error{Kind: kindOf(status), Message: message}
+	for _, err := range errs {
+		if err == nil {
+			continue
+		}
+		var detail *huma.ErrorDetail
+		if !errors.As(err, &detail) {
+			if status < 500 {
+				f.Fields = append(f.Fields, fault.Field{Field: "body", Message: plain(err.Error())})
+			}
+			continue
+		}
+		field := detail.Location
+		for _, place := range []string{"body.", "query.", "path.", "header."} {
+			field = strings.TrimPrefix(field, place)
+		}
+		text := detail.Message
+		if m := missing.FindStringSubmatch(text); m != nil {
+			if field == "body" {
+				field = m[1]
+			} else {
+				field += "." + m[1]
+			}
+			text = "is required"
+		}
+		f.Fields = append(f.Fields, fault.Field{Field: field, Message: text})
+	}
+	if f.Kind == fault.Invalid && len(f.Fields) == 0 {
+		f.Fields = []fault.Field{{Field: "body", Message: plain(message)}}
+	}
+	if len(f.Fields) > 0 {
+		f.Message = f.Fields[0].Field + ": " + f.Fields[0].Message
+	}
+	return newProblem(f)
+}
+
+// plain keeps parser talk short.
+func plain(s string) string {
+	if len(s) > 200 {
+		s = s[:200]
+	}
+	return s
+}
+
+func kindOf(status int) fault.Kind {
+	switch status {
+	case 401:
+		return fault.Unauthenticated
+	case 403:
+		return fault.NotAllowed
+	case 404:
+		return fault.NotFound
+	case 409:
+		return fault.Conflict
+	case 413:
+		return fault.TooLarge
+	case 429:
+		return fault.RateLimited
+	case 503:
+		return fault.Overloaded
+	}
+	if status >= 500 {
+		return fault.Internal
+	}
+	return fault.Invalid
+}

@@ -1,0 +1,239 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/usage"
+)
+
+// CreditOut is one credit type of the period that runs.
+type CreditOut struct {
+	credits.Balance
+	Parts    credits.Granted `json:"parts" doc:"What the allowance is made of."`
+	Assigned credits.Amount  `json:"assigned" doc:"Set aside for members."`
+	Pool     credits.Quota   `json:"pool" doc:"What a member without an assigned amount may draw on."`
+}
+
+// MemberCreditOut is a member's part.
+type MemberCreditOut struct {
+	Mode      string          `json:"mode" enum:"pool,limit,assigned"`
+	Amount    *credits.Amount `json:"amount"`
+	Used      credits.Amount  `json:"used"`
+	Held      credits.Amount  `json:"held"`
+	Available credits.Quota   `json:"available"`
+}
+
+// MemberBalance is a member with a part of each credit type, as members of one object.
+type MemberBalance struct {
+	ID      string
+	Credits map[string]MemberCreditOut
+}
+
+// MarshalJSON writes {"id": …, "standard": {…}, …}.
+func (m MemberBalance) MarshalJSON() ([]byte, error) {
+	all := map[string]any{"id": m.ID}
+	for c, v := range m.Credits {
+		all[c] = v
+	}
+	return json.Marshal(all)
+}
+
+// Schema describes it.
+func (MemberBalance) Schema(r huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"id": {Type: huma.TypeString}}, AdditionalProperties: true}
+}
+
+// BalanceOut is a workspace's credits.
+type BalanceOut struct {
+	Period  PeriodBody           `json:"period"`
+	Status  string               `json:"status" enum:"active,cancelled"`
+	Credits map[string]CreditOut `json:"credits"`
+	Member  *MemberBalance       `json:"member,omitempty"`
+}
+
+type balanceIn struct {
+	WS
+	Member string `query:"member" maxLength:"100"`
+}
+
+func (a *API) reports(h huma.API) {
+	handle(h, http.MethodGet, "/v1/workspaces/{ws}/balance", "get-balance", "Allowance, used, held and available of the period that runs", 200, a.balance)
+	handle(h, http.MethodGet, "/v1/workspaces/{ws}/usage", "get-usage", "The team's usage", 200, a.usage)
+	csv(h, "/v1/workspaces/{ws}/usage.csv", "usage-csv", "The team's usage as CSV", a.usageCSV)
+	handle(h, http.MethodGet, "/v1/workspaces/{ws}/entries", "list-entries", "The ledger, newest first", 200, a.entries)
+	csv(h, "/v1/workspaces/{ws}/entries.csv", "entries-csv", "The ledger as CSV, newest first", a.entriesCSV)
+}
+
+func (a *API) balance(ctx context.Context, in *balanceIn) (*Out[BalanceOut], error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	member := in.Member
+	if member == "" {
+		member = s.Member
+	}
+	var members []string
+	if member != "" {
+		if _, err := a.Accounts.Member(ctx, s, member); err != nil {
+			return nil, err
+		}
+		members = []string{member}
+	}
+	v, err := a.Ledger.Look(ctx, s.Workspace.ID, members, s.Now)
+	if err != nil {
+		return nil, err
+	}
+	out := BalanceOut{Period: periodBody(v.Current.Period), Status: "active", Credits: map[string]CreditOut{}}
+	if v.Current.Cancelled {
+		out.Status = "cancelled"
+	}
+	for _, c := range v.Credits {
+		out.Credits[c.Credit] = CreditOut{Balance: c.Balance, Parts: c.Granted, Assigned: c.Assigned, Pool: c.Pool}
+	}
+	if member != "" {
+		out.Member = &MemberBalance{ID: member, Credits: map[string]MemberCreditOut{}}
+		for _, m := range v.Members[member] {
+			one := MemberCreditOut{Mode: m.Mode, Used: m.Used, Held: m.Held, Available: m.Available}
+			if m.Mode != credits.FromPool {
+				one.Amount = &m.Amount
+			}
+			out.Member.Credits[m.Credit] = one
+		}
+	}
+	return &Out[BalanceOut]{Body: out}, nil
+}
+
+type usageIn struct {
+	WS
+	From    time.Time `query:"from" doc:"Default: the period's start."`
+	To      time.Time `query:"to" doc:"Default: the period's end."`
+	GroupBy string    `query:"group_by" default:"member" enum:"member,day,field,outcome,channel"`
+	Member  string    `query:"member" maxLength:"100"`
+}
+
+func (in usageIn) ask() usage.Ask {
+	return usage.Ask{GroupBy: in.GroupBy, Member: in.Member, From: in.From, To: in.To}
+}
+
+func (a *API) usage(ctx context.Context, in *usageIn) (*Out[usage.Report], error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	out, err := a.Reports.Report(ctx, s, in.ask())
+	if err != nil {
+		return nil, err
+	}
+	return &Out[usage.Report]{Body: *out}, nil
+}
+
+func (a *API) usageCSV(ctx context.Context, in *usageIn, write export.Row) error {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return err
+	}
+	return a.Export.Usage(ctx, s, in.ask(), write)
+}
+
+// EntryOut is a ledger entry.
+type EntryOut struct {
+	ID           string          `json:"id"`
+	Seq          int64           `json:"seq" doc:"1, 2, 3 … in the workspace, without a gap."`
+	At           time.Time       `json:"at"`
+	Kind         string          `json:"kind" enum:"charge,free,hold,release,refund,grant"`
+	Credit       string          `json:"credit"`
+	Amount       credits.Amount  `json:"amount"`
+	BalanceAfter *credits.Amount `json:"balance_after" doc:"Available then; null: unlimited."`
+	Saved        credits.Amount  `json:"saved" doc:"What a free rule saved."`
+	Member       *string         `json:"member"`
+	Person       *string         `json:"person"`
+	Field        *string         `json:"field"`
+	Outcome      *string         `json:"outcome"`
+	Channel      *string         `json:"channel"`
+	Hold         *string         `json:"hold"`
+	Grant        *string         `json:"grant"`
+	Description  *string         `json:"description,omitempty"`
+}
+
+func entryOut(e store.Entry) EntryOut {
+	out := EntryOut{
+		ID: credits.EntryID(e.Seq), Seq: e.Seq, At: timeOf(e.At), Kind: e.Kind, Credit: e.Credit, Amount: credits.Amount(e.Amount), Saved: credits.Amount(e.Waived),
+		Member: opt(e.Member), Person: opt(e.Person), Field: opt(e.Field), Outcome: opt(e.Outcome), Channel: opt(e.Channel), Hold: opt(e.Hold), Grant: opt(e.Grant),
+		Description: opt(e.Note),
+	}
+	if e.BalanceAfter != nil {
+		after := credits.Amount(*e.BalanceAfter)
+		out.BalanceAfter = &after
+	}
+	return out
+}
+
+type entryQuery struct {
+	WS
+	Member string    `query:"member" maxLength:"100"`
+	Credit string    `query:"credit" maxLength:"40"`
+	Kind   string    `query:"kind" enum:"charge,free,hold,release,refund,grant"`
+	Person string    `query:"person" maxLength:"100"`
+	From   time.Time `query:"from"`
+	To     time.Time `query:"to"`
+}
+
+func (q entryQuery) filter(s *account.Scope) store.EntryFilter {
+	return store.EntryFilter{Workspace: s.Workspace.ID, Member: q.Member, Credit: q.Credit, Kind: q.Kind, Person: q.Person, From: microsOf(q.From), To: microsOf(q.To)}
+}
+
+type listEntries struct {
+	entryQuery
+	Page
+}
+
+func (a *API) entries(ctx context.Context, in *listEntries) (*Out[List[EntryOut]], error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	f := in.filter(s)
+	f.Limit = in.Limit
+	after, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	if after != "" {
+		if f.Before, err = strconv.ParseInt(after, 10, 64); err != nil {
+			return nil, fault.Wrong("cursor", "must be a next_cursor as it was given")
+		}
+	}
+	var rows []store.Entry
+	err = a.Store.View(ctx, func(tx *store.Tx) error {
+		rows, err = tx.Entries(f)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var data []EntryOut
+	for _, e := range rows {
+		data = append(data, entryOut(e))
+	}
+	return listOf(data, nextCursor(len(rows), in.Limit, func() string { return strconv.FormatInt(rows[len(rows)-1].Seq, 10) })), nil
+}
+
+func (a *API) entriesCSV(ctx context.Context, in *entryQuery, write export.Row) error {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return err
+	}
+	return a.Export.Entries(ctx, s, in.filter(s), write)
+}

@@ -1,0 +1,371 @@
+// Package capture is what credits are spent on: finding a person, paying for what
+// was found, and keeping it on the lead sheet. A capture reads from top to bottom
+// in Desk.Capture: who is it → what is known → pay → answer.
+package capture
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Modes of a capture (rule C2). Both cost the same.
+const (
+	ModeCapture = "capture" // shows the data and saves the person to the lead sheet
+	ModePreview = "preview" // shows the data
+)
+
+// Desk is where a team captures.
+type Desk struct {
+	Store     *store.Store
+	Ledger    *credits.Ledger
+	Accounts  *account.Accounts
+	Directory *directory.Directory
+}
+
+// Ask is what somebody wants to know of a person.
+type Ask struct {
+	Member string // who spends; checked against who asks
+	Person lead.Reference
+	// Fields in the order in which they are paid for; none: the standard ones,
+	// and premium where auto-unlock says so.
+	Fields       []lead.Field
+	Mode         string
+	List         string // to put the lead on
+	AllOrNothing bool
+	Channel      string
+	Key          string // idempotency key; empty: none
+	Fingerprint  []byte
+}
+
+// Answer is a capture.
+type Answer struct {
+	ID       string
+	Mode     string
+	Person   lead.Person // without values
+	Lead     string      // empty in a preview
+	Fields   []FieldAnswer
+	Charged  map[string]credits.Amount
+	Balances map[string]credits.Balance
+	Replayed bool
+}
+
+// FieldAnswer is what became of one field.
+type FieldAnswer struct {
+	credits.Line
+	Values []lead.Value
+}
+
+// kept is what a capture's receipt remembers: ids, no one's data.
+type kept struct {
+	ID     string `json:"id"`
+	Mode   string `json:"mode"`
+	Person string `json:"person"`
+	Lead   string `json:"lead,omitempty"`
+}
+
+// Capture pays for what is found of a person, field by field, and shows it. No
+// data leaves before its charge is on disk (rule C8).
+func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer, error) {
+	member, err := s.Spend(ctx, d.Accounts, ask.Member)
+	if err != nil {
+		return nil, err
+	}
+	if first, err := d.first(ctx, s, ask); first != nil || err != nil {
+		return first, err
+	}
+	match, err := d.Directory.Find(ctx, ask.Person)
+	if err != nil {
+		return nil, err
+	}
+	findings, err := d.findings(ctx, s, ask, match, member)
+	if err != nil {
+		return nil, err
+	}
+	keep := kept{ID: ident.New("cap"), Mode: ask.Mode, Person: match.Person.ID}
+	var row *store.LeadRow
+	if ask.Mode == ModeCapture && !match.Suppressed {
+		keep.Lead = ident.Lead(match.Person.ID)
+		row = leadRow(s, keep.Lead, match.Person, member, ask.List)
+	}
+	memo, err := json.Marshal(keep)
+	if err != nil {
+		return nil, err
+	}
+	result, err := d.Ledger.Do(ctx, &credits.Capture{
+		Request: credits.Request{
+			Workspace: s.Workspace.ID, Member: member, At: s.Now, Channel: ask.Channel,
+			Key: ask.Key, Fingerprint: ask.Fingerprint, Keep: memo,
+		},
+		Person: match.Person.ID, Findings: findings, AllOrNothing: ask.AllOrNothing,
+		AutoCap: account.SettingsOf(s.Workspace).DailyCap, Lead: row,
+	})
+	if err != nil {
+		return nil, account.FromRefusal(err)
+	}
+	if result.Replayed { // somebody sent the same request in the same instant
+		return d.replay(ctx, s, result)
+	}
+	return d.answer(ctx, s, result, keep, match)
+}
+
+// first is the answer that this request had before, if it had one: the person
+// may be gone since, the receipt is not (rule C9).
+func (d *Desk) first(ctx context.Context, s *account.Scope, ask Ask) (*Answer, error) {
+	if ask.Key == "" {
+		return nil, nil
+	}
+	result, err := d.Ledger.Replay(ctx, s.Workspace.ID, ask.Key, ask.Fingerprint)
+	var refusal *credits.Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return nil, account.FromRefusal(err)
+	case err != nil:
+		return nil, err
+	case !result.Replayed:
+		return nil, nil
+	}
+	return d.replay(ctx, s, result)
+}
+
+// findings are the facts about the fields that are asked for.
+func (d *Desk) findings(ctx context.Context, s *account.Scope, ask Ask, match directory.Match, member string) ([]credits.Finding, error) {
+	fields, auto := ask.Fields, map[lead.Field]bool{}
+	if len(fields) == 0 {
+		book, err := d.book(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		unlocks, err := d.Accounts.AutoUnlocks(ctx, s, member)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range lead.Fields {
+			item := book.Item(string(f))
+			if item == nil || item.Unlock && !unlocks {
+				continue
+			}
+			fields = append(slices.Clip(fields), f)
+			auto[f] = item.Unlock
+		}
+	}
+	var findings []credits.Finding
+	for _, f := range fields {
+		finding := Observe(match, f)
+		finding.Auto = auto[f]
+		findings = append(findings, finding)
+	}
+	return findings, nil
+}
+
+// book is the price book of the workspace.
+func (d *Desk) book(ctx context.Context, s *account.Scope) (*credits.Book, error) {
+	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	if err != nil {
+		return nil, account.FromRefusal(err)
+	}
+	return v.Book, nil
+}
+
+// Observe is what the directory knows about one field, as facts to be judged.
+func Observe(match directory.Match, f lead.Field) credits.Finding {
+	finding := credits.Finding{Field: string(f), Suppressed: match.Suppressed}
+	if match.Suppressed {
+		return finding
+	}
+	values := match.Person.ValuesOf(f)
+	finding.Values = len(values)
+	finding.MainLine = f == lead.WorkPhone && match.Person.MainLineOnly()
+	finding.Graded = f == lead.WorkEmail
+	for _, v := range values {
+		if v.Status == lead.Verified {
+			finding.Verified = true
+			if v.VerifiedAt.After(finding.VerifiedAt) {
+				finding.VerifiedAt = v.VerifiedAt
+			}
+		}
+	}
+	data, err := json.Marshal(values)
+	if err != nil {
+		panic(err) // values are texts and times
+	}
+	finding.Data = data
+	return finding
+}
+
+func leadRow(s *account.Scope, id string, p lead.Person, member, list string) *store.LeadRow {
+	return &store.LeadRow{
+		Workspace: s.Workspace.ID, ID: id, Person: p.ID, Member: member, List: list,
+		FullName: p.Name(), Title: p.Title, Company: p.Company, Domain: p.CompanyDomain, Location: p.Location, Profile: p.LinkedInURL,
+	}
+}
+
+// answer shows what was paid for, and what was free.
+func (d *Desk) answer(ctx context.Context, s *account.Scope, r credits.Result, k kept, match directory.Match) (*Answer, error) {
+	a := &Answer{ID: k.ID, Mode: k.Mode, Lead: k.Lead, Person: match.Person, Charged: r.Charged, Balances: r.Balances}
+	if match.Suppressed {
+		a.Person = lead.Person{ID: match.Person.ID}
+	}
+	a.Person.Values = nil
+	stored := map[string][]lead.Value{}
+	for _, line := range r.Lines {
+		f := FieldAnswer{Line: line}
+		if line.Outcome.Delivers() {
+			f.Values = match.Person.ValuesOf(lead.Field(line.Field))
+			if len(f.Values) == 0 { // owned, and gone from the directory since
+				var err error
+				if len(stored) == 0 {
+					if stored, err = d.stored(ctx, s, match.Person.ID); err != nil {
+						return nil, err
+					}
+				}
+				f.Values = stored[line.Field]
+			}
+		}
+		a.Fields = append(a.Fields, f)
+	}
+	return a, nil
+}
+
+// replay is the first answer again: its outcomes and charges, with the values
+// that the workspace may still see (rule C9).
+func (d *Desk) replay(ctx context.Context, s *account.Scope, r credits.Result) (*Answer, error) {
+	var k kept
+	if err := json.Unmarshal(r.Keep, &k); err != nil || k.Person == "" {
+		return nil, fault.New(fault.Mismatch, "This idempotency key was used for a different request.")
+	}
+	match, err := d.Directory.Get(ctx, k.Person)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return nil, err
+	}
+	a := &Answer{ID: k.ID, Mode: k.Mode, Lead: k.Lead, Person: match.Person, Charged: r.Charged, Balances: r.Balances, Replayed: true}
+	if err != nil || match.Suppressed {
+		a.Person = lead.Person{ID: k.Person}
+	}
+	a.Person.Values = nil
+	stored := map[string][]lead.Value{}
+	if !match.Suppressed {
+		if stored, err = d.stored(ctx, s, k.Person); err != nil {
+			return nil, err
+		}
+	}
+	for _, line := range r.Lines {
+		f := FieldAnswer{Line: line}
+		if line.Outcome.Delivers() {
+			f.Values = stored[line.Field]
+		}
+		a.Fields = append(a.Fields, f)
+	}
+	return a, nil
+}
+
+// stored is what the workspace had delivered of a person, by field.
+func (d *Desk) stored(ctx context.Context, s *account.Scope, person string) (map[string][]lead.Value, error) {
+	values := map[string][]lead.Value{}
+	err := d.Store.View(ctx, func(tx *store.Tx) error {
+		reveals, err := tx.RevealsOf(s.Workspace.ID, []string{person})
+		if err != nil {
+			return err
+		}
+		for _, r := range reveals[person] {
+			if values[r.Field], err = readValues(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return values, err
+}
+
+// readValues are a reveal's values, where its outcome lets them be shown.
+func readValues(r store.Reveal) (values []lead.Value, err error) {
+	if !credits.Outcome(r.Outcome).Delivers() || r.Values == "" {
+		return nil, nil
+	}
+	err = json.Unmarshal([]byte(r.Values), &values)
+	return values, err
+}
+
+// Lookup is a free look: whether something is there, not what.
+type Lookup struct {
+	Person lead.Person // without values
+	Has    map[lead.Field]bool
+	Owned  []lead.Field
+	// WouldCost is what all fields together would cost at most, per credit type.
+	WouldCost map[string]credits.Amount
+	// Costs is the same field by field.
+	Costs map[lead.Field]credits.Amount
+	// Lead is the person's id on the workspace's sheet; empty: not on it.
+	Lead string
+}
+
+// Lookup says which fields of a person exist, which the workspace owns, and what
+// it would cost. It charges nothing and reveals no value (rule C2).
+func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference) (*Lookup, error) {
+	match, err := d.Directory.Find(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if match.Suppressed {
+		return nil, fault.New(fault.NotFound, "Nobody in the directory matches. Nothing was charged.")
+	}
+	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	if err != nil {
+		return nil, account.FromRefusal(err)
+	}
+	owned, onSheet, err := d.owned(ctx, s, match.Person.ID)
+	if err != nil {
+		return nil, err
+	}
+	l := &Lookup{Person: match.Person, Has: map[lead.Field]bool{}, Costs: map[lead.Field]credits.Amount{}, Owned: []lead.Field{}}
+	l.Person.Values = nil
+	var findings []credits.Finding
+	for _, f := range lead.Fields {
+		finding := Observe(match, f)
+		l.Has[f] = finding.Values > 0
+		verdict := v.Book.Judge(finding, owned, s.Now)
+		if verdict.Outcome == credits.AlreadyOwned {
+			l.Owned = append(l.Owned, f)
+		}
+		if verdict.Outcome == credits.Charged {
+			l.Costs[f] = verdict.Item.Price().Ceil()
+		}
+		findings = append(findings, finding)
+	}
+	l.WouldCost = v.Estimate(findings, owned, s.Now)
+	if onSheet {
+		l.Lead = ident.Lead(match.Person.ID)
+	}
+	return l, nil
+}
+
+func (d *Desk) owned(ctx context.Context, s *account.Scope, person string) (owned []credits.Owned, onSheet bool, err error) {
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		reveals, err := tx.RevealsOf(s.Workspace.ID, []string{person})
+		if err != nil {
+			return err
+		}
+		owned = ownedOf(reveals[person])
+		_, onSheet, err = tx.Lead(s.Workspace.ID, ident.Lead(person))
+		return err
+	})
+	return owned, onSheet, err
+}
+
+func ownedOf(reveals []store.Reveal) []credits.Owned {
+	var owned []credits.Owned
+	for _, r := range reveals {
+		owned = append(owned, credits.Owned{Field: r.Field, Outcome: credits.Outcome(r.Outcome), At: time.UnixMicro(r.At).UTC()})
+	}
+	return owned
+}

@@ -1,0 +1,248 @@
+package capture
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Lead is a person on a workspace's sheet, with what was delivered of them.
+type Lead struct {
+	ID         string
+	Person     lead.Person // the texts as last captured, without values
+	Member     string      // who captured first
+	CapturedAt time.Time
+	Fields     map[lead.Field]LeadField
+	Lists      []string
+	Tags       []string
+	Notes      string
+}
+
+// LeadField is one field of a lead: what became of it, and what may be seen.
+type LeadField struct {
+	Outcome credits.Outcome
+	Values  []lead.Value
+	At      time.Time
+}
+
+// Leads lists a page of the sheet. It costs nothing: what was captured stays
+// readable, after a cancellation too (rule G4).
+func (d *Desk) Leads(ctx context.Context, s *account.Scope, f store.LeadFilter) (list []Lead, err error) {
+	f.Workspace = s.Workspace.ID
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Leads(f)
+		if err != nil {
+			return err
+		}
+		list, err = d.fill(tx, s.Workspace.ID, rows)
+		return err
+	})
+	return list, err
+}
+
+// Lead reads one.
+func (d *Desk) Lead(ctx context.Context, s *account.Scope, id string) (*Lead, error) {
+	var list []Lead
+	err := d.Store.View(ctx, func(tx *store.Tx) error {
+		row, found, err := tx.Lead(s.Workspace.ID, id)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fault.New(fault.NotFound, "There is no such lead.")
+		}
+		list, err = d.fill(tx, s.Workspace.ID, []store.Lead{row})
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+func (d *Desk) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) {
+	people, ids := make([]string, len(rows)), make([]string, len(rows))
+	for n, r := range rows {
+		people[n], ids[n] = r.Person, r.ID
+	}
+	reveals, err := tx.RevealsOf(ws, people)
+	if err != nil {
+		return nil, err
+	}
+	lists, err := tx.ListsOf(ws, ids)
+	if err != nil {
+		return nil, err
+	}
+	hidden, err := d.Directory.Hidden(tx, people)
+	if err != nil {
+		return nil, err
+	}
+	leads := make([]Lead, 0, len(rows))
+	for _, r := range rows {
+		l := Lead{ID: r.ID, Member: r.Member, CapturedAt: time.UnixMicro(r.At).UTC(), Notes: r.Notes, Lists: lists[r.ID], Fields: map[lead.Field]LeadField{}}
+		l.Person = lead.Person{ID: r.Person, FullName: r.FullName, Title: r.Title, Company: r.Company, CompanyDomain: r.Domain, Location: r.Location, LinkedInURL: r.Profile}
+		if err := json.Unmarshal([]byte(r.Tags), &l.Tags); err != nil {
+			return nil, err
+		}
+		if hidden[r.Person] {
+			l.Person = lead.Person{ID: r.Person, FullName: "Suppressed person"}
+			leads = append(leads, l)
+			continue
+		}
+		for _, v := range reveals[r.Person] {
+			values, err := readValues(v)
+			if err != nil {
+				return nil, err
+			}
+			l.Fields[lead.Field(v.Field)] = LeadField{Outcome: credits.Outcome(v.Outcome), Values: values, At: time.UnixMicro(v.At).UTC()}
+		}
+		leads = append(leads, l)
+	}
+	return leads, nil
+}
+
+// Change is what may be written on a lead; nil leaves a part as it is.
+type Change struct {
+	Notes *string
+	Tags  *[]string
+	Lists *[]string
+}
+
+// Bounds of what is written on a lead.
+const (
+	maxNotes = 10_000
+	maxTags  = 50
+	maxTag   = 100
+)
+
+// ChangeLead writes notes, tags and lists.
+func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Change) (*Lead, error) {
+	if s.ReadOnly {
+		return nil, fault.New(fault.NotAllowed, "This key may only read.")
+	}
+	if c.Notes != nil && len(*c.Notes) > maxNotes {
+		return nil, fault.Wrong("notes", "must have at most %d characters", maxNotes)
+	}
+	tags, err := labels("tags", c.Tags)
+	if err != nil {
+		return nil, err
+	}
+	lists, err := labels("lists", c.Lists)
+	if err != nil {
+		return nil, err
+	}
+	err = d.Store.Update(ctx, func(tx *store.Tx) error {
+		row, found, err := tx.Lead(s.Workspace.ID, id)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fault.New(fault.NotFound, "There is no such lead.")
+		}
+		if c.Notes != nil {
+			row.Notes = *c.Notes
+		}
+		if c.Tags != nil {
+			text, err := json.Marshal(tags)
+			if err != nil {
+				return err
+			}
+			row.Tags = string(text)
+		}
+		if err := tx.UpdateLead(row); err != nil {
+			return err
+		}
+		if c.Lists == nil {
+			return nil
+		}
+		return tx.SetLeadLists(s.Workspace.ID, id, lists)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.Lead(ctx, s, id)
+}
+
+func labels(field string, given *[]string) ([]string, error) {
+	out := []string{}
+	if given == nil {
+		return out, nil
+	}
+	if len(*given) > maxTags {
+		return nil, fault.Wrong(field, "must be at most %d", maxTags)
+	}
+	for _, l := range *given {
+		if l = strings.TrimSpace(l); l == "" || len(l) > maxTag {
+			return nil, fault.Wrong(field, "must each have 1 to %d characters", maxTag)
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+// ListNames are the lists that leads are on.
+func (d *Desk) ListNames(ctx context.Context, s *account.Scope) (names []string, err error) {
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		names, err = tx.ListNames(s.Workspace.ID)
+		return err
+	})
+	return names, err
+}
+
+// Unlock pays for more fields of a lead, as a capture of its person does.
+func (d *Desk) Unlock(ctx context.Context, s *account.Scope, id string, ask Ask) (*Answer, error) {
+	l, err := d.Lead(ctx, s, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(ask.Fields) == 0 {
+		return nil, fault.Wrong("fields", "must name at least one field")
+	}
+	ask.Person, ask.Mode = lead.Reference{ID: l.Person.ID}, ModeCapture
+	return d.Capture(ctx, s, ask)
+}
+
+// Prices is what each field of a lead would cost the workspace now: the label of
+// its unlock button (rule U3). A field without a price has nothing to be paid for.
+// It says no more than a lookup does.
+func (d *Desk) Prices(ctx context.Context, s *account.Scope, book *credits.Book, l Lead) (map[lead.Field]credits.Verdict, error) {
+	prices := map[lead.Field]credits.Verdict{}
+	match, err := d.Directory.Get(ctx, l.Person.ID)
+	if err != nil {
+		if fault.Is(err, fault.NotFound) {
+			return prices, nil
+		}
+		return nil, err
+	}
+	return judgeAll(book, match, l, s.Now), nil
+}
+
+func judgeAll(book *credits.Book, match directory.Match, l Lead, now time.Time) map[lead.Field]credits.Verdict {
+	var owned []credits.Owned
+	for f, known := range l.Fields {
+		owned = append(owned, credits.Owned{Field: string(f), Outcome: known.Outcome, At: known.At})
+	}
+	prices := map[lead.Field]credits.Verdict{}
+	for _, f := range lead.Fields {
+		prices[f] = book.Judge(Observe(match, f), owned, now)
+	}
+	return prices
+}
+
+// CountLeads is how many leads a filter chooses, from the first one on.
+func (d *Desk) CountLeads(ctx context.Context, s *account.Scope, f store.LeadFilter) (n int, err error) {
+	f.Workspace, f.AfterID = s.Workspace.ID, ""
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		n, err = tx.CountLeads(f)
+		return err
+	})
+	return n, err
+}

@@ -1,0 +1,148 @@
+package command
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/server"
+)
+
+func open(o *output, address string, books []string) (*server.Server, error) {
+	return server.Open(o.ctx, server.Config{Database: address, PriceBooks: books, Version: Version})
+}
+
+type key struct {
+	Create keyCreate `cmd:"" help:"Create an operator's key and print it, this once."`
+}
+
+type keyCreate struct {
+	database
+	Operator bool   `required:"" help:"The key may do everything."`
+	Name     string `default:"command line" help:"What the key is for."`
+	ReadOnly bool   `help:"The key may only read."`
+}
+
+// Run creates the key and prints it.
+func (c *keyCreate) Run(o *output) (err error) {
+	srv, err := open(o, c.Database, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, srv.Close()) }()
+	secret, err := srv.Accounts.CreateOperatorKey(o.ctx, c.Name, c.ReadOnly)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(o.stdout, secret)
+	return nil
+}
+
+type signIn struct {
+	database
+}
+
+// Run prints a code for the sign-in page.
+func (c *signIn) Run(o *output) (err error) {
+	srv, err := open(o, c.Database, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, srv.Close()) }()
+	code, err := srv.Accounts.CreateCode(o.ctx, "", "")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(o.stdout, code)
+	return nil
+}
+
+type importC struct {
+	database
+	File string `arg:"" help:"A .csv or .ndjson file." type:"existingfile"`
+}
+
+// Run imports the file and reports every bad row.
+func (c *importC) Run(o *output) (err error) {
+	f, err := os.Open(c.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	srv, err := open(o, c.Database, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, srv.Close()) }()
+	kind := "text/csv"
+	if ext := strings.ToLower(filepath.Ext(c.File)); ext == ".ndjson" || ext == ".jsonl" {
+		kind = "application/x-ndjson"
+	}
+	i, err := srv.Directory.Begin(o.ctx, f, kind)
+	if err != nil {
+		return err
+	}
+	done, err := i.Run(o.ctx)
+	if err != nil {
+		return fmt.Errorf("%s %w", done.Message, err)
+	}
+	report, err := srv.Directory.Report(o.ctx, done.ID)
+	if err != nil {
+		return err
+	}
+	for _, p := range report.Problems {
+		fmt.Fprintf(o.stderr, "row %d: %s\n", p.Row, p.Message)
+	}
+	fmt.Fprintf(o.stdout, "%d rows read, %d people imported, %d rows rejected\n", done.Rows, done.Imported, done.Rejected)
+	return nil
+}
+
+type verify struct {
+	database
+	PriceBooks []string `name:"price-books" help:"Files of price books beside the shipped ones." env:"LEADMETER_PRICE_BOOKS"`
+}
+
+// Run checks the ledger.
+func (c *verify) Run(o *output) (err error) {
+	srv, err := open(o, c.Database, c.PriceBooks)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, srv.Close()) }()
+	differences := 0
+	workspaces, err := credits.Verify(o.ctx, srv.Store, srv.Ledger.Books(), func(d credits.Difference) {
+		differences++
+		fmt.Fprintln(o.stdout, d)
+	})
+	if err != nil {
+		return err
+	}
+	if differences > 0 {
+		fmt.Fprintf(o.stderr, "%d differences in %d workspaces\n", differences, workspaces)
+		return exitCode(1)
+	}
+	fmt.Fprintf(o.stdout, "%d workspaces add up\n", workspaces)
+	return nil
+}
+
+type backup struct {
+	database
+	File string `arg:"" help:"The copy; it must not exist." type:"path"`
+}
+
+// Run copies the database.
+func (c *backup) Run(o *output) (err error) {
+	srv, err := open(o, c.Database, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, srv.Close()) }()
+	if err := srv.Store.Backup(o.ctx, c.File); err != nil {
+		return err
+	}
+	fmt.Fprintln(o.stdout, "written to "+c.File)
+	return nil
+}

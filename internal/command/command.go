@@ -1,0 +1,201 @@
+// Package command is the command line: the only reader of flags, environment and
+// the configuration file. Every flag can also be given as LEADMETER_… and, for
+// serve, as a key of the file; what is unknown or wrong stops the start with a
+// sentence.
+package command
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"github.com/goccy/go-yaml"
+
+	"github.com/leadmeter/leadmeter/internal/server"
+)
+
+// Version is set when the program is built.
+var Version = "dev"
+
+// Main runs the program and returns its exit code.
+func Main(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, args, stdout, stderr)
+	var exit exitCode
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return int(exit)
+	}
+	fmt.Fprintln(stderr, "leadmeter: "+err.Error())
+	return 1
+}
+
+// exitCode ends the program without another word.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+type program struct {
+	Serve   serve   `cmd:"" help:"Run the server."`
+	Demo    demo    `cmd:"" help:"Run the server with a sample workspace."`
+	Key     key     `cmd:"" help:"Create an operator's key."`
+	SignIn  signIn  `cmd:"" name:"sign-in" help:"Print a code that signs the operator in to the web app once."`
+	Import  importC `cmd:"" help:"Import people from a CSV or NDJSON file into the directory."`
+	Verify  verify  `cmd:"" help:"Check that the whole ledger adds up; exit 1 with every difference."`
+	Backup  backup  `cmd:"" help:"Write a consistent copy of a SQLite database to a new file."`
+	Version version `cmd:"" help:"Print the version."`
+}
+
+// output is where a command writes.
+type output struct {
+	ctx            context.Context
+	stdout, stderr io.Writer
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	var p program
+	code := -1
+	parser, err := kong.New(&p, kong.Name("leadmeter"), kong.Description("Capture leads, pay for what is found in metered credits."),
+		kong.DefaultEnvars("LEADMETER"), kong.Writers(stdout, stderr), kong.Exit(func(c int) { code = c }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		return err
+	}
+	if err := unknownVariables(parser.Model.Node); err != nil {
+		return err
+	}
+	parsed, err := parser.Parse(args)
+	if code >= 0 {
+		return exitCode(code)
+	}
+	if err != nil {
+		return fmt.Errorf("%w; see leadmeter --help", err)
+	}
+	return parsed.Run(&output{ctx, stdout, stderr})
+}
+
+// unknownVariables refuses LEADMETER_ variables that no flag reads: a misspelt
+// one must not be ignored in silence. LEADMETER_TEST_… belong to the tests.
+func unknownVariables(root *kong.Node) error {
+	known := map[string]bool{}
+	var walk func(n *kong.Node)
+	walk = func(n *kong.Node) {
+		for _, f := range n.Flags {
+			for _, env := range f.Envs {
+				known[env] = true
+			}
+		}
+		for _, c := range n.Children {
+			walk(c)
+		}
+	}
+	walk(root)
+	for _, pair := range os.Environ() {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.HasPrefix(name, "LEADMETER_") && !strings.HasPrefix(name, "LEADMETER_TEST_") && !known[name] {
+			return fmt.Errorf("the environment variable %s is not one that leadmeter reads; see leadmeter serve --help", name)
+		}
+	}
+	return nil
+}
+
+// database is the flag that every command shares.
+type database struct {
+	Database string `default:"sqlite:leadmeter.db" help:"sqlite:PATH or postgres://…" env:"LEADMETER_DATABASE"`
+}
+
+type serve struct {
+	database
+	Listen     string   `default:"127.0.0.1:8080" help:"Address to listen on." env:"LEADMETER_LISTEN"`
+	Config     string   `help:"YAML file with the same settings; flags and variables win." type:"path" env:"LEADMETER_CONFIG"`
+	PriceBooks []string `name:"price-books" help:"Files of price books beside the shipped classic and universal." env:"LEADMETER_PRICE_BOOKS"`
+	PublicURL  string   `name:"public-url" help:"How browsers reach the server, such as https://leads.example.com." env:"LEADMETER_PUBLIC_URL"`
+	Support    string   `help:"Where users ask for help: an email address or a link." env:"LEADMETER_SUPPORT"`
+}
+
+// file is what the configuration file may say.
+type file struct {
+	Listen     string   `yaml:"listen"`
+	Database   string   `yaml:"database"`
+	PriceBooks []string `yaml:"price_books"`
+	PublicURL  string   `yaml:"public_url"`
+	Support    string   `yaml:"support"`
+}
+
+// read lays the file under the flags: what a flag or a variable said stays.
+func (s *serve) read(given func(flag string) bool) error {
+	if s.Config == "" {
+		return nil
+	}
+	text, err := os.ReadFile(s.Config)
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	var f file
+	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.DisallowUnknownField()).Decode(&f); err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("configuration %s: %s", s.Config, strings.TrimSpace(yaml.FormatError(err, false, false)))
+	}
+	for _, o := range []struct {
+		flag       string
+		into, from *string
+	}{
+		{"listen", &s.Listen, &f.Listen}, {"database", &s.Database, &f.Database},
+		{"public-url", &s.PublicURL, &f.PublicURL}, {"support", &s.Support, &f.Support},
+	} {
+		if *o.from != "" && !given(o.flag) {
+			*o.into = *o.from
+		}
+	}
+	if len(f.PriceBooks) > 0 && !given("price-books") {
+		s.PriceBooks = f.PriceBooks
+	}
+	return nil
+}
+
+// Run serves until it is told to stop.
+func (s *serve) Run(o *output, k *kong.Context) error {
+	given := func(flag string) bool {
+		if os.Getenv("LEADMETER_"+strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))) != "" {
+			return true
+		}
+		return slices.ContainsFunc(k.Path, func(p *kong.Path) bool { return p.Flag != nil && p.Flag.Name == flag })
+	}
+	if err := s.read(given); err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", s.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %q: %w", s.Listen, err)
+	}
+	defer l.Close()
+	srv, err := server.Open(o.ctx, s.settings())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o.stdout, "leadmeter %s listens on http://%s\n", Version, l.Addr())
+	return errors.Join(srv.Serve(o.ctx, l), srv.Close())
+}
+
+func (s *serve) settings() server.Config {
+	return server.Config{Listen: s.Listen, Database: s.Database, PriceBooks: s.PriceBooks, PublicURL: s.PublicURL, Support: s.Support, Version: Version}
+}
+
+type version struct{}
+
+// Run prints the version.
+func (version) Run(o *output) error {
+	fmt.Fprintln(o.stdout, "leadmeter "+Version)
+	return nil
+}

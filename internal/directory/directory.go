@@ -1,0 +1,359 @@
+package directory
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Directory is the people in the database: how they are found, added, kept off
+// by suppression, and erased.
+type Directory struct {
+	store *store.Store
+	clock func() time.Time
+	// key makes the suppression list unreadable without the server's own secret.
+	key []byte
+}
+
+// Open makes the directory of a server; the first opening makes its secret.
+func Open(ctx context.Context, st *store.Store, clock func() time.Time) (*Directory, error) {
+	d := &Directory{store: st, clock: clock}
+	err := st.Update(ctx, func(tx *store.Tx) error {
+		const name = "suppression_key"
+		value, err := tx.Setting(name)
+		if err != nil {
+			return err
+		}
+		if value == "" {
+			fresh := make([]byte, 32)
+			_, _ = rand.Read(fresh) // never fails
+			value = hex.EncodeToString(fresh)
+			if err := tx.PutSetting(name, value); err != nil {
+				return err
+			}
+		}
+		d.key, err = hex.DecodeString(value)
+		return err
+	})
+	return d, err
+}
+
+// Match is a person that a reference named, and whether they may be shown.
+type Match struct {
+	Person     lead.Person
+	Suppressed bool
+}
+
+// Find looks up the person that a reference names. No match is a NotFound fault;
+// a name that several people share is a Conflict, and nobody is picked.
+func (d *Directory) Find(ctx context.Context, ref lead.Reference) (m Match, err error) {
+	if wrong := ref.Validate(); len(wrong) > 0 {
+		e := &fault.Error{Kind: fault.Invalid}
+		for _, p := range wrong {
+			field := "person"
+			if p.Field != "" {
+				field += "." + p.Field
+			}
+			e.Fields = append(e.Fields, fault.Field{Field: field, Message: p.Message})
+		}
+		e.Message = e.Fields[0].Field + " " + e.Fields[0].Message
+		return m, e
+	}
+	err = d.store.View(ctx, func(tx *store.Tx) error {
+		id, err := find(tx, ref)
+		if err != nil {
+			return err
+		}
+		m, err = d.get(tx, id)
+		return err
+	})
+	return m, err
+}
+
+// Get reads a person by our id.
+func (d *Directory) Get(ctx context.Context, id string) (m Match, err error) {
+	err = d.store.View(ctx, func(tx *store.Tx) error {
+		m, err = d.get(tx, id)
+		return err
+	})
+	return m, err
+}
+
+func nobody() error {
+	return fault.New(fault.NotFound, "Nobody in the directory matches. Nothing was charged.")
+}
+
+func find(tx *store.Tx, ref lead.Reference) (string, error) {
+	if ref.ID != "" {
+		return ref.ID, nil
+	}
+	for _, k := range ref.Keys() {
+		ids, err := tx.PeopleByKey(store.KeyRow{Kind: k.Kind, Key: k.Value}, 2)
+		if err != nil {
+			return "", err
+		}
+		switch {
+		case len(ids) == 1:
+			return ids[0], nil
+		case len(ids) > 1:
+			return "", fault.New(fault.Conflict, "Several people match. Name the one you mean by profile URL, email or id. Nothing was charged.")
+		}
+	}
+	return "", nobody()
+}
+
+func (d *Directory) get(tx *store.Tx, id string) (Match, error) {
+	row, found, err := tx.Person(id)
+	if err != nil {
+		return Match{}, err
+	}
+	if !found {
+		return Match{}, nobody()
+	}
+	p, err := fromRow(row)
+	if err != nil {
+		return Match{}, err
+	}
+	suppressed, err := d.suppressed(tx, p)
+	return Match{Person: p, Suppressed: suppressed}, err
+}
+
+// Kinds of suppressions.
+const (
+	byEmail  = "email"
+	byDomain = "domain"
+	byPerson = "person"
+	byPhone  = "phone"
+	byKey    = "key" // what an erased person was recognised by
+)
+
+func (d *Directory) hash(kind, value string) []byte {
+	mac := hmac.New(sha256.New, d.key)
+	fmt.Fprintf(mac, "%s\x00%s", kind, value)
+	return mac.Sum(nil)
+}
+
+// marks is everything by which a person can be on the suppression list.
+func marks(p lead.Person) [][2]string {
+	list := [][2]string{{byPerson, p.ID}}
+	if p.CompanyDomain != "" {
+		list = append(list, [2]string{byDomain, p.CompanyDomain})
+	}
+	for _, v := range p.Values {
+		switch {
+		case v.Field.IsEmail():
+			list = append(list, [2]string{byEmail, v.Value})
+			if _, domain, ok := strings.Cut(v.Value, "@"); ok && v.Field == lead.WorkEmail {
+				list = append(list, [2]string{byDomain, domain})
+			}
+		case v.Field.IsPhone() && !p.IsMainLine(v.Value):
+			list = append(list, [2]string{byPhone, v.Value})
+		}
+	}
+	for _, k := range p.Keys() {
+		if k.Strong() {
+			list = append(list, [2]string{byKey, k.Kind + ":" + k.Value})
+		}
+	}
+	return list
+}
+
+func (d *Directory) suppressed(tx *store.Tx, p lead.Person) (bool, error) {
+	for _, m := range marks(p) {
+		found, err := tx.Suppressed(m[0], d.hash(m[0], m[1]))
+		if err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
+}
+
+// Suppression names whom never to look up, show, charge for or export (rule
+// C12): exactly one of the four.
+type Suppression struct{ Email, Domain, Person, Phone string }
+
+// Suppress puts one on the list. Only a keyed hash of it is kept.
+func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
+	kind, value, given := "", "", 0
+	for _, o := range []struct{ kind, value string }{{byEmail, s.Email}, {byDomain, s.Domain}, {byPerson, s.Person}, {byPhone, s.Phone}} {
+		if o.value != "" {
+			kind, value = o.kind, o.value
+			given++
+		}
+	}
+	if given != 1 {
+		return fault.New(fault.Invalid, "Name exactly one of email, domain, person and phone.")
+	}
+	var err error
+	switch kind {
+	case byEmail:
+		value, err = lead.Email(value)
+	case byDomain:
+		value, err = lead.Domain(value)
+	case byPhone:
+		value, err = lead.Phone(value, "")
+	}
+	if err != nil {
+		return fault.Wrong(kind, "%s", err)
+	}
+	return tx.Suppress(kind, d.hash(kind, value), d.clock().UnixMicro())
+}
+
+// Erase removes a person's data everywhere and keeps them from coming back: what
+// they were recognised by stays on the suppression list, as keyed hashes. The
+// ledger keeps amounts, which name nobody.
+func (d *Directory) Erase(ctx context.Context, id string) error {
+	return d.store.Update(ctx, func(tx *store.Tx) error {
+		m, err := d.get(tx, id)
+		if err != nil {
+			return err
+		}
+		for _, k := range m.Person.Keys() {
+			if k.Strong() {
+				if err := tx.Suppress(byKey, d.hash(byKey, k.Kind+":"+k.Value), d.clock().UnixMicro()); err != nil {
+					return err
+				}
+			}
+		}
+		_, err = tx.ErasePerson(id)
+		return err
+	})
+}
+
+// put adds a person, or brings the one recognised by a strong key up to date. It
+// reports whether the person is kept: a suppressed one is not.
+func (d *Directory) put(tx *store.Tx, p lead.Person) (bool, error) {
+	for _, k := range p.Keys() {
+		if !k.Strong() {
+			continue
+		}
+		ids, err := tx.PeopleByKey(store.KeyRow{Kind: k.Kind, Key: k.Value}, 1)
+		if err != nil {
+			return false, err
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		row, _, err := tx.Person(ids[0])
+		if err != nil {
+			return false, err
+		}
+		known, err := fromRow(row)
+		if err != nil {
+			return false, err
+		}
+		p = merge(known, p)
+		break
+	}
+	if p.ID == "" {
+		p.ID = ident.New("per")
+	}
+	if suppressed, err := d.suppressed(tx, p); err != nil || suppressed {
+		return false, err
+	}
+	var keys []store.KeyRow
+	for _, k := range p.Keys() {
+		keys = append(keys, store.KeyRow{Kind: k.Kind, Key: k.Value})
+	}
+	row, err := toRow(p, d.clock())
+	if err != nil {
+		return false, err
+	}
+	return true, tx.PutPerson(row, keys)
+}
+
+// merge lays what is new over what is known. A field that the new row speaks of
+// it knows better; one that it is silent about stays.
+func merge(known, fresh lead.Person) lead.Person {
+	for _, text := range []struct{ into, from *string }{
+		{&known.SourceID, &fresh.SourceID}, {&known.FullName, &fresh.FullName}, {&known.FirstName, &fresh.FirstName},
+		{&known.LastName, &fresh.LastName}, {&known.Title, &fresh.Title}, {&known.Company, &fresh.Company},
+		{&known.CompanyDomain, &fresh.CompanyDomain}, {&known.CompanyPhone, &fresh.CompanyPhone},
+		{&known.LinkedInURL, &fresh.LinkedInURL}, {&known.Location, &fresh.Location}, {&known.Country, &fresh.Country},
+	} {
+		if *text.from != "" {
+			*text.into = *text.from
+		}
+	}
+	var values []lead.Value
+	for _, f := range lead.Fields {
+		if now := fresh.ValuesOf(f); len(now) > 0 {
+			values = append(values, now...)
+		} else {
+			values = append(values, known.ValuesOf(f)...)
+		}
+	}
+	known.Values = values
+	for k, v := range fresh.Extra {
+		if known.Extra == nil {
+			known.Extra = map[string]string{}
+		}
+		known.Extra[k] = v
+	}
+	return known
+}
+
+func toRow(p lead.Person, now time.Time) (store.PersonRow, error) {
+	details, err := json.Marshal(p.Values)
+	if err != nil {
+		return store.PersonRow{}, err
+	}
+	extra, err := json.Marshal(p.Extra)
+	if err != nil {
+		return store.PersonRow{}, err
+	}
+	return store.PersonRow{
+		ID: p.ID, FullName: p.Name(), FirstName: p.FirstName, LastName: p.LastName, Title: p.Title, Company: p.Company,
+		CompanyDomain: p.CompanyDomain, CompanyPhone: p.CompanyPhone, LinkedInURL: p.LinkedInURL, Location: p.Location,
+		Country: p.Country, SourceID: p.SourceID, Extra: string(extra), Details: string(details), UpdatedAt: now.UnixMicro(),
+	}, nil
+}
+
+func fromRow(r store.PersonRow) (lead.Person, error) {
+	p := lead.Person{
+		ID: r.ID, FullName: r.FullName, FirstName: r.FirstName, LastName: r.LastName, Title: r.Title, Company: r.Company,
+		CompanyDomain: r.CompanyDomain, CompanyPhone: r.CompanyPhone, LinkedInURL: r.LinkedInURL, Location: r.Location,
+		Country: r.Country, SourceID: r.SourceID,
+	}
+	if err := json.Unmarshal([]byte(r.Details), &p.Values); err != nil {
+		return p, fmt.Errorf("directory: values of %s: %w", r.ID, err)
+	}
+	if err := json.Unmarshal([]byte(r.Extra), &p.Extra); err != nil {
+		return p, fmt.Errorf("directory: extra columns of %s: %w", r.ID, err)
+	}
+	return p, nil
+}
+
+// Hidden says of people which must not be shown: those on the suppression list.
+// One who was erased has nothing left to show and is not among them.
+func (d *Directory) Hidden(tx *store.Tx, ids []string) (map[string]bool, error) {
+	hidden := map[string]bool{}
+	for _, id := range ids {
+		row, found, err := tx.Person(id)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			continue
+		}
+		p, err := fromRow(row)
+		if err != nil {
+			return nil, err
+		}
+		if hidden[id], err = d.suppressed(tx, p); err != nil {
+			return nil, err
+		}
+	}
+	return hidden, nil
+}

@@ -1,0 +1,181 @@
+// Package directory is the people that the server itself knows.
+//
+// Reader reads them from what a source sends, CSV or NDJSON, one row at a time
+// and in bounded memory, however large or hostile the file: a row that cannot be
+// read is told with its number and reason, and the rest goes in.
+package directory
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
+	"github.com/leadmeter/leadmeter/internal/lead"
+)
+
+// What a file may hold.
+const (
+	maxRow      = 1 << 20 // bytes of a row as it is written
+	maxCell     = 64 << 10
+	maxColumns  = 500
+	maxName     = 128 // bytes of a column's name
+	maxText     = 512 // bytes of a name, a title and the like
+	maxURL      = 2048
+	maxValues   = 50 // numbers or addresses of one field of one person
+	maxExtras   = 50 // columns beyond those that the directory knows
+	maxExtra    = 4 << 10
+	maxProblems = 20 // told of one row
+)
+
+// ErrContentType refuses a file that is neither CSV nor NDJSON.
+var ErrContentType = errors.New("the content type must be text/csv or application/x-ndjson")
+
+// FormatError says why a file cannot be read at all, in words for whoever sent it.
+type FormatError struct{ Message string }
+
+func (e *FormatError) Error() string { return e.Message }
+
+func formatError(format string, args ...any) error {
+	return &FormatError{fmt.Sprintf(format, args...)}
+}
+
+// Problem is something wrong in one row. Column is empty where it is the row as
+// a whole, and Row is 0 where it is the file. The message may quote the value
+// that was sent, shortened: it belongs in the import's report, not in a log.
+type Problem struct {
+	Row             int
+	Column, Message string
+}
+
+// String is the problem as a sentence: `mobile_phones: "12" is not a phone
+// number in US`. The row's number is left to whoever shows it.
+func (p Problem) String() string {
+	if p.Column == "" {
+		return p.Message
+	}
+	return p.Column + ": " + p.Message
+}
+
+// Error makes a Problem an error with that same sentence.
+func (p Problem) Error() string { return p.String() }
+
+// Record is one row as it was understood.
+//
+// In CSV, Row is the number of the data row, from 1: the header is not counted,
+// a blank row is, though none is returned, and a row whose cells hold line
+// breaks is one. So row 7 is line 8 of the sheet that it was saved from. In NDJSON
+// it is the number of the line, from 1.
+//
+// A Rejected record has no Person, and its last Problem says why: it could not
+// be read, or nobody could ever find the person, for want of a name with a
+// company, an id, a profile and an email. Otherwise each Problem is a value that
+// was left out, and the rest of the row stands.
+type Record struct {
+	Row      int
+	Person   lead.Person
+	Problems []Problem
+	Rejected bool
+}
+
+// Reader reads people from one file. It is for one goroutine.
+type Reader struct {
+	rows     rows
+	problems []Problem
+	row      int
+}
+
+// rows is one format. next fills in the row's raw texts and the number of rows
+// it went forward. A *rowError rejects the row; other errors end the file.
+type rows interface {
+	next(*rawRow) (advance int, err error)
+}
+
+// rowError is why a row could not be read.
+type rowError struct{ message string }
+
+func (e *rowError) Error() string { return e.message }
+
+func badRow(format string, args ...any) error { return &rowError{fmt.Sprintf(format, args...)} }
+
+// NewReader begins to read a file of the content type, which may have
+// parameters. It reads a CSV's header. Errors: ErrContentType, a *FormatError
+// for a header that makes the file useless, or r's own.
+func NewReader(r io.Reader, contentType string) (*Reader, error) {
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return nil, ErrContentType
+	}
+	switch media {
+	case "text/csv":
+		text, err := decoded(r)
+		if err != nil {
+			return nil, err
+		}
+		csv, problems, err := newCSV(text)
+		if err != nil {
+			return nil, err
+		}
+		return &Reader{rows: csv, problems: problems}, nil
+	case "application/x-ndjson":
+		return &Reader{rows: newNDJSON(r)}, nil
+	}
+	return nil, ErrContentType
+}
+
+// decoded reads UTF-16, which is what a spreadsheet saves as "Unicode text", as
+// UTF-8. It is told by its byte order mark; anything else is left as it is.
+func decoded(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReaderSize(r, 4<<10)
+	mark, err := b.Peek(2)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	if s := string(mark); s == "\xff\xfe" || s == "\xfe\xff" {
+		return transform.NewReader(b, unicode.UTF16(unicode.BigEndian, unicode.ExpectBOM).NewDecoder()), nil
+	}
+	return b, nil
+}
+
+// Problems is what is wrong with the file as a whole and yet does not keep it
+// from being read, such as columns that are left out.
+func (r *Reader) Problems() []Problem { return r.problems }
+
+// Next is the next row. It returns io.EOF after the last, and any error of the
+// reader it reads from; every other trouble is told in the Record.
+func (r *Reader) Next() (Record, error) {
+	var raw rawRow
+	advance, err := r.rows.next(&raw)
+	r.row += advance
+	record := Record{Row: r.row}
+	var bad *rowError
+	if errors.As(err, &bad) {
+		record.reject(bad.message)
+		return record, nil
+	}
+	if err != nil {
+		return Record{}, err
+	}
+	record.fill(&raw)
+	return record, nil
+}
+
+func (r *Record) reject(message string) {
+	r.Person, r.Rejected = lead.Person{}, true
+	r.Problems = append(r.Problems, Problem{Row: r.Row, Message: message})
+}
+
+// say notes a value that is left out. A row's list of problems is bounded; its
+// last place is kept for what ends it.
+func (r *Record) say(column, message string) {
+	switch n := len(r.Problems); {
+	case n < maxProblems-2:
+		r.Problems = append(r.Problems, Problem{r.Row, column, message})
+	case n == maxProblems-2:
+		r.Problems = append(r.Problems, Problem{Row: r.Row, Message: "there is more wrong in this row than is listed"})
+	}
+}

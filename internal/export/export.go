@@ -1,0 +1,183 @@
+// Package export writes what a page or an answer shows as CSV: leads, usage and
+// the ledger. Exporting what is owned is always free.
+package export
+
+import (
+	"context"
+	"encoding/csv"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/usage"
+)
+
+// Export reads what is to be written.
+type Export struct {
+	Store    *store.Store
+	Accounts *account.Accounts
+	Desk     *capture.Desk
+	Reports  *usage.Reports
+}
+
+// Row takes one row.
+type Row func(cells []string) error
+
+// CSV streams rows to w as RFC 4180. before is called ahead of the first row; an
+// error with begun false left nothing written.
+func CSV(w io.Writer, before func(), rows func(write Row) error) (begun bool, err error) {
+	var out *csv.Writer
+	err = rows(func(cells []string) error {
+		if !begun {
+			begun = true
+			before()
+			out = csv.NewWriter(w)
+		}
+		safe := make([]string, len(cells))
+		for n, c := range cells {
+			safe[n] = Safe(c)
+		}
+		return out.Write(safe)
+	})
+	if out != nil {
+		out.Flush()
+		if err == nil {
+			err = out.Error()
+		}
+	}
+	return begun, err
+}
+
+// Safe keeps a spreadsheet from running a cell as a formula, by the leading
+// apostrophe that it takes for text and that an import here takes off again.
+// Numbers such as +14155550100 and -3.5 stay as they are.
+func Safe(c string) string {
+	if c == "" || !strings.ContainsRune("=+-@\t\r＝＋－＠", []rune(c)[0]) {
+		return c
+	}
+	number := strings.ReplaceAll(c[1:], ";ext=", "")
+	if (c[0] == '+' || c[0] == '-') && strings.Trim(number, "0123456789 .();+") == "" {
+		return c
+	}
+	return "'" + c
+}
+
+// leadColumns are the columns of leads.csv: the directory's own, so that what was
+// exported can be imported, and what the sheet adds.
+var leadColumns = []string{
+	"lead", "full_name", "title", "company", "company_domain", "linkedin_url", "location", "work_email", "work_email_status",
+	"personal_emails", "work_phones", "mobile_phones", "lists", "tags", "notes", "captured_by", "captured_at",
+}
+
+// Leads writes the leads that a filter chooses, in its order.
+func (e *Export) Leads(ctx context.Context, s *account.Scope, f store.LeadFilter, write Row) error {
+	names, err := e.Accounts.MemberNames(ctx, s)
+	if err != nil {
+		return err
+	}
+	if err := write(leadColumns); err != nil {
+		return err
+	}
+	f.Limit = 500
+	for {
+		rows, err := e.Desk.Leads(ctx, s, f)
+		if err != nil {
+			return err
+		}
+		for _, l := range rows {
+			if err := write(leadCells(l, names)); err != nil {
+				return err
+			}
+		}
+		if len(rows) < f.Limit {
+			return nil
+		}
+		if err := capture.After(&f, capture.Cursor(f.Sort, rows[len(rows)-1])); err != nil {
+			return err
+		}
+	}
+}
+
+func leadCells(l capture.Lead, names map[string]string) []string {
+	join := func(f lead.Field) string {
+		var values []string
+		for _, v := range l.Fields[f].Values {
+			values = append(values, v.Value)
+		}
+		return strings.Join(values, ";")
+	}
+	email, status := "", ""
+	if values := l.Fields[lead.WorkEmail].Values; len(values) > 0 {
+		email, status = values[0].Value, values[0].Status
+	}
+	return []string{
+		l.ID, l.Person.FullName, l.Person.Title, l.Person.Company, l.Person.CompanyDomain, l.Person.LinkedInURL, l.Person.Location, email, status,
+		join(lead.PersonalEmail), join(lead.WorkPhone), join(lead.MobilePhone), strings.Join(l.Lists, ";"), strings.Join(l.Tags, ";"), l.Notes,
+		names[l.Member], l.CapturedAt.Format(time.RFC3339Nano),
+	}
+}
+
+// Usage writes a usage report, one number a row.
+func (e *Export) Usage(ctx context.Context, s *account.Scope, ask usage.Ask, write Row) error {
+	report, err := e.Reports.Report(ctx, s, ask)
+	if err != nil {
+		return err
+	}
+	if err := write([]string{ask.GroupBy, "name", "kind", "what", "count"}); err != nil {
+		return err
+	}
+	for _, g := range report.Data {
+		for _, part := range []struct {
+			kind    string
+			amounts map[string]credits.Amount
+		}{{"credits", g.Credits}, {"saved", g.Saved}} {
+			for _, c := range slices.Sorted(maps.Keys(part.amounts)) {
+				if err := write([]string{g.Key, g.Name, part.kind, c, part.amounts[c].String()}); err != nil {
+					return err
+				}
+			}
+		}
+		for _, o := range slices.Sorted(maps.Keys(g.Outcomes)) {
+			if err := write([]string{g.Key, g.Name, "outcome", o, strconv.FormatInt(g.Outcomes[o], 10)}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+var entryColumns = []string{
+	"seq", "at", "kind", "credit", "amount", "balance_after", "saved", "member", "member_name", "person", "field", "outcome", "channel", "hold", "grant", "description",
+}
+
+// Entries writes the ledger entries that a filter chooses, newest first.
+func (e *Export) Entries(ctx context.Context, s *account.Scope, f store.EntryFilter, write Row) error {
+	names, err := e.Accounts.MemberNames(ctx, s)
+	if err != nil {
+		return err
+	}
+	if err := write(entryColumns); err != nil {
+		return err
+	}
+	f.Limit = 1 << 40
+	return e.Store.View(ctx, func(tx *store.Tx) error {
+		return tx.EachEntry(f, func(x store.Entry) error {
+			after := "unlimited"
+			if x.BalanceAfter != nil {
+				after = credits.Amount(*x.BalanceAfter).String()
+			}
+			return write([]string{
+				strconv.FormatInt(x.Seq, 10), time.UnixMicro(x.At).UTC().Format(time.RFC3339Nano), x.Kind, x.Credit, credits.Amount(x.Amount).String(), after,
+				credits.Amount(x.Waived).String(), x.Member, names[x.Member], x.Person, x.Field, x.Outcome, x.Channel, x.Hold, x.Grant, x.Note,
+			})
+		})
+	})
+}

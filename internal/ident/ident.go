@@ -1,0 +1,40 @@
+// Package ident makes the ids and secrets of the product. Ids sort by the time
+// they were made, which keeps the database's indexes compact; secrets do not.
+package ident
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+var alphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// New makes an id with a type prefix, such as ws_06f…; unique without asking anybody.
+func New(prefix string) string {
+	u := uuid.Must(uuid.NewV7())
+	return prefix + "_" + alphabet.EncodeToString(u[:])
+}
+
+// Lead is the id of a person's lead: the same in every capture, so that none is
+// ever made twice. Two workspaces' leads of one person share it and never meet.
+func Lead(person string) string {
+	_, suffix, _ := strings.Cut(person, "_")
+	return "lead_" + suffix
+}
+
+// Secret makes 160 random bits, written in 32 characters.
+func Secret() string {
+	var b [20]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return alphabet.EncodeToString(b[:])
+}
+
+// Hash is how a secret is stored: enough bits that a plain hash keeps it.
+func Hash(secret string) []byte {
+	h := sha256.Sum256([]byte(secret))
+	return h[:]
+}

@@ -1,0 +1,223 @@
+package lead
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// Bounds on names, in bytes: what is read of one, and what is kept as a key.
+const (
+	maxName = 1024
+	maxKey  = 256
+)
+
+func set(words string) map[string]bool {
+	m := make(map[string]bool)
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
+}
+
+// The words around a name that are no part of it. Words that are common family
+// names too (Ma, Do, Sen, Hon) are left out: losing those would join two people.
+var (
+	honorifics = set("mr mrs ms mx miss dr prof professor rev reverend sir sr sra herr frau mme")
+	suffixes   = set("jr sr ii iii iv phd md mba msc bsc esq cpa cfa pmp dds jd llm facs pe")
+	particles  = set("van von der den de del della di da dos das du la le ten ter bin ibn al el zu af")
+	legalForms = set("inc incorporated llc llp lp ltd limited plc corp corporation co company gmbh mbh ag kg kgaa ug ohg " +
+		"sa sas sarl spa srl bv nv ab as asa aps oy oyj pty pte sl sro kft zrt kk")
+)
+
+// NameKey brings a person's name into the form in which names compare: without
+// case, accents, punctuation, titles before and degrees after, and with the
+// family name last. "Dr. Lovelace-King, Ada PhD" is "ada lovelace king". Marks
+// are dropped from scripts where they are accents, and kept where they spell
+// (Devanagari, kana). Empty means that there is no letter or digit in it.
+func NameKey(name string) string {
+	words := foldWords(unreverse(cut(name, maxName)))
+	words = pairUp(words, "ph", "d")
+	words = pairUp(words, "m", "sc")
+	words = pairUp(words, "b", "sc")
+	words = bounded(joinInitials(words))
+	for len(words) > 1 && (honorifics[words[0]] || suffixes[words[len(words)-1]]) {
+		if honorifics[words[0]] {
+			words = words[1:]
+		} else {
+			words = words[:len(words)-1]
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// CompanyKey brings a company's name into the form in which companies compare:
+// as NameKey does, without its legal form and a leading "the". "The Acme Co.,
+// Ltd." is "acme".
+func CompanyKey(name string) string {
+	words := foldWords(strings.ReplaceAll(cut(name, maxName), "&", " and "))
+	words = bounded(joinInitials(words))
+	for len(words) > 1 && words[0] == "the" {
+		words = words[1:]
+	}
+	for len(words) > 1 && legalForms[words[len(words)-1]] {
+		words = words[:len(words)-1]
+		if n := len(words); n > 1 && words[n-1] == "and" { // "& Co. KG"
+			words = words[:n-1]
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// SplitName parts a full name as it is written into what comes before the
+// family name and the family name with its particles: "Ludwig van Beethoven"
+// is "Ludwig", "van Beethoven". A name of one word is a first name. Titles and
+// degrees belong to neither.
+func SplitName(full string) (first, last string) {
+	words := strings.FieldsFunc(unreverse(cut(full, maxName)), func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
+	plain := func(w string) string { return strings.ToLower(strings.ReplaceAll(w, ".", "")) }
+	for len(words) > 1 && honorifics[plain(words[0])] {
+		words = words[1:]
+	}
+	for len(words) > 1 && suffixes[plain(words[len(words)-1])] {
+		words = words[:len(words)-1]
+	}
+	if len(words) < 2 {
+		return strings.Join(words, " "), ""
+	}
+	at := len(words) - 1
+	for at > 1 && particles[plain(words[at-1])] {
+		at--
+	}
+	return strings.Join(words[:at], " "), strings.Join(words[at:], " ")
+}
+
+// unreverse turns "Lovelace, Ada" round. What follows a comma is taken for a
+// first name only where a family name alone stands before it: in "Ada Lovelace,
+// CISSP" the name is whole already.
+func unreverse(name string) string {
+	family, given, found := strings.Cut(name, ",")
+	if !found {
+		return name
+	}
+	given, rest, _ := strings.Cut(given, ",")
+	words := foldWords(family)
+	for len(words) > 1 && (particles[words[0]] || honorifics[words[0]]) {
+		words = words[1:]
+	}
+	if len(words) != 1 || !slices.ContainsFunc(foldWords(given), func(w string) bool { return !suffixes[w] }) {
+		return name
+	}
+	return given + " " + family + " " + rest
+}
+
+// accented are the scripts whose marks are accents or vowel points that people
+// leave out when they type.
+var accented = []*unicode.RangeTable{unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Arabic, unicode.Hebrew}
+
+// letters that no decomposition brings to plain ones.
+var letters = map[rune]string{
+	'ß': "ss", 'ø': "o", 'ł': "l", 'æ': "ae", 'œ': "oe", 'đ': "d", 'ð': "d", 'þ': "th", 'ı': "i", 'ħ': "h", 'ŧ': "t", 'ς': "σ",
+}
+
+// foldWords splits a text into words of folded letters and digits. Apostrophes
+// and invisible characters vanish, so that O'Brien is obrien; everything else
+// parts words.
+func foldWords(s string) []string {
+	if !isASCII(s) {
+		// Bytes that are no text keep what follows them from being decomposed.
+		s = norm.NFKD.String(strings.ToValidUTF8(s, " "))
+	}
+	var words []string
+	var word []byte
+	end := func() {
+		if len(word) > 0 {
+			words = append(words, string(norm.NFC.Bytes(word)))
+			word = word[:0]
+		}
+	}
+	drops := false // whether a mark here is an accent
+	for _, r := range s {
+		switch {
+		case r < utf8.RuneSelf && (r >= 'a' && r <= 'z' || r >= '0' && r <= '9'):
+			word, drops = append(word, byte(r)), true
+		case unicode.IsLetter(r) || unicode.IsNumber(r):
+			r = unicode.ToLower(r)
+			if plain, ok := letters[r]; ok {
+				word = append(word, plain...)
+			} else {
+				word = utf8.AppendRune(word, r)
+			}
+			drops = unicode.In(r, accented...)
+		case unicode.IsMark(r):
+			if !drops && len(word) > 0 {
+				word = utf8.AppendRune(word, r)
+			}
+		case strings.ContainsRune("'`’‘ʼ", r), unicode.Is(unicode.Cf, r):
+		default:
+			end()
+		}
+	}
+	end()
+	return words
+}
+
+// joinInitials makes one word of initials that follow each other, so that
+// "J. R. R. Tolkien" is "JRR Tolkien". Not where that would read as a title:
+// "M. R. Smith" is no mister.
+func joinInitials(words []string) []string {
+	joined := words[:0:0]
+	for i := 0; i < len(words); {
+		j := i
+		for j < len(words) && len(words[j]) == 1 && words[j][0] >= 'a' {
+			j++
+		}
+		if initials := strings.Join(words[i:j], ""); j-i > 1 && !honorifics[initials] {
+			joined = append(joined, initials)
+			i = j
+			continue
+		}
+		j = max(j, i+1)
+		joined = append(joined, words[i:j]...)
+		i = j
+	}
+	return joined
+}
+
+// pairUp makes one word of a followed by b.
+func pairUp(words []string, a, b string) []string {
+	for i := 0; i+1 < len(words); i++ {
+		if words[i] == a && words[i+1] == b {
+			words = slices.Replace(words, i, i+2, a+b)
+		}
+	}
+	return words
+}
+
+// bounded keeps as many whole words as fit a key.
+func bounded(words []string) []string {
+	size := 0
+	for i, w := range words {
+		if size += len(w) + 1; size > maxKey+1 {
+			if i == 0 {
+				return []string{cut(w, maxKey)}
+			}
+			return words[:i]
+		}
+	}
+	return words
+}
+
+// cut is the first n bytes of s, less a character that would be broken.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

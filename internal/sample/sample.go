@@ -1,0 +1,155 @@
+package sample
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/server"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Sample is what was made, or found from an earlier time.
+type Sample struct {
+	Workspace, Admin string
+	// Profile is of somebody who was not captured yet.
+	Profile string
+}
+
+const (
+	setting    = "sample"
+	people     = 3000
+	captures   = 140
+	historyFor = 40 * 24 * time.Hour
+)
+
+// team are the sample's members.
+var team = []account.NewMember{
+	{Email: "grace@northlight.example", Name: "Grace Hopper", Role: account.Admin},
+	{Email: "ada@northlight.example", Name: "Ada Lovelace", Role: account.Regular},
+	{Email: "alan@northlight.example", Name: "Alan Turing", Role: account.Regular},
+	{Email: "mary@northlight.example", Name: "Mary Jackson", Role: account.Regular},
+}
+
+// Fill makes the sample once; on a database that has it, it changes nothing.
+func Fill(ctx context.Context, s *server.Server) (Sample, error) {
+	var found Sample
+	err := s.Store.View(ctx, func(tx *store.Tx) error {
+		text, err := tx.Setting(setting)
+		if err == nil && text != "" {
+			_, err = fmt.Sscan(text, &found.Workspace, &found.Admin, &found.Profile)
+		}
+		return err
+	})
+	if err != nil || found.Workspace != "" {
+		return found, err
+	}
+	now := time.Now().UTC()
+	file, everybody := People(people, now)
+	i, err := s.Directory.Begin(ctx, file, "text/csv")
+	if err != nil {
+		return found, err
+	}
+	if _, err := i.Run(ctx); err != nil {
+		return found, err
+	}
+	m := maker{Server: s, random: rand.New(rand.NewPCG(1906, 12)), now: now.Add(-historyFor)}
+	if err := m.workspace(ctx); err != nil {
+		return found, err
+	}
+	if err := m.history(ctx, everybody[:captures], now); err != nil {
+		return found, err
+	}
+	made := Sample{Workspace: m.scope.Workspace.ID, Admin: m.members[0].ID, Profile: everybody[people-1].Profile}
+	return made, s.Store.Update(ctx, func(tx *store.Tx) error {
+		return tx.PutSetting(setting, made.Workspace+" "+made.Admin+" "+made.Profile)
+	})
+}
+
+// maker makes the workspace and its past.
+type maker struct {
+	*server.Server
+	random  *rand.Rand
+	now     time.Time
+	scope   *account.Scope
+	members []store.Member
+}
+
+// workspace is on the plan Pro since the history's beginning.
+func (m *maker) workspace(ctx context.Context) error {
+	return m.Store.Update(ctx, func(tx *store.Tx) error {
+		w := store.Workspace{ID: ident.New("ws"), Name: "Northlight Sales", AutoUnlock: account.AutoMember, CreatedAt: m.now.UnixMicro()}
+		terms, err := credits.NewTerms(m.Ledger.Books()["classic"], "pro", len(team), "Europe/Berlin", 1, m.now)
+		if err != nil {
+			return err
+		}
+		if err := tx.InsertWorkspace(w, store.Account{Workspace: w.ID, Terms: terms.Encode(), TermsVersion: 1, LastAt: m.now.UnixMicro()}); err != nil {
+			return err
+		}
+		m.scope = &account.Scope{Principal: account.Principal{Role: account.Operator}, Workspace: w, Now: m.now}
+		for _, n := range team {
+			member, err := m.Accounts.AddMember(tx, m.scope, n)
+			if err != nil {
+				return err
+			}
+			m.members = append(m.members, member)
+		}
+		return nil
+	})
+}
+
+// do carries out a command of the workspace at its present instant.
+func (m *maker) do(ctx context.Context, make func(r credits.Request) credits.Command) error {
+	_, err := m.Ledger.Do(ctx, make(credits.Request{Workspace: m.scope.Workspace.ID, At: m.now}))
+	return err
+}
+
+// history is weeks of captures, unlocks, an add-on and some allocations.
+func (m *maker) history(ctx context.Context, who []Person, until time.Time) error {
+	if err := m.do(ctx, func(r credits.Request) credits.Command {
+		return &credits.GiveGrant{Request: r, ID: ident.New("grant"), Credit: "premium", Amount: 50 * credits.Credit, Kind: credits.Recurring, Note: "Agreed at renewal"}
+	}); err != nil {
+		return err
+	}
+	if err := m.do(ctx, func(r credits.Request) credits.Command {
+		return &credits.Allocate{Request: r, For: m.members[3].ID, Sets: map[string]credits.Allocation{
+			"standard": {Mode: credits.Limited, Amount: 200 * credits.Credit}, "premium": {Mode: credits.Assigned, Amount: 40 * credits.Credit},
+		}}
+	}); err != nil {
+		return err
+	}
+	step := until.Sub(m.now) / time.Duration(len(who)+1)
+	for n, person := range who {
+		m.now = m.now.Add(step)
+		m.scope.Now = m.now
+		ask := capture.Ask{
+			Member: m.members[m.random.IntN(len(m.members))].ID, Person: lead.Reference{LinkedInURL: person.Profile}, Mode: capture.ModeCapture,
+			Channel: []string{"extension", "extension", "page", "api"}[m.random.IntN(4)], List: []string{"", "Autumn outreach", "Conference"}[m.random.IntN(3)],
+		}
+		answer, err := m.Desk.Capture(ctx, m.scope, ask)
+		if err != nil {
+			return err
+		}
+		if n%3 == 0 {
+			unlock := capture.Ask{Member: ask.Member, Fields: []lead.Field{lead.MobilePhone}, Channel: "sheet"}
+			if _, err := m.Desk.Unlock(ctx, m.scope, answer.Lead, unlock); err != nil && !fault.Is(err, fault.Insufficient) {
+				return err
+			}
+		}
+		if n == len(who)*2/3 {
+			if err := m.do(ctx, func(r credits.Request) credits.Command {
+				return &credits.GiveGrant{Request: r, ID: ident.New("grant"), Credit: "standard", Amount: 100 * credits.Credit, Kind: credits.Once, Note: "Thank you for the reference call"}
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

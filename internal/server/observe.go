@@ -1,0 +1,82 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/leadmeter/leadmeter/internal/ident"
+)
+
+var requestSeconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
+	Name: "leadmeter_request_seconds", Help: "Time to answer, by route and status.",
+	Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+}, []string{"route", "status"})
+
+// metrics are the server's own; no label ever holds a customer's data.
+func (s *Server) metrics() http.Handler {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(requestSeconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "leadmeter_ledger_queue", Help: "Commands that wait for the ledger's next commit.",
+	}, func() float64 { return float64(s.Ledger.Waiting()) }))
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+}
+
+// observe gives every request an id, measures it, logs it without its query or
+// any person's data, and answers a panic with a problem.
+func (s *Server) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		began := time.Now()
+		id := ident.New("req")
+		w.Header().Set("X-Request-Id", id)
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
+		defer func() {
+			if p := recover(); p != nil {
+				if p == http.ErrAbortHandler {
+					panic(p)
+				}
+				slog.Error("request panicked", "request", id, "route", r.Pattern, "panic", fmt.Sprint(p))
+				if !rec.wrote {
+					http.Error(rec, "Something failed on the server. Request "+id+".", http.StatusInternalServerError)
+				}
+			}
+			route := r.Pattern
+			if route == "" {
+				route = "none"
+			}
+			requestSeconds.WithLabelValues(route, strconv.Itoa(rec.status)).Observe(time.Since(began).Seconds())
+			if rec.status >= 500 {
+				slog.Warn("request failed", "request", id, "route", route, "status", rec.status)
+			}
+		}()
+		next.ServeHTTP(rec, r)
+	})
+}
+
+// recorder remembers the status of an answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	wrote  bool
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if !r.wrote {
+		r.status, r.wrote = status, true
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	r.wrote = true
+	return r.ResponseWriter.Write(b)
+}
+
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

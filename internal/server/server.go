@@ -1,0 +1,195 @@
+// Package server wires the product together as a value: Open, Serve, Close. It is
+// the only package that knows all the others.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/api"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/usage"
+	"github.com/leadmeter/leadmeter/internal/web"
+)
+
+// Config is everything that a server is told at its start.
+type Config struct {
+	Listen   string
+	Database string
+	// PriceBooks are files of price books beside the shipped ones.
+	PriceBooks []string
+	// PublicURL is how browsers reach the server, such as https://leads.example.com;
+	// empty: as the request says.
+	PublicURL string
+	// Support is where users ask for help: an address or a link.
+	Support string
+	// Version of the program.
+	Version string
+	// Clock is the machine's; nil is time.Now.
+	Clock func() time.Time
+}
+
+// Server is an open database with everything that works on it.
+type Server struct {
+	Config    Config
+	Store     *store.Store
+	Ledger    *credits.Ledger
+	Accounts  *account.Accounts
+	Directory *directory.Directory
+	Desk      *capture.Desk
+	Handler   http.Handler
+
+	background sync.WaitGroup
+	stop       context.CancelFunc
+	running    context.Context
+}
+
+// Open opens the database, brings it up to date and puts the product on it.
+func Open(ctx context.Context, c Config) (*Server, error) {
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	books, err := loadBooks(c.PriceBooks)
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.Open(ctx, c.Database)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{Config: c, Store: st}
+	s.running, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	s.Ledger = credits.New(st, books)
+	s.Accounts = account.New(st, s.Ledger, c.Clock)
+	if s.Directory, err = directory.Open(ctx, st, c.Clock); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.Desk = &capture.Desk{Store: st, Ledger: s.Ledger, Accounts: s.Accounts, Directory: s.Directory}
+	s.Handler = s.routes()
+	return s, nil
+}
+
+// loadBooks are the shipped price books and those of files; a file may replace a
+// shipped one by its name.
+func loadBooks(files []string) (credits.Books, error) {
+	books := credits.ShippedBooks()
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return nil, fmt.Errorf("price book: %w", err)
+		}
+		book, err := credits.ParseBook(text)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		books[book.Name] = book
+	}
+	return books, nil
+}
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	reports := &usage.Reports{Store: s.Store, Ledger: s.Ledger, Accounts: s.Accounts}
+	exports := &export.Export{Store: s.Store, Accounts: s.Accounts, Desk: s.Desk, Reports: reports}
+	(&api.API{
+		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
+		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version,
+	}).Register(mux)
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", s.ready)
+	mux.Handle("GET /metrics", s.metrics())
+	(&web.App{
+		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
+		Reports: reports, Export: exports, Background: s.inBackground, PublicURL: s.Config.PublicURL, Support: s.Config.Support,
+	}).Register(mux)
+	return s.observe(api.NotFound(mux))
+}
+
+// ready says whether the database answers.
+func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), time.Second)
+	defer cancel()
+	err := s.Store.View(ctx, func(tx *store.Tx) error {
+		_, err := tx.Setting("ready")
+		return err
+	})
+	if err != nil {
+		http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+// inBackground runs work that outlives its request; Close waits for it.
+func (s *Server) inBackground(name string, work func(ctx context.Context)) {
+	s.background.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				slog.Error("background work failed", "work", name, "panic", fmt.Sprint(p))
+			}
+		}()
+		work(s.running)
+	})
+}
+
+// Serve answers requests until ctx ends, then finishes what is under way.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	if err := s.Directory.Recover(ctx); err != nil {
+		return err
+	}
+	hs := &http.Server{
+		Handler: s.Handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
+	}
+	s.inBackground("sweep", s.sweep)
+	failed := make(chan error, 1)
+	go func() { failed <- hs.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 8*time.Second)
+	defer cancel()
+	err := hs.Shutdown(grace)
+	<-failed
+	return err
+}
+
+// sweep forgets old sessions and sign-in codes, once an hour.
+func (s *Server) sweep(ctx context.Context) {
+	every := time.NewTicker(time.Hour)
+	defer every.Stop()
+	for {
+		err := s.Store.Update(ctx, func(tx *store.Tx) error { return tx.DropOldSessions(s.Config.Clock().UnixMicro()) })
+		if err != nil && ctx.Err() == nil {
+			slog.Warn("old sessions were not swept", "error", err)
+		}
+		select {
+		case <-every.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Close stops background work, answers what the ledger has queued and closes the
+// database.
+func (s *Server) Close() error {
+	s.stop()
+	s.background.Wait()
+	s.Ledger.Close()
+	return s.Store.Close()
+}

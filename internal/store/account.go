@@ -1,0 +1,238 @@
+package store
+
+// Workspace is a customer account, without its ledger.
+type Workspace struct {
+	ID, Name, Clock string
+	AutoUnlock      string // on, off or member
+	AutoCap         *int64 // a day, in millionths of a credit; nil: none
+	CreatedAt       int64
+}
+
+// Member is a person in a workspace.
+type Member struct {
+	Workspace, ID, Email, Name, Role string
+	AutoUnlock                       bool
+	CreatedAt, RemovedAt             int64 // RemovedAt 0: a member
+}
+
+// APIKey is a key without its secret.
+type APIKey struct {
+	Workspace, ID, Last4, Name, Role, Member string
+	Hash                                     []byte
+	ReadOnly                                 bool
+	CreatedAt, RevokedAt                     int64
+}
+
+// InsertWorkspace adds a workspace and its place in the ledger.
+func (t *Tx) InsertWorkspace(w Workspace, a Account) error {
+	_, err := t.q.exec(`INSERT INTO workspaces (workspace_id, name, clock_id, auto_unlock, auto_cap, created_at) VALUES ($1,$2,$3,$4,$5,$6)`,
+		w.ID, w.Name, w.Clock, w.AutoUnlock, w.AutoCap, w.CreatedAt)
+	if err != nil {
+		return err
+	}
+	return t.InsertAccount(a)
+}
+
+// InsertAccount adds a workspace's place in the ledger.
+func (t *Tx) InsertAccount(a Account) error {
+	_, err := t.q.exec(`INSERT INTO accounts (workspace_id, seq, terms, terms_version, last_at, next_expiry) VALUES ($1,$2,$3,$4,$5,$6)`,
+		a.Workspace, a.Seq, string(a.Terms), a.TermsVersion, a.LastAt, a.NextExpiry)
+	return err
+}
+
+const workspaceColumns = `workspace_id, name, clock_id, auto_unlock, auto_cap, created_at`
+
+func scanWorkspace(scan scanner, w *Workspace) error {
+	return scan(&w.ID, &w.Name, &w.Clock, &w.AutoUnlock, &w.AutoCap, &w.CreatedAt)
+}
+
+// Workspace reads one; false: there is none.
+func (t *Tx) Workspace(id string) (w Workspace, found bool, err error) {
+	err = t.q.query(`SELECT `+workspaceColumns+` FROM workspaces WHERE workspace_id = $1`, func(scan scanner) error {
+		found = true
+		return scanWorkspace(scan, &w)
+	}, id)
+	return w, found, err
+}
+
+// Workspaces lists those after an id, in order of their making.
+func (t *Tx) Workspaces(after string, limit int) ([]Workspace, error) {
+	var list []Workspace
+	err := t.q.query(`SELECT `+workspaceColumns+` FROM workspaces WHERE workspace_id > $1 ORDER BY workspace_id LIMIT $2`, func(scan scanner) error {
+		var w Workspace
+		err := scanWorkspace(scan, &w)
+		list = append(list, w)
+		return err
+	}, after, limit)
+	return list, err
+}
+
+// UpdateWorkspace writes a workspace's name and settings.
+func (t *Tx) UpdateWorkspace(w Workspace) error {
+	_, err := t.q.exec(`UPDATE workspaces SET name = $2, auto_unlock = $3, auto_cap = $4 WHERE workspace_id = $1`, w.ID, w.Name, w.AutoUnlock, w.AutoCap)
+	return err
+}
+
+// InsertMember adds a member; one of the same email that was not removed is a conflict.
+func (t *Tx) InsertMember(m Member) error {
+	_, err := t.q.exec(`INSERT INTO members (workspace_id, member_id, email, name, role, auto_unlock, created_at, removed_at) VALUES ($1,$2,$3,$4,$5,$6,$7,0)`,
+		m.Workspace, m.ID, m.Email, m.Name, m.Role, number(m.AutoUnlock), m.CreatedAt)
+	return err
+}
+
+func number(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+const memberColumns = `workspace_id, member_id, email, name, role, auto_unlock, created_at, removed_at`
+
+func scanMember(scan scanner, m *Member) error {
+	var auto int64
+	err := scan(&m.Workspace, &m.ID, &m.Email, &m.Name, &m.Role, &auto, &m.CreatedAt, &m.RemovedAt)
+	m.AutoUnlock = auto != 0
+	return err
+}
+
+// Member reads one, removed or not; false: there is none.
+func (t *Tx) Member(ws, id string) (m Member, found bool, err error) {
+	err = t.q.query(`SELECT `+memberColumns+` FROM members WHERE workspace_id = $1 AND member_id = $2`, func(scan scanner) error {
+		found = true
+		return scanMember(scan, &m)
+	}, ws, id)
+	return m, found, err
+}
+
+// Members lists a workspace's members after an id; removed ones too, if asked.
+func (t *Tx) Members(ws, after string, limit int, removed bool) ([]Member, error) {
+	var list []Member
+	err := t.q.query(`SELECT `+memberColumns+` FROM members WHERE workspace_id = $1 AND member_id > $2 AND (removed_at = 0 OR $3 = 1) ORDER BY member_id LIMIT $4`,
+		func(scan scanner) error {
+			var m Member
+			err := scanMember(scan, &m)
+			list = append(list, m)
+			return err
+		}, ws, after, number(removed), limit)
+	return list, err
+}
+
+// UpdateMember writes what may change of a member.
+func (t *Tx) UpdateMember(m Member) error {
+	_, err := t.q.exec(`UPDATE members SET email = $3, name = $4, role = $5, auto_unlock = $6, removed_at = $7 WHERE workspace_id = $1 AND member_id = $2`,
+		m.Workspace, m.ID, m.Email, m.Name, m.Role, number(m.AutoUnlock), m.RemovedAt)
+	return err
+}
+
+// InsertKey adds an API key by the hash of its secret; of an operator where Workspace is empty.
+func (t *Tx) InsertKey(k APIKey) error {
+	if k.Workspace == "" {
+		_, err := t.q.exec(`INSERT INTO operator_keys (key_id, hash, last4, name, read_only, created_at, revoked_at) VALUES ($1,$2,$3,$4,$5,$6,0)`,
+			k.ID, k.Hash, k.Last4, k.Name, number(k.ReadOnly), k.CreatedAt)
+		return err
+	}
+	_, err := t.q.exec(`INSERT INTO api_keys (workspace_id, key_id, hash, last4, name, role, member_id, read_only, created_at, revoked_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,0)`,
+		k.Workspace, k.ID, k.Hash, k.Last4, k.Name, k.Role, k.Member, number(k.ReadOnly), k.CreatedAt)
+	return err
+}
+
+const keyColumns = `workspace_id, key_id, last4, name, role, member_id, read_only, created_at, revoked_at`
+
+func scanKey(scan scanner, k *APIKey) error {
+	var readOnly int64
+	err := scan(&k.Workspace, &k.ID, &k.Last4, &k.Name, &k.Role, &k.Member, &readOnly, &k.CreatedAt, &k.RevokedAt)
+	k.ReadOnly = readOnly != 0
+	return err
+}
+
+// KeyByHash finds the live key with this secret; false: there is none.
+func (t *Tx) KeyByHash(ws string, hash []byte) (k APIKey, found bool, err error) {
+	each := func(scan scanner) error {
+		found = true
+		return scanKey(scan, &k)
+	}
+	if ws == "" {
+		err = t.q.query(`SELECT '', key_id, last4, name, 'operator', '', read_only, created_at, revoked_at FROM operator_keys WHERE hash = $1 AND revoked_at = 0`, each, hash)
+	} else {
+		err = t.q.query(`SELECT `+keyColumns+` FROM api_keys WHERE workspace_id = $1 AND hash = $2 AND revoked_at = 0`, each, ws, hash)
+	}
+	return k, found, err
+}
+
+// Keys lists a workspace's live keys after an id.
+func (t *Tx) Keys(ws, after string, limit int) ([]APIKey, error) {
+	var list []APIKey
+	err := t.q.query(`SELECT `+keyColumns+` FROM api_keys WHERE workspace_id = $1 AND key_id > $2 AND revoked_at = 0 ORDER BY key_id LIMIT $3`, func(scan scanner) error {
+		var k APIKey
+		err := scanKey(scan, &k)
+		list = append(list, k)
+		return err
+	}, ws, after, limit)
+	return list, err
+}
+
+// RevokeKey ends a key; false: there is no such live key.
+func (t *Tx) RevokeKey(ws, id string, at int64) (bool, error) {
+	n, err := t.q.exec(`UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND key_id = $2 AND revoked_at = 0`, ws, id, at)
+	return n > 0, err
+}
+
+// RevokeMemberKeys ends every key that acts as a member.
+func (t *Tx) RevokeMemberKeys(ws, member string, at int64) error {
+	_, err := t.q.exec(`UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND member_id = $2 AND revoked_at = 0`, ws, member, at)
+	return err
+}
+
+// InsertClock adds a test clock.
+func (t *Tx) InsertClock(id string, now int64) error {
+	_, err := t.q.exec(`INSERT INTO clocks (clock_id, now) VALUES ($1,$2)`, id, now)
+	return err
+}
+
+// Clock reads a test clock; false: there is none.
+func (t *Tx) Clock(id string) (now int64, found bool, err error) {
+	found, err = t.one(`SELECT now FROM clocks WHERE clock_id = $1`, []any{&now}, id)
+	return now, found, err
+}
+
+// AdvanceClock moves a test clock, never back; false: it stands later already.
+func (t *Tx) AdvanceClock(id string, to int64) (bool, error) {
+	n, err := t.q.exec(`UPDATE clocks SET now = $2 WHERE clock_id = $1 AND now <= $2`, id, to)
+	return n > 0, err
+}
+
+// Grants lists a workspace's add-ons, newest first.
+func (t *Tx) Grants(ws string, limit int) ([]GrantRow, error) {
+	var list []GrantRow
+	err := t.q.query(`SELECT grant_id, credit, kind, amount, note, period_start, created_at, ends_at FROM grants WHERE workspace_id = $1 ORDER BY grant_id DESC LIMIT $2`,
+		func(scan scanner) error {
+			g := GrantRow{Workspace: ws}
+			err := scan(&g.ID, &g.Credit, &g.Kind, &g.Amount, &g.Note, &g.PeriodStart, &g.CreatedAt, &g.EndsAt)
+			list = append(list, g)
+			return err
+		}, ws, limit)
+	return list, err
+}
+
+// FirstReceipt reads what a request with this key came to; ws is empty for the
+// operator's own requests.
+func (t *Tx) FirstReceipt(ws, key string) (r Receipt, found bool, err error) {
+	r = Receipt{Workspace: ws, Key: key}
+	if ws == "" {
+		found, err = t.one(`SELECT fingerprint, at, answer FROM operator_receipts WHERE key = $1`, []any{&r.Fingerprint, &r.At, &r.Answer}, key)
+	} else {
+		found, err = t.one(`SELECT fingerprint, at, answer FROM receipts WHERE workspace_id = $1 AND key = $2`, []any{&r.Fingerprint, &r.At, &r.Answer}, ws, key)
+	}
+	return r, found, err
+}
+
+// KeepReceipt keeps a request's answer in the transaction that carried it out.
+func (t *Tx) KeepReceipt(r Receipt) error {
+	if r.Workspace == "" {
+		_, err := t.q.exec(`INSERT INTO operator_receipts (key, fingerprint, at, answer) VALUES ($1,$2,$3,$4)`, r.Key, r.Fingerprint, r.At, r.Answer)
+		return err
+	}
+	_, err := t.q.exec(`INSERT INTO receipts (workspace_id, key, fingerprint, at, answer) VALUES ($1,$2,$3,$4,$5)`, r.Workspace, r.Key, r.Fingerprint, r.At, r.Answer)
+	return err
+}

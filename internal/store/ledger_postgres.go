@@ -1,0 +1,300 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ledger runs a batch in one transaction on one connection. What is wanted goes
+// in one round trip, what is written in another, the commit with it. Account
+// rows are locked first and in order, so that any number of servers may share a
+// workspace: who decides is who holds the rows.
+func (db *postgresDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error)) error {
+	conn, err := db.pool.Acquire(ctx)
+	if err != nil {
+		return postgresError(err)
+	}
+	defer conn.Release()
+	tx := &postgresLedger{ctx: ctx, conn: conn.Conn()}
+	w, err := fn(tx)
+	if err == nil && !w.Empty() {
+		err = tx.write(w)
+	} else if tx.begun {
+		_, rollback := tx.conn.Exec(ctx, "ROLLBACK")
+		err = errorOf(err, rollback)
+		tx.begun = false
+	}
+	if err != nil && tx.begun && !tx.conn.IsClosed() {
+		_, _ = tx.conn.Exec(ctx, "ROLLBACK")
+	}
+	return postgresError(err)
+}
+
+// look reads one consistent state and locks nothing.
+func (db *postgresDB) look(ctx context.Context, fn func(tx LedgerTx) error) error {
+	conn, err := db.pool.Acquire(ctx)
+	if err != nil {
+		return postgresError(err)
+	}
+	defer conn.Release()
+	tx := &postgresLedger{ctx: ctx, conn: conn.Conn(), reading: true}
+	err = fn(tx)
+	if tx.begun && !tx.conn.IsClosed() {
+		_, rollback := tx.conn.Exec(ctx, "ROLLBACK")
+		err = errorOf(err, rollback)
+	}
+	return postgresError(err)
+}
+
+type postgresLedger struct {
+	ctx     context.Context
+	conn    *pgx.Conn
+	begun   bool
+	reading bool
+}
+
+// group is statements that go in one round trip.
+type group struct {
+	batch pgx.Batch
+	reads []func(rows pgx.Rows) error // one a statement; nil: it returns nothing
+}
+
+func (g *group) queue(sql string, read func(rows pgx.Rows) error, args ...any) {
+	g.batch.Queue(sql, args...)
+	g.reads = append(g.reads, read)
+}
+
+func (l *postgresLedger) send(g *group) (err error) {
+	results := l.conn.SendBatch(l.ctx, &g.batch)
+	defer func() { err = errorOf(err, results.Close()) }()
+	for _, read := range g.reads {
+		if read == nil {
+			if _, err := results.Exec(); err != nil {
+				return err
+			}
+			continue
+		}
+		rows, err := results.Query()
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			if err := read(rows); err != nil {
+				rows.Close()
+				return err
+			}
+		}
+		rows.Close()
+		if err := rows.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// columns turns keys into the arrays that unnest takes.
+type columns struct {
+	workspaces []string
+	texts      [2][]string
+	numbers    [2][]int64
+}
+
+func (c *columns) add(ws string, texts []string, numbers ...int64) {
+	c.workspaces = append(c.workspaces, ws)
+	for n, t := range texts {
+		c.texts[n] = append(c.texts[n], t)
+	}
+	for n, i := range numbers {
+		c.numbers[n] = append(c.numbers[n], i)
+	}
+}
+
+func (l *postgresLedger) Load(w *Want) (*Rows, error) {
+	rows, g := &Rows{}, &group{}
+	if !l.begun {
+		begin := "BEGIN"
+		if l.reading {
+			begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+		}
+		g.queue(begin, nil)
+		l.begun = true
+	}
+	queueAccounts(g, w, rows, l.reading)
+	queuePools(g, w, rows)
+	queueMembers(g, w, rows)
+	queueHolds(g, w, rows)
+	queueRest(g, w, rows)
+	if err := l.send(g); err != nil {
+		return nil, err
+	}
+	for _, k := range w.Expired {
+		var own []Hold
+		for _, h := range rows.Holds {
+			if h.Workspace == k.Workspace && h.State == "open" && h.ExpiresAt <= k.Now {
+				own = append(own, h)
+			}
+		}
+		rows.expect(k.Workspace, own, rows.NextExpiry[k.Workspace])
+	}
+	return rows, nil
+}
+
+func queueAccounts(g *group, w *Want, rows *Rows, reading bool) {
+	lock := "FOR UPDATE OF a"
+	if reading {
+		lock = ""
+	}
+	if len(w.Accounts) > 0 {
+		var c columns
+		for _, k := range w.Accounts {
+			c.add(k.Workspace, nil, k.Version)
+		}
+		g.queue(`SELECT a.workspace_id, a.seq, a.terms_version, a.last_at, a.next_expiry,
+			CASE WHEN a.terms_version = k.version THEN '' ELSE a.terms END
+			FROM unnest($1::text[], $2::bigint[]) AS k(workspace_id, version)
+			JOIN accounts a ON a.workspace_id = k.workspace_id
+			ORDER BY a.workspace_id `+lock,
+			func(r pgx.Rows) error {
+				var a Account
+				var terms string
+				err := r.Scan(&a.Workspace, &a.Seq, &a.TermsVersion, &a.LastAt, &a.NextExpiry, &terms)
+				a.Terms = []byte(terms)
+				rows.Accounts = append(rows.Accounts, a)
+				return err
+			}, c.workspaces, c.numbers[0])
+	}
+	if len(w.Receipts) > 0 {
+		var c columns
+		for _, k := range w.Receipts {
+			c.add(k.Workspace, []string{k.Key})
+		}
+		g.queue(`SELECT t.workspace_id, t.key, t.fingerprint, t.at, t.answer
+			FROM unnest($1::text[], $2::text[]) AS k(workspace_id, key)
+			JOIN receipts t ON t.workspace_id = k.workspace_id AND t.key = k.key`,
+			func(r pgx.Rows) error {
+				var t Receipt
+				err := r.Scan(&t.Workspace, &t.Key, &t.Fingerprint, &t.At, &t.Answer)
+				rows.Receipts = append(rows.Receipts, t)
+				return err
+			}, c.workspaces, c.texts[0])
+	}
+}
+
+const poolColumns = `t.workspace_id, t.period_start, t.credit, t.period_end, t.used, t.held, t.reserved, t.allowance, t.rolled, t.carry_num, t.carry_den`
+
+func queuePools(g *group, w *Want, rows *Rows) {
+	read := func(into *[]Pool) func(r pgx.Rows) error {
+		return func(r pgx.Rows) error {
+			var p Pool
+			err := r.Scan(&p.Workspace, &p.PeriodStart, &p.Credit, &p.PeriodEnd, &p.Used, &p.Held, &p.Reserved, &p.Allowance, &p.Rolled, &p.CarryNum, &p.CarryDen)
+			*into = append(*into, p)
+			return err
+		}
+	}
+	if len(w.Pools) > 0 {
+		var c columns
+		for _, k := range w.Pools {
+			c.add(k.Workspace, []string{k.Credit}, k.PeriodStart)
+		}
+		g.queue(`SELECT `+poolColumns+` FROM unnest($1::text[], $2::bigint[], $3::text[]) AS k(workspace_id, period_start, credit)
+			JOIN pools t ON t.workspace_id = k.workspace_id AND t.period_start = k.period_start AND t.credit = k.credit`,
+			read(&rows.Pools), c.workspaces, c.numbers[0], c.texts[0])
+	}
+	for _, k := range w.Earlier {
+		g.queue(`SELECT `+poolColumns+` FROM pools t WHERE t.workspace_id = $1 AND t.period_start < $2 AND t.credit = $3
+			ORDER BY t.period_start DESC LIMIT 1`, read(&rows.Earlier), k.Workspace, k.PeriodStart, k.Credit)
+	}
+}
+
+func queueMembers(g *group, w *Want, rows *Rows) {
+	if len(w.Shares) > 0 {
+		var c columns
+		for _, k := range w.Shares {
+			c.add(k.Workspace, []string{k.Member, k.Credit}, k.PeriodStart)
+		}
+		g.queue(`SELECT t.workspace_id, t.member_id, t.period_start, t.credit, t.used, t.held
+			FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[]) AS k(workspace_id, member_id, period_start, credit)
+			JOIN shares t ON t.workspace_id = k.workspace_id AND t.member_id = k.member_id AND t.period_start = k.period_start AND t.credit = k.credit`,
+			func(r pgx.Rows) error {
+				var s Share
+				err := r.Scan(&s.Workspace, &s.Member, &s.PeriodStart, &s.Credit, &s.Used, &s.Held)
+				rows.Shares = append(rows.Shares, s)
+				return err
+			}, c.workspaces, c.texts[0], c.numbers[0], c.texts[1])
+	}
+	if len(w.Allocations) > 0 {
+		var c columns
+		for _, k := range w.Allocations {
+			c.add(k.Workspace, []string{k.Member, k.Credit})
+		}
+		g.queue(`SELECT t.workspace_id, t.member_id, t.credit, t.mode, t.amount
+			FROM unnest($1::text[], $2::text[], $3::text[]) AS k(workspace_id, member_id, credit)
+			JOIN allocations t ON t.workspace_id = k.workspace_id AND t.member_id = k.member_id AND t.credit = k.credit`,
+			func(r pgx.Rows) error {
+				var a Allocation
+				err := r.Scan(&a.Workspace, &a.Member, &a.Credit, &a.Mode, &a.Amount)
+				rows.Allocations = append(rows.Allocations, a)
+				return err
+			}, c.workspaces, c.texts[0], c.texts[1])
+	}
+}
+
+func queueHolds(g *group, w *Want, rows *Rows) {
+	const columnsOfHold = `t.workspace_id, t.hold_id, t.member_id, t.credit, t.period_start, t.amount, t.remaining, t.expires_at, t.created_at, t.state, t.channel`
+	read := func(r pgx.Rows) error {
+		var h Hold
+		err := r.Scan(&h.Workspace, &h.ID, &h.Member, &h.Credit, &h.PeriodStart, &h.Amount, &h.Remaining, &h.ExpiresAt, &h.CreatedAt, &h.State, &h.Channel)
+		rows.Holds = append(rows.Holds, h)
+		return err
+	}
+	if len(w.Holds) > 0 {
+		var c columns
+		for _, k := range w.Holds {
+			c.add(k.Workspace, []string{k.ID})
+		}
+		g.queue(`SELECT `+columnsOfHold+` FROM unnest($1::text[], $2::text[]) AS k(workspace_id, hold_id)
+			JOIN holds t ON t.workspace_id = k.workspace_id AND t.hold_id = k.hold_id`, read, c.workspaces, c.texts[0])
+	}
+	for _, k := range w.Expired {
+		g.queue(`SELECT `+columnsOfHold+` FROM holds t WHERE t.workspace_id = $1 AND t.state = 'open' AND t.expires_at <= $2
+			ORDER BY t.expires_at LIMIT 1000`, read, k.Workspace, k.Now)
+		g.queue(sqlNextExpiry, func(r pgx.Rows) error {
+			if rows.NextExpiry == nil {
+				rows.NextExpiry = map[string]int64{}
+			}
+			var next int64
+			err := r.Scan(&next)
+			rows.NextExpiry[k.Workspace] = next
+			return err
+		}, k.Workspace, k.Now)
+	}
+}
+
+func queueRest(g *group, w *Want, rows *Rows) {
+	if len(w.Reveals) > 0 {
+		var c columns
+		for _, k := range w.Reveals {
+			c.add(k.Workspace, []string{k.Person})
+		}
+		g.queue(`SELECT t.workspace_id, t.person_id, t.field, t.outcome, t.at, t.data
+			FROM unnest($1::text[], $2::text[]) AS k(workspace_id, person_id)
+			JOIN reveals t ON t.workspace_id = k.workspace_id AND t.person_id = k.person_id
+			ORDER BY t.workspace_id, t.person_id, t.field`,
+			func(r pgx.Rows) error {
+				var v Reveal
+				err := r.Scan(&v.Workspace, &v.Person, &v.Field, &v.Outcome, &v.At, &v.Values)
+				rows.Reveals = append(rows.Reveals, v)
+				return err
+			}, c.workspaces, c.texts[0])
+	}
+	for _, k := range w.AutoSpends {
+		g.queue(`SELECT spent FROM auto_spends WHERE workspace_id = $1 AND day = $2 AND credit = $3`,
+			func(r pgx.Rows) error {
+				a := AutoSpend{Workspace: k.Workspace, Day: k.Day, Credit: k.Credit}
+				err := r.Scan(&a.Spent)
+				rows.AutoSpends = append(rows.AutoSpends, a)
+				return err
+			}, k.Workspace, k.Day, k.Credit)
+	}
+}

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"path"
+	"regexp"
+	"testing/fstest"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx", for migrations
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // database/sql driver "sqlite", for migrations
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+var (
+	withoutRowid = regexp.MustCompile(`\)\s*WITHOUT ROWID;`)
+	blob         = regexp.MustCompile(`\bBLOB\b`)
+)
+
+// migrationTexts are the migrations in the engine's words. The text is written
+// for SQLite; Postgres reads BYTEA for BLOB and has no WITHOUT ROWID.
+func migrationTexts(postgres bool) (fs.FS, error) {
+	texts := fstest.MapFS{}
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range files {
+		text, err := migrations.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		if postgres {
+			text = withoutRowid.ReplaceAll(text, []byte(");"))
+			text = blob.ReplaceAll(text, []byte("BYTEA"))
+		}
+		texts[path.Base(name)] = &fstest.MapFile{Data: text}
+	}
+	return texts, nil
+}
+
+func migrateSQLite(ctx context.Context, file string) error {
+	dsn := (&url.URL{Scheme: "file", Opaque: url.PathEscape(file)}).String() +
+		"?_pragma=page_size(16384)&_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)"
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return fmt.Errorf("database file %s: %w", file, err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if err := migrate(ctx, goose.DialectSQLite3, db); err != nil {
+		return fmt.Errorf("database file %s: %w", file, err)
+	}
+	return nil
+}
+
+func migratePostgres(ctx context.Context, address string) error {
+	db, err := sql.Open("pgx", address)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	// Several servers may start at once: one migrates, the others wait.
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	const migrating = 7250_611_037
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migrating); err != nil {
+		return err
+	}
+	conn.Close()
+	if err := migrate(ctx, goose.DialectPostgres, db); err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, "SELECT pg_advisory_unlock($1)", migrating)
+	return err
+}
+
+func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB) error {
+	texts, err := migrationTexts(dialect == goose.DialectPostgres)
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(dialect, db, texts)
+	if err != nil {
+		return err
+	}
+	_, err = p.Up(ctx)
+	return err
+}

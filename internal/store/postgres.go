@@ -1,0 +1,120 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+)
+
+// postgresDB is a Postgres, or a Citus: the statements are the same.
+type postgresDB struct{ pool *pgxpool.Pool }
+
+func openPostgres(ctx context.Context, address string) (engine, error) {
+	if err := migratePostgres(ctx, address); err != nil {
+		return nil, fmt.Errorf("database: %w", redacted(err))
+	}
+	pool, err := pgxpool.New(ctx, address)
+	if err != nil {
+		return nil, fmt.Errorf("database: %w", redacted(err))
+	}
+	return &postgresDB{pool: pool}, nil
+}
+
+// redacted keeps the address, which may hold a password, out of the message.
+func redacted(err error) error {
+	var connect *pgconn.ConnectError
+	var parse *pgconn.ParseConfigError
+	switch {
+	case errors.As(err, &parse):
+		return errors.New("the address is not a Postgres address such as postgres://user:password@host:5432/name")
+	case errors.As(err, &connect):
+		return fmt.Errorf("no connection to Postgres: %w", errors.Unwrap(connect))
+	}
+	return err
+}
+
+func (db *postgresDB) view(ctx context.Context, fn func(q querier) error) error {
+	return db.with(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, fn)
+}
+
+func (db *postgresDB) update(ctx context.Context, fn func(q querier) error) error {
+	return db.with(ctx, pgx.TxOptions{}, fn)
+}
+
+func (db *postgresDB) with(ctx context.Context, o pgx.TxOptions, fn func(q querier) error) error {
+	err := pgx.BeginTxFunc(ctx, db.pool, o, func(tx pgx.Tx) error {
+		return fn(&postgresQuerier{ctx: ctx, tx: tx})
+	})
+	return postgresError(err)
+}
+
+func (db *postgresDB) backup(context.Context, string) error {
+	return errors.New("backup copies a SQLite database; use pg_dump or pgBackRest for Postgres")
+}
+
+func (db *postgresDB) close() error {
+	db.pool.Close()
+	return nil
+}
+
+// postgresQuerier runs statements in one transaction.
+type postgresQuerier struct {
+	ctx context.Context
+	tx  pgx.Tx
+}
+
+func (q *postgresQuerier) exec(sql string, args ...any) (int64, error) {
+	tag, err := q.tx.Exec(q.ctx, sql, args...)
+	return tag.RowsAffected(), postgresError(err)
+}
+
+func (q *postgresQuerier) query(sql string, each func(scan scanner) error, args ...any) error {
+	rows, err := q.tx.Query(q.ctx, sql, args...)
+	if err != nil {
+		return postgresError(err)
+	}
+	defer rows.Close()
+	scan := func(dst ...any) error { return rows.Scan(dst...) }
+	for rows.Next() {
+		if err := each(scan); err != nil {
+			return err
+		}
+	}
+	return postgresError(rows.Err())
+}
+
+// postgresError translates by SQLSTATE. A constraint's name is never read: on a
+// distributed Postgres it carries the shard's number.
+func postgresError(err error) error {
+	if err == nil {
+		return nil
+	}
+	var known *fault.Error
+	if errors.As(err, &known) {
+		return err
+	}
+	var pg *pgconn.PgError
+	if !errors.As(err, &pg) {
+		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+			return err
+		}
+		var connect *pgconn.ConnectError
+		if errors.As(err, &connect) || pgconn.SafeToRetry(err) || pgconn.Timeout(err) {
+			return fault.Wrap(fault.Overloaded, err, "The database cannot be reached.")
+		}
+		return err
+	}
+	switch pg.Code {
+	case "23505":
+		return fault.Wrap(fault.Conflict, err, "There is one like this already.")
+	case "53100", "53200", "53300", "57P01", "57P02", "57P03", "40001", "40P01", "55P03":
+		return fault.Wrap(fault.Overloaded, err, "The database is busy; nothing was changed.")
+	}
+	return fault.Wrap(fault.Internal, err, "The database failed.")
+}

@@ -1,0 +1,91 @@
+package store
+
+// Login is how somebody signs in to a workspace; the operator's has no workspace.
+type Login struct{ Email, Workspace, Member, Password string }
+
+// PutLogin sets a login's password hash.
+func (t *Tx) PutLogin(l Login) error {
+	_, err := t.q.exec(`INSERT INTO logins (email, workspace_id, member_id, password) VALUES ($1,$2,$3,$4)
+		ON CONFLICT (email, workspace_id, member_id) DO UPDATE SET password = excluded.password`, l.Email, l.Workspace, l.Member, l.Password)
+	return err
+}
+
+// Logins are those of an email address.
+func (t *Tx) Logins(email string) ([]Login, error) {
+	var list []Login
+	err := t.q.query(`SELECT email, workspace_id, member_id, password FROM logins WHERE email = $1 ORDER BY workspace_id`, func(scan scanner) error {
+		var l Login
+		err := scan(&l.Email, &l.Workspace, &l.Member, &l.Password)
+		list = append(list, l)
+		return err
+	}, email)
+	return list, err
+}
+
+// DropLogins ends a member's ways to sign in.
+func (t *Tx) DropLogins(ws, member string) error {
+	if _, err := t.q.exec(`DELETE FROM sign_in_codes WHERE workspace_id = $1 AND member_id = $2`, ws, member); err != nil {
+		return err
+	}
+	_, err := t.q.exec(`DELETE FROM logins WHERE workspace_id = $1 AND member_id = $2`, ws, member)
+	return err
+}
+
+// SignInCode is a secret that signs in once.
+type SignInCode struct {
+	Hash              []byte
+	Workspace, Member string
+	ExpiresAt         int64
+}
+
+// InsertSignInCode adds a code.
+func (t *Tx) InsertSignInCode(c SignInCode) error {
+	_, err := t.q.exec(`INSERT INTO sign_in_codes (hash, workspace_id, member_id, expires_at) VALUES ($1,$2,$3,$4)`, c.Hash, c.Workspace, c.Member, c.ExpiresAt)
+	return err
+}
+
+// TakeSignInCode uses a code up; false: there is none that is still good.
+func (t *Tx) TakeSignInCode(hash []byte, now int64) (c SignInCode, found bool, err error) {
+	found, err = t.one(`DELETE FROM sign_in_codes WHERE hash = $1 RETURNING workspace_id, member_id, expires_at`, []any{&c.Workspace, &c.Member, &c.ExpiresAt}, hash)
+	return c, found && c.ExpiresAt > now, err
+}
+
+// Session reads a browser session's data; false: there is none that is still good.
+func (t *Tx) Session(token string, now int64) (data []byte, found bool, err error) {
+	found, err = t.one(`SELECT data FROM sessions WHERE token = $1 AND expiry > $2`, []any{&data}, token, now)
+	return data, found, err
+}
+
+// PutSession writes a browser session.
+func (t *Tx) PutSession(token string, data []byte, expiry int64) error {
+	_, err := t.q.exec(`INSERT INTO sessions (token, data, expiry) VALUES ($1,$2,$3)
+		ON CONFLICT (token) DO UPDATE SET data = excluded.data, expiry = excluded.expiry`, token, data, expiry)
+	return err
+}
+
+// DropSession ends a browser session.
+func (t *Tx) DropSession(token string) error {
+	_, err := t.q.exec(`DELETE FROM sessions WHERE token = $1`, token)
+	return err
+}
+
+// DropOldSessions forgets sessions and codes whose time is over.
+func (t *Tx) DropOldSessions(now int64) error {
+	if _, err := t.q.exec(`DELETE FROM sessions WHERE expiry <= $1`, now); err != nil {
+		return err
+	}
+	_, err := t.q.exec(`DELETE FROM sign_in_codes WHERE expires_at <= $1`, now)
+	return err
+}
+
+// Setting reads a value of the server's own; empty: it was never set.
+func (t *Tx) Setting(name string) (value string, err error) {
+	_, err = t.one(`SELECT value FROM server_settings WHERE name = $1`, []any{&value}, name)
+	return value, err
+}
+
+// PutSetting writes one.
+func (t *Tx) PutSetting(name, value string) error {
+	_, err := t.q.exec(`INSERT INTO server_settings (name, value) VALUES ($1,$2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+	return err
+}

@@ -1,0 +1,311 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+)
+
+// readers is how many connections serve reads; the writer has its own.
+const readers = 4
+
+// sqliteDB is the embedded database: one writer, a few readers, durable after a
+// power loss (WAL with synchronous=FULL).
+type sqliteDB struct {
+	writer chan *sqlite.Conn
+	reads  chan *sqlite.Conn
+	path   string
+}
+
+func openSQLite(ctx context.Context, path string) (engine, error) {
+	if dir := filepath.Dir(path); dir != "." {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("database file %s: %w", path, err)
+		}
+	}
+	if err := migrateSQLite(ctx, path); err != nil {
+		return nil, err
+	}
+	db := &sqliteDB{writer: make(chan *sqlite.Conn, 1), reads: make(chan *sqlite.Conn, readers), path: path}
+	for n := range readers + 1 {
+		conn, err := openConn(path)
+		if err != nil {
+			db.close()
+			return nil, fmt.Errorf("database file %s: %w", path, err)
+		}
+		if n == 0 {
+			db.writer <- conn
+		} else {
+			db.reads <- conn
+		}
+	}
+	return db, nil
+}
+
+func openConn(path string) (*sqlite.Conn, error) {
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite, sqlite.OpenWAL)
+	if err != nil {
+		return nil, err
+	}
+	conn.SetBlockOnBusy() // another process may write: an import, a backup
+	for _, pragma := range []string{
+		"PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA cache_size=-65536",
+		"PRAGMA temp_store=MEMORY", "PRAGMA wal_autocheckpoint=4000",
+	} {
+		if err := sqlitex.ExecuteTransient(conn, pragma, nil); err != nil {
+			conn.Close()
+			return nil, err
+		}
+	}
+	return conn, nil
+}
+
+func (db *sqliteDB) view(ctx context.Context, fn func(q querier) error) error {
+	return db.with(ctx, db.reads, "BEGIN", fn)
+}
+
+func (db *sqliteDB) update(ctx context.Context, fn func(q querier) error) error {
+	return db.with(ctx, db.writer, "BEGIN IMMEDIATE", fn)
+}
+
+// with lends a connection for one transaction.
+func (db *sqliteDB) with(ctx context.Context, pool chan *sqlite.Conn, begin string, fn func(q querier) error) (err error) {
+	var conn *sqlite.Conn
+	select {
+	case conn = <-pool:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if conn == nil {
+		return fault.New(fault.Overloaded, "The database is closed.")
+	}
+	defer func() { pool <- conn }()
+	q := &sqliteQuerier{conn: conn}
+	if _, err := q.exec(begin); err != nil {
+		return err
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			_, _ = q.exec("ROLLBACK")
+			panic(p)
+		}
+	}()
+	if err = fn(q); err == nil {
+		_, err = q.exec("COMMIT")
+	}
+	if err != nil && !conn.AutocommitEnabled() {
+		_, _ = q.exec("ROLLBACK")
+	}
+	return err
+}
+
+func (db *sqliteDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error)) error {
+	return db.update(ctx, func(q querier) error {
+		tx := sqliteLedger{q.(*sqliteQuerier)}
+		w, err := fn(tx)
+		if err != nil || w.Empty() {
+			return err
+		}
+		return tx.write(w)
+	})
+}
+
+func (db *sqliteDB) look(ctx context.Context, fn func(tx LedgerTx) error) error {
+	return db.view(ctx, func(q querier) error { return fn(sqliteLedger{q.(*sqliteQuerier)}) })
+}
+
+func (db *sqliteDB) backup(ctx context.Context, file string) error {
+	if _, err := os.Stat(file); err == nil {
+		return fmt.Errorf("%s exists already; a backup never overwrites", file)
+	}
+	conn, err := openConn(db.path)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	conn.SetInterrupt(ctx.Done())
+	return sqlitex.ExecuteTransient(conn, "VACUUM INTO ?", &sqlitex.ExecOptions{Args: []any{file}})
+}
+
+func (db *sqliteDB) close() error {
+	var first error
+	if cap(db.writer) == 0 {
+		return nil
+	}
+	for range readers {
+		select {
+		case c := <-db.reads:
+			if c != nil {
+				first = errorOf(first, c.Close())
+			}
+		default:
+		}
+	}
+	if c := <-db.writer; c != nil {
+		first = errorOf(first, c.Close())
+	}
+	close(db.writer)
+	close(db.reads)
+	return first
+}
+
+func errorOf(first, next error) error {
+	if first != nil {
+		return first
+	}
+	return next
+}
+
+// sqliteQuerier runs statements on one connection.
+type sqliteQuerier struct{ conn *sqlite.Conn }
+
+// numbered turns $1 into ?1, which SQLite binds by its number.
+var numbered sync.Map
+
+func sqliteText(sql string) string {
+	if t, ok := numbered.Load(sql); ok {
+		return t.(string)
+	}
+	t := strings.ReplaceAll(sql, "$", "?")
+	numbered.Store(sql, t)
+	return t
+}
+
+func (q *sqliteQuerier) prepare(sql string, args []any) (*sqlite.Stmt, error) {
+	stmt, err := q.conn.Prepare(sqliteText(sql))
+	if err != nil {
+		return nil, sqliteError(err)
+	}
+	for n, arg := range args {
+		bind(stmt, n+1, arg)
+	}
+	return stmt, nil
+}
+
+func bind(stmt *sqlite.Stmt, n int, arg any) {
+	switch v := arg.(type) {
+	case nil:
+		stmt.BindNull(n)
+	case string:
+		stmt.BindText(n, v)
+	case int64:
+		stmt.BindInt64(n, v)
+	case int:
+		stmt.BindInt64(n, int64(v))
+	case bool:
+		stmt.BindBool(n, v)
+	case []byte:
+		stmt.BindBytes(n, v)
+	case *int64:
+		if v == nil {
+			stmt.BindNull(n)
+		} else {
+			stmt.BindInt64(n, *v)
+		}
+	default:
+		r := reflect.ValueOf(arg)
+		switch r.Kind() {
+		case reflect.String:
+			stmt.BindText(n, r.String())
+		case reflect.Int, reflect.Int64:
+			stmt.BindInt64(n, r.Int())
+		default:
+			panic(fmt.Sprintf("store: a parameter of type %T", arg))
+		}
+	}
+}
+
+func (q *sqliteQuerier) exec(sql string, args ...any) (int64, error) {
+	stmt, err := q.prepare(sql, args)
+	if err != nil {
+		return 0, err
+	}
+	for {
+		more, err := stmt.Step()
+		if err != nil {
+			_ = stmt.Reset()
+			return 0, sqliteError(err)
+		}
+		if !more {
+			break
+		}
+	}
+	if err := stmt.Reset(); err != nil {
+		return 0, sqliteError(err)
+	}
+	return int64(q.conn.Changes()), nil
+}
+
+func (q *sqliteQuerier) query(sql string, each func(scan scanner) error, args ...any) error {
+	stmt, err := q.prepare(sql, args)
+	if err != nil {
+		return err
+	}
+	defer stmt.Reset()
+	scan := func(dst ...any) error { return scanRow(stmt, dst) }
+	for {
+		more, err := stmt.Step()
+		if err != nil {
+			return sqliteError(err)
+		}
+		if !more {
+			return nil
+		}
+		if err := each(scan); err != nil {
+			return err
+		}
+	}
+}
+
+func scanRow(stmt *sqlite.Stmt, dst []any) error {
+	for n, d := range dst {
+		switch v := d.(type) {
+		case *string:
+			*v = stmt.ColumnText(n)
+		case *int64:
+			*v = stmt.ColumnInt64(n)
+		case *int:
+			*v = int(stmt.ColumnInt64(n))
+		case *bool:
+			*v = stmt.ColumnInt64(n) != 0
+		case *[]byte:
+			b := make([]byte, stmt.ColumnLen(n))
+			stmt.ColumnBytes(n, b)
+			*v = b
+		case **int64:
+			*v = nil
+			if stmt.ColumnType(n) != sqlite.TypeNull {
+				i := stmt.ColumnInt64(n)
+				*v = &i
+			}
+		default:
+			return fmt.Errorf("store: a column into a %T", d)
+		}
+	}
+	return nil
+}
+
+// sqliteError translates by result code.
+func sqliteError(err error) error {
+	switch code := sqlite.ErrCode(err); code.ToPrimary() {
+	case sqlite.ResultConstraint:
+		if code == sqlite.ResultConstraintUnique || code == sqlite.ResultConstraintPrimaryKey {
+			return fault.Wrap(fault.Conflict, err, "There is one like this already.")
+		}
+		return fault.Wrap(fault.Internal, err, "The database refused an impossible state.")
+	case sqlite.ResultFull:
+		return fault.Wrap(fault.Overloaded, err, "The server's disk is full; nothing was changed.")
+	case sqlite.ResultBusy, sqlite.ResultLocked, sqlite.ResultIOErr, sqlite.ResultInterrupt:
+		return fault.Wrap(fault.Overloaded, err, "The database is busy; nothing was changed.")
+	}
+	return fault.Wrap(fault.Internal, err, "The database failed.")
+}

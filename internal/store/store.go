@@ -1,0 +1,119 @@
+// Package store is all of leadmeter's SQL. One concrete Store works over SQLite
+// and over Postgres, from one text wherever the engines agree. It knows rows and
+// transactions; what a row means is said by the packages above it.
+//
+// Exported methods of Store own their transaction; methods of Tx are given one.
+// Errors of the drivers are translated here, by code and never by text, into the
+// kinds of package fault.
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// Store is an open database.
+type Store struct {
+	engine engine
+	name   string
+}
+
+// engine is what the two databases do differently.
+type engine interface {
+	view(ctx context.Context, fn func(q querier) error) error
+	update(ctx context.Context, fn func(q querier) error) error
+	ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error)) error
+	look(ctx context.Context, fn func(tx LedgerTx) error) error
+	backup(ctx context.Context, file string) error
+	close() error
+}
+
+// querier runs statements in one transaction. Parameters are written $1, $2 …
+type querier interface {
+	exec(sql string, args ...any) (int64, error)
+	query(sql string, each func(scan scanner) error, args ...any) error
+}
+
+// scanner copies the columns of the present row.
+type scanner func(dst ...any) error
+
+// LedgerTx is a transaction of the ledger's committer: it may load several times,
+// and what its function returns is written and committed.
+type LedgerTx interface {
+	Load(w *Want) (*Rows, error)
+}
+
+// Tx is a transaction, or a consistent view, of everything but the ledger.
+type Tx struct {
+	ctx    context.Context
+	q      querier
+	sqlite bool
+}
+
+// Open opens the database that the address names, sqlite:PATH or postgres://…,
+// and brings its schema up to date.
+func Open(ctx context.Context, address string) (*Store, error) {
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		if path == "" {
+			return nil, fmt.Errorf("database %q names no file; write sqlite:PATH", address)
+		}
+		e, err := openSQLite(ctx, path)
+		if err != nil {
+			return nil, err
+		}
+		return &Store{engine: e, name: "sqlite"}, nil
+	}
+	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		e, err := openPostgres(ctx, address)
+		if err != nil {
+			return nil, err
+		}
+		return &Store{engine: e, name: "postgres"}, nil
+	}
+	return nil, fmt.Errorf("database must be sqlite:PATH or postgres://…")
+}
+
+// Engine is "sqlite" or "postgres".
+func (s *Store) Engine() string { return s.name }
+
+// Close waits for what is under way and closes the database.
+func (s *Store) Close() error { return s.engine.close() }
+
+// View runs fn over one consistent state of the database.
+func (s *Store) View(ctx context.Context, fn func(tx *Tx) error) error {
+	return s.engine.view(ctx, func(q querier) error {
+		return fn(&Tx{ctx: ctx, q: q, sqlite: s.name == "sqlite"})
+	})
+}
+
+// Update runs fn in one transaction, which commits when fn returns nil.
+func (s *Store) Update(ctx context.Context, fn func(tx *Tx) error) error {
+	return s.engine.update(ctx, func(q querier) error {
+		return fn(&Tx{ctx: ctx, q: q, sqlite: s.name == "sqlite"})
+	})
+}
+
+// Ledger runs one batch of the ledger: fn loads and decides, and what it returns
+// is written in the same transaction. When Ledger returns nil it is on disk.
+func (s *Store) Ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error)) error {
+	return s.engine.ledger(ctx, fn)
+}
+
+// Look loads rows of the ledger as they stand, without holding up any batch.
+func (s *Store) Look(ctx context.Context, fn func(tx LedgerTx) error) error {
+	return s.engine.look(ctx, fn)
+}
+
+// Backup writes a consistent copy of a SQLite database to a new file.
+func (s *Store) Backup(ctx context.Context, file string) error { return s.engine.backup(ctx, file) }
+
+// one reads a single row; false: there is none.
+func (t *Tx) one(sql string, dst []any, args ...any) (bool, error) {
+	found := false
+	err := t.q.query(sql, func(scan scanner) error {
+		found = true
+		return scan(dst...)
+	}, args...)
+	return found, err
+}

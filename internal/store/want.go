@@ -1,0 +1,90 @@
+package store
+
+// Want names the rows that a batch of the ledger needs and does not have yet.
+type Want struct {
+	Accounts    []AccountKey
+	Receipts    []ReceiptKey
+	Pools       []PoolKey
+	Earlier     []PoolKey // the newest pool before PeriodStart
+	Shares      []ShareKey
+	Allocations []AllocationKey
+	Holds       []HoldKey
+	Expired     []ExpiredKey
+	Reveals     []RevealKey
+	AutoSpends  []AutoSpendKey
+}
+
+// Keys of the ledger's rows; the workspace is first in each, as in every index.
+type (
+	AccountKey struct {
+		Workspace string
+		Version   int64 // of the terms that the caller has; terms are sent only when they differ
+	}
+	ReceiptKey struct{ Workspace, Key string }
+	PoolKey    struct {
+		Workspace   string
+		PeriodStart int64
+		Credit      string
+	}
+	ShareKey struct {
+		Workspace, Member string
+		PeriodStart       int64
+		Credit            string
+	}
+	AllocationKey struct{ Workspace, Member, Credit string }
+	HoldKey       struct{ Workspace, ID string }
+	ExpiredKey    struct {
+		Workspace string
+		Now       int64
+	}
+	RevealKey    struct{ Workspace, Person string }
+	AutoSpendKey struct {
+		Workspace string
+		Day       int
+		Credit    string
+	}
+)
+
+// Empty reports whether nothing is wanted.
+func (w *Want) Empty() bool {
+	return len(w.Accounts)+len(w.Receipts)+len(w.Pools)+len(w.Earlier)+len(w.Shares)+len(w.Allocations)+
+		len(w.Holds)+len(w.Expired)+len(w.Reveals)+len(w.AutoSpends) == 0
+}
+
+// Rows are what a Want found. A key without a row has none.
+type Rows struct {
+	Accounts    []Account
+	Receipts    []Receipt
+	Pools       []Pool
+	Earlier     []Pool
+	Shares      []Share
+	Allocations []Allocation
+	Holds       []Hold // by key and expired ones together
+	// NextExpiry is, per workspace of Expired, when its next open hold expires
+	// after Now; 0: there is none.
+	NextExpiry map[string]int64
+	Reveals    []Reveal
+	AutoSpends []AutoSpend
+}
+
+// Writes is what a batch of the ledger changes, in one transaction. Rows are
+// whole: a row that exists is replaced.
+type Writes struct {
+	Accounts    []Account
+	Pools       []Pool
+	Shares      []Share
+	Allocations []Allocation // Mode "pool" removes the row
+	Holds       []Hold
+	Reveals     []Reveal
+	AutoSpends  []AutoSpend
+	Entries     []Entry
+	Receipts    []Receipt
+	Grants      []GrantRow
+	Leads       []LeadRow
+}
+
+// Empty reports whether nothing changes.
+func (w *Writes) Empty() bool {
+	return len(w.Accounts)+len(w.Pools)+len(w.Shares)+len(w.Allocations)+len(w.Holds)+len(w.Reveals)+
+		len(w.AutoSpends)+len(w.Entries)+len(w.Receipts)+len(w.Grants)+len(w.Leads) == 0
+}

@@ -1,0 +1,291 @@
+package web
+
+import (
+	"context"
+	"encoding/gob"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/alexedwards/scs/v2"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/usage"
+)
+
+// App serves the pages. It decides nothing: what a page shows it asks of the
+// packages below, and what a form does they do.
+type App struct {
+	Accounts   *account.Accounts
+	Desk       *capture.Desk
+	Directory  *directory.Directory
+	Ledger     *credits.Ledger
+	Store      *store.Store
+	Reports    *usage.Reports
+	Export     *export.Export
+	Background func(name string, work func(ctx context.Context))
+	PublicURL  string
+	Support    string
+
+	sessions *scs.SessionManager
+	attempts *attempts
+}
+
+// maxForm bounds a form, in bytes; files have their own bound.
+const maxForm = 1 << 20
+
+func init() { gob.Register(account.Principal{}) }
+
+// Register adds the pages to a mux.
+func (a *App) Register(mux *http.ServeMux) {
+	a.attempts = newAttempts()
+	a.sessions = scs.New()
+	a.sessions.Store = sessionStore{a.Store}
+	a.sessions.HashTokenInStore = true
+	a.sessions.Lifetime = 30 * 24 * time.Hour
+	a.sessions.Cookie.HttpOnly = true
+	a.sessions.Cookie.SameSite = http.SameSiteLaxMode
+	a.sessions.Cookie.Path = "/"
+	// A __Host- cookie needs https; plain http is for one's own machine.
+	a.sessions.Cookie.Name = "leadmeter"
+	if strings.HasPrefix(a.PublicURL, "https://") {
+		a.sessions.Cookie.Name, a.sessions.Cookie.Secure = "__Host-leadmeter", true
+	}
+	a.sessions.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		slog.Error("a browser session could not be read or written", "error", err)
+		http.Error(w, "The server cannot reach its database; try again in a moment.", http.StatusServiceUnavailable)
+	}
+	mux.Handle("GET /static/", Static())
+	a.routes(mux)
+}
+
+// routes is every page and every form.
+func (a *App) routes(mux *http.ServeMux) {
+	cross := http.NewCrossOriginProtection()
+	add := func(pattern string, h http.Handler) {
+		mux.Handle(pattern, secure(cross.Handler(a.sessions.LoadAndSave(h))))
+	}
+	open := func(pattern string, h func(r *visit) error) { add(pattern, a.handle(h)) }
+	member := func(pattern string, h func(r *visit) error) { add(pattern, a.handle(a.signedIn(h))) }
+	operator := func(pattern string, h func(r *visit) error) { add(pattern, a.handle(a.operators(h))) }
+
+	open("GET /{$}", a.home)
+	open("GET /sign-in", a.signInPage)
+	open("POST /sign-in", a.signIn)
+	open("POST /sign-in/code", a.signInByCode)
+	open("POST /sign-out", a.signOut)
+
+	member("GET /leads", a.leadsPage)
+	member("GET /leads/{lead}", a.leadPage)
+	member("POST /leads/{lead}", a.changeLead)
+	member("POST /leads/{lead}/unlock", a.unlock)
+	member("GET /leads.csv", a.leadsCSV)
+	member("GET /capture", a.capturePage)
+	member("POST /capture", a.capture)
+	member("GET /usage", a.usagePage)
+	member("GET /usage.csv", a.usageCSV)
+	member("GET /entries.csv", a.entriesCSV)
+	member("GET /team", a.teamPage)
+	member("POST /team/allocations", a.saveTeam)
+	member("POST /team", a.addMember)
+	member("POST /team/{member}/remove", a.removeMember)
+	member("POST /team/{member}/sign-in-link", a.signInLink)
+	member("GET /settings", a.settingsPage)
+	member("POST /settings/auto-unlock", a.savePolicy)
+	member("POST /settings/my-auto-unlock", a.saveOwn)
+	member("POST /settings/password", a.savePassword)
+	member("POST /settings/theme", a.saveTheme)
+	member("POST /settings/keys", a.createKey)
+	member("POST /settings/keys/{key}/revoke", a.revokeKey)
+	member("GET /help", a.helpPage)
+
+	operator("GET /operator", a.operatorPage)
+	operator("GET /operator/imports", a.importsFragment)
+	operator("POST /operator/imports", a.importFile)
+	operator("POST /operator/workspaces", a.createWorkspace)
+	operator("GET /operator/workspaces/{ws}", a.operatorWorkspace)
+	operator("POST /operator/workspaces/{ws}/plan", a.changePlan)
+	operator("POST /operator/workspaces/{ws}/grants", a.giveGrant)
+	operator("POST /operator/workspaces/{ws}/grants/{grant}/end", a.endGrant)
+	operator("POST /operator/workspaces/{ws}/cancel", a.cancel)
+	operator("POST /operator/workspaces/{ws}/reactivate", a.reactivate)
+}
+
+// secure sets the headers that every page has.
+func secure(next http.Handler) http.Handler {
+	const policy = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// visit is one request of a browser.
+type visit struct {
+	*http.Request
+	w     http.ResponseWriter
+	app   *App
+	scope *account.Scope // nil where nobody of a workspace is signed in
+	who   account.Principal
+	page  Page
+}
+
+// handle runs a page and shows what went wrong.
+func (a *App) handle(h func(v *visit) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		}
+		v := &visit{Request: r, w: w, app: a}
+		v.page.Support = supportLink(a.Support)
+		v.page.Theme = a.sessions.GetString(r.Context(), "theme")
+		if err := h(v); err != nil {
+			v.fail(err)
+		}
+	})
+}
+
+func supportLink(support string) string {
+	if strings.Contains(support, "@") && !strings.Contains(support, ":") {
+		return "mailto:" + support
+	}
+	return support
+}
+
+// signedIn lets members through and sends everybody else to sign in.
+func (a *App) signedIn(h func(v *visit) error) func(v *visit) error {
+	return a.known(func(v *visit) error {
+		if v.who.IsOperator() {
+			http.Redirect(v.w, v.Request, "/operator", http.StatusSeeOther)
+			return nil
+		}
+		scope, err := a.Accounts.Enter(v.Context(), v.who, v.who.Workspace)
+		if err != nil {
+			return err
+		}
+		v.scope = scope
+		if err := v.frame(); err != nil {
+			return err
+		}
+		return h(v)
+	})
+}
+
+// operators lets the operator through.
+func (a *App) operators(h func(v *visit) error) func(v *visit) error {
+	return a.known(func(v *visit) error {
+		if err := v.who.MayOperate(); err != nil {
+			return err
+		}
+		v.page.SignedIn, v.page.Operator, v.page.UserName, v.page.UserRole = true, true, "Operator", "operator"
+		v.page.SignOut = newKey()
+		return h(v)
+	})
+}
+
+// known reads who is signed in: what they may do counts as it is now.
+func (a *App) known(h func(v *visit) error) func(v *visit) error {
+	return func(v *visit) error {
+		who, ok := a.sessions.Get(v.Context(), "who").(account.Principal)
+		if ok {
+			var err error
+			if who, err = a.Accounts.Refresh(v.Context(), who); err != nil {
+				if !fault.Is(err, fault.Unauthenticated) {
+					return err
+				}
+				if err := a.sessions.Destroy(v.Context()); err != nil {
+					return err
+				}
+				ok = false
+			}
+		}
+		if !ok {
+			to := "/sign-in"
+			if v.Method == http.MethodGet && v.URL.Path != "/" {
+				to += "?next=" + url.QueryEscape(v.URL.RequestURI())
+			}
+			if v.htmx() {
+				v.w.Header().Set("HX-Redirect", to)
+				v.w.WriteHeader(http.StatusUnauthorized)
+				return nil
+			}
+			http.Redirect(v.w, v.Request, to, http.StatusSeeOther)
+			return nil
+		}
+		v.who = who
+		return h(v)
+	}
+}
+
+// htmx reports whether a fragment is asked for.
+func (v *visit) htmx() bool { return v.Header.Get("HX-Request") == "true" }
+
+func newKey() string { return ident.New("form") }
+
+// show writes a page.
+func (v *visit) show(status int, c templ.Component) error {
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(status)
+	return c.Render(v.Context(), v.w)
+}
+
+// to sends the browser on, with a sentence about what happened.
+func (v *visit) to(path, kind, text string) error {
+	if text != "" {
+		v.app.sessions.Put(v.Context(), "notice", kind+"\n"+text)
+	}
+	http.Redirect(v.w, v.Request, path, http.StatusSeeOther)
+	return nil
+}
+
+// fail shows what happened and what to do.
+func (v *visit) fail(err error) {
+	err = account.FromRefusal(err)
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		f = fault.Wrap(fault.Internal, err, "")
+	}
+	page := ErrorPage{Page: v.page, Status: f.Kind.Status(), What: f.Message, Link: "/", Call: "Go to the start", Request: v.w.Header().Get("X-Request-Id")}
+	switch f.Kind {
+	case fault.NotFound:
+		page.Title, page.Do = "That is not here", "It may have been removed, or the address is mistyped."
+	case fault.NotAllowed:
+		page.Title, page.Do = "You may not do this", "Ask an admin of your workspace."
+	case fault.Overloaded:
+		page.Title, page.Do = "The server is busy", "Nothing was changed. Try again in a moment."
+	case fault.Internal:
+		slog.Error("page failed", "request", page.Request, "path", v.Pattern, "error", err)
+		page.Title, page.What, page.Do = "Something failed on the server", "The request could not be finished.", "Try again. What was charged stays charged once."
+	default:
+		page.Title, page.Do = "That did not work", "Go back, correct it and try again."
+	}
+	page.Page.Title = page.Title
+	if err := v.show(page.Status, Failure(page)); err != nil {
+		slog.Warn("an error page was not delivered", "error", err)
+	}
+}
+
+// home leads to where the visitor works.
+func (a *App) home(v *visit) error {
+	return a.known(func(v *visit) error {
+		if v.who.IsOperator() {
+			return v.to("/operator", "", "")
+		}
+		return v.to("/leads", "", "")
+	})(v)
+}

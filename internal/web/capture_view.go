@@ -1,0 +1,100 @@
+package web
+
+import "github.com/leadmeter/leadmeter/credits"
+
+// CapturePage is the capture form with the result of the last request.
+type CapturePage struct {
+	Page   Page
+	Form   CaptureForm
+	Result *CaptureOutcome // nil before anything was asked
+}
+
+// CaptureForm is the larger form of the capture page.
+type CaptureForm struct {
+	Key          string // idempotency key
+	Who          string // as typed
+	WhoError     string
+	Fields       []CaptureField
+	Lists        []Option // lists to save to; empty hides the choice
+	Preview      bool
+	AllOrNothing bool
+	AtMost       []Cost // what all of Fields cost at most; the script narrows it to what is ticked
+}
+
+// CaptureField is one field that can be asked for.
+type CaptureField struct {
+	Field   string // work_email …
+	Label   string // "Work email"
+	Price   Cost   // what it costs at most
+	Checked bool
+	Note    string // when it is free, or who decides: "Unlocked automatically by your setting"
+}
+
+// CaptureOutcome is the answer to a lookup or a capture: exactly one member is
+// set, or two when a capture was refused in part.
+type CaptureOutcome struct {
+	Lookup   *LookupResult
+	Captured *CaptureResult
+	Refusal  *Refusal
+	NoMatch  *NoMatch
+}
+
+// PersonSummary is who was found.
+type PersonSummary struct {
+	ID       string
+	Name     string
+	Title    string
+	Company  string
+	Location string
+}
+
+// LookupResult says what exists, before anything is spent.
+type LookupResult struct {
+	Person   PersonSummary
+	Fields   []LookupField
+	Cost     []Cost // what capturing it would cost at most
+	Key      string // idempotency key of the capture button
+	Who      string // the words that were searched, sent along for the return
+	Lead     string // link when the person is in the sheet already
+	Blocked  string // a sentence instead of the button
+	Balance  []HeaderBalance
+	InFields []string // the fields that the button asks for
+}
+
+// LookupField is one field's answer.
+type LookupField struct {
+	Label string
+	Has   bool
+	Owned bool // the workspace has it already: free
+	Price Cost // what it would cost at most; 0 is said as free
+}
+
+// CaptureResult says of each field what became of it.
+type CaptureResult struct {
+	Preview  bool
+	Person   PersonSummary
+	Lead     string // link to the lead; empty for a preview
+	Fields   []FieldCell
+	Charged  []Cost // per credit type, in the price book's order
+	Balance  []HeaderBalance
+	Replayed bool    // the same request as before, charged once
+	Save     *Unlock // after a preview: saves to the sheet; nil for none
+}
+
+// Refusal says which limit stopped a request (rule D7).
+type Refusal struct {
+	Code      string         // insufficient_credits, subscription_cancelled or not_allowed
+	LimitedBy string         // workspace, pool or member; empty where that says nothing
+	Type      string         // credit type
+	Needed    credits.Amount // what it needed
+	Available credits.Amount // what was there
+	Refills   string         // when it refills; empty where it does not
+	Advice    string         // what to do, one sentence; empty writes the usual one
+	Link      string         // where to do it, may be empty
+	Call      string         // the words of that link
+}
+
+// NoMatch says that nobody matched: nothing was charged.
+type NoMatch struct {
+	Who string // the words that were searched
+}

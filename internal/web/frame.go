@@ -1,0 +1,219 @@
+package web
+
+import (
+	"crypto/sha256"
+	"strings"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// frame fills in what stands around every page of a workspace.
+func (v *visit) frame() error {
+	m, err := v.app.Accounts.Member(v.Context(), v.scope, v.who.Member)
+	if err != nil {
+		return err
+	}
+	view, err := v.look(v.who.Member)
+	if err != nil {
+		return err
+	}
+	v.page.SignedIn, v.page.Workspace, v.page.UserName, v.page.UserRole = true, v.scope.Workspace.Name, m.Name, m.Role
+	v.page.SignOut, v.page.Balance = newKey(), headerBalance(view, v.who.Member)
+	if v.Method == "GET" && !v.htmx() {
+		v.page.Notices = v.notices()
+	}
+	return nil
+}
+
+// look reads the workspace's credits, and those of the members named.
+func (v *visit) look(members ...string) (*credits.View, error) {
+	return v.app.Ledger.Look(v.Context(), v.scope.Workspace.ID, members, v.scope.Now)
+}
+
+// headerBalance is what the person signed in can spend, of what.
+func headerBalance(view *credits.View, member string) []HeaderBalance {
+	var list []HeaderBalance
+	for n, c := range view.Credits {
+		h := HeaderBalance{Type: c.Credit, Available: c.Available, Allowance: c.Allowance}
+		if of := view.Members[member]; len(of) > n {
+			h.Available = of[n].Available
+			if of[n].Mode != credits.FromPool {
+				h.Allowance = credits.Of(of[n].Amount)
+			}
+		}
+		if !h.Allowance.Unlimited && !view.Current.Cancelled {
+			h.Refills = shortDay(view.Current.Period.End, view)
+		}
+		list = append(list, h)
+	}
+	return list
+}
+
+func shortDay(t time.Time, view *credits.View) string {
+	return t.In(view.Current.Zone()).Format("2 Jan")
+}
+
+func longTime(t time.Time, view *credits.View) string {
+	return t.In(view.Current.Zone()).Format("2 Jan 2006, 15:04")
+}
+
+// periodText writes a half-open period by its first and last day.
+func periodText(p credits.Period, zone *time.Location) string {
+	first, last := p.Start.In(zone), p.End.In(zone).Add(-time.Nanosecond)
+	if first.Year() != last.Year() {
+		return first.Format("2 Jan 2006") + " – " + last.Format("2 Jan 2006")
+	}
+	if first.Month() != last.Month() {
+		return first.Format("2 Jan") + " – " + last.Format("2 Jan 2006")
+	}
+	return first.Format("2") + " – " + last.Format("2 Jan 2006")
+}
+
+func newID(prefix string) string { return ident.New(prefix) }
+
+// formPrint says whether two forms with one key are the same form.
+func (v *visit) formPrint() []byte {
+	h := sha256.New()
+	h.Write([]byte(v.URL.Path + "\x00" + v.who.Member + "\x00"))
+	h.Write([]byte(v.PostForm.Encode()))
+	return h.Sum(nil)[:16]
+}
+
+// once is the form's idempotency key: a second click is the first request again.
+func (v *visit) once() (key string, print []byte) {
+	if key = v.PostFormValue("idempotency_key"); len(key) > 100 {
+		key = key[:100]
+	}
+	return key, v.formPrint()
+}
+
+// request is what a ledger command of this form says of itself.
+func (v *visit) request(s *account.Scope) credits.Request {
+	key, print := v.once()
+	return credits.Request{Workspace: s.Workspace.ID, At: s.Now, Channel: "page", Key: key, Fingerprint: print}
+}
+
+// costs writes amounts in the book's order.
+func costs(book *credits.Book, amounts map[string]credits.Amount) []Cost {
+	var list []Cost
+	for _, c := range book.Credits {
+		list = append(list, Cost{c, amounts[c]})
+	}
+	return list
+}
+
+// captureCost is what a plain capture costs at most: every field that it asks for
+// found and charged, premium included where it is unlocked by itself.
+func captureCost(book *credits.Book, auto bool) []Cost {
+	amounts := map[string]credits.Amount{}
+	grouped := map[*credits.Item]bool{}
+	for _, f := range lead.Fields {
+		item := book.Item(string(f))
+		if item == nil || item.Unlock && !auto || item.PerPerson() && grouped[item] {
+			continue
+		}
+		grouped[item] = true
+		amounts[item.Credit] += item.Price().Ceil()
+	}
+	return costs(book, amounts)
+}
+
+// autoCost is what the setting adds to a capture at most.
+func autoCost(book *credits.Book) []Cost {
+	with, without := captureCost(book, true), captureCost(book, false)
+	for n := range with {
+		with[n].Amount -= without[n].Amount
+	}
+	return with
+}
+
+// who reads what somebody typed: a profile URL, an email address, or a name and
+// a company after a comma.
+func whoText(text string) lead.Reference {
+	text = strings.TrimSpace(text)
+	name, company, comma := strings.Cut(text, ",")
+	switch {
+	case strings.Contains(text, "@") && !strings.ContainsAny(text, " /"):
+		return lead.Reference{Email: text}
+	case !comma && strings.Contains(text, "/"):
+		return lead.Reference{LinkedInURL: text}
+	}
+	name, company = strings.TrimSpace(name), strings.TrimSpace(company)
+	if strings.Contains(company, ".") && !strings.Contains(company, " ") {
+		if _, err := lead.Domain(company); err == nil {
+			return lead.Reference{FullName: name, CompanyDomain: company}
+		}
+	}
+	return lead.Reference{FullName: name, Company: company}
+}
+
+// entriesOf writes ledger entries in words.
+func (v *visit) entriesOf(rows []store.Entry, view *credits.View, names map[string]string, people map[string]string) []Entry {
+	var list []Entry
+	for _, e := range rows {
+		at := time.UnixMicro(e.At).UTC()
+		one := Entry{
+			ID: credits.EntryID(e.Seq), At: at.In(view.Current.Zone()).Format("2 Jan, 15:04"), AtISO: at.Format(time.RFC3339),
+			Member: names[e.Member], Person: people[e.Person], Kind: e.Kind, Channel: e.Channel, Type: e.Credit, Amount: credits.Amount(e.Amount),
+			Rule: ruleText(e),
+		}
+		if one.Member == "" {
+			one.Member = "Workspace"
+		}
+		if e.Field != "" {
+			one.Field = fieldLabel(e.Field)
+		}
+		if e.Person != "" {
+			if one.Person == "" {
+				one.Person = "a person not on the sheet"
+			} else {
+				one.Lead = "/leads/" + leadID(e.Person)
+			}
+		}
+		after := credits.Unlimited
+		if e.BalanceAfter != nil {
+			after = credits.Of(credits.Amount(*e.BalanceAfter))
+		}
+		one.After = &after
+		list = append(list, one)
+	}
+	return list
+}
+
+// ruleText is why an entry is there, in words.
+func ruleText(e store.Entry) string {
+	switch e.Kind {
+	case credits.KindCharge:
+		if e.Note != "" {
+			return e.Note
+		}
+		return "Found and charged, once for this person"
+	case credits.KindFree:
+		return outcomeName(e.Outcome)
+	case credits.KindHold:
+		return "Set aside while a lookup runs"
+	case credits.KindRelease:
+		if e.Outcome == credits.HoldExpired {
+			return "Given back: the hold ran out"
+		}
+		return "Given back from a hold"
+	case credits.KindRefund:
+		return "Given back"
+	}
+	switch e.Outcome {
+	case "plan_changed":
+		return "The plan changed"
+	case "cancelled":
+		return "The subscription was cancelled"
+	case "reactivated":
+		return "The subscription began again"
+	case "add_on":
+		return "An add-on was given"
+	}
+	return "The allowance changed"
+}

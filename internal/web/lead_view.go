@@ -1,0 +1,103 @@
+package web
+
+import "github.com/leadmeter/leadmeter/credits"
+
+// LeadsPage is the lead sheet.
+type LeadsPage struct {
+	Page     Page
+	Bar      CaptureBar
+	Result   *CaptureOutcome // what the last capture from the bar came to, if it was sent without JavaScript
+	Search   LeadSearch
+	Rows     []LeadRow
+	Total    int    // how many leads match
+	Filtered bool   // whether the search leaves anything out
+	First    string // link to the first page; empty on the first page
+	Next     string // link to the next page, with its cursor; empty on the last
+	Export   string // link to the CSV of what matches
+}
+
+// CaptureBar is the one-line capture on top of the lead sheet.
+type CaptureBar struct {
+	Key     string // idempotency key
+	Who     string // as typed
+	Preview bool   // show without saving
+	AtMost  []Cost // what capture costs at most
+	Error   string // beside the input
+}
+
+// LeadSearch is the filter above the sheet.
+type LeadSearch struct {
+	Query   string
+	Has     []Option // fields a lead must have
+	Members []Option // whose leads
+	Lists   []Option // in which list
+}
+
+// LeadRow is one row of the sheet.
+type LeadRow struct {
+	ID       string
+	Name     string
+	Title    string
+	Company  string
+	Owner    string      // who captured it
+	Captured string      // "12 Nov"
+	ISO      string      // the same instant in RFC 3339
+	Fields   []FieldCell // in the columns' order: see SheetFields
+}
+
+// SheetFields are the fields that the sheet has a column for, in its order. A
+// row that lacks one shows that nobody asked for it.
+var SheetFields = []string{"work_email", "work_phone", "personal_email", "mobile_phone"}
+
+// FieldCell is one field of one person: its values, or why there are none.
+type FieldCell struct {
+	Field   string         // work_email, work_phone, personal_email or mobile_phone
+	Label   string         // "Work email"
+	Values  []FieldValue   // empty when nothing may be shown
+	Outcome string         // one of rule C10's; empty when nobody asked yet
+	Type    string         // credit type it was charged in
+	Amount  credits.Amount // what it cost; 0 when free
+	Unlock  *Unlock        // how to get it, nil when there is nothing to unlock
+}
+
+// FieldValue is one address or number.
+type FieldValue struct {
+	Value  string
+	Status string // of an email: verified, likely or unverified; empty for none
+	Bad    bool   // reported bad by this workspace
+}
+
+// Unlock is the button that reveals one field, or why it cannot be pressed.
+type Unlock struct {
+	Key     string // idempotency key
+	Price   []Cost // what it costs at most
+	Blocked string // a sentence instead of the button: "Needs 1 premium, 0 left. Refills 1 Dec."
+}
+
+// LeadPage is one lead with its history.
+type LeadPage struct {
+	Page Page
+	Lead LeadDetail
+}
+
+// LeadDetail is what is known of one lead and what was spent on it.
+type LeadDetail struct {
+	ID       string
+	Name     string
+	Title    string
+	Company  string
+	Domain   string // the company's, may be empty
+	Location string
+	Profile  string // the profile's URL, may be empty
+	Owner    string
+	Captured string // "12 Nov 2026, 14:03"
+	ISO      string
+	Fields   []FieldCell
+	Spent    []Cost  // all that was ever charged for it
+	Entries  []Entry // newest first
+	Notes    string
+	Tags     string   // separated by commas
+	Lists    []Option // every list of the workspace, the lead's own selected
+	Key      string   // idempotency key of the form for notes, tags and lists
+	ReadOnly bool     // hides that form and the unlock buttons
+}

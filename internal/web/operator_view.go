@@ -1,0 +1,112 @@
+package web
+
+import "github.com/leadmeter/leadmeter/credits"
+
+// OperatorPage is the operator's desk.
+type OperatorPage struct {
+	Page       Page
+	Types      []string // credit types, in the columns' order
+	Workspaces []WorkspaceLine
+	Next       string // link to the next page; empty on the last
+	Create     CreateWorkspace
+	Import     ImportForm
+	Imports    ImportList
+}
+
+// WorkspaceLine is one workspace, Credits in OperatorPage.Types' order.
+type WorkspaceLine struct {
+	ID      string
+	Name    string
+	Plan    string
+	Status  string // active, cancelling or cancelled
+	Seats   int
+	Period  string
+	Credits []WorkspaceCredit
+}
+
+// WorkspaceCredit is used of allowance.
+type WorkspaceCredit struct {
+	Used      credits.Amount
+	Allowance credits.Quota
+}
+
+// CreateWorkspace is the form for a new workspace, as typed.
+type CreateWorkspace struct {
+	Key        string
+	Name       string
+	Plans      []Option
+	Seats      string
+	Zone       string
+	Anchor     string
+	AdminEmail string
+	AdminName  string
+	Errors     map[string]string // by field name: name, plan, seats, time_zone, anchor, admin_email, admin_name
+}
+
+// ImportForm uploads a directory.
+type ImportForm struct {
+	Key   string
+	Error string
+	Limit string // "at most 64 MB"
+}
+
+// ImportList is what was imported, newest first. While one is running the list
+// asks for itself again at GET /operator/imports.
+type ImportList struct {
+	Imports []ImportLine
+}
+
+// ImportLine is one import.
+type ImportLine struct {
+	ID       string
+	Name     string // the file's name
+	At       string
+	Status   string // running, done or failed
+	Rows     int
+	Imported int
+	Rejected int
+	Problems []ImportProblem
+	More     int // problems beyond those listed
+}
+
+// ImportProblem is one rejected row.
+type ImportProblem struct {
+	Row     int
+	Message string
+}
+
+// OperatorWorkspacePage is one workspace on the operator's desk.
+type OperatorWorkspacePage struct {
+	Page      Page
+	ID        string
+	Name      string
+	Status    string // active, cancelling or cancelled
+	Plan      string
+	Seats     string // as typed or stored
+	Period    string
+	Refills   string
+	Zone      string
+	Changes   []Notice // pending changes
+	Credits   []CreditUsage
+	Plans     []Option
+	PlanKey   string // idempotency key of the plan form
+	Grants    []GrantLine
+	Types     []Option          // credit types to give
+	GrantKey  string            // idempotency key of the grant form
+	CancelKey string            // idempotency key of the cancel form; empty hides it
+	ReviveKey string            // idempotency key of the reactivate form; empty hides it
+	Errors    map[string]string // by field name: plan, seats, amount, note
+	Link      *SignInLink       // the first admin's link, right after creating
+}
+
+// GrantLine is one add-on.
+type GrantLine struct {
+	ID     string
+	Type   string
+	Amount credits.Amount
+	Kind   string // recurring or once
+	Note   string
+	Since  string
+	Until  string // empty while it goes on
+	EndKey string // idempotency key of its end button; empty when it ended
+}

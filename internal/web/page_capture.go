@@ -1,0 +1,283 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+)
+
+func (a *App) capturePage(v *visit) error {
+	form, err := v.captureForm(v.URL.Query().Get("who"), nil)
+	if err != nil {
+		return err
+	}
+	return v.showCapture(http.StatusOK, form, nil)
+}
+
+func (v *visit) showCapture(status int, form CaptureForm, result *CaptureOutcome) error {
+	v.page.Title, v.page.Nav = "Capture", "capture"
+	return v.show(status, Capture(CapturePage{Page: v.page, Form: form, Result: result}))
+}
+
+// captureForm offers every field with its price; those of a plain capture are chosen.
+func (v *visit) captureForm(who string, chosen []lead.Field) (CaptureForm, error) {
+	form := CaptureForm{Key: newKey(), Who: who}
+	view, err := v.look()
+	if err != nil {
+		return form, err
+	}
+	auto, err := v.app.Accounts.AutoUnlocks(v.Context(), v.scope, v.who.Member)
+	if err != nil {
+		return form, err
+	}
+	picked := map[lead.Field]bool{}
+	for _, f := range chosen {
+		picked[f] = true
+	}
+	for _, f := range lead.Fields {
+		item := view.Book.Item(string(f))
+		if item == nil {
+			continue
+		}
+		one := CaptureField{Field: string(f), Label: fieldLabel(string(f)), Price: Cost{item.Credit, item.Price().Ceil()}}
+		one.Checked = picked[f] || chosen == nil && (!item.Unlock || auto)
+		if item.Unlock && auto {
+			one.Note = "Unlocked at every capture by the setting."
+		}
+		form.Fields = append(form.Fields, one)
+	}
+	form.AtMost = captureCost(view.Book, true) // of all fields: the script narrows it to what is ticked
+	lists, err := v.app.Desk.ListNames(v.Context(), v.scope)
+	if len(lists) > 0 {
+		form.Lists = append(form.Lists, Option{"", "No list", true})
+	}
+	for _, l := range lists {
+		form.Lists = append(form.Lists, Option{l, l, false})
+	}
+	return form, err
+}
+
+// capture looks or captures, by the button that was pressed.
+func (a *App) capture(v *visit) error {
+	if err := v.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was charged.")
+	}
+	who := strings.TrimSpace(v.PostFormValue("who"))
+	ref := whoText(who)
+	if id := v.PostFormValue("person"); id != "" {
+		ref = lead.Reference{ID: id}
+	}
+	var fields []lead.Field
+	for _, name := range v.PostForm["fields"] {
+		if f, ok := lead.ParseField(name); ok {
+			fields = append(fields, f)
+		}
+	}
+	if v.PostFormValue("from") != "leads" && len(fields) == 0 {
+		return v.answerCapture(who, fields, &CaptureOutcome{Refusal: &Refusal{Code: "not_allowed", Advice: "Choose at least one field to ask for."}})
+	}
+	var outcome *CaptureOutcome
+	var err error
+	if v.PostFormValue("action") == "look" {
+		outcome, err = v.lookUp(ref, who, fields)
+	} else {
+		outcome, err = v.spend(ref, who, fields)
+	}
+	if err != nil {
+		return err
+	}
+	return v.answerCapture(who, fields, outcome)
+}
+
+// answerCapture answers htmx with the panel, and a plain form with the page.
+func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureOutcome) error {
+	view, err := v.look(v.who.Member)
+	if err != nil {
+		return err
+	}
+	v.page.Balance = headerBalance(view, v.who.Member)
+	if !v.htmx() {
+		form, err := v.captureForm(who, fields)
+		if err != nil {
+			return err
+		}
+		return v.showCapture(http.StatusOK, form, outcome)
+	}
+	answer := []templ.Component{CaptureAnswer(*outcome), Balance(v.page.Balance, true)}
+	if outcome.Captured == nil || outcome.Captured.Lead == "" || v.PostFormValue("from") != "leads" {
+		return v.show(http.StatusOK, templ.Join(answer...))
+	}
+	leads, err := v.app.Desk.Leads(v.Context(), v.scope, v.firstLeads())
+	if err != nil {
+		return err
+	}
+	if len(leads) == 1 { // the sheet was empty: there is no table to put the row in
+		v.w.Header().Set("HX-Refresh", "true")
+	}
+	rows, err := v.leadRows(leads)
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, templ.Join(append(answer, LeadRows(rows, true))...))
+}
+
+// lookUp is the free look.
+func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*CaptureOutcome, error) {
+	l, err := v.app.Desk.Lookup(v.Context(), v.scope, ref)
+	if out, ok := noMatch(err, who); ok {
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	view, err := v.look(v.who.Member)
+	if err != nil {
+		return nil, err
+	}
+	r := &LookupResult{Person: summary(l.Person), Key: newKey(), Who: who, Balance: headerBalance(view, v.who.Member)}
+	if l.Lead != "" {
+		r.Lead = "/leads/" + l.Lead
+	}
+	owned := map[lead.Field]bool{}
+	for _, f := range l.Owned {
+		owned[f] = true
+	}
+	asked := map[lead.Field]bool{}
+	for _, f := range fields {
+		asked[f] = true
+		r.InFields = append(r.InFields, string(f))
+	}
+	auto, err := v.app.Accounts.AutoUnlocks(v.Context(), v.scope, v.who.Member)
+	if err != nil {
+		return nil, err
+	}
+	cost := map[string]credits.Amount{}
+	for _, f := range lead.Fields {
+		item := view.Book.Item(string(f))
+		if item == nil {
+			continue
+		}
+		one := LookupField{Label: fieldLabel(string(f)), Has: l.Has[f], Owned: owned[f], Price: Cost{item.Credit, l.Costs[f]}}
+		r.Fields = append(r.Fields, one)
+		if asked[f] || len(fields) == 0 && (!item.Unlock || auto) {
+			cost[item.Credit] += l.Costs[f]
+		}
+	}
+	r.Cost = costs(view.Book, cost)
+	if view.Current.Cancelled {
+		r.Blocked = "The subscription is cancelled. What was captured stays readable; new captures need a plan."
+	}
+	return &CaptureOutcome{Lookup: r}, nil
+}
+
+// spend is the capture, or the preview.
+func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*CaptureOutcome, error) {
+	key, print := v.once()
+	ask := capture.Ask{
+		Person: ref, Fields: fields, Mode: capture.ModeCapture, List: v.PostFormValue("list"), AllOrNothing: v.PostFormValue("all_or_nothing") == "on",
+		Channel: "page", Key: key, Fingerprint: print,
+	}
+	if v.PostFormValue("preview") == "on" {
+		ask.Mode = capture.ModePreview
+	}
+	answer, err := v.app.Desk.Capture(v.Context(), v.scope, ask)
+	if out, ok := noMatch(err, who); ok {
+		return out, nil
+	}
+	if r := refusalOf(err, v); r != nil {
+		return &CaptureOutcome{Refusal: r}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	view, err := v.look(v.who.Member)
+	if err != nil {
+		return nil, err
+	}
+	c := &CaptureResult{
+		Preview: answer.Mode == capture.ModePreview, Person: summary(answer.Person), Charged: costs(view.Book, answer.Charged),
+		Balance: headerBalance(view, v.who.Member), Replayed: answer.Replayed,
+	}
+	if answer.Lead != "" {
+		c.Lead = "/leads/" + answer.Lead
+	} else {
+		c.Save = &Unlock{Key: newKey(), Price: costs(view.Book, nil)}
+	}
+	for _, f := range answer.Fields {
+		cell := FieldCell{Field: f.Field, Label: fieldLabel(f.Field), Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount}
+		for _, value := range f.Values {
+			cell.Values = append(cell.Values, FieldValue{Value: value.Value, Status: value.Status})
+		}
+		c.Fields = append(c.Fields, cell)
+		if c.Save != nil && f.Outcome == credits.InsufficientCredits {
+			if item := view.Book.Item(f.Field); item != nil {
+				c.Save.Price = addCost(c.Save.Price, item.Credit, item.Price().Ceil())
+			}
+		}
+	}
+	return &CaptureOutcome{Captured: c}, nil
+}
+
+func addCost(list []Cost, credit string, more credits.Amount) []Cost {
+	for n := range list {
+		if list[n].Type == credit {
+			list[n].Amount += more
+		}
+	}
+	return list
+}
+
+func summary(p lead.Person) PersonSummary {
+	name := p.Name()
+	if name == "" {
+		name = "This person"
+	}
+	return PersonSummary{ID: p.ID, Name: name, Title: p.Title, Company: p.Company, Location: p.Location}
+}
+
+// noMatch is an answer, not an error: nobody was found, nothing is charged. So is
+// a reference that names nobody, which says what would.
+func noMatch(err error, who string) (*CaptureOutcome, bool) {
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) {
+		return &CaptureOutcome{NoMatch: &NoMatch{Who: who}}, true
+	}
+	return nil, false
+}
+
+// refusalOf is what stopped a spending; nil: nothing of the ledger's did.
+func refusalOf(err error, v *visit) *Refusal {
+	var r *credits.Refusal
+	if !errors.As(err, &r) {
+		return nil
+	}
+	out := &Refusal{Code: r.Code, LimitedBy: r.LimitedBy, Type: r.Credit, Needed: r.Needed, Available: r.Available}
+	if r.RefillsAt != nil {
+		out.Refills = r.RefillsAt.Format("2 Jan 2006, 15:04 MST")
+		if view, err := v.look(); err == nil {
+			out.Refills = longTime(*r.RefillsAt, view)
+		}
+	}
+	return out
+}
+
+// refusalText is a refusal in a sentence; false: the error is none.
+func refusalText(err error) (string, bool) {
+	var r *credits.Refusal
+	if errors.As(account.FromRefusal(err), &r) {
+		return r.Message, true
+	}
+	return "", false
+}
+
+// fieldSentence says what became of one field.
+func fieldSentence(f capture.FieldAnswer) string {
+	return fieldLabel(f.Field) + ": " + because(FieldCell{Field: f.Field, Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount})
+}

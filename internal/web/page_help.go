@@ -1,0 +1,134 @@
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/lead"
+)
+
+// helpPage answers the questions about credits from the workspace's own price
+// book and numbers.
+func (a *App) helpPage(v *visit) error {
+	view, err := v.look()
+	if err != nil {
+		return err
+	}
+	h := helper{view: view, auto: v.scope.Workspace.AutoUnlock}
+	p := HelpPage{Page: v.page, Intro: h.intro(), Topics: h.topics(), Prices: h.prices()}
+	p.Page.Title, p.Page.Nav = "How credits work", "help"
+	return v.show(http.StatusOK, Help(p))
+}
+
+// helper writes the answers.
+type helper struct {
+	view *credits.View
+	auto string
+}
+
+func (h helper) intro() string {
+	return fmt.Sprintf("Credits are what your team spends on contact data. Your plan is %s; this period runs %s (%s).",
+		capital(h.view.Current.Plan.Name), periodText(h.view.Current.Period, h.view.Current.Zone()), h.view.Current.Zone())
+}
+
+// allowances says what each credit type has, in one line each.
+func (h helper) allowances() [][]string {
+	var rows [][]string
+	for _, c := range h.view.Credits {
+		rows = append(rows, []string{capital(c.Credit), quota(c.Allowance), num(c.Used), num(c.Held), quota(c.Available)})
+	}
+	return rows
+}
+
+func (h helper) refill() string {
+	if h.view.Current.Cancelled {
+		return "The subscription is cancelled, so nothing refills."
+	}
+	return "They refill on " + longTime(h.view.Current.Period.End, h.view) + "."
+}
+
+func (h helper) price(field lead.Field) string {
+	item := h.view.Book.Item(string(field))
+	if item == nil {
+		return "not sold by your price book"
+	}
+	return item.Price().String() + " " + item.Credit
+}
+
+func (h helper) topics() []HelpTopic {
+	return []HelpTopic{
+		{ID: "what", Question: "How many credits do we have, and when do they refill?", Answer: []string{
+			h.refill() + " Credits are a limit per period: each period begins with the full allowance again, and what is left over does not add up."},
+			Head: []string{"Credit type", "Allowance", "Used", "Held", "Available"}, Rows: h.allowances()},
+		{ID: "mobile", Question: "What happens when I capture a mobile phone?", Answer: []string{
+			"A mobile phone costs " + h.price(lead.MobilePhone) + ", once for the person, however many numbers are found.",
+			h.mobileWhen()}},
+		{ID: "standard", Question: "What do the other fields cost?", Answer: []string{
+			"A verified work email costs " + h.price(lead.WorkEmail) + ", a work phone " + h.price(lead.WorkPhone) + ", a personal email " + h.price(lead.PersonalEmail) + ". Each is charged once per person, however many values it has."}},
+		{ID: "preview", Question: "Does a preview cost anything?", Answer: []string{
+			"Yes, the same as a capture: both show you the data. A capture also saves the person to the lead sheet. Looking whether a field exists is always free."}},
+		{ID: "not-found", Question: "What if nothing is found?", Answer: []string{
+			"Then nothing is charged. A source that fails or does not answer in time is not “not found”: it is said as what it is, and costs nothing either."}},
+		{ID: "main-line", Question: "What if the work phone is only the company’s main line?", Answer: []string{
+			"It is shown and not charged. An extension on the main line counts as the main line."}},
+		{ID: "verified", Question: "Why was a work email free?", Answer: []string{h.verified()}},
+		{ID: "again", Question: "Do we pay again for somebody we captured before?", Answer: []string{h.owned()}},
+		{ID: "team", Question: "Who in the team may use the credits?", Answer: []string{
+			"By default everybody draws on the pool, first come, first served. An admin may set a limit for a member, or assign an amount that is set aside for that member alone. 0 means none; no limit is said as “pool”."}},
+		{ID: "out", Question: "What happens when the credits run out?", Answer: []string{
+			"A capture that cannot be paid for is refused and reveals nothing. It says which limit stopped it, what it needed and what was there. " + h.refill(),
+			"Ask your admin for a higher limit; your admin can get an add-on or a larger plan from whoever runs this server."}},
+		{ID: "cancel", Question: "What happens when the subscription is cancelled?", Answer: []string{
+			"From then on nothing is available, whatever was left. What was captured stays readable and can be exported. A reactivation starts a fresh period with the plan’s allowance."}},
+	}
+}
+
+func (h helper) mobileWhen() string {
+	switch h.auto {
+	case account.AutoOn:
+		return "Your workspace unlocks it at every capture."
+	case account.AutoOff:
+		return "A capture does not ask for it; it has its own unlock button."
+	}
+	return "A capture does not ask for it unless you switched that on in Settings; it has its own unlock button."
+}
+
+func (h helper) verified() string {
+	item := h.view.Book.Item(string(lead.WorkEmail))
+	if item == nil || item.VerifiedFreeDays == 0 {
+		return "A verified work email is charged. One that is only likely or unverified is shown as such and not charged."
+	}
+	return fmt.Sprintf("A work email that the directory already held, verified within the last %d days, is free. One that was verified longer ago, or had to be verified anew, is charged. One that is only likely or unverified is shown as such and not charged.", item.VerifiedFreeDays)
+}
+
+func (h helper) owned() string {
+	if h.view.Book.OwnedDays == 0 {
+		return "Yes: your price book charges each time."
+	}
+	return fmt.Sprintf("No. What was charged, or was free because it was verified in the directory, is your workspace’s own for %d days: any member sees, captures or exports it again for nothing.", h.view.Book.OwnedDays)
+}
+
+func (h helper) prices() []PriceLine {
+	var lines []PriceLine
+	for _, item := range h.view.Book.Prices {
+		var names []string
+		for _, f := range item.Fields {
+			names = append(names, fieldLabel(f))
+		}
+		line := PriceLine{Field: capital(strings.Join(names, " or ")), Type: item.Credit, Price: item.Price().String(), Free: "Not found, or owned already."}
+		if item.VerifiedFreeDays > 0 {
+			line.Free += fmt.Sprintf(" Work email verified in the directory within %d days, or not verified.", item.VerifiedFreeDays)
+		}
+		if len(item.Fields) > 0 && strings.Contains(strings.Join(item.Fields, " "), string(lead.WorkPhone)) {
+			line.Free += " The company’s main line."
+		}
+		if item.PerPerson() {
+			line.Free += " One charge for the group."
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}

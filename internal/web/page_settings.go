@@ -1,0 +1,226 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+func (a *App) settingsPage(v *visit) error {
+	p, err := v.settings()
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, Settings(p))
+}
+
+func (v *visit) settings() (p SettingsPage, err error) {
+	view, err := v.look()
+	if err != nil {
+		return p, err
+	}
+	m, err := v.app.Accounts.Member(v.Context(), v.scope, v.who.Member)
+	if err != nil {
+		return p, err
+	}
+	zone := view.Current.Zone()
+	p = SettingsPage{
+		Page: v.page,
+		Workspace: WorkspaceFacts{
+			Name: v.scope.Workspace.Name, Plan: capital(view.Current.Plan.Name), Seats: view.Current.Seats, Period: periodText(view.Current.Period, zone),
+			Refills: longTime(view.Current.Period.End, view), Zone: zone.String(), Status: status(view), Changes: waiting(view),
+		},
+		Own:        OwnUnlock{Key: newKey(), On: m.AutoUnlock, Managed: v.scope.Workspace.AutoUnlock != account.AutoMember, AtMost: autoCost(view.Book)},
+		Password:   PasswordForm{Key: newKey(), Email: m.Email, MinLength: 10},
+		Appearance: &Appearance{Key: newKey(), Theme: v.page.Theme},
+	}
+	if p.Own.Managed {
+		p.Own.On = v.scope.Workspace.AutoUnlock == account.AutoOn
+	}
+	for _, c := range view.Credits {
+		parts, err := v.parts(view, c)
+		if err != nil {
+			return p, err
+		}
+		for _, part := range parts {
+			p.Workspace.Parts = append(p.Workspace.Parts, PlanPart{Type: c.Credit, Kind: part.Kind, Amount: part.Amount, Note: part.Note})
+		}
+	}
+	if v.scope.Manages() {
+		p.Policy = v.policy(view)
+		if p.Keys, err = v.keyList(view); err != nil {
+			return p, err
+		}
+	}
+	p.Page.Title, p.Page.Nav = "Settings", "settings"
+	return p, nil
+}
+
+func status(view *credits.View) string {
+	if view.Current.Cancelled {
+		return "cancelled"
+	}
+	return "active"
+}
+
+// waiting are the changes that the next period brings.
+func waiting(view *credits.View) []Notice {
+	var list []Notice
+	if at := view.Current.CancelsAt; !at.IsZero() {
+		text := "The subscription ends on " + longTime(at, view) + ". From then on nothing is available."
+		if view.Current.Cancelled {
+			text = "The subscription ended on " + longTime(at, view) + ". What was captured stays readable."
+		}
+		list = append(list, Notice{Kind: "warning", Text: text})
+	}
+	if next := view.Current.Next; next != nil {
+		list = append(list, Notice{Kind: "warning", Text: "From " + longTime(next.At, view) + " the plan is " + capital(next.Plan.Name) + " with " + plural(next.Seats, "seat", "seats") + "."})
+	}
+	return list
+}
+
+func (v *visit) policy(view *credits.View) *UnlockPolicy {
+	set := account.SettingsOf(v.scope.Workspace)
+	p := &UnlockPolicy{Key: newKey(), Mode: set.AutoUnlock, AtMost: autoCost(view.Book), CapType: view.Book.Credits[len(view.Book.Credits)-1]}
+	if set.DailyCap != nil {
+		p.DailyCap = set.DailyCap.String()
+	}
+	for _, c := range p.AtMost {
+		if c.Amount > 0 {
+			p.CapType = c.Type
+		}
+	}
+	return p
+}
+
+func (v *visit) keyList(view *credits.View) (*KeyList, error) {
+	k := &KeyList{Key: newKey()}
+	keys, err := v.app.Accounts.Keys(v.Context(), v.scope, "", 500)
+	if err != nil {
+		return nil, err
+	}
+	names, err := v.app.Accounts.MemberNames(v.Context(), v.scope)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range slices.Backward(keys) {
+		one := APIKey{ID: key.ID, Name: key.Name, Role: key.Role, Hint: "lm_…" + key.Last4, Created: "", RevokeKey: newKey()}
+		if key.Member != "" {
+			one.Role = "member: " + names[key.Member]
+		}
+		if key.ReadOnly {
+			one.Role += ", read only"
+		}
+		one.Created = longTime(microTime(key.CreatedAt), view)
+		k.Keys = append(k.Keys, one)
+	}
+	k.Roles = []Option{{account.Admin, "Admin: acts for the workspace", true}, {account.Regular, "Member: acts as me", false}, {"read", "Read only", false}}
+	return k, nil
+}
+
+func (a *App) savePolicy(v *visit) error {
+	if err := v.scope.MayManage(); err != nil {
+		return err
+	}
+	set := account.Settings{AutoUnlock: v.PostFormValue("auto_unlock")}
+	if typed := strings.TrimSpace(v.PostFormValue("daily_cap")); typed != "" {
+		amount, err := credits.ParseAmount(typed)
+		if err != nil || amount < 0 {
+			p, err := v.settings()
+			if err != nil {
+				return err
+			}
+			p.Policy.Mode, p.Policy.DailyCap, p.Policy.CapError = set.AutoUnlock, typed, "Must be a number of credits, or empty for no cap."
+			return v.show(http.StatusUnprocessableEntity, Settings(p))
+		}
+		set.DailyCap = &amount
+	}
+	if err := a.Accounts.SetSettings(v.Context(), v.scope, set); err != nil {
+		return err
+	}
+	return v.to("/settings", "success", "The policy counts from the next capture on.")
+}
+
+func (a *App) saveOwn(v *visit) error {
+	if v.scope.Workspace.AutoUnlock != account.AutoMember {
+		return fault.New(fault.NotAllowed, "The workspace's policy decides; your admin manages it.")
+	}
+	on := v.PostFormValue("auto_unlock") == "on"
+	if _, err := a.Accounts.ChangeMember(v.Context(), v.scope, v.who.Member, nil, nil, &on); err != nil {
+		return err
+	}
+	return v.to("/settings", "success", "Saved.")
+}
+
+func (a *App) savePassword(v *visit) error {
+	m, err := a.Accounts.Member(v.Context(), v.scope, v.who.Member)
+	if err != nil {
+		return err
+	}
+	err = a.Accounts.SetPassword(v.Context(), m.Workspace, m.ID, m.Email, v.PostFormValue("password"))
+	var f *fault.Error
+	if errors.As(err, &f) && f.Kind == fault.Invalid {
+		p, err := v.settings()
+		if err != nil {
+			return err
+		}
+		p.Password.NewError = capital(f.Fields[0].Message) + "."
+		return v.show(http.StatusUnprocessableEntity, Settings(p))
+	}
+	if err != nil {
+		return err
+	}
+	return v.to("/settings", "success", "The password is set. Sign in with it from now on.")
+}
+
+func (a *App) saveTheme(v *visit) error {
+	theme := v.PostFormValue("theme")
+	if theme != "light" && theme != "dark" {
+		theme = ""
+	}
+	a.sessions.Put(v.Context(), "theme", theme)
+	return v.to("/settings", "success", "Saved.")
+}
+
+func (a *App) createKey(v *visit) error {
+	if err := v.scope.MayManage(); err != nil {
+		return err
+	}
+	n := account.NewKey{Name: strings.TrimSpace(v.PostFormValue("name")), Role: account.Admin}
+	switch v.PostFormValue("role") {
+	case account.Regular:
+		n.Role, n.Member = account.Regular, v.who.Member
+	case "read":
+		n.ReadOnly = true
+	}
+	var secret string
+	err := a.Store.Update(v.Context(), func(tx *store.Tx) (err error) {
+		_, secret, err = a.Accounts.CreateKey(tx, v.scope, n)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p, err := v.settings()
+	if err != nil {
+		return err
+	}
+	p.Keys.New = &NewKey{Name: n.Name, Secret: secret}
+	return v.show(http.StatusOK, Settings(p))
+}
+
+func (a *App) revokeKey(v *visit) error {
+	if err := v.scope.MayManage(); err != nil {
+		return err
+	}
+	if err := a.Accounts.RevokeKey(v.Context(), v.scope, v.PathValue("key")); err != nil {
+		return err
+	}
+	return v.to("/settings", "success", "Revoked. Whatever used it stopped working.")
+}

@@ -1,0 +1,261 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// maxTeam bounds the members on the team page.
+const maxTeam = 500
+
+func (a *App) teamPage(v *visit) error {
+	p, err := v.team(nil)
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, Team(p))
+}
+
+// team is the team page; typed is a form that was refused, shown as it was typed.
+func (v *visit) team(typed map[string]string) (p TeamPage, err error) {
+	members, err := v.app.Accounts.Members(v.Context(), v.scope, "", maxTeam)
+	if err != nil {
+		return p, err
+	}
+	var ids []string
+	for _, m := range members {
+		ids = append(ids, m.ID)
+	}
+	view, err := v.look(ids...)
+	if err != nil {
+		return p, err
+	}
+	p = TeamPage{Page: v.page, Edit: v.scope.Manages() && !v.who.ReadOnly, Key: newKey(), Types: view.Book.Credits, Seats: plural(len(members), "member", "members") + ", " + plural(view.Current.Seats, "seat", "seats")}
+	for _, c := range view.Credits {
+		p.Free = append(p.Free, FreeAmount{Type: c.Credit, Allowance: c.Allowance, Assigned: c.Assigned, Free: c.Free, Over: !c.Allowance.Unlimited && c.Assigned > c.Allowance.Amount})
+	}
+	for _, m := range members {
+		p.Members = append(p.Members, v.teamMember(m, view, p.Edit, typed))
+	}
+	p.Add = AddMember{Key: newKey(), Roles: roles(account.Regular)}
+	p.Page.Title, p.Page.Nav = "Team", "team"
+	return p, nil
+}
+
+func roles(chosen string) []Option {
+	var list []Option
+	for _, r := range []string{account.Regular, account.Manager, account.Admin} {
+		list = append(list, Option{r, capital(r), r == chosen})
+	}
+	return list
+}
+
+func (v *visit) teamMember(m store.Member, view *credits.View, edit bool, typed map[string]string) TeamMember {
+	t := TeamMember{ID: m.ID, Name: m.Name, Email: m.Email, You: m.ID == v.who.Member, Role: m.Role}
+	if edit {
+		t.LinkKey = newKey()
+		if !t.You {
+			t.Roles, t.RemoveKey = roles(m.Role), newKey()
+		}
+	}
+	for _, of := range view.Members[m.ID] {
+		one := MemberAllocation{Type: of.Credit, Mode: of.Mode, Used: of.Used, Available: of.Available}
+		if of.Mode != credits.FromPool {
+			one.Amount = of.Amount.String()
+		}
+		if mode, ok := typed["mode."+m.ID+"."+of.Credit]; ok {
+			one.Mode, one.Amount = mode, typed["amount."+m.ID+"."+of.Credit]
+			one.Error = typed["error."+m.ID+"."+of.Credit]
+		}
+		t.Allocations = append(t.Allocations, one)
+	}
+	return t
+}
+
+// saveTeam writes the roles and allocations that changed. What lowers an
+// assignment goes before what raises one, so that credits can be moved from one
+// member to another in one save.
+func (a *App) saveTeam(v *visit) error {
+	if err := v.scope.MayManage(); err != nil {
+		return err
+	}
+	if err := v.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was changed.")
+	}
+	members, err := a.Accounts.Members(v.Context(), v.scope, "", maxTeam)
+	if err != nil {
+		return err
+	}
+	var ids []string
+	for _, m := range members {
+		ids = append(ids, m.ID)
+	}
+	view, err := v.look(ids...)
+	if err != nil {
+		return err
+	}
+	changes, problems := v.allocationChanges(members, view)
+	if len(problems) > 0 {
+		return v.refuseTeam("Nothing was saved: an amount is not a number of credits.", problems)
+	}
+	for _, raising := range []bool{false, true} {
+		for _, c := range changes {
+			if c.raises != raising {
+				continue
+			}
+			_, err := a.Ledger.Do(v.Context(), &credits.Allocate{Request: credits.Request{Workspace: v.scope.Workspace.ID, At: v.scope.Now}, For: c.member, Sets: map[string]credits.Allocation{c.credit: c.set}})
+			if text, refused := refusalText(err); refused {
+				return v.refuseTeam(c.name+": "+text+" Changes above it were saved.", map[string]string{"error." + c.member + "." + c.credit: text})
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	for _, m := range members {
+		role := v.PostFormValue("role." + m.ID)
+		if role == "" || role == m.Role || m.ID == v.who.Member {
+			continue
+		}
+		if _, err := a.Accounts.ChangeMember(v.Context(), v.scope, m.ID, nil, &role, nil); err != nil {
+			return err
+		}
+	}
+	return v.to("/team", "success", "Saved. The new amounts count at once.")
+}
+
+// allocationChange is one cell of the table that was changed.
+type allocationChange struct {
+	member, name, credit string
+	set                  credits.Allocation
+	raises               bool
+}
+
+func (v *visit) allocationChanges(members []store.Member, view *credits.View) (changes []allocationChange, problems map[string]string) {
+	problems = map[string]string{}
+	for _, m := range members {
+		for _, of := range view.Members[m.ID] {
+			mode, typed := v.PostFormValue("mode."+m.ID+"."+of.Credit), strings.TrimSpace(v.PostFormValue("amount."+m.ID+"."+of.Credit))
+			if mode == "" {
+				continue
+			}
+			c := allocationChange{member: m.ID, name: m.Name, credit: of.Credit, set: credits.Allocation{Mode: mode}}
+			if mode != credits.FromPool {
+				amount, err := credits.ParseAmount(typed)
+				if err != nil || amount < 0 {
+					problems["error."+m.ID+"."+of.Credit] = "Must be a number of credits; 0 is none."
+					continue
+				}
+				c.set.Amount = amount
+			}
+			if c.set.Mode == of.Mode && c.set.Amount == of.Amount {
+				continue
+			}
+			c.raises = mode == credits.Assigned && (of.Mode != credits.Assigned || c.set.Amount > of.Amount)
+			changes = append(changes, c)
+		}
+	}
+	return changes, problems
+}
+
+// refuseTeam shows the form again, as it was typed, with what is wrong.
+func (v *visit) refuseTeam(text string, problems map[string]string) error {
+	for name, values := range v.PostForm {
+		if strings.HasPrefix(name, "mode.") || strings.HasPrefix(name, "amount.") {
+			problems[name] = values[0]
+		}
+	}
+	p, err := v.team(problems)
+	if err != nil {
+		return err
+	}
+	p.Error = text
+	return v.show(http.StatusUnprocessableEntity, Team(p))
+}
+
+func (a *App) addMember(v *visit) error {
+	if err := v.scope.MayManage(); err != nil {
+		return err
+	}
+	n := account.NewMember{Email: v.PostFormValue("email"), Name: v.PostFormValue("name"), Role: v.PostFormValue("role")}
+	err := a.Store.Update(v.Context(), func(tx *store.Tx) error {
+		_, err := a.Accounts.AddMember(tx, v.scope, n)
+		return err
+	})
+	var f *fault.Error
+	if errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
+		p, err := v.team(nil)
+		if err != nil {
+			return err
+		}
+		p.Add.Email, p.Add.Name, p.Add.Roles = n.Email, n.Name, roles(n.Role)
+		for _, wrong := range f.Fields {
+			switch wrong.Field {
+			case "email":
+				p.Add.EmailError = capital(wrong.Message) + "."
+			case "name":
+				p.Add.NameError = capital(wrong.Message) + "."
+			}
+		}
+		if f.Kind == fault.Conflict {
+			p.Add.EmailError = f.Message
+		}
+		return v.show(http.StatusUnprocessableEntity, Team(p))
+	}
+	if err != nil {
+		return err
+	}
+	return v.to("/team", "success", n.Name+" is a member now. Make a sign-in link for them.")
+}
+
+func (a *App) removeMember(v *visit) error {
+	if err := v.scope.MayManage(); err != nil {
+		return err
+	}
+	err := a.Accounts.RemoveMember(v.Context(), v.scope, v.PathValue("member"))
+	if fault.Is(err, fault.Conflict) {
+		return v.to("/team", "danger", "This is the last admin; make somebody else an admin first.")
+	}
+	if err != nil {
+		return err
+	}
+	return v.to("/team", "success", "Removed. What was assigned is back in the pool, what was used stays in the totals.")
+}
+
+func (a *App) signInLink(v *visit) error {
+	if err := v.scope.MayManage(); err != nil {
+		return err
+	}
+	m, err := a.Accounts.Member(v.Context(), v.scope, v.PathValue("member"))
+	if err != nil {
+		return err
+	}
+	p, err := v.team(nil)
+	if err != nil {
+		return err
+	}
+	if p.Link, err = v.link(m.Workspace, m.ID, m.Name); err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, Team(p))
+}
+
+// link makes a link that signs a member in once.
+func (v *visit) link(workspace, member, name string) (*SignInLink, error) {
+	code, err := v.app.Accounts.CreateCode(v.Context(), workspace, member)
+	return &SignInLink{Name: name, URL: v.app.base(v.Request) + "/sign-in#code=" + code, Expires: "in 24 hours"}, err
+}
+
+// base is how browsers reach the server.
+func (a *App) base(r *http.Request) string {
+	if a.PublicURL != "" {
+		return strings.TrimSuffix(a.PublicURL, "/")
+	}
+	return "http://" + r.Host
+}

@@ -1,0 +1,283 @@
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"github.com/leadmeter/leadmeter/credits"
+)
+
+// sample is one page over one set of view models.
+type sample struct {
+	name string
+	page templ.Component
+}
+
+const whole = credits.Credit
+
+func of(n int64) credits.Quota { return credits.Of(credits.Amount(n) * whole) }
+
+func cost(n int64, name string) Cost { return Cost{name, credits.Amount(n) * whole} }
+
+func samplePage(nav, title string) Page {
+	return Page{
+		Title: title, Nav: nav, SignedIn: true, Workspace: "Northwind Sales", UserName: "Ada Byron", UserRole: "admin",
+		Balance: []HeaderBalance{{"standard", of(2235), of(2500), "1 Dec"}, {"premium", of(41), of(250), "1 Dec"}},
+		SignOut: "k-out", Support: "mailto:help@example.com", Operator: nav == "operator",
+	}
+}
+
+func sampleCells() []FieldCell {
+	return []FieldCell{
+		{"work_email", "Work email", []FieldValue{{"grace.hopper@cobol.example", "verified", false}}, "charged", "standard", whole, nil},
+		{"work_phone", "Work phone", []FieldValue{{"+1 202 555 0143", "", false}}, "same_as_main_line", "standard", 0, nil},
+		{"personal_email", "Personal email", nil, "not_found", "standard", 0, nil},
+		{"mobile_phone", "Mobile", nil, "", "premium", 0, &Unlock{"k-u", []Cost{cost(1, "premium")}, ""}},
+	}
+}
+
+func sampleRows() []LeadRow {
+	people := []string{"Grace Hopper", "Katherine Johnson", "Annie Easley", "Hedy Lamarr", "Radia Perlman", "Barbara Liskov"}
+	var rows []LeadRow
+	for i, name := range people {
+		cells := sampleCells()
+		email := strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@example.com"
+		cells[0].Values = []FieldValue{{email, []string{"verified", "likely", "verified", "unverified"}[i%4], i == 4}}
+		cells[0].Outcome = []string{"charged", "not_verified", "verified_in_directory", "not_verified"}[i%4]
+		switch i {
+		case 1:
+			cells[3] = FieldCell{"mobile_phone", "Mobile", []FieldValue{{"+1 415 555 0101", "", false}, {"+1 415 555 0102", "", false}}, "charged", "premium", whole, nil}
+		case 2:
+			cells[3].Unlock = &Unlock{"", nil, "Needs 1 premium, 0 left. Refills 1 Dec."}
+			cells[2] = FieldCell{"personal_email", "Personal email", nil, "provider_error", "standard", 0, nil}
+		case 3:
+			cells[1] = FieldCell{"work_phone", "Work phone", []FieldValue{{"+44 20 7946 0958", "", false}}, "charged", "standard", whole, nil}
+			cells[2] = FieldCell{"personal_email", "Personal email", nil, "insufficient_credits", "standard", 0, &Unlock{"k-p", []Cost{cost(1, "standard")}, ""}}
+		case 5:
+			cells[3] = FieldCell{"mobile_phone", "Mobile", nil, "not_found", "premium", 0, nil}
+		}
+		rows = append(rows, LeadRow{fmt.Sprintf("lead_%d", i), name, "Vice President, Engineering", "Analytical Engines Ltd", "Ada Byron", "12 Nov", "2026-11-12T09:00:00Z", cells})
+	}
+	return rows
+}
+
+func sampleEntries() []Entry {
+	q := of(2235)
+	return []Entry{
+		{"ent_1", "12 Nov, 14:03", "2026-11-12T14:03:00Z", "Ada Byron", "Grace Hopper", "/leads/lead_0", "Work email", "Found and verified", "charge", "web", "standard", whole, &q},
+		{"ent_2", "12 Nov, 14:03", "2026-11-12T14:03:00Z", "Ada Byron", "Grace Hopper", "/leads/lead_0", "Work phone", "Same as the company’s main line", "free", "web", "standard", 0, &q},
+		{"ent_3", "11 Nov, 09:41", "2026-11-11T09:41:00Z", "Tom Reed", "Hedy Lamarr", "/leads/lead_3", "Mobile", "Unlocked", "charge", "extension", "premium", whole, &q},
+		{"ent_4", "10 Nov, 16:20", "2026-11-10T16:20:00Z", "Workspace", "", "", "", "Add-on: trade fair", "grant", "", "standard", 100 * whole, &q},
+		{"ent_5", "10 Nov, 11:02", "2026-11-10T11:02:00Z", "Tom Reed", "erased", "", "Work email", "Reported bad, given back", "refund", "web", "standard", whole, nil},
+	}
+}
+
+func sampleCredits() []CreditUsage {
+	return []CreditUsage{
+		{"standard", of(2600), 365 * whole, 12 * whole, of(2223), []AllowancePart{{"plan", "Pro, 5 seats × 500", "", of(2500)}, {"once", "", "Trade fair in Lyon", of(100)}}, "1 Dec", ""},
+		{"premium", of(250), 209 * whole, 0, of(41), []AllowancePart{{"plan", "Pro, 5 seats × 50", "", of(250)}}, "1 Dec", "More premium is assigned to members than the allowance holds."},
+	}
+}
+
+func sampleUsage() UsagePage {
+	v := UsagePage{
+		Page: samplePage("usage", "Usage"), Period: "1 – 30 Nov 2026", Refills: "Tuesday 1 Dec 2026, 00:00", Zone: "Europe/Berlin",
+		From: "2026-11-01", To: "2026-11-30", Range: "1 – 30 Nov 2026", Types: []string{"standard", "premium"}, Credits: sampleCredits(),
+		Members: []MemberUsage{
+			{"Ada Byron", "/usage?member=mem_1", false, []MemberCredit{{"standard", "pool", 0, 214 * whole, 12 * whole}, {"premium", "assigned", 100 * whole, 91 * whole, 0}}},
+			{"Tom Reed", "/usage?member=mem_2", false, []MemberCredit{{"standard", "limit", 200 * whole, 120 * whole, 0}, {"premium", "pool", 0, 118 * whole, 0}}},
+			{"Mia Chen", "", true, []MemberCredit{{"standard", "pool", 0, 31 * whole, 0}, {"premium", "limit", 0, 0, 0}}},
+		},
+		Fields:   []UsageLine{{"Work email", "", 420, []credits.Amount{250 * whole, 0}}, {"Work phone", "", 180, []credits.Amount{85 * whole, 0}}, {"Personal email", "", 66, []credits.Amount{30 * whole, 0}}, {"Mobile", "", 260, []credits.Amount{0, 209 * whole}}},
+		Outcomes: []OutcomeLine{{"charged", "", 574, []credits.Amount{365 * whole, 209 * whole}, nil}, {"not_found", "", 190, []credits.Amount{0, 0}, nil}, {"verified_in_directory", "", 102, []credits.Amount{0, 0}, []Cost{cost(102, "standard")}}, {"already_owned", "", 61, []credits.Amount{0, 0}, []Cost{cost(40, "standard"), cost(21, "premium")}}},
+		Channels: []UsageLine{{"Web", "", 500, []credits.Amount{200 * whole, 100 * whole}}, {"Extension", "", 426, []credits.Amount{165 * whole, 109 * whole}}},
+		Saved:    []Cost{cost(142, "standard"), cost(21, "premium")}, SavedOf: 353,
+		Entries: sampleEntries(), UsageCSV: "/usage.csv", EntryCSV: "/entries.csv", More: "/usage?cursor=abc",
+	}
+	for _, t := range v.Types {
+		s := DaySeries{Type: t}
+		for d := 1; d <= 30; d++ {
+			n := (d*7)%23 + d/3
+			if d%7 == 1 || d > 20 {
+				n = 0
+			}
+			if t == "premium" {
+				n /= 2
+			}
+			s.Days = append(s.Days, DayUsage{fmt.Sprintf("%d Nov", d), credits.Amount(n) * whole, ""})
+		}
+		v.Days = append(v.Days, s)
+	}
+	return v
+}
+
+func sampleRoles(now string) []Option {
+	return []Option{{"member", "Member", now == "member"}, {"manager", "Manager", now == "manager"}, {"admin", "Admin", now == "admin"}}
+}
+
+func sampleTeam(edit bool) TeamPage {
+	v := TeamPage{
+		Page: samplePage("team", "Team"), Edit: edit, Key: "k-t", Seats: "3 of 5 seats used", Types: []string{"standard", "premium"},
+		Free: []FreeAmount{{"standard", of(2500), 0, of(2500), false}, {"premium", of(250), 100 * whole, of(150), false}},
+		Add:  AddMember{Key: "k-add", Roles: sampleRoles("member")},
+	}
+	for i, m := range []struct{ name, role string }{{"Ada Byron", "admin"}, {"Tom Reed", "manager"}, {"Mia Chen", "member"}} {
+		row := TeamMember{ID: fmt.Sprintf("mem_%d", i), Name: m.name, Email: strings.ToLower(m.name[:3]) + "@northwind.example", You: i == 0, Role: m.role, Roles: sampleRoles(m.role), LinkKey: fmt.Sprint("k-l", i)}
+		if i > 0 {
+			row.RemoveKey = fmt.Sprint("k-r", i)
+		}
+		row.Allocations = []MemberAllocation{{"standard", "pool", "", 214 * whole, of(2223), ""}, {"premium", "assigned", "100", 91 * whole, of(9), ""}}
+		if i == 1 {
+			row.Allocations = []MemberAllocation{{"standard", "limit", "200", 120 * whole, of(80), ""}, {"premium", "pool", "", 118 * whole, of(41), ""}}
+		}
+		v.Members = append(v.Members, row)
+	}
+	return v
+}
+
+func sampleSettings() SettingsPage {
+	return SettingsPage{
+		Page: samplePage("settings", "Settings"),
+		Workspace: WorkspaceFacts{"Northwind Sales", "Pro", 5, "1 – 30 Nov 2026", "1 Dec 2026", "Europe/Berlin", "active",
+			[]Notice{{"warning", "From 1 Dec the plan is Starter with 4 seats.", "", ""}},
+			[]PlanPart{{"standard", "plan", of(2500), "", ""}, {"premium", "plan", of(250), "", ""}, {"standard", "once", of(100), "Trade fair in Lyon", "until 1 Dec"}}},
+		Policy:     &UnlockPolicy{"k-p", "member", "20", "premium", "", []Cost{cost(1, "premium")}},
+		Own:        OwnUnlock{"k-o", false, false, []Cost{cost(1, "premium")}},
+		Password:   PasswordForm{"k-pw", "ada@example.com", true, "", "", 12},
+		Keys:       &KeyList{"k-k", nil, []APIKey{{"key_1", "CRM sync", "admin", "lm_a1b2", "3 Oct 2026", "today", "k-rv"}, {"key_2", "Reporting", "read-only member", "lm_c3d4", "9 Nov 2026", "", "k-rv2"}}, "", []Option{{"admin", "Admin", false}, {"member", "Member", true}}},
+		Appearance: &Appearance{"k-a", ""},
+	}
+}
+
+func sampleHelp() HelpPage {
+	return HelpPage{
+		Page: samplePage("help", "Help"), Intro: "You are on Pro with 5 seats: 2,500 standard and 250 premium a month, again on 1 Dec.",
+		Topics: []HelpTopic{
+			{"spend", "When is a credit spent?", []string{"When a field is found and shown to you. A mobile costs 1 premium; a verified work email, a work phone and a personal email cost 1 standard each, once per person."}, nil, nil},
+			{"not-found", "What if nothing is found?", []string{"Nothing is charged.", "The same goes for a source that does not answer."}, []string{"What happened", "Charge"}, [][]string{{"Not found", "free"}, {"Source did not answer", "free"}}},
+			{"accumulate", "Do unused credits add up?", []string{"No. On 1 Dec you have 2,500 standard again, whatever is left now."}, nil, nil},
+		},
+		Prices: []PriceLine{{"Work email", "standard", "1", "Free when the directory held it, verified in the last 90 days"}, {"Work phone", "standard", "1", "Free when it is the company’s main line"}, {"Personal email", "standard", "1", ""}, {"Mobile", "premium", "1", ""}},
+	}
+}
+
+func sampleOperator() OperatorPage {
+	plans := []Option{{"free", "Free", false}, {"pro", "Pro", true}}
+	return OperatorPage{
+		Page: samplePage("operator", "Operator"), Types: []string{"standard", "premium"},
+		Workspaces: []WorkspaceLine{
+			{"ws_1", "Northwind Sales", "Pro", "active", 5, "1 – 30 Nov", []WorkspaceCredit{{365 * whole, of(2600)}, {209 * whole, of(250)}}},
+			{"ws_2", "Contoso", "Enterprise", "cancelling", 12, "1 – 30 Nov", []WorkspaceCredit{{4210 * whole, credits.Unlimited}, {0, of(1200)}}},
+			{"ws_3", "Fabrikam", "Free", "cancelled", 1, "9 – 15 Nov", []WorkspaceCredit{{15 * whole, of(0)}, {0, of(0)}}},
+		},
+		Create: CreateWorkspace{Key: "k-c", Plans: plans, Seats: "1", Zone: "UTC", Anchor: "1", Errors: map[string]string{"time_zone": "Mars/Olympus is not a time zone."}},
+		Import: ImportForm{"k-i", "", "At most 64 MB."},
+		Imports: ImportList{[]ImportLine{
+			{"imp_2", "us-senate.csv", "12 Nov, 14:00", "running", 60, 60, 0, nil, 0},
+			{"imp_1", "people.csv", "11 Nov, 10:12", "done", 4000, 3996, 4, []ImportProblem{{17, "work_email: “ada@” is not an email address"}, {90, "full_name is missing"}}, 2},
+		}},
+	}
+}
+
+func sampleOperatorWorkspace() OperatorWorkspacePage {
+	return OperatorWorkspacePage{
+		Page: samplePage("operator", "Northwind Sales"), ID: "ws_1", Name: "Northwind Sales", Status: "active", Plan: "Pro", Seats: "5", Period: "1 – 30 Nov 2026", Refills: "1 Dec 2026", Zone: "Europe/Berlin",
+		Credits: sampleCredits(), Plans: []Option{{"starter", "Starter", false}, {"pro", "Pro", true}}, PlanKey: "k-pl",
+		Grants:   []GrantLine{{"gr_1", "standard", 100 * whole, "once", "Trade fair in Lyon", "10 Nov", "1 Dec", ""}, {"gr_2", "premium", 20 * whole, "recurring", "Agreed in the renewal", "1 Sep", "", "k-e"}},
+		Types:    []Option{{"standard", "standard", true}, {"premium", "premium", false}},
+		GrantKey: "k-g", CancelKey: "k-ca", ReviveKey: "k-re",
+		Link: &SignInLink{"Ada Byron", "https://leads.example.com/sign-in#code=abc", "in 24 hours"},
+	}
+}
+
+var samplePerson = PersonSummary{"per_1", "Grace Hopper", "Rear Admiral", "Cobol Systems", "Arlington, US"}
+
+func sampleLookup() *CaptureOutcome {
+	return &CaptureOutcome{Lookup: &LookupResult{
+		Person: samplePerson, Cost: []Cost{cost(1, "standard"), cost(1, "premium")}, Key: "k-cap", Who: "Grace Hopper, Cobol Systems", InFields: []string{"work_email", "mobile_phone"},
+		Fields: []LookupField{{"Work email", true, false, cost(1, "standard")}, {"Work phone", true, true, cost(0, "standard")}, {"Personal email", false, false, cost(0, "standard")}, {"Mobile", true, false, cost(1, "premium")}},
+	}}
+}
+
+func sampleCaptured() *CaptureOutcome {
+	return &CaptureOutcome{Captured: &CaptureResult{
+		Person: samplePerson, Lead: "/leads/lead_0", Fields: sampleCells(), Charged: []Cost{cost(1, "standard"), cost(0, "premium")},
+		Balance: samplePage("", "").Balance,
+	}}
+}
+
+func sampleRefusal() *CaptureOutcome {
+	return &CaptureOutcome{Refusal: &Refusal{Code: "insufficient_credits", LimitedBy: "member", Type: "premium", Needed: whole, Available: 0, Refills: "Tuesday 1 Dec 2026, 00:00"}}
+}
+
+func sampleCaptureForm() CaptureForm {
+	return CaptureForm{Key: "k-f", Who: "Grace Hopper, Cobol Systems", AtMost: []Cost{cost(3, "standard"), cost(1, "premium")}, Lists: []Option{{"", "No list", true}, {"list_1", "Lyon fair", false}},
+		Fields: []CaptureField{{"work_email", "Work email", cost(1, "standard"), true, ""}, {"work_phone", "Work phone", cost(1, "standard"), true, "Free when it is the company’s main line"}, {"personal_email", "Personal email", cost(1, "standard"), true, ""}, {"mobile_phone", "Mobile", cost(1, "premium"), false, ""}}}
+}
+
+func sampleLead() LeadDetail {
+	return LeadDetail{ID: "lead_0", Name: "Grace Hopper", Title: "Rear Admiral", Company: "Cobol Systems", Domain: "cobol.example", Location: "Arlington, US", Profile: "https://www.linkedin.com/in/grace-hopper",
+		Owner: "Ada Byron", Captured: "12 Nov 2026, 14:03", ISO: "2026-11-12T14:03:00Z", Fields: sampleCells(), Spent: []Cost{cost(1, "standard")}, Entries: sampleEntries()[:2],
+		Notes: "Met in Lyon.", Tags: "navy, compilers", Lists: []Option{{"list_1", "Lyon fair", true}, {"list_2", "Q1 outreach", false}}, Key: "k-n"}
+}
+
+func sampleBar() CaptureBar { return CaptureBar{Key: "k-bar", AtMost: []Cost{cost(3, "standard")}} }
+
+// fullPages is every page with something in it.
+func fullPages() []sample {
+	leads := LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Rows: sampleRows(), Total: 1204, Next: "/leads?cursor=abc", Export: "/leads.csv",
+		Search: LeadSearch{"", []Option{{"work_email", "Work email", false}, {"mobile_phone", "Mobile", false}}, []Option{{"mem_1", "Ada Byron", false}}, []Option{{"list_1", "Lyon fair", false}}}}
+	leads.Page.Notices = []Notice{{"success", "Grace Hopper was captured for 1 standard.", "/leads/lead_0", "Open"}}
+	refused := leads
+	refused.Result = sampleRefusal()
+	key := sampleSettings()
+	key.Keys.New = &NewKey{"CRM sync", "lm_secret"}
+	key.Own.Managed = true
+	over := sampleTeam(true)
+	over.Error, over.Free[1].Over = "Assigning 300 premium is more than the 250 there are: 150 are free.", true
+	over.Members[1].Allocations[1].Error = "150 are free."
+	over.Link = &SignInLink{"Tom Reed", "https://leads.example.com/sign-in#code=abc", "in 24 hours"}
+	return []sample{
+		{"sign-in", SignIn(SignInPage{Page: Page{Title: "Sign in"}, Email: "ada@example.com", PasswordError: "The email or the password is wrong.", Key: "k1", CodeKey: "k2", Next: "/leads"})},
+		{"lead-sheet", Leads(leads)},
+		{"lead-sheet-refused", Leads(refused)},
+		{"lead", Lead(LeadPage{samplePage("leads", "Grace Hopper"), sampleLead()})},
+		{"capture", Capture(CapturePage{samplePage("capture", "Capture"), sampleCaptureForm(), nil})},
+		{"capture-lookup", Capture(CapturePage{samplePage("capture", "Capture"), sampleCaptureForm(), sampleLookup()})},
+		{"capture-done", Capture(CapturePage{samplePage("capture", "Capture"), sampleCaptureForm(), sampleCaptured()})},
+		{"usage", Usage(sampleUsage())},
+		{"team", Team(sampleTeam(true))},
+		{"team-over", Team(over)},
+		{"team-read", Team(sampleTeam(false))},
+		{"settings", Settings(sampleSettings())},
+		{"settings-key", Settings(key)},
+		{"help", Help(sampleHelp())},
+		{"operator", Operator(sampleOperator())},
+		{"operator-workspace", OperatorWorkspace(sampleOperatorWorkspace())},
+		{"error", Failure(ErrorPage{samplePage("", "Not found"), 404, "That page is not here", "The address may be mistyped, or the lead was erased.", "Go back to the lead sheet.", "/leads", "Lead sheet", "req_1"})},
+	}
+}
+
+// emptyPages is every page before anything has happened.
+func emptyPages() []sample {
+	p := func(nav string) Page { return Page{Title: nav, Nav: nav, SignedIn: true, Workspace: "New"} }
+	return []sample{
+		{"sign-in", SignIn(SignInPage{})},
+		{"leads", Leads(LeadsPage{Page: p("leads")})},
+		{"leads-filtered", Leads(LeadsPage{Page: p("leads"), Filtered: true})},
+		{"lead", Lead(LeadPage{Page: p("leads")})},
+		{"capture", Capture(CapturePage{Page: p("capture")})},
+		{"no-match", Capture(CapturePage{Page: p("capture"), Result: &CaptureOutcome{NoMatch: &NoMatch{"nobody"}}})},
+		{"usage", Usage(UsagePage{Page: p("usage"), Types: []string{"standard"}, Credits: []CreditUsage{{Type: "standard"}}, Days: []DaySeries{{Type: "standard"}}})},
+		{"team", Team(TeamPage{Page: p("team"), Edit: true})},
+		{"team-read", Team(TeamPage{Page: p("team")})},
+		{"settings", Settings(SettingsPage{Page: p("settings")})},
+		{"settings-admin", Settings(SettingsPage{Page: p("settings"), Policy: &UnlockPolicy{}, Keys: &KeyList{}})},
+		{"help", Help(HelpPage{Page: p("help")})},
+		{"operator", Operator(OperatorPage{Page: Page{SignedIn: true, Operator: true}})},
+		{"operator-workspace", OperatorWorkspace(OperatorWorkspacePage{Page: p("operator")})},
+		{"error", Failure(ErrorPage{})},
+	}
+}

@@ -1,0 +1,165 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// sessionStore keeps browser sessions in the database, so that a restart signs
+// nobody out and ending one ends it on every server.
+type sessionStore struct{ store *store.Store }
+
+func (s sessionStore) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+func (s sessionStore) Commit(token string, data []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, expiry)
+}
+
+func (s sessionStore) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
+
+// FindCtx reads a session.
+func (s sessionStore) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		data, found, err = tx.Session(token, time.Now().UnixMicro())
+		return err
+	})
+	return data, found, err
+}
+
+// CommitCtx writes a session.
+func (s sessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.PutSession(token, data, expiry.UnixMicro()) })
+}
+
+// DeleteCtx ends a session.
+func (s sessionStore) DeleteCtx(ctx context.Context, token string) error {
+	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.DropSession(token) })
+}
+
+// attempts slows down guessing: a few tries at once per address, then one every
+// few seconds.
+type attempts struct {
+	mu    sync.Mutex
+	known map[string]*rate.Limiter
+}
+
+const (
+	attemptsAtOnce = 10
+	attemptEvery   = 6 * time.Second
+	maxAttempts    = 10_000 // addresses remembered
+)
+
+func newAttempts() *attempts { return &attempts{known: map[string]*rate.Limiter{}} }
+
+func (a *attempts) allow(r *http.Request) bool {
+	from := r.RemoteAddr
+	if at, err := netip.ParseAddrPort(from); err == nil {
+		from = at.Addr().String()
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	l := a.known[from]
+	if l == nil {
+		if len(a.known) >= maxAttempts {
+			clear(a.known)
+		}
+		l = rate.NewLimiter(rate.Every(attemptEvery), attemptsAtOnce)
+		a.known[from] = l
+	}
+	return l.Allow()
+}
+
+func (a *App) signInPage(v *visit) error {
+	if _, ok := a.sessions.Get(v.Context(), "who").(account.Principal); ok {
+		return v.to("/", "", "")
+	}
+	v.page.Notices = v.notices()
+	return v.showSignIn(http.StatusOK, SignInPage{Next: local(v.URL.Query().Get("next"))})
+}
+
+func (v *visit) showSignIn(status int, p SignInPage) error {
+	v.page.Title = "Sign in"
+	p.Page, p.Key, p.CodeKey = v.page, newKey(), newKey()
+	return v.show(status, SignIn(p))
+}
+
+func (a *App) signIn(v *visit) error {
+	p := SignInPage{Email: v.FormValue("email"), Next: local(v.FormValue("next"))}
+	if !a.attempts.allow(v.Request) {
+		p.PasswordError = "Too many tries. Wait a minute and try again."
+		return v.showSignIn(http.StatusTooManyRequests, p)
+	}
+	who, err := a.Accounts.SignIn(v.Context(), p.Email, v.FormValue("password"))
+	if fault.Is(err, fault.Unauthenticated) {
+		p.PasswordError = "The email address or the password is wrong."
+		return v.showSignIn(http.StatusUnauthorized, p)
+	}
+	return v.enter(who, err, p.Next)
+}
+
+func (a *App) signInByCode(v *visit) error {
+	p := SignInPage{Next: local(v.FormValue("next"))}
+	if !a.attempts.allow(v.Request) {
+		p.CodeError = "Too many tries. Wait a minute and try again."
+		return v.showSignIn(http.StatusTooManyRequests, p)
+	}
+	who, err := a.Accounts.SignInByCode(v.Context(), v.FormValue("code"))
+	if fault.Is(err, fault.Unauthenticated) {
+		p.CodeError = "The code is unknown, used or too old. Ask for a new one."
+		return v.showSignIn(http.StatusUnauthorized, p)
+	}
+	return v.enter(who, err, p.Next)
+}
+
+// enter begins a session under a new token: one that was known before signing in
+// is worth nothing after it.
+func (v *visit) enter(who account.Principal, err error, next string) error {
+	if err != nil {
+		return err
+	}
+	if err := v.app.sessions.RenewToken(v.Context()); err != nil {
+		return err
+	}
+	v.app.sessions.Put(v.Context(), "who", who)
+	if next == "" {
+		next = "/"
+	}
+	return v.to(next, "", "")
+}
+
+func (a *App) signOut(v *visit) error {
+	if err := a.sessions.Destroy(v.Context()); err != nil {
+		return err
+	}
+	http.Redirect(v.w, v.Request, "/sign-in", http.StatusSeeOther)
+	return nil
+}
+
+// local keeps a way back inside the product.
+func local(path string) string {
+	if !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.ContainsAny(path, "\\\r\n") {
+		return ""
+	}
+	return path
+}
+
+// notices are what the last request had to say.
+func (v *visit) notices() []Notice {
+	kind, text, ok := strings.Cut(v.app.sessions.PopString(v.Context(), "notice"), "\n")
+	if !ok {
+		return nil
+	}
+	return []Notice{{Kind: kind, Text: text}}
+}

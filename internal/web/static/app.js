@@ -1,0 +1,111 @@
+// Enhancements only: every page works without this file.
+(() => {
+  "use strict";
+  const $ = (sel, el = document) => el.querySelector(sel);
+  const $$ = (sel, el = document) => [...el.querySelectorAll(sel)];
+
+  // A sign-in link carries its code behind the #, where no server sees it.
+  const codeForm = $("#code-form");
+  if (codeForm && location.hash.startsWith("#code=")) {
+    let code = location.hash.slice(6);
+    try { code = decodeURIComponent(code); } catch { /* as it is */ }
+    history.replaceState(null, "", location.pathname + location.search);
+    codeForm.elements.code.value = code;
+    codeForm.requestSubmit();
+  }
+
+  // One key, one request: an edited form is a new request, and so is the next
+  // one after an answer. A double click sends the same key twice.
+  const newKey = () =>
+    "web_" + [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
+  const renew = (form) => {
+    const key = form && form.elements && form.elements.namedItem("idempotency_key");
+    if (key) key.value = newKey();
+  };
+  document.addEventListener("input", (e) => renew(e.target.form));
+  document.addEventListener("htmx:afterRequest", (e) => {
+    const status = e.detail.xhr ? e.detail.xhr.status : 0;
+    if (status > 0 && status < 500) renew(e.target.closest("form"));
+  });
+  // A page that comes back from the browser's memory sends anew.
+  addEventListener("pageshow", (e) => { if (e.persisted) $$("form").forEach(renew); });
+
+  document.addEventListener("submit", (e) => {
+    const ask = (e.submitter && e.submitter.dataset.confirm) || e.target.dataset.confirm;
+    if (ask && !confirm(ask)) { e.preventDefault(); e.stopImmediatePropagation(); }
+  }, true);
+
+  // When htmx gets no answer that can be shown, say so.
+  const say = (text) => {
+    const box = $("#notices");
+    if (!box) return;
+    const p = document.createElement("p");
+    p.className = "notice danger";
+    p.textContent = text;
+    box.replaceChildren(p);
+    box.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("htmx:sendError", () =>
+    say("The server could not be reached. Nothing is charged twice: press the same button again."));
+  document.addEventListener("htmx:responseError", () =>
+    say("Something went wrong on the server. Nothing is charged twice: press the same button again."));
+
+  document.addEventListener("click", async (e) => {
+    const button = e.target.closest("[data-copy]");
+    if (!button) return;
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    try { await navigator.clipboard.writeText(field.value); } catch { document.execCommand("copy"); }
+    const status = $("#" + button.dataset.copy + "-copied");
+    if (status) status.textContent = "Copied";
+  });
+  $$("[data-copy]").forEach((b) => { b.hidden = false; });
+
+  // Amounts are exact: whole millionths, never floating point.
+  const micros = (text) => {
+    const m = /^(\d{1,10})(?:\.(\d{0,6}))?$/.exec(text.trim());
+    return m ? BigInt(m[1]) * 1000000n + BigInt((m[2] || "").padEnd(6, "0")) : 0n;
+  };
+  const decimal = (n) => {
+    const sign = n < 0n ? "-" : "";
+    if (n < 0n) n = -n;
+    const rest = String(n % 1000000n).padStart(6, "0").replace(/0+$/, "");
+    return sign + String(n / 1000000n).replace(/\B(?=(\d{3})+$)/g, ",") + (rest && "." + rest);
+  };
+
+  // The capture button says what the ticked fields cost at most.
+  const price = (form) => {
+    const out = $("[data-cost]", form), sums = new Map();
+    for (const box of $$("[data-credit]", form)) {
+      if (box.checked) sums.set(box.dataset.credit, (sums.get(box.dataset.credit) || 0n) + micros(box.dataset.amount));
+    }
+    const parts = [...sums].filter(([, n]) => n > 0n).map(([type, n]) => decimal(n) + " " + type);
+    const any = $$("[data-credit]", form).some((box) => box.checked);
+    out.textContent = parts.length ? "at most " + parts.join(" + ") : any ? "free" : "choose a field";
+  };
+  for (const out of $$("[data-cost]")) {
+    const form = out.closest("form");
+    form.addEventListener("input", () => price(form));
+    price(form);
+  }
+
+  // The free amounts follow what is typed into the allocations.
+  const team = $("#allocations");
+  const recount = () => {
+    for (const row of $$("[data-alloc]", team)) {
+      const mode = $("select", row), amount = $("input", row);
+      amount.disabled = mode.value === "pool";
+    }
+    for (const out of $$("[data-free]")) {
+      if (out.dataset.allowance === "unlimited") continue;
+      let left = micros(out.dataset.allowance);
+      for (const row of $$("[data-alloc]", team)) {
+        if (row.dataset.alloc === out.dataset.free && $("select", row).value === "assigned")
+          left -= micros($("input", row).value);
+      }
+      out.textContent = decimal(left);
+      out.closest("[data-over]").dataset.over = String(left < 0n);
+    }
+  };
+  if (team) { team.addEventListener("input", recount); recount(); }
+})();

@@ -1,0 +1,96 @@
+package web
+
+import "github.com/leadmeter/leadmeter/credits"
+
+// UsagePage is the team's usage.
+type UsagePage struct {
+	Page     Page
+	Period   string // "1 – 30 Nov 2026"
+	Refills  string // "Tuesday 1 Dec 2026, 00:00"
+	Zone     string // "Europe/Berlin"
+	From     string // first day of the range shown, 2026-11-01
+	To       string // its last day, 2026-11-30
+	Range    string // the range in words, "1 – 30 Nov 2026"
+	Error    string // what is wrong with the range asked for
+	Types    []string
+	Credits  []CreditUsage
+	Members  []MemberUsage
+	Days     []DaySeries
+	Fields   []UsageLine
+	Outcomes []OutcomeLine
+	Channels []UsageLine
+	Saved    []Cost // what the free rules saved in the range
+	SavedOf  int    // over how many free answers
+	Entries  []Entry
+	UsageCSV string // link to the CSV of the tables
+	EntryCSV string // link to the CSV of the ledger
+	More     string // link to older entries; empty for none
+}
+
+// CreditUsage is one credit type's allowance and where it went. Allowance is
+// Used and Held and Available together (rule S3).
+type CreditUsage struct {
+	Type      string
+	Allowance credits.Quota
+	Used      credits.Amount
+	Held      credits.Amount
+	Available credits.Quota
+	Parts     []AllowancePart
+	Refills   string // "1 Dec"
+	Note      string // a warning in a sentence, may be empty
+}
+
+// AllowancePart is one thing the allowance is made of.
+type AllowancePart struct {
+	Kind   string // plan, recurring, once or rollover
+	Label  string // "Pro, 5 seats × 50"
+	Note   string // the operator's note on an add-on
+	Amount credits.Quota
+}
+
+// MemberUsage is one member's row, with a cell per credit type in UsagePage.Types' order.
+type MemberUsage struct {
+	Name    string
+	Link    string // the entries behind it, may be empty
+	Removed bool
+	Credits []MemberCredit
+}
+
+// MemberCredit is one member's use of one credit type.
+type MemberCredit struct {
+	Type   string
+	Mode   string // pool, limit or assigned
+	Amount credits.Amount
+	Used   credits.Amount
+	Held   credits.Amount
+}
+
+// DaySeries is one credit type's use, day by day.
+type DaySeries struct {
+	Type string
+	Days []DayUsage
+}
+
+// DayUsage is one day. Link leads to the entries behind it and may be empty.
+type DayUsage struct {
+	Label string // "3 Nov"
+	Used  credits.Amount
+	Link  string
+}
+
+// UsageLine is one field's or one channel's row, Used in UsagePage.Types' order.
+type UsageLine struct {
+	Label string
+	Link  string // the entries behind it, may be empty
+	Count int    // how many answers
+	Used  []credits.Amount
+}
+
+// OutcomeLine is one outcome's row.
+type OutcomeLine struct {
+	Outcome string // one of rule C10's
+	Link    string // the entries behind it, may be empty
+	Count   int
+	Used    []credits.Amount // in UsagePage.Types' order
+	Saved   []Cost           // what it would have cost
+}
