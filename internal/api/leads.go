@@ -44,8 +44,8 @@ func leadOut(l capture.Lead) LeadOut {
 	return out
 }
 
-// leadQuery chooses leads.
-type leadQuery struct {
+// LeadQuery chooses leads.
+type LeadQuery struct {
 	WS
 	Query  string    `query:"q" maxLength:"200"`
 	List   string    `query:"list" maxLength:"100"`
@@ -56,7 +56,7 @@ type leadQuery struct {
 	Sort   string    `query:"sort" default:"-captured" enum:"captured,-captured,name,-name,company,-company"`
 }
 
-func (q leadQuery) filter() store.LeadFilter {
+func (q LeadQuery) filter() store.LeadFilter {
 	f := store.LeadFilter{Query: q.Query, List: q.List, Member: q.Member, Has: q.Has, From: microsOf(q.From), To: microsOf(q.To)}
 	f.Sort, f.Down = strings.TrimPrefix(q.Sort, "-"), strings.HasPrefix(q.Sort, "-")
 	return f
@@ -70,17 +70,18 @@ func microsOf(t time.Time) int64 {
 }
 
 type listLeads struct {
-	leadQuery
+	LeadQuery
 	Page
 }
 
-type leadPath struct {
+// LeadPath is a lead in a path.
+type LeadPath struct {
 	WS
 	Lead string `path:"lead"`
 }
 
 type changeLead struct {
-	leadPath
+	LeadPath
 	Body struct {
 		Notes *string   `json:"notes,omitempty"`
 		Tags  *[]string `json:"tags,omitempty"`
@@ -89,7 +90,7 @@ type changeLead struct {
 }
 
 type unlockLead struct {
-	leadPath
+	LeadPath
 	Once
 	Body struct {
 		Member  string   `json:"member,omitempty"`
@@ -100,7 +101,7 @@ type unlockLead struct {
 
 func (a *API) leads(h huma.API) {
 	handle(h, http.MethodGet, "/v1/workspaces/{ws}/leads", "list-leads", "The lead sheet", 200, a.listLeads)
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/leads/{lead}", "get-lead", "Read a lead", 200, func(ctx context.Context, in *leadPath) (*Out[LeadOut], error) {
+	handle(h, http.MethodGet, "/v1/workspaces/{ws}/leads/{lead}", "get-lead", "Read a lead", 200, func(ctx context.Context, in *LeadPath) (*Out[LeadOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -168,7 +169,7 @@ func (a *API) unlock(ctx context.Context, in *unlockLead) (*captureAnswer, error
 	})
 }
 
-func (a *API) leadsCSV(ctx context.Context, in *leadQuery, write export.Row) error {
+func (a *API) leadsCSV(ctx context.Context, in *LeadQuery, write export.Row) error {
 	s, err := a.enter(ctx, in.Workspace)
 	if err != nil {
 		return err

@@ -208,7 +208,8 @@ type holdIn struct {
 	}
 }
 
-type holdPath struct {
+// HoldPath is a hold in a path.
+type HoldPath struct {
 	WS
 	Hold string `path:"hold"`
 }
@@ -267,7 +268,7 @@ func (a *API) mayTouch(ctx context.Context, s *account.Scope, id string, write b
 	return state, err
 }
 
-func (a *API) getHold(ctx context.Context, in *holdPath) (*Out[credits.HoldState], error) {
+func (a *API) getHold(ctx context.Context, in *HoldPath) (*Out[credits.HoldState], error) {
 	s, err := a.enter(ctx, in.Workspace)
 	if err != nil {
 		return nil, err
@@ -277,7 +278,7 @@ func (a *API) getHold(ctx context.Context, in *holdPath) (*Out[credits.HoldState
 }
 
 type settleIn struct {
-	holdPath
+	HoldPath
 	Once
 	Body struct {
 		Lines []struct {
@@ -314,7 +315,7 @@ func (a *API) settle(ctx context.Context, in *settleIn) (*holdAnswer, error) {
 }
 
 type releaseIn struct {
-	holdPath
+	HoldPath
 	Once
 }
 
@@ -334,7 +335,7 @@ func (a *API) release(ctx context.Context, in *releaseIn) (*holdAnswer, error) {
 }
 
 type extendIn struct {
-	holdPath
+	HoldPath
 	Once
 	Body struct {
 		ExpiresIn string `json:"expires_in" doc:"From now; such as 60s, 10m or 24h."`

@@ -180,7 +180,8 @@ func entryOut(e store.Entry) EntryOut {
 	return out
 }
 
-type entryQuery struct {
+// EntryQuery chooses ledger entries.
+type EntryQuery struct {
 	WS
 	Member string    `query:"member" maxLength:"100"`
 	Credit string    `query:"credit" maxLength:"40"`
@@ -190,12 +191,12 @@ type entryQuery struct {
 	To     time.Time `query:"to"`
 }
 
-func (q entryQuery) filter(s *account.Scope) store.EntryFilter {
+func (q EntryQuery) filter(s *account.Scope) store.EntryFilter {
 	return store.EntryFilter{Workspace: s.Workspace.ID, Member: q.Member, Credit: q.Credit, Kind: q.Kind, Person: q.Person, From: microsOf(q.From), To: microsOf(q.To)}
 }
 
 type listEntries struct {
-	entryQuery
+	EntryQuery
 	Page
 }
 
@@ -230,7 +231,7 @@ func (a *API) entries(ctx context.Context, in *listEntries) (*Out[List[EntryOut]
 	return listOf(data, nextCursor(len(rows), in.Limit, func() string { return strconv.FormatInt(rows[len(rows)-1].Seq, 10) })), nil
 }
 
-func (a *API) entriesCSV(ctx context.Context, in *entryQuery, write export.Row) error {
+func (a *API) entriesCSV(ctx context.Context, in *EntryQuery, write export.Row) error {
 	s, err := a.enter(ctx, in.Workspace)
 	if err != nil {
 		return err

@@ -38,13 +38,14 @@ type newMember struct {
 	}
 }
 
-type memberPath struct {
+// MemberPath is a member in a path.
+type MemberPath struct {
 	WS
 	Member string `path:"member"`
 }
 
 type changeMember struct {
-	memberPath
+	MemberPath
 	Body struct {
 		Name *string `json:"name,omitempty"`
 		Role *string `json:"role,omitempty"`
@@ -72,7 +73,7 @@ func (a *API) team(h huma.API) {
 		return &Out[MemberBody]{Body: body}, err
 	})
 	handle(h, http.MethodGet, "/v1/workspaces/{ws}/members", "list-members", "List members", 200, a.listMembers)
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/members/{member}", "get-member", "Read a member", 200, func(ctx context.Context, in *memberPath) (*Out[MemberBody], error) {
+	handle(h, http.MethodGet, "/v1/workspaces/{ws}/members/{member}", "get-member", "Read a member", 200, func(ctx context.Context, in *MemberPath) (*Out[MemberBody], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -88,7 +89,7 @@ func (a *API) team(h huma.API) {
 		m, err := a.Accounts.ChangeMember(ctx, s, in.Member, in.Body.Name, in.Body.Role, nil)
 		return &Out[MemberBody]{Body: memberBody(m)}, err
 	})
-	handle(h, http.MethodDelete, "/v1/workspaces/{ws}/members/{member}", "remove-member", "Remove a member; an unused assignment goes back to the pool", 204, func(ctx context.Context, in *memberPath) (*None, error) {
+	handle(h, http.MethodDelete, "/v1/workspaces/{ws}/members/{member}", "remove-member", "Remove a member; an unused assignment goes back to the pool", 204, func(ctx context.Context, in *MemberPath) (*None, error) {
 		s, err := a.manage(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -96,7 +97,7 @@ func (a *API) team(h huma.API) {
 		return nil, a.Accounts.RemoveMember(ctx, s, in.Member)
 	})
 	handle(h, http.MethodPut, "/v1/workspaces/{ws}/members/{member}/allocations", "set-allocations", "Set what a member may use", 200, a.setAllocations)
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/members/{member}/allocations", "get-allocations", "Read what a member may use", 200, func(ctx context.Context, in *memberPath) (*Out[map[string]AllocationBody], error) {
+	handle(h, http.MethodGet, "/v1/workspaces/{ws}/members/{member}/allocations", "get-allocations", "Read what a member may use", 200, func(ctx context.Context, in *MemberPath) (*Out[map[string]AllocationBody], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -139,7 +140,7 @@ type allocationIn struct {
 }
 
 type setAllocations struct {
-	memberPath
+	MemberPath
 	Body map[string]allocationIn
 }
 
@@ -205,7 +206,7 @@ type setSettings struct {
 }
 
 type memberSettings struct {
-	memberPath
+	MemberPath
 	Body struct {
 		AutoUnlock bool `json:"auto_unlock"`
 	}
