@@ -316,7 +316,7 @@ func (a *API) settle(ctx context.Context, in *settleIn) (*holdAnswer, error) {
 
 type releaseIn struct {
 	HoldPath
-	Once
+	Key string `header:"Idempotency-Key" maxLength:"200"` // a body is not asked for
 }
 
 func (a *API) release(ctx context.Context, in *releaseIn) (*holdAnswer, error) {
@@ -327,7 +327,7 @@ func (a *API) release(ctx context.Context, in *releaseIn) (*holdAnswer, error) {
 	if _, err := a.mayTouch(ctx, s, in.Hold, true); err != nil {
 		return nil, err
 	}
-	result, err := a.Ledger.Do(ctx, &credits.Release{Request: request(ctx, s, "holds/"+in.Hold+"/release", in.Once), Hold: in.Hold})
+	result, err := a.Ledger.Do(ctx, &credits.Release{Request: request(ctx, s, "holds/"+in.Hold+"/release", Once{Key: in.Key}), Hold: in.Hold})
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,18 @@ import (
 	"github.com/leadmeter/leadmeter/internal/server"
 )
 
+// existing refuses to make an empty database where one was to be read.
+func existing(address string) error {
+	path, ok := strings.CutPrefix(address, "sqlite:")
+	if !ok {
+		return nil
+	}
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("there is no database at %s", path)
+	}
+	return nil
+}
+
 func open(o *output, address string, books []string) (*server.Server, error) {
 	return server.Open(o.ctx, server.Config{Database: address, PriceBooks: books, Version: Version})
 }
@@ -107,6 +119,9 @@ type verify struct {
 
 // Run checks the ledger.
 func (c *verify) Run(o *output) (err error) {
+	if err := existing(c.Database); err != nil {
+		return err
+	}
 	srv, err := open(o, c.Database, c.PriceBooks)
 	if err != nil {
 		return err
@@ -135,6 +150,9 @@ type backup struct {
 
 // Run copies the database.
 func (c *backup) Run(o *output) (err error) {
+	if err := existing(c.Database); err != nil {
+		return err
+	}
 	srv, err := open(o, c.Database, nil)
 	if err != nil {
 		return err

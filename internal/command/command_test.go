@@ -1,0 +1,158 @@
+package command
+
+import (
+	"bytes"
+	"database/sql"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "modernc.org/sqlite"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/sample"
+	"github.com/leadmeter/leadmeter/internal/server"
+	"github.com/leadmeter/leadmeter/internal/testdb"
+)
+
+func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
+
+// command runs the program and returns its exit code and what it wrote.
+func command(args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	code = Main(args, &out, &err)
+	return code, out.String(), err.String()
+}
+
+// A wrong or unknown flag, variable or key of the file stops the start with a
+// sentence that names it.
+func TestWrongConfiguration(t *testing.T) {
+	dir := t.TempDir()
+	file := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	db := "--database=sqlite:" + filepath.Join(dir, "x.db")
+	for _, c := range []struct {
+		args     []string
+		env, say string
+	}{
+		{[]string{"serve", "--lissten=x"}, "", "--lissten"},
+		{[]string{"serve", "--database=mysql://x"}, "", "database must be sqlite:PATH or postgres://"},
+		{[]string{"serve", "--listen=nowhere", db}, "", `cannot listen on "nowhere"`},
+		{[]string{"serve", "--listen=127.0.0.1:0", db}, "LEADMETER_LISTTEN", "LEADMETER_LISTTEN"},
+		{[]string{"serve", db, "--config=" + file("a.yaml", "listen: 127.0.0.1:0\ncolour: red\n")}, "", "colour"},
+		{[]string{"serve", db, "--config=" + filepath.Join(dir, "none.yaml")}, "", "none.yaml"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--price-books=" + file("b.yaml", "name: b\ncredits: [x]\nprices: [{name: a, fields: [f], credit: y, price: 1}]\n")}, "", `"y" is not one of the book's credit types`},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--price-books=" + file("c.yaml", "name: c\ncredits: [x]\npirces: []\n")}, "", "pirces"},
+		{[]string{"verify", "--database=sqlite:" + filepath.Join(dir, "none.db")}, "", "there is no database at"},
+		{[]string{"key", "create"}, "", "--operator"},
+		{[]string{"import", filepath.Join(dir, "none.csv")}, "", "none.csv"},
+		{[]string{"fly"}, "", "fly"},
+	} {
+		if c.env != "" {
+			t.Setenv(c.env, "x")
+		}
+		code, _, stderr := command(c.args...)
+		if code == 0 || !strings.Contains(stderr, c.say) {
+			t.Errorf("leadmeter %v: exit %d, says %q, want %q", c.args, code, stderr, c.say)
+		}
+		if c.env != "" {
+			os.Unsetenv(c.env)
+		}
+	}
+}
+
+// The commands of the guide: a key, an import with a bad row, a backup, a check.
+func TestCommands(t *testing.T) {
+	dir := t.TempDir()
+	db := "--database=sqlite:" + filepath.Join(dir, "x.db")
+	if code, out, _ := command("key", "create", "--operator", db); code != 0 || !strings.HasPrefix(out, "lm_operator_") {
+		t.Fatalf("key create: exit %d, %q", code, out)
+	}
+	people := filepath.Join(dir, "people.csv")
+	if err := os.WriteFile(people, []byte("full_name,company,work_phones,country\nAda Lovelace,Engines,202-555-0111,US\n,,,\nAlan Turing,Engines,12,US\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, out, said := command("import", people, db)
+	if code != 0 || !strings.Contains(out, "2 people imported") || !strings.Contains(said, "row 3: work_phones") {
+		t.Errorf("import: exit %d, %q, %q", code, out, said)
+	}
+	copied := filepath.Join(dir, "copy.db")
+	if code, _, said := command("backup", copied, db); code != 0 {
+		t.Errorf("backup: exit %d, %q", code, said)
+	}
+	if code, _, said := command("backup", copied, db); code == 0 || !strings.Contains(said, "exists already") {
+		t.Errorf("a second backup over the first: exit %d, %q", code, said)
+	}
+	if code, out, said := command("verify", "--database=sqlite:"+copied); code != 0 || !strings.Contains(out, "add up") {
+		t.Errorf("verify: exit %d, %q, %q", code, out, said)
+	}
+	if code, out, _ := command("version"); code != 0 || !strings.HasPrefix(out, "leadmeter ") {
+		t.Errorf("version: exit %d, %q", code, out)
+	}
+}
+
+// Verify finds what was tampered with (rule S3), each by itself.
+func TestVerifyFindsTampering(t *testing.T) {
+	original := filepath.Join(t.TempDir(), "sample.db")
+	srv, err := server.Open(t.Context(), server.Config{Database: "sqlite:" + original})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := sample.Fill(t.Context(), srv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hold := &credits.Hold{Request: credits.Request{Workspace: s.Workspace, At: srv.Accounts.Clock()}, ID: "hold_1", Credit: "standard", Amount: credits.Credit, ExpiresIn: credits.MaxHold}
+	if _, err := srv.Ledger.Do(t.Context(), hold); err != nil {
+		t.Fatal(err)
+	}
+	if err := srv.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, said := command("verify", "--database=sqlite:"+original); code != 0 {
+		t.Fatalf("the untouched ledger: exit %d, %s%s", code, out, said)
+	}
+	for name, c := range map[string]struct{ sql, say string }{
+		"a deleted entry":               {`DELETE FROM entries WHERE seq = 20`, "entry 21 follows entry 19"},
+		"the newest entry deleted":      {`DELETE FROM entries WHERE seq = (SELECT max(seq) FROM entries)`, "the account counts"},
+		"a changed amount":              {`UPDATE entries SET amount = amount + 1000000 WHERE seq = (SELECT max(seq) FROM entries WHERE kind = 'charge')`, "the entries sum up to"},
+		"a changed running balance":     {`UPDATE entries SET balance_after = balance_after - 1 WHERE seq = (SELECT max(seq) FROM entries WHERE kind = 'charge')`, "states a balance"},
+		"a balance off by a millionth":  {`UPDATE pools SET used = used + 1 WHERE used > 0`, "used says"},
+		"a member's balance":            {`UPDATE shares SET used = used + 1000000 WHERE used > 0`, "of member"},
+		"a hold without its entry":      {`INSERT INTO holds SELECT workspace_id, 'hold_2', '', 'standard', period_start, 1, 1, expires_at, created_at, 'open', '' FROM holds WHERE hold_id = 'hold_1'`, "hold hold_2 has no entry"},
+		"a hold gone":                   {`DELETE FROM holds`, "no such hold"},
+		"a hold that keeps too much":    {`UPDATE holds SET remaining = remaining + 1`, "the entries leave"},
+		"an assignment without its sum": {`UPDATE allocations SET amount = amount + 1 WHERE mode = 'assigned'`, "assigned"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "copy.db")
+			if code, _, said := command("backup", path, "--database=sqlite:"+original); code != 0 {
+				t.Fatal(said)
+			}
+			db, err := sql.Open("sqlite", path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := db.Exec(c.sql)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, _ := r.RowsAffected(); n == 0 {
+				t.Fatal("nothing was tampered with")
+			}
+			if err := db.Close(); err != nil {
+				t.Fatal(err)
+			}
+			code, out, _ := command("verify", "--database=sqlite:"+path)
+			if code != 1 || !strings.Contains(out, c.say) {
+				t.Errorf("exit %d, says %q, want %q", code, out, c.say)
+			}
+		})
+	}
+}

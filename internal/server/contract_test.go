@@ -1,0 +1,228 @@
+package server_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/leadmeter/leadmeter/client"
+)
+
+// Bad input names the field and what would be right, and changes nothing.
+func TestBadInput(t *testing.T) {
+	start(t, func(w *world) {
+		ws := w.workspace("starter", 1, nil)
+		for _, c := range []struct {
+			path, field string
+			body        any
+		}{
+			{"/v1/workspaces", "name", is{"plan": "free"}},
+			{"/v1/workspaces", "plan", is{"name": "x", "plan": "gold"}},
+			{"/v1/workspaces", "seats", is{"name": "x", "plan": "free", "seats": 0}},
+			{"/v1/workspaces", "time_zone", is{"name": "x", "plan": "free", "time_zone": "Mars/Olympus"}},
+			{"/v1/workspaces", "anchor", is{"name": "x", "plan": "free", "anchor": 8}},
+			{"/v1/workspaces", "anchor", is{"name": "x", "plan": "starter", "anchor": 32}},
+			{"/v1/workspaces", "price_book", is{"name": "x", "plan": "free", "price_book": "none"}},
+			{"/v1/workspaces", "test_clock", is{"name": "x", "plan": "free", "test_clock": "clock_none"}},
+			{"/v1/workspaces", "color", is{"name": "x", "plan": "free", "color": "red"}},
+			{client.In(ws, "members"), "email", is{"email": "nobody", "name": "N"}},
+			{client.In(ws, "members"), "role", is{"email": "a@b.example", "name": "N", "role": "king"}},
+			{client.In(ws, "keys"), "member", is{"role": "member"}},
+			{client.In(ws, "grants"), "amount", is{"credit": "standard", "amount": -1, "kind": "once"}},
+			{client.In(ws, "grants"), "credit", is{"credit": "gold", "amount": 1, "kind": "once"}},
+			{client.In(ws, "charges"), "amount", is{"credit": "standard", "amount": "1"}},
+			{client.In(ws, "charges"), "amount", is{"credit": "standard", "amount": 0.1234567}},
+			{client.In(ws, "captures"), "person", is{"person": is{}}},
+			{client.In(ws, "captures"), "fields[0]", is{"person": is{"id": "per_1"}, "fields": []string{"fax"}}},
+			{client.In(ws, "captures"), "fields", is{"person": is{"id": "per_1"}, "fields": []string{}}},
+			{client.In(ws, "captures"), "mode", is{"person": is{"id": "per_1"}, "mode": "peek"}},
+		} {
+			got := w.post(w.operator, c.path, c.body, 400)
+			errors := got["errors"].([]client.Field)
+			if got["code"] != "invalid_request" || len(errors) == 0 || errors[0].Field != c.field {
+				w.Errorf("%s %v: says %v %v, want the field %s", c.path, c.body, got["detail"], errors, c.field)
+			}
+		}
+	})
+}
+
+// Who may do what: no key, a member's, an admin's of another workspace, a
+// read-only one. Somebody else's workspace is not there.
+func TestWhoMay(t *testing.T) {
+	start(t, func(w *world) {
+		ours, theirs := w.workspace("starter", 1, nil), w.workspace("starter", 1, nil)
+		mem, member := w.member(ours, "Ada")
+		admin := w.as(w.post(w.operator, client.In(ours, "keys"), is{"role": "admin"}, 201)["key"].(string))
+		reader := w.as(w.post(w.operator, client.In(ours, "keys"), is{"role": "admin", "read_only": true}, 201)["key"].(string))
+		stranger := w.as(w.post(w.operator, client.In(theirs, "keys"), is{"role": "admin"}, 201)["key"].(string))
+		nobody := w.as("")
+		forged := w.as(admin.Key[:len(admin.Key)-4] + "0000")
+		charge, grant := is{"credit": "standard", "amount": 1}, is{"credit": "standard", "amount": 1, "kind": "once"}
+		for _, c := range []struct {
+			method, path string
+			body         any
+			operator, admin, member, reader,
+			stranger, nobody int
+		}{
+			{"GET", client.In(ours), nil, 200, 200, 200, 200, 404, 401},
+			{"GET", client.In(ours, "balance"), nil, 200, 200, 200, 200, 404, 401},
+			{"GET", client.In(ours, "usage"), nil, 200, 200, 200, 200, 404, 401},
+			{"GET", client.In(ours, "usage.csv"), nil, -1, -1, -1, -1, 404, 401},
+			{"GET", client.In(ours, "entries"), nil, 200, 200, 200, 200, 404, 401},
+			{"GET", client.In(ours, "leads"), nil, 200, 200, 200, 200, 404, 401},
+			{"GET", client.In(ours, "members"), nil, 200, 200, 200, 200, 404, 401},
+			{"GET", client.In(ours, "keys"), nil, 200, 200, 403, 200, 404, 401},
+			{"POST", client.In(ours, "charges"), charge, 201, 201, 201, 403, 404, 401},
+			{"POST", client.In(ours, "grants"), grant, 201, 403, 403, 403, 404, 401},
+			{"POST", client.In(ours, "cancel"), is{"at": "period_end"}, 200, 403, 403, 403, 404, 401},
+			{"PATCH", client.In(ours), is{"name": "new"}, 200, 403, 403, 403, 404, 401},
+			{"PUT", client.In(ours, "settings"), is{"auto_unlock": "off"}, 200, 200, 403, 403, 404, 401},
+			{"PUT", client.In(ours, "members", mem, "allocations"), is{"standard": is{"mode": "pool"}}, 200, 200, 403, 403, 404, 401},
+			{"POST", "/v1/workspaces", is{"name": "x", "plan": "free"}, 201, 403, 403, 403, 403, 401},
+			{"POST", "/v1/test-clocks", is{"now": "2026-01-01T00:00:00Z"}, 201, 403, 403, 403, 403, 401},
+			{"POST", "/v1/directory/suppressions", is{"email": "x@y.example"}, 201, 403, 403, 403, 403, 401},
+			{"GET", "/v1/directory/imports/imp_none", nil, 404, 403, 403, 403, 403, 401},
+			{"DELETE", "/v1/directory/people/per_none", nil, 404, 403, 403, 403, 403, 401},
+		} {
+			for _, who := range []struct {
+				name   string
+				client *client.Client
+				status int
+			}{{"operator", w.operator, c.operator}, {"admin", admin, c.admin}, {"member", member, c.member}, {"reader", reader, c.reader}, {"stranger", stranger, c.stranger}, {"nobody", nobody, c.nobody}, {"forged", forged, c.nobody}} {
+				if got := w.status(who.client, c.method, c.path, c.body); got != who.status && (who.status != -1 || got != 200) {
+					w.Errorf("%s %s as %s: %d, want %d", c.method, c.path, who.name, got, who.status)
+				}
+			}
+		}
+		w.post(member, client.In(ours, "charges"), is{"credit": "standard", "amount": 1, "member": "mem_other"}, 403)
+	})
+}
+
+// status is how a request is answered.
+func (w *world) status(c *client.Client, method, path string, body any) int {
+	w.Helper()
+	var raw []byte
+	_, err := c.Do(ctx, method, path, "", body, &raw)
+	if p, ok := err.(*client.Problem); ok {
+		return p.Status
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
+	if method == http.MethodPost && path != "" && !strings.HasSuffix(path, "/cancel") {
+		return 201
+	}
+	return 200
+}
+
+// Charges in a batch are answered each for itself, in order; a key counts once
+// however it comes.
+func TestBatchAndHeaders(t *testing.T) {
+	start(t, func(w *world) {
+		ws := w.workspace("free", 1, nil)
+		charges := []is{
+			{"credit": "standard", "amount": 10, "idempotency_key": "a"}, {"credit": "standard", "amount": 10, "idempotency_key": "b"},
+			{"credit": "gold", "amount": 1}, {"credit": "standard", "amount": 5, "idempotency_key": "c"}, {"credit": "standard", "amount": 10, "idempotency_key": "a"},
+		}
+		for range 2 {
+			results := w.post(w.operator, client.In(ws, "charges", "batch"), is{"charges": charges}, 200)["results"].([]any)
+			for n, want := range []int{201, 402, 400, 201, 201} {
+				w.same("status of line "+fmt.Sprint(n), results[n].(is)["status"], want)
+			}
+			w.same("code", results[1].(is)["code"], "insufficient_credits")
+			w.same("the same charge", results[4].(is)["id"], results[0].(is)["id"])
+		}
+		w.same("used", w.credit(ws, "standard")["used"], 15)
+		w.post(w.operator, client.In(ws, "charges", "batch"), is{"charges": []is{}}, 400)
+
+		pro := w.workspace("pro", 1, nil)
+		var out is
+		h, err := w.operator.Do(ctx, http.MethodPost, client.In(pro, "charges"), "k", is{"credit": "standard", "amount": 0.5, "description": "a report"}, &out)
+		if err != nil {
+			w.Fatal(err)
+		}
+		w.same("Credits-Charged", h.Get("Credits-Charged"), "standard=0.5")
+		w.same("Credits-Remaining", h.Get("Credits-Remaining"), "standard=499.5")
+		w.same("balance", out["balance"].(is)["available"], 499.5)
+	})
+}
+
+// Lists go on by their cursor, without a gap or a repetition; exports are whole.
+func TestListsAndExports(t *testing.T) {
+	start(t, func(w *world) {
+		text, rows := senators(w.T)
+		w.load("text/csv", text)
+		ws := w.workspace("starter", 1, nil)
+		for _, row := range rows[:40] {
+			ask := phoneOf(row[1])
+			ask.List = "Senate"
+			if _, err := w.operator.Capture(ctx, ws, "", ask); err != nil {
+				w.Fatal(err)
+			}
+		}
+		for _, list := range []string{"entries?x=1", "leads?sort=name", "leads?sort=-captured", "leads?list=Senate&sort=-company"} {
+			seen, cursor := map[string]bool{}, ""
+			for range 10 {
+				page := w.get(w.operator, client.In(ws)+"/"+list+"&limit=7"+cursor)
+				for _, one := range page["data"].([]any) {
+					id := one.(is)["id"].(string)
+					if seen[id] {
+						w.Fatalf("%s: %s came twice", list, id)
+					}
+					seen[id] = true
+				}
+				next, _ := page["next_cursor"].(string)
+				if next == "" {
+					break
+				}
+				cursor = "&cursor=" + next
+			}
+			w.same(list, len(seen), 40)
+		}
+		for _, name := range []string{"leads.csv", "entries.csv"} {
+			var raw []byte
+			if _, err := w.operator.Do(ctx, http.MethodGet, client.In(ws, name), "", nil, &raw); err != nil {
+				w.Fatal(err)
+			}
+			w.same("lines of "+name, strings.Count(string(raw), "\n"), 41)
+			if strings.Contains(string(raw), "'+1") {
+				w.Errorf("%s: a number is no formula", name)
+			}
+		}
+		w.same("search", len(w.get(w.operator, client.In(ws, "leads")+"?q=cantwell")["data"].([]any)), 1)
+		w.same("a wildcard is text", len(w.get(w.operator, client.In(ws, "leads")+"?q=%25")["data"].([]any)), 0)
+	})
+}
+
+// The server describes itself; every path of the description is served.
+func TestOpenAPI(t *testing.T) {
+	start(t, func(w *world) {
+		doc := w.get(w.operator, "/openapi.json")
+		w.same("version", doc["openapi"], "3.1.0")
+		for _, path := range []string{
+			"/v1/test-clocks", "/v1/test-clocks/{clock}/advance", "/v1/workspaces", "/v1/workspaces/{ws}", "/v1/workspaces/{ws}/cancel", "/v1/workspaces/{ws}/reactivate",
+			"/v1/workspaces/{ws}/grants", "/v1/workspaces/{ws}/grants/{grant}", "/v1/workspaces/{ws}/keys", "/v1/workspaces/{ws}/keys/{key}", "/v1/directory/imports",
+			"/v1/directory/imports/{import}", "/v1/directory/suppressions", "/v1/directory/people/{person}", "/v1/workspaces/{ws}/members", "/v1/workspaces/{ws}/members/{member}",
+			"/v1/workspaces/{ws}/members/{member}/allocations", "/v1/workspaces/{ws}/settings", "/v1/workspaces/{ws}/members/{member}/settings", "/v1/workspaces/{ws}/lookups",
+			"/v1/workspaces/{ws}/captures", "/v1/workspaces/{ws}/leads", "/v1/workspaces/{ws}/leads/{lead}", "/v1/workspaces/{ws}/leads/{lead}/unlock", "/v1/workspaces/{ws}/leads.csv",
+			"/v1/workspaces/{ws}/balance", "/v1/workspaces/{ws}/usage", "/v1/workspaces/{ws}/usage.csv", "/v1/workspaces/{ws}/entries", "/v1/workspaces/{ws}/entries.csv",
+			"/v1/workspaces/{ws}/charges", "/v1/workspaces/{ws}/charges/batch", "/v1/workspaces/{ws}/holds", "/v1/workspaces/{ws}/holds/{hold}/settle",
+			"/v1/workspaces/{ws}/holds/{hold}/release", "/v1/workspaces/{ws}/holds/{hold}/extend",
+		} {
+			if doc["paths"].(is)[path] == nil {
+				w.Errorf("%s is not described", path)
+			}
+		}
+		for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+			r, err := w.http.Client().Get(w.http.URL + path)
+			if err != nil {
+				w.Fatal(err)
+			}
+			_, _ = io.Copy(io.Discard, r.Body)
+			r.Body.Close()
+			w.same(path, r.StatusCode, 200)
+		}
+	})
+}
