@@ -15,11 +15,19 @@ import (
 // postgresDB is a Postgres, or a Citus: the statements are the same.
 type postgresDB struct{ pool *pgxpool.Pool }
 
+// tracer sees every statement; a test sets it to read what is sent.
+var tracer pgx.QueryTracer
+
 func openPostgres(ctx context.Context, address string) (engine, error) {
 	if err := migratePostgres(ctx, address); err != nil {
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}
-	pool, err := pgxpool.New(ctx, address)
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return nil, fmt.Errorf("database: %w", redacted(err))
+	}
+	config.ConnConfig.Tracer = tracer
+	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}

@@ -23,6 +23,8 @@ const readers = 4
 type sqliteDB struct {
 	writer chan *sqlite.Conn
 	reads  chan *sqlite.Conn
+	opened int // connections that the two lend
+	closed sync.Once
 	path   string
 }
 
@@ -47,6 +49,7 @@ func openSQLite(ctx context.Context, path string) (engine, error) {
 		} else {
 			db.reads <- conn
 		}
+		db.opened++
 	}
 	return db, nil
 }
@@ -136,25 +139,19 @@ func (db *sqliteDB) backup(ctx context.Context, file string) error {
 	return sqlitex.ExecuteTransient(conn, "VACUUM INTO ?", &sqlitex.ExecOptions{Args: []any{file}})
 }
 
-func (db *sqliteDB) close() error {
-	var first error
-	if cap(db.writer) == 0 {
-		return nil
-	}
-	for range readers {
-		select {
-		case c := <-db.reads:
-			if c != nil {
-				first = errorOf(first, c.Close())
+// close waits for each connection to be given back; a second call does nothing.
+func (db *sqliteDB) close() (first error) {
+	db.closed.Do(func() {
+		for n := range db.opened {
+			lent := db.reads
+			if n == 0 {
+				lent = db.writer
 			}
-		default:
+			first = errorOf(first, (<-lent).Close())
 		}
-	}
-	if c := <-db.writer; c != nil {
-		first = errorOf(first, c.Close())
-	}
-	close(db.writer)
-	close(db.reads)
+		close(db.writer)
+		close(db.reads)
+	})
 	return first
 }
 

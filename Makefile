@@ -1,0 +1,35 @@
+# leadmeter: `make demo` and `make test` are all that a newcomer needs.
+
+VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X github.com/leadmeter/leadmeter/internal/command.Version=$(VERSION)
+LISTEN  ?= 127.0.0.1:8080
+
+.PHONY: help demo test quick lint build setup race generate screenshots bench
+
+help: ## what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
+
+demo: build ## build and start the product with people to capture and a signed-in page
+	bin/leadmeter demo --listen $(LISTEN)
+
+build: ## bin/leadmeter
+	go build -trimpath -ldflags "$(LDFLAGS)" -o bin/leadmeter ./cmd/leadmeter
+
+test: setup lint ## install what the tests need, then run everything: both databases, browser
+	go test -timeout 20m ./...
+
+quick: ## the tests that take seconds: SQLite alone, no browser, no crashes
+	LEADMETER_TEST_ENGINES=sqlite go test -short ./...
+
+lint: ## formatting, vet, and that generated pages are up to date
+	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v _templ.go))" || { gofmt -l $$(git ls-files '*.go' | grep -v _templ.go); echo 'run gofmt -w on these'; exit 1; }
+	go vet ./...
+
+race: setup ## the ledger and the server under the race detector
+	go test -race -timeout 30m ./credits/... ./internal/server/... ./internal/capture/...
+
+generate: ## pages from their templates
+	go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path internal/web
+
+setup: ## install PostgreSQL and Chromium for the tests, where they are missing
+	@scripts/setup

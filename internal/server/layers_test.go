@@ -1,0 +1,51 @@
+package server_test
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Calls go straight down: a package may import only what docs/ARCHITECTURE.md
+// puts below it.
+func TestLayers(t *testing.T) {
+	const module = "github.com/leadmeter/leadmeter/"
+	below := map[string][]string{
+		"internal/fault":     {},
+		"internal/ident":     {},
+		"internal/lead":      {},
+		"internal/store":     {"internal/fault"},
+		"credits":            {"internal/store"},
+		"client":             {"credits"},
+		"internal/account":   {"credits", "internal/fault", "internal/ident", "internal/lead", "internal/store"},
+		"internal/directory": {"internal/fault", "internal/ident", "internal/lead", "internal/store"},
+		"internal/capture":   {"credits", "internal/account", "internal/directory", "internal/fault", "internal/ident", "internal/lead", "internal/store"},
+		"internal/usage":     {"credits", "internal/account", "internal/fault", "internal/store"},
+		"internal/export":    {"credits", "internal/account", "internal/capture", "internal/lead", "internal/store", "internal/usage"},
+		"internal/api":       {"credits", "internal/account", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/store", "internal/usage"},
+		"internal/web":       {"credits", "internal/account", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/store", "internal/usage"},
+		"internal/testdb":    {"internal/store"},
+	}
+	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(strings.ReplaceAll(line, module, ""))
+		allowed, ruled := below[fields[0]]
+		if !ruled {
+			continue
+		}
+		checked++
+		for _, imported := range fields[1:] {
+			if (strings.HasPrefix(imported, "internal/") || imported == "credits" || imported == "client") && !slices.Contains(allowed, imported) {
+				t.Errorf("%s imports %s, which is not below it", fields[0], imported)
+			}
+		}
+	}
+	if checked != len(below) {
+		t.Errorf("%d of %d packages were found", checked, len(below))
+	}
+}

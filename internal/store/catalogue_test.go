@@ -1,0 +1,153 @@
+package store_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/testdb"
+)
+
+func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
+
+// What a distributed Postgres needs, read from the catalogue: in every table that
+// a workspace owns, workspace_id leads the primary key and every unique index,
+// there are no triggers, and no key refers to another table.
+func TestWorkspaceLeadsEveryKey(t *testing.T) {
+	testdb.Want(t, "postgres")
+	conn, err := pgx.Connect(t.Context(), testdb.Address(t, "postgres"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	// The server's own tables that name a workspace without belonging to one.
+	own := map[string]bool{"logins": true, "sign_in_codes": true}
+	rows, err := conn.Query(t.Context(), `
+		SELECT c.relname, i.relname, a.attname
+		FROM pg_index x JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
+		JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
+		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = x.indkey[0]
+		WHERE x.indisunique AND EXISTS (SELECT 1 FROM pg_attribute w WHERE w.attrelid = c.oid AND w.attname = 'workspace_id')`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables := map[string]bool{}
+	for rows.Next() {
+		var table, index, first string
+		if err := rows.Scan(&table, &index, &first); err != nil {
+			t.Fatal(err)
+		}
+		tables[table] = true
+		if first != "workspace_id" && !own[table] {
+			t.Errorf("%s: the unique index %s begins with %s", table, index, first)
+		}
+	}
+	if len(tables) < 15 {
+		t.Errorf("only %d tables of workspaces were found", len(tables))
+	}
+	var triggers, references int
+	if err := conn.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal), (SELECT count(*) FROM pg_constraint WHERE contype = 'f')`).Scan(&triggers, &references); err != nil {
+		t.Fatal(err)
+	}
+	if triggers+references != 0 {
+		t.Errorf("%d triggers and %d foreign keys", triggers, references)
+	}
+}
+
+// statements collects what is sent.
+type statements struct {
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
+	s.add(d.SQL)
+	return ctx
+}
+
+func (s *statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (s *statements) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (s *statements) TraceBatchQuery(_ context.Context, _ *pgx.Conn, d pgx.TraceBatchQueryData) {
+	s.add(d.SQL)
+}
+
+func (s *statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+func (s *statements) add(sql string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen[sql] = true
+}
+
+// Every statement that a command of the ledger sends names the workspace, and none
+// uses what a distributed Postgres refuses: a volatile function, a subquery of
+// another table's, a time of the database's own.
+func TestStatementsNameTheWorkspace(t *testing.T) {
+	testdb.Want(t, "postgres")
+	all := &statements{seen: map[string]bool{}}
+	address := testdb.Address(t, "postgres")
+	store.Trace(all)
+	st := testdb.OpenAt(t, address)
+	store.Trace(nil)
+	books := credits.ShippedBooks()
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	terms, err := credits.NewTerms(books["classic"], "starter", 1, "UTC", 1, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Update(t.Context(), func(tx *store.Tx) error {
+		return tx.InsertAccount(store.Account{Workspace: "ws_1", Terms: terms.Encode(), TermsVersion: 1})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	all.mu.Lock()
+	clear(all.seen) // what opening sent is not a command's
+	all.mu.Unlock()
+	l := credits.New(st, books)
+	defer l.Close()
+	limit := credits.Credit
+	r := func(key string) credits.Request {
+		return credits.Request{Workspace: "ws_1", Member: "mem_1", At: now, Key: key, Fingerprint: []byte(key)}
+	}
+	for _, c := range []credits.Command{
+		&credits.Charge{Request: r("1"), Credit: "standard", Amount: limit},
+		&credits.Hold{Request: r("2"), ID: "hold_1", Credit: "standard", Amount: limit, ExpiresIn: time.Minute},
+		&credits.Extend{Request: r("3"), Hold: "hold_1", ExpiresIn: time.Hour},
+		&credits.Settle{Request: r("4"), Hold: "hold_1", Lines: []credits.SettleLine{{Outcome: credits.Charged, Amount: limit}}, Final: true},
+		&credits.Capture{Request: r("5"), Person: "per_1", Findings: []credits.Finding{{Field: "mobile_phone", Values: 1, Auto: true}}, AutoCap: &limit, Lead: &store.LeadRow{Workspace: "ws_1", ID: "lead_1", Person: "per_1", List: "x"}},
+		&credits.Allocate{Request: r("6"), For: "mem_1", Sets: map[string]credits.Allocation{"standard": {Mode: credits.Assigned, Amount: limit}}},
+		&credits.GiveGrant{Request: r("7"), ID: "grant_1", Credit: "standard", Amount: limit, Kind: credits.Recurring},
+		&credits.EndGrant{Request: r("8"), ID: "grant_1"},
+		&credits.ChangePlan{Request: r("9"), Plan: "pro", Seats: 2},
+		&credits.Remove{Request: r("10"), Gone: "mem_1"},
+		&credits.Cancel{Request: r("11"), Now: true},
+	} {
+		if _, err := l.Do(t.Context(), c); err != nil {
+			t.Fatalf("%T: %v", c, err)
+		}
+	}
+	if len(all.seen) < 15 {
+		t.Errorf("only %d statements were seen", len(all.seen))
+	}
+	for sql := range all.seen {
+		low := strings.ToLower(sql)
+		switch {
+		case low == "begin", low == "commit", low == "rollback":
+		case !strings.Contains(low, "workspace_id"):
+			t.Errorf("names no workspace: %s", sql)
+		case strings.Contains(low, "now()"), strings.Contains(low, "random"), strings.Contains(low, "clock_timestamp"), strings.Contains(low, "nextval"):
+			t.Errorf("asks the database for what it must be told: %s", sql)
+		}
+	}
+}
