@@ -281,6 +281,11 @@ func (s *state) restart(t *Terms, why string) Result {
 		}
 	}
 	t.AnchorMonth = anchorMonth(t.AnchorDay, t.zone(), t.Since)
+	for n := range t.Grants {
+		if t.Grants[n].Kind == Once { // given to the period that this one replaces
+			t.Grants[n].Period = t.Since
+		}
+	}
 	s.setTerms(t)
 	var result Result
 	for _, credit := range s.book.Credits {

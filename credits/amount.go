@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -18,6 +19,8 @@ const Credit Amount = 1_000_000
 // MaxAmount bounds every amount that comes from outside: a billion credits.
 // Sums of a few thousand of them still fit an int64.
 const MaxAmount = 1_000_000_000 * Credit
+
+var jsonNumber = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
 var (
 	errAmountForm   = errors.New("must be a number of credits such as 1, 0.25 or 12.5")
@@ -84,7 +87,7 @@ func parseExact(s string) (Amount, error) {
 		}
 	}
 	r, ok := new(big.Rat).SetString(s)
-	if !ok {
+	if !ok || !jsonNumber.MatchString(s) {
 		return 0, errAmountForm
 	}
 	r.Mul(r, big.NewRat(int64(Credit), 1))

@@ -110,6 +110,9 @@ func (p *Plan) quota(credit string, seats int) Quota {
 	if in.Amount.Unlimited || !in.PerSeat {
 		return in.Amount
 	}
+	if in.Amount.Amount > MaxAmount/Amount(seats) {
+		return Of(MaxAmount)
+	}
 	return Of(in.Amount.Amount * Amount(seats))
 }
 

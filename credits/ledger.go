@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -38,6 +39,9 @@ type Ledger struct {
 	ended chan struct{}
 	once  sync.Once
 
+	commits atomic.Int64
+	owns    bool // the store was opened by Open and is closed by Close
+
 	// terms as last read, by workspace; the committer's own.
 	terms map[string]knownTerms
 }
@@ -61,10 +65,19 @@ func New(st *store.Store, books Books) *Ledger {
 // Books are the price books that the ledger decides by.
 func (l *Ledger) Books() Books { return l.books }
 
-// Close answers what is queued and stops.
-func (l *Ledger) Close() {
-	l.once.Do(func() { close(l.stop) })
+// Close answers what is queued and stops. The error is the database's, where Open
+// opened it.
+func (l *Ledger) Close() error {
+	first := false
+	l.once.Do(func() {
+		close(l.stop)
+		first = true
+	})
 	<-l.ended
+	if l.owns && first {
+		return l.store.Close()
+	}
+	return nil
 }
 
 // Do carries out one command. The error is a *Refusal when the command was
@@ -105,6 +118,9 @@ func (l *Ledger) DoAll(ctx context.Context, commands []Command) []Answer {
 }
 
 func (l *Ledger) enqueue(c command) (*call, error) {
+	if r := storable(c); r != nil {
+		return nil, r
+	}
 	call := &call{command: c, done: make(chan struct{})}
 	select {
 	case <-l.stop:
@@ -179,6 +195,14 @@ func (l *Ledger) drain(first *call) []*call {
 // commit decides a batch in one transaction and answers its callers.
 func (l *Ledger) commit(calls []*call) {
 	err := l.transact(calls)
+	l.commits.Add(1)
+	if broken := (brokenError{}); errors.As(err, &broken) && len(calls) > 1 {
+		// One command met a mistake of this package's: it fails by itself.
+		for _, c := range calls {
+			l.commit([]*call{c})
+		}
+		return
+	}
 	for _, c := range calls {
 		if err != nil {
 			c.result, c.refusal, c.err = Result{}, nil, err
@@ -187,11 +211,17 @@ func (l *Ledger) commit(calls []*call) {
 	}
 }
 
+// brokenError is a mistake of this package, met by an assertion. Nothing of its
+// transaction was written.
+type brokenError struct{ cause any }
+
+func (e brokenError) Error() string { return fmt.Sprintf("credits: %v", e.cause) }
+
 func (l *Ledger) transact(calls []*call) (err error) {
 	b := newBatch(l, calls)
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("credits: a batch of %d commands: %v", len(calls), p)
+			err = brokenError{p}
 		}
 		if err != nil {
 			l.terms = map[string]knownTerms{}
@@ -218,6 +248,9 @@ func (l *Ledger) remember(ws string, k knownTerms) {
 	}
 	l.terms[ws] = k
 }
+
+// Commits is how many batches were committed since the ledger began.
+func (l *Ledger) Commits() int64 { return l.commits.Load() }
 
 // Waiting is how many commands are queued.
 func (l *Ledger) Waiting() int { return len(l.queue) }

@@ -65,7 +65,7 @@ func (s *state) afford(p *poolRow, member string, need Amount) *Refusal {
 	refusal := refuse(Insufficient, "%s", insufficientText(by, p.Credit, need, r.spends.Amount))
 	refusal.Credit, refusal.Needed, refusal.Available = p.Credit, need, r.spends.Amount
 	refusal.LimitedBy, refusal.Rooms = by, &r.rooms
-	if s.refills(p.Credit) {
+	if s.refills(p.Credit) && (by != ByMember || need <= Amount(s.allocation(member, p.Credit).Amount)) {
 		end := s.current.Period.End.UTC()
 		refusal.RefillsAt = &end
 	}

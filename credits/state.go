@@ -124,14 +124,8 @@ func (s *state) setTerms(t *Terms) {
 	s.enter(s.now)
 }
 
-// known reports whether the book or the plan knows the credit type.
-func (s *state) known(credit string) bool {
-	if s.book.Sells(credit) {
-		return true
-	}
-	_, ok := s.current.Plan.Credits[credit]
-	return ok
-}
+// known reports whether the workspace's price book knows the credit type.
+func (s *state) known(credit string) bool { return s.book.Sells(credit) }
 
 func (s *state) findPool(start int64, credit string) *poolRow {
 	for _, p := range s.pools {

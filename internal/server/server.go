@@ -190,6 +190,5 @@ func (s *Server) sweep(ctx context.Context) {
 func (s *Server) Close() error {
 	s.stop()
 	s.background.Wait()
-	s.Ledger.Close()
-	return s.Store.Close()
+	return errors.Join(s.Ledger.Close(), s.Store.Close())
 }

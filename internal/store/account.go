@@ -35,8 +35,12 @@ func (t *Tx) InsertWorkspace(w Workspace, a Account) error {
 
 // InsertAccount adds a workspace's place in the ledger.
 func (t *Tx) InsertAccount(a Account) error {
-	_, err := t.q.exec(`INSERT INTO accounts (workspace_id, seq, terms, terms_version, last_at, next_expiry) VALUES ($1,$2,$3,$4,$5,$6)`,
-		a.Workspace, a.Seq, string(a.Terms), a.TermsVersion, a.LastAt, a.NextExpiry)
+	_, err := t.q.exec(`INSERT INTO accounts (workspace_id, seq, terms_version, last_at, next_expiry) VALUES ($1,$2,$3,$4,$5)`,
+		a.Workspace, a.Seq, a.TermsVersion, a.LastAt, a.NextExpiry)
+	if err != nil {
+		return err
+	}
+	_, err = t.q.exec(`INSERT INTO subscriptions (workspace_id, terms) VALUES ($1,$2)`, a.Workspace, string(a.Terms))
 	return err
 }
 

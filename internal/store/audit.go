@@ -5,7 +5,8 @@ package store
 // Accounts lists workspaces' places in the ledger after an id.
 func (t *Tx) Accounts(after string, limit int) ([]Account, error) {
 	var list []Account
-	err := t.q.query(`SELECT workspace_id, seq, terms, terms_version, last_at, next_expiry FROM accounts WHERE workspace_id > $1 ORDER BY workspace_id LIMIT $2`,
+	err := t.q.query(`SELECT a.workspace_id, a.seq, s.terms, a.terms_version, a.last_at, a.next_expiry FROM accounts a JOIN subscriptions s ON s.workspace_id = a.workspace_id
+		WHERE a.workspace_id > $1 ORDER BY a.workspace_id LIMIT $2`,
 		func(scan scanner) error {
 			a, err := scanAccount(scan)
 			list = append(list, a)
@@ -16,7 +17,8 @@ func (t *Tx) Accounts(after string, limit int) ([]Account, error) {
 
 // Account reads one; false: there is none.
 func (t *Tx) Account(ws string) (a Account, found bool, err error) {
-	err = t.q.query(`SELECT workspace_id, seq, terms, terms_version, last_at, next_expiry FROM accounts WHERE workspace_id = $1`, func(scan scanner) error {
+	err = t.q.query(`SELECT a.workspace_id, a.seq, s.terms, a.terms_version, a.last_at, a.next_expiry FROM accounts a JOIN subscriptions s ON s.workspace_id = a.workspace_id
+		WHERE a.workspace_id = $1`, func(scan scanner) error {
 		found = true
 		a, err = scanAccount(scan)
 		return err

@@ -11,7 +11,7 @@ import (
 // rows are locked first and in order, so that any number of servers may share a
 // workspace: who decides is who holds the rows.
 func (db *postgresDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error)) error {
-	conn, err := db.pool.Acquire(ctx)
+	conn, err := db.lane.Acquire(ctx)
 	if err != nil {
 		return postgresError(err)
 	}
@@ -33,7 +33,7 @@ func (db *postgresDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes,
 
 // look reads one consistent state and locks nothing.
 func (db *postgresDB) look(ctx context.Context, fn func(tx LedgerTx) error) error {
-	conn, err := db.pool.Acquire(ctx)
+	conn, err := db.lane.Acquire(ctx)
 	if err != nil {
 		return postgresError(err)
 	}
@@ -151,7 +151,7 @@ func queueAccounts(g *group, w *Want, rows *Rows, reading bool) {
 			c.add(k.Workspace, nil, k.Version)
 		}
 		g.queue(`SELECT a.workspace_id, a.seq, a.terms_version, a.last_at, a.next_expiry,
-			CASE WHEN a.terms_version = k.version THEN '' ELSE a.terms END
+			CASE WHEN a.terms_version = k.version THEN '' ELSE (SELECT s.terms FROM subscriptions s WHERE s.workspace_id = a.workspace_id) END
 			FROM unnest($1::text[], $2::bigint[]) AS k(workspace_id, version)
 			JOIN accounts a ON a.workspace_id = k.workspace_id
 			ORDER BY a.workspace_id `+lock,

@@ -46,7 +46,7 @@ func queueAccountWrites(g *group, w *Writes) {
 	for i, a := range w.Accounts {
 		ids[i], seq[i], version[i], last[i], next[i] = a.Workspace, a.Seq, a.TermsVersion, a.LastAt, a.NextExpiry
 		if len(a.Terms) > 0 {
-			g.queue(`UPDATE accounts SET terms = $2 WHERE workspace_id = $1`, nil, a.Workspace, string(a.Terms))
+			g.queue(`UPDATE subscriptions SET terms = $2 WHERE workspace_id = $1`, nil, a.Workspace, string(a.Terms))
 		}
 	}
 	g.queue(`UPDATE accounts a SET seq = k.seq, terms_version = k.version, last_at = k.last_at, next_expiry = k.next_expiry

@@ -5,7 +5,7 @@ package store
 type sqliteLedger struct{ q *sqliteQuerier }
 
 const (
-	sqlAccount    = `SELECT seq, terms_version, last_at, next_expiry, CASE WHEN terms_version = $2 THEN '' ELSE terms END FROM accounts WHERE workspace_id = $1`
+	sqlAccount    = `SELECT seq, terms_version, last_at, next_expiry, CASE WHEN terms_version = $2 THEN '' ELSE (SELECT terms FROM subscriptions WHERE workspace_id = $1) END FROM accounts WHERE workspace_id = $1`
 	sqlReceipt    = `SELECT fingerprint, at, answer FROM receipts WHERE workspace_id = $1 AND key = $2`
 	sqlPool       = `SELECT period_start, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den FROM pools WHERE workspace_id = $1 AND period_start = $2 AND credit = $3`
 	sqlEarlier    = `SELECT period_start, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den FROM pools WHERE workspace_id = $1 AND period_start < $2 AND credit = $3 ORDER BY period_start DESC LIMIT 1`
@@ -190,7 +190,7 @@ func (l sqliteLedger) write(w *Writes) error {
 			return err
 		}
 		if len(a.Terms) > 0 {
-			if err := l.put(`UPDATE accounts SET terms = $2 WHERE workspace_id = $1`, a.Workspace, string(a.Terms)); err != nil {
+			if err := l.put(`UPDATE subscriptions SET terms = $2 WHERE workspace_id = $1`, a.Workspace, string(a.Terms)); err != nil {
 				return err
 			}
 		}

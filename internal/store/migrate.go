@@ -48,7 +48,7 @@ func migrationTexts(postgres bool) (fs.FS, error) {
 
 func migrateSQLite(ctx context.Context, file string) error {
 	dsn := (&url.URL{Scheme: "file", Opaque: url.PathEscape(file)}).String() +
-		"?_pragma=page_size(16384)&_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)"
+		"?_pragma=page_size(8192)&_pragma=journal_mode(WAL)&_pragma=busy_timeout(10000)&_pragma=synchronous(FULL)"
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return fmt.Errorf("database file %s: %w", file, err)

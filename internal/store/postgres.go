@@ -13,7 +13,21 @@ import (
 )
 
 // postgresDB is a Postgres, or a Citus: the statements are the same.
-type postgresDB struct{ pool *pgxpool.Pool }
+type postgresDB struct {
+	pool *pgxpool.Pool
+	// lane is the ledger's own: a batch never waits for a page's connection, and
+	// its statements are looked up by key and planned once.
+	lane *pgxpool.Pool
+}
+
+// laneSettings keep every statement of the ledger on its index, whatever the
+// planner thinks of a table's size, and spare it from planning each time.
+var laneSettings = map[string]string{
+	"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "jit": "off",
+}
+
+// laneWidth is how many connections the ledger may use: one commits, others look.
+const laneWidth = 8
 
 // tracer sees every statement; a test sets it to read what is sent.
 var tracer pgx.QueryTracer
@@ -27,11 +41,20 @@ func openPostgres(ctx context.Context, address string) (engine, error) {
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}
 	config.ConnConfig.Tracer = tracer
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
+	lane := config.Copy()
+	lane.MaxConns = laneWidth
+	for name, value := range laneSettings {
+		lane.ConnConfig.RuntimeParams[name] = value
+	}
+	db := &postgresDB{}
+	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}
-	return &postgresDB{pool: pool}, nil
+	if db.lane, err = pgxpool.NewWithConfig(ctx, lane); err != nil {
+		db.pool.Close()
+		return nil, fmt.Errorf("database: %w", redacted(err))
+	}
+	return db, nil
 }
 
 // redacted keeps the address, which may hold a password, out of the message.
@@ -67,6 +90,7 @@ func (db *postgresDB) backup(context.Context, string) error {
 }
 
 func (db *postgresDB) close() error {
+	db.lane.Close()
 	db.pool.Close()
 	return nil
 }

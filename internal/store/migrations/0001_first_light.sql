@@ -10,10 +10,15 @@
 CREATE TABLE accounts (
     workspace_id  TEXT   NOT NULL PRIMARY KEY,
     seq           BIGINT NOT NULL,
-    terms         TEXT   NOT NULL,
     terms_version BIGINT NOT NULL,
     last_at       BIGINT NOT NULL,
     next_expiry   BIGINT NOT NULL
+) WITHOUT ROWID;
+
+-- Apart from the account, whose row every charge writes.
+CREATE TABLE subscriptions (
+    workspace_id TEXT NOT NULL PRIMARY KEY,
+    terms        TEXT NOT NULL
 ) WITHOUT ROWID;
 
 CREATE TABLE pools (

@@ -1,0 +1,65 @@
+package credits
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Bounds of the texts that a command brings, in bytes: what any database keeps,
+// and what one can find again by an index.
+const (
+	maxName = 500
+	maxNote = 10_000
+	maxData = 1 << 20
+)
+
+// storable refuses a command with a text that a database would not keep: there
+// it would fail the whole batch, and every caller in it.
+func storable(c command) *Refusal {
+	r := c.request()
+	var few [8]string // on the stack: this runs for every command
+	names := append(few[:0], r.Workspace, r.Member, r.Key, r.Channel)
+	var notes, data []string
+	switch c := c.(type) {
+	case *Charge:
+		names, notes = append(names, c.Credit), []string{c.Note}
+	case *Hold:
+		names = append(names, c.ID, c.Credit)
+	case *Settle:
+		names = append(names, c.Hold)
+	case *Release:
+		names = append(names, c.Hold)
+	case *Extend:
+		names = append(names, c.Hold)
+	case *GiveGrant:
+		names, notes = append(names, c.ID, c.Credit), []string{c.Note}
+	case *EndGrant:
+		names = append(names, c.ID)
+	case *Allocate:
+		names = append(names, c.For)
+	case *Remove:
+		names = append(names, c.Gone)
+	case *Capture:
+		names = append(names, c.Person)
+		for _, f := range c.Findings {
+			names, data = append(names, f.Field), append(data, string(f.Data))
+		}
+		if l := c.Lead; l != nil {
+			names = append(names, l.ID, l.Person, l.Member, l.List)
+			notes = []string{l.FullName, l.Title, l.Company, l.Domain, l.Location, l.Profile}
+		}
+	}
+	if fit(names, maxName) && fit(notes, maxNote) && fit(data, maxData) {
+		return nil
+	}
+	return refuse(Invalid, "Every text must be UTF-8 without the character 0, and of a reasonable length.")
+}
+
+func fit(texts []string, limit int) bool {
+	for _, t := range texts {
+		if len(t) > limit || !utf8.ValidString(t) || strings.IndexByte(t, 0) >= 0 {
+			return false
+		}
+	}
+	return true
+}

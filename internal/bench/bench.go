@@ -1,0 +1,213 @@
+// Package bench measures the ledger: charges a second, the time to an answer, and
+// flushes a charge, beside what a good engineer would write by hand on the same
+// database, in turn in one process. Machines are noisy: read the ratios.
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Options are what to measure.
+type Options struct {
+	Database string
+	// Workload is hot (one pool), cold (Workspaces pools), mixed (half and half)
+	// or capture (a field of a person each time, from one pool).
+	Workload   string
+	Workspaces int
+	Callers    []int
+	Rounds     int
+	Round      time.Duration
+	// Handwritten measures the transaction by hand in turn with ours.
+	Handwritten bool
+}
+
+// figures are one round's.
+type figures struct {
+	perSecond float64
+	p50, p99  time.Duration
+	flushes   float64 // transactions a charge
+}
+
+// Run measures and writes a table.
+func Run(ctx context.Context, o Options, out io.Writer) error {
+	st, err := store.Open(ctx, o.Database)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	b := &bench{Options: o, store: st, ledger: credits.New(st, credits.ShippedBooks())}
+	defer b.ledger.Close()
+	if err := b.workspaces(ctx); err != nil {
+		return err
+	}
+	var hand hand
+	if o.Handwritten {
+		if hand, err = openHand(ctx, o.Database, b.ids); err != nil {
+			return err
+		}
+		defer hand.close()
+	}
+	fmt.Fprintf(out, "%s, %s workload, %d workspaces, rounds of %s, medians of %d\n\n", st.Engine(), o.Workload, len(b.ids), o.Round, o.Rounds)
+	fmt.Fprintf(out, "%8s %12s %10s %10s %14s", "callers", "charges/s", "p50", "p99", "commits/charge")
+	if o.Handwritten {
+		fmt.Fprintf(out, " %14s %8s", "by hand/s", "ratio")
+	}
+	fmt.Fprintln(out)
+	for _, callers := range o.Callers {
+		if err := b.step(ctx, callers, hand, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type bench struct {
+	Options
+	store  *store.Store
+	ledger *credits.Ledger
+	ids    []string
+	people atomic.Int64
+}
+
+func (b *bench) workspaces(ctx context.Context) error {
+	n := 1
+	if b.Workload == "cold" || b.Workload == "mixed" {
+		n = b.Workspaces
+	}
+	now := time.Now().UTC()
+	terms, err := credits.NewTerms(b.ledger.Books()["classic"], "starter", credits.MaxSeats, "UTC", 1, now)
+	if err != nil {
+		return err
+	}
+	for at := 0; at < n; at += 1000 {
+		err := b.store.Update(ctx, func(tx *store.Tx) error {
+			for range min(1000, n-at) {
+				id := ident.New("ws")
+				b.ids = append(b.ids, id)
+				if err := tx.InsertAccount(store.Account{Workspace: id, Terms: terms.Encode(), TermsVersion: 1, LastAt: now.UnixMicro()}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step is one line of the table: ours and by hand in turn, medians of the rounds.
+func (b *bench) step(ctx context.Context, callers int, h hand, out io.Writer) error {
+	var ours, theirs []figures
+	for range b.Rounds {
+		before := b.ledger.Commits()
+		f, err := b.round(ctx, callers, b.ours)
+		if err != nil {
+			return err
+		}
+		f.flushes = float64(b.ledger.Commits()-before) / max(1, f.perSecond*b.Round.Seconds())
+		ours = append(ours, f)
+		if h == nil {
+			continue
+		}
+		best := figures{}
+		for _, clients := range h.concurrency(callers) {
+			f, err := b.round(ctx, clients, func(ctx context.Context, n int) error {
+				return h.charge(ctx, b.pick(n), uuid.Must(uuid.NewV7()).String())
+			})
+			if err != nil {
+				return err
+			}
+			if f.perSecond > best.perSecond {
+				best = f
+			}
+		}
+		theirs = append(theirs, best)
+	}
+	f := median(ours)
+	fmt.Fprintf(out, "%8d %12.0f %10s %10s %14.4f", callers, f.perSecond, short(f.p50), short(f.p99), f.flushes)
+	if h != nil {
+		hand := median(theirs)
+		fmt.Fprintf(out, " %14.0f %8.1f", hand.perSecond, f.perSecond/hand.perSecond)
+	}
+	fmt.Fprintln(out)
+	return nil
+}
+
+func median(list []figures) figures {
+	slices.SortFunc(list, func(a, b figures) int {
+		switch {
+		case a.perSecond < b.perSecond:
+			return -1
+		case a.perSecond > b.perSecond:
+			return 1
+		}
+		return 0
+	})
+	return list[len(list)/2]
+}
+
+func short(d time.Duration) string { return d.Round(10 * time.Microsecond).String() }
+
+// pick is the workspace of a caller's n-th charge.
+func (b *bench) pick(n int) string {
+	switch {
+	case b.Workload == "mixed" && n%2 == 0:
+		return b.ids[0]
+	default:
+		// A stride that is prime to any likely count visits all of them in no order.
+		return b.ids[n*7919%len(b.ids)]
+	}
+}
+
+func (b *bench) ours(ctx context.Context, n int) error {
+	r := credits.Request{Workspace: b.pick(n), At: time.Now(), Key: uuid.Must(uuid.NewV7()).String(), Channel: "bench"}
+	var c credits.Command = &credits.Charge{Request: r, Credit: "standard", Amount: credits.Credit}
+	if b.Workload == "capture" {
+		person := fmt.Sprintf("per_%d", b.people.Add(1))
+		c = &credits.Capture{Request: r, Person: person, Findings: []credits.Finding{{Field: "work_phone", Values: 1, Data: []byte(`[{"value":"+12025550111"}]`)}}}
+	}
+	_, err := b.ledger.Do(ctx, c)
+	return err
+}
+
+// round lets so many callers charge one after another until the time is over.
+func (b *bench) round(ctx context.Context, callers int, charge func(ctx context.Context, n int) error) (figures, error) {
+	var wg sync.WaitGroup
+	var failed atomic.Pointer[error]
+	times := make([][]time.Duration, callers)
+	began := time.Now()
+	for c := range callers {
+		wg.Go(func() {
+			for n := c; time.Since(began) < b.Round && failed.Load() == nil; n += callers {
+				t := time.Now()
+				if err := charge(ctx, n); err != nil {
+					failed.Store(&err)
+					return
+				}
+				times[c] = append(times[c], time.Since(t))
+			}
+		})
+	}
+	wg.Wait()
+	if err := failed.Load(); err != nil {
+		return figures{}, *err
+	}
+	took := time.Since(began)
+	all := slices.Concat(times...)
+	slices.Sort(all)
+	return figures{perSecond: float64(len(all)) / took.Seconds(), p50: all[len(all)/2], p99: all[len(all)*99/100]}, nil
+}

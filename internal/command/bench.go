@@ -1,0 +1,57 @@
+package command
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/bench"
+)
+
+type benchC struct {
+	Database   string        `help:"A database to fill: sqlite:PATH or postgres://…; default a new SQLite file, removed afterwards."`
+	Workload   string        `default:"hot" enum:"hot,cold,mixed,capture" help:"hot: one pool; cold: many; mixed: half and half; capture: a person's field each."`
+	Workspaces int           `default:"10000" help:"Of the cold and mixed workloads."`
+	Callers    []int         `default:"1,64,256,1024" help:"How many callers at once."`
+	Rounds     int           `default:"3" help:"Rounds a line; the median counts."`
+	Round      time.Duration `default:"3s" help:"Length of a round."`
+	Profile    string        `help:"Write a processor profile to this file." type:"path"`
+	Against    string        `enum:",handwritten" default:"" help:"handwritten: the transaction that a good engineer writes by hand, in turn, on the same database."`
+}
+
+// Run measures.
+func (c *benchC) Run(o *output) error {
+	for _, n := range c.Callers {
+		if n < 1 || n > 4096 {
+			return fmt.Errorf("--callers must be from 1 to 4096, not %d", n)
+		}
+	}
+	if c.Rounds < 1 || c.Round < 100*time.Millisecond || c.Workspaces < 1 {
+		return fmt.Errorf("--rounds and --workspaces must be at least 1, --round at least 100ms")
+	}
+	if c.Profile != "" {
+		f, err := os.Create(c.Profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	address := c.Database
+	if address == "" {
+		dir, err := os.MkdirTemp("", "leadmeter-bench-")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(dir)
+		address = "sqlite:" + filepath.Join(dir, "bench.db")
+	}
+	return bench.Run(o.ctx, bench.Options{
+		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Handwritten: c.Against == "handwritten",
+	}, o.stdout)
+}

@@ -1,0 +1,180 @@
+// Package testdb gives tests real databases: SQLite files and a private Postgres
+// cluster, one for a test process, started when the first test asks for it and
+// stopped when the process ends. It is for tests alone.
+//
+// A package that uses it calls Main from its TestMain:
+//
+//	func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
+//
+// Postgres tests are left out only with -short or LEADMETER_TEST_ENGINES=sqlite;
+// where Postgres is not installed they fail and say what to do.
+package testdb
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Engines are the databases that every test of the store runs on.
+var Engines = []string{"sqlite", "postgres"}
+
+var (
+	mainRuns atomic.Bool
+	shared   struct {
+		sync.Mutex
+		cluster *Cluster
+		err     error
+		n       int // of the last database made
+	}
+)
+
+// Main runs a package's tests and stops what they started. The result is the
+// process's exit code.
+func Main(m *testing.M) int {
+	mainRuns.Store(true)
+	defer func() {
+		shared.Lock()
+		defer shared.Unlock()
+		if shared.cluster != nil {
+			shared.cluster.Close()
+			shared.cluster = nil
+		}
+	}()
+	return m.Run()
+}
+
+// Each runs fn once on each engine, each time on an empty database.
+func Each(t *testing.T, fn func(t *testing.T, st *store.Store)) {
+	t.Helper()
+	for _, engine := range Engines {
+		t.Run(engine, func(t *testing.T) { fn(t, Open(t, engine)) })
+	}
+}
+
+// Open makes an empty database on an engine; it is closed and removed with the test.
+func Open(t testing.TB, engine string) *store.Store {
+	t.Helper()
+	return OpenAt(t, Address(t, engine))
+}
+
+// OpenAt opens a database that a test knows the address of; closed with the test.
+func OpenAt(t testing.TB, address string) *store.Store {
+	t.Helper()
+	st, err := store.Open(context.Background(), address)
+	if err != nil {
+		t.Fatalf("open the test database: %v", err)
+	}
+	t.Cleanup(func() { st.Close() })
+	return st
+}
+
+// Address makes an empty database on an engine and says where it is, for tests
+// that open one database several times. It is removed with the test.
+func Address(t testing.TB, engine string) string {
+	t.Helper()
+	Want(t, engine)
+	switch engine {
+	case "sqlite":
+		return "sqlite:" + filepath.Join(fastDir(t), "leadmeter.db")
+	case "postgres":
+		return postgresAddress(t)
+	}
+	t.Fatalf("there is no engine %q", engine)
+	return ""
+}
+
+// Want skips the test when the person who runs it left the engine out.
+func Want(t testing.TB, engine string) {
+	t.Helper()
+	if names := os.Getenv("LEADMETER_TEST_ENGINES"); names != "" {
+		if !slices.Contains(strings.Split(names, ","), engine) {
+			t.Skipf("LEADMETER_TEST_ENGINES=%s leaves out %s", names, engine)
+		}
+		return
+	}
+	if engine == "postgres" && testing.Short() {
+		t.Skip("-short leaves out postgres")
+	}
+}
+
+// fastDir is a directory in memory where the machine has one with room: tests of
+// what the SQL does need no disk. Tests of durability use t.TempDir.
+func fastDir(t testing.TB) string {
+	const memory = "/dev/shm"
+	if room(memory) > 1<<30 {
+		if dir, err := os.MkdirTemp(memory, "leadmeter-test-"); err == nil {
+			t.Cleanup(func() { os.RemoveAll(dir) })
+			return dir
+		}
+	}
+	return t.TempDir()
+}
+
+const template = "leadmeter_template"
+
+// postgresAddress copies the migrated template: no test pays for migrations.
+func postgresAddress(t testing.TB) string {
+	t.Helper()
+	if !mainRuns.Load() {
+		t.Fatal("a package that tests on Postgres calls testdb.Main from its TestMain, so that the server is stopped")
+	}
+	ctx := context.Background()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.cluster == nil && shared.err == nil {
+		shared.cluster, shared.err = startShared(ctx)
+	}
+	if shared.err != nil {
+		t.Fatal(shared.err)
+	}
+	shared.n++
+	c, name := shared.cluster, fmt.Sprintf("test_%d", shared.n)
+	if err := c.exec(ctx, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+		t.Fatalf("make a test database: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := c.exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("drop the test database: %v", err)
+		}
+	})
+	return c.Address(name)
+}
+
+func startShared(ctx context.Context) (*Cluster, error) {
+	c, err := start(false)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.exec(ctx, "CREATE DATABASE "+template); err != nil {
+		c.Close()
+		return nil, err
+	}
+	st, err := store.Open(ctx, c.Address(template))
+	if err != nil {
+		c.Close()
+		return nil, err
+	}
+	return c, st.Close()
+}
+
+// exec runs one statement of the cluster's superuser.
+func (c *Cluster) exec(ctx context.Context, sql string) error {
+	conn, err := pgx.Connect(ctx, c.Address("postgres"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
