@@ -32,21 +32,15 @@ func newBatch(l *Ledger, calls []*call) *batch {
 		if b.states[ws] != nil {
 			continue
 		}
-		s := &state{books: l.books, acct: store.Account{Workspace: ws}}
-		if known, ok := l.terms[ws]; ok {
-			b.adopt(s, known)
+		s := l.states[ws]
+		if s == nil {
+			s = &state{books: l.books, acct: store.Account{Workspace: ws}}
 		}
+		s.begin()
 		b.states[ws] = s
 		b.order = append(b.order, s)
 	}
 	return b
-}
-
-// adopt lets a state read terms; what was computed from others is forgotten.
-func (b *batch) adopt(s *state, k knownTerms) {
-	s.terms, s.acct.TermsVersion = k.terms, k.version
-	s.book = b.ledger.books[k.terms.Book]
-	s.valid = Period{}
 }
 
 // maxRounds bounds the loads of a batch: accounts, then what follows from terms,
@@ -94,23 +88,27 @@ func (b *batch) rewind() {
 // accept puts rows into their states.
 func (b *batch) accept(rows *store.Rows) error {
 	for _, a := range rows.Accounts {
-		if err := b.acceptAccount(a); err != nil {
-			return err
-		}
+		b.acceptAccount(a)
 	}
 	for _, r := range rows.Receipts {
 		row := b.states[r.Workspace].receipts[r.Key]
 		row.Receipt, row.exists = r, true
 	}
 	for _, p := range rows.Pools {
-		row := b.states[p.Workspace].findPool(p.PeriodStart, p.Credit)
-		row.Pool, row.exists = p, true
+		// A row that was forgotten since it was asked for is asked for again.
+		if row := b.states[p.Workspace].findPool(p.PeriodStart, p.Credit); row != nil {
+			row.Pool, row.exists, row.stored = p, true, true
+		}
 	}
 	for _, r := range rows.Shares {
-		b.states[r.Workspace].shares[shareID{r.Member, r.Credit, r.PeriodStart}].Share = r
+		if row := b.states[r.Workspace].shares[shareID{r.Member, r.Credit, r.PeriodStart}]; row != nil {
+			row.Share = r
+		}
 	}
 	for _, a := range rows.Allocations {
-		b.states[a.Workspace].allocs[allocID{a.Member, a.Credit}].Allocation = a
+		if row := b.states[a.Workspace].allocs[allocID{a.Member, a.Credit}]; row != nil {
+			row.Allocation = a
+		}
 	}
 	for _, h := range rows.Holds {
 		s := b.states[h.Workspace]
@@ -126,34 +124,38 @@ func (b *batch) accept(rows *store.Rows) error {
 		p.fields = append(p.fields, &revealRow{Reveal: r})
 	}
 	for _, a := range rows.AutoSpends {
-		b.states[a.Workspace].autos[autoID{a.Day, a.Credit}].AutoSpend = a
+		if row := b.states[a.Workspace].autos[autoID{a.Day, a.Credit}]; row != nil {
+			row.AutoSpend = a
+		}
 	}
 	b.acceptEarlier(rows.Earlier)
 	return nil
 }
 
-func (b *batch) acceptAccount(a store.Account) error {
+// acceptAccount compares the account with what is remembered of it. Every change
+// of a balance has an entry and every change of an allocation new terms: while
+// both numbers stand where they stood, the remembered rows are the database's.
+func (b *batch) acceptAccount(a store.Account) {
 	s := b.states[a.Workspace]
 	known := s.terms != nil && s.acct.TermsVersion == a.TermsVersion
-	terms := s.terms
+	if !known || s.acct.Seq != a.Seq {
+		s.forget()
+	}
 	s.acct, s.exists = a, true
 	s.nextExpiry = a.NextExpiry
 	b.bases[s] = a.LastAt
 	s.acct.Terms = nil // written only when they change
 	if known {
-		return nil
+		return
 	}
-	terms, err := parseTerms(a.Terms)
-	if err != nil {
-		return err
+	s.valid = Period{}
+	if s.terms, s.fault = parseTerms(a.Terms); s.fault != nil {
+		return
 	}
-	if b.ledger.books[terms.Book] == nil {
-		return fmt.Errorf("credits: workspace %s needs the price book %q, which is not configured", a.Workspace, terms.Book)
+	if s.book = s.books[s.terms.Book]; s.book == nil {
+		s.fault = fmt.Errorf("credits: workspace %s needs the price book %q, which is not configured", a.Workspace, s.terms.Book)
+		s.terms = nil
 	}
-	k := knownTerms{terms: terms, version: a.TermsVersion}
-	b.ledger.remember(a.Workspace, k)
-	b.adopt(s, k)
-	return nil
 }
 
 // acceptEarlier hands each new pool the newest one before it.
@@ -173,6 +175,10 @@ func (b *batch) acceptEarlier(earlier []store.Pool) {
 func (b *batch) decide() {
 	for _, c := range b.calls {
 		s := b.states[c.command.request().Workspace]
+		if s.fault != nil {
+			c.err = s.fault // this workspace's own, and no other's
+			continue
+		}
 		c.result, c.refusal = decide(s, c.command)
 	}
 }

@@ -16,8 +16,10 @@ const (
 	MaxBatch = 1024
 	// MaxQueue is how many callers may wait; a further one is told to come back.
 	MaxQueue = 8192
-	// maxKnown bounds the terms kept in memory, in workspaces.
-	maxKnown = 100_000
+	// maxKnown bounds the states kept in memory, in workspaces.
+	maxKnown = 50_000
+	// maxShares bounds the members' rows kept in memory, in rows a workspace.
+	maxShares = 2000
 )
 
 // ErrClosed says that the ledger takes no commands any more.
@@ -42,13 +44,8 @@ type Ledger struct {
 	commits atomic.Int64
 	owns    bool // the store was opened by Open and is closed by Close
 
-	// terms as last read, by workspace; the committer's own.
-	terms map[string]knownTerms
-}
-
-type knownTerms struct {
-	terms   *Terms
-	version int64
+	// states as the last batches left them, by workspace; the committer's own.
+	states map[string]*state
 }
 
 // New starts a ledger over an open store.
@@ -56,7 +53,7 @@ func New(st *store.Store, books Books) *Ledger {
 	l := &Ledger{
 		store: st, books: books,
 		queue: make(chan *call, MaxQueue), stop: make(chan struct{}), ended: make(chan struct{}),
-		terms: map[string]knownTerms{},
+		states: map[string]*state{},
 	}
 	go l.run()
 	return l
@@ -223,13 +220,11 @@ func (l *Ledger) transact(calls []*call) (err error) {
 		if p := recover(); p != nil {
 			err = brokenError{p}
 		}
-		if err != nil {
-			l.terms = map[string]knownTerms{}
-			return
-		}
 		for _, s := range b.order {
-			if s.terms != nil {
-				l.remember(s.acct.Workspace, knownTerms{s.terms, s.acct.TermsVersion})
+			if err != nil || s.terms == nil {
+				delete(l.states, s.acct.Workspace) // what was decided is not what is written
+			} else {
+				l.remember(s)
 			}
 		}
 	}()
@@ -242,11 +237,11 @@ func (l *Ledger) transact(calls []*call) (err error) {
 	})
 }
 
-func (l *Ledger) remember(ws string, k knownTerms) {
-	if len(l.terms) >= maxKnown {
-		clear(l.terms)
+func (l *Ledger) remember(s *state) {
+	if len(l.states) >= maxKnown && l.states[s.acct.Workspace] == nil {
+		clear(l.states)
 	}
-	l.terms[ws] = k
+	l.states[s.acct.Workspace] = s
 }
 
 // Commits is how many batches were committed since the ledger began.

@@ -2,6 +2,7 @@ package credits
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -16,6 +17,7 @@ type state struct {
 	acct   store.Account
 	loaded bool // the account row was read (or found missing)
 	exists bool
+	fault  error // why nothing can be decided for this workspace
 
 	terms   *Terms
 	book    *Book
@@ -58,6 +60,7 @@ type (
 	poolRow struct {
 		store.Pool
 		exists, dirty bool
+		stored        bool        // it is in the database
 		earlier       *store.Pool // for rollover, when the row is new
 		askedEarlier  bool
 	}
@@ -93,6 +96,37 @@ type (
 func micros(t time.Time) int64 { return t.UnixMicro() }
 
 func instant(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+// begin readies a state for another batch. Pools, shares and allocations are kept
+// as they were left, until the account shows that somebody else changed them; what
+// belongs to single commands is forgotten.
+func (s *state) begin() {
+	s.loaded, s.exists, s.dirty, s.fault = false, false, false, nil
+	s.holds, s.reveals, s.receipts, s.autos = nil, nil, nil, nil
+	s.out = output{}
+	s.expiredFor, s.nextExpiry = 0, 0
+	if len(s.shares)+len(s.allocs) > maxShares {
+		s.forget()
+		return
+	}
+	running := micros(s.current.Period.Start)
+	s.pools = slices.DeleteFunc(s.pools, func(p *poolRow) bool {
+		p.stored = p.stored || p.dirty // what was dirty is written by now
+		p.dirty, p.earlier, p.askedEarlier = false, nil, false
+		return !p.stored || p.PeriodStart != running
+	})
+	for id, r := range s.shares {
+		if r.dirty = false; id.period != running {
+			delete(s.shares, id)
+		}
+	}
+	for _, a := range s.allocs {
+		a.dirty = false
+	}
+}
+
+// forget drops the rows that a state keeps between batches.
+func (s *state) forget() { s.pools, s.shares, s.allocs = nil, nil, nil }
 
 // enter moves the state to a command's instant. An account's time never goes
 // back: a late clock cannot reopen a closed period (rule P5).
