@@ -43,6 +43,9 @@ type Principal struct {
 	ReadOnly  bool
 	// Key is the API key's id; empty for a browser session.
 	Key string
+
+	// entered is the key's own workspace, read together with the key.
+	entered *Scope
 }
 
 // IsOperator reports whether the principal runs the server.
@@ -64,6 +67,10 @@ type Scope struct {
 func (a *Accounts) Enter(ctx context.Context, p Principal, workspace string) (*Scope, error) {
 	if !p.IsOperator() && p.Workspace != workspace {
 		return nil, noWorkspace()
+	}
+	if p.entered != nil {
+		s := *p.entered
+		return &s, nil
 	}
 	s := &Scope{Principal: p}
 	err := a.Store.View(ctx, func(tx *store.Tx) error {

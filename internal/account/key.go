@@ -87,17 +87,30 @@ func (a *Accounts) Authenticate(ctx context.Context, secret string) (Principal, 
 			return refused
 		}
 		p = Principal{Role: k.Role, Workspace: workspace, Member: k.Member, ReadOnly: k.ReadOnly, Key: k.ID}
-		if k.Member == "" {
+		if workspace == "" {
 			return nil
 		}
-		// The member may have been removed, or may be more than a member.
-		m, found, err := tx.Member(workspace, k.Member)
+		if k.Member != "" { // who may have been removed
+			m, found, err := tx.Member(workspace, k.Member)
+			if err != nil {
+				return err
+			}
+			if !found || m.RemovedAt != 0 {
+				return refused
+			}
+		}
+		w, found, err := tx.Workspace(workspace)
 		if err != nil {
 			return err
 		}
-		if !found || m.RemovedAt != 0 {
+		if !found {
 			return refused
 		}
+		entered := &Scope{Principal: p, Workspace: w}
+		if entered.Now, err = a.now(tx, w.Clock); err != nil {
+			return err
+		}
+		p.entered = entered
 		return nil
 	})
 	return p, err

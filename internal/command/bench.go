@@ -17,6 +17,8 @@ type benchC struct {
 	Callers    []int         `default:"1,64,256,1024" help:"How many callers at once."`
 	Rounds     int           `default:"3" help:"Rounds a line; the median counts."`
 	Round      time.Duration `default:"3s" help:"Length of a round."`
+	HTTP       bool          `help:"Charge over HTTP, beside a handler that only decodes and answers."`
+	Batch      int           `default:"1" help:"Charges a request, with --http; at most 1000."`
 	Profile    string        `help:"Write a processor profile to this file." type:"path"`
 	Against    string        `enum:",handwritten" default:"" help:"handwritten: the transaction that a good engineer writes by hand, in turn, on the same database."`
 }
@@ -28,8 +30,8 @@ func (c *benchC) Run(o *output) error {
 			return fmt.Errorf("--callers must be from 1 to 4096, not %d", n)
 		}
 	}
-	if c.Rounds < 1 || c.Round < 100*time.Millisecond || c.Workspaces < 1 {
-		return fmt.Errorf("--rounds and --workspaces must be at least 1, --round at least 100ms")
+	if c.Rounds < 1 || c.Round < 100*time.Millisecond || c.Workspaces < 1 || c.Batch < 1 || c.Batch > 1000 {
+		return fmt.Errorf("--rounds and --workspaces must be at least 1, --batch from 1 to 1000, --round at least 100ms")
 	}
 	if c.Profile != "" {
 		f, err := os.Create(c.Profile)
@@ -51,7 +53,11 @@ func (c *benchC) Run(o *output) error {
 		defer os.RemoveAll(dir)
 		address = "sqlite:" + filepath.Join(dir, "bench.db")
 	}
-	return bench.Run(o.ctx, bench.Options{
+	options := bench.Options{
 		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Handwritten: c.Against == "handwritten",
-	}, o.stdout)
+	}
+	if c.HTTP {
+		return bench.RunHTTP(o.ctx, options, c.Batch, o.stdout)
+	}
+	return bench.Run(o.ctx, options, o.stdout)
 }
