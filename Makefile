@@ -1,7 +1,7 @@
 # leadmeter: `make demo` and `make test` are all that a newcomer needs.
 
 VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X github.com/leadmeter/leadmeter/internal/command.Version=$(VERSION)
+LDFLAGS := -X github.com/leadmeter/leadmeter/internal/command.Version=$(VERSION)
 LISTEN  ?= 127.0.0.1:8080
 
 .PHONY: help demo test quick lint build setup race generate screenshots bench
@@ -13,7 +13,7 @@ demo: build ## build and start the product with people to capture and a signed-i
 	bin/leadmeter demo --listen $(LISTEN)
 
 build: ## bin/leadmeter
-	go build -trimpath -ldflags "$(LDFLAGS)" -o bin/leadmeter ./cmd/leadmeter
+	go build -ldflags "$(LDFLAGS)" -o bin/leadmeter ./cmd/leadmeter
 
 test: setup lint ## install what the tests need, then run everything: both databases, browser
 	go test -timeout 20m ./...

@@ -29,7 +29,7 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 // everything there is answered.
 func NotFound(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := mux.Handler(r); pattern == "" && strings.HasPrefix(r.URL.Path, "/v1/") {
+		if _, pattern := mux.Handler(r); (pattern == "" || pattern == "/") && strings.HasPrefix(r.URL.Path, "/v1/") {
 			WriteProblem(w, fault.New(fault.NotFound, "There is no %s %s. See /openapi.json.", r.Method, r.URL.Path))
 			return
 		}

@@ -51,7 +51,7 @@ func Fill(ctx context.Context, s *server.Server) (Sample, error) {
 	if err != nil || found.Workspace != "" {
 		return found, err
 	}
-	now := time.Now().UTC()
+	now := s.Config.Clock().UTC()
 	file, everybody := People(people, now)
 	i, err := s.Directory.Begin(ctx, file, "text/csv")
 	if err != nil {

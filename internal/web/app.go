@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"encoding/gob"
 	"errors"
@@ -81,6 +82,7 @@ func (a *App) routes(mux *http.ServeMux) {
 	operator := func(pattern string, h func(r *visit) error) { add(pattern, a.handle(a.operators(h))) }
 
 	open("GET /{$}", a.home)
+	open("/", func(*visit) error { return fault.New(fault.NotFound, "There is no such page.") })
 	open("GET /sign-in", a.signInPage)
 	open("POST /sign-in", a.signIn)
 	open("POST /sign-in/code", a.signInByCode)
@@ -192,7 +194,7 @@ func (a *App) operators(h func(v *visit) error) func(v *visit) error {
 		if err := v.who.MayOperate(); err != nil {
 			return err
 		}
-		v.page.SignedIn, v.page.Operator, v.page.UserName, v.page.UserRole = true, true, "Operator", "operator"
+		v.page.SignedIn, v.page.Operator, v.page.UserName, v.page.UserRole = true, true, "Operator", "runs this server"
 		v.page.SignOut = newKey()
 		return h(v)
 	})
@@ -237,11 +239,18 @@ func (v *visit) htmx() bool { return v.Header.Get("HX-Request") == "true" }
 
 func newKey() string { return ident.New("form") }
 
-// show writes a page.
+// show writes a page, whole or not at all.
 func (v *visit) show(status int, c templ.Component) error {
+	var page bytes.Buffer
+	if err := c.Render(v.Context(), &page); err != nil {
+		return err
+	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(status)
-	return c.Render(v.Context(), v.w)
+	if _, err := page.WriteTo(v.w); err != nil && v.Context().Err() == nil {
+		slog.Warn("a page was not delivered", "error", err)
+	}
+	return nil
 }
 
 // to sends the browser on, with a sentence about what happened.
@@ -255,6 +264,9 @@ func (v *visit) to(path, kind, text string) error {
 
 // fail shows what happened and what to do.
 func (v *visit) fail(err error) {
+	if v.Context().Err() != nil {
+		return // the browser went elsewhere
+	}
 	err = account.FromRefusal(err)
 	var f *fault.Error
 	if !errors.As(err, &f) {
@@ -276,7 +288,7 @@ func (v *visit) fail(err error) {
 	}
 	page.Page.Title = page.Title
 	if err := v.show(page.Status, Failure(page)); err != nil {
-		slog.Warn("an error page was not delivered", "error", err)
+		slog.Warn("an error page could not be drawn", "error", err)
 	}
 }
 

@@ -59,6 +59,7 @@ type LookupResult struct {
 	Blocked  string // a sentence instead of the button
 	Balance  []HeaderBalance
 	InFields []string // the fields that the button asks for
+	Carried  []Option // what else the button sends along: Label is the name
 }
 
 // LookupField is one field's answer.
@@ -77,8 +78,9 @@ type CaptureResult struct {
 	Fields   []FieldCell
 	Charged  []Cost // per credit type, in the price book's order
 	Balance  []HeaderBalance
-	Replayed bool    // the same request as before, charged once
-	Save     *Unlock // after a preview: saves to the sheet; nil for none
+	Replayed bool     // the same request as before, charged once
+	Save     *Unlock  // after a preview: saves to the sheet; nil for none
+	Carried  []Option // what else its button sends along: Label is the name
 }
 
 // Refusal says which limit stopped a request (rule D7).
@@ -96,5 +98,7 @@ type Refusal struct {
 
 // NoMatch says that nobody matched: nothing was charged.
 type NoMatch struct {
-	Who string // the words that were searched
+	Who   string // the words that were searched
+	Title string // empty: nobody matches
+	Why   string // empty: nobody was found
 }

@@ -41,12 +41,12 @@ func headerBalance(view *credits.View, member string) []HeaderBalance {
 	for n, c := range view.Credits {
 		h := HeaderBalance{Type: c.Credit, Available: c.Available, Allowance: c.Allowance}
 		if of := view.Members[member]; len(of) > n {
-			h.Available = of[n].Available
+			h.Available, h.Allowance = of[n].Available, c.Free // what is assigned to others is not theirs
 			if of[n].Mode != credits.FromPool {
 				h.Allowance = credits.Of(of[n].Amount)
 			}
 		}
-		if !h.Allowance.Unlimited && !view.Current.Cancelled {
+		if !h.Allowance.Unlimited && h.Allowance.Amount > 0 && !view.Current.Cancelled {
 			h.Refills = shortDay(view.Current.Period.End, view)
 		}
 		list = append(list, h)
@@ -159,7 +159,7 @@ func (v *visit) entriesOf(rows []store.Entry, view *credits.View, names map[stri
 		at := time.UnixMicro(e.At).UTC()
 		one := Entry{
 			ID: credits.EntryID(e.Seq), At: at.In(view.Current.Zone()).Format("2 Jan, 15:04"), AtISO: at.Format(time.RFC3339),
-			Member: names[e.Member], Person: people[e.Person], Kind: e.Kind, Channel: e.Channel, Type: e.Credit, Amount: credits.Amount(e.Amount),
+			Member: names[e.Member], Person: people[e.Person], Kind: e.Kind, Channel: channelName(e.Channel), Type: e.Credit, Amount: credits.Amount(e.Amount),
 			Rule: ruleText(e),
 		}
 		if one.Member == "" {

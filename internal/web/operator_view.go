@@ -59,8 +59,7 @@ type ImportList struct {
 // ImportLine is one import.
 type ImportLine struct {
 	ID       string
-	Name     string // the file's name
-	At       string
+	Name     string // when it began, or the file's name
 	Status   string // running, done or failed
 	Rows     int
 	Imported int

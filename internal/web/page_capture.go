@@ -54,13 +54,14 @@ func (v *visit) captureForm(who string, chosen []lead.Field) (CaptureForm, error
 		}
 		form.Fields = append(form.Fields, one)
 	}
+	form.Preview, form.AllOrNothing = v.PostFormValue("preview") == "on", v.PostFormValue("all_or_nothing") == "on"
 	form.AtMost = captureCost(view.Book, true) // of all fields: the script narrows it to what is ticked
 	lists, err := v.app.Desk.ListNames(v.Context(), v.scope)
 	if len(lists) > 0 {
-		form.Lists = append(form.Lists, Option{"", "No list", true})
+		form.Lists = append(form.Lists, Option{"", "No list", v.PostFormValue("list") == ""})
 	}
 	for _, l := range lists {
-		form.Lists = append(form.Lists, Option{l, l, false})
+		form.Lists = append(form.Lists, Option{l, l, v.PostFormValue("list") == l})
 	}
 	return form, err
 }
@@ -81,8 +82,11 @@ func (a *App) capture(v *visit) error {
 			fields = append(fields, f)
 		}
 	}
-	if v.PostFormValue("from") != "leads" && len(fields) == 0 {
-		return v.answerCapture(who, fields, &CaptureOutcome{Refusal: &Refusal{Code: "not_allowed", Advice: "Choose at least one field to ask for."}})
+	if who == "" && ref.ID == "" {
+		return v.answerCapture(who, fields, &CaptureOutcome{NoMatch: &NoMatch{Why: "Say who you are looking for."}})
+	}
+	if v.PostFormValue("from") == "capture" && len(fields) == 0 {
+		return v.answerCapture(who, fields, &CaptureOutcome{NoMatch: &NoMatch{Who: who, Why: "Choose at least one field to ask for."}})
 	}
 	var outcome *CaptureOutcome
 	var err error
@@ -105,6 +109,9 @@ func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureO
 	}
 	v.page.Balance = headerBalance(view, v.who.Member)
 	if !v.htmx() {
+		if outcome.Captured != nil && v.PostFormValue("from") != "capture" {
+			fields = nil // the next capture's own choice
+		}
 		form, err := v.captureForm(who, fields)
 		if err != nil {
 			return err
@@ -121,12 +128,17 @@ func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureO
 	}
 	if len(leads) == 1 { // the sheet was empty: there is no table to put the row in
 		v.w.Header().Set("HX-Refresh", "true")
+		v.app.sessions.Put(v.Context(), "notice", "success\nCaptured "+outcome.Captured.Person.Name+": charged "+costText(outcome.Captured.Charged)+".")
+	}
+	total, err := v.app.Desk.CountLeads(v.Context(), v.scope, v.firstLeads())
+	if err != nil {
+		return err
 	}
 	rows, err := v.leadRows(leads)
 	if err != nil {
 		return err
 	}
-	return v.show(http.StatusOK, templ.Join(append(answer, LeadRows(rows, true))...))
+	return v.show(http.StatusOK, templ.Join(append(answer, LeadRows(rows, true), leadCount(total, true))...))
 }
 
 // lookUp is the free look.
@@ -142,7 +154,7 @@ func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*Ca
 	if err != nil {
 		return nil, err
 	}
-	r := &LookupResult{Person: summary(l.Person), Key: newKey(), Who: who, Balance: headerBalance(view, v.who.Member)}
+	r := &LookupResult{Person: summary(l.Person), Key: newKey(), Who: who, Balance: headerBalance(view, v.who.Member), Carried: v.carried()}
 	if l.Lead != "" {
 		r.Lead = "/leads/" + l.Lead
 	}
@@ -182,7 +194,7 @@ func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*Ca
 func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*CaptureOutcome, error) {
 	key, print := v.once()
 	ask := capture.Ask{
-		Person: ref, Fields: fields, Mode: capture.ModeCapture, List: v.PostFormValue("list"), AllOrNothing: v.PostFormValue("all_or_nothing") == "on",
+		Member: v.who.Member, Person: ref, Fields: fields, Mode: capture.ModeCapture, List: v.PostFormValue("list"), AllOrNothing: v.PostFormValue("all_or_nothing") == "on",
 		Channel: "page", Key: key, Fingerprint: print,
 	}
 	if v.PostFormValue("preview") == "on" {
@@ -209,13 +221,12 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 	if answer.Lead != "" {
 		c.Lead = "/leads/" + answer.Lead
 	} else {
+		c.Carried = v.carried()
 		c.Save = &Unlock{Key: newKey(), Price: costs(view.Book, nil)}
 	}
 	for _, f := range answer.Fields {
 		cell := FieldCell{Field: f.Field, Label: fieldLabel(f.Field), Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount}
-		for _, value := range f.Values {
-			cell.Values = append(cell.Values, FieldValue{Value: value.Value, Status: value.Status})
-		}
+		cell.Values = fieldValues(f.Field, f.Values)
 		c.Fields = append(c.Fields, cell)
 		if c.Save != nil && f.Outcome == credits.InsufficientCredits {
 			if item := view.Book.Item(f.Field); item != nil {
@@ -224,6 +235,20 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 		}
 	}
 	return &CaptureOutcome{Captured: c}, nil
+}
+
+// carried is what a result's own button sends along of the form that asked.
+func (v *visit) carried() []Option {
+	list := []Option{{Value: "result", Label: "from"}}
+	if v.PostFormValue("from") == "leads" {
+		list = []Option{{Value: "leads", Label: "from"}}
+	}
+	for _, name := range []string{"list", "all_or_nothing"} {
+		if value := v.PostFormValue(name); value != "" {
+			list = append(list, Option{Value: value, Label: name})
+		}
+	}
+	return list
 }
 
 func addCost(list []Cost, credit string, more credits.Amount) []Cost {
@@ -246,8 +271,17 @@ func summary(p lead.Person) PersonSummary {
 // noMatch is an answer, not an error: nobody was found, nothing is charged. So is
 // a reference that names nobody, which says what would.
 func noMatch(err error, who string) (*CaptureOutcome, bool) {
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return nil, false
+	}
+	switch f.Kind {
+	case fault.NotFound:
 		return &CaptureOutcome{NoMatch: &NoMatch{Who: who}}, true
+	case fault.Conflict: // several people
+		return &CaptureOutcome{NoMatch: &NoMatch{Who: who, Title: "Several people match", Why: f.Message}}, true
+	case fault.Invalid:
+		return &CaptureOutcome{NoMatch: &NoMatch{Who: who, Title: "That names nobody", Why: "“" + who + "” cannot be looked up. Nothing is charged."}}, true
 	}
 	return nil, false
 }

@@ -118,16 +118,17 @@ func (h helper) prices() []PriceLine {
 		for _, f := range item.Fields {
 			names = append(names, fieldLabel(f))
 		}
-		line := PriceLine{Field: capital(strings.Join(names, " or ")), Type: item.Credit, Price: item.Price().String(), Free: "Not found, or owned already."}
+		line := PriceLine{Field: capital(strings.Join(names, " or ")), Type: item.Credit, Price: item.Price().String(), Free: "Free when not found or owned already"}
 		if item.VerifiedFreeDays > 0 {
-			line.Free += fmt.Sprintf(" Work email verified in the directory within %d days, or not verified.", item.VerifiedFreeDays)
+			line.Free += fmt.Sprintf(", when the directory held it verified within %d days, and when it is not verified", item.VerifiedFreeDays)
 		}
 		if len(item.Fields) > 0 && strings.Contains(strings.Join(item.Fields, " "), string(lead.WorkPhone)) {
-			line.Free += " The company’s main line."
+			line.Free += ", and when it is the company’s main line"
 		}
 		if item.PerPerson() {
-			line.Free += " One charge for the group."
+			line.Free += "; one charge for all of these"
 		}
+		line.Free += "."
 		lines = append(lines, line)
 	}
 	return lines

@@ -25,7 +25,7 @@ func leadID(person string) string { return ident.Lead(person) }
 // leadFilter reads the search above the sheet.
 func (v *visit) leadFilter() store.LeadFilter {
 	q := v.URL.Query()
-	f := store.LeadFilter{Query: q.Get("q"), List: q.Get("list"), Member: q.Get("member"), Sort: "captured", Down: true, Limit: leadsPerPage}
+	f := store.LeadFilter{Query: q.Get("q"), List: q.Get("list"), Member: q.Get("member"), Sort: "captured", Down: true, Limit: leadsPerPage + 1}
 	if field, ok := lead.ParseField(q.Get("has")); ok {
 		f.Has = string(field)
 	}
@@ -48,6 +48,8 @@ func (a *App) leadsPage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	more := len(leads) > leadsPerPage
+	leads = leads[:min(len(leads), leadsPerPage)]
 	total, err := a.Desk.CountLeads(v.Context(), v.scope, f)
 	if err != nil {
 		return err
@@ -69,7 +71,7 @@ func (a *App) leadsPage(v *visit) error {
 	if cursor != "" {
 		p.First = "/leads?" + q.Encode()
 	}
-	if len(leads) == leadsPerPage {
+	if more {
 		q.Set("cursor", base64.RawURLEncoding.EncodeToString([]byte(capture.Cursor(f.Sort, leads[len(leads)-1]))))
 		p.Next = "/leads?" + q.Encode()
 	}
@@ -146,15 +148,16 @@ func (v *visit) cells(view *credits.View, l capture.Lead) ([]FieldCell, error) {
 	for _, f := range lead.Fields {
 		known, seen := l.Fields[f]
 		cell := FieldCell{Field: string(f), Label: fieldLabel(string(f)), Outcome: string(known.Outcome)}
-		for _, value := range known.Values {
-			cell.Values = append(cell.Values, FieldValue{Value: value.Value, Status: value.Status})
-		}
+		cell.Values = fieldValues(string(f), known.Values)
 		if item := view.Book.Item(string(f)); item != nil {
 			cell.Type = item.Credit
 			if known.Outcome == credits.Charged {
 				cell.Amount = item.Price().Ceil()
 			}
 			verdict := prices[f]
+			if !seen && verdict.Outcome != credits.Charged && (verdict.Outcome == credits.NotFound || verdict.Outcome == credits.Suppressed) {
+				cell.Outcome, seen = string(verdict.Outcome), true // nothing is there to be unlocked
+			}
 			retry := known.Outcome == credits.NotFound && verdict.Outcome == credits.Charged
 			if verdict.Item != nil && (!seen || retry || known.Outcome == credits.ProviderError) {
 				cell.Unlock = v.unlockButton(view, verdict, item)
@@ -165,8 +168,19 @@ func (v *visit) cells(view *credits.View, l capture.Lead) ([]FieldCell, error) {
 	return cells, nil
 }
 
-// unlockButton says what revealing a field costs at most. That nothing is there
-// is free to ask, and known before it is asked.
+// fieldValues are values for reading. Only a work email is graded.
+func fieldValues(field string, values []lead.Value) (list []FieldValue) {
+	for _, value := range values {
+		one := FieldValue{Value: value.Value}
+		if field == string(lead.WorkEmail) {
+			one.Status = value.Status
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// unlockButton says what revealing a field costs at most.
 func (v *visit) unlockButton(view *credits.View, verdict credits.Verdict, item *credits.Item) *Unlock {
 	u := &Unlock{Key: newKey(), Price: []Cost{{item.Credit, 0}}}
 	if verdict.Outcome != credits.Charged {
@@ -282,7 +296,7 @@ func (a *App) unlock(v *visit) error {
 		return fault.New(fault.Invalid, "That field is not one that can be unlocked.")
 	}
 	key, print := v.once()
-	answer, err := a.Desk.Unlock(v.Context(), v.scope, id, capture.Ask{Fields: []lead.Field{field}, Channel: "sheet", Key: key, Fingerprint: print})
+	answer, err := a.Desk.Unlock(v.Context(), v.scope, id, capture.Ask{Member: v.who.Member, Fields: []lead.Field{field}, Channel: "sheet", Key: key, Fingerprint: print})
 	notice := Notice{Kind: "success"}
 	switch {
 	case err != nil:
@@ -295,13 +309,21 @@ func (a *App) unlock(v *visit) error {
 		notice.Text = fieldSentence(answer.Fields[0])
 	}
 	if !v.htmx() {
-		back := "/leads"
+		back := v.sheet()
 		if v.PostFormValue("view") == "lead" {
-			back += "/" + url.PathEscape(id)
+			back = "/leads/" + url.PathEscape(id)
 		}
 		return v.to(back, notice.Kind, notice.Text)
 	}
 	return v.unlocked(id, notice)
+}
+
+// sheet is the page of the lead sheet that the form was on, with its filters.
+func (v *visit) sheet() string {
+	if from, err := url.Parse(v.Referer()); err == nil && from.Host == v.Host && from.Path == "/leads" && from.RawQuery != "" {
+		return "/leads?" + from.RawQuery
+	}
+	return "/leads"
 }
 
 // unlocked answers htmx with the row or the lead, the balance and the notice.

@@ -96,7 +96,7 @@ func (v *visit) imports() (list ImportList, err error) {
 	rows, err := v.app.Directory.Imports(v.Context(), 10)
 	for _, i := range rows {
 		line := ImportLine{
-			ID: i.ID, Name: "Import of " + microTime(i.CreatedAt).Format("2 Jan 2006, 15:04 UTC"), At: microTime(i.CreatedAt).Format("2 Jan, 15:04"),
+			ID: i.ID, Name: microTime(i.CreatedAt).Format("2 Jan 2006, 15:04 UTC"),
 			Status: i.Status, Rows: int(i.Rows), Imported: int(i.Imported), Rejected: int(i.Rejected),
 		}
 		report, err := v.app.Directory.Report(v.Context(), i.ID)

@@ -40,6 +40,9 @@ func (v *visit) settings() (p SettingsPage, err error) {
 		Password:   PasswordForm{Key: newKey(), Email: m.Email, MinLength: 10},
 		Appearance: &Appearance{Key: newKey(), Theme: v.page.Theme},
 	}
+	if view.Current.Cancelled {
+		p.Workspace.Refills = ""
+	}
 	if p.Own.Managed {
 		p.Own.On = v.scope.Workspace.AutoUnlock == account.AutoOn
 	}
@@ -49,7 +52,7 @@ func (v *visit) settings() (p SettingsPage, err error) {
 			return p, err
 		}
 		for _, part := range parts {
-			p.Workspace.Parts = append(p.Workspace.Parts, PlanPart{Type: c.Credit, Kind: part.Kind, Amount: part.Amount, Note: part.Note})
+			p.Workspace.Parts = append(p.Workspace.Parts, PlanPart{Type: c.Credit, Kind: part.Kind, Amount: part.Amount, Label: part.Label, Note: part.Note})
 		}
 	}
 	if v.scope.Manages() {
@@ -110,7 +113,7 @@ func (v *visit) keyList(view *credits.View) (*KeyList, error) {
 		return nil, err
 	}
 	for _, key := range slices.Backward(keys) {
-		one := APIKey{ID: key.ID, Name: key.Name, Role: key.Role, Hint: "lm_…" + key.Last4, Created: "", RevokeKey: newKey()}
+		one := APIKey{ID: key.ID, Name: key.Name, Role: key.Role, Hint: "lm_…" + key.Last4, RevokeKey: newKey()}
 		if key.Member != "" {
 			one.Role = "member: " + names[key.Member]
 		}
@@ -198,6 +201,14 @@ func (a *App) createKey(v *visit) error {
 		n.Role, n.Member = account.Regular, v.who.Member
 	case "read":
 		n.ReadOnly = true
+	}
+	if n.Name == "" || len(n.Name) > 200 {
+		p, err := v.settings()
+		if err != nil {
+			return err
+		}
+		p.Keys.Error = "Must have 1 to 200 characters."
+		return v.show(http.StatusUnprocessableEntity, Settings(p))
 	}
 	var secret string
 	err := a.Store.Update(v.Context(), func(tx *store.Tx) (err error) {

@@ -62,6 +62,9 @@ func (v *visit) teamMember(m store.Member, view *credits.View, edit bool, typed 
 		t.LinkKey = newKey()
 		if !t.You {
 			t.Roles, t.RemoveKey = roles(m.Role), newKey()
+			if role := typed["role."+m.ID]; role != "" {
+				t.Roles = roles(role)
+			}
 		}
 	}
 	for _, of := range view.Members[m.ID] {
@@ -104,6 +107,7 @@ func (a *App) saveTeam(v *visit) error {
 	if len(problems) > 0 {
 		return v.refuseTeam("Nothing was saved: an amount is not a number of credits.", problems)
 	}
+	saved := "Nothing was saved."
 	for _, raising := range []bool{false, true} {
 		for _, c := range changes {
 			if c.raises != raising {
@@ -111,11 +115,12 @@ func (a *App) saveTeam(v *visit) error {
 			}
 			_, err := a.Ledger.Do(v.Context(), &credits.Allocate{Request: credits.Request{Workspace: v.scope.Workspace.ID, At: v.scope.Now}, For: c.member, Sets: map[string]credits.Allocation{c.credit: c.set}})
 			if text, refused := refusalText(err); refused {
-				return v.refuseTeam(c.name+": "+text+" Changes above it were saved.", map[string]string{"error." + c.member + "." + c.credit: text})
+				return v.refuseTeam(c.name+": "+text+" "+saved, map[string]string{"error." + c.member + "." + c.credit: text})
 			}
 			if err != nil {
 				return err
 			}
+			saved = "The changes made before it were saved."
 		}
 	}
 	for _, m := range members {
@@ -167,7 +172,7 @@ func (v *visit) allocationChanges(members []store.Member, view *credits.View) (c
 // refuseTeam shows the form again, as it was typed, with what is wrong.
 func (v *visit) refuseTeam(text string, problems map[string]string) error {
 	for name, values := range v.PostForm {
-		if strings.HasPrefix(name, "mode.") || strings.HasPrefix(name, "amount.") {
+		if strings.HasPrefix(name, "mode.") || strings.HasPrefix(name, "amount.") || strings.HasPrefix(name, "role.") {
 			problems[name] = values[0]
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
@@ -17,6 +18,9 @@ type days struct {
 	from, to time.Time
 	problem  string
 }
+
+// maxDays is how many days one page shows.
+const maxDays = 400
 
 // rangeShown reads the days asked for; without them, the period's.
 func (v *visit) rangeShown(view *credits.View) days {
@@ -33,8 +37,8 @@ func (v *visit) rangeShown(view *credits.View) days {
 		d.problem = "Choose both days, such as 2026-03-01."
 	case to.Before(from):
 		d.problem = "The first day must not be after the last."
-	case to.Sub(from) > 3*366*24*time.Hour:
-		d.problem = "Choose at most three years."
+	case to.Sub(from) >= maxDays*24*time.Hour:
+		d.problem = "Choose at most 400 days."
 	default:
 		d.from, d.to = from, to.AddDate(0, 0, 1)
 	}
@@ -67,10 +71,14 @@ func (a *App) usagePage(v *visit) error {
 	if err := v.usageTables(&p, view, d); err != nil {
 		return err
 	}
-	if p.Entries, err = v.latestEntries(view, d); err != nil {
+	q := url.Values{"from": {p.From}, "to": {p.To}}
+	var older int64
+	if p.Entries, older, err = v.latestEntries(view, d); err != nil {
 		return err
 	}
-	q := url.Values{"from": {p.From}, "to": {p.To}}
+	if older > 0 {
+		p.More = "/usage?" + q.Encode() + "&before=" + strconv.FormatInt(older, 10) + "#entries-title"
+	}
 	p.UsageCSV, p.EntryCSV = "/usage.csv?"+q.Encode(), "/entries.csv?"+q.Encode()
 	p.Page.Title, p.Page.Nav = "Usage", "usage"
 	return v.show(http.StatusOK, Usage(p))
@@ -103,11 +111,11 @@ func (v *visit) parts(view *credits.View, c credits.CreditView) ([]AllowancePart
 	}
 	for _, g := range grants {
 		if g.Credit == c.Credit && grantCounts(g, view.Current.Period) {
-			list = append(list, AllowancePart{Kind: g.Kind, Label: partName(g.Kind), Note: g.Note, Amount: credits.Of(credits.Amount(g.Amount))})
+			list = append(list, AllowancePart{Kind: g.Kind, Note: g.Note, Amount: credits.Of(credits.Amount(g.Amount))})
 		}
 	}
 	if c.Granted.Rollover > 0 {
-		list = append(list, AllowancePart{Kind: "rollover", Label: partName("rollover"), Amount: credits.Of(c.Granted.Rollover)})
+		list = append(list, AllowancePart{Kind: "rollover", Amount: credits.Of(c.Granted.Rollover)})
 	}
 	return list, nil
 }
@@ -137,7 +145,12 @@ func (v *visit) usageTables(p *UsagePage, view *credits.View, d days) error {
 		}
 		return fieldLabel(key)
 	})
-	p.Channels = usageLines(reports["channel"], view, func(key string) string { return capital(key) })
+	p.Channels = usageLines(reports["channel"], view, func(key string) string {
+		if key == "" {
+			return "None"
+		}
+		return channelName(key)
+	})
 	saved := map[string]credits.Amount{}
 	for _, g := range reports["outcome"].Data {
 		line := OutcomeLine{Outcome: g.Key, Used: inOrder(view, g.Credits)}
@@ -183,7 +196,6 @@ func usageLines(r *usage.Report, view *credits.View, label func(key string) stri
 
 // daySeries has every day of the range, those without use too.
 func daySeries(r *usage.Report, view *credits.View, d days) []DaySeries {
-	const maxDays = 400
 	byDay := map[string]usage.Group{}
 	for _, g := range r.Data {
 		byDay[g.Key] = g
@@ -192,10 +204,7 @@ func daySeries(r *usage.Report, view *credits.View, d days) []DaySeries {
 	for _, c := range view.Book.Credits {
 		s := DaySeries{Type: c}
 		day := d.from.In(view.Current.Zone())
-		for range maxDays {
-			if !day.Before(d.to) {
-				break
-			}
+		for day.Before(d.to) {
 			s.Days = append(s.Days, DayUsage{
 				Label: day.Format("2 Jan"), Used: byDay[day.Format(time.DateOnly)].Credits[c],
 				Link: "/usage?from=" + day.Format(time.DateOnly) + "&to=" + day.Format(time.DateOnly),
@@ -252,13 +261,24 @@ func (v *visit) memberUsage(r *usage.Report, view *credits.View) ([]MemberUsage,
 	return rows, nil
 }
 
-func (v *visit) latestEntries(view *credits.View, d days) ([]Entry, error) {
+// latestEntries are a page of the ledger; older is where the next one begins, 0
+// for none.
+func (v *visit) latestEntries(view *credits.View, d days) (list []Entry, older int64, err error) {
+	const perPage = 50
+	before, err := strconv.ParseInt(v.URL.Query().Get("before"), 10, 64)
+	if err != nil || before < 0 {
+		before = 0
+	}
 	var rows []store.Entry
 	people := map[string]string{}
-	err := v.app.Store.View(v.Context(), func(tx *store.Tx) (err error) {
-		rows, err = tx.Entries(store.EntryFilter{Workspace: v.scope.Workspace.ID, From: d.from.UnixMicro(), To: d.to.UnixMicro(), Limit: 50})
+	err = v.app.Store.View(v.Context(), func(tx *store.Tx) (err error) {
+		rows, err = tx.Entries(store.EntryFilter{Workspace: v.scope.Workspace.ID, From: d.from.UnixMicro(), To: d.to.UnixMicro(), Before: before, Limit: perPage + 1})
 		if err != nil {
 			return err
+		}
+		if len(rows) > perPage {
+			rows = rows[:perPage]
+			older = rows[perPage-1].Seq
 		}
 		for _, e := range rows {
 			if e.Person == "" || people[e.Person] != "" {
@@ -275,13 +295,10 @@ func (v *visit) latestEntries(view *credits.View, d days) ([]Entry, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	names, err := v.app.Accounts.MemberNames(v.Context(), v.scope)
-	if err != nil {
-		return nil, err
-	}
-	return v.entriesOf(rows, view, names, people), nil
+	return v.entriesOf(rows, view, names, people), older, err
 }
 
 func (a *App) usageCSV(v *visit) error {

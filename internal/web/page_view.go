@@ -9,7 +9,7 @@ type Page struct {
 	SignedIn  bool            // false draws the frame without navigation, balance and account
 	Workspace string          // the workspace's name; empty for an operator who belongs to none
 	UserName  string          // who is signed in
-	UserRole  string          // "admin", "manager", "member" or "operator"
+	UserRole  string          // "admin", "manager", "member" or "runs this server"
 	Operator  bool            // shows the operator's desk in the navigation
 	Balance   []HeaderBalance // remaining credits per type, always in view
 	SignOut   string          // idempotency key of the sign-out form

@@ -142,11 +142,11 @@ func sampleSettings() SettingsPage {
 		Page: samplePage("settings", "Settings"),
 		Workspace: WorkspaceFacts{"Northwind Sales", "Pro", 5, "1 – 30 Nov 2026", "1 Dec 2026", "Europe/Berlin", "active",
 			[]Notice{{"warning", "From 1 Dec the plan is Starter with 4 seats.", "", ""}},
-			[]PlanPart{{"standard", "plan", of(2500), "", ""}, {"premium", "plan", of(250), "", ""}, {"standard", "once", of(100), "Trade fair in Lyon", "until 1 Dec"}}},
+			[]PlanPart{{"standard", "plan", of(2500), "Pro, 5 seats × 500", "", ""}, {"premium", "plan", of(250), "", "", ""}, {"standard", "once", of(100), "", "Trade fair in Lyon", "until 1 Dec"}}},
 		Policy:     &UnlockPolicy{"k-p", "member", "20", "premium", "", []Cost{cost(1, "premium")}},
 		Own:        OwnUnlock{"k-o", false, false, []Cost{cost(1, "premium")}},
 		Password:   PasswordForm{"k-pw", "ada@example.com", true, "", "", 12},
-		Keys:       &KeyList{"k-k", nil, []APIKey{{"key_1", "CRM sync", "admin", "lm_a1b2", "3 Oct 2026", "today", "k-rv"}, {"key_2", "Reporting", "read-only member", "lm_c3d4", "9 Nov 2026", "", "k-rv2"}}, "", []Option{{"admin", "Admin", false}, {"member", "Member", true}}},
+		Keys:       &KeyList{"k-k", nil, []APIKey{{"key_1", "CRM sync", "admin", "lm_…a1b2", "3 Oct 2026", "k-rv"}, {"key_2", "Reporting", "read-only member", "lm_…c3d4", "9 Nov 2026", "k-rv2"}}, "", []Option{{"admin", "Admin", false}, {"member", "Member", true}}},
 		Appearance: &Appearance{"k-a", ""},
 	}
 }
@@ -175,8 +175,8 @@ func sampleOperator() OperatorPage {
 		Create: CreateWorkspace{Key: "k-c", Plans: plans, Seats: "1", Zone: "UTC", Anchor: "1", Errors: map[string]string{"time_zone": "Mars/Olympus is not a time zone."}},
 		Import: ImportForm{"k-i", "", "At most 64 MB."},
 		Imports: ImportList{[]ImportLine{
-			{"imp_2", "us-senate.csv", "12 Nov, 14:00", "running", 60, 60, 0, nil, 0},
-			{"imp_1", "people.csv", "11 Nov, 10:12", "done", 4000, 3996, 4, []ImportProblem{{17, "work_email: “ada@” is not an email address"}, {90, "full_name is missing"}}, 2},
+			{"imp_2", "us-senate.csv", "running", 60, 60, 0, nil, 0},
+			{"imp_1", "people.csv", "done", 4000, 3996, 4, []ImportProblem{{17, "work_email: “ada@” is not an email address"}, {90, "full_name is missing"}}, 2},
 		}},
 	}
 }
@@ -269,7 +269,7 @@ func emptyPages() []sample {
 		{"leads-filtered", Leads(LeadsPage{Page: p("leads"), Filtered: true})},
 		{"lead", Lead(LeadPage{Page: p("leads")})},
 		{"capture", Capture(CapturePage{Page: p("capture")})},
-		{"no-match", Capture(CapturePage{Page: p("capture"), Result: &CaptureOutcome{NoMatch: &NoMatch{"nobody"}}})},
+		{"no-match", Capture(CapturePage{Page: p("capture"), Result: &CaptureOutcome{NoMatch: &NoMatch{Who: "nobody"}}})},
 		{"usage", Usage(UsagePage{Page: p("usage"), Types: []string{"standard"}, Credits: []CreditUsage{{Type: "standard"}}, Days: []DaySeries{{Type: "standard"}}})},
 		{"team", Team(TeamPage{Page: p("team"), Edit: true})},
 		{"team-read", Team(TeamPage{Page: p("team")})},

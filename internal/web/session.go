@@ -82,10 +82,11 @@ func (a *attempts) allow(r *http.Request) bool {
 }
 
 func (a *App) signInPage(v *visit) error {
-	if _, ok := a.sessions.Get(v.Context(), "who").(account.Principal); ok {
-		return v.to("/", "", "")
-	}
 	v.page.Notices = v.notices()
+	if _, ok := a.sessions.Get(v.Context(), "who").(account.Principal); ok {
+		// A sign-in link is for whoever it names, also while somebody else is signed in.
+		v.page.Notices = append(v.page.Notices, Notice{Kind: "success", Text: "You are signed in already.", Link: "/", Call: "Go on"})
+	}
 	return v.showSignIn(http.StatusOK, SignInPage{Next: local(v.URL.Query().Get("next"))})
 }
 

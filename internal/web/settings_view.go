@@ -31,6 +31,7 @@ type PlanPart struct {
 	Type   string
 	Kind   string // plan, recurring, once or rollover
 	Amount credits.Quota
+	Label  string // "Pro, 5 seats × 50"
 	Note   string
 	Until  string // when it ends, in words; empty while it goes on
 }
@@ -83,9 +84,8 @@ type APIKey struct {
 	ID        string
 	Name      string
 	Role      string // "admin", "member", "read-only member"
-	Hint      string // its first characters; may be empty
+	Hint      string // its last characters, "lm_…4f2a"; may be empty
 	Created   string
-	LastUsed  string // empty for never
 	RevokeKey string // idempotency key of its revoke button
 }
 

@@ -6,6 +6,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/nyaruka/phonenumbers"
+
 	"github.com/leadmeter/leadmeter/credits"
 )
 
@@ -114,7 +116,7 @@ func badge(c FieldCell) (text, look string) {
 	case "subscription_cancelled":
 		return "subscription cancelled", "stop"
 	case "not_allowed":
-		return "not allowed", "stop"
+		return "daily cap reached", "warn"
 	case "":
 		return "not asked", "none"
 	}
@@ -145,7 +147,7 @@ func outcomeName(outcome string) string {
 	case "subscription_cancelled":
 		return "Refused: subscription cancelled"
 	case "not_allowed":
-		return "Refused: not allowed"
+		return "Not unlocked: daily cap reached"
 	}
 	return strings.ReplaceAll(outcome, "_", " ")
 }
@@ -174,9 +176,24 @@ func because(c FieldCell) string {
 	case "subscription_cancelled":
 		return "The subscription is cancelled, so it was not revealed."
 	case "not_allowed":
-		return "You may not spend credits on this field."
+		return "The daily cap of the automatic unlock is reached. Its own button still unlocks it."
 	}
 	return "Nobody has asked for this field yet."
+}
+
+// channelName is where something was asked for.
+func channelName(channel string) string {
+	switch channel {
+	case "":
+		return ""
+	case "api":
+		return "API"
+	case "page":
+		return "Capture page"
+	case "sheet":
+		return "Lead sheet"
+	}
+	return capital(strings.ReplaceAll(channel, "_", " "))
 }
 
 // partName says what a part of an allowance is.
@@ -227,12 +244,18 @@ func refusalAdvice(r Refusal) string {
 		return "What was captured stays readable. Ask your admin to reactivate the subscription."
 	case r.Code == "not_allowed":
 		return "Ask your admin to allow it."
-	case r.LimitedBy == "member":
-		return "Ask your admin for a higher limit, or wait for the refill."
-	case r.LimitedBy == "pool":
-		return "Ask your admin to free credits assigned to others, or wait for the refill."
 	}
-	return "Ask your admin for an add-on or a larger plan, or wait for the refill."
+	ask := "Ask your admin for an add-on or a larger plan"
+	switch r.LimitedBy {
+	case "member":
+		ask = "Ask your admin for a higher limit"
+	case "pool":
+		ask = "Ask your admin to free credits assigned to others"
+	}
+	if r.Refills == "" { // waiting would not help
+		return ask + "."
+	}
+	return ask + ", or wait for the refill."
 }
 
 // fieldOf finds the cell of a column, so that rows may leave fields out.
@@ -268,6 +291,15 @@ func amountAt(list []credits.Amount, i int) credits.Amount {
 		return list[i]
 	}
 	return 0
+}
+
+// phoneText writes an E.164 number for reading: "+1 415-555-0123".
+func phoneText(number string) string {
+	n, err := phonenumbers.Parse(number, "")
+	if err != nil {
+		return number
+	}
+	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

@@ -28,12 +28,20 @@
     if (status > 0 && status < 500) renew(e.target.closest("form"));
   });
   // A page that comes back from the browser's memory sends anew.
-  addEventListener("pageshow", (e) => { if (e.persisted) $$("form").forEach(renew); });
+  addEventListener("pageshow", (e) => { if (e.persisted) $$("form").forEach((form) => { renew(form); sent.delete(form); }); });
 
   document.addEventListener("submit", (e) => {
     const ask = (e.submitter && e.submitter.dataset.confirm) || e.target.dataset.confirm;
     if (ask && !confirm(ask)) { e.preventDefault(); e.stopImmediatePropagation(); }
   }, true);
+
+  // A plain form is on its way once; htmx keeps its own forms from being sent twice.
+  const sent = new WeakSet();
+  document.addEventListener("submit", (e) => {
+    if (e.defaultPrevented || e.target.method !== "post" || e.target.hasAttribute("hx-post")) return;
+    if (sent.has(e.target)) e.preventDefault();
+    sent.add(e.target);
+  });
 
   // When htmx gets no answer that can be shown, say so.
   const say = (text) => {
