@@ -1,0 +1,243 @@
+package credits
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// WhatIf is another way that a ledger's past could have gone.
+type WhatIf struct {
+	// Book is the price book to charge by.
+	Book *Book
+	// Plan is the plan that everybody would have been on; empty: the one of the
+	// same name as theirs now.
+	Plan string
+	// From and To bound what is compared: From <= t < To.
+	From, To time.Time
+	// Workspace limits it to one; empty: all.
+	Workspace string
+}
+
+// WouldBe is how one workspace would have fared.
+type WouldBe struct {
+	Workspace string
+	// Was and Would are what was charged, and what would have been, per credit type.
+	Was, Would map[string]Amount
+	// Stopped are the first spendings that would have been refused, at most a hundred.
+	Stopped []Stop
+	// Stops is how many there would have been.
+	Stops int
+	// Unsold is how many charges were of a credit type or plan that the book lacks.
+	Unsold int
+}
+
+// Stop is a spending that would have been refused.
+type Stop struct {
+	At      time.Time
+	Entry   string // the entry that it made
+	Member  string
+	Refusal *Refusal
+}
+
+const maxStops = 100
+
+// Replay runs the ledger's past through the same decisions under another price
+// book, and hands over what would have been different, workspace by workspace. It
+// writes nothing. What a lookup found is taken from the entry that it made; plans
+// and allocations are those that a workspace has now.
+func Replay(ctx context.Context, st *store.Store, w WhatIf, say func(WouldBe)) error {
+	after := ""
+	for {
+		var accounts []store.Account
+		err := st.View(ctx, func(tx *store.Tx) (err error) {
+			accounts, err = tx.Accounts(after, 500)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, a := range accounts {
+			after = a.Workspace
+			if w.Workspace != "" && w.Workspace != a.Workspace {
+				continue
+			}
+			r, err := replayOne(ctx, st, a, w)
+			if err != nil {
+				return err
+			}
+			say(*r)
+		}
+		if len(accounts) < 500 {
+			return nil
+		}
+	}
+}
+
+// rerun is one workspace's past on its way through the decisions.
+type rerun struct {
+	WhatIf
+	state *state
+	would *WouldBe
+}
+
+func replayOne(ctx context.Context, st *store.Store, a store.Account, w WhatIf) (*WouldBe, error) {
+	terms, err := parseTerms(a.Terms)
+	if err != nil {
+		return nil, err
+	}
+	r := &rerun{WhatIf: w, would: &WouldBe{Workspace: a.Workspace, Was: map[string]Amount{}, Would: map[string]Amount{}}}
+	sold := r.terms(terms)
+	return r.would, st.View(ctx, func(tx *store.Tx) error {
+		allocations, err := tx.Allocations(a.Workspace)
+		if err != nil {
+			return err
+		}
+		r.allocate(allocations)
+		return tx.EachEntryUp(a.Workspace, func(e store.Entry) error {
+			r.entry(e, sold)
+			return nil
+		})
+	})
+}
+
+// terms put the workspace on the other book; false: it has no such plan.
+func (r *rerun) terms(now *Terms) bool {
+	name := r.Plan
+	if name == "" {
+		name = now.Plan.Name
+	}
+	plan := r.Book.Plans[name]
+	t := now.clone()
+	t.Book, t.Next, t.Boost, t.CancelAt, t.Since, t.Assigned = r.Book.Name, nil, nil, time.Time{}, time.Time{}, nil
+	t.Grants = slices.DeleteFunc(t.Grants, func(g Grant) bool { return !r.Book.Sells(g.Credit) })
+	if plan != nil {
+		t.Plan = *plan
+	}
+	r.state = &state{
+		books: Books{r.Book.Name: r.Book}, book: r.Book, terms: t, exists: true, loaded: true,
+		acct: store.Account{Workspace: r.would.Workspace}, allocs: map[allocID]*allocRow{},
+	}
+	return plan != nil
+}
+
+func (r *rerun) allocate(list []store.Allocation) {
+	for _, a := range list {
+		if !r.Book.Sells(a.Credit) {
+			continue
+		}
+		r.state.allocs[allocID{a.Member, a.Credit}] = &allocRow{Allocation: a}
+		if a.Mode == Assigned {
+			if r.state.terms.Assigned == nil {
+				r.state.terms.Assigned = map[string]Amount{}
+			}
+			r.state.terms.Assigned[a.Credit] += Amount(a.Amount)
+		}
+	}
+}
+
+// entry runs what made the entry again. What lies before the range only says what
+// is owned when it begins.
+func (r *rerun) entry(e store.Entry, sold bool) {
+	at := instant(e.At)
+	switch {
+	case !at.Before(r.To):
+		return
+	case at.Before(r.From):
+		r.remember(e)
+		return
+	}
+	if e.Kind == KindCharge {
+		r.would.Was[e.Credit] += Amount(e.Amount)
+	}
+	c := r.command(e)
+	if c == nil {
+		return
+	}
+	if !sold || e.Field == "" && !r.Book.Sells(e.Credit) || e.Field != "" && r.Book.Item(e.Field) == nil {
+		if e.Kind == KindCharge {
+			r.would.Unsold++
+		}
+		return
+	}
+	s := r.state
+	last := s.acct.LastAt
+	for range 3 { // nothing is loaded: every row begins at nothing
+		var w wants
+		s.acct.LastAt = last
+		s.enter(at)
+		w.expired(s)
+		c.needs(s, &w)
+	}
+	result, refusal := decide(s, c)
+	s.out = output{}
+	for credit, amount := range result.Charged {
+		r.would.Would[credit] += amount
+	}
+	if refusal != nil && refusal.Code == Insufficient {
+		r.would.Stops++
+		if len(r.would.Stopped) < maxStops {
+			r.would.Stopped = append(r.would.Stopped, Stop{At: at, Entry: EntryID(e.Seq), Member: e.Member, Refusal: refusal})
+		}
+	}
+}
+
+// remember keeps what an earlier entry delivered.
+func (r *rerun) remember(e store.Entry) {
+	if e.Person == "" || !Outcome(e.Outcome).Owns() {
+		return
+	}
+	var w wants
+	w.person(r.state, e.Person)
+	row := r.state.reveals[e.Person]
+	row.fields = append(row.fields, &revealRow{Reveal: store.Reveal{Person: e.Person, Field: e.Field, Outcome: e.Outcome, At: e.At}})
+}
+
+// command is what made an entry; nil: nothing that spends.
+func (r *rerun) command(e store.Entry) command {
+	q := Request{Workspace: e.Workspace, Member: e.Member, At: instant(e.At), Channel: e.Channel}
+	amount := Amount(e.Amount)
+	switch {
+	case e.Field != "":
+		return &Capture{Request: q, Person: e.Person, Findings: []Finding{found(e)}}
+	case e.Kind == KindHold:
+		return &Hold{Request: q, ID: e.Hold, Credit: e.Credit, Amount: amount, ExpiresIn: MaxHold}
+	case e.Kind == KindCharge && e.Hold != "":
+		return &Settle{Request: q, Hold: e.Hold, Lines: []SettleLine{{Outcome: Charged, Amount: amount}}}
+	case e.Kind == KindRelease:
+		return &Release{Request: q, Hold: e.Hold}
+	case e.Kind == KindCharge:
+		return &Charge{Request: q, Credit: e.Credit, Amount: amount}
+	}
+	return nil
+}
+
+// found is the finding that an entry tells of.
+func found(e store.Entry) Finding {
+	f := Finding{Field: e.Field}
+	switch Outcome(e.Outcome) {
+	case Suppressed:
+		f.Suppressed = true
+	case ProviderError:
+		f.Failed = true
+	case NotFound:
+	default:
+		f.Values = 1
+		f.MainLine = Outcome(e.Outcome) == SameAsMainLine
+		f.Graded = Outcome(e.Outcome) == NotVerified
+		if Outcome(e.Outcome) == VerifiedInDirectory {
+			f.Graded, f.Verified, f.VerifiedAt = true, true, instant(e.At)
+		}
+	}
+	return f
+}
+
+// Types are the credit types of a comparison, in alphabetical order.
+func (w WouldBe) Types() []string {
+	all := maps.Clone(w.Was)
+	maps.Copy(all, w.Would)
+	return slices.Sorted(maps.Keys(all))
+}

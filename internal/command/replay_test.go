@@ -1,0 +1,81 @@
+package command
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/sample"
+	"github.com/leadmeter/leadmeter/internal/server"
+)
+
+// Replaying the past under the book that it was charged by changes nothing; under
+// a stingier one it stops where the allowance ends, and under a dearer one it
+// costs more. It writes nothing.
+func TestReplay(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "sample.db")
+	srv, err := server.Open(t.Context(), server.Config{Database: "sqlite:" + path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := sample.Fill(t.Context(), srv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := srv.Accounts.Clock().UTC()
+	compare := func(text string) credits.WouldBe {
+		book, err := credits.ParseBook([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got credits.WouldBe
+		w := credits.WhatIf{Book: book, From: now.AddDate(0, 0, -60), To: now.AddDate(0, 0, 1), Workspace: s.Workspace}
+		if err := credits.Replay(t.Context(), srv.Store, w, func(r credits.WouldBe) { got = r }); err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	shipped, err := os.ReadFile("../../credits/books/classic.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := srv.Ledger.Look(t.Context(), s.Workspace, nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same := compare(string(shipped))
+	if same.Stops != 0 || same.Was["standard"] == 0 || same.Was["standard"] != same.Would["standard"] || same.Was["premium"] != same.Would["premium"] {
+		t.Errorf("under its own book: %+v", same)
+	}
+	dear := compare(strings.ReplaceAll(string(shipped), "credit: standard, price: 1}", "credit: standard, price: 3}"))
+	if dear.Would["standard"] <= same.Would["standard"] {
+		t.Errorf("under a dearer book: %v, was %v", dear.Would, dear.Was)
+	}
+	stingy := compare(strings.ReplaceAll(string(shipped), "standard: {amount: 500, per: seat}", "standard: {amount: 5, per: seat}"))
+	if stingy.Stops == 0 || len(stingy.Stopped) == 0 || stingy.Stopped[0].Refusal.LimitedBy == "" || stingy.Would["standard"] >= same.Would["standard"] {
+		t.Errorf("under a stingier book: %+v", stingy.Would)
+	}
+	after, err := srv.Ledger.Look(t.Context(), s.Workspace, nil, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before.Seq != after.Seq {
+		t.Error("a replay wrote to the ledger")
+	}
+	if err := srv.Close(); err != nil {
+		t.Fatal(err)
+	}
+	code, out, said := command("replay", "--price-book=../../credits/books/universal.yaml", "--database=sqlite:"+path)
+	if code != 0 || !strings.Contains(out, "universal") {
+		t.Errorf("exit %d, %q, %q", code, out, said)
+	}
+	for _, wrong := range [][]string{{"--plan=gold"}, {"--from=yesterday"}, {"--from=2026-05-01", "--to=2026-04-01"}} {
+		code, _, said := command(append([]string{"replay", "--price-book=../../credits/books/universal.yaml", "--database=sqlite:" + path}, wrong...)...)
+		if code == 0 || !strings.Contains(said, strings.Split(wrong[0], "=")[0]) {
+			t.Errorf("%v: exit %d, %q", wrong, code, said)
+		}
+	}
+}
