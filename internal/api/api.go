@@ -280,32 +280,20 @@ func fingerprint(ctx context.Context, path string, body []byte) []byte {
 // once carries a request out in one transaction with its receipt, and gives the
 // first answer to every repetition. secretless is what may be kept of an answer.
 func once[T any](a *API, ctx context.Context, ws, path string, o Once, fn func(tx *store.Tx) (T, error), secretless func(T) T) (out T, err error) {
-	err = a.Store.Update(ctx, func(tx *store.Tx) error {
-		print := fingerprint(ctx, path, o.RawBody)
-		if o.Key != "" {
-			first, found, err := tx.FirstReceipt(ws, o.Key)
-			switch {
-			case err != nil:
-				return err
-			case found && !bytes.Equal(first.Fingerprint, print):
-				return fault.New(fault.Mismatch, "This idempotency key was used for a different request. Send a new key, or the first request unchanged.")
-			case found:
-				return json.Unmarshal(first.Answer, &out)
-			}
-		}
-		if out, err = fn(tx); err != nil || o.Key == "" {
-			return err
+	first, replayed, err := a.Store.Once(ctx, ws, o.Key, fingerprint(ctx, path, o.RawBody), time.Now().UnixMicro(), func(tx *store.Tx) ([]byte, error) {
+		var err error
+		if out, err = fn(tx); err != nil {
+			return nil, err
 		}
 		keep := out
 		if secretless != nil {
 			keep = secretless(out)
 		}
-		text, err := json.Marshal(keep)
-		if err != nil {
-			return err
-		}
-		return tx.KeepReceipt(store.Receipt{Workspace: ws, Key: o.Key, Fingerprint: print, At: time.Now().UnixMicro(), Answer: text})
+		return json.Marshal(keep)
 	})
+	if err == nil && replayed {
+		err = json.Unmarshal(first, &out)
+	}
 	return out, err
 }
 

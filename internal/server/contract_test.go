@@ -226,3 +226,45 @@ func TestOpenAPI(t *testing.T) {
 		}
 	})
 }
+
+// Every POST that makes something makes it once for a key, sent by many at once
+// too (rule C9).
+func TestMadeOnce(t *testing.T) {
+	start(t, func(w *world) {
+		ws := w.workspace("starter", 1, nil)
+		for _, c := range []struct {
+			path string
+			body is
+			id   string
+		}{
+			{"/v1/workspaces", is{"name": "Twin", "plan": "free"}, "id"},
+			{"/v1/test-clocks", is{"now": "2026-01-01T00:00:00Z"}, "id"},
+			{client.In(ws, "members"), is{"email": "twin@acme.example", "name": "Twin"}, "id"},
+			{client.In(ws, "keys"), is{"role": "admin"}, "id"},
+			{client.In(ws, "grants"), is{"credit": "standard", "amount": 3, "kind": "once"}, "id"},
+			{client.In(ws, "holds"), is{"credit": "standard", "amount": 3, "expires_in": "60s"}, "id"},
+			{client.In(ws, "charges"), is{"credit": "standard", "amount": 2}, "entry"},
+		} {
+			ids := make(chan any, 8)
+			for range cap(ids) {
+				go func() {
+					out := is{}
+					if _, err := w.operator.Do(ctx, http.MethodPost, c.path, "key "+c.path, c.body, &out); err != nil {
+						ids <- err
+						return
+					}
+					ids <- out[c.id]
+				}()
+			}
+			first := <-ids
+			for range cap(ids) - 1 {
+				if id := <-ids; id != first {
+					w.Errorf("POST %s: %v and %v", c.path, first, id)
+				}
+			}
+		}
+		w.same("charged once", w.credit(ws, "standard")["used"], 2)
+		w.same("held once", w.credit(ws, "standard")["held"], 3)
+		w.same("given once", w.credit(ws, "standard")["allowance"], 253)
+	})
+}

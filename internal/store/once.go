@@ -1,0 +1,45 @@
+package store
+
+import (
+	"bytes"
+	"context"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+)
+
+// Once runs fn in one transaction with its receipt: a request with a key happens
+// once, and every repetition is given the first answer (rule C9). ws is empty for
+// the operator's own requests; without a key there is no such promise. keep is the
+// answer as it may be kept, which must hold no secret.
+func (s *Store) Once(ctx context.Context, ws, key string, fingerprint []byte, at int64, fn func(tx *Tx) (keep []byte, err error)) (first []byte, replayed bool, err error) {
+	first, replayed, err = s.onceTry(ctx, ws, key, fingerprint, at, fn)
+	if key != "" && fault.Is(err, fault.Conflict) {
+		// Perhaps the same request came twice in one instant: then the other
+		// one's receipt is there by now.
+		first, replayed, err = s.onceTry(ctx, ws, key, fingerprint, at, fn)
+	}
+	return first, replayed, err
+}
+
+func (s *Store) onceTry(ctx context.Context, ws, key string, fingerprint []byte, at int64, fn func(tx *Tx) (keep []byte, err error)) (first []byte, replayed bool, err error) {
+	err = s.Update(ctx, func(tx *Tx) error {
+		if key != "" {
+			r, found, err := tx.FirstReceipt(ws, key)
+			switch {
+			case err != nil:
+				return err
+			case found && !bytes.Equal(r.Fingerprint, fingerprint):
+				return fault.New(fault.Mismatch, "This idempotency key was used for a different request. Send a new key, or the first request unchanged.")
+			case found:
+				first, replayed = r.Answer, true
+				return nil
+			}
+		}
+		keep, err := fn(tx)
+		if err != nil || key == "" {
+			return err
+		}
+		return tx.KeepReceipt(Receipt{Workspace: ws, Key: key, Fingerprint: fingerprint, At: at, Answer: keep})
+	})
+	return first, replayed, err
+}
