@@ -117,6 +117,9 @@ func fromHuma(status int, message string, errs ...error) huma.StatusError {
 			}
 			text = "is required"
 		}
+		if strings.HasPrefix(text, "invalid date/time") {
+			text = "must be a time such as 2026-03-01T05:00:00Z"
+		}
 		f.Fields = append(f.Fields, fault.Field{Field: field, Message: text})
 	}
 	if f.Kind == fault.Invalid && len(f.Fields) == 0 {
