@@ -103,9 +103,9 @@ func workPhones(random *rand.Rand, mainLine string) string {
 
 func mobilePhones(random *rand.Rand) string {
 	switch r := random.IntN(100); {
-	case r < 40:
+	case r < 55:
 		return phone(200+random.IntN(700), random.IntN(100))
-	case r < 50:
+	case r < 70:
 		return phone(200+random.IntN(700), random.IntN(100)) + ";" + phone(200+random.IntN(700), random.IntN(100))
 	}
 	return ""

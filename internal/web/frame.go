@@ -65,6 +65,9 @@ func longTime(t time.Time, view *credits.View) string {
 // periodText writes a half-open period by its first and last day.
 func periodText(p credits.Period, zone *time.Location) string {
 	first, last := p.Start.In(zone), p.End.In(zone).Add(-time.Nanosecond)
+	if first.Format(time.DateOnly) == last.Format(time.DateOnly) {
+		return first.Format("2 Jan 2006")
+	}
 	if first.Year() != last.Year() {
 		return first.Format("2 Jan 2006") + " – " + last.Format("2 Jan 2006")
 	}

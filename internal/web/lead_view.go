@@ -23,6 +23,7 @@ type CaptureBar struct {
 	Preview bool   // show without saving
 	AtMost  []Cost // what capture costs at most
 	Error   string // beside the input
+	Shown   bool   // the sheet has rows to put a new one above
 }
 
 // LeadSearch is the filter above the sheet.

@@ -122,13 +122,14 @@ func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureO
 	if outcome.Captured == nil || outcome.Captured.Lead == "" || v.PostFormValue("from") != "leads" {
 		return v.show(http.StatusOK, templ.Join(answer...))
 	}
+	if v.PostFormValue("sheet") != "shown" { // the sheet was empty: there is no table to put the row in
+		v.w.Header().Set("HX-Refresh", "true")
+		v.app.sessions.Put(v.Context(), "notice", "success\nCaptured "+outcome.Captured.Person.Name+": charged "+costText(outcome.Captured.Charged)+".")
+		return v.show(http.StatusOK, CaptureAnswer(*outcome))
+	}
 	leads, err := v.app.Desk.Leads(v.Context(), v.scope, v.firstLeads())
 	if err != nil {
 		return err
-	}
-	if len(leads) == 1 { // the sheet was empty: there is no table to put the row in
-		v.w.Header().Set("HX-Refresh", "true")
-		v.app.sessions.Put(v.Context(), "notice", "success\nCaptured "+outcome.Captured.Person.Name+": charged "+costText(outcome.Captured.Charged)+".")
 	}
 	total, err := v.app.Desk.CountLeads(v.Context(), v.scope, v.firstLeads())
 	if err != nil {
@@ -243,7 +244,7 @@ func (v *visit) carried() []Option {
 	if v.PostFormValue("from") == "leads" {
 		list = []Option{{Value: "leads", Label: "from"}}
 	}
-	for _, name := range []string{"list", "all_or_nothing"} {
+	for _, name := range []string{"list", "all_or_nothing", "sheet"} {
 		if value := v.PostFormValue(name); value != "" {
 			list = append(list, Option{Value: value, Label: name})
 		}

@@ -62,6 +62,7 @@ func (a *App) leadsPage(v *visit) error {
 	if p.Rows, err = v.leadRows(leads); err != nil {
 		return err
 	}
+	p.Bar.Shown = len(p.Rows) > 0
 	if p.Search, err = v.leadSearch(f); err != nil {
 		return err
 	}

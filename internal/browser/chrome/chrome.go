@@ -1,0 +1,59 @@
+// Package chrome starts the machine's own Chromium for the browser tests and the
+// screenshots, with nothing that it would do on the network by itself.
+package chrome
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+
+	"github.com/chromedp/chromedp"
+)
+
+// ErrMissing says what to do where there is no Chromium.
+var ErrMissing = errors.New("Chromium is not installed; `make setup` installs it") //nolint:staticcheck // a name begins it
+
+// Path is where Chromium is.
+func Path() (string, error) {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", ErrMissing
+}
+
+// Start starts a browser with a profile of its own; the function ends it and
+// removes the profile. Tabs are made of the context by chromedp.NewContext.
+func Start(ctx context.Context) (context.Context, func(), error) {
+	path, err := Path()
+	if err != nil {
+		return nil, nil, err
+	}
+	profile, err := os.MkdirTemp("", "leadmeter-chromium-")
+	if err != nil {
+		return nil, nil, err
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		// Text is drawn the same way everywhere.
+		chromedp.Flag("font-render-hinting", "none"), chromedp.Flag("disable-lcd-text", true),
+	)
+	if os.Geteuid() == 0 {
+		options = append(options, chromedp.NoSandbox)
+	}
+	allocator, endAllocator := chromedp.NewExecAllocator(ctx, options...)
+	browser, endBrowser := chromedp.NewContext(allocator)
+	end := func() {
+		endBrowser()
+		endAllocator()
+		os.RemoveAll(profile)
+	}
+	if err := chromedp.Do(browser); err != nil {
+		end()
+		return nil, nil, err
+	}
+	return browser, end, nil
+}

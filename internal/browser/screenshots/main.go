@@ -1,0 +1,195 @@
+// Screenshots draws the pages of the sample workspace for the documentation:
+//
+//	go run ./internal/browser/screenshots
+//
+// It writes docs/screenshots/PAGE-{light,dark,phone}.png. The sample's clock stands
+// still, so that the same pages come out of every run.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"github.com/leadmeter/leadmeter/internal/browser/chrome"
+	"github.com/leadmeter/leadmeter/internal/sample"
+	"github.com/leadmeter/leadmeter/internal/server"
+)
+
+// now is when the pictures are taken.
+var now = time.Date(2026, 11, 19, 13, 40, 0, 0, time.UTC)
+
+func main() {
+	out := flag.String("out", "docs/screenshots", "where to write the pictures")
+	only := flag.String("only", "", "a part of the names of those to write")
+	whole := flag.Bool("whole", false, "whole pages, not the first screen")
+	flag.Parse()
+	if err := run(context.Background(), *out, *only, *whole); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// look is one way to look at a page.
+type look struct {
+	name          string
+	width, height int64
+	scale         float64
+	scheme        string
+}
+
+var looks = []look{
+	{"light", 1280, 800, 1, "light"},
+	{"dark", 1280, 800, 1, "dark"},
+	{"phone", 390, 844, 1.5, "light"},
+}
+
+// page is one page and what is done on it before the picture is taken.
+type page struct {
+	name, path string
+	do         []chromedp.Action[chromedp.Void]
+	extra      bool // taken only where its name is asked for
+}
+
+func run(ctx context.Context, out, only string, whole bool) (err error) {
+	dir, err := os.MkdirTemp("", "leadmeter-screenshots-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	srv, err := server.Open(ctx, server.Config{Database: "sqlite:" + filepath.Join(dir, "leadmeter.db"), Version: "screenshots", Support: "support@leadmeter.example", Clock: func() time.Time { return now }})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, srv.Close()) }()
+	s, err := sample.Fill(ctx, srv)
+	if err != nil {
+		return err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	hs := &http.Server{Handler: srv.Handler, ReadHeaderTimeout: time.Minute}
+	go hs.Serve(l) //nolint:errcheck // it ends with the program
+	defer hs.Close()
+	browser, end, err := chrome.Start(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	p := photographer{base: "http://" + l.Addr().String(), out: out, only: only, whole: whole}
+	member, err := srv.Accounts.CreateCode(ctx, s.Workspace, s.Admin)
+	if err != nil {
+		return err
+	}
+	operator, err := srv.Accounts.CreateCode(ctx, "", "")
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		p.visit(browser, "", []page{{name: "sign-in", path: "/sign-in"}}),
+		p.visit(browser, member, memberPages(s)),
+		p.visit(browser, operator, []page{{name: "operator", path: "/operator"}, {name: "workspace", path: "/operator/workspaces/" + s.Workspace, extra: true}}),
+	)
+}
+
+func memberPages(s sample.Sample) []page {
+	return []page{
+		{name: "lead-sheet", path: "/leads"},
+		{name: "capture", path: "/capture", do: []chromedp.Action[chromedp.Void]{
+			ask(s.Profile, "look"),
+		}},
+		{name: "usage", path: "/usage"},
+		{name: "team", path: "/team"},
+		{name: "settings", path: "/settings"},
+		{name: "help", path: "/help"},
+		{name: "captured", path: "/capture", do: []chromedp.Action[chromedp.Void]{ask(s.Profile, "capture")}, extra: true},
+		{name: "nobody", path: "/capture", do: []chromedp.Action[chromedp.Void]{ask("Nobody Atall, Nowhere", "look")}, extra: true},
+		{name: "lead", path: "/leads", do: []chromedp.Action[chromedp.Void]{
+			chromedp.Click(chromedp.CSS("#lead-rows tr:nth-child(2) .person")), chromedp.WaitVisible(chromedp.ID("lead-detail")),
+		}, extra: true},
+		{name: "missing", path: "/leads/lead_none", extra: true},
+	}
+}
+
+// ask fills in the capture form and presses one of its buttons.
+func ask(who, button string) chromedp.Action[chromedp.Void] {
+	return chromedp.Steps(
+		chromedp.SetValue(chromedp.ID("who"), who), chromedp.Click(chromedp.CSS("button[value="+button+"]")),
+		chromedp.WaitVisible(chromedp.CSS("#capture-result .panel")),
+		chromedp.Evaluate[chromedp.Void]("document.activeElement.blur(); scrollTo(0, 0)"),
+	)
+}
+
+type photographer struct {
+	base, out, only string
+	whole           bool
+}
+
+// visit signs in, unless the code is empty, and takes every page in every look.
+func (p photographer) visit(browser context.Context, code string, pages []page) error {
+	tab, end := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	defer end()
+	tab, cancel := context.WithTimeout(tab, 2*time.Minute)
+	defer cancel()
+	if code != "" {
+		if err := chromedp.Do(tab, chromedp.Navigate(p.base+"/sign-in#code="+code), chromedp.WaitVisible(chromedp.CSS("nav.tabs"))); err != nil {
+			return fmt.Errorf("sign in: %w", err)
+		}
+	}
+	for _, page := range pages {
+		for _, look := range looks {
+			name := page.name + "-" + look.name
+			if !(strings.Contains(name, p.only) || page.name == p.only) || page.extra && p.only != page.name {
+				continue
+			}
+			if err := p.take(tab, name, page, look); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (p photographer) take(tab context.Context, name string, page page, look look) error {
+	_, err := chromedp.Call(tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: look.width, Height: look.height, DeviceScaleFactor: look.scale, Mobile: look.name == "phone",
+	})
+	if err != nil {
+		return err
+	}
+	_, err = chromedp.Call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: look.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}})
+	if err != nil {
+		return err
+	}
+	if err := chromedp.Do(tab, append([]chromedp.Action[chromedp.Void]{chromedp.Navigate(p.base + page.path)}, page.do...)...); err != nil {
+		return err
+	}
+	shot := chromedp.CaptureScreenshot()
+	if p.whole {
+		shot = chromedp.FullScreenshot(100)
+	}
+	picture, err := chromedp.Run(tab, shot)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(p.out, name+".png")
+	fmt.Printf("%s  %d KB\n", file, len(picture)/1024)
+	return os.WriteFile(file, picture, 0o644)
+}

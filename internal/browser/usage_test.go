@@ -1,0 +1,130 @@
+package browser_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/usage"
+)
+
+// report asks what the API answers from.
+func (w *world) report(by string) *usage.Report {
+	w.Helper()
+	reports := &usage.Reports{Store: w.server.Store, Ledger: w.server.Ledger, Accounts: w.server.Accounts}
+	scope, err := w.server.Accounts.Enter(ctx, account.Principal{Role: account.Operator}, w.ws)
+	if err != nil {
+		w.Fatal(err)
+	}
+	r, err := reports.Report(ctx, scope, usage.Ask{GroupBy: by})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return r
+}
+
+func TestUsageIsTheLedgers(t *testing.T) {
+	w := start(t, "pro")
+	w.allocate("premium", "assigned", 30)
+	boss, mel := w.signedIn(w.admin), w.signedIn(w.member)
+	boss.capture(ada)
+	boss.has("#lead-rows", "Ada Byron")
+	mel.capture(grace) // on a sheet that was empty when it was opened
+	mel.has("#lead-rows", "Grace Yard")
+	mel.click(mel.mark("#lead-rows tr", "Grace Yard", ".f-mobile_phone button"))
+	mel.has("#lead-rows", "+1 917-555-0122")
+	mel.capture(alan)
+	mel.has("#capture-result .receipt", "Charged free")
+	w.wantUsed(4, 1)
+
+	boss.goTo("/usage")
+	view := w.view()
+	for _, c := range view.Credits {
+		pane := ".pane." + c.Credit
+		boss.has(pane+" .l-used", "Used "+c.Used.String())
+		boss.has(pane+" .l-held", "Held "+c.Held.String())
+		boss.has(pane+" .l-left", "Available "+c.Available.Amount.String())
+		boss.has(pane+" .l-sum", "Allowance "+thousands(c.Allowance.Amount.String()))
+		boss.has(pane+" .parts", "Plan Pro, 2 seats × ")
+	}
+	saved := 0
+	for _, g := range w.report("outcome").Data {
+		name := map[string]string{"charged": "Charged", "not_found": "Not found", "same_as_main_line": "Same as the company's main line", "verified_in_directory": "Verified in the directory already", "not_verified": "Email not verified"}[g.Key]
+		n := int64(0)
+		for _, count := range g.Outcomes {
+			n += count
+		}
+		want := []string{name, itoa(n), g.Credits["standard"].String(), g.Credits["premium"].String()}
+		boss.wantRow("by-outcome", want)
+		if g.Saved["standard"] > 0 {
+			saved += int(n)
+		}
+	}
+	boss.has(".saved", "2 standard over 2 free answers")
+	if saved != 2 {
+		t.Errorf("the report counts %d saved answers", saved)
+	}
+	for _, g := range w.report("member").Data {
+		boss.has("section[aria-labelledby=members-title] tr", g.Name+" "+g.Credits["standard"].String())
+	}
+	boss.has("section[aria-labelledby=members-title]", "of 30 assigned")
+	for _, g := range w.report("field").Data {
+		name := map[string]string{"work_email": "Work email", "work_phone": "Work phone", "personal_email": "Personal email", "mobile_phone": "Mobile"}[g.Key]
+		n := int64(0)
+		for _, count := range g.Outcomes {
+			n += count
+		}
+		boss.wantRow("by-field", []string{name, itoa(n), g.Credits["standard"].String(), g.Credits["premium"].String()})
+	}
+	if got, want := boss.js(`document.querySelectorAll("section[aria-labelledby=entries-title] tbody tr").length`), itoa(int64(len(w.entries()))); got != want {
+		t.Errorf("%s entries are shown, the ledger has %s", got, want)
+	}
+	// A day by itself, and one without use.
+	boss.goTo("/usage?from=2026-03-10&to=2026-03-10")
+	boss.has(".saved", "2 standard over 2 free answers, 10 Mar 2026")
+	boss.goTo("/usage?from=2026-03-11&to=2026-03-12")
+	boss.has(".saved", "Nothing was free yet, 11 – 12 Mar 2026.")
+	boss.has("section[aria-labelledby=entries-title]", "No entries yet.")
+	boss.goTo("/usage?from=2026-03-12&to=2026-03-11")
+	boss.has("#from-problem", "The first day must not be after the last.")
+
+	boss.js(`fetch("/entries.csv").then((r) => r.text()).then((s) => { window.csv = s.trim().split("\n").length - 1; }) && ""`)
+	boss.wait(`window.csv == ` + itoa(int64(len(w.entries()))))
+}
+
+// wantRow: the table of a section has this row.
+func (t *tab) wantRow(section string, cells []string) {
+	t.Helper()
+	t.has("section[aria-labelledby="+section+"] tbody tr", strings.Join(cells, " "))
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+func thousands(s string) string {
+	if len(s) > 3 {
+		return s[:len(s)-3] + "," + s[len(s)-3:]
+	}
+	return s
+}
+
+func TestHelpAnswersFromTheWorkspace(t *testing.T) {
+	w := start(t, "starter")
+	tab := w.signedIn(w.admin)
+	tab.capture(ada)
+	tab.has("#lead-rows", "Ada Byron")
+	tab.goTo("/help")
+	tab.has(".intro", "Your plan is Starter; this period runs 1 – 31 Mar 2026 (Europe/Berlin).")
+	tab.has("main", "They refill on 1 Apr 2026, 00:00.")
+	tab.has("main tr", "Standard 500 3 0 497")
+	tab.has("main tr", "Premium 50 0 0 50")
+	tab.has("main", "A mobile phone costs 1 premium, once for the person, however many numbers are found.")
+	tab.has("main", "A capture does not ask for it unless you switched that on in Settings")
+	tab.has("main", "verified within the last 90 days, is free")
+	tab.has("main", "your workspace’s own for 365 days")
+	tab.goTo("/settings")
+	tab.click(`input[name=auto_unlock][value=on]`)
+	tab.follow(savePolicy)
+	tab.goTo("/help")
+	tab.has("main", "Your workspace unlocks it at every capture.")
+}
