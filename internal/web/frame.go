@@ -95,6 +95,20 @@ func (v *visit) once() (key string, print []byte) {
 	return key, v.formPrint()
 }
 
+// makeOnce makes something in one transaction with the form's receipt: a second
+// press makes nothing and is given the id of what the first one made.
+func (v *visit) makeOnce(workspace string, make func(tx *store.Tx) (id string, err error)) (replayed string, err error) {
+	key, print := v.once()
+	first, again, err := v.app.Store.Once(v.Context(), workspace, key, print, v.app.Accounts.Clock().UnixMicro(), func(tx *store.Tx) ([]byte, error) {
+		id, err := make(tx)
+		return []byte(id), err
+	})
+	if err != nil || !again {
+		return "", err
+	}
+	return string(first), nil
+}
+
 // request is what a ledger command of this form says of itself.
 func (v *visit) request(s *account.Scope) credits.Request {
 	key, print := v.once()

@@ -174,14 +174,18 @@ func (a *App) createWorkspace(v *visit) error {
 	var made store.Workspace
 	var admin store.Member
 	if len(form.Errors) == 0 {
-		err = a.Store.Update(v.Context(), func(tx *store.Tx) (err error) {
+		var replayed string
+		replayed, err = v.makeOnce("", func(tx *store.Tx) (id string, err error) {
 			if made, err = a.Accounts.CreateWorkspace(tx, n); err != nil {
-				return err
+				return "", err
 			}
 			s := &account.Scope{Principal: v.who, Workspace: made, Now: a.Accounts.Clock().UTC()}
 			admin, err = a.Accounts.AddMember(tx, s, account.NewMember{Email: form.AdminEmail, Name: form.AdminName, Role: account.Admin})
-			return err
+			return made.ID, err
 		})
+		if replayed != "" {
+			return v.to("/operator/workspaces/"+url.PathEscape(replayed), "", "")
+		}
 	}
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {

@@ -211,12 +211,16 @@ func (a *App) createKey(v *visit) error {
 		return v.show(http.StatusUnprocessableEntity, Settings(p))
 	}
 	var secret string
-	err := a.Store.Update(v.Context(), func(tx *store.Tx) (err error) {
-		_, secret, err = a.Accounts.CreateKey(tx, v.scope, n)
-		return err
+	replayed, err := v.makeOnce(v.scope.Workspace.ID, func(tx *store.Tx) (id string, err error) {
+		key, made, err := a.Accounts.CreateKey(tx, v.scope, n)
+		secret = made
+		return key.ID, err
 	})
 	if err != nil {
 		return err
+	}
+	if replayed != "" {
+		return v.to("/settings", "warning", "This key was made already, and was shown then. Revoke it if it was not copied.")
 	}
 	p, err := v.settings()
 	if err != nil {

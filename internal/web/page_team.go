@@ -189,9 +189,9 @@ func (a *App) addMember(v *visit) error {
 		return err
 	}
 	n := account.NewMember{Email: v.PostFormValue("email"), Name: v.PostFormValue("name"), Role: v.PostFormValue("role")}
-	err := a.Store.Update(v.Context(), func(tx *store.Tx) error {
-		_, err := a.Accounts.AddMember(tx, v.scope, n)
-		return err
+	_, err := v.makeOnce(v.scope.Workspace.ID, func(tx *store.Tx) (id string, err error) {
+		m, err := a.Accounts.AddMember(tx, v.scope, n)
+		return m.ID, err
 	})
 	var f *fault.Error
 	if errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
