@@ -56,6 +56,35 @@ func (a *Accounts) SetPassword(ctx context.Context, workspace, memberID, email, 
 	})
 }
 
+// HasPassword reports whether a member has set one.
+func (a *Accounts) HasPassword(ctx context.Context, m store.Member) (bool, error) {
+	l, err := a.login(ctx, m)
+	return l.Password != "", err
+}
+
+// CheckPassword reports whether this is the member's password; who has none has no
+// need to know one.
+func (a *Accounts) CheckPassword(ctx context.Context, m store.Member, password string) (bool, error) {
+	l, err := a.login(ctx, m)
+	if err != nil || l.Password == "" {
+		return err == nil, err
+	}
+	return a.matches(ctx, l.Password, password)
+}
+
+func (a *Accounts) login(ctx context.Context, m store.Member) (found store.Login, err error) {
+	err = a.Store.View(ctx, func(tx *store.Tx) error {
+		logins, err := tx.Logins(m.Email)
+		for _, l := range logins {
+			if l.Workspace == m.Workspace && l.Member == m.ID {
+				found = l
+			}
+		}
+		return err
+	})
+	return found, err
+}
+
 // SignIn checks an email address and a password. Who it is not is never said:
 // an unknown address takes as long and reads the same as a wrong password.
 func (a *Accounts) SignIn(ctx context.Context, address, password string) (Principal, error) {

@@ -55,6 +55,12 @@ func TestSignInByPassword(t *testing.T) {
 	tab.follow(`form[action="/settings/password"] button`)
 	tab.has("#notices", "The password is set.")
 
+	// Whoever finds the browser open cannot change it.
+	tab.fill("#current", "a guess")
+	tab.fill("#new-password", "another password")
+	tab.follow(`form[action="/settings/password"] button`)
+	tab.has("#current-problem", "This is not your current password.")
+
 	tab.follow(`form[action="/sign-out"] button`)
 	tab.wait(`location.pathname == "/sign-in"`)
 	tab.goTo("/leads?q=ada")

@@ -46,6 +46,9 @@ func (v *visit) settings() (p SettingsPage, err error) {
 	if p.Own.Managed {
 		p.Own.On = v.scope.Workspace.AutoUnlock == account.AutoOn
 	}
+	if p.Password.Current, err = v.app.Accounts.HasPassword(v.Context(), m); err != nil {
+		return p, err
+	}
 	for _, c := range view.Credits {
 		parts, err := v.parts(view, c)
 		if err != nil {
@@ -165,6 +168,18 @@ func (a *App) savePassword(v *visit) error {
 	m, err := a.Accounts.Member(v.Context(), v.scope, v.who.Member)
 	if err != nil {
 		return err
+	}
+	good, err := a.Accounts.CheckPassword(v.Context(), m, v.PostFormValue("current"))
+	if err != nil {
+		return err
+	}
+	if !good {
+		p, err := v.settings()
+		if err != nil {
+			return err
+		}
+		p.Password.CurrentError = "This is not your current password."
+		return v.show(http.StatusUnprocessableEntity, Settings(p))
 	}
 	err = a.Accounts.SetPassword(v.Context(), m.Workspace, m.ID, m.Email, v.PostFormValue("password"))
 	var f *fault.Error
