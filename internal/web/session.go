@@ -48,35 +48,46 @@ func (s sessionStore) DeleteCtx(ctx context.Context, token string) error {
 	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.DropSession(token) })
 }
 
-// attempts slows down guessing: a few tries at once per address, then one every
-// few seconds.
+// attempts slows down guessing: a few tries at once for one name and more for one
+// network address, which may be a reverse proxy's; then one every few seconds.
 type attempts struct {
 	mu    sync.Mutex
 	known map[string]*rate.Limiter
 }
 
 const (
-	attemptsAtOnce = 10
-	attemptEvery   = 6 * time.Second
-	maxAttempts    = 10_000 // addresses remembered
+	triesPerName    = 10
+	triesPerAddress = 100
+	nameEvery       = 6 * time.Second
+	addressEvery    = 600 * time.Millisecond
+	maxAttempts     = 10_000 // names and addresses remembered
 )
 
 func newAttempts() *attempts { return &attempts{known: map[string]*rate.Limiter{}} }
 
-func (a *attempts) allow(r *http.Request) bool {
+// allow takes a try for a name, which may be empty, and for the address it comes from.
+func (a *attempts) allow(r *http.Request, name string) bool {
 	from := r.RemoteAddr
 	if at, err := netip.ParseAddrPort(from); err == nil {
 		from = at.Addr().String()
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	l := a.known[from]
+	allowed := a.take("address "+from, addressEvery, triesPerAddress)
+	if name = strings.ToLower(strings.TrimSpace(name)); name != "" && len(name) < 300 {
+		allowed = a.take("name "+name, nameEvery, triesPerName) && allowed
+	}
+	return allowed
+}
+
+func (a *attempts) take(key string, every time.Duration, atOnce int) bool {
+	l := a.known[key]
 	if l == nil {
 		if len(a.known) >= maxAttempts {
 			clear(a.known)
 		}
-		l = rate.NewLimiter(rate.Every(attemptEvery), attemptsAtOnce)
-		a.known[from] = l
+		l = rate.NewLimiter(rate.Every(every), atOnce)
+		a.known[key] = l
 	}
 	return l.Allow()
 }
@@ -98,7 +109,7 @@ func (v *visit) showSignIn(status int, p SignInPage) error {
 
 func (a *App) signIn(v *visit) error {
 	p := SignInPage{Email: v.FormValue("email"), Next: local(v.FormValue("next"))}
-	if !a.attempts.allow(v.Request) {
+	if !a.attempts.allow(v.Request, p.Email) {
 		p.PasswordError = "Too many tries. Wait a minute and try again."
 		return v.showSignIn(http.StatusTooManyRequests, p)
 	}
@@ -112,7 +123,7 @@ func (a *App) signIn(v *visit) error {
 
 func (a *App) signInByCode(v *visit) error {
 	p := SignInPage{Next: local(v.FormValue("next"))}
-	if !a.attempts.allow(v.Request) {
+	if !a.attempts.allow(v.Request, "") {
 		p.CodeError = "Too many tries. Wait a minute and try again."
 		return v.showSignIn(http.StatusTooManyRequests, p)
 	}
