@@ -222,9 +222,6 @@ type Price struct {
 	num, den int64 // in millionths of a credit: num/den, in lowest terms, den > 0
 }
 
-// PriceOf makes a price that needs no fraction.
-func PriceOf(a Amount) Price { return Price{num: int64(a), den: 1} }
-
 // ParsePrice reads a decimal or a fraction: "1", "0.33", "1/3".
 func ParsePrice(s string) (Price, error) {
 	top, bottom, fraction := strings.Cut(strings.TrimSpace(s), "/")

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/credits"
 )
 
 // Bad input names the field and what would be right, and changes nothing.
@@ -146,6 +147,14 @@ func TestBatchAndHeaders(t *testing.T) {
 		w.same("Credits-Charged", h.Get("Credits-Charged"), "standard=0.5")
 		w.same("Credits-Remaining", h.Get("Credits-Remaining"), "standard=499.5")
 		w.same("balance", out["balance"].(is)["available"], 499.5)
+		key := client.NewKey()
+		for range 2 {
+			b, err := w.operator.Charge(ctx, pro, key, "standard", credits.Credit)
+			if err != nil {
+				w.Fatal(err)
+			}
+			w.same("by the client, once", b.Available.Amount, 4985*credits.Credit/10)
+		}
 	})
 }
 

@@ -34,9 +34,6 @@ func scanLead(scan scanner, l *Lead) error {
 
 var leadSorts = map[string]string{"captured": "l.captured_at", "name": "lower(l.full_name)", "company": "lower(l.company)"}
 
-// LeadSort reports whether leads can be sorted by this.
-func LeadSort(by string) bool { return leadSorts[by] != "" }
-
 // where writes the filter's conditions; its parameters come back in order.
 func (f LeadFilter) where() (string, []any) {
 	cond, args := []string{"l.workspace_id = $1"}, []any{f.Workspace}
