@@ -4,7 +4,7 @@ VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
 LDFLAGS := -X github.com/leadmeter/leadmeter/internal/command.Version=$(VERSION)
 LISTEN  ?= 127.0.0.1:8080
 
-.PHONY: help demo test quick lint build setup race generate screenshots bench
+.PHONY: help demo test quick lint build setup race mutants generate screenshots bench
 
 help: ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -28,8 +28,11 @@ lint: ## formatting, vet, and that generated pages are up to date
 race: setup ## the ledger and the server under the race detector
 	go test -race -timeout 30m ./credits/... ./internal/server/... ./internal/capture/...
 
+mutants: setup ## plant mistakes in the ledger, one after the other: the tests must catch each
+	LEADMETER_TEST_MUTANTS=1 go test -count=1 -v -timeout 60m ./internal/mutants
+
 generate: ## pages from their templates
 	go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path internal/web
 
-setup: ## install PostgreSQL and Chromium for the tests, where they are missing
+setup: ## install PostgreSQL, Chromium and strace for the tests, where they are missing
 	@scripts/setup

@@ -73,7 +73,7 @@ type capturePlan struct {
 // ones leave. It changes nothing.
 func (c *Capture) plan(s *state) capturePlan {
 	owned := s.owned(c.Person)
-	need := map[string]Amount{}
+	need, wanted := map[string]Amount{}, map[string]Amount{}
 	auto := map[string]Amount{}
 	rests := map[string]remainder{}
 	var plan capturePlan
@@ -91,6 +91,7 @@ func (c *Capture) plan(s *state) capturePlan {
 				v.Outcome = NotAllowedOutcome
 			case refusal != nil:
 				v.Outcome = InsufficientCredits
+				wanted[v.Item.Credit] += price
 				if plan.stopped == nil {
 					refusal.Needed = price
 					refusal.Message = insufficientText(refusal.LimitedBy, p.Credit, price, refusal.Available)
@@ -98,6 +99,7 @@ func (c *Capture) plan(s *state) capturePlan {
 				}
 			default:
 				need[v.Item.Credit] += price
+				wanted[v.Item.Credit] += price
 				rests[v.Item.Credit] = rest
 				if f.Auto {
 					auto[v.Item.Credit] += price
@@ -108,6 +110,9 @@ func (c *Capture) plan(s *state) capturePlan {
 		}
 		plan.delivers = plan.delivers || v.Outcome.Delivers()
 		plan.verdicts = append(plan.verdicts, v)
+	}
+	if r := plan.stopped; r != nil && c.AllOrNothing { // one decision: what it needed is all of it
+		plan.stopped = s.afford(s.pool(r.Credit), c.Member, wanted[r.Credit])
 	}
 	return plan
 }

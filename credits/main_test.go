@@ -13,6 +13,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv(pointChild) != "" {
+		os.Exit(runPointChild())
+	}
 	if os.Getenv(crashChild) != "" {
 		os.Exit(runCrashChild())
 	}

@@ -1,6 +1,7 @@
 package credits_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -35,5 +36,30 @@ func TestC8OddTextsFailNoNeighbour(t *testing.T) {
 			}
 		}
 		checkInvariants(t, st, l, "w", now)
+	})
+}
+
+// Rule C8: an answer is given only when its transaction is on disk. A database
+// that takes none leaves every caller with an error, and none with a refusal.
+func TestC8FailedCommitIsNoAnswer(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, st *store.Store) {
+		l := newLedger(t, st, credits.ShippedBooks())
+		now := mustTime(t, "2026-03-10T00:00:00Z")
+		if err := open(st, l.Books(), subscription{"w", "classic", "starter", "UTC", 1, 1}, now); err != nil {
+			t.Fatal(err)
+		}
+		charge := &credits.Charge{Request: credits.Request{Workspace: "w", At: now}, Credit: "standard", Amount: credits.Credit}
+		if _, err := l.Do(ctx, charge); err != nil {
+			t.Fatal(err)
+		}
+		if err := st.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range l.DoAll(ctx, []credits.Command{charge, charge, charge}) {
+			var no *credits.Refusal
+			if a.Err == nil || errors.As(a.Err, &no) {
+				t.Errorf("the database is closed, and the answer is %+v, %v", a.Result, a.Err)
+			}
+		}
 	})
 }

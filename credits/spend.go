@@ -60,15 +60,24 @@ const (
 // Hold sets credits aside while a lookup runs (rule C8).
 type Hold struct {
 	Request
-	ID        string
+	ID        string // a new one: an id is given once in a workspace
 	Credit    string
 	Amount    Amount
 	ExpiresIn time.Duration
 }
 
-func (h *Hold) needs(s *state, w *wants) { w.spend(s, h.Member, h.Credit) }
+func (h *Hold) needs(s *state, w *wants) {
+	w.hold(s, h.ID)
+	w.spend(s, h.Member, h.Credit)
+}
 
 func (h *Hold) decide(s *state) (Result, *Refusal) {
+	if h.ID == "" {
+		return Result{}, invalid("id", "must not be empty")
+	}
+	if known := s.holds[h.ID]; known.ID != "" {
+		return Result{}, refuse(Conflict, "There is a hold with this id already.")
+	}
 	if r := s.spendable(h.Credit, h.Amount); r != nil {
 		return Result{}, r
 	}

@@ -13,6 +13,7 @@ func TestLayers(t *testing.T) {
 	const module = "github.com/leadmeter/leadmeter/"
 	below := map[string][]string{
 		"internal/fault":     {},
+		"internal/history":   {},
 		"internal/ident":     {},
 		"internal/lead":      {},
 		"internal/store":     {"internal/fault"},

@@ -1,6 +1,24 @@
 package store
 
-import "github.com/jackc/pgx/v5"
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
 
 // Trace lets a test see the statements of databases that it opens from here on.
 func Trace(t pgx.QueryTracer) { tracer = t }
+
+// WriterPragma asks the connection that commits for a setting of SQLite.
+func WriterPragma(ctx context.Context, s *Store, pragma string) (value string, err error) {
+	err = s.engine.update(ctx, func(q querier) error {
+		return q.query("PRAGMA "+pragma, func(scan scanner) error { return scan(&value) })
+	})
+	return value, err
+}
+
+// LaneSetting asks a connection of the ledger's own for a setting of Postgres.
+func LaneSetting(ctx context.Context, s *Store, name string) (value string, err error) {
+	err = s.engine.(*postgresDB).lane.QueryRow(ctx, "SELECT current_setting($1)", name).Scan(&value)
+	return value, err
+}

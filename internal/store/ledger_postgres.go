@@ -128,6 +128,9 @@ func (l *postgresLedger) Load(w *Want) (*Rows, error) {
 	if err := l.send(g); err != nil {
 		return nil, err
 	}
+	if err := l.loadTerms(w, rows); err != nil {
+		return nil, err
+	}
 	for _, k := range w.Expired {
 		var own []Hold
 		for _, h := range rows.Holds {
@@ -140,6 +143,37 @@ func (l *postgresLedger) Load(w *Want) (*Rows, error) {
 	return rows, nil
 }
 
+// loadTerms reads the terms that the caller does not know, in a statement of
+// their own: one that waited for an account's row sees that row as it is now, but
+// every other row as it was before the wait.
+func (l *postgresLedger) loadTerms(w *Want, rows *Rows) error {
+	known := make(map[string]int64, len(w.Accounts))
+	for _, k := range w.Accounts {
+		known[k.Workspace] = k.Version
+	}
+	var c columns
+	unknown := map[string]*Account{}
+	for i := range rows.Accounts {
+		if a := &rows.Accounts[i]; a.TermsVersion != known[a.Workspace] {
+			c.add(a.Workspace, nil)
+			unknown[a.Workspace] = a
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	g := &group{}
+	g.queue(`SELECT s.workspace_id, s.terms FROM unnest($1::text[]) AS k(workspace_id)
+		JOIN subscriptions s ON s.workspace_id = k.workspace_id`,
+		func(r pgx.Rows) error {
+			var ws, terms string
+			err := r.Scan(&ws, &terms)
+			unknown[ws].Terms = []byte(terms)
+			return err
+		}, c.workspaces)
+	return l.send(g)
+}
+
 func queueAccounts(g *group, w *Want, rows *Rows, reading bool) {
 	lock := "FOR UPDATE OF a"
 	if reading {
@@ -148,21 +182,17 @@ func queueAccounts(g *group, w *Want, rows *Rows, reading bool) {
 	if len(w.Accounts) > 0 {
 		var c columns
 		for _, k := range w.Accounts {
-			c.add(k.Workspace, nil, k.Version)
+			c.add(k.Workspace, nil)
 		}
-		g.queue(`SELECT a.workspace_id, a.seq, a.terms_version, a.last_at, a.next_expiry,
-			CASE WHEN a.terms_version = k.version THEN '' ELSE (SELECT s.terms FROM subscriptions s WHERE s.workspace_id = a.workspace_id) END
-			FROM unnest($1::text[], $2::bigint[]) AS k(workspace_id, version)
-			JOIN accounts a ON a.workspace_id = k.workspace_id
+		g.queue(`SELECT a.workspace_id, a.seq, a.terms_version, a.last_at, a.next_expiry
+			FROM unnest($1::text[]) AS k(workspace_id) JOIN accounts a ON a.workspace_id = k.workspace_id
 			ORDER BY a.workspace_id `+lock,
 			func(r pgx.Rows) error {
 				var a Account
-				var terms string
-				err := r.Scan(&a.Workspace, &a.Seq, &a.TermsVersion, &a.LastAt, &a.NextExpiry, &terms)
-				a.Terms = []byte(terms)
+				err := r.Scan(&a.Workspace, &a.Seq, &a.TermsVersion, &a.LastAt, &a.NextExpiry)
 				rows.Accounts = append(rows.Accounts, a)
 				return err
-			}, c.workspaces, c.numbers[0])
+			}, c.workspaces)
 	}
 	if len(w.Receipts) > 0 {
 		var c columns

@@ -1,0 +1,95 @@
+package mutants_test
+
+// rules are the rules of docs/rules.md turned wrong.
+var rules = []mutant{
+	{
+		name:   "the period is that of the server's own clock",
+		edits:  []edit{{"credits/state.go", "s.now = at.UTC().Truncate(time.Microsecond)", "s.now = time.Now().UTC().Truncate(time.Microsecond)"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
+		name:   "a late clock reopens a closed period",
+		edits:  []edit{{"credits/state.go", "		s.now = last\n", "		_ = last\n"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
+		name:   "a period's end belongs to it",
+		edits:  []edit{{"credits/period.go", "!t.Before(p.Start) && t.Before(p.End)", "!t.Before(p.Start) && !t.After(p.End)"}},
+		engine: "sqlite", pkg: credits, run: "TestP3PeriodsTile|TestScripts",
+	},
+	{
+		name:   "the 31st is the 28th in every month",
+		edits:  []edit{{"credits/period.go", "min(max(day, 1), last)", "min(max(day, 1), last, 28)"}},
+		engine: "sqlite", pkg: credits, run: "TestP2Periods",
+	},
+	{
+		name:   "a late settlement pays from the period that runs",
+		edits:  []edit{{"credits/holds.go", "p := s.findPool(h.PeriodStart, h.Credit)", "p := s.findPool(micros(s.current.Period.Start), h.Credit)"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
+		name:   "a third is rounded, and what is left over is dropped",
+		edits:  []edit{{"credits/amount.go", "remainder{part % common, common}", "remainder{0, common}"}},
+		engine: "sqlite", pkg: credits, run: "TestG6RemainderIsExact",
+	},
+	{
+		name:   "an amount is read through a float",
+		edits:  []edit{{"credits/amount.go", "		return errAmountForm\n	}\n	v, err := ParseAmount(string(b))", "		return errAmountForm\n	}\n	f, _ := strconv.ParseFloat(string(b), 32)\n	v, err := Amount(f*float64(Credit)), error(nil)"}},
+		engine: "sqlite", pkg: credits, run: "TestG6AmountJSON",
+	},
+	{
+		name:   "a charge is allowed that one credit is missing for",
+		edits:  []edit{{"credits/limits.go", "	if r.spends.Covers(need) {", "	if r.spends.Covers(need - Credit) {"}},
+		engine: "sqlite", pkg: credits, run: "TestC8ConcurrentUse",
+	},
+	{
+		name:   "what a member used is not counted",
+		edits:  []edit{{"credits/state.go", "		share.Used += int64(used)\n", ""}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
+		name:   "what is assigned to one is spent by others",
+		edits:  []edit{{"credits/limits.go", "Pool: workspace.minus(aside)", "Pool: workspace.minus(aside * 0)"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
+		name:   "a hold outlives its time by an instant",
+		edits:  []edit{{"credits/holds.go", "		if h.ExpiresAt <= micros(s.now) {", "		if h.ExpiresAt < micros(s.now) {"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
+		name:   "a hold that expires within a batch hides the others",
+		edits:  []edit{{"credits/holds.go", "	next := s.nextExpiry\n", "	next := int64(0)\n"}},
+		engine: "sqlite", pkg: credits, run: "TestC8ExpiryWithinABatch",
+	},
+	{
+		name:   "a final settlement keeps what no line took",
+		edits:  []edit{{"credits/spend.go", "	if c.Final || h.Remaining == 0 {", "	if h.Remaining == 0 {"}},
+		engine: "sqlite", pkg: credits, run: "TestC9HistoryOnSQLite",
+	},
+	{
+		name:   "a hold gives back what was settled too",
+		edits:  []edit{{"credits/holds.go", "left := Amount(h.Remaining)", "left := min(Amount(h.Amount), Amount(p.Held))"}},
+		engine: "sqlite", pkg: credits, run: "TestC9HistoryOnSQLite",
+	},
+	{
+		name:   "seeing what is owned makes it last longer",
+		edits:  []edit{{"credits/capture.go", `	if outcome != AlreadyOwned || r.Outcome == "" {`, `	if outcome != "" {`}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
+		name:   "all or nothing charges for a part",
+		edits:  []edit{{"credits/capture.go", "(c.AllOrNothing || !plan.delivers)", "!plan.delivers"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
+		name:   "more rolls over than the cap",
+		edits:  []edit{{"credits/state.go", "		carried := min(limit, left)\n", "		carried := left\n"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
+		name:   "a grant for one period comes in every period",
+		edits:  []edit{{"credits/terms.go", "return g.Period.Equal(p.Start)", "return true"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+}
