@@ -56,6 +56,9 @@ func (a *API) directory(h huma.API, mux *http.ServeMux) {
 	h.OpenAPI().AddOperation(&huma.Operation{
 		OperationID: "create-import", Method: http.MethodPost, Path: "/v1/directory/imports", Tags: []string{"directory"},
 		Summary: "Import people from CSV or NDJSON; a bad row is reported while the rest goes in",
+		Parameters: []*huma.Param{{
+			Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Description: "Imports the file once, for ever.",
+		}},
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"text/csv":             {Schema: &huma.Schema{Type: huma.TypeString}},
 			"application/x-ndjson": {Schema: &huma.Schema{Type: huma.TypeString}},
@@ -118,5 +121,9 @@ func (a *API) spool(w http.ResponseWriter, r *http.Request) (string, error) {
 	if err := p.MayOperate(); err != nil {
 		return "", err
 	}
-	return a.Directory.Spool(r.Context(), http.MaxBytesReader(w, r.Body, directory.MaxFile), r.Header.Get("Content-Type"), a.Background)
+	key := r.Header.Get("Idempotency-Key")
+	if len(key) > 200 {
+		return "", fault.Wrong("Idempotency-Key", "must have at most 200 characters")
+	}
+	return a.Directory.Spool(r.Context(), http.MaxBytesReader(w, r.Body, directory.MaxFile), r.Header.Get("Content-Type"), key, a.Background)
 }

@@ -30,26 +30,38 @@ type Import struct {
 // Begin opens an import: a file that cannot be read at all is refused here,
 // before anything is written.
 func (d *Directory) Begin(ctx context.Context, r io.Reader, contentType string) (*Import, error) {
+	i, _, err := d.begin(ctx, r, contentType, "", nil)
+	return i, err
+}
+
+// begin is Begin under an idempotency key: first is the id of the import that the
+// same request began before.
+func (d *Directory) begin(ctx context.Context, r io.Reader, contentType, key string, fingerprint []byte) (begun *Import, first string, err error) {
 	reader, err := NewReader(r, contentType)
 	var format *FormatError
 	switch {
 	case errors.Is(err, ErrContentType):
-		return nil, fault.Wrong("Content-Type", "must be text/csv or application/x-ndjson")
+		return nil, "", fault.Wrong("Content-Type", "must be text/csv or application/x-ndjson")
 	case errors.As(err, &format):
-		return nil, &fault.Error{Kind: fault.Invalid, Message: format.Message, Fields: []fault.Field{{Field: "body", Message: format.Message}}}
+		return nil, "", &fault.Error{Kind: fault.Invalid, Message: format.Message, Fields: []fault.Field{{Field: "body", Message: format.Message}}}
 	case err != nil:
-		return nil, err
+		return nil, "", err
 	}
 	now := d.clock().UnixMicro()
 	i := &Import{directory: d, reader: reader, state: store.Import{ID: ident.New("imp"), Status: "running", CreatedAt: now, UpdatedAt: now}}
-	return i, d.store.Update(ctx, func(tx *store.Tx) error {
+	id, replayed, err := d.store.Once(ctx, "", key, fingerprint, now, func(tx *store.Tx) ([]byte, error) {
+		i.problems = 0
 		for _, p := range reader.Problems() {
 			if err := i.problem(tx, p); err != nil {
-				return err
+				return nil, err
 			}
 		}
-		return tx.PutImport(i.state)
+		return []byte(i.ID()), tx.PutImport(i.state)
 	})
+	if err != nil || replayed {
+		return nil, string(id), err
+	}
+	return i, "", nil
 }
 
 // ID is the import's id.

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"net/http"
@@ -15,8 +16,9 @@ const MaxFile = 4 << 30
 
 // Spool takes a file in, begins its import and lets it run in the background. The
 // file is kept on disk meanwhile: a slow upload holds up nothing. The import's id
-// comes back; what is wrong with the file as a whole is an error here.
-func (d *Directory) Spool(ctx context.Context, body io.Reader, contentType string, background func(name string, work func(ctx context.Context))) (string, error) {
+// comes back; what is wrong with the file as a whole is an error here. With a key
+// the same file is imported once, and every repetition gets the first one's id.
+func (d *Directory) Spool(ctx context.Context, body io.Reader, contentType, key string, background func(name string, work func(ctx context.Context))) (string, error) {
 	file, err := os.CreateTemp("", "leadmeter-import-*")
 	if err != nil {
 		return "", err
@@ -25,7 +27,9 @@ func (d *Directory) Spool(ctx context.Context, body io.Reader, contentType strin
 		file.Close()
 		os.Remove(file.Name())
 	}
-	if _, err := io.Copy(file, body); err != nil {
+	sum := sha256.New()
+	sum.Write([]byte("import\x00" + contentType + "\x00"))
+	if _, err := io.Copy(io.MultiWriter(file, sum), body); err != nil {
 		drop()
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
@@ -37,10 +41,10 @@ func (d *Directory) Spool(ctx context.Context, body io.Reader, contentType strin
 		drop()
 		return "", err
 	}
-	i, err := d.Begin(ctx, file, contentType)
-	if err != nil {
+	i, first, err := d.begin(ctx, file, contentType, key, sum.Sum(nil)[:16])
+	if err != nil || first != "" {
 		drop()
-		return "", err
+		return first, err
 	}
 	background("import", func(ctx context.Context) {
 		defer drop()

@@ -272,6 +272,22 @@ func TestMadeOnce(t *testing.T) {
 				}
 			}
 		}
+		imported := func(text string) (string, error) {
+			var out struct{ ID string }
+			_, err := w.operator.Do(ctx, http.MethodPost, "/v1/directory/imports", "a file", client.File{Type: "text/csv", Content: strings.NewReader(text)}, &out)
+			return out.ID, err
+		}
+		first, err := imported(people)
+		if err != nil {
+			w.Fatal(err)
+		}
+		again, err := imported(people)
+		if err != nil || again != first {
+			w.Errorf("the same file under one key: %q and %q, %v", first, again, err)
+		}
+		if _, err := imported(people + "\n"); err == nil || err.(*client.Problem).Status != 422 {
+			w.Errorf("another file under the same key: %v", err)
+		}
 		w.same("charged once", w.credit(ws, "standard")["used"], 2)
 		w.same("held once", w.credit(ws, "standard")["held"], 3)
 		w.same("given once", w.credit(ws, "standard")["allowance"], 253)

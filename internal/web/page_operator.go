@@ -144,7 +144,7 @@ func (a *App) importFile(v *visit) error {
 		if ext := strings.ToLower(path.Ext(part.FileName())); ext == ".ndjson" || ext == ".jsonl" {
 			kind = "application/x-ndjson"
 		}
-		_, err = a.Directory.Spool(v.Context(), part, kind, a.Background)
+		_, err = a.Directory.Spool(v.Context(), part, kind, "", a.Background)
 		var f *fault.Error
 		if errors.As(err, &f) && f.Kind != fault.Internal {
 			return v.to("/operator", "danger", "The file was not imported: "+f.Message)
