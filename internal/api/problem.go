@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -29,8 +28,10 @@ type Problem struct {
 	Needed    *credits.Amount `json:"needed,omitempty"`
 	Available *credits.Amount `json:"available,omitempty" doc:"What the limit that stopped it left."`
 	LimitedBy string          `json:"limited_by,omitempty" enum:"workspace,pool,member"`
-	RefillsAt *time.Time      `json:"refills_at,omitempty" doc:"When there will be more; absent when there will not."`
-	Rooms     *credits.Rooms  `json:"rooms,omitempty" doc:"What each limit would still have allowed."`
+	// RefillsAt holds a *time.Time in every 402, and nothing in other problems: a nil
+	// pointer in it is written as null, which says that nothing refills by itself.
+	RefillsAt any            `json:"refills_at,omitempty" doc:"Of a 402: when there will be more; null when nothing refills by itself."`
+	Rooms     *credits.Rooms `json:"rooms,omitempty" doc:"What each limit would still have allowed."`
 
 	retryAfter string
 }

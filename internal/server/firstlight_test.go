@@ -188,6 +188,9 @@ func TestPartlyPaid(t *testing.T) {
 			all[k] = v
 		}
 		w.same("all or nothing", w.post(w.operator, client.In(ws, "captures"), all, 402)["credit"], "premium")
+		if text := w.raw(client.In(ws, "captures"), all); !strings.Contains(text, `"refills_at":null`) {
+			w.Errorf("Free brings no premium next week either, and the refusal says %s", text)
+		}
 		w.same("nothing was charged", w.credit(ws, "standard")["used"], 0)
 		a := w.post(w.operator, client.In(ws, "captures"), body, 200)
 		mobile := a["fields"].(is)["mobile_phone"].(is)

@@ -1,7 +1,10 @@
 package server_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -109,6 +112,31 @@ func (w *world) callOnce(c *client.Client, method, path, key string, in any, sta
 		w.Fatalf("%s %s: %v (%d), want %d", method, path, err, got, status)
 	}
 	return out
+}
+
+// raw is an answer to the operator's POST as it was written.
+func (w *world) raw(path string, in any) string {
+	w.Helper()
+	body, err := json.Marshal(in)
+	if err != nil {
+		w.Fatal(err)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.http.URL+path, bytes.NewReader(body))
+	if err != nil {
+		w.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+w.operator.Key)
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := w.http.Client().Do(r)
+	if err != nil {
+		w.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return string(text)
 }
 
 func (w *world) post(c *client.Client, path string, in any, status int) is {
