@@ -31,6 +31,8 @@ type Options struct {
 	Round      time.Duration
 	// Handwritten measures the transaction by hand in turn with ours.
 	Handwritten bool
+	// Bare measures the driver alone in turn with ours; SQLite.
+	Bare bool
 }
 
 // figures are one round's.
@@ -63,6 +65,9 @@ func Run(ctx context.Context, o Options, out io.Writer) error {
 	fmt.Fprintf(out, "%8s %12s %10s %10s %14s", "callers", "charges/s", "p50", "p99", "commits/charge")
 	if o.Handwritten {
 		fmt.Fprintf(out, " %14s %8s", "by hand/s", "ratio")
+	}
+	if o.Bare {
+		fmt.Fprintf(out, " %14s %8s", "bare driver/s", "of it")
 	}
 	fmt.Fprintln(out)
 	for _, callers := range o.Callers {
@@ -111,7 +116,7 @@ func (b *bench) workspaces(ctx context.Context) error {
 
 // step is one line of the table: ours and by hand in turn, medians of the rounds.
 func (b *bench) step(ctx context.Context, callers int, h hand, out io.Writer) error {
-	var ours, theirs []figures
+	var ours, theirs, limits []figures
 	for range b.Rounds {
 		before := b.ledger.Commits()
 		f, err := b.round(ctx, callers, b.ours)
@@ -120,6 +125,13 @@ func (b *bench) step(ctx context.Context, callers int, h hand, out io.Writer) er
 		}
 		f.flushes = float64(b.ledger.Commits()-before) / max(1, f.perSecond*b.Round.Seconds())
 		ours = append(ours, f)
+		if b.Bare {
+			rate, err := bare(ctx, b.Database, b.Round)
+			if err != nil {
+				return err
+			}
+			limits = append(limits, figures{perSecond: rate})
+		}
 		if h == nil {
 			continue
 		}
@@ -142,6 +154,10 @@ func (b *bench) step(ctx context.Context, callers int, h hand, out io.Writer) er
 	if h != nil {
 		hand := median(theirs)
 		fmt.Fprintf(out, " %14.0f %8.1f", hand.perSecond, f.perSecond/hand.perSecond)
+	}
+	if b.Bare {
+		limit := median(limits)
+		fmt.Fprintf(out, " %14.0f %8.2f", limit.perSecond, f.perSecond/limit.perSecond)
 	}
 	fmt.Fprintln(out)
 	return nil

@@ -20,7 +20,7 @@ type benchC struct {
 	HTTP       bool          `help:"Charge over HTTP, beside a handler that only decodes and answers."`
 	Batch      int           `default:"1" help:"Charges a request, with --http; at most 1000."`
 	Profile    string        `help:"Write a processor profile to this file." type:"path"`
-	Against    string        `enum:",handwritten" default:"" help:"handwritten: the transaction that a good engineer writes by hand, in turn, on the same database."`
+	Against    string        `enum:",handwritten,bare" default:"" help:"In turn, on the same database. handwritten: the transaction that a good engineer writes by hand; bare: SQLite's driver alone, a thousand charges a transaction."`
 }
 
 // Run measures.
@@ -54,7 +54,7 @@ func (c *benchC) Run(o *output) error {
 		address = "sqlite:" + filepath.Join(dir, "bench.db")
 	}
 	options := bench.Options{
-		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Handwritten: c.Against == "handwritten",
+		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Handwritten: c.Against == "handwritten", Bare: c.Against == "bare",
 	}
 	if c.HTTP {
 		return bench.RunHTTP(o.ctx, options, c.Batch, o.stdout)
