@@ -21,7 +21,7 @@ test: setup lint ## install what the tests need, then run everything: both datab
 quick: ## the tests that take seconds: SQLite alone, no browser, no crashes
 	LEADMETER_TEST_ENGINES=sqlite go test -short ./...
 
-lint: ## formatting, vet, and that generated pages are up to date
+lint: ## formatting and vet
 	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v _templ.go))" || { gofmt -l $$(git ls-files '*.go' | grep -v _templ.go); echo 'run gofmt -w on these'; exit 1; }
 	go vet ./...
 
@@ -33,6 +33,12 @@ mutants: setup ## plant mistakes in the ledger, one after the other: the tests m
 
 generate: ## pages from their templates
 	go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path internal/web
+
+screenshots: setup ## docs/screenshots, from the demo's data
+	go run ./internal/browser/screenshots
+
+bench: build ## the ledger beside a transaction written by hand
+	bin/leadmeter bench --against handwritten
 
 setup: ## install PostgreSQL, Chromium and strace for the tests, where they are missing
 	@scripts/setup
