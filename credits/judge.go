@@ -1,6 +1,9 @@
 package credits
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Outcome is what became of a field, and why (rule C10).
 type Outcome string
@@ -146,4 +149,30 @@ func (b *Book) paid(item *Item, owned []Owned, now time.Time) bool {
 // fresh reports whether an instant lies within so many days before now.
 func fresh(at time.Time, days int, now time.Time) bool {
 	return days > 0 && !at.IsZero() && now.Sub(at) <= time.Duration(days)*24*time.Hour
+}
+
+// Estimate is what findings cost at most together, per credit type (rule U3), by
+// the judgement that charges for them.
+func (b *Book) Estimate(findings []Finding, owned []Owned, at time.Time) map[string]Amount {
+	cost := map[string]Amount{}
+	for _, c := range b.Credits {
+		cost[c] = 0
+	}
+	for _, f := range findings {
+		if v := b.Judge(f, owned, at); v.Outcome == Charged {
+			cost[v.Item.Credit] += v.Item.Price().Ceil()
+			owned = append(slices.Clip(owned), Owned{Field: f.Field, Outcome: Charged, At: at})
+		}
+	}
+	return cost
+}
+
+// AtMost is what fields cost when every one of them is found, and none is free:
+// what a button says before anybody has looked.
+func (b *Book) AtMost(fields []string) map[string]Amount {
+	findings := make([]Finding, len(fields))
+	for n, f := range fields {
+		findings[n] = Finding{Field: f, Values: 1}
+	}
+	return b.Estimate(findings, nil, time.Unix(0, 0))
 }

@@ -49,23 +49,6 @@ func (v *View) Credit(name string) (CreditView, bool) {
 	return v.Credits[n], true
 }
 
-// Estimate is what fields would cost the workspace at most (rule U3), by the
-// same judgement that charges for them.
-func (v *View) Estimate(findings []Finding, owned []Owned, at time.Time) map[string]Amount {
-	cost := map[string]Amount{}
-	for _, c := range v.Book.Credits {
-		cost[c] = 0
-	}
-	for _, f := range findings {
-		verdict := v.Book.Judge(f, owned, at)
-		if verdict.Outcome == Charged {
-			cost[verdict.Item.Credit] += verdict.Item.Price().Ceil()
-			owned = append(slices.Clip(owned), Owned{Field: f.Field, Outcome: Charged, At: at})
-		}
-	}
-	return cost
-}
-
 // look is a command that only reads: it names rows and decides nothing.
 type look struct {
 	Request

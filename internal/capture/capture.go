@@ -150,13 +150,9 @@ func (d *Desk) findings(ctx context.Context, s *account.Scope, ask Ask, match di
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range lead.Fields {
-			item := book.Item(string(f))
-			if item == nil || item.Unlock && !unlocks {
-				continue
-			}
-			fields = append(slices.Clip(fields), f)
-			auto[f] = item.Unlock
+		fields = PlainFields(book, unlocks)
+		for _, f := range fields {
+			auto[f] = book.Item(string(f)).Unlock
 		}
 	}
 	var findings []credits.Finding
@@ -166,6 +162,15 @@ func (d *Desk) findings(ctx context.Context, s *account.Scope, ask Ask, match di
 		findings = append(findings, finding)
 	}
 	return findings, nil
+}
+
+// PlainFields are what a capture asks for that names no fields: the standard ones,
+// and premium where it is unlocked at every capture (rule U1).
+func PlainFields(book *credits.Book, unlocks bool) []lead.Field {
+	return slices.DeleteFunc(slices.Clone(lead.Fields), func(f lead.Field) bool {
+		item := book.Item(string(f))
+		return item == nil || item.Unlock && !unlocks
+	})
 }
 
 // book is the price book of the workspace.
@@ -307,7 +312,12 @@ type Lookup struct {
 	Costs map[lead.Field]credits.Amount
 	// Lead is the person's id on the workspace's sheet; empty: not on it.
 	Lead string
+
+	estimate func(fields []lead.Field) map[string]credits.Amount
 }
+
+// Cost is what some of the fields would cost at most, paid for in that order.
+func (l *Lookup) Cost(fields []lead.Field) map[string]credits.Amount { return l.estimate(fields) }
 
 // Lookup says which fields of a person exist, which the workspace owns, and what
 // it would cost. It charges nothing and reveals no value (rule C2).
@@ -342,7 +352,14 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 		}
 		findings = append(findings, finding)
 	}
-	l.WouldCost = v.Estimate(findings, owned, s.Now)
+	l.WouldCost = v.Book.Estimate(findings, owned, s.Now)
+	l.estimate = func(fields []lead.Field) map[string]credits.Amount {
+		var asked []credits.Finding
+		for _, f := range fields {
+			asked = append(asked, Observe(match, f))
+		}
+		return v.Book.Estimate(asked, owned, s.Now)
+	}
 	if onSheet {
 		l.Lead = ident.Lead(match.Person.ID)
 	}

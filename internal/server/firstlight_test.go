@@ -226,3 +226,20 @@ func TestCaptureOnce(t *testing.T) {
 		w.same("erased people do not come back", w.load("text/csv", people)["rejected"], 1)
 	})
 }
+
+// A book that charges a group of fields once per person (rule C1) says so before
+// (rule U3): what a lookup estimates is what the capture costs.
+func TestUniversalBook(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", people)
+		ws := w.workspace("free", 1, is{"price_book": "universal"})
+		ada := is{"linkedin_url": "linkedin.com/in/ada"}
+		before := w.post(w.operator, client.In(ws, "lookups"), is{"person": ada}, 200)
+		w.same("emails 1 and phones 10, each once", before["would_cost"].(is)["universal"], 11)
+		a := w.post(w.operator, client.In(ws, "captures"), is{"person": ada, "fields": []string{"work_email", "personal_email", "work_phone", "mobile_phone"}}, 200)
+		w.same("charged", a["charged"].(is)["universal"], 11)
+		w.same("the second of the group", a["fields"].(is)["mobile_phone"].(is)["outcome"], "already_owned")
+		w.same("is shown", len(a["fields"].(is)["mobile_phone"].(is)["values"].([]any)), 3)
+		w.same("left", w.credit(ws, "universal")["available"], 39)
+	})
+}

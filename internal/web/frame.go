@@ -7,6 +7,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -127,17 +128,11 @@ func costs(book *credits.Book, amounts map[string]credits.Amount) []Cost {
 // captureCost is what a plain capture costs at most: every field that it asks for
 // found and charged, premium included where it is unlocked by itself.
 func captureCost(book *credits.Book, auto bool) []Cost {
-	amounts := map[string]credits.Amount{}
-	grouped := map[*credits.Item]bool{}
-	for _, f := range lead.Fields {
-		item := book.Item(string(f))
-		if item == nil || item.Unlock && !auto || item.PerPerson() && grouped[item] {
-			continue
-		}
-		grouped[item] = true
-		amounts[item.Credit] += item.Price().Ceil()
+	var names []string
+	for _, f := range capture.PlainFields(book, auto) {
+		names = append(names, string(f))
 	}
-	return costs(book, amounts)
+	return costs(book, book.AtMost(names))
 }
 
 // autoCost is what the setting adds to a capture at most.

@@ -163,16 +163,16 @@ func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*Ca
 	for _, f := range l.Owned {
 		owned[f] = true
 	}
-	asked := map[lead.Field]bool{}
 	for _, f := range fields {
-		asked[f] = true
 		r.InFields = append(r.InFields, string(f))
 	}
 	auto, err := v.app.Accounts.AutoUnlocks(v.Context(), v.scope, v.who.Member)
 	if err != nil {
 		return nil, err
 	}
-	cost := map[string]credits.Amount{}
+	if len(fields) == 0 {
+		fields = capture.PlainFields(view.Book, auto)
+	}
 	for _, f := range lead.Fields {
 		item := view.Book.Item(string(f))
 		if item == nil {
@@ -180,11 +180,8 @@ func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*Ca
 		}
 		one := LookupField{Label: fieldLabel(string(f)), Has: l.Has[f], Owned: owned[f], Price: Cost{item.Credit, l.Costs[f]}}
 		r.Fields = append(r.Fields, one)
-		if asked[f] || len(fields) == 0 && (!item.Unlock || auto) {
-			cost[item.Credit] += l.Costs[f]
-		}
 	}
-	r.Cost = costs(view.Book, cost)
+	r.Cost = costs(view.Book, l.Cost(fields))
 	if view.Current.Cancelled {
 		r.Blocked = "The subscription is cancelled. What was captured stays readable; new captures need a plan."
 	}
