@@ -2,6 +2,8 @@ package credits
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -14,6 +16,12 @@ type batch struct {
 	states map[string]*state
 	order  []*state
 	bases  map[*state]int64 // LastAt as loaded: where every pass begins
+	plain  bool             // loading found nothing that was not remembered
+
+	// Of a batch that is decided ahead.
+	from    []store.Account // what the accounts must still be
+	out     *store.Writes
+	spoiled bool // a decision broke off; nothing of it may be written
 }
 
 // call is a command and its caller, who waits.
@@ -26,7 +34,7 @@ type call struct {
 }
 
 func newBatch(l *Ledger, calls []*call) *batch {
-	b := &batch{ledger: l, calls: calls, states: make(map[string]*state), bases: map[*state]int64{}}
+	b := &batch{ledger: l, calls: calls, states: make(map[string]*state), bases: map[*state]int64{}, plain: true}
 	for _, c := range calls {
 		ws := c.command.request().Workspace
 		if b.states[ws] != nil {
@@ -41,6 +49,80 @@ func newBatch(l *Ledger, calls []*call) *batch {
 		b.order = append(b.order, s)
 	}
 	return b
+}
+
+func (b *batch) empty() bool { return b == nil || len(b.calls) == 0 }
+
+func (b *batch) full() bool { return b != nil && (b.spoiled || len(b.calls) >= MaxBatch) }
+
+// answer wakes the callers, who find their result or the error of all.
+func (b *batch) answer(err error) {
+	for _, c := range b.calls {
+		if err != nil {
+			c.result, c.refusal, c.err = Result{}, nil, err
+		}
+		close(c.done)
+	}
+}
+
+// admit decides a command ahead of the database, if everything that it needs is
+// remembered. That the command's key is a new one is assumed, and checked when
+// the batch is written.
+func (b *batch) admit(c *call) (admitted bool) {
+	r := c.command.request()
+	if _, last := c.command.(exclusive); last || b.spoiled {
+		return false
+	}
+	s := b.states[r.Workspace]
+	joins := s == nil
+	if joins {
+		if s = b.ledger.states[r.Workspace]; s == nil {
+			return false
+		}
+		s.resume()
+	}
+	before := s.acct.LastAt
+	s.enter(r.At)
+	w := wants{probing: true}
+	w.expired(s)
+	c.command.needs(s, &w)
+	if w.missing {
+		s.acct.LastAt = before
+		return false
+	}
+	if joins {
+		b.states[r.Workspace] = s
+		b.order = append(b.order, s)
+	}
+	if r.Key != "" && s.receipts[r.Key] == nil {
+		s.receipt(r.Key)
+	}
+	b.calls = append(b.calls, c)
+	admitted = true
+	defer func() {
+		b.spoiled = recover() != nil // decided again by itself, it says why
+	}()
+	c.result, c.refusal = decide(s, c.command)
+	return admitted
+}
+
+// ahead readies a batch to be written: what it was decided from, and what it
+// changes. Every account is written when anything is, so that every one is checked.
+func (b *batch) ahead() {
+	slices.SortFunc(b.order, func(x, y *state) int { return strings.Compare(x.acct.Workspace, y.acct.Workspace) })
+	b.out = b.writes()
+	b.from = make([]store.Account, len(b.order))
+	accounts := make([]store.Account, len(b.order))
+	for n, s := range b.order {
+		b.from[n] = s.base
+		if s.dirty {
+			s.base = s.acct
+		}
+		accounts[n] = s.base
+	}
+	if !b.out.Empty() {
+		b.out.Accounts = accounts
+	}
 }
 
 // maxRounds bounds the loads of a batch: accounts, then what follows from terms,
@@ -67,6 +149,9 @@ func (b *batch) load(tx store.LedgerTx) error {
 		if w.Empty() {
 			b.rewind()
 			return nil
+		}
+		if len(w.Accounts) == 0 || !w.Known() {
+			b.plain = false
 		}
 		rows, err := tx.Load(&w.Want)
 		if err != nil {
@@ -145,6 +230,7 @@ func (b *batch) acceptAccount(a store.Account) {
 	s.nextExpiry = a.NextExpiry
 	b.bases[s] = a.LastAt
 	s.acct.Terms = nil // written only when they change
+	s.base = s.acct
 	if known {
 		return
 	}
@@ -175,8 +261,7 @@ func (b *batch) acceptEarlier(earlier []store.Pool) {
 func (b *batch) decide() {
 	for _, c := range b.calls {
 		s := b.states[c.command.request().Workspace]
-		if s.fault != nil {
-			c.err = s.fault // this workspace's own, and no other's
+		if c.err = s.fault; c.err != nil { // this workspace's own, and no other's
 			continue
 		}
 		c.result, c.refusal = decide(s, c.command)

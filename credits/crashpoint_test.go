@@ -23,14 +23,14 @@ import (
 const pointChild = "LEADMETER_CRASH_POINT"
 
 // pointSteps are what a child does, one after the other, each under a key that
-// ends with its name.
-var pointSteps = []string{"charge", "hold", "settle", "capture"}
+// ends with its name. The last charge is decided ahead of the database.
+var pointSteps = []string{"charge", "hold", "settle", "capture", "again", "ahead"}
 
 func pointCommand(key string) credits.Command {
 	run, step, _ := strings.Cut(key, ".")
 	r := credits.Request{Workspace: "w", Member: "m", At: crashNow, Key: key, Fingerprint: []byte(key)}
 	switch step {
-	case "charge":
+	case "charge", "again", "ahead":
 		return &credits.Charge{Request: r, Credit: "premium", Amount: credits.Credit / 1000, Note: key}
 	case "hold":
 		return &credits.Hold{Request: r, ID: run, Credit: "premium", Amount: credits.Credit / 500, ExpiresIn: time.Hour}
@@ -43,7 +43,7 @@ func pointCommand(key string) credits.Command {
 
 // pointEntries is how many entries each step makes: a settlement a charge and
 // what it gives back, a capture one for each field.
-var pointEntries = map[string]int{"charge": 1, "hold": 1, "settle": 2, "capture": 2}
+var pointEntries = map[string]int{"charge": 1, "hold": 1, "settle": 2, "capture": 2, "again": 1, "ahead": 1}
 
 // runPointChild keeps to one thread: strace counts each thread's calls apart.
 func runPointChild() int {
@@ -54,14 +54,19 @@ func runPointChild() int {
 		return 1
 	}
 	l := credits.New(st, credits.ShippedBooks())
+	here := credits.CommitHere(l)
 	for _, step := range pointSteps {
 		key := os.Getenv(pointChild) + "." + step
 		fmt.Println("try", key)
-		if _, err := l.CommitHere(pointCommand(key)); err != nil {
+		if _, err := here.Do(pointCommand(key)); err != nil {
 			fmt.Println("error", err)
 			return 2
 		}
 		fmt.Println("ack", key)
+	}
+	if l.Ahead() != 1 {
+		fmt.Println("error", l.Ahead(), "batches were decided ahead")
+		return 4
 	}
 	l.Close()
 	if err := st.Close(); err != nil {
@@ -227,8 +232,8 @@ func countPoint(rows ledgerRows, run string) map[string]int {
 			count["hold"]++
 		case e.Hold == run:
 			count["settle"]++
-		case e.Note == run+".charge":
-			count["charge"]++
+		case e.Kind == credits.KindCharge && strings.HasPrefix(e.Note, run+"."):
+			count[strings.TrimPrefix(e.Note, run+".")]++
 		case e.Person == run+".capture":
 			count["capture"]++
 		}

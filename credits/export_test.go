@@ -1,10 +1,17 @@
 package credits
 
-// CommitHere carries out one command on the caller's goroutine instead of the
-// committer's, so that all its system calls are of one thread. Nobody else may
-// use the ledger meanwhile.
-func (l *Ledger) CommitHere(c Command) (Result, error) {
+// Here carries out commands on the caller's goroutine instead of the committer's,
+// so that all their system calls are of one thread. Nobody else may use the
+// ledger meanwhile.
+type Here struct{ committer }
+
+// CommitHere makes a Here of a ledger.
+func CommitHere(l *Ledger) *Here { return &Here{committer{Ledger: l}} }
+
+// Do carries out one command.
+func (h *Here) Do(c Command) (Result, error) {
 	alone := &call{command: c, done: make(chan struct{})}
-	l.commit([]*call{alone})
-	return l.wait(alone)
+	h.take(alone)
+	h.settle()
+	return h.wait(alone)
 }

@@ -28,7 +28,7 @@ var ErrClosed = errors.New("credits: the ledger is closed")
 // Ledger commits commands in groups: callers queue, one committer takes what is
 // queued, decides it in order, writes one transaction and answers each caller.
 // There is no timer: alone, a command goes at once; under load a group is what
-// came while the last one was written.
+// came while the last one was written, and is decided meanwhile.
 //
 // An answer is given only after its transaction is on disk. A ledger may be used
 // by any number of goroutines; several ledgers, in several processes, may share
@@ -42,7 +42,8 @@ type Ledger struct {
 	once  sync.Once
 
 	commits atomic.Int64
-	owns    bool // the store was opened by Open and is closed by Close
+	ahead   atomic.Int64 // of them, decided before the batch before was written
+	owns    bool         // the store was opened by Open and is closed by Close
 
 	// states as the last batches left them, by workspace; the committer's own.
 	states map[string]*state
@@ -55,7 +56,7 @@ func New(st *store.Store, books Books) *Ledger {
 		queue: make(chan *call, MaxQueue), stop: make(chan struct{}), ended: make(chan struct{}),
 		states: map[string]*state{},
 	}
-	go l.run()
+	go (&committer{Ledger: l}).run()
 	return l
 }
 
@@ -152,100 +153,67 @@ func (l *Ledger) wait(call *call) (Result, error) {
 	return call.result, nil
 }
 
-func (l *Ledger) run() {
-	defer close(l.ended)
-	for {
-		select {
-		case first := <-l.queue:
-			l.commit(l.drain(first))
-		case <-l.stop:
-			for {
-				select {
-				case first := <-l.queue:
-					l.commit(l.drain(first))
-				default:
-					return
-				}
-			}
-		}
-	}
-}
-
-// drain takes what is queued already, up to a command that must be the last of
-// its batch.
-func (l *Ledger) drain(first *call) []*call {
-	calls := []*call{first}
-	for len(calls) < MaxBatch {
-		if _, last := calls[len(calls)-1].command.(exclusive); last {
-			break
-		}
-		select {
-		case c := <-l.queue:
-			calls = append(calls, c)
-		default:
-			return calls
-		}
-	}
-	return calls
-}
-
-// commit decides a batch in one transaction and answers its callers.
-func (l *Ledger) commit(calls []*call) {
-	err := l.transact(calls)
-	l.commits.Add(1)
-	if broken := (brokenError{}); errors.As(err, &broken) && len(calls) > 1 {
-		// One command met a mistake of this package's: it fails by itself.
-		for _, c := range calls {
-			l.commit([]*call{c})
-		}
-		return
-	}
-	for _, c := range calls {
-		if err != nil {
-			c.result, c.refusal, c.err = Result{}, nil, err
-		}
-		close(c.done)
-	}
-}
-
 // brokenError is a mistake of this package, met by an assertion. Nothing of its
 // transaction was written.
 type brokenError struct{ cause any }
 
 func (e brokenError) Error() string { return fmt.Sprintf("credits: %v", e.cause) }
 
-func (l *Ledger) transact(calls []*call) (err error) {
+// transact loads, decides and writes a batch in one transaction, under the locks
+// of its accounts. Plain tells that nothing was needed that is not remembered.
+func (l *Ledger) transact(calls []*call) (plain bool, err error) {
 	b := newBatch(l, calls)
 	defer func() {
 		if p := recover(); p != nil {
 			err = brokenError{p}
 		}
+		if err != nil {
+			l.forget(b)
+			return
+		}
 		for _, s := range b.order {
-			if err != nil || s.terms == nil {
-				delete(l.states, s.acct.Workspace) // what was decided is not what is written
-			} else {
-				l.remember(s)
-			}
+			l.remember(s)
 		}
 	}()
-	return l.store.Ledger(context.Background(), func(tx store.LedgerTx) (*store.Writes, error) {
+	err = l.store.Ledger(context.Background(), func(tx store.LedgerTx) (*store.Writes, error) {
 		if err := b.load(tx); err != nil {
 			return nil, err
 		}
 		b.decide()
 		return b.writes(), nil
 	})
+	return b.plain, err
 }
 
 func (l *Ledger) remember(s *state) {
+	if s.terms == nil {
+		delete(l.states, s.acct.Workspace)
+		return
+	}
 	if len(l.states) >= maxKnown && l.states[s.acct.Workspace] == nil {
 		clear(l.states)
+	}
+	if s.dirty {
+		s.base = s.acct
+		s.base.Terms = nil
 	}
 	l.states[s.acct.Workspace] = s
 }
 
+// forget drops the states of a batch that was not written: what was decided is
+// not what the database holds.
+func (l *Ledger) forget(b *batch) {
+	for _, s := range b.order {
+		delete(l.states, s.acct.Workspace)
+	}
+}
+
 // Commits is how many batches were committed since the ledger began.
 func (l *Ledger) Commits() int64 { return l.commits.Load() }
+
+// Ahead is how many of them were decided from memory, and only checked by the
+// database.
+func (l *Ledger) Ahead() int64 { return l.ahead.Load() }
 
 // Waiting is how many commands are queued.
 func (l *Ledger) Waiting() int { return len(l.queue) }

@@ -15,7 +15,8 @@ import (
 type state struct {
 	books  Books
 	acct   store.Account
-	loaded bool // the account row was read (or found missing)
+	base   store.Account // acct as the last batch left it, its terms apart
+	loaded bool          // the account row was read (or found missing)
 	exists bool
 	fault  error // why nothing can be decided for this workspace
 
@@ -123,6 +124,21 @@ func (s *state) begin() {
 	for _, a := range s.allocs {
 		a.dirty = false
 	}
+}
+
+// resume readies a state for a batch that is decided from memory alone.
+func (s *state) resume() {
+	s.begin()
+	s.loaded, s.exists = true, true
+	s.acct, s.nextExpiry = s.base, s.base.NextExpiry
+}
+
+// receipt makes room for the receipt of a key that is taken to be new.
+func (s *state) receipt(key string) {
+	if s.receipts == nil {
+		s.receipts = map[string]*receiptRow{}
+	}
+	s.receipts[key] = &receiptRow{}
 }
 
 // forget drops the rows that a state keeps between batches.

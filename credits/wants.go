@@ -7,7 +7,18 @@ import (
 // wants collects the rows that a batch's commands need and that its states do
 // not have yet. It reserves a zero row for each, so that none is asked for twice
 // and a key without a row reads as nothing.
-type wants struct{ store.Want }
+type wants struct {
+	store.Want
+	// probing only asks whether something would be wanted: nothing is reserved.
+	probing, missing bool
+}
+
+// lacks notes that a row is not remembered, and tells whether that is all there
+// is to do.
+func (w *wants) lacks() bool {
+	w.missing = true
+	return w.probing
+}
 
 func (w *wants) account(s *state, version int64) {
 	if !s.loaded {
@@ -20,10 +31,7 @@ func (w *wants) receipt(s *state, key string) {
 	if key == "" || s.receipts[key] != nil {
 		return
 	}
-	if s.receipts == nil {
-		s.receipts = map[string]*receiptRow{}
-	}
-	s.receipts[key] = &receiptRow{}
+	s.receipt(key)
 	w.Receipts = append(w.Receipts, store.ReceiptKey{Workspace: s.acct.Workspace, Key: key})
 }
 
@@ -60,6 +68,9 @@ func (w *wants) pool(s *state, start int64, credit string) {
 	p := s.findPool(start, credit)
 	key := store.PoolKey{Workspace: s.acct.Workspace, PeriodStart: start, Credit: credit}
 	if p == nil {
+		if w.lacks() {
+			return
+		}
 		p = &poolRow{Pool: store.Pool{Workspace: s.acct.Workspace, PeriodStart: start, Credit: credit}}
 		s.pools = append(s.pools, p)
 		w.Pools = append(w.Pools, key)
@@ -68,6 +79,9 @@ func (w *wants) pool(s *state, start int64, credit string) {
 	// Asked for in an earlier round and not there: what is rolled over follows
 	// from the pool before it.
 	if !p.exists && !p.askedEarlier && s.terms != nil && s.current.Plan.Credits[credit].RolloverCap > 0 {
+		if w.lacks() {
+			return
+		}
 		p.askedEarlier = true
 		w.Earlier = append(w.Earlier, key)
 	}
@@ -79,6 +93,9 @@ func (w *wants) shareOf(s *state, member string, start int64, credit string) {
 	}
 	id := shareID{member, credit, start}
 	if s.shares[id] == nil {
+		if w.lacks() {
+			return
+		}
 		if s.shares == nil {
 			s.shares = map[shareID]*shareRow{}
 		}
@@ -87,6 +104,9 @@ func (w *wants) shareOf(s *state, member string, start int64, credit string) {
 	}
 	a := allocID{member, credit}
 	if s.allocs[a] == nil {
+		if w.lacks() {
+			return
+		}
 		if s.allocs == nil {
 			s.allocs = map[allocID]*allocRow{}
 		}
@@ -99,6 +119,9 @@ func (w *wants) shareOf(s *state, member string, start int64, credit string) {
 func (w *wants) hold(s *state, id string) {
 	h := s.holds[id]
 	if h == nil {
+		if w.lacks() {
+			return
+		}
 		s.setHold(id, &holdRow{})
 		w.Holds = append(w.Holds, store.HoldKey{Workspace: s.acct.Workspace, ID: id})
 		return
@@ -121,6 +144,9 @@ func (w *wants) expired(s *state) {
 		return
 	}
 	if s.expiredFor < now {
+		if w.lacks() {
+			return
+		}
 		s.expiredFor = now
 		w.Expired = append(w.Expired, store.ExpiredKey{Workspace: s.acct.Workspace, Now: now})
 	}
@@ -132,7 +158,7 @@ func (w *wants) expired(s *state) {
 }
 
 func (w *wants) person(s *state, person string) {
-	if s.reveals[person] != nil {
+	if s.reveals[person] != nil || w.lacks() {
 		return
 	}
 	if s.reveals == nil {
@@ -147,7 +173,7 @@ func (w *wants) auto(s *state, credit string) {
 		return
 	}
 	id := autoID{s.current.day(s.now), credit}
-	if s.autos[id] != nil {
+	if s.autos[id] != nil || w.lacks() {
 		return
 	}
 	if s.autos == nil {

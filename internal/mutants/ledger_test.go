@@ -14,7 +14,7 @@ var concurrency = []mutant{
 		name: "the key is checked, then acted on, within a batch",
 		edits: []edit{
 			{"credits/command.go", "row.exists, row.dirty = true, true", "row.dirty = true"},
-			{"internal/store/ledger_sqlite.go", "l.put(`INSERT INTO receipts", "l.put(`INSERT OR REPLACE INTO receipts"},
+			{"internal/store/ledger_common.go", "q.exec(`INSERT INTO receipts", "q.exec(`INSERT OR REPLACE INTO receipts"},
 		},
 		engine: "sqlite", pkg: credits, run: "TestC9HistoryOnSQLite",
 	},
@@ -28,13 +28,33 @@ var concurrency = []mutant{
 	},
 	{
 		name:   "a balance is read, changed and written without the row's lock",
-		edits:  []edit{{"internal/store/ledger_postgres.go", `lock := "FOR UPDATE OF a"`, `lock := ""`}},
+		edits:  []edit{{"internal/store/ledger_postgres.go", `sql += " FOR UPDATE"`, `sql += ""`}},
 		engine: "postgres", pkg: credits, run: "TestC8TwoServers",
 	},
 	{
 		name:   "what another server wrote is not noticed",
 		edits:  []edit{{"credits/batch.go", "if !known || s.acct.Seq != a.Seq {", "if !known {"}},
 		engine: "postgres", pkg: credits, run: "TestC8TwoServers",
+	},
+	{
+		name:   "a batch decided ahead does not look whether another server was there, few rows",
+		edits:  []edit{{"internal/store/ledger_common.go", "CASE WHEN seq = $2 AND terms_version = $3 AND last_at = $4 AND next_expiry = $5 THEN CAST($6 AS BIGINT) END", "CASE WHEN $2 + $3 + $4 + $5 >= 0 THEN CAST($6 AS BIGINT) END"}},
+		engine: "postgres", pkg: credits, run: "TestC8AheadOfAnother",
+	},
+	{
+		name:   "a batch decided ahead does not look whether another server was there, many rows",
+		edits:  []edit{{"internal/store/ledger_postgres.go", "CASE WHEN a.seq = k.was_seq AND a.terms_version = k.was_version AND a.last_at = k.was_last_at AND a.next_expiry = k.was_next_expiry THEN k.seq END", "k.seq"}},
+		engine: "postgres", pkg: credits, run: "TestC8AheadOfAnother",
+	},
+	{
+		name:   "a batch that changes nothing is answered from memory",
+		edits:  []edit{{"internal/store/store.go", "		return s.unmoved(ctx, from)\n", "		return nil\n"}},
+		engine: "postgres", pkg: credits, run: "TestC8AheadOfAnother",
+	},
+	{
+		name:   "callers are answered when their batch is decided, ahead of the database",
+		edits:  []edit{{"credits/committer.go", "	k.flying.ahead()\n", "	k.flying.ahead()\n	k.flying.answer(nil)\n"}, {"credits/committer.go", "		b.answer(nil) // while the next one is written\n", ""}},
+		engine: "sqlite", pkg: credits, run: "TestC8KilledServerOnSQLite",
 	},
 	{
 		name: "terms are read as they were before the wait for the row",
@@ -79,14 +99,14 @@ var durability = []mutant{
 	{
 		name: "callers are answered before the commit",
 		edits: []edit{
-			{"credits/ledger.go", "		b.decide()\n", "		b.decide()\n		for _, c := range calls {\n			close(c.done)\n		}\n"},
-			{"credits/ledger.go", "			c.result, c.refusal, c.err = Result{}, nil, err\n		}\n		close(c.done)\n", "			c.result, c.refusal, c.err = Result{}, nil, err\n		}\n"},
+			{"credits/ledger.go", "		b.decide()\n", "		b.decide()\n		b.answer(nil)\n"},
+			{"credits/committer.go", "	(&batch{calls: calls}).answer(err)\n", ""},
 		},
 		engine: "sqlite", pkg: credits, run: "TestC8KilledServerOnSQLite",
 	},
 	{
 		name:   "an error of the database is answered as done",
-		edits:  []edit{{"credits/ledger.go", "			c.result, c.refusal, c.err = Result{}, nil, err\n", "			c.err = nil\n"}},
+		edits:  []edit{{"credits/batch.go", "			c.result, c.refusal, c.err = Result{}, nil, err\n", "			c.err = nil\n"}},
 		engine: "sqlite", pkg: credits, run: "TestC8FailedCommitIsNoAnswer",
 	},
 	{

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -107,6 +108,9 @@ func TestStatementsNameTheWorkspace(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := st.Update(t.Context(), func(tx *store.Tx) error {
+		if err := tx.InsertAccount(store.Account{Workspace: "ws_2", Terms: terms.Encode(), TermsVersion: 1}); err != nil {
+			return err
+		}
 		return tx.InsertAccount(store.Account{Workspace: "ws_1", Terms: terms.Encode(), TermsVersion: 1})
 	}); err != nil {
 		t.Fatal(err)
@@ -137,12 +141,30 @@ func TestStatementsNameTheWorkspace(t *testing.T) {
 			t.Fatalf("%T: %v", c, err)
 		}
 	}
-	if len(all.seen) < 15 {
+	// A few rows and many are written in different ways.
+	var many []credits.Command
+	for n := range 20 {
+		c := r(fmt.Sprint("many-", n))
+		c.Workspace = "ws_2"
+		many = append(many, &credits.Charge{Request: c, Credit: "standard", Amount: limit})
+	}
+	for range 3 {
+		l.DoAll(t.Context(), many)
+		for _, c := range many {
+			c.(*credits.Charge).Key += "+"
+		}
+	}
+	if l.Ahead() == 0 {
+		t.Error("no batch was decided ahead")
+	}
+	if len(all.seen) < 25 {
 		t.Errorf("only %d statements were seen", len(all.seen))
 	}
 	for sql := range all.seen {
 		low := strings.ToLower(sql)
 		switch {
+		case strings.Contains(low, "for update") && !strings.Contains(low, "workspace_id = $1"):
+			t.Errorf("locks rows of more than one workspace: %s", sql)
 		case low == "begin", low == "commit", low == "rollback":
 		case !strings.Contains(low, "workspace_id"):
 			t.Errorf("names no workspace: %s", sql)

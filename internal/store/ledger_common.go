@@ -1,5 +1,102 @@
 package store
 
+// guardAccounts writes accounts that must still be what they were. One that is
+// not becomes null, which its table refuses, and that breaks the transaction off.
+func guardAccounts(q querier, from, to []Account) error {
+	for n := range from {
+		was, a := &from[n], &to[n]
+		if _, err := q.exec(`UPDATE accounts SET last_at = $7, next_expiry = $8,
+			seq = CASE WHEN seq = $2 AND terms_version = $3 AND last_at = $4 AND next_expiry = $5 THEN CAST($6 AS BIGINT) END WHERE workspace_id = $1`,
+			was.Workspace, was.Seq, was.TermsVersion, was.LastAt, was.NextExpiry, a.Seq, a.LastAt, a.NextExpiry); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeRows replaces or adds every row of a batch, a statement each: as fast as
+// SQLite goes, and the fastest way to write a few rows to Postgres.
+func writeRows(q querier, w *Writes) error {
+	for i := range w.Accounts {
+		a := &w.Accounts[i]
+		if _, err := q.exec(`UPDATE accounts SET seq = $2, terms_version = $3, last_at = $4, next_expiry = $5 WHERE workspace_id = $1`,
+			a.Workspace, a.Seq, a.TermsVersion, a.LastAt, a.NextExpiry); err != nil {
+			return err
+		}
+		if len(a.Terms) > 0 {
+			if _, err := q.exec(`UPDATE subscriptions SET terms = $2 WHERE workspace_id = $1`, a.Workspace, string(a.Terms)); err != nil {
+				return err
+			}
+		}
+	}
+	for i := range w.Pools {
+		p := &w.Pools[i]
+		if _, err := q.exec(`INSERT INTO pools (workspace_id, period_start, credit, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
+			ON CONFLICT (workspace_id, period_start, credit) DO UPDATE SET used = excluded.used, held = excluded.held, reserved = excluded.reserved,
+			allowance = excluded.allowance, carry_num = excluded.carry_num, carry_den = excluded.carry_den`,
+			p.Workspace, p.PeriodStart, p.Credit, p.PeriodEnd, p.Used, p.Held, p.Reserved, p.Allowance, p.Rolled, p.CarryNum, p.CarryDen); err != nil {
+			return err
+		}
+	}
+	for i := range w.Entries {
+		e := &w.Entries[i]
+		if _, err := q.exec(`INSERT INTO entries (workspace_id, seq, at, day, period_start, kind, credit, amount, waived, balance_after, member_id, person_id, field, outcome, channel, hold_id, grant_id, note)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)`,
+			e.Workspace, e.Seq, e.At, e.Day, e.PeriodStart, e.Kind, e.Credit, e.Amount, e.Waived, e.BalanceAfter, e.Member, e.Person, e.Field,
+			e.Outcome, e.Channel, e.Hold, e.Grant, e.Note); err != nil {
+			return err
+		}
+	}
+	for i := range w.Receipts {
+		r := &w.Receipts[i]
+		if r.Fingerprint == nil {
+			r.Fingerprint = []byte{} // none is not the same as unknown
+		}
+		if _, err := q.exec(`INSERT INTO receipts (workspace_id, key, fingerprint, at, answer) VALUES ($1,$2,$3,$4,$5)`,
+			r.Workspace, r.Key, r.Fingerprint, r.At, r.Answer); err != nil {
+			return err
+		}
+	}
+	return writeMemberRows(q, w)
+}
+
+func writeMemberRows(q querier, w *Writes) error {
+	for i := range w.Shares {
+		s := &w.Shares[i]
+		if _, err := q.exec(`INSERT INTO shares (workspace_id, member_id, period_start, credit, used, held) VALUES ($1,$2,$3,$4,$5,$6)
+			ON CONFLICT (workspace_id, member_id, period_start, credit) DO UPDATE SET used = excluded.used, held = excluded.held`,
+			s.Workspace, s.Member, s.PeriodStart, s.Credit, s.Used, s.Held); err != nil {
+			return err
+		}
+	}
+	for i := range w.Holds {
+		h := &w.Holds[i]
+		if _, err := q.exec(`INSERT INTO holds (workspace_id, hold_id, member_id, credit, period_start, amount, remaining, expires_at, created_at, state, channel)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
+			ON CONFLICT (workspace_id, hold_id) DO UPDATE SET remaining = excluded.remaining, expires_at = excluded.expires_at, state = excluded.state`,
+			h.Workspace, h.ID, h.Member, h.Credit, h.PeriodStart, h.Amount, h.Remaining, h.ExpiresAt, h.CreatedAt, h.State, h.Channel); err != nil {
+			return err
+		}
+	}
+	for i := range w.Reveals {
+		r := &w.Reveals[i]
+		if _, err := q.exec(`INSERT INTO reveals (workspace_id, person_id, field, outcome, at, data) VALUES ($1,$2,$3,$4,$5,$6)
+			ON CONFLICT (workspace_id, person_id, field) DO UPDATE SET outcome = excluded.outcome, at = excluded.at, data = excluded.data`,
+			r.Workspace, r.Person, r.Field, r.Outcome, r.At, r.Values); err != nil {
+			return err
+		}
+	}
+	for i := range w.AutoSpends {
+		a := &w.AutoSpends[i]
+		if _, err := q.exec(`INSERT INTO auto_spends (workspace_id, day, credit, spent) VALUES ($1,$2,$3,$4)
+			ON CONFLICT (workspace_id, day, credit) DO UPDATE SET spent = excluded.spent`, a.Workspace, a.Day, a.Credit, a.Spent); err != nil {
+			return err
+		}
+	}
+	return writeCommon(q, w)
+}
+
 // writeCommon writes the rows that come seldom, one by one, in the same words on
 // both engines.
 func writeCommon(q querier, w *Writes) error {

@@ -2,8 +2,12 @@ package store
 
 import (
 	"context"
+	"errors"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // ledger runs a batch in one transaction on one connection. What is wanted goes
@@ -29,6 +33,67 @@ func (db *postgresDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes,
 		_, _ = tx.conn.Exec(ctx, "ROLLBACK")
 	}
 	return postgresError(err)
+}
+
+// commitAhead writes a batch in one round trip, in which an account that is not
+// what it was breaks the transaction off: its number becomes null, which the
+// table refuses. Rows are updated in the order of the arrays, which is the order
+// in which every server locks them.
+func (db *postgresDB) commitAhead(ctx context.Context, from []Account, w *Writes) error {
+	conn, err := db.lane.Acquire(ctx)
+	if err != nil {
+		return postgresError(err)
+	}
+	defer conn.Release()
+	l, g := &postgresLedger{ctx: ctx, conn: conn.Conn()}, &group{}
+	g.queue("BEGIN", nil)
+	if len(w.Entries)+len(from) <= fewRows {
+		err = guardAccounts(&groupQuerier{g}, from, w.Accounts)
+	} else {
+		queueGuarded(g, from, w.Accounts)
+	}
+	rest := *w
+	rest.Accounts = nil
+	if err = errorOf(err, queueWrites(g, &rest)); err == nil {
+		err = l.send(g)
+	}
+	if err != nil && !l.conn.IsClosed() {
+		_, _ = l.conn.Exec(ctx, "ROLLBACK")
+	}
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code {
+		case "23502", "23505", "40P01", "40001":
+			return ErrMoved
+		}
+	}
+	return postgresError(err)
+}
+
+// fewRows is up to how many entries and accounts a statement for each row costs
+// less than arrays do.
+const fewRows = 4
+
+// queueGuarded is guardAccounts in one statement.
+func queueGuarded(g *group, from, to []Account) {
+	n := len(from)
+	ids := make([]string, n)
+	var v [7][]int64
+	for c := range v {
+		v[c] = make([]int64, n)
+	}
+	for i := range from {
+		was, a := &from[i], &to[i]
+		ids[i] = was.Workspace
+		for c, x := range [7]int64{was.Seq, was.TermsVersion, was.LastAt, was.NextExpiry, a.Seq, a.LastAt, a.NextExpiry} {
+			v[c][i] = x
+		}
+	}
+	g.queue(`UPDATE accounts a SET last_at = k.last_at, next_expiry = k.next_expiry,
+		seq = CASE WHEN a.seq = k.was_seq AND a.terms_version = k.was_version AND a.last_at = k.was_last_at AND a.next_expiry = k.was_next_expiry THEN k.seq END
+		FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
+		AS k(workspace_id, was_seq, was_version, was_last_at, was_next_expiry, seq, last_at, next_expiry)
+		WHERE a.workspace_id = k.workspace_id`, nil, ids, v[0], v[1], v[2], v[3], v[4], v[5], v[6])
 }
 
 // look reads one consistent state and locks nothing.
@@ -175,24 +240,19 @@ func (l *postgresLedger) loadTerms(w *Want, rows *Rows) error {
 }
 
 func queueAccounts(g *group, w *Want, rows *Rows, reading bool) {
-	lock := "FOR UPDATE OF a"
-	if reading {
-		lock = ""
+	// A statement a workspace, in ascending order: a distributed Postgres locks
+	// rows only where a statement names one workspace.
+	sql := `SELECT workspace_id, seq, terms_version, last_at, next_expiry FROM accounts WHERE workspace_id = $1`
+	if !reading {
+		sql += " FOR UPDATE"
 	}
-	if len(w.Accounts) > 0 {
-		var c columns
-		for _, k := range w.Accounts {
-			c.add(k.Workspace, nil)
-		}
-		g.queue(`SELECT a.workspace_id, a.seq, a.terms_version, a.last_at, a.next_expiry
-			FROM unnest($1::text[]) AS k(workspace_id) JOIN accounts a ON a.workspace_id = k.workspace_id
-			ORDER BY a.workspace_id `+lock,
-			func(r pgx.Rows) error {
-				var a Account
-				err := r.Scan(&a.Workspace, &a.Seq, &a.TermsVersion, &a.LastAt, &a.NextExpiry)
-				rows.Accounts = append(rows.Accounts, a)
-				return err
-			}, c.workspaces)
+	for _, k := range slices.SortedFunc(slices.Values(w.Accounts), func(x, y AccountKey) int { return strings.Compare(x.Workspace, y.Workspace) }) {
+		g.queue(sql, func(r pgx.Rows) error {
+			var a Account
+			err := r.Scan(&a.Workspace, &a.Seq, &a.TermsVersion, &a.LastAt, &a.NextExpiry)
+			rows.Accounts = append(rows.Accounts, a)
+			return err
+		}, k.Workspace)
 	}
 	if len(w.Receipts) > 0 {
 		var c columns

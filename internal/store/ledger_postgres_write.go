@@ -1,8 +1,30 @@
 package store
 
-// write sends every row of the batch as arrays, and the commit with them.
 func (l *postgresLedger) write(w *Writes) error {
 	g := &group{}
+	if err := queueWrites(g, w); err != nil {
+		return err
+	}
+	if err := l.send(g); err != nil {
+		return err
+	}
+	l.begun = false
+	return nil
+}
+
+// queueWrites is every row of the batch and the commit.
+func queueWrites(g *group, w *Writes) error {
+	write := queueArrays
+	if len(w.Entries)+len(w.Accounts) <= fewRows {
+		write = func(g *group, w *Writes) error { return writeRows(&groupQuerier{g}, w) }
+	}
+	err := write(g, w)
+	g.queue("COMMIT", nil)
+	return err
+}
+
+// queueArrays is writeRows in a statement a table.
+func queueArrays(g *group, w *Writes) error {
 	queueAccountWrites(g, w)
 	queuePoolWrites(g, w)
 	queueEntryWrites(g, w)
@@ -17,11 +39,6 @@ func (l *postgresLedger) write(w *Writes) error {
 		g.queue(`INSERT INTO auto_spends (workspace_id, day, credit, spent) VALUES ($1,$2,$3,$4)
 			ON CONFLICT (workspace_id, day, credit) DO UPDATE SET spent = excluded.spent`, nil, a.Workspace, a.Day, a.Credit, a.Spent)
 	}
-	g.queue("COMMIT", nil)
-	if err := l.send(g); err != nil {
-		return err
-	}
-	l.begun = false
 	return nil
 }
 

@@ -1,5 +1,12 @@
 package store
 
+import (
+	"context"
+	"errors"
+
+	"zombiezen.com/go/sqlite"
+)
+
 // sqliteLedger loads and writes row by row: with prepared statements and no
 // round trip that is as fast as SQLite goes.
 type sqliteLedger struct{ q *sqliteQuerier }
@@ -181,86 +188,19 @@ func (l sqliteLedger) loadRest(w *Want, rows *Rows) error {
 	return nil
 }
 
-// write replaces or adds every row of the batch.
-func (l sqliteLedger) write(w *Writes) error {
-	for i := range w.Accounts {
-		a := &w.Accounts[i]
-		if err := l.put(`UPDATE accounts SET seq = $2, terms_version = $3, last_at = $4, next_expiry = $5 WHERE workspace_id = $1`,
-			a.Workspace, a.Seq, a.TermsVersion, a.LastAt, a.NextExpiry); err != nil {
+// commitAhead writes a batch if its accounts are what they were.
+func (db *sqliteDB) commitAhead(ctx context.Context, from []Account, w *Writes) error {
+	err := db.update(ctx, func(q querier) error {
+		if err := guardAccounts(q, from, w.Accounts); err != nil {
 			return err
 		}
-		if len(a.Terms) > 0 {
-			if err := l.put(`UPDATE subscriptions SET terms = $2 WHERE workspace_id = $1`, a.Workspace, string(a.Terms)); err != nil {
-				return err
-			}
-		}
+		rest := *w
+		rest.Accounts = nil
+		return writeRows(q, &rest)
+	})
+	switch sqlite.ErrCode(errors.Unwrap(err)) {
+	case sqlite.ResultConstraintNotNull, sqlite.ResultConstraintUnique, sqlite.ResultConstraintPrimaryKey:
+		return ErrMoved
 	}
-	for i := range w.Pools {
-		p := &w.Pools[i]
-		if err := l.put(`INSERT INTO pools (workspace_id, period_start, credit, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
-			ON CONFLICT (workspace_id, period_start, credit) DO UPDATE SET used = excluded.used, held = excluded.held, reserved = excluded.reserved,
-			allowance = excluded.allowance, carry_num = excluded.carry_num, carry_den = excluded.carry_den`,
-			p.Workspace, p.PeriodStart, p.Credit, p.PeriodEnd, p.Used, p.Held, p.Reserved, p.Allowance, p.Rolled, p.CarryNum, p.CarryDen); err != nil {
-			return err
-		}
-	}
-	for i := range w.Entries {
-		e := &w.Entries[i]
-		if err := l.put(`INSERT INTO entries (workspace_id, seq, at, day, period_start, kind, credit, amount, waived, balance_after, member_id, person_id, field, outcome, channel, hold_id, grant_id, note)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)`,
-			e.Workspace, e.Seq, e.At, e.Day, e.PeriodStart, e.Kind, e.Credit, e.Amount, e.Waived, e.BalanceAfter, e.Member, e.Person, e.Field,
-			e.Outcome, e.Channel, e.Hold, e.Grant, e.Note); err != nil {
-			return err
-		}
-	}
-	for i := range w.Receipts {
-		r := &w.Receipts[i]
-		if err := l.put(`INSERT INTO receipts (workspace_id, key, fingerprint, at, answer) VALUES ($1,$2,$3,$4,$5)`,
-			r.Workspace, r.Key, r.Fingerprint, r.At, r.Answer); err != nil {
-			return err
-		}
-	}
-	return l.writeRest(w)
-}
-
-func (l sqliteLedger) put(sql string, args ...any) error {
-	_, err := l.q.exec(sql, args...)
 	return err
-}
-
-func (l sqliteLedger) writeRest(w *Writes) error {
-	for i := range w.Shares {
-		s := &w.Shares[i]
-		if err := l.put(`INSERT INTO shares (workspace_id, member_id, period_start, credit, used, held) VALUES ($1,$2,$3,$4,$5,$6)
-			ON CONFLICT (workspace_id, member_id, period_start, credit) DO UPDATE SET used = excluded.used, held = excluded.held`,
-			s.Workspace, s.Member, s.PeriodStart, s.Credit, s.Used, s.Held); err != nil {
-			return err
-		}
-	}
-	for i := range w.Holds {
-		h := &w.Holds[i]
-		if err := l.put(`INSERT INTO holds (workspace_id, hold_id, member_id, credit, period_start, amount, remaining, expires_at, created_at, state, channel)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
-			ON CONFLICT (workspace_id, hold_id) DO UPDATE SET remaining = excluded.remaining, expires_at = excluded.expires_at, state = excluded.state`,
-			h.Workspace, h.ID, h.Member, h.Credit, h.PeriodStart, h.Amount, h.Remaining, h.ExpiresAt, h.CreatedAt, h.State, h.Channel); err != nil {
-			return err
-		}
-	}
-	for i := range w.Reveals {
-		r := &w.Reveals[i]
-		if err := l.put(`INSERT INTO reveals (workspace_id, person_id, field, outcome, at, data) VALUES ($1,$2,$3,$4,$5,$6)
-			ON CONFLICT (workspace_id, person_id, field) DO UPDATE SET outcome = excluded.outcome, at = excluded.at, data = excluded.data`,
-			r.Workspace, r.Person, r.Field, r.Outcome, r.At, r.Values); err != nil {
-			return err
-		}
-	}
-	for i := range w.AutoSpends {
-		a := &w.AutoSpends[i]
-		if err := l.put(`INSERT INTO auto_spends (workspace_id, day, credit, spent) VALUES ($1,$2,$3,$4)
-			ON CONFLICT (workspace_id, day, credit) DO UPDATE SET spent = excluded.spent`, a.Workspace, a.Day, a.Credit, a.Spent); err != nil {
-			return err
-		}
-	}
-	return writeCommon(l.q, w)
 }

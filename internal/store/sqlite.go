@@ -118,7 +118,7 @@ func (db *sqliteDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, e
 		if err != nil || w.Empty() {
 			return err
 		}
-		return tx.write(w)
+		return writeRows(q, w)
 	})
 }
 

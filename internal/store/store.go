@@ -9,6 +9,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -24,6 +25,7 @@ type engine interface {
 	view(ctx context.Context, fn func(q querier) error) error
 	update(ctx context.Context, fn func(q querier) error) error
 	ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error)) error
+	commitAhead(ctx context.Context, from []Account, w *Writes) error
 	look(ctx context.Context, fn func(tx LedgerTx) error) error
 	backup(ctx context.Context, file string) error
 	close() error
@@ -98,6 +100,48 @@ func (s *Store) Update(ctx context.Context, fn func(tx *Tx) error) error {
 // is written in the same transaction. When Ledger returns nil it is on disk.
 func (s *Store) Ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error)) error {
 	return s.engine.ledger(ctx, fn)
+}
+
+// ErrMoved says that a batch decided ahead was decided from what is no more, or
+// that a key or a number in it is taken. Nothing of it was written.
+var ErrMoved = errors.New("store: the ledger has moved on")
+
+// CommitAhead writes a batch that was decided from remembered rows. In the same
+// transaction it holds that the accounts are what they were decided from: From
+// and the batch's own accounts name the same workspaces in the same, ascending
+// order. A batch that changes nothing is checked alone. ErrMoved, or another
+// error of the database's own, means that nothing was written; an error of the
+// connection, that this is not known.
+func (s *Store) CommitAhead(ctx context.Context, from []Account, w *Writes) error {
+	if w.Empty() {
+		return s.unmoved(ctx, from)
+	}
+	return s.engine.commitAhead(ctx, from, w)
+}
+
+// unmoved holds that accounts are what they were.
+func (s *Store) unmoved(ctx context.Context, from []Account) error {
+	want := Want{}
+	was := make(map[string]Account, len(from))
+	for _, a := range from {
+		want.Accounts = append(want.Accounts, AccountKey{a.Workspace, a.TermsVersion})
+		was[a.Workspace] = a
+	}
+	return s.Look(ctx, func(tx LedgerTx) error {
+		rows, err := tx.Load(&want)
+		if err != nil {
+			return err
+		}
+		if len(rows.Accounts) != len(from) {
+			return ErrMoved
+		}
+		for _, a := range rows.Accounts {
+			if b := was[a.Workspace]; a.Seq != b.Seq || a.TermsVersion != b.TermsVersion || a.LastAt != b.LastAt || a.NextExpiry != b.NextExpiry {
+				return ErrMoved
+			}
+		}
+		return nil
+	})
 }
 
 // Look loads rows of the ledger as they stand, without holding up any batch.

@@ -51,6 +51,14 @@ func (w *Want) Empty() bool {
 		len(w.Holds)+len(w.Expired)+len(w.Reveals)+len(w.AutoSpends) == 0
 }
 
+// Known reports whether nothing is wanted but accounts, to be locked, and
+// receipts, to be absent.
+func (w *Want) Known() bool {
+	rest := *w
+	rest.Accounts, rest.Receipts = nil, nil
+	return rest.Empty()
+}
+
 // Rows are what a Want found. A key without a row has none.
 type Rows struct {
 	Accounts    []Account
