@@ -125,17 +125,20 @@ func (r *Refusal) decided() bool {
 	return false
 }
 
-func (s *state) keep(r *Request, result Result, refusal *Refusal) {
-	a := answer{Refusal: refusal}
+func encodeAnswer(result *Result, refusal *Refusal) []byte {
 	if refusal == nil {
-		a.Result = &result
+		return append(result.appendJSON(append(make([]byte, 0, 256), `{"result":`...)), '}')
 	}
-	text, err := json.Marshal(a)
+	text, err := json.Marshal(answer{Refusal: refusal})
 	if err != nil {
-		panic(err) // Result and Refusal always encode
+		panic(err) // a Refusal always encodes
 	}
+	return text
+}
+
+func (s *state) keep(r *Request, result Result, refusal *Refusal) {
 	row := s.receipts[r.Key]
-	row.Receipt = store.Receipt{Workspace: s.acct.Workspace, Key: r.Key, Fingerprint: r.Fingerprint, At: micros(s.now), Answer: text}
+	row.Receipt = store.Receipt{Workspace: s.acct.Workspace, Key: r.Key, Fingerprint: r.Fingerprint, At: micros(s.now), Answer: encodeAnswer(&result, refusal)}
 	row.exists, row.dirty = true, true
 }
 

@@ -27,7 +27,8 @@ type Accounts struct {
 	// Clock is the machine's time, for workspaces that are not on a test clock.
 	Clock func() time.Time
 
-	hashing chan struct{}
+	hashing  chan struct{}
+	admitted admitted
 }
 
 // New makes the accounts of a server.

@@ -65,57 +65,6 @@ func newKey(place string, n NewKey) (store.APIKey, string) {
 	}, secret
 }
 
-// Authenticate says whose key this is.
-func (a *Accounts) Authenticate(ctx context.Context, secret string) (Principal, error) {
-	refused := fault.New(fault.Unauthenticated, "The key is missing, unknown or revoked. Send it as Authorization: Bearer KEY.")
-	rest, ok := strings.CutPrefix(secret, keyPrefix)
-	place, _, ok2 := strings.Cut(rest, "_")
-	if !ok || !ok2 || len(secret) > 200 {
-		return Principal{}, refused
-	}
-	workspace := ""
-	if place != operatorPlace {
-		workspace = "ws_" + place
-	}
-	var p Principal
-	err := a.Store.View(ctx, func(tx *store.Tx) error {
-		k, found, err := tx.KeyByHash(workspace, ident.Hash(secret))
-		if err != nil {
-			return err
-		}
-		if !found {
-			return refused
-		}
-		p = Principal{Role: k.Role, Workspace: workspace, Member: k.Member, ReadOnly: k.ReadOnly, Key: k.ID}
-		if workspace == "" {
-			return nil
-		}
-		if k.Member != "" { // who may have been removed
-			m, found, err := tx.Member(workspace, k.Member)
-			if err != nil {
-				return err
-			}
-			if !found || m.RemovedAt != 0 {
-				return refused
-			}
-		}
-		w, found, err := tx.Workspace(workspace)
-		if err != nil {
-			return err
-		}
-		if !found {
-			return refused
-		}
-		entered := &Scope{Principal: p, Workspace: w}
-		if entered.Now, err = a.now(tx, w.Clock); err != nil {
-			return err
-		}
-		p.entered = entered
-		return nil
-	})
-	return p, err
-}
-
 // RevokeKey ends a key at once.
 func (a *Accounts) RevokeKey(ctx context.Context, s *Scope, id string) error {
 	return a.Store.Update(ctx, func(tx *store.Tx) error {

@@ -66,7 +66,7 @@ func (a *API) Register(mux *http.ServeMux) {
 	schemas := config.Components.Schemas
 	schemas.RegisterTypeAlias(reflect.TypeFor[credits.Amount](), reflect.TypeFor[amountSchema]())
 	schemas.RegisterTypeAlias(reflect.TypeFor[credits.Quota](), reflect.TypeFor[quotaSchema]())
-	h := humago.New(mux, config)
+	h := humago.New(leanMux{mux, map[string]func(http.HandlerFunc) http.HandlerFunc{"POST " + chargePath: a.leanCharge}}, config)
 	h.UseMiddleware(a.authenticate(h))
 	a.operator(h)
 	a.workspaces(h)
@@ -132,12 +132,7 @@ func (a *API) authenticate(h huma.API) func(ctx huma.Context, next func(huma.Con
 			next(ctx)
 			return
 		}
-		secret, ok := bearer(ctx.Header("Authorization"))
-		var p account.Principal
-		err := error(fault.New(fault.Unauthenticated, "Send a key as Authorization: Bearer KEY."))
-		if ok {
-			p, err = a.Accounts.Authenticate(ctx.Context(), secret)
-		}
+		p, err := a.authenticateHeader(ctx.Context(), ctx.Header("Authorization"))
 		if err != nil {
 			writeProblem(ctx, newProblem(err))
 			return
@@ -219,6 +214,16 @@ type WS struct {
 type Once struct {
 	Key     string `header:"Idempotency-Key" maxLength:"200" doc:"Makes the request happen once, for ever. Keys in order of time (UUIDv7) are fastest."`
 	RawBody []byte `json:"-"`
+
+	canonical []byte // of RawBody, where it is known already
+}
+
+// fingerprint says whether two requests are the same one.
+func (o Once) fingerprint(ctx context.Context, path string) []byte {
+	if o.canonical != nil {
+		return digest(ctx, path, o.canonical)
+	}
+	return digest(ctx, path, canonical(o.RawBody))
 }
 
 // Page is where a list goes on.
@@ -260,19 +265,25 @@ func listOf[T any](data []T, next *string) *Out[List[T]] {
 	return &Out[List[T]]{Body: List[T]{Data: data, NextCursor: next}}
 }
 
-// fingerprint says whether two requests are the same one: the path, the body in
-// canonical form (the order of members and white space do not count) and who asks.
-func fingerprint(ctx context.Context, path string, body []byte) []byte {
-	h := sha256.New()
-	h.Write([]byte(path + "\x00" + principal(ctx).Member + "\x00"))
+// canonical is a body in which the order of members and white space do not count.
+func canonical(body []byte) []byte {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	var v any
-	if d.Decode(&v) == nil {
-		if canonical, err := json.Marshal(v); err == nil {
-			body = canonical
-		}
+	if d.Decode(&v) != nil {
+		return body
 	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return body
+	}
+	return text
+}
+
+// digest is the path, the body and who asks.
+func digest(ctx context.Context, path string, body []byte) []byte {
+	h := sha256.New()
+	h.Write([]byte(path + "\x00" + principal(ctx).Member + "\x00"))
 	h.Write(body)
 	return h.Sum(nil)[:16]
 }
@@ -280,7 +291,7 @@ func fingerprint(ctx context.Context, path string, body []byte) []byte {
 // once carries a request out in one transaction with its receipt, and gives the
 // first answer to every repetition. secretless is what may be kept of an answer.
 func once[T any](a *API, ctx context.Context, ws, path string, o Once, fn func(tx *store.Tx) (T, error), secretless func(T) T) (out T, err error) {
-	first, replayed, err := a.Store.Once(ctx, ws, o.Key, fingerprint(ctx, path, o.RawBody), time.Now().UnixMicro(), func(tx *store.Tx) ([]byte, error) {
+	first, replayed, err := a.Store.Once(ctx, ws, o.Key, o.fingerprint(ctx, path), time.Now().UnixMicro(), func(tx *store.Tx) ([]byte, error) {
 		var err error
 		if out, err = fn(tx); err != nil {
 			return nil, err
@@ -301,7 +312,7 @@ func once[T any](a *API, ctx context.Context, ws, path string, o Once, fn func(t
 func request(ctx context.Context, s *account.Scope, path string, o Once) credits.Request {
 	return credits.Request{
 		Workspace: s.Workspace.ID, At: s.Now, Channel: "api", Key: o.Key,
-		Fingerprint: fingerprint(ctx, path, o.RawBody),
+		Fingerprint: o.fingerprint(ctx, path),
 	}
 }
 

@@ -183,7 +183,7 @@ func (a *API) capture(ctx context.Context, in *captureIn) (*captureAnswer, error
 
 func (a *API) doCapture(ctx context.Context, s *account.Scope, ask capture.Ask, path string, o Once,
 	do func(ctx context.Context, s *account.Scope, ask capture.Ask) (*capture.Answer, error)) (*captureAnswer, error) {
-	ask.Key, ask.Fingerprint = o.Key, fingerprint(ctx, path, o.RawBody)
+	ask.Key, ask.Fingerprint = o.Key, o.fingerprint(ctx, path)
 	answer, err := do(ctx, s, ask)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,12 @@ import (
 // maxBatch bounds the charges of one request.
 const maxBatch = 1000
 
+const (
+	chargePath = "/v1/workspaces/{ws}/charges"
+	// maxDescription bounds a charge's description, in bytes or characters.
+	maxDescription = 200
+)
+
 // ChargeIn is a charge to be made.
 type ChargeIn struct {
 	Member      string `json:"member,omitempty"`
@@ -92,7 +98,7 @@ func (BatchResult) Schema(r huma.Registry) *huma.Schema {
 }
 
 func (a *API) meter(h huma.API) {
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/charges", "create-charge", "Charge for anything that is sold by the credit", 201, a.charge)
+	handle(h, http.MethodPost, chargePath, "create-charge", "Charge for anything that is sold by the credit", 201, a.charge)
 	handle(h, http.MethodPost, "/v1/workspaces/{ws}/charges/batch", "create-charges", "Up to 1,000 charges, each with its own answer", 200, a.chargeBatch)
 	handle(h, http.MethodPost, "/v1/workspaces/{ws}/holds", "create-hold", "Set credits aside while work runs", 201, a.hold)
 	handle(h, http.MethodGet, "/v1/workspaces/{ws}/holds/{hold}", "get-hold", "Read a hold", 200, a.getHold)
@@ -154,7 +160,7 @@ func (a *API) chargeBatch(ctx context.Context, in *batchIn) (*Out[BatchOut], err
 		if err != nil {
 			return nil, err
 		}
-		c, err := a.command(ctx, s, one.ChargeIn, request(ctx, s, "charges/batch", Once{Key: one.Key, RawBody: body}))
+		c, err := a.command(ctx, s, one.ChargeIn, request(ctx, s, "charges/batch", Once{Key: one.Key, canonical: body}))
 		if err != nil {
 			p := newProblem(err)
 			results[n] = BatchResult{Status: p.Status, Problem: p}

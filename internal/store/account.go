@@ -73,6 +73,7 @@ func (t *Tx) Workspaces(after string, limit int) ([]Workspace, error) {
 
 // UpdateWorkspace writes a workspace's name and settings.
 func (t *Tx) UpdateWorkspace(w Workspace) error {
+	t.admission = true
 	_, err := t.q.exec(`UPDATE workspaces SET name = $2, auto_unlock = $3, auto_cap = $4 WHERE workspace_id = $1`, w.ID, w.Name, w.AutoUnlock, w.AutoCap)
 	return err
 }
@@ -124,6 +125,7 @@ func (t *Tx) Members(ws, after string, limit int, removed bool) ([]Member, error
 
 // UpdateMember writes what may change of a member.
 func (t *Tx) UpdateMember(m Member) error {
+	t.admission = true
 	_, err := t.q.exec(`UPDATE members SET email = $3, name = $4, role = $5, auto_unlock = $6, removed_at = $7 WHERE workspace_id = $1 AND member_id = $2`,
 		m.Workspace, m.ID, m.Email, m.Name, m.Role, number(m.AutoUnlock), m.RemovedAt)
 	return err
@@ -178,12 +180,14 @@ func (t *Tx) Keys(ws, after string, limit int) ([]APIKey, error) {
 
 // RevokeKey ends a key; false: there is no such live key.
 func (t *Tx) RevokeKey(ws, id string, at int64) (bool, error) {
+	t.admission = true
 	n, err := t.q.exec(`UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND key_id = $2 AND revoked_at = 0`, ws, id, at)
 	return n > 0, err
 }
 
 // RevokeMemberKeys ends every key that acts as a member.
 func (t *Tx) RevokeMemberKeys(ws, member string, at int64) error {
+	t.admission = true
 	_, err := t.q.exec(`UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND member_id = $2 AND revoked_at = 0`, ws, member, at)
 	return err
 }

@@ -12,12 +12,15 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 )
 
 // Store is an open database.
 type Store struct {
 	engine engine
 	name   string
+	// admissions counts this process's changes of who may do what.
+	admissions atomic.Int64
 }
 
 // engine is what the two databases do differently.
@@ -48,9 +51,10 @@ type LedgerTx interface {
 
 // Tx is a transaction, or a consistent view, of everything but the ledger.
 type Tx struct {
-	ctx    context.Context
-	q      querier
-	sqlite bool
+	ctx       context.Context
+	q         querier
+	sqlite    bool
+	admission bool // a workspace, a member or a key was changed
 }
 
 // Open opens the database that the address names, sqlite:PATH or postgres://…,
@@ -91,10 +95,22 @@ func (s *Store) View(ctx context.Context, fn func(tx *Tx) error) error {
 
 // Update runs fn in one transaction, which commits when fn returns nil.
 func (s *Store) Update(ctx context.Context, fn func(tx *Tx) error) error {
-	return s.engine.update(ctx, func(q querier) error {
-		return fn(&Tx{ctx: ctx, q: q, sqlite: s.name == "sqlite"})
+	admission := false
+	err := s.engine.update(ctx, func(q querier) error {
+		tx := &Tx{ctx: ctx, q: q, sqlite: s.name == "sqlite"}
+		err := fn(tx)
+		admission = tx.admission
+		return err
 	})
+	if admission { // also when it is not known whether it was committed
+		s.admissions.Add(1)
+	}
+	return err
 }
+
+// Admissions is a number that grows after this process changed a workspace, a
+// member or a key: what was read before it grew may be out of date.
+func (s *Store) Admissions() int64 { return s.admissions.Load() }
 
 // Ledger runs one batch of the ledger: fn loads and decides, and what it returns
 // is written in the same transaction. When Ledger returns nil it is on disk.

@@ -1,0 +1,53 @@
+package credits
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// Rule C9: a receipt is written as encoding/json would write it, whatever it holds.
+func TestC9ReceiptsAreWrittenAsJSON(t *testing.T) {
+	text := rapid.OneOf(rapid.Just(""), rapid.StringMatching(`[a-z_]{1,12}`), rapid.String())
+	amount := rapid.Custom(func(t *rapid.T) Amount { return Amount(rapid.Int64Range(0, int64(MaxAmount)).Draw(t, "amount")) })
+	quota := rapid.Custom(func(t *rapid.T) Quota {
+		if rapid.Bool().Draw(t, "unlimited") {
+			return Unlimited
+		}
+		return Of(amount.Draw(t, "of"))
+	})
+	at := rapid.Custom(func(t *rapid.T) time.Time {
+		return time.UnixMicro(rapid.Int64Range(0, 4e15).Draw(t, "at")).UTC()
+	})
+	balance := rapid.Custom(func(t *rapid.T) Balance {
+		return Balance{quota.Draw(t, "a"), amount.Draw(t, "u"), amount.Draw(t, "h"), quota.Draw(t, "v")}
+	})
+	line := rapid.Custom(func(t *rapid.T) Line {
+		return Line{text.Draw(t, "f"), Outcome(text.Draw(t, "o")), text.Draw(t, "c"), amount.Draw(t, "a"), text.Draw(t, "e")}
+	})
+	hold := rapid.Custom(func(t *rapid.T) *HoldState {
+		return &HoldState{text.Draw(t, "id"), text.Draw(t, "m"), text.Draw(t, "c"), amount.Draw(t, "a"), amount.Draw(t, "r"), text.Draw(t, "s"), at.Draw(t, "ca"), at.Draw(t, "ea")}
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		r := Result{
+			Lines: rapid.SliceOfN(line, 0, 4).Draw(t, "lines"), Entry: text.Draw(t, "entry"),
+			Charged:  rapid.MapOfN(text, amount, 0, 3).Draw(t, "charged"),
+			Balances: rapid.MapOfN(text, balance, 0, 3).Draw(t, "balances"), At: at.Draw(t, "at"),
+		}
+		if rapid.Bool().Draw(t, "held") {
+			r.Hold = hold.Draw(t, "hold")
+		}
+		if rapid.Bool().Draw(t, "kept") {
+			r.Keep, _ = json.Marshal(map[string]string{text.Draw(t, "name"): text.Draw(t, "value")})
+		}
+		want, err := json.Marshal(answer{Result: &r})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := encodeAnswer(&r, nil); string(got) != string(want) {
+			t.Fatalf("wrote %s\nnot   %s", got, want)
+		}
+	})
+}

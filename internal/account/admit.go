@@ -1,0 +1,123 @@
+package account
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+const (
+	// maxAdmitted bounds the keys remembered.
+	maxAdmitted = 10_000
+	// admittedFor is how long a key is taken at its word, so that a charge does
+	// not pay for reading it again: how late another server's revocation may be
+	// noticed. One's own is noticed at once.
+	admittedFor = time.Second
+)
+
+// admitted remembers whose keys were seen last.
+type admitted struct {
+	mu   sync.RWMutex
+	keys map[[32]byte]admission
+}
+
+type admission struct {
+	principal Principal
+	at        time.Time // by the process's own clock, which never jumps
+	known     int64     // store.Admissions then
+}
+
+func (m *admitted) find(hash [32]byte, known int64) (Principal, bool) {
+	m.mu.RLock()
+	a, ok := m.keys[hash]
+	m.mu.RUnlock()
+	return a.principal, ok && a.known == known && time.Since(a.at) < admittedFor
+}
+
+func (m *admitted) remember(hash [32]byte, p Principal, known int64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.keys == nil || len(m.keys) >= maxAdmitted {
+		m.keys = map[[32]byte]admission{}
+	}
+	m.keys[hash] = admission{p, time.Now(), known}
+}
+
+// Authenticate says whose key this is. A key that this server revoked is refused
+// from then on, one that another server revoked a second later.
+func (a *Accounts) Authenticate(ctx context.Context, secret string) (Principal, error) {
+	if len(secret) > 200 {
+		return Principal{}, noKey()
+	}
+	hash, known := [32]byte(ident.Hash(secret)), a.Store.Admissions()
+	if p, ok := a.admitted.find(hash, known); ok {
+		if p.entered != nil {
+			s := *p.entered
+			s.Now = a.Clock().UTC()
+			p.entered = &s
+		}
+		return p, nil
+	}
+	p, err := a.lookUp(ctx, secret, hash[:])
+	if err == nil && (p.entered == nil || p.entered.Workspace.Clock == "") { // a test clock is read anew
+		a.admitted.remember(hash, p, known)
+	}
+	return p, err
+}
+
+func noKey() error {
+	return fault.New(fault.Unauthenticated, "The key is missing, unknown or revoked. Send it as Authorization: Bearer KEY.")
+}
+
+func (a *Accounts) lookUp(ctx context.Context, secret string, hash []byte) (p Principal, err error) {
+	rest, ok := strings.CutPrefix(secret, keyPrefix)
+	place, _, ok2 := strings.Cut(rest, "_")
+	if !ok || !ok2 {
+		return p, noKey()
+	}
+	workspace := ""
+	if place != operatorPlace {
+		workspace = "ws_" + place
+	}
+	err = a.Store.View(ctx, func(tx *store.Tx) error {
+		k, found, err := tx.KeyByHash(workspace, hash)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return noKey()
+		}
+		p = Principal{Role: k.Role, Workspace: workspace, Member: k.Member, ReadOnly: k.ReadOnly, Key: k.ID}
+		if workspace == "" {
+			return nil
+		}
+		if k.Member != "" { // who may have been removed
+			m, found, err := tx.Member(workspace, k.Member)
+			if err != nil {
+				return err
+			}
+			if !found || m.RemovedAt != 0 {
+				return noKey()
+			}
+		}
+		w, found, err := tx.Workspace(workspace)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return noKey()
+		}
+		entered := &Scope{Principal: p, Workspace: w}
+		if entered.Now, err = a.now(tx, w.Clock); err != nil {
+			return err
+		}
+		p.entered = entered
+		return nil
+	})
+	return p, err
+}

@@ -1,0 +1,192 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+)
+
+// The lean road: single charges are what a machine sends by the thousand, and
+// decoding by reflection, validation against a schema and a second decoding for
+// the fingerprint cost more than the ledger. So a charge written in the plainest
+// way is read here; every other one, right or wrong, goes the common road, which
+// alone says what is wrong with it. Both meet in API.charge.
+
+// maxLean bounds the body of a charge that is read here, in bytes.
+const maxLean = 2048
+
+// leanMux gives an operation's pattern to a handler of its own, which hands what
+// it does not understand to the common one.
+type leanMux struct {
+	*http.ServeMux
+	lean map[string]func(common http.HandlerFunc) http.HandlerFunc
+}
+
+// HandleFunc registers the common handler, or the lean one before it.
+func (m leanMux) HandleFunc(pattern string, common func(http.ResponseWriter, *http.Request)) {
+	if lean, ok := m.lean[pattern]; ok {
+		common = lean(common)
+	}
+	m.ServeMux.HandleFunc(pattern, common)
+}
+
+func (a *API) leanCharge(common http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		in := &chargeIn{}
+		if !readLean(r, in) {
+			common(w, r)
+			return
+		}
+		p, err := a.authenticateHeader(r.Context(), r.Header.Get("Authorization"))
+		if err != nil {
+			WriteProblem(w, err)
+			return
+		}
+		out, err := a.charge(context.WithValue(r.Context(), principalKey{}, p), in)
+		if err != nil {
+			WriteProblem(w, err)
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Type", "application/json")
+		h.Set("Credits-Charged", out.Spent.Charged)
+		h.Set("Credits-Remaining", out.Remaining)
+		w.WriteHeader(http.StatusCreated)
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		_ = e.Encode(&out.Body) // the caller may have gone
+	}
+}
+
+// readLean reads a charge that is written plainly: application/json, one object
+// of the known members, texts that need no escape. False leaves the request as it
+// came.
+func readLean(r *http.Request, in *chargeIn) bool {
+	in.Workspace, in.Key = r.PathValue("ws"), r.Header.Get("Idempotency-Key")
+	if r.Header.Get("Content-Type") != "application/json" || r.ContentLength <= 0 || r.ContentLength > maxLean ||
+		len(in.Workspace) > 100 || len(in.Key) > 200 || r.URL.RawQuery != "" {
+		return false
+	}
+	body := make([]byte, r.ContentLength)
+	n, err := io.ReadFull(r.Body, body)
+	rest := r.Body
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(body[:n]), rest), rest}
+	return err == nil && parseLean(body, in)
+}
+
+// members of a charge in the order of the canonical form.
+var leanMembers = [...]string{"amount", "credit", "description", "member"}
+
+func parseLean(body []byte, in *chargeIn) bool {
+	var values [len(leanMembers)][]byte // as written, quotes included
+	p := leanParser{rest: body}
+	if !p.skip('{') {
+		return false
+	}
+	for first := true; first || p.skip(','); first = false {
+		name, ok := p.text()
+		if !ok || !p.skip(':') {
+			return false
+		}
+		at := -1
+		for n, member := range leanMembers {
+			if string(name[1:len(name)-1]) == member {
+				at = n
+			}
+		}
+		if at < 0 || values[at] != nil {
+			return false
+		}
+		if at == 0 {
+			values[at], ok = p.number()
+		} else {
+			values[at], ok = p.text()
+		}
+		if !ok {
+			return false
+		}
+	}
+	if !p.skip('}') || len(bytes.TrimLeft(p.rest, " \t\r\n")) > 0 || values[0] == nil || values[1] == nil {
+		return false
+	}
+	text := func(quoted []byte) string {
+		if quoted == nil {
+			return ""
+		}
+		return string(quoted[1 : len(quoted)-1])
+	}
+	in.Body = ChargeIn{Amount: Amount{string(values[0])}, Credit: text(values[1]), Description: text(values[2]), Member: text(values[3])}
+	if len(in.Body.Description) > maxDescription {
+		return false
+	}
+	canonical := make([]byte, 0, len(body)+1)
+	for n, v := range values {
+		if v != nil {
+			canonical = append(canonical, ",\""+leanMembers[n]+"\":"...)
+			canonical = append(canonical, v...)
+		}
+	}
+	canonical[0] = '{'
+	in.canonical = append(canonical, '}')
+	return true
+}
+
+// leanParser reads the plainest JSON.
+type leanParser struct{ rest []byte }
+
+// skip moves over white space and one character.
+func (p *leanParser) skip(c byte) bool {
+	p.rest = bytes.TrimLeft(p.rest, " \t\r\n")
+	if len(p.rest) == 0 || p.rest[0] != c {
+		return false
+	}
+	p.rest = p.rest[1:]
+	return true
+}
+
+// text reads a quoted text of printable ASCII that JSON writes in one way only.
+func (p *leanParser) text() ([]byte, bool) {
+	if !p.skip('"') {
+		return nil, false
+	}
+	for n, c := range p.rest {
+		switch {
+		case c == '"':
+			quoted := p.rest[:n+1]
+			p.rest = p.rest[n+1:]
+			return append([]byte{'"'}, quoted...), true
+		case c < ' ' || c > '~' || c == '\\' || c == '<' || c == '>' || c == '&':
+			return nil, false
+		}
+	}
+	return nil, false
+}
+
+// number reads digits with at most one point among them; whether the amount is a
+// good one is said where all amounts are read.
+func (p *leanParser) number() ([]byte, bool) {
+	p.rest = bytes.TrimLeft(p.rest, " \t\r\n")
+	n := 0
+	for n < len(p.rest) && (p.rest[n] >= '0' && p.rest[n] <= '9' || p.rest[n] == '.') {
+		n++
+	}
+	digits := p.rest[:n]
+	p.rest = p.rest[n:]
+	return digits, json.Valid(digits)
+}
+
+func (a *API) authenticateHeader(ctx context.Context, header string) (p account.Principal, err error) {
+	secret, ok := bearer(header)
+	if !ok {
+		return p, fault.New(fault.Unauthenticated, "Send a key as Authorization: Bearer KEY.")
+	}
+	return a.Accounts.Authenticate(ctx, secret)
+}

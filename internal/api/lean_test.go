@@ -1,0 +1,48 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+)
+
+// What is read on the lean road means what it means on the common one, and is
+// the same request under the same key.
+func FuzzLeanCharge(f *testing.F) {
+	for _, body := range []string{
+		`{"credit":"standard","amount":1}`, `{ "amount" : 0.25,"member":"mem_1" , "credit":"premium","description":"a b"}` + "\n",
+		`{"credit":"standard","amount":01}`, `{"credit":"standard","amount":"1"}`, `{"credit":"st\u0061ndard","amount":1}`,
+		`{"credit":"a","credit":"b","amount":1}`, `{"Credit":"a","amount":1}`, `{"credit":"a","amount":1,}`, `{"credit":"a","amount":1} {}`,
+		`{"credit":"a","amount":1e3}`, `{"credit":"a","amount":-1}`, `{"credit":"a","amount":1.}`, `{"credit":null,"amount":1}`,
+		`{"credit":"<a>","amount":1}`, `{"credit":"ä","amount":1}`, `{,"credit":"a","amount":1}`, `{"credit" "a"}`, `{`, ``, `[]`, `{}`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var lean chargeIn
+		if !parseLean(bytes.Clone(body), &lean) {
+			return
+		}
+		d := json.NewDecoder(bytes.NewReader(body))
+		d.DisallowUnknownFields()
+		var common ChargeIn
+		if err := d.Decode(&common); err != nil {
+			t.Fatalf("%q is no charge: %v", body, err)
+		}
+		if lean.Body != common {
+			t.Errorf("%q was read as %+v, not %+v", body, lean.Body, common)
+		}
+		if got, want := lean.canonical, canonical(body); !bytes.Equal(got, want) {
+			t.Errorf("%q is canonically %s, not %s", body, got, want)
+		}
+	})
+}
+
+// The plainest charges must take the lean road, or it is there for nothing.
+func TestPlainChargesAreLean(t *testing.T) {
+	for _, body := range []string{`{"credit":"standard","amount":1}`, `{"amount":0.5,"credit":"standard","member":"mem_06f","description":"tokens"}`} {
+		if !parseLean([]byte(body), &chargeIn{}) {
+			t.Errorf("%s goes the common road", body)
+		}
+	}
+}
