@@ -16,6 +16,7 @@ func TestLayers(t *testing.T) {
 		"internal/history":   {},
 		"internal/ident":     {},
 		"internal/lead":      {},
+		"internal/seal":      {},
 		"internal/store":     {"internal/fault"},
 		"credits":            {"internal/store"},
 		"client":             {"credits"},
@@ -27,6 +28,15 @@ func TestLayers(t *testing.T) {
 		"internal/api":       {"credits", "internal/account", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/store", "internal/usage"},
 		"internal/web":       {"credits", "internal/account", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/store", "internal/usage"},
 		"internal/testdb":    {"internal/store"},
+
+		"internal/provider":                {"internal/fault", "internal/ident", "internal/lead", "internal/seal"},
+		"internal/provider/hunter":         {"internal/lead", "internal/provider"},
+		"internal/provider/peopledatalabs": {"internal/lead", "internal/provider"},
+		"internal/provider/dropcontact":    {"internal/lead", "internal/provider"},
+		"internal/provider/generic":        {"internal/lead", "internal/provider"},
+		"internal/provider/providertest":   {"internal/lead", "internal/provider", "internal/seal"},
+		"internal/provider/catalogue": {"internal/provider", "internal/provider/dropcontact", "internal/provider/generic",
+			"internal/provider/hunter", "internal/provider/peopledatalabs"},
 	}
 	out, err := exec.Command("go", "list", "-f", "{{.ImportPath}} {{join .Imports \" \"}}", module+"...").Output()
 	if err != nil {
