@@ -2,6 +2,7 @@ package credits
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -11,8 +12,9 @@ import (
 
 // WhatIf is another way that a ledger's past could have gone.
 type WhatIf struct {
-	// Book is the price book to charge by.
-	Book *Book
+	// Book is the price book to charge by; nil: each workspace's own, of Books.
+	Book  *Book
+	Books Books
 	// Plan is the plan that everybody would have been on; empty: the one of the
 	// same name as theirs now.
 	Plan string
@@ -20,6 +22,9 @@ type WhatIf struct {
 	From, To time.Time
 	// Workspace limits it to one; empty: all.
 	Workspace string
+	// Allocations are what admins would have set, by workspace, member and credit
+	// type. What is not named stays as it is.
+	Allocations map[string]map[string]map[string]Allocation
 }
 
 // WouldBe is how one workspace would have fared.
@@ -46,9 +51,11 @@ type Stop struct {
 const maxStops = 100
 
 // Replay runs the ledger's past through the same decisions under another price
-// book, and hands over what would have been different, workspace by workspace. It
-// writes nothing. What a lookup found is taken from the entry that it made; plans
-// and allocations are those that a workspace has now.
+// book, other allocations or both, and hands over what would have been different,
+// workspace by workspace. It writes nothing. What a lookup found is taken from the
+// entry that it made; plans, and allocations that are not named, are those that a
+// workspace has now. What was refused at the time made no entry, so what somebody
+// would have spent beyond it is not known.
 func Replay(ctx context.Context, st *store.Store, w WhatIf, say func(WouldBe)) error {
 	after := ""
 	for {
@@ -89,6 +96,11 @@ func replayOne(ctx context.Context, st *store.Store, a store.Account, w WhatIf) 
 	if err != nil {
 		return nil, err
 	}
+	if w.Book == nil {
+		if w.Book = w.Books[terms.Book]; w.Book == nil {
+			return nil, fmt.Errorf("credits: workspace %s needs the price book %q, which is not configured", a.Workspace, terms.Book)
+		}
+	}
 	r := &rerun{WhatIf: w, would: &WouldBe{Workspace: a.Workspace, Was: map[string]Amount{}, Would: map[string]Amount{}}}
 	sold := r.terms(terms)
 	return r.would, st.View(ctx, func(tx *store.Tx) error {
@@ -96,7 +108,7 @@ func replayOne(ctx context.Context, st *store.Store, a store.Account, w WhatIf) 
 		if err != nil {
 			return err
 		}
-		r.allocate(allocations)
+		r.allocate(w.instead(a.Workspace, allocations))
 		return tx.EachEntryUp(a.Workspace, func(e store.Entry) error {
 			r.entry(e, sold)
 			return nil
@@ -122,6 +134,23 @@ func (r *rerun) terms(now *Terms) bool {
 		acct: store.Account{Workspace: r.would.Workspace}, allocs: map[allocID]*allocRow{},
 	}
 	return plan != nil
+}
+
+// instead is what would have been set in a workspace, given what is.
+func (w WhatIf) instead(workspace string, now []store.Allocation) []store.Allocation {
+	set := w.Allocations[workspace]
+	list := slices.DeleteFunc(slices.Clone(now), func(a store.Allocation) bool {
+		_, other := set[a.Member][a.Credit]
+		return other
+	})
+	for member, credits := range set {
+		for credit, a := range credits {
+			if a.Mode != FromPool {
+				list = append(list, store.Allocation{Workspace: workspace, Member: member, Credit: credit, Mode: a.Mode, Amount: int64(a.Amount)})
+			}
+		}
+	}
+	return list
 }
 
 func (r *rerun) allocate(list []store.Allocation) {

@@ -63,7 +63,7 @@ type program struct {
 	Import  importC `cmd:"" help:"Import people from a CSV or NDJSON file into the directory."`
 	Verify  verify  `cmd:"" help:"Check that the whole ledger adds up; exit 1 with every difference."`
 	Backup  backup  `cmd:"" help:"Write a consistent copy of a SQLite database to a new file."`
-	Replay  replay  `cmd:"" help:"What the past would have cost under another price book, and who would have been stopped."`
+	Replay  replay  `cmd:"" help:"What the past would have cost under another price book or other allocations, and who would have been stopped."`
 	Bench   benchC  `cmd:"" help:"Measure the ledger, beside a transaction written by hand."`
 	Version version `cmd:"" help:"Print the version."`
 }
