@@ -15,6 +15,9 @@ import (
 // bareBatch is how many charges one transaction of the bare driver writes.
 const bareBatch = 1000
 
+// bareAnswer is what a charge's receipt holds.
+const bareAnswer = `{"result":{"entry":"ent_1000000","charged":{"standard":1},"balances":{"standard":{"allowance":25000000,"used":1000000,"held":0,"available":24000000}},"at":"2026-03-01T00:00:00.123456Z"}}`
+
 // bare is how many charges a second the driver writes with nothing in front of it:
 // the same rows in transactions of a thousand, no callers, no decisions, no reads.
 // It is the limit to compare with.
@@ -39,7 +42,7 @@ func bare(ctx context.Context, address string, round time.Duration) (float64, er
 	}); err != nil {
 		return 0, err
 	}
-	answer := []byte(`{"result":{"entry":"ent_1000000","charged":{"standard":1},"balances":{"standard":{"allowance":25000000,"used":1000000,"held":0,"available":24000000}},"at":"2026-03-01T00:00:00.123456Z"}}`)
+	answer := []byte(bareAnswer)
 	began, seq := time.Now(), int64(0)
 	for time.Since(began) < round {
 		w := &store.Writes{}

@@ -33,6 +33,10 @@ type Options struct {
 	Handwritten bool
 	// Bare measures the driver alone in turn with ours; SQLite.
 	Bare bool
+	// Entries fills FullDatabase with so many, and measures it in turn with the
+	// empty one; 0: no such comparison.
+	Entries      int
+	FullDatabase string
 }
 
 // figures are one round's.
@@ -54,6 +58,13 @@ func Run(ctx context.Context, o Options, out io.Writer) error {
 	if err := b.workspaces(ctx); err != nil {
 		return err
 	}
+	var full *bench
+	if o.Entries > 0 {
+		if full, err = openFull(ctx, o); err != nil {
+			return err
+		}
+		defer full.close()
+	}
 	var hand hand
 	if o.Handwritten {
 		if hand, err = openHand(ctx, o.Database, b.ids); err != nil {
@@ -69,9 +80,12 @@ func Run(ctx context.Context, o Options, out io.Writer) error {
 	if o.Bare {
 		fmt.Fprintf(out, " %14s %8s", "bare driver/s", "of it")
 	}
+	if full != nil {
+		fmt.Fprintf(out, " %14s %8s", "full/s", "of empty")
+	}
 	fmt.Fprintln(out)
 	for _, callers := range o.Callers {
-		if err := b.step(ctx, callers, hand, out); err != nil {
+		if err := b.step(ctx, callers, hand, full, out); err != nil {
 			return err
 		}
 	}
@@ -115,8 +129,8 @@ func (b *bench) workspaces(ctx context.Context) error {
 }
 
 // step is one line of the table: ours and by hand in turn, medians of the rounds.
-func (b *bench) step(ctx context.Context, callers int, h hand, out io.Writer) error {
-	var ours, theirs, limits []figures
+func (b *bench) step(ctx context.Context, callers int, h hand, full *bench, out io.Writer) error {
+	var ours, theirs, limits, fulls []figures
 	for range b.Rounds {
 		before := b.ledger.Commits()
 		f, err := b.round(ctx, callers, b.ours)
@@ -131,6 +145,13 @@ func (b *bench) step(ctx context.Context, callers int, h hand, out io.Writer) er
 				return err
 			}
 			limits = append(limits, figures{perSecond: rate})
+		}
+		if full != nil {
+			f, err := full.round(ctx, callers, full.ours)
+			if err != nil {
+				return err
+			}
+			fulls = append(fulls, f)
 		}
 		if h == nil {
 			continue
@@ -158,6 +179,10 @@ func (b *bench) step(ctx context.Context, callers int, h hand, out io.Writer) er
 	if b.Bare {
 		limit := median(limits)
 		fmt.Fprintf(out, " %14.0f %8.2f", limit.perSecond, f.perSecond/limit.perSecond)
+	}
+	if full != nil {
+		f2 := median(fulls)
+		fmt.Fprintf(out, " %14.0f %8.2f", f2.perSecond, f2.perSecond/f.perSecond)
 	}
 	fmt.Fprintln(out)
 	return nil

@@ -19,6 +19,9 @@ type benchC struct {
 	Round      time.Duration `default:"3s" help:"Length of a round."`
 	HTTP       bool          `help:"Charge over HTTP, beside a handler that only decodes and answers."`
 	Batch      int           `default:"1" help:"Charges a request, with --http; at most 1000."`
+	Boundary   bool          `help:"Let the month end in the middle, and show each second's slowest answers."`
+	Entries    int           `help:"Measure a database with so many entries in turn with an empty one."`
+	Full       string        `name:"full-database" help:"The database to fill with --entries; default for SQLite: a second file, removed afterwards."`
 	Profile    string        `help:"Write a processor profile to this file." type:"path"`
 	Against    string        `enum:",handwritten,bare" default:"" help:"In turn, on the same database. handwritten: the transaction that a good engineer writes by hand; bare: SQLite's driver alone, a thousand charges a transaction."`
 }
@@ -54,9 +57,18 @@ func (c *benchC) Run(o *output) error {
 		address = "sqlite:" + filepath.Join(dir, "bench.db")
 	}
 	options := bench.Options{
-		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Handwritten: c.Against == "handwritten", Bare: c.Against == "bare",
+		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Entries: c.Entries, Handwritten: c.Against == "handwritten", Bare: c.Against == "bare",
 	}
-	if c.HTTP {
+	if c.Entries < 0 || c.Entries > 0 && c.Full == "" && c.Database != "" {
+		return fmt.Errorf("--entries must be at least 1, and needs --full-database beside --database")
+	}
+	if options.FullDatabase = c.Full; c.Full == "" {
+		options.FullDatabase = address + "-full"
+	}
+	switch {
+	case c.Boundary:
+		return bench.RunBoundary(o.ctx, options, o.stdout)
+	case c.HTTP:
 		return bench.RunHTTP(o.ctx, options, c.Batch, o.stdout)
 	}
 	return bench.Run(o.ctx, options, o.stdout)
