@@ -1,6 +1,8 @@
 package credits
 
 import (
+	"slices"
+
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -23,8 +25,11 @@ type Capture struct {
 func (c *Capture) needs(s *state, w *wants) {
 	w.pools(s)
 	for _, f := range c.Findings {
+		if f.Hold != "" {
+			w.hold(s, f.Hold)
+		}
 		if s.book == nil {
-			return
+			continue
 		}
 		item := s.book.Item(f.Field)
 		if item == nil {
@@ -39,7 +44,7 @@ func (c *Capture) needs(s *state, w *wants) {
 }
 
 func (c *Capture) decide(s *state) (Result, *Refusal) {
-	if s.current.Cancelled {
+	if s.current.Cancelled && !slices.ContainsFunc(c.Findings, func(f Finding) bool { return c.held(s, f) != nil }) {
 		return Result{}, s.cancelled()
 	}
 	plan := c.plan(s)
@@ -49,6 +54,11 @@ func (c *Capture) decide(s *state) (Result, *Refusal) {
 	var result Result
 	for n, v := range plan.verdicts {
 		result.Lines = append(result.Lines, c.settle(s, c.Findings[n], v, &result))
+	}
+	for _, f := range c.Findings {
+		if h := c.held(s, f); h != nil {
+			s.giveBack(s.holdPool(h), h, HoldSettled, "")
+		}
 	}
 	for _, credit := range s.book.Credits {
 		result.charge(credit, 0)
@@ -62,59 +72,109 @@ func (c *Capture) decide(s *state) (Result, *Refusal) {
 	return result, nil
 }
 
+// held is the open hold of a finding that may pay for it: the capture's own
+// member's, of the field's credit type. Nil: there is none.
+func (c *Capture) held(s *state, f Finding) *holdRow {
+	h, item := s.holds[f.Hold], s.book.Item(f.Field)
+	if f.Hold == "" || h == nil || h.ID == "" || h.State != HoldOpen || h.Member != c.Member || item == nil || h.Credit != item.Credit {
+		return nil
+	}
+	return h
+}
+
+// paid is a verdict, and the hold that pays for it where it is charged.
+type paid struct {
+	Verdict
+	hold *holdRow
+}
+
 // capturePlan is what a capture would come to, before anything is moved.
 type capturePlan struct {
-	verdicts []Verdict
+	verdicts []paid
 	stopped  *Refusal // the first need that no limit allowed
 	delivers bool     // at least one field may be shown
+
+	need, wanted, auto map[string]Amount      // taken, asked and taken by auto-unlock so far, per credit type
+	taken              map[*holdRow]Amount    // from holds
+	rests              map[*poolRow]remainder // of fractional prices
 }
 
 // plan judges each finding and checks what it needs against what the earlier
 // ones leave. It changes nothing.
-func (c *Capture) plan(s *state) capturePlan {
+func (c *Capture) plan(s *state) *capturePlan {
 	owned := s.owned(c.Person)
-	need, wanted := map[string]Amount{}, map[string]Amount{}
-	auto := map[string]Amount{}
-	rests := map[string]remainder{}
-	var plan capturePlan
+	p := &capturePlan{
+		need: map[string]Amount{}, wanted: map[string]Amount{}, auto: map[string]Amount{},
+		taken: map[*holdRow]Amount{}, rests: map[*poolRow]remainder{},
+	}
 	for _, f := range c.Findings {
-		v := s.book.Judge(f, owned, s.now)
-		if v.Outcome == Charged {
-			p := s.pool(v.Item.Credit)
-			rest, ok := rests[p.Credit]
-			if !ok {
-				rest = remainder{p.CarryNum, p.CarryDen}
-			}
-			price, rest := v.Item.Price().take(rest)
-			switch refusal := s.afford(p, c.Member, need[v.Item.Credit]+price); {
-			case f.Auto && !c.autoAllows(s, v.Item.Credit, auto[v.Item.Credit]+price):
-				v.Outcome = NotAllowedOutcome
-			case refusal != nil:
-				v.Outcome = InsufficientCredits
-				wanted[v.Item.Credit] += price
-				if plan.stopped == nil {
-					refusal.Needed = price
-					refusal.Message = insufficientText(refusal.LimitedBy, p.Credit, price, refusal.Available)
-					plan.stopped = refusal
-				}
-			default:
-				need[v.Item.Credit] += price
-				wanted[v.Item.Credit] += price
-				rests[v.Item.Credit] = rest
-				if f.Auto {
-					auto[v.Item.Credit] += price
-				}
-				// A group that is charged once is paid from here on.
-				owned = append(owned, Owned{Field: f.Field, Outcome: Charged, At: s.now})
-			}
+		v := paid{Verdict: s.book.Judge(f, owned, s.now)}
+		if v.Outcome == Charged && c.pay(s, p, f, &v) {
+			// A group that is charged once is paid from here on.
+			owned = append(owned, Owned{Field: f.Field, Outcome: Charged, At: s.now})
 		}
-		plan.delivers = plan.delivers || v.Outcome.Delivers()
-		plan.verdicts = append(plan.verdicts, v)
+		p.delivers = p.delivers || v.Outcome.Delivers()
+		p.verdicts = append(p.verdicts, v)
 	}
-	if r := plan.stopped; r != nil && c.AllOrNothing { // one decision: what it needed is all of it
-		plan.stopped = s.afford(s.pool(r.Credit), c.Member, wanted[r.Credit])
+	if r := p.stopped; r != nil && c.AllOrNothing && r.Code == Insufficient { // one decision: what it needed is all of it
+		p.stopped = s.afford(s.pool(r.Credit), c.Member, p.wanted[r.Credit])
 	}
-	return plan
+	return p
+}
+
+// pay finds who pays for a finding: its hold, or what the limits leave. When
+// nobody does, the verdict says so.
+func (c *Capture) pay(s *state, p *capturePlan, f Finding, v *paid) bool {
+	credit := v.Item.Credit
+	if h := c.held(s, f); h != nil {
+		pool := s.holdPool(h)
+		price, rest := v.Item.Price().take(p.rest(pool))
+		if Amount(h.Remaining)-p.taken[h] >= price && (!f.Auto || c.autoAllows(s, credit, p.auto[credit]+price)) {
+			v.hold = h
+			p.taken[h] += price
+			p.note(pool, credit, price, rest, f.Auto)
+			return true
+		}
+	}
+	pool := s.pool(credit)
+	price, rest := v.Item.Price().take(p.rest(pool))
+	refusal := s.afford(pool, c.Member, p.need[credit]+price)
+	switch {
+	case f.Auto && !c.autoAllows(s, credit, p.auto[credit]+price):
+		v.Outcome = NotAllowedOutcome
+		return false
+	case refusal == nil:
+		p.need[credit] += price
+		p.note(pool, credit, price, rest, f.Auto)
+		return true
+	}
+	v.Outcome = InsufficientCredits
+	if refusal.Code == Cancelled {
+		v.Outcome = CancelledOutcome
+	} else {
+		refusal.Needed = price
+		refusal.Message = insufficientText(refusal.LimitedBy, credit, price, refusal.Available)
+	}
+	p.wanted[credit] += price
+	if p.stopped == nil {
+		p.stopped = refusal
+	}
+	return false
+}
+
+func (p *capturePlan) rest(pool *poolRow) remainder {
+	if rest, ok := p.rests[pool]; ok {
+		return rest
+	}
+	return remainder{pool.CarryNum, pool.CarryDen}
+}
+
+func (p *capturePlan) note(pool *poolRow, credit string, price Amount, rest remainder, auto bool) {
+	p.wanted[credit] += price
+	p.rests[pool] = rest
+	if auto {
+		p.auto[credit] += price
+	}
 }
 
 // autoAllows holds the daily cap of the setting that unlocks by itself (rule U2).
@@ -127,7 +187,7 @@ func (c *Capture) autoAllows(s *state, credit string, more Amount) bool {
 }
 
 // settle books one verdict: the charge or the free entry, and what is owned from now on.
-func (c *Capture) settle(s *state, f Finding, v Verdict, result *Result) Line {
+func (c *Capture) settle(s *state, f Finding, v paid, result *Result) Line {
 	line := Line{Field: f.Field, Outcome: v.Outcome}
 	if v.Item == nil {
 		return line
@@ -140,8 +200,18 @@ func (c *Capture) settle(s *state, f Finding, v Verdict, result *Result) Line {
 	}
 	switch {
 	case v.Outcome == Charged:
+		held := Amount(0)
+		if v.hold != nil {
+			p = s.holdPool(v.hold)
+			entry.Hold = v.hold.ID
+		}
 		line.Amount = s.takePrice(p, v.Item.Price())
-		s.move(p, c.Member, line.Amount, 0)
+		if v.hold != nil {
+			held = line.Amount
+			v.hold.Remaining -= int64(held)
+			v.hold.dirty = true
+		}
+		s.move(p, c.Member, line.Amount, -held)
 		entry.Kind, entry.Amount = KindCharge, int64(line.Amount)
 		if f.Auto {
 			row := s.auto(v.Item.Credit)

@@ -74,6 +74,10 @@ type Finding struct {
 	Fetched bool
 	// Auto: the setting that unlocks at every capture asks, not a person (rule U2).
 	Auto bool
+	// Hold is what was set aside for the field before the lookup (rule C8); empty:
+	// nothing was. A price that the hold covers is paid from it, in the period that
+	// it was placed in; what it has left is given back.
+	Hold string
 	// Data is kept with what is owned; opaque to the ledger.
 	Data []byte
 }

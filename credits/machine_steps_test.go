@@ -2,6 +2,7 @@ package credits_test
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -88,18 +89,25 @@ func (m *machine) capture(t *rapid.T) {
 	for _, f := range fields {
 		finding := credits.Finding{Field: f, Values: rapid.IntRange(0, 2).Draw(t, "values")}
 		finding.Failed = finding.Values == 0 && rapid.Bool().Draw(t, "failed")
+		if len(m.holds) > 0 && rapid.Bool().Draw(t, "held") {
+			finding.Hold = rapid.SampledFrom(m.holds).Draw(t, "from")
+			if h := m.model.holds[finding.Hold]; h.open && rapid.Bool().Draw(t, "its own") {
+				who = h.member
+			}
+		}
 		findings = append(findings, finding)
 	}
 	all := rapid.Bool().Draw(t, "all")
 	result, no := m.spend(t, who, func(r credits.Request) credits.Command {
 		return &credits.Capture{Request: r, Person: person, Findings: findings, AllOrNothing: all}
 	})
-	if m.model.cancelled {
+	held := slices.ContainsFunc(findings, func(f credits.Finding) bool { return m.model.holdFor(who, f) != nil })
+	if m.model.cancelled && !held {
 		m.stopped(t, no, "standard", who, 1)
 		return
 	}
 	outcomes, refused := m.model.capture(person, who, findings, all)
-	if refused != (no != nil && no.Code == credits.Insufficient) {
+	if refused != (no != nil && (no.Code == credits.Insufficient || no.Code == credits.Cancelled)) {
 		t.Fatalf("refused: %v, and answered %v", refused, no)
 	}
 	for n, o := range outcomes {

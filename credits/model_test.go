@@ -302,28 +302,75 @@ func (m *model) judge(person string, f credits.Finding, paid map[string]bool) cr
 	return credits.Charged
 }
 
+// holdFor is the open hold that may pay for a finding; nil: none.
+func (m *model) holdFor(member string, f credits.Finding) *mHold {
+	if h := m.holds[f.Hold]; h != nil && h.open && h.member == member && h.credit == fieldCredit(f.Field) {
+		return h
+	}
+	return nil
+}
+
+// mBooking is what a field took, to be put back should the capture be refused.
+type mBooking struct {
+	pool   *mPool
+	hold   *mHold // nil: none paid
+	amount credits.Amount
+}
+
+func (b mBooking) move(member string, sign credits.Amount) {
+	held := credits.Amount(0)
+	if b.hold != nil {
+		held = b.amount * sign
+		b.hold.remaining -= held
+	}
+	b.pool.move(member, b.amount*sign, -held)
+}
+
+// take finds who pays for a field.
+func (m *model) take(member string, f credits.Finding) (mBooking, credits.Outcome) {
+	if h := m.holdFor(member, f); h != nil {
+		before := h.pool.thirds
+		if b := (mBooking{h.pool, h, h.pool.price(f.Field)}); b.amount <= h.remaining {
+			return b, credits.Charged
+		}
+		h.pool.thirds = before
+	}
+	p := m.pools[fieldCredit(f.Field)]
+	before := p.thirds
+	b := mBooking{pool: p, amount: p.price(f.Field)}
+	have, _ := m.spendable(fieldCredit(f.Field), member, b.amount)
+	switch {
+	case m.cancelled:
+		p.thirds = before
+		return b, credits.CancelledOutcome
+	case have < b.amount:
+		p.thirds = before
+		return b, credits.InsufficientCredits
+	}
+	return b, credits.Charged
+}
+
 // capture decides and books field by field; nothing of it stays when it is refused.
 func (m *model) capture(person, member string, findings []credits.Finding, all bool) (outcomes []credits.Outcome, refused bool) {
-	thirds, paid := m.pools["standard"].thirds, map[string]bool{}
-	type booking struct {
-		credit string
-		amount credits.Amount
+	thirds, paid := map[*mPool]int{}, map[string]bool{}
+	for _, f := range findings {
+		if h := m.holdFor(member, f); h != nil {
+			thirds[h.pool] = h.pool.thirds
+		}
+		p := m.pools[fieldCredit(f.Field)]
+		thirds[p] = p.thirds
 	}
-	var booked []booking
+	var booked []mBooking
 	delivers, stopped := false, false
 	for _, f := range findings {
 		o := m.judge(person, f, paid)
 		if o == credits.Charged {
-			credit := fieldCredit(f.Field)
-			p := m.pools[credit]
-			before := p.thirds
-			amount := p.price(f.Field)
-			if have, _ := m.spendable(credit, member, amount); have < amount {
-				o, stopped, p.thirds = credits.InsufficientCredits, true, before
+			var b mBooking
+			if b, o = m.take(member, f); o == credits.Charged {
+				b.move(member, 1)
+				booked, paid[f.Field] = append(booked, b), true
 			} else {
-				p.move(member, amount, 0)
-				booked = append(booked, booking{credit, amount})
-				paid[f.Field] = true
+				stopped = true
 			}
 		}
 		delivers = delivers || o == credits.Charged || o == credits.AlreadyOwned
@@ -331,9 +378,11 @@ func (m *model) capture(person, member string, findings []credits.Finding, all b
 	}
 	if stopped && (all || !delivers) {
 		for _, b := range booked {
-			m.pools[b.credit].move(member, -b.amount, 0)
+			b.move(member, -1)
 		}
-		m.pools["standard"].thirds = thirds
+		for p, n := range thirds {
+			p.thirds = n
+		}
 		return nil, true
 	}
 	for n, f := range findings {
@@ -341,6 +390,9 @@ func (m *model) capture(person, member string, findings []credits.Finding, all b
 		switch o := outcomes[n]; {
 		case o == credits.Charged, o == credits.NotFound, o == credits.AlreadyOwned && m.revealed[key].outcome == "":
 			m.revealed[key] = mReveal{o, m.now}
+		}
+		if h := m.holdFor(member, f); h != nil {
+			h.close()
 		}
 	}
 	return outcomes, false

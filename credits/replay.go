@@ -246,7 +246,7 @@ func (r *rerun) command(e store.Entry) command {
 
 // found is the finding that an entry tells of.
 func found(e store.Entry) Finding {
-	f := Finding{Field: e.Field}
+	f := Finding{Field: e.Field, Hold: e.Hold}
 	switch Outcome(e.Outcome) {
 	case Suppressed:
 		f.Suppressed = true

@@ -202,6 +202,8 @@ func (s *script) finding(a args, f *credits.Finding, part string) {
 		f.Fetched = true
 	case "auto":
 		f.Auto = true
+	case "from":
+		f.Hold = at
 	default:
 		n, err := strconv.Atoi(name)
 		if err != nil {

@@ -42,7 +42,7 @@ func storable(c command) *Refusal {
 	case *Capture:
 		names = append(names, c.Person)
 		for _, f := range c.Findings {
-			names, data = append(names, f.Field), append(data, string(f.Data))
+			names, data = append(names, f.Field, f.Hold), append(data, string(f.Data))
 		}
 		if l := c.Lead; l != nil {
 			names = append(names, l.ID, l.Person, l.Member, l.List)
