@@ -109,6 +109,10 @@ func (c *Capture) plan(s *state) *capturePlan {
 	}
 	for _, f := range c.Findings {
 		v := paid{Verdict: s.book.Judge(f, owned, s.now)}
+		if f.Refused != nil && v.Outcome == NotFound {
+			v.Outcome = InsufficientCredits
+			p.stop(v.Item.Credit, f.Refused)
+		}
 		if v.Outcome == Charged && c.pay(s, p, f, &v) {
 			// A group that is charged once is paid from here on.
 			owned = append(owned, Owned{Field: f.Field, Outcome: Charged, At: s.now})
@@ -155,11 +159,16 @@ func (c *Capture) pay(s *state, p *capturePlan, f Finding, v *paid) bool {
 		refusal.Needed = price
 		refusal.Message = insufficientText(refusal.LimitedBy, credit, price, refusal.Available)
 	}
-	p.wanted[credit] += price
-	if p.stopped == nil {
-		p.stopped = refusal
-	}
+	p.stop(credit, refusal)
 	return false
+}
+
+// stop notes a need that no limit allowed.
+func (p *capturePlan) stop(credit string, r *Refusal) {
+	p.wanted[credit] += r.Needed
+	if p.stopped == nil {
+		p.stopped = r
+	}
 }
 
 func (p *capturePlan) rest(pool *poolRow) remainder {

@@ -78,6 +78,9 @@ type Finding struct {
 	// nothing was. A price that the hold covers is paid from it, in the period that
 	// it was placed in; what it has left is given back.
 	Hold string
+	// Refused is why nobody looked for the field: its price could not be held. Nil:
+	// somebody did.
+	Refused *Refusal
 	// Data is kept with what is owned; opaque to the ledger.
 	Data []byte
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
 )
@@ -36,6 +37,7 @@ type API struct {
 	Store     *store.Store
 	Reports   *usage.Reports
 	Export    *export.Export
+	Search    *search.Search // nil: there are no sources
 	// Background runs work that outlives its request, and waits for it at the end.
 	Background func(name string, work func(ctx context.Context))
 	Version    string
@@ -72,6 +74,7 @@ func (a *API) Register(mux *http.ServeMux) {
 	a.workspaces(h)
 	a.team(h)
 	a.directory(h, mux)
+	a.sources(h, mux)
 	a.captures(h)
 	a.leads(h)
 	a.reports(h)

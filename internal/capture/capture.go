@@ -16,6 +16,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -31,6 +32,9 @@ type Desk struct {
 	Ledger    *credits.Ledger
 	Accounts  *account.Accounts
 	Directory *directory.Directory
+	// Search asks upstream sources for what the directory does not know; nil: there
+	// are none.
+	Search *search.Search
 }
 
 // Ask is what somebody wants to know of a person.
@@ -84,19 +88,15 @@ func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer,
 	if first, err := d.first(ctx, s, ask); first != nil || err != nil {
 		return first, err
 	}
-	match, err := d.Directory.Find(ctx, ask.Person)
+	l, err := d.look(ctx, s, ask, member)
 	if err != nil {
 		return nil, err
 	}
-	findings, err := d.findings(ctx, s, ask, match, member)
-	if err != nil {
-		return nil, err
-	}
-	keep := kept{ID: ident.New("cap"), Mode: ask.Mode, Person: match.Person.ID}
+	keep := kept{ID: ident.New("cap"), Mode: ask.Mode, Person: l.match.Person.ID}
 	var row *store.LeadRow
-	if ask.Mode == ModeCapture && !match.Suppressed {
-		keep.Lead = ident.Lead(match.Person.ID)
-		row = leadRow(s, keep.Lead, match.Person, member, ask.List)
+	if ask.Mode == ModeCapture && !l.match.Suppressed {
+		keep.Lead = ident.Lead(l.match.Person.ID)
+		row = leadRow(s, keep.Lead, l.match.Person, member, ask.List)
 	}
 	memo, err := json.Marshal(keep)
 	if err != nil {
@@ -104,19 +104,22 @@ func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer,
 	}
 	result, err := d.Ledger.Do(ctx, &credits.Capture{
 		Request: credits.Request{
-			Workspace: s.Workspace.ID, Member: member, At: s.Now, Channel: ask.Channel,
+			Workspace: s.Workspace.ID, Member: member, At: l.at, Channel: ask.Channel,
 			Key: ask.Key, Fingerprint: ask.Fingerprint, Keep: memo,
 		},
-		Person: match.Person.ID, Findings: findings, AllOrNothing: ask.AllOrNothing,
+		Person: l.match.Person.ID, Findings: l.findings, AllOrNothing: ask.AllOrNothing,
 		AutoCap: account.SettingsOf(s.Workspace).DailyCap, Lead: row,
 	})
+	if err != nil || result.Replayed { // then nothing was settled
+		d.release(ctx, s, l)
+	}
 	if err != nil {
 		return nil, account.FromRefusal(err)
 	}
 	if result.Replayed { // somebody sent the same request in the same instant
 		return d.replay(ctx, s, result)
 	}
-	return d.answer(ctx, s, result, keep, match)
+	return d.answer(ctx, s, result, keep, l.match)
 }
 
 // first is the answer that this request had before, if it had one: the person
@@ -138,32 +141,6 @@ func (d *Desk) first(ctx context.Context, s *account.Scope, ask Ask) (*Answer, e
 	return d.replay(ctx, s, result)
 }
 
-// findings are the facts about the fields that are asked for.
-func (d *Desk) findings(ctx context.Context, s *account.Scope, ask Ask, match directory.Match, member string) ([]credits.Finding, error) {
-	fields, auto := ask.Fields, map[lead.Field]bool{}
-	if len(fields) == 0 {
-		book, err := d.book(ctx, s)
-		if err != nil {
-			return nil, err
-		}
-		unlocks, err := d.Accounts.AutoUnlocks(ctx, s, member)
-		if err != nil {
-			return nil, err
-		}
-		fields = PlainFields(book, unlocks)
-		for _, f := range fields {
-			auto[f] = book.Item(string(f)).Unlock
-		}
-	}
-	var findings []credits.Finding
-	for _, f := range fields {
-		finding := Observe(match, f)
-		finding.Auto = auto[f]
-		findings = append(findings, finding)
-	}
-	return findings, nil
-}
-
 // PlainFields are what a capture asks for that names no fields: the standard ones,
 // and premium where it is unlocked at every capture (rule U1).
 func PlainFields(book *credits.Book, unlocks bool) []lead.Field {
@@ -171,15 +148,6 @@ func PlainFields(book *credits.Book, unlocks bool) []lead.Field {
 		item := book.Item(string(f))
 		return item == nil || item.Unlock && !unlocks
 	})
-}
-
-// book is the price book of the workspace.
-func (d *Desk) book(ctx context.Context, s *account.Scope) (*credits.Book, error) {
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
-	if err != nil {
-		return nil, account.FromRefusal(err)
-	}
-	return v.Book, nil
 }
 
 // Observe is what the directory knows about one field, as facts to be judged.
@@ -341,8 +309,8 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 	l.Person.Values = nil
 	var findings []credits.Finding
 	for _, f := range lead.Fields {
-		finding := Observe(match, f)
-		l.Has[f] = finding.Values > 0
+		l.Has[f] = Observe(match, f).Values > 0
+		finding := d.expect(v.Book, match, f, owned, s.Now)
 		verdict := v.Book.Judge(finding, owned, s.Now)
 		if verdict.Outcome == credits.AlreadyOwned {
 			l.Owned = append(l.Owned, f)
@@ -356,7 +324,7 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 	l.estimate = func(fields []lead.Field) map[string]credits.Amount {
 		var asked []credits.Finding
 		for _, f := range fields {
-			asked = append(asked, Observe(match, f))
+			asked = append(asked, d.expect(v.Book, match, f, owned, s.Now))
 		}
 		return v.Book.Estimate(asked, owned, s.Now)
 	}

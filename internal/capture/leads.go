@@ -222,17 +222,17 @@ func (d *Desk) Prices(ctx context.Context, s *account.Scope, book *credits.Book,
 		}
 		return nil, err
 	}
-	return judgeAll(book, match, l, s.Now), nil
+	return d.judgeAll(book, match, l, s.Now), nil
 }
 
-func judgeAll(book *credits.Book, match directory.Match, l Lead, now time.Time) map[lead.Field]credits.Verdict {
+func (d *Desk) judgeAll(book *credits.Book, match directory.Match, l Lead, now time.Time) map[lead.Field]credits.Verdict {
 	var owned []credits.Owned
 	for f, known := range l.Fields {
 		owned = append(owned, credits.Owned{Field: string(f), Outcome: known.Outcome, At: known.At})
 	}
 	prices := map[lead.Field]credits.Verdict{}
 	for _, f := range lead.Fields {
-		prices[f] = book.Judge(Observe(match, f), owned, now)
+		prices[f] = book.Judge(d.expect(book, match, f, owned, now), owned, now)
 	}
 	return prices
 }

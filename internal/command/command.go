@@ -21,6 +21,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/goccy/go-yaml"
 
+	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/server"
 )
 
@@ -60,6 +61,7 @@ type program struct {
 	Demo    demo    `cmd:"" help:"Run the server with a sample workspace."`
 	Key     key     `cmd:"" help:"Create an operator's key."`
 	SignIn  signIn  `cmd:"" name:"sign-in" help:"Print a code that signs the operator in to the web app once."`
+	Source  sourceC `cmd:"" help:"Keep or forget the key of an upstream source."`
 	Import  importC `cmd:"" help:"Import people from a CSV or NDJSON file into the directory."`
 	Verify  verify  `cmd:"" help:"Check that the whole ledger adds up; exit 1 with every difference."`
 	Backup  backup  `cmd:"" help:"Write a consistent copy of a SQLite database to a new file."`
@@ -133,6 +135,14 @@ type serve struct {
 	PriceBooks []string `name:"price-books" help:"Files of price books beside the shipped classic and universal." env:"LEADMETER_PRICE_BOOKS"`
 	PublicURL  string   `name:"public-url" help:"How browsers reach the server, such as https://leads.example.com." env:"LEADMETER_PUBLIC_URL"`
 	Support    string   `help:"Where users ask for help: an email address or a link." env:"LEADMETER_SUPPORT"`
+	secretKey
+
+	sources provider.Settings // of the file alone
+}
+
+// secretKey is the flag of commands that open what is sealed.
+type secretKey struct {
+	SecretKeyFile string `name:"secret-key-file" help:"File with the 32-byte key, as hex or base64, that seals sources' keys in the database." type:"path" env:"LEADMETER_SECRET_KEY_FILE"`
 }
 
 // file is what the configuration file may say.
@@ -142,6 +152,9 @@ type file struct {
 	PriceBooks []string `yaml:"price_books"`
 	PublicURL  string   `yaml:"public_url"`
 	Support    string   `yaml:"support"`
+
+	SecretKeyFile     string `yaml:"secret_key_file"`
+	provider.Settings `yaml:",inline"`
 }
 
 // read lays the file under the flags: what a flag or a variable said stays.
@@ -162,7 +175,7 @@ func (s *serve) read(given func(flag string) bool) error {
 		into, from *string
 	}{
 		{"listen", &s.Listen, &f.Listen}, {"database", &s.Database, &f.Database},
-		{"public-url", &s.PublicURL, &f.PublicURL}, {"support", &s.Support, &f.Support},
+		{"public-url", &s.PublicURL, &f.PublicURL}, {"support", &s.Support, &f.Support}, {"secret-key-file", &s.SecretKeyFile, &f.SecretKeyFile},
 	} {
 		if *o.from != "" && !given(o.flag) {
 			*o.into = *o.from
@@ -171,6 +184,7 @@ func (s *serve) read(given func(flag string) bool) error {
 	if len(f.PriceBooks) > 0 && !given("price-books") {
 		s.PriceBooks = f.PriceBooks
 	}
+	s.sources = f.Settings
 	return nil
 }
 
@@ -199,7 +213,8 @@ func (s *serve) Run(o *output, k *kong.Context) error {
 }
 
 func (s *serve) settings() server.Config {
-	return server.Config{Listen: s.Listen, Database: s.Database, PriceBooks: s.PriceBooks, PublicURL: s.PublicURL, Support: s.Support, Version: Version}
+	return server.Config{Listen: s.Listen, Database: s.Database, PriceBooks: s.PriceBooks, PublicURL: s.PublicURL, Support: s.Support, Version: Version,
+		Sources: s.sources, Getenv: os.Getenv, SecretKeyFile: s.SecretKeyFile}
 }
 
 type version struct{}

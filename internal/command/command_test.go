@@ -11,6 +11,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/sample"
 	"github.com/leadmeter/leadmeter/internal/server"
 	"github.com/leadmeter/leadmeter/internal/testdb"
@@ -53,6 +54,12 @@ func TestWrongConfiguration(t *testing.T) {
 		{[]string{"key", "create"}, "", "--operator"},
 		{[]string{"import", filepath.Join(dir, "none.csv")}, "", "none.csv"},
 		{[]string{"fly"}, "", "fly"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("p1.yaml", "providers: [{name: hunter, kind: hunter}]\n")}, "", "providers[0] (hunter): it has no key"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("p2.yaml", "providers: [{name: hunter, kind: hunter, key_env: NOT_SET_HERE}]\n")}, "", "NOT_SET_HERE"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("p3.yaml", "providers: [{name: hunter, kind: hunter, kye_env: X}]\n")}, "", "kye_env"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("p4.yaml", "provider_order: {work_email: [nobody]}\nproviders: [{name: g, kind: unheard, key_env: X}]\n")}, "", "unheard"},
+		{[]string{"source", "set-key", "hunter", db}, "", "--secret-key-file"},
+		{[]string{"source", "drop-key", "hunter", db}, "", "no key of"},
 	} {
 		if c.env != "" {
 			t.Setenv(c.env, "x")
@@ -154,5 +161,59 @@ func TestVerifyFindsTampering(t *testing.T) {
 				t.Errorf("exit %d, says %q, want %q", code, out, c.say)
 			}
 		})
+	}
+}
+
+// A source's key is kept sealed, opened at the start with the secret key alone,
+// and never printed.
+func TestSealedSourceKey(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "x.db")
+	key := filepath.Join(dir, "secret.key")
+	if err := os.WriteFile(key, []byte(strings.Repeat("0f", 32)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const secret = "hunter-key-that-nobody-sees"
+	stdin := os.Stdin
+	defer func() { os.Stdin = stdin }()
+	in := filepath.Join(dir, "in")
+	if err := os.WriteFile(in, []byte(secret+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if os.Stdin, err = os.Open(in); err != nil {
+		t.Fatal(err)
+	}
+	code, out, said := command("source", "set-key", "hunter", "--database=sqlite:"+path, "--secret-key-file="+key)
+	if code != 0 || strings.Contains(out+said, secret) {
+		t.Fatalf("exit %d, %q, %q", code, out, said)
+	}
+	sources := provider.Settings{Providers: []provider.Config{{Name: "hunter", Kind: "hunter"}}}
+	open := func(file string) error {
+		srv, err := server.Open(t.Context(), server.Config{Database: "sqlite:" + path, Sources: sources, SecretKeyFile: file})
+		if err == nil {
+			err = srv.Close()
+		}
+		return err
+	}
+	if err := open(key); err != nil {
+		t.Errorf("with the secret key: %v", err)
+	}
+	other := filepath.Join(dir, "other.key")
+	if err := os.WriteFile(other, []byte(strings.Repeat("1e", 32)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"", other, filepath.Join(dir, "none")} {
+		if err := open(file); err == nil || strings.Contains(err.Error(), secret) {
+			t.Errorf("with the secret key %q: %v", file, err)
+		}
+	}
+	for _, end := range []string{"", "-wal"} {
+		if text, _ := os.ReadFile(path + end); bytes.Contains(text, []byte(secret)) {
+			t.Errorf("%s holds the key as it is", path+end)
+		}
+	}
+	if code, _, said := command("source", "drop-key", "hunter", "--database=sqlite:"+path); code != 0 {
+		t.Errorf("drop: exit %d, %q", code, said)
 	}
 }

@@ -93,7 +93,7 @@ func build(c Config, kind Kind, keys func(Config) (seal.Secret, error), o BuildO
 	case err != nil:
 		return fail(": its key: %w", err)
 	case key.Reveal() == "" && !kind.Keyless:
-		return fail(": it has no key; name the environment variable that holds it as key_env, or enter it on the operator's desk")
+		return fail(": it has no key; name the environment variable that holds it as key_env, or keep it with leadmeter source set-key")
 	case strings.ContainsFunc(key.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }):
 		return fail(": its key has a space or another character that no key has")
 	}

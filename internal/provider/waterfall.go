@@ -236,3 +236,6 @@ func (w *Waterfall) Close() {
 		c()
 	}
 }
+
+// Deadline bounds how long one Find or Resume takes.
+func (w *Waterfall) Deadline() time.Duration { return w.deadline }

@@ -49,7 +49,13 @@ func start(t *testing.T, fn func(w *world)) {
 
 func open(t *testing.T, address string) *world {
 	t.Helper()
-	s, err := server.Open(ctx, server.Config{Database: address, Version: "test"})
+	return openWith(t, server.Config{Database: address})
+}
+
+func openWith(t *testing.T, c server.Config) *world {
+	t.Helper()
+	c.Version = "test"
+	s, err := server.Open(ctx, c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,8 @@ import (
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/provider"
+	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/web"
@@ -35,6 +37,12 @@ type Config struct {
 	PublicURL string
 	// Support is where users ask for help: an address or a link.
 	Support string
+	// Sources are the upstream sources, asked for what the directory does not know.
+	Sources provider.Settings
+	// Getenv reads the variables that hold sources' keys; nil: there are none.
+	Getenv func(name string) string
+	// SecretKeyFile opens what is sealed in the database; empty: nothing is.
+	SecretKeyFile string
 	// Version of the program.
 	Version string
 	// Clock is the machine's; nil is time.Now.
@@ -49,6 +57,7 @@ type Server struct {
 	Accounts  *account.Accounts
 	Directory *directory.Directory
 	Desk      *capture.Desk
+	Search    *search.Search // nil: there are no sources
 	Handler   http.Handler
 
 	background sync.WaitGroup
@@ -76,7 +85,10 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if s.Directory, err = directory.Open(ctx, st, c.Clock); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.Desk = &capture.Desk{Store: st, Ledger: s.Ledger, Accounts: s.Accounts, Directory: s.Directory}
+	if err := s.openSources(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	s.Desk = &capture.Desk{Store: st, Ledger: s.Ledger, Accounts: s.Accounts, Directory: s.Directory, Search: s.Search}
 	s.Handler = s.routes()
 	return s, nil
 }
@@ -105,7 +117,7 @@ func (s *Server) routes() http.Handler {
 	exports := &export.Export{Store: s.Store, Accounts: s.Accounts, Desk: s.Desk, Reports: reports}
 	(&api.API{
 		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version,
+		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search,
 	}).Register(mux)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
@@ -154,6 +166,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
 	s.inBackground("sweep", s.sweep)
+	if s.Search != nil {
+		s.inBackground("late answers", s.Search.Late)
+	}
 	failed := make(chan error, 1)
 	go func() { failed <- hs.Serve(l) }()
 	select {

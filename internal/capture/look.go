@@ -1,0 +1,279 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/provider"
+)
+
+// looked is what a lookup came to: who, what was found, and what was set aside
+// for it.
+type looked struct {
+	match    directory.Match
+	findings []credits.Finding
+	holds    []string
+	at       time.Time // when it ended, by the workspace's clock
+}
+
+// wish is a field that a capture asks for.
+type wish struct {
+	field lead.Field
+	auto  bool
+	ask   bool // a source is asked for it
+	price credits.Amount
+	item  *credits.Item
+	// What came of setting its price aside: a hold, or why there is none.
+	hold    string
+	refused *credits.Refusal
+}
+
+// look finds the person and what is known of the fields asked for. What the
+// directory does not know is asked of the sources: first the credits are held,
+// field by field in the order asked, then the sources are asked with no
+// transaction open. A field that nothing can be held for is not looked up.
+func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member string) (*looked, error) {
+	began := time.Now()
+	match, err := d.Directory.Find(ctx, ask.Person)
+	unknown := fault.Is(err, fault.NotFound) && d.Search != nil && ask.Person.ID == ""
+	if err != nil && !unknown {
+		return nil, err
+	}
+	if unknown {
+		if barred, e := d.Directory.Barred(ctx, ask.Person); e != nil || barred {
+			return nil, errors.Join(e, err)
+		}
+	}
+	wishes, asking, e := d.wishes(ctx, s, ask, match, member)
+	if e != nil {
+		return nil, e
+	}
+	l := &looked{match: match, at: s.Now}
+	if !asking {
+		if unknown {
+			return nil, err
+		}
+		for _, w := range wishes {
+			l.findings = append(l.findings, w.finding(match))
+		}
+		return l, nil
+	}
+	if err := d.hold(ctx, s, ask, member, wishes, l); err != nil {
+		d.release(ctx, s, l)
+		return nil, err
+	}
+	if err := d.search(ctx, ask, wishes, l); err != nil {
+		d.release(ctx, s, l)
+		return nil, err
+	}
+	if s.Workspace.Clock == "" {
+		l.at = s.Now.Add(time.Since(began))
+	}
+	return l, nil
+}
+
+// wishes are the fields that are asked for, and whether a source must be asked
+// for any of them.
+func (d *Desk) wishes(ctx context.Context, s *account.Scope, ask Ask, match directory.Match, member string) (wishes []wish, asking bool, err error) {
+	if len(ask.Fields) > 0 && d.Search == nil {
+		for _, f := range ask.Fields {
+			wishes = append(wishes, wish{field: f})
+		}
+		return wishes, false, nil
+	}
+	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	if err != nil {
+		return nil, false, account.FromRefusal(err)
+	}
+	fields, book := ask.Fields, v.Book
+	auto := false
+	if len(fields) == 0 {
+		unlocks, err := d.Accounts.AutoUnlocks(ctx, s, member)
+		if err != nil {
+			return nil, false, err
+		}
+		fields, auto = PlainFields(book, unlocks), true
+	}
+	var owned []credits.Owned
+	if d.Search != nil && match.Person.ID != "" {
+		if owned, _, err = d.owned(ctx, s, match.Person.ID); err != nil {
+			return nil, false, err
+		}
+	}
+	for _, f := range fields {
+		w := wish{field: f, item: book.Item(string(f))}
+		w.auto = auto && w.item != nil && w.item.Unlock
+		w.ask = d.asks(book, match, f, owned, s.Now)
+		asking = asking || w.ask
+		if w.item != nil && book.Judge(d.expect(book, match, f, owned, s.Now), owned, s.Now).Outcome == credits.Charged {
+			w.price = w.item.Price().Ceil()
+		}
+		wishes = append(wishes, w)
+	}
+	return wishes, asking, nil
+}
+
+// asks tells whether a source is asked for a field: one may have it, and the
+// directory has nothing, or nothing verified.
+func (d *Desk) asks(book *credits.Book, match directory.Match, f lead.Field, owned []credits.Owned, now time.Time) bool {
+	if !d.Search.Gives(f) || match.Suppressed {
+		return false
+	}
+	o := book.Judge(Observe(match, f), owned, now).Outcome
+	return o == credits.NotFound || o == credits.NotVerified
+}
+
+// expect is what a field comes to at most: as the directory knows it, or found
+// by a source.
+func (d *Desk) expect(book *credits.Book, match directory.Match, f lead.Field, owned []credits.Owned, now time.Time) credits.Finding {
+	if d.asks(book, match, f, owned, now) {
+		return credits.Finding{Field: string(f), Values: 1, Fetched: true}
+	}
+	return Observe(match, f)
+}
+
+// holdMargin is how much longer than its lookup a hold may last.
+const holdMargin = time.Minute
+
+// hold sets the price of every wish aside, one that is paid once per person once
+// (rules C7, C8). A wish that cannot be paid keeps the refusal.
+func (d *Desk) hold(ctx context.Context, s *account.Scope, ask Ask, member string, wishes []wish, l *looked) error {
+	var commands []credits.Command
+	var of [][]int // the wishes that a command is for
+	for n := range wishes {
+		w := &wishes[n]
+		if w.price == 0 {
+			continue
+		}
+		if m := payer(wishes[:n], w); m >= 0 {
+			for c := range of {
+				if of[c][0] == m {
+					of[c] = append(of[c], n)
+				}
+			}
+			continue
+		}
+		commands = append(commands, &credits.Hold{
+			Request: credits.Request{Workspace: s.Workspace.ID, Member: member, At: s.Now, Channel: ask.Channel},
+			ID:      ident.New("hold"), Credit: w.item.Credit, Amount: w.price, ExpiresIn: d.Search.Longest() + holdMargin,
+		})
+		of = append(of, []int{n})
+	}
+	var stopped error
+	for c, answer := range d.Ledger.DoAll(ctx, commands) {
+		var refusal *credits.Refusal
+		switch {
+		case answer.Err == nil:
+			l.holds = append(l.holds, answer.Result.Hold.ID)
+		case stopped == nil && (!errors.As(answer.Err, &refusal) || refusal.Code != credits.Insufficient || ask.AllOrNothing):
+			stopped = account.FromRefusal(answer.Err)
+		}
+		for _, n := range of[c] {
+			if wishes[n].refused = refusal; answer.Err == nil {
+				wishes[n].hold = answer.Result.Hold.ID
+			}
+		}
+	}
+	return stopped
+}
+
+// payer is the earlier wish whose price pays for this one too; -1: none.
+func payer(earlier []wish, w *wish) int {
+	if w.item.PerPerson() {
+		for n := range earlier {
+			if earlier[n].item == w.item && earlier[n].price > 0 {
+				return n
+			}
+		}
+	}
+	return -1
+}
+
+// search asks the sources and turns what they say into findings.
+func (d *Desk) search(ctx context.Context, ask Ask, wishes []wish, l *looked) error {
+	var fields []lead.Field
+	for _, w := range wishes {
+		if w.ask && w.refused == nil {
+			fields = append(fields, w.field)
+		}
+	}
+	verdicts, known := map[lead.Field]provider.Verdict{}, l.match.Person.ID != ""
+	if len(fields) > 0 {
+		found, err := d.Search.Find(ctx, l.match, ask.Person, fields)
+		if err != nil {
+			return err
+		}
+		l.match, verdicts = found.Match, found.Fields
+	}
+	if l.match.Person.ID == "" || l.match.Suppressed && !known {
+		return nowhere(wishes, verdicts)
+	}
+	for _, w := range wishes {
+		l.findings = append(l.findings, w.judged(l.match, verdicts[w.field]))
+	}
+	return nil
+}
+
+// nowhere is why nobody was found: for want of credits to look, because the
+// sources could not say, or because there is nobody.
+func nowhere(wishes []wish, verdicts map[lead.Field]provider.Verdict) error {
+	for _, w := range wishes {
+		if w.refused != nil && len(verdicts) == 0 {
+			return account.FromRefusal(w.refused)
+		}
+	}
+	for _, v := range verdicts {
+		if v == provider.FieldUnknown || v == provider.FieldPending {
+			return fault.New(fault.NotFound, "Nobody in the directory matches, and the sources that could know more could not say just now. Nothing was charged; try again later.")
+		}
+	}
+	return fault.New(fault.NotFound, "Nobody matches, neither in the directory nor at the sources. Nothing was charged.")
+}
+
+// finding is what the directory alone says of a wish.
+func (w *wish) finding(match directory.Match) credits.Finding {
+	f := Observe(match, w.field)
+	f.Auto = w.auto
+	return f
+}
+
+// judged is what the directory says of a wish after the sources were asked.
+func (w *wish) judged(match directory.Match, v provider.Verdict) credits.Finding {
+	f := w.finding(match)
+	switch v {
+	case provider.FieldFound:
+		f.Fetched = true
+	case provider.FieldOptedOut:
+		f = credits.Finding{Field: string(w.field), Suppressed: true}
+	case provider.FieldUnknown, provider.FieldPending:
+		f.Failed = f.Values == 0
+	}
+	f.Hold, f.Refused = w.hold, w.refused
+	return f
+}
+
+// release gives back what a lookup held that no capture settled. Should this
+// fail, the holds time out.
+func (d *Desk) release(ctx context.Context, s *account.Scope, l *looked) {
+	if len(l.holds) == 0 {
+		return
+	}
+	commands := make([]credits.Command, len(l.holds))
+	for n, id := range l.holds {
+		commands[n] = &credits.Release{Request: credits.Request{Workspace: s.Workspace.ID, At: s.Now}, Hold: id}
+	}
+	for _, a := range d.Ledger.DoAll(context.WithoutCancel(ctx), commands) {
+		var no *credits.Refusal
+		if a.Err != nil && !errors.As(a.Err, &no) { // a refusal: it is over already
+			slog.Warn("a hold was not released; it will time out", "error", a.Err)
+		}
+	}
+}

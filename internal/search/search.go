@@ -1,0 +1,231 @@
+// Package search asks upstream sources for what the directory does not know, and
+// lets the directory learn what they say.
+//
+// It charges nobody and holds no transaction open while a source is asked. What
+// a source finds is kept for the whole server, also when its answer comes after
+// everybody stopped waiting; what it could not say is never taken for "nothing
+// there".
+package search
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/provider"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Search is the sources behind the directory. A nil Search has none.
+type Search struct {
+	Store     *store.Store
+	Directory *directory.Directory
+	Waterfall *provider.Waterfall
+	Clock     func() time.Time
+
+	// running lets two who ask for the same at once share one search.
+	running singleflight.Group
+	called  sync.Mutex // one message of a source's at a time
+}
+
+// Found is what a search came to. Match is the person as the directory knows
+// them now; without one, Match.Person has no ID.
+type Found struct {
+	Match  directory.Match
+	Fields map[lead.Field]provider.Verdict
+}
+
+// Gives tells whether some source may have the field.
+func (s *Search) Gives(f lead.Field) bool {
+	return s != nil && slices.Contains(s.Waterfall.Gives(), f)
+}
+
+// Longest bounds how long Find takes.
+func (s *Search) Longest() time.Duration { return s.Waterfall.Deadline() }
+
+// Find asks the sources for fields of a person: of the one matched, or of whoever
+// the reference means. It goes on when the caller has gone, because what it finds
+// was asked for and perhaps paid for.
+func (s *Search) Find(ctx context.Context, match directory.Match, ref lead.Reference, fields []lead.Field) (Found, error) {
+	q := query(match.Person, ref, fields)
+	name, err := json.Marshal(struct {
+		ID string
+		provider.Query
+	}{match.Person.ID, q})
+	if err != nil {
+		return Found{}, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	found, err, _ := s.running.Do(string(name), func() (any, error) {
+		r := s.Waterfall.Find(ctx, q)
+		f, err := s.learn(ctx, match, q, r)
+		if err == nil && r.Ticket != nil && !f.Match.Suppressed {
+			err = s.keep(ctx, store.SearchRow{ID: ident.New("search"), Person: f.Match.Person.ID}, *r.Ticket)
+		}
+		return f, err
+	})
+	if err != nil {
+		return Found{}, err
+	}
+	return found.(Found), nil
+}
+
+func query(p lead.Person, ref lead.Reference, fields []lead.Field) provider.Query {
+	q := provider.Query{
+		FullName: p.Name(), FirstName: p.FirstName, LastName: p.LastName, Company: p.Company, Domain: p.CompanyDomain,
+		LinkedInURL: p.LinkedInURL, Country: p.Country, Fields: fields,
+	}
+	for _, v := range p.Values {
+		if v.Field == lead.WorkEmail && q.Email == "" {
+			q.Email = v.Value
+		}
+	}
+	for _, text := range []struct{ into, from *string }{
+		{&q.FullName, &ref.FullName}, {&q.Company, &ref.Company}, {&q.Domain, &ref.CompanyDomain}, {&q.LinkedInURL, &ref.LinkedInURL}, {&q.Email, &ref.Email},
+	} {
+		if *text.into == "" {
+			*text.into = *text.from
+		}
+	}
+	return q.Normal()
+}
+
+// learn lets the directory know what was found. Somebody of whom nothing was
+// found is not added: a name that was asked about is no person yet.
+func (s *Search) learn(ctx context.Context, match directory.Match, q provider.Query, r provider.Result) (Found, error) {
+	f := Found{Match: match, Fields: map[lead.Field]provider.Verdict{}}
+	for _, one := range r.Fields {
+		f.Fields[one.Field] = one.Verdict
+	}
+	if len(r.Person.Values) == 0 {
+		return f, nil
+	}
+	p := r.Person
+	if match.Person.ID == "" {
+		for _, text := range []struct{ into, from *string }{
+			{&p.FullName, &q.FullName}, {&p.FirstName, &q.FirstName}, {&p.LastName, &q.LastName}, {&p.Company, &q.Company},
+			{&p.CompanyDomain, &q.Domain}, {&p.LinkedInURL, &q.LinkedInURL}, {&p.Country, &q.Country},
+		} {
+			if *text.into == "" {
+				*text.into = *text.from
+			}
+		}
+	}
+	now := s.Clock().UTC()
+	for n := range p.Values {
+		if v := &p.Values[n]; v.Status == lead.Verified && v.VerifiedAt.IsZero() {
+			v.VerifiedAt = now // it says so now
+		}
+	}
+	learned, err := s.Directory.Learn(ctx, match.Person.ID, p)
+	if fault.Is(err, fault.NotFound) { // erased meanwhile: nothing of them is left to show
+		f.Match.Suppressed = true
+		return f, nil
+	}
+	f.Match = learned
+	return f, err
+}
+
+// keep remembers a search that a source is still to answer.
+func (s *Search) keep(ctx context.Context, row store.SearchRow, t provider.Ticket) error {
+	text, err := json.Marshal(t)
+	if err != nil {
+		return err
+	}
+	row.Ticket = string(text)
+	rest := lateRest
+	for _, w := range t.Waiting {
+		rest = max(rest, time.Until(w.Due))
+	}
+	row.Due = s.Clock().Add(rest).UnixMicro()
+	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.PutSearch(row) })
+}
+
+const (
+	// lateRest is the shortest time before a late answer is asked for again.
+	lateRest = 30 * time.Second
+	// dueAtOnce bounds how many late answers are asked for in one round.
+	dueAtOnce = 20
+	// searchLease is how long one server has a due search to itself.
+	searchLease = 10 * time.Minute
+)
+
+// Late asks for answers that came too late for their capture, until ctx ends.
+// What they bring enters the directory; nobody is charged for it by that.
+func (s *Search) Late(ctx context.Context) {
+	every := time.NewTicker(lateRest / 2)
+	defer every.Stop()
+	for {
+		if err := s.Round(ctx); err != nil && ctx.Err() == nil {
+			slog.Warn("late answers of sources could not be asked for", "error", err)
+		}
+		select {
+		case <-every.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Round asks once for each answer that is due.
+func (s *Search) Round(ctx context.Context) error {
+	var due []store.SearchRow
+	now := s.Clock().UnixMicro()
+	err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		due, err = tx.DueSearches(now, dueAtOnce)
+		return err
+	})
+	for _, row := range due {
+		if err != nil {
+			return err
+		}
+		err = s.late(ctx, row)
+	}
+	return err
+}
+
+func (s *Search) late(ctx context.Context, row store.SearchRow) error {
+	mine := false
+	err := s.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		mine, err = tx.TakeSearch(row, s.Clock().Add(searchLease).UnixMicro())
+		return err
+	})
+	if err != nil || !mine {
+		return err
+	}
+	var t provider.Ticket
+	if err := json.Unmarshal([]byte(row.Ticket), &t); err != nil {
+		return s.drop(ctx, row.ID)
+	}
+	match := directory.Match{}
+	if row.Person != "" {
+		match, err = s.Directory.Get(ctx, row.Person)
+		if fault.Is(err, fault.NotFound) || err == nil && match.Suppressed {
+			return s.drop(ctx, row.ID)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	r := s.Waterfall.Resume(ctx, t)
+	if _, err := s.learn(ctx, match, t.Query, r); err != nil {
+		return err
+	}
+	if r.Ticket != nil {
+		return s.keep(ctx, row, *r.Ticket)
+	}
+	return s.drop(ctx, row.ID)
+}
+
+func (s *Search) drop(ctx context.Context, id string) error {
+	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.DropSearch(id) })
+}

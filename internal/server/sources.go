@@ -1,0 +1,80 @@
+package server
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/leadmeter/leadmeter/internal/provider"
+	"github.com/leadmeter/leadmeter/internal/provider/catalogue"
+	"github.com/leadmeter/leadmeter/internal/seal"
+	"github.com/leadmeter/leadmeter/internal/search"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// openSources puts the configured upstream sources behind the directory.
+func (s *Server) openSources(ctx context.Context) error {
+	if len(s.Config.Sources.Providers) == 0 {
+		return nil
+	}
+	tally := search.NewTally(s.Store)
+	keys := func(c provider.Config) (seal.Secret, error) { return s.sourceKey(ctx, c) }
+	w, err := provider.Build(s.Config.Sources, catalogue.Kinds, keys, provider.BuildOptions{
+		Options: provider.Options{Budget: search.Budget{Store: s.Store}, Stats: tally.Note},
+	})
+	if err != nil {
+		return fmt.Errorf("configuration: %w", err)
+	}
+	s.Search = &search.Search{Store: s.Store, Directory: s.Directory, Waterfall: w, Clock: s.Config.Clock}
+	s.inBackground("sources' tally", tally.Run)
+	return nil
+}
+
+// sourceKey is a source's key: from the variable that the configuration names,
+// else the one that is sealed in the database.
+func (s *Server) sourceKey(ctx context.Context, c provider.Config) (seal.Secret, error) {
+	if c.KeyEnv != "" {
+		if s.Config.Getenv != nil {
+			if key := s.Config.Getenv(c.KeyEnv); key != "" {
+				return seal.Hide(key), nil
+			}
+		}
+		return seal.Hide(""), fmt.Errorf("the environment variable %s is empty", c.KeyEnv)
+	}
+	var sealed string
+	err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		sealed, err = tx.ProviderKey(c.Name)
+		return err
+	})
+	if err != nil || sealed == "" {
+		return seal.Hide(""), err
+	}
+	if s.Config.SecretKeyFile == "" {
+		return seal.Hide(""), fmt.Errorf("it is sealed in the database; name the file of the secret key as secret_key_file")
+	}
+	key, err := seal.ReadKey(s.Config.SecretKeyFile)
+	if err != nil {
+		return seal.Hide(""), err
+	}
+	return key.Open(sealName(c.Name), sealed)
+}
+
+func sealName(source string) string { return "provider " + source }
+
+// SealSourceKey keeps a source's key in the database, sealed with the secret key.
+// A server reads it at its start.
+func (s *Server) SealSourceKey(ctx context.Context, name string, key seal.Key, secret seal.Secret) error {
+	sealed, err := key.Seal(sealName(name), secret)
+	if err != nil {
+		return err
+	}
+	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.PutProviderKey(name, sealed) })
+}
+
+// DropSourceKey forgets a source's key; false: there was none.
+func (s *Server) DropSourceKey(ctx context.Context, name string) (found bool, err error) {
+	err = s.Store.Update(ctx, func(tx *store.Tx) error {
+		found, err = tx.DropProviderKey(name)
+		return err
+	})
+	return found, err
+}
