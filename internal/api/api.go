@@ -19,6 +19,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
@@ -38,6 +39,7 @@ type API struct {
 	Reports   *usage.Reports
 	Export    *export.Export
 	Search    *search.Search // nil: there are no sources
+	Bulk      *bulk.Bulk
 	// Background runs work that outlives its request, and waits for it at the end.
 	Background func(name string, work func(ctx context.Context))
 	Version    string
@@ -76,6 +78,7 @@ func (a *API) Register(mux *http.ServeMux) {
 	a.directory(h, mux)
 	a.sources(h, mux)
 	a.captures(h)
+	a.bulk(h, mux)
 	a.leads(h)
 	a.reports(h)
 	a.meter(h)

@@ -246,3 +246,22 @@ func (d *Desk) CountLeads(ctx context.Context, s *account.Scope, f store.LeadFil
 	})
 	return n, err
 }
+
+// PeopleOf are the people of leads, in their order; of what is no lead of the
+// workspace, the empty text. More than most leads are refused.
+func (d *Desk) PeopleOf(ctx context.Context, s *account.Scope, leads []string, most int) (people []string, err error) {
+	if len(leads) > most {
+		return nil, fault.Wrong("leads", "must be at most %d", most)
+	}
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		for _, id := range leads {
+			row, _, err := tx.Lead(s.Workspace.ID, id)
+			if err != nil {
+				return err
+			}
+			people = append(people, row.Person)
+		}
+		return nil
+	})
+	return people, err
+}

@@ -93,14 +93,10 @@ func (d *Desk) wishes(ctx context.Context, s *account.Scope, ask Ask, match dire
 	if err != nil {
 		return nil, false, account.FromRefusal(err)
 	}
-	fields, book := ask.Fields, v.Book
-	auto := false
-	if len(fields) == 0 {
-		unlocks, err := d.Accounts.AutoUnlocks(ctx, s, member)
-		if err != nil {
-			return nil, false, err
-		}
-		fields, auto = PlainFields(book, unlocks), true
+	book, auto := v.Book, len(ask.Fields) == 0
+	fields, err := d.fields(ctx, s, book, member, ask.Fields)
+	if err != nil {
+		return nil, false, err
 	}
 	var owned []credits.Owned
 	if d.Search != nil && match.Person.ID != "" {

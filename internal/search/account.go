@@ -80,3 +80,27 @@ func (t *Tally) write(ctx context.Context, a provider.Attempt) {
 		slog.Warn("a source's answer was not counted", "provider", a.Provider, "error", err)
 	}
 }
+
+// rateDays is how far back a hit rate looks.
+const rateDays = 30
+
+// HitRate is how often sources found something lately: so many of so many times.
+// While nothing is known, one of two.
+func (s *Search) HitRate(ctx context.Context) (found, tried int64, err error) {
+	if s == nil {
+		return 0, 1, nil
+	}
+	var days []store.ProviderDay
+	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		days, err = tx.ProviderDays(s.Clock().UTC().AddDate(0, 0, -rateDays).Format(time.DateOnly))
+		return err
+	})
+	for _, d := range days {
+		found += d.Found
+		tried += d.Found + d.Missed
+	}
+	if tried == 0 {
+		return 1, 2, err
+	}
+	return found, tried, err
+}

@@ -18,7 +18,12 @@ import (
 	"github.com/leadmeter/leadmeter/internal/testdb"
 )
 
-func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(bulkChild) != "" {
+		os.Exit(runBulkChild())
+	}
+	os.Exit(testdb.Main(m))
+}
 
 var ctx = context.Background()
 

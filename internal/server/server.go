@@ -16,6 +16,7 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/api"
+	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
@@ -58,6 +59,7 @@ type Server struct {
 	Directory *directory.Directory
 	Desk      *capture.Desk
 	Search    *search.Search // nil: there are no sources
+	Bulk      *bulk.Bulk
 	Handler   http.Handler
 
 	background sync.WaitGroup
@@ -89,6 +91,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.Desk = &capture.Desk{Store: st, Ledger: s.Ledger, Accounts: s.Accounts, Directory: s.Directory, Search: s.Search}
+	s.Bulk = bulk.New(st, s.Desk, s.Accounts, c.Clock)
 	s.Handler = s.routes()
 	return s, nil
 }
@@ -117,7 +120,7 @@ func (s *Server) routes() http.Handler {
 	exports := &export.Export{Store: s.Store, Accounts: s.Accounts, Desk: s.Desk, Reports: reports}
 	(&api.API{
 		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search,
+		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk,
 	}).Register(mux)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
@@ -165,7 +168,13 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		Handler: s.Handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
 	}
+	if s.Store.Engine() == "sqlite" { // one process owns the file
+		if err := s.Bulk.Recover(ctx); err != nil {
+			return err
+		}
+	}
 	s.inBackground("sweep", s.sweep)
+	s.inBackground("bulk captures", s.Bulk.Work)
 	if s.Search != nil {
 		s.inBackground("late answers", s.Search.Late)
 	}
@@ -183,14 +192,18 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return err
 }
 
-// sweep forgets old sessions and sign-in codes, once an hour.
+// sweep forgets old sessions, sign-in codes and whom old bulk captures were about,
+// once an hour.
 func (s *Server) sweep(ctx context.Context) {
 	every := time.NewTicker(time.Hour)
 	defer every.Stop()
 	for {
 		err := s.Store.Update(ctx, func(tx *store.Tx) error { return tx.DropOldSessions(s.Config.Clock().UnixMicro()) })
+		if err == nil {
+			err = s.Bulk.Sweep(ctx)
+		}
 		if err != nil && ctx.Err() == nil {
-			slog.Warn("old sessions were not swept", "error", err)
+			slog.Warn("what is out of date was not swept", "error", err)
 		}
 		select {
 		case <-every.C:

@@ -1,0 +1,354 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/bulk"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+)
+
+const (
+	// maxBulk bounds the body of a bulk capture, in bytes.
+	maxBulk = 16 << 20
+	// confirmAbove is what a bulk capture may cost at most, in any credit type,
+	// before it waits to be confirmed, where the request does not say.
+	confirmAbove = 100 * credits.Credit
+)
+
+// BulkIn is a bulk capture to be begun. With text/csv as the body, everything but
+// the people stands in the query.
+type BulkIn struct {
+	Member       string            `json:"member,omitempty"`
+	People       []PersonIn        `json:"people,omitempty"`
+	Leads        []string          `json:"leads,omitempty" doc:"Leads of the sheet, beside or instead of people."`
+	Fields       *[]string         `json:"fields,omitempty"`
+	List         string            `json:"list,omitempty"`
+	Cap          map[string]Amount `json:"cap,omitempty" doc:"What the job may charge at most, per credit type."`
+	ConfirmAbove *Amount           `json:"confirm_above,omitempty" doc:"Wait to be confirmed when it may cost more than this in any credit type; 100 where left out."`
+	Confirmed    bool              `json:"confirmed,omitempty"`
+	GoesOn       bool              `json:"resume_after_refill,omitempty" doc:"Go on by itself after the refill, should the credits run out."`
+}
+
+// BulkOut is a bulk capture as it stands.
+type BulkOut struct {
+	ID        string                      `json:"id"`
+	Status    string                      `json:"status" enum:"waiting,running,paused,cancelled,done"`
+	Message   string                      `json:"message,omitempty" doc:"Why it is paused."`
+	Member    *string                     `json:"member"`
+	Rows      int64                       `json:"rows"`
+	Done      int64                       `json:"done"`
+	Estimate  map[string]capture.Estimate `json:"estimate"`
+	Charged   map[string]credits.Amount   `json:"charged"`
+	Outcomes  map[string]int64            `json:"outcomes" doc:"How many fields came to each outcome, and how many rows were captured, matched nobody or failed."`
+	Cap       map[string]credits.Amount   `json:"cap,omitempty"`
+	GoesOn    bool                        `json:"resume_after_refill"`
+	GoesOnAt  *time.Time                  `json:"refills_at"`
+	CreatedAt time.Time                   `json:"created_at"`
+	UpdatedAt time.Time                   `json:"updated_at"`
+}
+
+func bulkOut(j bulk.Job) BulkOut {
+	out := BulkOut{
+		ID: j.ID, Status: j.Status, Message: j.Message, Member: opt(j.Member), Rows: j.Rows, Done: j.Done, Estimate: j.Estimate,
+		Charged: j.Charged, Outcomes: j.Counts, Cap: j.Cap, GoesOn: j.GoesOn, CreatedAt: j.CreatedAt, UpdatedAt: j.UpdatedAt,
+	}
+	if !j.GoesOnAt.IsZero() {
+		out.GoesOnAt = &j.GoesOnAt
+	}
+	return out
+}
+
+// BulkPath is a bulk capture in a path.
+type BulkPath struct {
+	WS
+	Bulk string `path:"bulk"`
+}
+
+// BulkOrder is what is to become of a bulk capture.
+type BulkOrder struct {
+	BulkPath
+	Key string `header:"Idempotency-Key" maxLength:"200"`
+}
+
+func (o BulkOrder) order(ctx context.Context, verb string, limit map[string]credits.Amount) bulk.Order {
+	body, _ := json.Marshal(limit) // amounts always encode
+	return bulk.Order{Key: o.Key, Fingerprint: digest(ctx, "bulk-captures/"+o.Bulk+"/"+verb, body), Cap: limit}
+}
+
+type bulkGo struct {
+	BulkOrder
+	Body *struct {
+		Cap map[string]Amount `json:"cap,omitempty" doc:"Another cap from here on."`
+	}
+}
+
+type bulkList struct {
+	WS
+	Page
+}
+
+func (a *API) bulk(h huma.API, mux *http.ServeMux) {
+	const at = "/v1/workspaces/{ws}/bulk-captures"
+	mux.HandleFunc("POST "+at, a.beginBulk)
+	h.OpenAPI().AddOperation(&huma.Operation{
+		OperationID: "create-bulk-capture", Method: http.MethodPost, Path: at, Tags: []string{"bulk-captures"},
+		Summary: "Capture many people in the background; what it may cost comes back first",
+		Parameters: []*huma.Param{
+			{Name: "ws", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}},
+			{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString}},
+		},
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			"application/json": {Schema: huma.SchemaFromType(h.OpenAPI().Components.Schemas, reflect.TypeFor[BulkIn]())},
+			"text/csv":         {Schema: &huma.Schema{Type: huma.TypeString}},
+		}},
+		Responses: map[string]*huma.Response{"202": {Description: "It runs, or waits to be confirmed.", Content: map[string]*huma.MediaType{
+			"application/json": {Schema: huma.SchemaFromType(h.OpenAPI().Components.Schemas, reflect.TypeFor[BulkOut]())},
+		}}},
+	})
+	handle(h, http.MethodGet, at, "list-bulk-captures", "Bulk captures, newest first", 200, func(ctx context.Context, in *bulkList) (*Out[List[BulkOut]], error) {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		before, err := in.after()
+		if err != nil {
+			return nil, err
+		}
+		jobs, err := a.Bulk.Jobs(ctx, s, before, in.Limit)
+		if err != nil {
+			return nil, err
+		}
+		var list []BulkOut
+		for _, j := range jobs {
+			list = append(list, bulkOut(j))
+		}
+		return listOf(list, nextCursor(len(jobs), in.Limit, func() string { return jobs[len(jobs)-1].ID })), nil
+	})
+	handle(h, http.MethodGet, at+"/{bulk}", "get-bulk-capture", "How far a bulk capture is, and what it has charged", 200, func(ctx context.Context, in *BulkPath) (*Out[BulkOut], error) {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		j, err := a.Bulk.Job(ctx, s, in.Bulk)
+		return &Out[BulkOut]{Body: bulkOut(j)}, err
+	})
+	handle(h, http.MethodPost, at+"/{bulk}/resume", "resume-bulk-capture", "Start one that waits to be confirmed, or go on with one that is paused", 200, func(ctx context.Context, in *bulkGo) (*Out[BulkOut], error) {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		var limit map[string]credits.Amount
+		if in.Body != nil {
+			if limit, err = capIn(in.Body.Cap); err != nil {
+				return nil, err
+			}
+		}
+		j, err := a.Bulk.Go(ctx, s, in.Bulk, in.order(ctx, "resume", limit))
+		return &Out[BulkOut]{Body: bulkOut(j)}, err
+	})
+	handle(h, http.MethodPost, at+"/{bulk}/cancel", "cancel-bulk-capture", "Stop before the next row; nothing is charged after this is answered", 200, func(ctx context.Context, in *BulkOrder) (*Out[BulkOut], error) {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		j, err := a.Bulk.Cancel(ctx, s, in.Bulk, in.order(ctx, "cancel", nil))
+		return &Out[BulkOut]{Body: bulkOut(j)}, err
+	})
+	csv(h, at+"/{bulk}/results.csv", "get-bulk-capture-results", "What became of every row", func(ctx context.Context, in *BulkPath, write export.Row) error {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return err
+		}
+		return a.Bulk.Results(ctx, s, in.Bulk, write)
+	})
+}
+
+// beginBulk begins a bulk capture of JSON or CSV.
+func (a *API) beginBulk(w http.ResponseWriter, r *http.Request) {
+	j, err := a.readBulk(w, r)
+	if err != nil {
+		WriteProblem(w, err)
+		return
+	}
+	writeJSON(w, http.StatusAccepted, bulkOut(j))
+}
+
+func (a *API) readBulk(w http.ResponseWriter, r *http.Request) (bulk.Job, error) {
+	p, err := a.authenticateHeader(r.Context(), r.Header.Get("Authorization"))
+	if err != nil {
+		return bulk.Job{}, err
+	}
+	ctx := context.WithValue(r.Context(), principalKey{}, p)
+	s, err := a.enter(ctx, r.PathValue("ws"))
+	if err != nil {
+		return bulk.Job{}, err
+	}
+	o := Once{Key: r.Header.Get("Idempotency-Key")}
+	if len(o.Key) > 200 {
+		return bulk.Job{}, fault.Wrong("Idempotency-Key", "must have at most 200 characters")
+	}
+	if o.RawBody, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBulk)); err != nil {
+		return bulk.Job{}, fault.New(fault.TooLarge, "The body is larger than 16 MiB or did not arrive whole; nothing was begun.")
+	}
+	var in BulkIn
+	var people []bulk.Person
+	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind {
+	case "text/csv":
+		if in, err = bulkQuery(r); err == nil {
+			people, err = bulkCSV(o.RawBody)
+		}
+	case "application/json", "":
+		err = strictJSON(o.RawBody, &in)
+		for _, person := range in.People {
+			people = append(people, bulk.Person{Reference: lead.Reference(person)})
+		}
+	default:
+		err = fault.Wrong("Content-Type", "must be application/json or text/csv")
+	}
+	if err != nil {
+		return bulk.Job{}, err
+	}
+	leads, err := a.Desk.PeopleOf(ctx, s, in.Leads, bulk.MaxRows)
+	if err != nil {
+		return bulk.Job{}, err
+	}
+	for n, person := range leads {
+		one := bulk.Person{Reference: lead.Reference{ID: person}}
+		if person == "" {
+			one.Problem = fmt.Sprintf("leads[%d] is not a lead of this workspace", n)
+		}
+		people = append(people, one)
+	}
+	ask := bulk.Ask{
+		Member: in.Member, People: people, List: in.List, ConfirmAbove: confirmAbove, Confirmed: in.Confirmed, GoesOn: in.GoesOn,
+		Key: o.Key, Fingerprint: o.fingerprint(ctx, "bulk-captures?"+r.URL.RawQuery),
+	}
+	if ask.Cap, err = capIn(in.Cap); err != nil {
+		return bulk.Job{}, err
+	}
+	if in.ConfirmAbove != nil {
+		if ask.ConfirmAbove, err = in.ConfirmAbove.read("confirm_above"); err != nil {
+			return bulk.Job{}, err
+		}
+	}
+	if in.Fields != nil {
+		if ask.Fields, err = fieldsIn(*in.Fields); err != nil {
+			return bulk.Job{}, err
+		}
+	}
+	return a.Bulk.Begin(ctx, s, ask)
+}
+
+// capIn reads a cap; nil where there is none.
+func capIn(in map[string]Amount) (map[string]credits.Amount, error) {
+	if in == nil {
+		return nil, nil
+	}
+	limit := map[string]credits.Amount{}
+	for credit, a := range in {
+		var err error
+		if limit[credit], err = a.read("cap." + credit); err != nil {
+			return nil, err
+		}
+	}
+	return limit, nil
+}
+
+func strictJSON(body []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	err := d.Decode(into)
+	if err == nil && d.More() {
+		err = errors.New("something follows the object")
+	}
+	if err != nil {
+		return fault.Wrong("body", "must be one JSON object as described: %s", plain(err.Error()))
+	}
+	return nil
+}
+
+// bulkQuery reads what a CSV has no place for.
+func bulkQuery(r *http.Request) (in BulkIn, err error) {
+	q := r.URL.Query()
+	for name, values := range q {
+		v := values[0]
+		switch name {
+		case "member":
+			in.Member = v
+		case "list":
+			in.List = v
+		case "confirmed":
+			in.Confirmed = v == "true"
+		case "resume_after_refill":
+			in.GoesOn = v == "true"
+		case "fields":
+			fields := strings.Split(v, ",")
+			in.Fields = &fields
+		case "confirm_above":
+			in.ConfirmAbove = &Amount{v}
+		default:
+			credit, isCap := strings.CutPrefix(name, "cap.")
+			if !isCap {
+				return in, fault.Wrong(name, "is not one of member, list, fields, confirmed, confirm_above, resume_after_refill and cap.CREDIT")
+			}
+			if in.Cap == nil {
+				in.Cap = map[string]Amount{}
+			}
+			in.Cap[credit] = Amount{v}
+		}
+	}
+	return in, nil
+}
+
+// bulkCSV reads people as the directory reads them; a row that means nobody keeps
+// its number and its reason.
+func bulkCSV(body []byte) ([]bulk.Person, error) {
+	reader, err := directory.NewReader(bytes.NewReader(body), "text/csv")
+	var format *directory.FormatError
+	if errors.As(err, &format) {
+		return nil, fault.Wrong("body", "%s", format.Message)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var people []bulk.Person
+	for len(people) <= bulk.MaxRows {
+		r, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			return people, nil
+		}
+		if err != nil {
+			return nil, fault.Wrong("body", "breaks off after row %d", len(people))
+		}
+		p := bulk.Person{Reference: lead.Reference{
+			LinkedInURL: r.Person.LinkedInURL, FullName: r.Person.Name(), Company: r.Person.Company, CompanyDomain: r.Person.CompanyDomain,
+		}}
+		for _, v := range r.Person.Values {
+			if v.Field.IsEmail() && p.Reference.Email == "" {
+				p.Reference.Email = v.Value
+			}
+		}
+		if r.Rejected && len(r.Problems) > 0 {
+			p.Problem = r.Problems[len(r.Problems)-1].String()
+		}
+		people = append(people, p)
+	}
+	return people, nil // more than may be: Begin says so
+}

@@ -1,0 +1,387 @@
+// Package bulk captures many people, one after the other, while nobody waits: a
+// job that shows what it may cost before it begins, how far it is, stops when it
+// is told to, and goes on after a restart where it was.
+//
+// Every row is a capture under a key of its own, so a row that was paid for when
+// the server died is not paid for again. A job that runs out of credits is
+// paused, and goes on after a refill only if it was told so.
+package bulk
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// MaxRows bounds the people of one job.
+const MaxRows = 10_000
+
+// Statuses of a job.
+const (
+	Waiting   = "waiting" // for somebody to confirm what it may cost
+	Running   = "running"
+	Paused    = "paused" // for want of credits, at its cap, or because its member may not spend
+	Cancelled = "cancelled"
+	Done      = "done"
+)
+
+// Statuses of a row.
+const (
+	RowWaiting  = "waiting"
+	RowCaptured = "captured" // its outcome says what became of each field
+	RowNobody   = "nobody"   // nobody matches; nothing was charged
+	RowFailed   = "failed"   // the message says why; nothing was charged
+)
+
+// Bulk is the bulk captures of a server.
+type Bulk struct {
+	Store    *store.Store
+	Desk     *capture.Desk
+	Accounts *account.Accounts
+	// Clock is the machine's, for leases.
+	Clock func() time.Time
+	// Lease is how long after a server died another one takes its jobs up.
+	Lease time.Duration
+
+	owner string
+	wake  chan struct{}
+	mu    sync.Mutex
+	runs  map[string]*run
+}
+
+// New makes the bulk captures of a server.
+func New(st *store.Store, desk *capture.Desk, accounts *account.Accounts, clock func() time.Time) *Bulk {
+	return &Bulk{Store: st, Desk: desk, Accounts: accounts, Clock: clock, Lease: usualLease, owner: ident.New("run"), wake: make(chan struct{}, 1), runs: map[string]*run{}}
+}
+
+// Ask is a job to be begun.
+type Ask struct {
+	Member string // who spends; checked against who asks
+	People []Person
+	Fields []lead.Field // none: as a capture that names none
+	List   string
+	// Cap bounds what the job may charge, per credit type; a type that is not named
+	// has no bound.
+	Cap map[string]credits.Amount
+	// ConfirmAbove is from what most on, in any credit type, a job waits to be
+	// confirmed; Confirmed says that it was.
+	ConfirmAbove credits.Amount
+	Confirmed    bool
+	// GoesOn lets a job that ran out of credits go on by itself after the refill.
+	GoesOn      bool
+	Key         string
+	Fingerprint []byte
+}
+
+// Person is one row: whom it means, or why it means nobody.
+type Person struct {
+	Reference lead.Reference
+	Problem   string
+}
+
+// Job is a bulk capture as it stands.
+type Job struct {
+	ID, Member, Status, Message string
+	Fields                      []lead.Field
+	List                        string
+	Rows, Done                  int64
+	Estimate                    map[string]capture.Estimate
+	Cap, Charged                map[string]credits.Amount
+	Counts                      map[string]int64 // outcomes of fields, and rows by status
+	GoesOn                      bool
+	GoesOnAt                    time.Time // zero: not known
+	CreatedAt, UpdatedAt        time.Time
+}
+
+// Begin estimates a job and begins it, or lets it wait to be confirmed.
+func (b *Bulk) Begin(ctx context.Context, s *account.Scope, ask Ask) (Job, error) {
+	member, err := s.Spend(ctx, b.Accounts, ask.Member)
+	if err != nil {
+		return Job{}, err
+	}
+	if n := len(ask.People); n == 0 || n > MaxRows {
+		return Job{}, fault.Wrong("people", "must be 1 to %d; split what is more", MaxRows)
+	}
+	if len(ask.List) > 100 {
+		return Job{}, fault.Wrong("list", "must have at most 100 characters")
+	}
+	id := ident.New("bulk")
+	rows := make([]store.BulkRow, len(ask.People))
+	var refs []lead.Reference
+	for n, p := range ask.People {
+		text, err := json.Marshal(p.Reference)
+		if err != nil {
+			return Job{}, err
+		}
+		rows[n] = store.BulkRow{Workspace: s.Workspace.ID, Job: id, No: int64(n + 1), Status: RowWaiting, Reference: string(text)}
+		if p.Problem == "" {
+			p.Problem = problem(p.Reference)
+		}
+		if rows[n].Message = p.Problem; p.Problem != "" {
+			rows[n].Status = RowFailed
+		} else {
+			refs = append(refs, p.Reference)
+		}
+	}
+	estimate, err := b.Desk.Estimate(ctx, s, member, refs, ask.Fields)
+	if err != nil {
+		return Job{}, err
+	}
+	if err := known(ask.Cap, estimate); err != nil {
+		return Job{}, err
+	}
+	failed := int64(len(rows) - len(refs))
+	j := store.BulkJob{
+		Workspace: s.Workspace.ID, ID: id, Member: member, Status: Running, List: ask.List, Rows: int64(len(rows)), Done: failed, Attempt: 1,
+		GoesOn: ask.GoesOn, CreatedAt: s.Now.UnixMicro(), UpdatedAt: s.Now.UnixMicro(),
+	}
+	if !ask.Confirmed && above(estimate, ask.ConfirmAbove) {
+		j.Status = Waiting
+	}
+	counts := map[string]int64{}
+	if failed > 0 {
+		counts[RowFailed] = failed
+	}
+	for _, m := range []struct {
+		into *string
+		from any
+	}{{&j.Fields, ask.Fields}, {&j.Cap, ask.Cap}, {&j.Estimate, estimate}, {&j.Counts, counts}, {&j.Charged, map[string]credits.Amount{}}} {
+		text, err := json.Marshal(m.from)
+		if err != nil {
+			return Job{}, err
+		}
+		*m.into = string(text)
+	}
+	first, replayed, err := b.Store.Once(ctx, s.Workspace.ID, ask.Key, ask.Fingerprint, s.Now.UnixMicro(), func(tx *store.Tx) ([]byte, error) {
+		return []byte(id), tx.InsertBulkJob(j, rows)
+	})
+	if err != nil {
+		return Job{}, err
+	}
+	if replayed {
+		return b.Job(ctx, s, string(first))
+	}
+	b.nudge()
+	return jobOf(j)
+}
+
+// nudge lets the worker look for jobs at once.
+func (b *Bulk) nudge() {
+	select {
+	case b.wake <- struct{}{}:
+	default:
+	}
+}
+
+// problem is why a reference cannot be looked up; empty: it can.
+func problem(r lead.Reference) string {
+	for _, p := range r.Validate() {
+		return fmt.Sprintf("%s %s", p.Field, p.Message)
+	}
+	return ""
+}
+
+// known holds that a cap names credit types that the workspace has.
+func known(limit map[string]credits.Amount, estimate map[string]capture.Estimate) error {
+	for credit, amount := range limit {
+		if _, ok := estimate[credit]; !ok || amount < 0 {
+			return fault.Wrong("cap."+credit, "must be an amount of 0 or more, of one of %v", slices.Sorted(maps.Keys(estimate)))
+		}
+	}
+	return nil
+}
+
+func above(estimate map[string]capture.Estimate, limit credits.Amount) bool {
+	for _, e := range estimate {
+		if e.Max > limit {
+			return true
+		}
+	}
+	return false
+}
+
+func jobOf(j store.BulkJob) (Job, error) {
+	out := Job{
+		ID: j.ID, Member: j.Member, Status: j.Status, Message: j.Message, List: j.List, Rows: j.Rows, Done: j.Done, GoesOn: j.GoesOn,
+		CreatedAt: time.UnixMicro(j.CreatedAt).UTC(), UpdatedAt: time.UnixMicro(j.UpdatedAt).UTC(),
+	}
+	if j.GoesOnAt != 0 {
+		out.GoesOnAt = time.UnixMicro(j.GoesOnAt).UTC()
+	}
+	for _, m := range []struct {
+		from string
+		into any
+	}{{j.Fields, &out.Fields}, {j.Cap, &out.Cap}, {j.Estimate, &out.Estimate}, {j.Counts, &out.Counts}, {j.Charged, &out.Charged}} {
+		if err := json.Unmarshal([]byte(m.from), m.into); err != nil {
+			return out, fmt.Errorf("bulk: job %s: %w", j.ID, err)
+		}
+	}
+	return out, nil
+}
+
+func nobody() error { return fault.New(fault.NotFound, "There is no such bulk capture.") }
+
+func (b *Bulk) read(ctx context.Context, s *account.Scope, id string) (j store.BulkJob, err error) {
+	err = b.Store.View(ctx, func(tx *store.Tx) error {
+		found := false
+		if j, found, err = tx.BulkJob(s.Workspace.ID, id); err == nil && !found {
+			err = nobody()
+		}
+		return err
+	})
+	return j, err
+}
+
+// Job reads a job.
+func (b *Bulk) Job(ctx context.Context, s *account.Scope, id string) (Job, error) {
+	j, err := b.read(ctx, s, id)
+	if err != nil {
+		return Job{}, err
+	}
+	return jobOf(j)
+}
+
+// Jobs lists a page of a workspace's jobs before an id, newest first.
+func (b *Bulk) Jobs(ctx context.Context, s *account.Scope, before string, limit int) ([]Job, error) {
+	var rows []store.BulkJob
+	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		rows, err = tx.BulkJobs(s.Workspace.ID, before, limit)
+		return err
+	})
+	list := make([]Job, 0, len(rows))
+	for _, r := range rows {
+		j, err := jobOf(r)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, j)
+	}
+	return list, err
+}
+
+// may admits those who manage the workspace, and the job's own member.
+func may(s *account.Scope, j store.BulkJob) error {
+	if s.ReadOnly || !s.Manages() && (j.Member == "" || j.Member != s.Member) {
+		return fault.New(fault.NotAllowed, "Only who began a bulk capture and an admin may start or stop it.")
+	}
+	return nil
+}
+
+// Order is a change of a job's status, once for a key.
+type Order struct {
+	Key         string
+	Fingerprint []byte
+	// Cap replaces the job's; nil: it stays.
+	Cap map[string]credits.Amount
+}
+
+// Go starts a job that waits to be confirmed, or one that is paused.
+func (b *Bulk) Go(ctx context.Context, s *account.Scope, id string, o Order) (Job, error) {
+	return b.move(ctx, s, id, o, Running, Waiting, Paused)
+}
+
+// Cancel stops a job before its next row. What is under way is finished first, so
+// that nothing is charged after Cancel returns.
+func (b *Bulk) Cancel(ctx context.Context, s *account.Scope, id string, o Order) (Job, error) {
+	j, err := b.move(ctx, s, id, o, Cancelled, Waiting, Running, Paused)
+	if err != nil {
+		return j, err
+	}
+	if err := b.ended(ctx, s, id); err != nil {
+		return j, err
+	}
+	return b.Job(ctx, s, id)
+}
+
+func (b *Bulk) move(ctx context.Context, s *account.Scope, id string, o Order, to string, from ...string) (Job, error) {
+	j, err := b.read(ctx, s, id)
+	if err != nil {
+		return Job{}, err
+	}
+	if err := may(s, j); err != nil {
+		return Job{}, err
+	}
+	was := j.Status
+	if was == to {
+		return jobOf(j)
+	}
+	if !slices.Contains(from, was) {
+		return Job{}, fault.New(fault.Conflict, "The bulk capture is %s.", was)
+	}
+	j.Status, j.Message, j.GoesOnAt, j.UpdatedAt = to, "", 0, s.Now.UnixMicro()
+	if was == Paused {
+		j.Attempt++ // what was refused under a key stays refused under it
+	}
+	if o.Cap != nil {
+		text, err := json.Marshal(o.Cap)
+		if err != nil {
+			return Job{}, err
+		}
+		j.Cap = string(text)
+	}
+	_, replayed, err := b.Store.Once(ctx, s.Workspace.ID, o.Key, o.Fingerprint, s.Now.UnixMicro(), func(tx *store.Tx) ([]byte, error) {
+		moved, err := tx.MoveBulkJob(j, was)
+		if err == nil && !moved {
+			err = fault.New(fault.Conflict, "The bulk capture changed meanwhile; look again.")
+		}
+		return []byte(id), err
+	})
+	if err != nil {
+		return Job{}, err
+	}
+	if replayed {
+		return b.Job(ctx, s, id)
+	}
+	b.nudge()
+	return jobOf(j)
+}
+
+// ended waits until no server works on a job any more.
+func (b *Bulk) ended(ctx context.Context, s *account.Scope, id string) error {
+	b.mu.Lock()
+	r := b.runs[s.Workspace.ID+"/"+id]
+	b.mu.Unlock()
+	if r != nil {
+		r.stop()
+		select {
+		case <-r.done:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for {
+		j, err := b.read(ctx, s, id)
+		if err != nil || j.LeaseUntil <= b.Clock().UnixMicro() {
+			return err
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// key is the idempotency key of a row: another one after each pause.
+func key(j store.BulkJob, row int64) string { return fmt.Sprintf("%s:%d:%d", j.ID, row, j.Attempt) }
+
+func fingerprint(key string) []byte {
+	sum := sha256.Sum256([]byte("bulk\x00" + key))
+	return sum[:16]
+}

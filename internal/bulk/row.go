@@ -1,0 +1,94 @@
+package bulk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// tries is how often a row is tried that the server is too busy for.
+const tries = 5
+
+// capture captures one row. Why is what pauses the job; again says that nothing
+// became of the row yet.
+func (r *run) capture(ctx context.Context, row store.BulkRow) (e ended, why error, again bool) {
+	var ref lead.Reference
+	if err := json.Unmarshal([]byte(row.Reference), &ref); err != nil {
+		return r.failed(row, RowFailed, "The row cannot be read."), nil, false
+	}
+	s, err := r.b.scope(ctx, r.job)
+	if fault.Is(err, fault.NotFound) {
+		return e, fault.New(fault.NotAllowed, "The member who began this is not in the workspace any more."), true
+	}
+	if err != nil {
+		return e, nil, true
+	}
+	k := key(r.job, row.No)
+	ask := capture.Ask{
+		Member: r.job.Member, Person: ref, Fields: r.state.Fields, Mode: capture.ModeCapture, List: r.job.List,
+		Channel: "bulk", Key: k, Fingerprint: fingerprint(k),
+	}
+	answer, err := r.b.Desk.Capture(ctx, s, ask)
+	for try := 0; fault.Is(err, fault.Overloaded) && try < tries && r.may(ctx); try++ {
+		time.Sleep(100 * time.Millisecond << try)
+		answer, err = r.b.Desk.Capture(ctx, s, ask)
+	}
+	switch {
+	case err == nil:
+		return r.captured(row, answer)
+	case fault.Is(err, fault.NotFound):
+		return r.failed(row, RowNobody, message(err)), nil, false
+	case fault.Is(err, fault.Insufficient), fault.Is(err, fault.Cancelled), fault.Is(err, fault.NotAllowed):
+		return e, err, true
+	case fault.Is(err, fault.Overloaded):
+		return e, nil, true
+	}
+	return r.failed(row, RowFailed, message(err)), nil, false
+}
+
+func message(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Kind != fault.Internal {
+		return f.Message
+	}
+	return "Something failed on the server."
+}
+
+func (r *run) failed(row store.BulkRow, status, why string) ended {
+	row.Status, row.Message = status, why
+	return ended{row: row, counts: map[string]int64{status: 1}}
+}
+
+// captured notes an answer. Where a field could not be paid for, the job pauses
+// and the row stays waiting: what it was charged for is its workspace's own then.
+func (r *run) captured(row store.BulkRow, a *capture.Answer) (ended, error, bool) {
+	e := ended{row: row, counts: map[string]int64{}, charged: a.Charged}
+	outcome := map[string]string{}
+	var why error
+	for _, f := range a.Fields {
+		outcome[f.Field] = string(f.Outcome)
+		if f.Outcome == credits.InsufficientCredits {
+			why = fault.New(fault.Insufficient, "The credits ran out: row %d could be paid for in part only.", row.No)
+		}
+	}
+	text, err := json.Marshal(outcome)
+	if err != nil {
+		return e, err, true
+	}
+	e.row.Person, e.row.Lead, e.row.Outcome = a.Person.ID, a.Lead, string(text)
+	if why == nil {
+		e.row.Status = RowCaptured
+		e.counts[RowCaptured] = 1
+		for _, o := range outcome {
+			e.counts[o]++
+		}
+	}
+	return e, why, false
+}

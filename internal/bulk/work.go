@@ -1,0 +1,401 @@
+package bulk
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+const (
+	// jobsAtOnce and rowsAtOnce bound what one server works on.
+	jobsAtOnce = 4
+	rowsAtOnce = 8
+	// chunk is how many rows end in one transaction.
+	chunk = 40
+	// usualLease is how long a server has a job to itself without saying so again.
+	usualLease = 30 * time.Second
+	// looked is how often jobs are looked for that nobody announced.
+	looked = time.Second
+	// kept is how long the rows of an ended job say whom they were about.
+	kept = 30 * 24 * time.Hour
+)
+
+// Recover takes jobs back from the process that had the database before: right for
+// a database that one process owns.
+func (b *Bulk) Recover(ctx context.Context) error {
+	return b.Store.Update(ctx, func(tx *store.Tx) error { return tx.FreeBulkJobs() })
+}
+
+// Work runs jobs until ctx ends; rows that are under way are finished.
+func (b *Bulk) Work(ctx context.Context) {
+	var jobs sync.WaitGroup
+	defer jobs.Wait()
+	slots := make(chan struct{}, jobsAtOnce)
+	every := time.NewTicker(looked)
+	defer every.Stop()
+	for {
+		if err := b.round(ctx, slots, &jobs); err != nil && ctx.Err() == nil {
+			slog.Warn("bulk captures could not be looked for", "error", err)
+		}
+		select {
+		case <-every.C:
+		case <-b.wake:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// round takes up the jobs that nobody works on, and lets those go on whose refill
+// has come.
+func (b *Bulk) round(ctx context.Context, slots chan struct{}, jobs *sync.WaitGroup) error {
+	var open, paused []store.BulkJob
+	now := b.Clock()
+	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		if open, err = tx.OpenBulkJobs(Running, now.UnixMicro(), jobsAtOnce); err != nil {
+			return err
+		}
+		paused, err = tx.OpenBulkJobs(Paused, now.UnixMicro(), 100)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, j := range paused {
+		if err := b.goOn(ctx, j); err != nil {
+			return err
+		}
+	}
+	for _, j := range open {
+		select {
+		case slots <- struct{}{}:
+		default:
+			return nil // enough to do
+		}
+		j.Owner, j.LeaseUntil = b.owner, now.Add(b.Lease).UnixMicro()
+		mine := false
+		err := b.Store.Update(ctx, func(tx *store.Tx) (err error) {
+			mine, err = tx.TakeBulkJob(j, b.owner, now.UnixMicro(), j.LeaseUntil)
+			return err
+		})
+		if err != nil || !mine {
+			<-slots
+			return err
+		}
+		jobs.Go(func() {
+			defer func() { <-slots }()
+			b.run(ctx, j)
+			b.nudge()
+		})
+	}
+	return nil
+}
+
+// goOn lets a paused job run that was told to go on after the refill, once its
+// workspace's clock shows that.
+func (b *Bulk) goOn(ctx context.Context, j store.BulkJob) error {
+	if !j.GoesOn || j.GoesOnAt == 0 {
+		return nil
+	}
+	s, err := b.scope(ctx, j)
+	if err != nil || s.Now.UnixMicro() < j.GoesOnAt {
+		return nil // who is gone spends nothing
+	}
+	_, err = b.Go(ctx, s, j.ID, Order{})
+	return err
+}
+
+// scope admits the job's member, as who they are now.
+func (b *Bulk) scope(ctx context.Context, j store.BulkJob) (*account.Scope, error) {
+	p := account.Principal{Role: account.Admin, Workspace: j.Workspace}
+	if j.Member != "" {
+		p.Role, p.Member = account.Regular, j.Member
+	}
+	s, err := b.Accounts.Enter(ctx, p, j.Workspace)
+	if err == nil && j.Member != "" {
+		_, err = b.Accounts.Member(ctx, s, j.Member)
+	}
+	return s, err
+}
+
+// run is one job under way on this server.
+type run struct {
+	b        *Bulk
+	mu       sync.Mutex // the watcher writes beside the rows
+	job      store.BulkJob
+	state    Job
+	halted   atomic.Bool
+	done     chan struct{}
+	renewals atomic.Int64 // when the lease was last renewed, by the process's own clock
+}
+
+func (r *run) stop() { r.halted.Store(true) }
+
+// may tells whether another row may begin: not when the lease could not be renewed
+// for half of its length.
+func (r *run) may(ctx context.Context) bool {
+	return !r.halted.Load() && ctx.Err() == nil && time.Since(time.UnixMicro(r.renewals.Load())) < r.b.Lease/2
+}
+
+func (b *Bulk) run(ctx context.Context, j store.BulkJob) {
+	r := &run{b: b, job: j, done: make(chan struct{})}
+	r.renewals.Store(time.Now().UnixMicro())
+	var err error
+	if r.state, err = jobOf(j); err != nil {
+		slog.Error("a bulk capture cannot be read", "job", j.ID, "error", err)
+		return
+	}
+	name := j.Workspace + "/" + j.ID
+	b.mu.Lock()
+	b.runs[name] = r
+	b.mu.Unlock()
+	watch, end := context.WithCancel(context.WithoutCancel(ctx))
+	var watcher sync.WaitGroup
+	watcher.Go(func() { r.watch(watch) })
+	if err := r.rows(ctx); err != nil && ctx.Err() == nil {
+		slog.Warn("a bulk capture broke off; it goes on later", "job", j.ID, "error", err)
+	}
+	end()
+	watcher.Wait()
+	if err := b.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.LeaveBulkJob(r.job) }); err != nil {
+		slog.Warn("a bulk capture was not given back; its lease will end", "job", j.ID, "error", err)
+	}
+	b.mu.Lock()
+	delete(b.runs, name)
+	b.mu.Unlock()
+	close(r.done)
+}
+
+// watch renews the lease and notices that the job was stopped.
+func (r *run) watch(ctx context.Context) {
+	every := time.NewTicker(min(looked, r.b.Lease/6))
+	defer every.Stop()
+	for last := time.Now(); ; {
+		select {
+		case <-every.C:
+		case <-ctx.Done():
+			return
+		}
+		var status string
+		err := r.b.Store.View(ctx, func(tx *store.Tx) error {
+			j, _, err := tx.BulkJob(r.job.Workspace, r.job.ID)
+			status = j.Status
+			return err
+		})
+		if err == nil && status != Running {
+			r.stop()
+		}
+		if time.Since(last) >= r.b.Lease/6 {
+			if r.advance(ctx, nil, "") == nil {
+				last = time.Now()
+			}
+		}
+	}
+}
+
+// rows captures every waiting row, a chunk at a time.
+func (r *run) rows(ctx context.Context) error {
+	last := int64(0)
+	for r.may(ctx) {
+		var rows []store.BulkRow
+		err := r.b.Store.View(ctx, func(tx *store.Tx) (err error) {
+			rows, err = tx.BulkRows(r.job.Workspace, r.job.ID, RowWaiting, last, chunk)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			return r.advance(ctx, nil, Done)
+		}
+		ended, pause := r.chunk(ctx, rows)
+		if err := r.advance(context.WithoutCancel(ctx), ended, pause); err != nil || pause != "" {
+			return err
+		}
+		last = rows[len(rows)-1].No
+		if len(ended) < len(rows) { // some are to be tried again
+			last = 0
+			select {
+			case <-time.After(looked):
+			case <-ctx.Done():
+			}
+		}
+	}
+	return nil
+}
+
+// ended is what became of a row. One that is to be tried again is not among them;
+// one that was partly paid for stays waiting.
+type ended struct {
+	row     store.BulkRow
+	counts  map[string]int64
+	charged map[string]credits.Amount
+}
+
+// chunk captures rows, several at once; one at a time where a cap must hold.
+// Pause is Paused when the job cannot go on.
+func (r *run) chunk(ctx context.Context, rows []store.BulkRow) (all []ended, pause string) {
+	width := rowsAtOnce
+	if len(r.state.Cap) > 0 {
+		width = 1
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	slots := make(chan struct{}, width)
+	for _, row := range rows {
+		slots <- struct{}{}
+		mu.Lock()
+		stopped := pause != "" || !r.may(ctx) || !r.within(ctx, all, &pause)
+		mu.Unlock()
+		if stopped {
+			<-slots
+			break
+		}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			e, why, again := r.capture(context.WithoutCancel(ctx), row)
+			mu.Lock()
+			defer mu.Unlock()
+			if why != nil && pause == "" {
+				pause = Paused
+				r.because(why)
+			}
+			if !again {
+				all = append(all, e)
+			}
+		})
+	}
+	wg.Wait()
+	return all, pause
+}
+
+// within holds the job's cap: a row begins only when all that it may cost is left.
+func (r *run) within(ctx context.Context, sofar []ended, pause *string) bool {
+	if len(r.state.Cap) == 0 {
+		return true
+	}
+	s, err := r.b.scope(ctx, r.job)
+	if err != nil {
+		return false
+	}
+	most, err := r.b.Desk.AtMost(ctx, s, r.job.Member, r.state.Fields)
+	if err != nil {
+		return false
+	}
+	for credit, limit := range r.state.Cap {
+		spent := r.state.Charged[credit]
+		for _, e := range sofar {
+			spent += e.charged[credit]
+		}
+		if spent+most[credit] > limit {
+			*pause = Paused
+			r.because(fault.New(fault.Insufficient, "The cap of %s %s is reached: another row may cost more than is left of it.", limit, credit))
+			return false
+		}
+	}
+	return true
+}
+
+// because notes why the job is paused, and when a refill would let it go on.
+func (r *run) because(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var f *fault.Error
+	r.job.Message, r.job.GoesOnAt = "Something failed on the server.", 0
+	if errors.As(err, &f) {
+		r.job.Message = f.Message
+	}
+	var refusal *credits.Refusal
+	if errors.As(err, &refusal) && refusal.RefillsAt != nil {
+		r.job.GoesOnAt = refusal.RefillsAt.UnixMicro()
+	}
+}
+
+// advance writes what became of rows, how far the job is and, where it changes,
+// its status, in one transaction.
+func (r *run) advance(ctx context.Context, all []ended, status string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	j, state := r.job, r.state
+	counts, charged := clone(state.Counts), clone(state.Charged)
+	for _, e := range all {
+		for name, n := range e.counts {
+			counts[name] += n
+		}
+		for credit, amount := range e.charged {
+			charged[credit] += amount
+		}
+		if e.row.Status != RowWaiting {
+			j.Done++
+		}
+	}
+	now := r.b.Clock()
+	j.LeaseUntil, j.UpdatedAt = now.Add(r.b.Lease).UnixMicro(), now.UnixMicro()
+	for _, m := range []struct {
+		into *string
+		from any
+	}{{&j.Counts, counts}, {&j.Charged, charged}} {
+		text, err := json.Marshal(m.from)
+		if err != nil {
+			return err
+		}
+		*m.into = string(text)
+	}
+	err := r.b.Store.Update(ctx, func(tx *store.Tx) error {
+		mine, err := tx.AdvanceBulkJob(j)
+		if err != nil {
+			return err
+		}
+		if !mine {
+			return errNotMine
+		}
+		for _, e := range all {
+			if e.row.Status == RowWaiting {
+				continue
+			}
+			if _, err := tx.EndBulkRow(e.row); err != nil {
+				return err
+			}
+		}
+		if status == "" {
+			return nil
+		}
+		j.Status = status
+		if status == Done {
+			j.Message = ""
+		}
+		_, err = tx.MoveBulkJob(j, Running) // one that was cancelled stays so
+		return err
+	})
+	if err != nil {
+		r.stop()
+		return err
+	}
+	r.job.Done, r.state.Counts, r.state.Charged = j.Done, counts, charged
+	r.renewals.Store(time.Now().UnixMicro())
+	return nil
+}
+
+var errNotMine = errors.New("bulk: another server has the job")
+
+func clone[V any](m map[string]V) map[string]V {
+	out := make(map[string]V, len(m))
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+// Sweep forgets whom jobs that ended long ago were about.
+func (b *Bulk) Sweep(ctx context.Context) error {
+	return b.Store.Update(ctx, func(tx *store.Tx) error { return tx.ForgetBulkReferences(b.Clock().Add(-kept).UnixMicro()) })
+}

@@ -1,0 +1,150 @@
+package capture
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Estimate is what captures may cost of one credit type: what the directory holds
+// already, that and what sources will likely find, and all that they could.
+type Estimate struct {
+	Min    credits.Amount `json:"min"`
+	Likely credits.Amount `json:"likely"`
+	Max    credits.Amount `json:"max"`
+}
+
+// fields are those that are asked for, or those of a capture that names none.
+func (d *Desk) fields(ctx context.Context, s *account.Scope, book *credits.Book, member string, asked []lead.Field) ([]lead.Field, error) {
+	if len(asked) > 0 {
+		return asked, nil
+	}
+	unlocks, err := d.Accounts.AutoUnlocks(ctx, s, member)
+	if err != nil {
+		return nil, err
+	}
+	return PlainFields(book, unlocks), nil
+}
+
+// AtMost is what one capture costs when everything is found and nothing is free.
+func (d *Desk) AtMost(ctx context.Context, s *account.Scope, member string, asked []lead.Field) (map[string]credits.Amount, error) {
+	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	if err != nil {
+		return nil, account.FromRefusal(err)
+	}
+	fields, err := d.fields(ctx, s, v.Book, member, asked)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(fields))
+	for n, f := range fields {
+		names[n] = string(f)
+	}
+	return v.Book.AtMost(names), nil
+}
+
+// Estimate is what capturing many people may cost, per credit type, from what the
+// directory holds and from how often the sources found something lately. It
+// charges nothing and asks nobody. A person who is named twice counts once.
+func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, refs []lead.Reference, asked []lead.Field) (map[string]Estimate, error) {
+	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	if err != nil {
+		return nil, account.FromRefusal(err)
+	}
+	fields, err := d.fields(ctx, s, v.Book, member, asked)
+	if err != nil {
+		return nil, err
+	}
+	found, tried, err := d.Search.HitRate(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sum := map[string]Estimate{}
+	for _, c := range v.Book.Credits {
+		sum[c] = Estimate{}
+	}
+	seen := map[string]bool{}
+	for _, ref := range refs {
+		match, owned, err := d.known(ctx, s, ref)
+		if err != nil {
+			return nil, err
+		}
+		name := match.Person.ID
+		if name == "" {
+			text, _ := json.Marshal(ref) // texts always encode
+			name = string(text)
+		}
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		var least, most []credits.Finding
+		for _, f := range fields {
+			most = append(most, d.expect(v.Book, match, f, owned, s.Now))
+			least = append(least, Observe(match, f))
+		}
+		low, high := v.Book.Estimate(least, owned, s.Now), v.Book.Estimate(most, owned, s.Now)
+		for c, e := range sum {
+			more := high[c] - low[c]
+			sum[c] = Estimate{e.Min + low[c], e.Likely + low[c] + more*credits.Amount(found)/credits.Amount(tried), e.Max + high[c]}
+		}
+	}
+	return sum, nil
+}
+
+// known is what the directory and the workspace know of whom a reference means;
+// nobody, or several, are an empty match.
+func (d *Desk) known(ctx context.Context, s *account.Scope, ref lead.Reference) (directory.Match, []credits.Owned, error) {
+	match, err := d.Directory.Find(ctx, ref)
+	if fault.Is(err, fault.Conflict) {
+		return directory.Match{Suppressed: true}, nil, nil // a capture refuses to choose
+	}
+	if fault.Is(err, fault.NotFound) {
+		barred := false
+		if d.Search != nil {
+			barred, err = d.Directory.Barred(ctx, ref)
+		} else {
+			err = nil
+		}
+		return directory.Match{Suppressed: barred}, nil, err
+	}
+	if err != nil || match.Suppressed {
+		return match, nil, err
+	}
+	owned, _, err := d.owned(ctx, s, match.Person.ID)
+	return match, owned, err
+}
+
+// Values are what the workspace was delivered of people, by person and field; of
+// those who must not be shown, none.
+func (d *Desk) Values(ctx context.Context, s *account.Scope, people []string) (values map[string]map[lead.Field][]lead.Value, hidden map[string]bool, err error) {
+	values = map[string]map[lead.Field][]lead.Value{}
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		if hidden, err = d.Directory.Hidden(tx, people); err != nil {
+			return err
+		}
+		reveals, err := tx.RevealsOf(s.Workspace.ID, people)
+		if err != nil {
+			return err
+		}
+		for person, list := range reveals {
+			if hidden[person] {
+				continue
+			}
+			values[person] = map[lead.Field][]lead.Value{}
+			for _, r := range list {
+				if values[person][lead.Field(r.Field)], err = readValues(r); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	return values, hidden, err
+}

@@ -1,0 +1,148 @@
+package store
+
+// BulkJob is a bulk capture. Fields, Cap, Estimate, Counts and Charged are JSON
+// that package bulk reads and writes.
+type BulkJob struct {
+	Workspace, ID, Member            string
+	Status, Message                  string
+	Fields, List                     string
+	Cap, Estimate, Counts, Charged   string
+	Rows, Done, Attempt              int64
+	GoesOn                           bool  // after a refill, by itself
+	GoesOnAt                         int64 // when; 0: not known
+	Owner                            string
+	LeaseUntil, CreatedAt, UpdatedAt int64
+}
+
+// BulkRow is one person of a bulk capture. Reference and Outcome are JSON.
+type BulkRow struct {
+	Workspace, Job          string
+	No                      int64 // from 1
+	Status                  string
+	Reference, Person, Lead string
+	Outcome, Message        string
+}
+
+const bulkColumns = `workspace_id, job_id, member_id, status, message, fields, list, cap, estimate, counts, charged, rows_total, rows_done, attempt, goes_on, goes_on_at, owner, lease_until, created_at, updated_at`
+
+func scanBulk(scan scanner, j *BulkJob) error {
+	var goesOn int64
+	err := scan(&j.Workspace, &j.ID, &j.Member, &j.Status, &j.Message, &j.Fields, &j.List, &j.Cap, &j.Estimate, &j.Counts, &j.Charged,
+		&j.Rows, &j.Done, &j.Attempt, &goesOn, &j.GoesOnAt, &j.Owner, &j.LeaseUntil, &j.CreatedAt, &j.UpdatedAt)
+	j.GoesOn = goesOn != 0
+	return err
+}
+
+// InsertBulkJob adds a job with its rows.
+func (t *Tx) InsertBulkJob(j BulkJob, rows []BulkRow) error {
+	_, err := t.q.exec(`INSERT INTO bulk_jobs (`+bulkColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)`,
+		j.Workspace, j.ID, j.Member, j.Status, j.Message, j.Fields, j.List, j.Cap, j.Estimate, j.Counts, j.Charged,
+		j.Rows, j.Done, j.Attempt, number(j.GoesOn), j.GoesOnAt, j.Owner, j.LeaseUntil, j.CreatedAt, j.UpdatedAt)
+	for n := range rows {
+		if err != nil {
+			return err
+		}
+		r := &rows[n]
+		_, err = t.q.exec(`INSERT INTO bulk_rows (workspace_id, job_id, row_no, status, reference, person_id, lead_id, outcome, message) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
+			r.Workspace, r.Job, r.No, r.Status, r.Reference, r.Person, r.Lead, r.Outcome, r.Message)
+	}
+	return err
+}
+
+// BulkJob reads a job; false: there is none.
+func (t *Tx) BulkJob(ws, id string) (j BulkJob, found bool, err error) {
+	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE workspace_id = $1 AND job_id = $2`, func(scan scanner) error {
+		found = true
+		return scanBulk(scan, &j)
+	}, ws, id)
+	return j, found, err
+}
+
+// BulkJobs lists a workspace's jobs before an id, newest first; an empty id
+// begins with the newest.
+func (t *Tx) BulkJobs(ws, before string, limit int) (list []BulkJob, err error) {
+	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE workspace_id = $1 AND ($2 = '' OR job_id < $2) ORDER BY job_id DESC LIMIT $3`, func(scan scanner) error {
+		var j BulkJob
+		err := scanBulk(scan, &j)
+		list = append(list, j)
+		return err
+	}, ws, before, limit)
+	return list, err
+}
+
+// OpenBulkJobs lists jobs of a status, of any workspace, that no server has.
+func (t *Tx) OpenBulkJobs(status string, now int64, limit int) (list []BulkJob, err error) {
+	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE status = $1 AND lease_until <= $2 ORDER BY lease_until LIMIT $3`, func(scan scanner) error {
+		var j BulkJob
+		err := scanBulk(scan, &j)
+		list = append(list, j)
+		return err
+	}, status, now, limit)
+	return list, err
+}
+
+// TakeBulkJob gives a running job to a server until an instant; false: another one
+// has it, or it runs no more.
+func (t *Tx) TakeBulkJob(j BulkJob, owner string, now, until int64) (bool, error) {
+	n, err := t.q.exec(`UPDATE bulk_jobs SET owner = $3, lease_until = $4 WHERE workspace_id = $1 AND job_id = $2 AND status = 'running' AND lease_until <= $5`,
+		j.Workspace, j.ID, owner, until, now)
+	return n > 0, err
+}
+
+// FreeBulkJobs takes every job from the servers that had them: for a database that
+// one process owns, at its start.
+func (t *Tx) FreeBulkJobs() error {
+	_, err := t.q.exec(`UPDATE bulk_jobs SET owner = '', lease_until = 0 WHERE lease_until > 0`)
+	return err
+}
+
+// AdvanceBulkJob writes how far a server's job is; false: the job is not its own
+// any more, and nothing was written.
+func (t *Tx) AdvanceBulkJob(j BulkJob) (bool, error) {
+	n, err := t.q.exec(`UPDATE bulk_jobs SET counts = $4, charged = $5, rows_done = $6, lease_until = $7, updated_at = $8
+		WHERE workspace_id = $1 AND job_id = $2 AND owner = $3`, j.Workspace, j.ID, j.Owner, j.Counts, j.Charged, j.Done, j.LeaseUntil, j.UpdatedAt)
+	return n > 0, err
+}
+
+// LeaveBulkJob gives a server's job back.
+func (t *Tx) LeaveBulkJob(j BulkJob) error {
+	_, err := t.q.exec(`UPDATE bulk_jobs SET owner = '', lease_until = 0 WHERE workspace_id = $1 AND job_id = $2 AND owner = $3`, j.Workspace, j.ID, j.Owner)
+	return err
+}
+
+// MoveBulkJob changes a job's status from what it was; false: it was another.
+func (t *Tx) MoveBulkJob(j BulkJob, from string) (bool, error) {
+	n, err := t.q.exec(`UPDATE bulk_jobs SET status = $4, message = $5, attempt = $6, goes_on_at = $7, updated_at = $8, cap = $9
+		WHERE workspace_id = $1 AND job_id = $2 AND status = $3`, j.Workspace, j.ID, from, j.Status, j.Message, j.Attempt, j.GoesOnAt, j.UpdatedAt, j.Cap)
+	return n > 0, err
+}
+
+// BulkRows lists rows after a number; of a status, or of any where it is empty.
+func (t *Tx) BulkRows(ws, job, status string, after int64, limit int) (list []BulkRow, err error) {
+	sql := `SELECT row_no, status, reference, person_id, lead_id, outcome, message FROM bulk_rows WHERE workspace_id = $1 AND job_id = $2 AND row_no > $3 `
+	if status == "waiting" {
+		sql += `AND status = 'waiting' `
+	}
+	err = t.q.query(sql+`ORDER BY row_no LIMIT $4`, func(scan scanner) error {
+		r := BulkRow{Workspace: ws, Job: job}
+		err := scan(&r.No, &r.Status, &r.Reference, &r.Person, &r.Lead, &r.Outcome, &r.Message)
+		list = append(list, r)
+		return err
+	}, ws, job, after, limit)
+	return list, err
+}
+
+// EndBulkRow writes what became of a waiting row; false: it was written before.
+func (t *Tx) EndBulkRow(r BulkRow) (bool, error) {
+	n, err := t.q.exec(`UPDATE bulk_rows SET status = $4, person_id = $5, lead_id = $6, outcome = $7, message = $8
+		WHERE workspace_id = $1 AND job_id = $2 AND row_no = $3 AND status = 'waiting'`, r.Workspace, r.Job, r.No, r.Status, r.Person, r.Lead, r.Outcome, r.Message)
+	return n > 0, err
+}
+
+// ForgetBulkReferences drops whom the rows of jobs that ended before an instant
+// were about.
+func (t *Tx) ForgetBulkReferences(before int64) error {
+	_, err := t.q.exec(`UPDATE bulk_rows SET reference = '{}' WHERE reference <> '{}' AND EXISTS (SELECT 1 FROM bulk_jobs j
+		WHERE j.workspace_id = bulk_rows.workspace_id AND j.job_id = bulk_rows.job_id AND j.status IN ('done', 'cancelled') AND j.updated_at < $1)`, before)
+	return err
+}
