@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -130,9 +131,11 @@ func (b *Bulk) scope(ctx context.Context, j store.BulkJob) (*account.Scope, erro
 // run is one job under way on this server.
 type run struct {
 	b        *Bulk
-	mu       sync.Mutex // the watcher writes beside the rows
-	job      store.BulkJob
-	state    Job
+	job      store.BulkJob // as it was taken up
+	mu       sync.Mutex    // the watcher writes beside the rows
+	state    Job           // as it stands
+	message  string        // why it pauses, and when a refill lets it go on
+	goesOnAt int64
 	halted   atomic.Bool
 	done     chan struct{}
 	renewals atomic.Int64 // when the lease was last renewed, by the process's own clock
@@ -310,13 +313,13 @@ func (r *run) because(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	var f *fault.Error
-	r.job.Message, r.job.GoesOnAt = "Something failed on the server.", 0
+	r.message, r.goesOnAt = "Something failed on the server.", 0
 	if errors.As(err, &f) {
-		r.job.Message = f.Message
+		r.message = f.Message
 	}
 	var refusal *credits.Refusal
 	if errors.As(err, &refusal) && refusal.RefillsAt != nil {
-		r.job.GoesOnAt = refusal.RefillsAt.UnixMicro()
+		r.goesOnAt = refusal.RefillsAt.UnixMicro()
 	}
 }
 
@@ -326,7 +329,8 @@ func (r *run) advance(ctx context.Context, all []ended, status string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	j, state := r.job, r.state
-	counts, charged := clone(state.Counts), clone(state.Charged)
+	j.Done = state.Done
+	counts, charged := maps.Clone(state.Counts), maps.Clone(state.Charged)
 	for _, e := range all {
 		for name, n := range e.counts {
 			counts[name] += n
@@ -369,9 +373,8 @@ func (r *run) advance(ctx context.Context, all []ended, status string) error {
 		if status == "" {
 			return nil
 		}
-		j.Status = status
-		if status == Done {
-			j.Message = ""
+		if j.Status = status; status == Paused {
+			j.Message, j.GoesOnAt = r.message, r.goesOnAt
 		}
 		_, err = tx.MoveBulkJob(j, Running) // one that was cancelled stays so
 		return err
@@ -380,20 +383,14 @@ func (r *run) advance(ctx context.Context, all []ended, status string) error {
 		r.stop()
 		return err
 	}
-	r.job.Done, r.state.Counts, r.state.Charged = j.Done, counts, charged
+	if len(all) > 0 { // the watcher only renews
+		r.state.Done, r.state.Counts, r.state.Charged = j.Done, counts, charged
+	}
 	r.renewals.Store(time.Now().UnixMicro())
 	return nil
 }
 
 var errNotMine = errors.New("bulk: another server has the job")
-
-func clone[V any](m map[string]V) map[string]V {
-	out := make(map[string]V, len(m))
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
-}
 
 // Sweep forgets whom jobs that ended long ago were about.
 func (b *Bulk) Sweep(ctx context.Context) error {
