@@ -11,7 +11,7 @@ import (
 // batch is what one transaction of the ledger decides: commands in the order of
 // their arrival, over the states of the workspaces that they touch.
 type batch struct {
-	ledger *Ledger
+	shard  *shard
 	calls  []*call
 	states map[string]*state
 	order  []*state
@@ -33,8 +33,8 @@ type call struct {
 	done    chan struct{}
 }
 
-func newBatch(l *Ledger, calls []*call) *batch {
-	b := &batch{ledger: l, calls: calls, states: make(map[string]*state), bases: map[*state]int64{}, plain: true}
+func newBatch(l *shard, calls []*call) *batch {
+	b := &batch{shard: l, calls: calls, states: make(map[string]*state), bases: map[*state]int64{}, plain: true}
 	for _, c := range calls {
 		ws := c.command.request().Workspace
 		if b.states[ws] != nil {
@@ -42,7 +42,7 @@ func newBatch(l *Ledger, calls []*call) *batch {
 		}
 		s := l.states[ws]
 		if s == nil {
-			s = &state{books: l.books, acct: store.Account{Workspace: ws}}
+			s = &state{books: l.ledger.books, acct: store.Account{Workspace: ws}}
 		}
 		s.begin()
 		b.states[ws] = s
@@ -76,7 +76,7 @@ func (b *batch) admit(c *call) (admitted bool) {
 	s := b.states[r.Workspace]
 	joins := s == nil
 	if joins {
-		if s = b.ledger.states[r.Workspace]; s == nil {
+		if s = b.shard.states[r.Workspace]; s == nil {
 			return false
 		}
 		s.resume()

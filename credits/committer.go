@@ -7,7 +7,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// committer is the one goroutine of a ledger that decides. It has two roads.
+// committer is the one goroutine of a shard that decides. It has two roads.
 //
 // Ahead: when all that a command needs is remembered from the batches before, it
 // is decided at once, while the last batch is still being written by the writer.
@@ -19,7 +19,7 @@ import (
 // Under lock: rows are loaded with their accounts locked, decided and written in
 // one transaction. This road always works; nothing is ahead of it.
 type committer struct {
-	*Ledger
+	*shard
 	open   *batch // decided ahead, growing until the writer is free
 	flying *batch // with the writer
 
@@ -42,7 +42,6 @@ func (k *committer) run() {
 	defer func() {
 		close(k.flights)
 		<-written
-		close(k.ended)
 	}()
 	for {
 		queue := k.queue
@@ -54,7 +53,7 @@ func (k *committer) run() {
 			k.take(c)
 		case err := <-k.landed:
 			k.land(err)
-		case <-k.stop:
+		case <-k.ledger.stop:
 			k.rest()
 			return
 		}
@@ -81,7 +80,7 @@ func (k *committer) rest() {
 func (k *committer) take(c *call) {
 	if k.wary == 0 {
 		if k.open == nil {
-			k.open = newBatch(k.Ledger, nil)
+			k.open = newBatch(k.shard, nil)
 		}
 		if k.open.admit(c) {
 			switch {
@@ -167,9 +166,9 @@ func (k *committer) write(done chan<- struct{}) {
 }
 
 func (k *committer) flush(b *batch) error {
-	k.commits.Add(1)
-	k.ahead.Add(1)
-	return k.store.CommitAhead(context.Background(), b.from, b.out)
+	k.ledger.commits.Add(1)
+	k.ledger.ahead.Add(1)
+	return k.ledger.store.CommitAhead(context.Background(), b.from, b.out)
 }
 
 // land takes note of a batch that was written, or does again what was not.
@@ -202,7 +201,7 @@ func (k *committer) land(err error) {
 // commit decides a batch under lock and answers its callers.
 func (k *committer) commit(calls []*call) (plain bool) {
 	plain, err := k.transact(calls)
-	k.commits.Add(1)
+	k.ledger.commits.Add(1)
 	if broken := (brokenError{}); errors.As(err, &broken) && len(calls) > 1 {
 		// One command met a mistake of this package's: it fails by itself.
 		for _, c := range calls {

@@ -6,12 +6,12 @@ package credits
 type Here struct{ committer }
 
 // CommitHere makes a Here of a ledger.
-func CommitHere(l *Ledger) *Here { return &Here{committer{Ledger: l}} }
+func CommitHere(l *Ledger) *Here { return &Here{committer{shard: l.shards[0]}} }
 
 // Do carries out one command.
 func (h *Here) Do(c Command) (Result, error) {
 	alone := &call{command: c, done: make(chan struct{})}
 	h.take(alone)
 	h.settle()
-	return h.wait(alone)
+	return h.ledger.wait(alone)
 }

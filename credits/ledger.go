@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -20,6 +22,9 @@ const (
 	maxKnown = 50_000
 	// maxShares bounds the members' rows kept in memory, in rows a workspace.
 	maxShares = 2000
+	// postgresShards bounds how many batches one server lets Postgres work on at
+	// once; there are no more than the server has processors.
+	postgresShards = 4
 )
 
 // ErrClosed says that the ledger takes no commands any more.
@@ -34,30 +39,55 @@ var ErrClosed = errors.New("credits: the ledger is closed")
 // by any number of goroutines; several ledgers, in several processes, may share
 // one Postgres.
 type Ledger struct {
-	store *store.Store
-	books Books
-	queue chan *call
-	stop  chan struct{}
-	ended chan struct{}
-	once  sync.Once
+	store  *store.Store
+	books  Books
+	shards []*shard
+	seed   maphash.Seed // says which shard a workspace is in
+	stop   chan struct{}
+	ended  chan struct{}
+	once   sync.Once
 
 	commits atomic.Int64
 	ahead   atomic.Int64 // of them, decided before the batch before was written
 	owns    bool         // the store was opened by Open and is closed by Close
+}
 
+// shard is some of the workspaces, with a queue and a committer of their own. No
+// command touches two workspaces, so shards know nothing of each other.
+type shard struct {
+	ledger *Ledger
+	queue  chan *call
 	// states as the last batches left them, by workspace; the committer's own.
 	states map[string]*state
 }
 
-// New starts a ledger over an open store.
+// New starts a ledger over an open store. SQLite has one writer, so one committer
+// serves it best; a Postgres works on several batches at once.
 func New(st *store.Store, books Books) *Ledger {
-	l := &Ledger{
-		store: st, books: books,
-		queue: make(chan *call, MaxQueue), stop: make(chan struct{}), ended: make(chan struct{}),
-		states: map[string]*state{},
+	l := &Ledger{store: st, books: books, seed: maphash.MakeSeed(), stop: make(chan struct{}), ended: make(chan struct{})}
+	n := 1
+	if st.Engine() == "postgres" {
+		n = min(postgresShards, runtime.GOMAXPROCS(0))
 	}
-	go (&committer{Ledger: l}).run()
+	var running sync.WaitGroup
+	for range n {
+		sh := &shard{ledger: l, queue: make(chan *call, MaxQueue/n), states: map[string]*state{}}
+		l.shards = append(l.shards, sh)
+		running.Go((&committer{shard: sh}).run)
+	}
+	go func() {
+		running.Wait()
+		close(l.ended)
+	}()
 	return l
+}
+
+// shardOf is where a workspace's commands queue.
+func (l *Ledger) shardOf(workspace string) *shard {
+	if len(l.shards) == 1 {
+		return l.shards[0]
+	}
+	return l.shards[maphash.String(l.seed, workspace)%uint64(len(l.shards))]
 }
 
 // Books are the price books that the ledger decides by.
@@ -126,7 +156,7 @@ func (l *Ledger) enqueue(c command) (*call, error) {
 	default:
 	}
 	select {
-	case l.queue <- call:
+	case l.shardOf(c.request().Workspace).queue <- call:
 		return call, nil
 	default:
 		return nil, refuse(Overloaded, "The server has more to do than it can take; try again in a moment.")
@@ -161,7 +191,7 @@ func (e brokenError) Error() string { return fmt.Sprintf("credits: %v", e.cause)
 
 // transact loads, decides and writes a batch in one transaction, under the locks
 // of its accounts. Plain tells that nothing was needed that is not remembered.
-func (l *Ledger) transact(calls []*call) (plain bool, err error) {
+func (l *shard) transact(calls []*call) (plain bool, err error) {
 	b := newBatch(l, calls)
 	defer func() {
 		if p := recover(); p != nil {
@@ -175,7 +205,7 @@ func (l *Ledger) transact(calls []*call) (plain bool, err error) {
 			l.remember(s)
 		}
 	}()
-	err = l.store.Ledger(context.Background(), func(tx store.LedgerTx) (*store.Writes, error) {
+	err = l.ledger.store.Ledger(context.Background(), func(tx store.LedgerTx) (*store.Writes, error) {
 		if err := b.load(tx); err != nil {
 			return nil, err
 		}
@@ -185,12 +215,12 @@ func (l *Ledger) transact(calls []*call) (plain bool, err error) {
 	return b.plain, err
 }
 
-func (l *Ledger) remember(s *state) {
+func (l *shard) remember(s *state) {
 	if s.terms == nil {
 		delete(l.states, s.acct.Workspace)
 		return
 	}
-	if len(l.states) >= maxKnown && l.states[s.acct.Workspace] == nil {
+	if len(l.states) >= maxKnown/len(l.ledger.shards) && l.states[s.acct.Workspace] == nil {
 		clear(l.states)
 	}
 	if s.dirty {
@@ -202,7 +232,7 @@ func (l *Ledger) remember(s *state) {
 
 // forget drops the states of a batch that was not written: what was decided is
 // not what the database holds.
-func (l *Ledger) forget(b *batch) {
+func (l *shard) forget(b *batch) {
 	for _, s := range b.order {
 		delete(l.states, s.acct.Workspace)
 	}
@@ -216,4 +246,9 @@ func (l *Ledger) Commits() int64 { return l.commits.Load() }
 func (l *Ledger) Ahead() int64 { return l.ahead.Load() }
 
 // Waiting is how many commands are queued.
-func (l *Ledger) Waiting() int { return len(l.queue) }
+func (l *Ledger) Waiting() (n int) {
+	for _, s := range l.shards {
+		n += len(s.queue)
+	}
+	return n
+}

@@ -68,7 +68,7 @@ func (c *look) decide(*state) (Result, *Refusal) { return Result{}, nil }
 // nothing: what it computes the next command computes again.
 func (l *Ledger) Look(ctx context.Context, workspace string, members []string, at time.Time) (*View, error) {
 	c := &look{Request: Request{Workspace: workspace, At: at}, members: members}
-	b := newBatch(&Ledger{books: l.books}, []*call{{command: c}})
+	b := newBatch(&shard{ledger: l}, []*call{{command: c}})
 	err := l.store.Look(ctx, func(tx store.LedgerTx) error { return b.load(tx) })
 	if err != nil {
 		return nil, err
