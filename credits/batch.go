@@ -213,6 +213,17 @@ func (b *batch) accept(rows *store.Rows) error {
 			row.AutoSpend = a
 		}
 	}
+	for _, e := range rows.Entries {
+		b.states[e.Workspace].reports[e.Seq].entry = e
+	}
+	for _, r := range rows.Reports {
+		b.states[r.Workspace].reports[r.Seq].Report = r
+	}
+	for _, c := range rows.ReportCounts {
+		if n := b.states[c.Key.Workspace].reportCounts[reportCountID{c.Key.Member, c.Key.PeriodStart}]; n != nil {
+			*n = c.Count
+		}
+	}
 	b.acceptEarlier(rows.Earlier)
 	return nil
 }
@@ -283,6 +294,7 @@ func (b *batch) writes() *store.Writes {
 		w.Entries = append(w.Entries, s.out.entries...)
 		w.Grants = append(w.Grants, s.out.grants...)
 		w.Leads = append(w.Leads, s.out.leads...)
+		w.BadValues = append(w.BadValues, s.out.bad...)
 		s.writeMaps(w)
 	}
 	return w
@@ -314,6 +326,11 @@ func (s *state) writeMaps(w *store.Writes) {
 	for _, a := range s.autos {
 		if a.dirty {
 			w.AutoSpends = append(w.AutoSpends, a.AutoSpend)
+		}
+	}
+	for _, r := range s.reports {
+		if r.dirty {
+			w.Reports = append(w.Reports, r.Report)
 		}
 	}
 	for _, r := range s.receipts {

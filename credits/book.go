@@ -18,6 +18,11 @@ type Book struct {
 	Prices    []Item           `yaml:"prices"`     // what can be bought
 	OwnedDays int              `yaml:"owned_days"` // rule C6; 0: nothing is ever owned
 	Plans     map[string]*Plan `yaml:"plans"`
+	// ReportDays is how long after a charge its data can be reported bad, and
+	// ReportsPerPeriod how many a member may report before the operator looks
+	// (rule C11); 0 days: none is taken back.
+	ReportDays       int `yaml:"report_days"`
+	ReportsPerPeriod int `yaml:"reports_per_period"`
 
 	byField map[string]*Item
 }
@@ -143,6 +148,9 @@ func (b *Book) complete() error {
 	}
 	if b.OwnedDays < 0 {
 		return errors.New("owned_days must not be negative")
+	}
+	if b.ReportDays < 0 || b.ReportsPerPeriod < 0 {
+		return errors.New("report_days and reports_per_period must not be negative")
 	}
 	b.byField = map[string]*Item{}
 	for n := range b.Prices {

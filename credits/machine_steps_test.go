@@ -2,6 +2,7 @@ package credits_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -106,14 +107,46 @@ func (m *machine) capture(t *rapid.T) {
 		m.stopped(t, no, "standard", who, 1)
 		return
 	}
-	outcomes, refused := m.model.capture(person, who, findings, all)
+	outcomes, paidFrom, refused := m.model.capture(person, who, findings, all)
 	if refused != (no != nil && (no.Code == credits.Insufficient || no.Code == credits.Cancelled)) {
 		t.Fatalf("refused: %v, and answered %v", refused, no)
 	}
 	for n, o := range outcomes {
-		if result.Lines[n].Outcome != o {
-			t.Fatalf("%s of %s is %s, and answered %s", fields[n], person, o, result.Lines[n].Outcome)
+		line := result.Lines[n]
+		if line.Outcome != o {
+			t.Fatalf("%s of %s is %s, and answered %s", fields[n], person, o, line.Outcome)
 		}
+		if o != credits.Charged || refused {
+			continue
+		}
+		seq, _ := credits.EntrySeq(line.Entry)
+		c := &mCharge{pool: m.model.pools[line.Credit], member: who, person: person, field: fields[n], amount: line.Amount, at: m.model.now}
+		if h := paidFrom[n]; h != nil {
+			c.pool = h.pool
+		}
+		m.model.charges[seq] = c
+	}
+}
+
+// report reports a charge for a person's field.
+func (m *machine) report(t *rapid.T) {
+	if len(m.model.charges) == 0 {
+		t.Skip("nothing was charged yet")
+	}
+	seq := rapid.SampledFrom(slices.Sorted(maps.Keys(m.model.charges))).Draw(t, "entry")
+	who := member(t)
+	result, no := m.spend(t, who, func(r credits.Request) credits.Command {
+		return &credits.Report{Request: r, Entry: seq, Reason: "wrong_number", Values: [][]byte{{1}}}
+	})
+	want := m.model.report(seq, who)
+	if want == "" {
+		if no == nil || no.Code != credits.Conflict {
+			t.Fatalf("entry %d cannot be reported, and answered %v", seq, no)
+		}
+		return
+	}
+	if no != nil || string(result.Lines[0].Outcome) != want {
+		t.Fatalf("a report of entry %d is %s, and answered %+v, %v", seq, want, result.Lines, no)
 	}
 }
 

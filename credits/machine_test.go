@@ -45,6 +45,7 @@ func TestLedgerAgainstModel(t *testing.T) {
 			"release":    m.release,
 			"extend":     m.extend,
 			"capture":    m.capture,
+			"report":     m.report,
 			"allocate":   m.allocate,
 			"remove":     m.remove,
 			"grant":      m.grant,

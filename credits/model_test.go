@@ -21,6 +21,8 @@ type model struct {
 	holds      map[string]*mHold
 	allocs     map[mMember]credits.Allocation
 	revealed   map[[2]string]mReveal // by person and field
+	charges    map[int64]*mCharge    // of people's fields, by the number of their entry
+	reported   map[string]int        // in the period that runs, by member
 }
 
 type (
@@ -45,6 +47,14 @@ type (
 		expires   time.Time
 		open      bool
 	}
+	mCharge struct {
+		pool          *mPool
+		member        string
+		person, field string
+		amount        credits.Amount
+		at            time.Time
+		reported      bool
+	}
 	mReveal struct {
 		outcome credits.Outcome
 		at      time.Time
@@ -57,6 +67,8 @@ const modelBook = `
 name: model
 credits: [standard, premium]
 owned_days: 30
+report_days: 12
+reports_per_period: 2
 prices:
   - {name: a, fields: [a], credit: standard, price: 1}
   - {name: b, fields: [b1, b2], credit: standard, price: 1/3}
@@ -78,7 +90,7 @@ func planAmount(plan, credit string) credits.Amount { return modelPlans[plan][cr
 func weekly(plan string) bool { return plan == "weekly" }
 
 func newModel(now time.Time, plan string) *model {
-	m := &model{now: now, plan: plan, holds: map[string]*mHold{}, allocs: map[mMember]credits.Allocation{}, revealed: map[[2]string]mReveal{}}
+	m := &model{now: now, plan: plan, holds: map[string]*mHold{}, allocs: map[mMember]credits.Allocation{}, revealed: map[[2]string]mReveal{}, charges: map[int64]*mCharge{}}
 	m.begin(now)
 	return m
 }
@@ -92,7 +104,7 @@ func (m *model) begin(at time.Time) {
 	} else {
 		m.end = time.Date(y, month+1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	m.pools = map[string]*mPool{}
+	m.pools, m.reported = map[string]*mPool{}, map[string]int{}
 	for _, c := range modelCredits {
 		m.pools[c] = &mPool{members: map[string]*mTally{}}
 	}
@@ -280,6 +292,28 @@ func fieldCredit(field string) string {
 	return "standard"
 }
 
+// report says what becomes of a report, and gives the credit back.
+func (m *model) report(seq int64, who string) (status string) {
+	c := m.charges[seq]
+	if c.reported || m.now.Sub(c.at) > 12*24*time.Hour {
+		return ""
+	}
+	c.reported = true
+	m.reported[who]++
+	key := [2]string{c.person, c.field}
+	if r := m.revealed[key]; r.outcome == credits.Charged {
+		m.revealed[key] = mReveal{credits.ReportedBad, r.at}
+	}
+	switch {
+	case m.reported[who] > 2:
+		return credits.Review
+	case m.cancelled || c.pool != m.pools[fieldCredit(c.field)]:
+		return credits.Closed
+	}
+	c.pool.move(c.member, -c.amount, 0)
+	return credits.Refunded
+}
+
 func (m *model) within(r mReveal) bool { return m.now.Sub(r.at) <= 30*24*time.Hour }
 
 // judge says what a finding comes to before anybody asks for credits.
@@ -351,7 +385,8 @@ func (m *model) take(member string, f credits.Finding) (mBooking, credits.Outcom
 }
 
 // capture decides and books field by field; nothing of it stays when it is refused.
-func (m *model) capture(person, member string, findings []credits.Finding, all bool) (outcomes []credits.Outcome, refused bool) {
+func (m *model) capture(person, member string, findings []credits.Finding, all bool) (outcomes []credits.Outcome, paidFrom map[int]*mHold, refused bool) {
+	paidFrom = map[int]*mHold{}
 	thirds, paid := map[*mPool]int{}, map[string]bool{}
 	for _, f := range findings {
 		if h := m.holdFor(member, f); h != nil {
@@ -362,13 +397,13 @@ func (m *model) capture(person, member string, findings []credits.Finding, all b
 	}
 	var booked []mBooking
 	delivers, stopped := false, false
-	for _, f := range findings {
+	for n, f := range findings {
 		o := m.judge(person, f, paid)
 		if o == credits.Charged {
 			var b mBooking
 			if b, o = m.take(member, f); o == credits.Charged {
 				b.move(member, 1)
-				booked, paid[f.Field] = append(booked, b), true
+				booked, paid[f.Field], paidFrom[n] = append(booked, b), true, b.hold
 			} else {
 				stopped = true
 			}
@@ -383,7 +418,7 @@ func (m *model) capture(person, member string, findings []credits.Finding, all b
 		for p, n := range thirds {
 			p.thirds = n
 		}
-		return nil, true
+		return nil, nil, true
 	}
 	for n, f := range findings {
 		key := [2]string{person, f.Field}
@@ -395,5 +430,5 @@ func (m *model) capture(person, member string, findings []credits.Finding, all b
 			h.close()
 		}
 	}
-	return outcomes, false
+	return outcomes, paidFrom, false
 }

@@ -89,6 +89,14 @@ type rerun struct {
 	WhatIf
 	state *state
 	would *WouldBe
+	paid  map[[2]string]rerunCharge // the newest of each person's field
+}
+
+// rerunCharge is what a person's field would have cost.
+type rerunCharge struct {
+	member, credit string
+	period         int64
+	amount         Amount
 }
 
 func replayOne(ctx context.Context, st *store.Store, a store.Account, w WhatIf) (*WouldBe, error) {
@@ -101,7 +109,7 @@ func replayOne(ctx context.Context, st *store.Store, a store.Account, w WhatIf) 
 			return nil, fmt.Errorf("credits: workspace %s needs the price book %q, which is not configured", a.Workspace, terms.Book)
 		}
 	}
-	r := &rerun{WhatIf: w, would: &WouldBe{Workspace: a.Workspace, Was: map[string]Amount{}, Would: map[string]Amount{}}}
+	r := &rerun{WhatIf: w, paid: map[[2]string]rerunCharge{}, would: &WouldBe{Workspace: a.Workspace, Was: map[string]Amount{}, Would: map[string]Amount{}}}
 	sold := r.terms(terms)
 	return r.would, st.View(ctx, func(tx *store.Tx) error {
 		allocations, err := tx.Allocations(a.Workspace)
@@ -179,8 +187,13 @@ func (r *rerun) entry(e store.Entry, sold bool) {
 		r.remember(e)
 		return
 	}
-	if e.Kind == KindCharge {
+	switch e.Kind {
+	case KindCharge:
 		r.would.Was[e.Credit] += Amount(e.Amount)
+	case KindRefund:
+		r.would.Was[e.Credit] -= Amount(e.Amount)
+		r.refund(e)
+		return
 	}
 	c := r.command(e)
 	if c == nil {
@@ -203,6 +216,11 @@ func (r *rerun) entry(e store.Entry, sold bool) {
 	}
 	result, refusal := decide(s, c)
 	s.out = output{}
+	for _, line := range result.Lines {
+		if line.Outcome == Charged && e.Field != "" {
+			r.paid[[2]string{e.Person, e.Field}] = rerunCharge{e.Member, line.Credit, micros(s.current.Period.Start), line.Amount}
+		}
+	}
 	for credit, amount := range result.Charged {
 		r.would.Would[credit] += amount
 	}
@@ -210,6 +228,23 @@ func (r *rerun) entry(e store.Entry, sold bool) {
 		r.would.Stops++
 		if len(r.would.Stopped) < maxStops {
 			r.would.Stopped = append(r.would.Stopped, Stop{At: at, Entry: EntryID(e.Seq), Member: e.Member, Refusal: refusal})
+		}
+	}
+}
+
+// refund gives back what the reported data would have cost, as rule C11 says.
+func (r *rerun) refund(e store.Entry) {
+	name := [2]string{e.Person, e.Field}
+	c, s := r.paid[name], r.state
+	s.enter(instant(e.At))
+	if p := s.findPool(c.period, c.credit); c.amount > 0 && p != nil && c.period == micros(s.current.Period.Start) {
+		s.move(p, c.member, -c.amount, 0)
+		r.would.Would[c.credit] -= c.amount
+	}
+	delete(r.paid, name)
+	for _, known := range s.reveals[e.Person].list() {
+		if known.Field == e.Field {
+			known.Outcome = ReportedBad
 		}
 	}
 }

@@ -74,6 +74,15 @@ func (a args) number(name string, without int) int {
 	return n
 }
 
+// whole is a word that is a number.
+func (a args) whole(n int) int {
+	v, err := strconv.Atoi(a.word(n))
+	if err != nil {
+		a.t.Fatalf("line %d: %q is not a number", a.line, a.word(n))
+	}
+	return v
+}
+
 func (a args) amount(s string) credits.Amount {
 	v, err := credits.ParseAmount(s)
 	if err != nil {
@@ -111,6 +120,10 @@ func (s *script) command(a args) credits.Command {
 		return &credits.Extend{Request: r, Hold: a.word(1), ExpiresIn: a.duration("for", "10m")}
 	case "capture":
 		return s.capture(r, a)
+	case "report":
+		return &credits.Report{Request: r, Entry: int64(a.whole(1)), Reason: a.word(2), Values: [][]byte{[]byte("x")}}
+	case "decide":
+		return &credits.Decide{Request: r, Entry: int64(a.whole(1)), Refund: a.has("refund")}
 	case "grant":
 		return &credits.GiveGrant{Request: r, ID: a.word(1), Credit: a.word(2), Amount: a.amount(a.word(3)), Kind: a.word(4), Note: "a gift"}
 	case "endgrant":

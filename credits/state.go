@@ -33,6 +33,9 @@ type state struct {
 	receipts map[string]*receiptRow
 	autos    map[autoID]*autoRow
 
+	reports      map[int64]*reportRow
+	reportCounts map[reportCountID]*int64
+
 	expiredFor int64 // expired holds were loaded up to this instant
 	nextExpiry int64 // of the holds that were not loaded; 0: there is none
 	dirty      bool  // the account row changed
@@ -46,6 +49,7 @@ type output struct {
 	entries []store.Entry
 	grants  []store.GrantRow
 	leads   []store.LeadRow
+	bad     []store.BadValue
 }
 
 type (
@@ -94,6 +98,14 @@ type (
 	}
 )
 
+// list is the fields; none of a person that was not loaded.
+func (p *personRow) list() []*revealRow {
+	if p == nil {
+		return nil
+	}
+	return p.fields
+}
+
 func micros(t time.Time) int64 { return t.UnixMicro() }
 
 func instant(us int64) time.Time { return time.UnixMicro(us).UTC() }
@@ -104,6 +116,7 @@ func instant(us int64) time.Time { return time.UnixMicro(us).UTC() }
 func (s *state) begin() {
 	s.loaded, s.exists, s.dirty, s.fault = false, false, false, nil
 	s.holds, s.reveals, s.receipts, s.autos = nil, nil, nil, nil
+	s.reports, s.reportCounts = nil, nil
 	s.out = output{}
 	s.expiredFor, s.nextExpiry = 0, 0
 	if len(s.shares)+len(s.allocs) > maxShares {

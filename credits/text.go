@@ -33,6 +33,8 @@ func storable(c command) *Refusal {
 		names = append(names, c.Hold)
 	case *GiveGrant:
 		names, notes = append(names, c.ID, c.Credit), []string{c.Note}
+	case *Report:
+		names = append(names, c.Reason)
 	case *EndGrant:
 		names = append(names, c.ID)
 	case *Allocate:

@@ -82,6 +82,7 @@ func (a *API) Register(mux *http.ServeMux) {
 	a.leads(h)
 	a.reports(h)
 	a.meter(h)
+	a.badData(h)
 }
 
 // schemaName keeps the nameless bodies of requests apart from the named bodies of

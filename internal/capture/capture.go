@@ -297,6 +297,9 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 	if match.Suppressed {
 		return nil, fault.New(fault.NotFound, "Nobody in the directory matches. Nothing was charged.")
 	}
+	if match, err = d.sellable(ctx, s, match); err != nil {
+		return nil, err
+	}
 	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
 		return nil, account.FromRefusal(err)

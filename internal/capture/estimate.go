@@ -117,6 +117,9 @@ func (d *Desk) known(ctx context.Context, s *account.Scope, ref lead.Reference) 
 	if err != nil || match.Suppressed {
 		return match, nil, err
 	}
+	if match, err = d.sellable(ctx, s, match); err != nil {
+		return match, nil, err
+	}
 	owned, _, err := d.owned(ctx, s, match.Person.ID)
 	return match, owned, err
 }

@@ -222,6 +222,9 @@ func (d *Desk) Prices(ctx context.Context, s *account.Scope, book *credits.Book,
 		}
 		return nil, err
 	}
+	if match, err = d.sellable(ctx, s, match); err != nil {
+		return nil, err
+	}
 	return d.judgeAll(book, match, l, s.Now), nil
 }
 

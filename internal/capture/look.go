@@ -52,6 +52,10 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 			return nil, errors.Join(e, err)
 		}
 	}
+	match, e := d.sellable(ctx, s, match)
+	if e != nil {
+		return nil, e
+	}
 	wishes, asking, e := d.wishes(ctx, s, ask, match, member)
 	if e != nil {
 		return nil, e
@@ -70,7 +74,7 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 		d.release(ctx, s, l)
 		return nil, err
 	}
-	if err := d.search(ctx, ask, wishes, l); err != nil {
+	if err := d.search(ctx, s, ask, wishes, l); err != nil {
 		d.release(ctx, s, l)
 		return nil, err
 	}
@@ -194,7 +198,7 @@ func payer(earlier []wish, w *wish) int {
 }
 
 // search asks the sources and turns what they say into findings.
-func (d *Desk) search(ctx context.Context, ask Ask, wishes []wish, l *looked) error {
+func (d *Desk) search(ctx context.Context, s *account.Scope, ask Ask, wishes []wish, l *looked) error {
 	var fields []lead.Field
 	for _, w := range wishes {
 		if w.ask && w.refused == nil {
@@ -207,7 +211,10 @@ func (d *Desk) search(ctx context.Context, ask Ask, wishes []wish, l *looked) er
 		if err != nil {
 			return err
 		}
-		l.match, verdicts = found.Match, found.Fields
+		verdicts = found.Fields
+		if l.match, err = d.sellable(ctx, s, found.Match); err != nil {
+			return err
+		}
 	}
 	if l.match.Person.ID == "" || l.match.Suppressed && !known {
 		return nowhere(wishes, verdicts)

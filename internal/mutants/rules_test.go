@@ -73,6 +73,21 @@ var rules = []mutant{
 		engine: "sqlite", pkg: credits, run: "TestScripts",
 	},
 	{
+		name:   "the same bad data gives its credit back twice",
+		edits:  []edit{{"credits/report.go", "	case r.Status != \"\":\n		return Result{}, refuse(Conflict, \"This was", "	case r.Status == Declined:\n		return Result{}, refuse(Conflict, \"This was"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
+		name:   "bad data gives its credit back to who reports it",
+		edits:  []edit{{"credits/report.go", "		s.move(p, e.Member, -Amount(e.Amount), 0)\n", "		s.move(p, \"\", -Amount(e.Amount), 0)\n"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
+		name:   "bad data gives its credit back to the period that runs, whichever paid",
+		edits:  []edit{{"credits/report.go", "	return !s.current.Cancelled && e.PeriodStart == micros(s.current.Period.Start)", "	return !s.current.Cancelled"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
 		name:   "a capture is paid from somebody else's hold",
 		edits:  []edit{{"credits/capture.go", " || h.Member != c.Member", ""}},
 		engine: "sqlite", pkg: credits, run: "TestScripts",

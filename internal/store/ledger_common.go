@@ -131,7 +131,7 @@ func writeCommon(q querier, w *Writes) error {
 			return err
 		}
 	}
-	return nil
+	return writeReports(q, w)
 }
 
 // writeLead puts a person on the sheet, once: a second capture keeps the first

@@ -190,6 +190,11 @@ func (l *postgresLedger) Load(w *Want) (*Rows, error) {
 	queueMembers(g, w, rows)
 	queueHolds(g, w, rows)
 	queueRest(g, w, rows)
+	queue := func(sql string, each func(scan scanner) error, args ...any) error {
+		g.queue(sql, func(r pgx.Rows) error { return each(r.Scan) }, args...)
+		return nil
+	}
+	_ = loadReports(queue, w, rows) // queueing does not fail
 	if err := l.send(g); err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func (l sqliteLedger) Load(w *Want) (*Rows, error) {
 			return nil, err
 		}
 	}
-	return rows, nil
+	return rows, loadReports(l.q.query, w, rows)
 }
 
 func (l sqliteLedger) loadAccounts(w *Want, rows *Rows) error {

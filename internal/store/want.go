@@ -12,6 +12,9 @@ type Want struct {
 	Expired     []ExpiredKey
 	Reveals     []RevealKey
 	AutoSpends  []AutoSpendKey
+	// Entries are charges that are reported, with their reports.
+	Entries      []EntryKey
+	ReportCounts []ReportCountKey
 }
 
 // Keys of the ledger's rows; the workspace is first in each, as in every index.
@@ -43,12 +46,20 @@ type (
 		Day       int
 		Credit    string
 	}
+	EntryKey struct {
+		Workspace string
+		Seq       int64
+	}
+	ReportCountKey struct {
+		Workspace, Member string
+		PeriodStart       int64
+	}
 )
 
 // Empty reports whether nothing is wanted.
 func (w *Want) Empty() bool {
 	return len(w.Accounts)+len(w.Receipts)+len(w.Pools)+len(w.Earlier)+len(w.Shares)+len(w.Allocations)+
-		len(w.Holds)+len(w.Expired)+len(w.Reveals)+len(w.AutoSpends) == 0
+		len(w.Holds)+len(w.Expired)+len(w.Reveals)+len(w.AutoSpends)+len(w.Entries)+len(w.ReportCounts) == 0
 }
 
 // Known reports whether nothing is wanted but accounts, to be locked, and
@@ -73,6 +84,16 @@ type Rows struct {
 	NextExpiry map[string]int64
 	Reveals    []Reveal
 	AutoSpends []AutoSpend
+	// Of entries that were reported: what a report reads of them.
+	Entries      []Entry
+	Reports      []Report
+	ReportCounts []ReportCount
+}
+
+// ReportCount is how many reports a member made in a period.
+type ReportCount struct {
+	Key   ReportCountKey
+	Count int64
 }
 
 // Writes is what a batch of the ledger changes, in one transaction. Rows are
@@ -89,10 +110,12 @@ type Writes struct {
 	Receipts    []Receipt
 	Grants      []GrantRow
 	Leads       []LeadRow
+	Reports     []Report
+	BadValues   []BadValue
 }
 
 // Empty reports whether nothing changes.
 func (w *Writes) Empty() bool {
 	return len(w.Accounts)+len(w.Pools)+len(w.Shares)+len(w.Allocations)+len(w.Holds)+len(w.Reveals)+
-		len(w.AutoSpends)+len(w.Entries)+len(w.Receipts)+len(w.Grants)+len(w.Leads) == 0
+		len(w.AutoSpends)+len(w.Entries)+len(w.Receipts)+len(w.Grants)+len(w.Leads)+len(w.Reports)+len(w.BadValues) == 0
 }

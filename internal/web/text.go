@@ -117,6 +117,8 @@ func badge(c FieldCell) (text, look string) {
 		return "subscription cancelled", "stop"
 	case "not_allowed":
 		return "daily cap reached", "warn"
+	case "reported":
+		return "reported bad", "warn"
 	case "":
 		return "not asked", "none"
 	}
@@ -148,6 +150,14 @@ func outcomeName(outcome string) string {
 		return "Refused: subscription cancelled"
 	case "not_allowed":
 		return "Not unlocked: daily cap reached"
+	case "reported":
+		return "Reported as bad"
+	case "bounced":
+		return "Given back: the email bounced"
+	case "wrong_number":
+		return "Given back: a wrong number"
+	case "wrong_person":
+		return "Given back: another person's data"
 	}
 	return strings.ReplaceAll(outcome, "_", " ")
 }
@@ -177,6 +187,8 @@ func because(c FieldCell) string {
 		return "The subscription is cancelled, so it was not revealed."
 	case "not_allowed":
 		return "The daily cap of the automatic unlock is reached. Its own button still unlocks it."
+	case "reported":
+		return "Your workspace reported these values as bad. They are not sold to it again."
 	}
 	return "Nobody has asked for this field yet."
 }

@@ -1,0 +1,173 @@
+package credits
+
+import (
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// What becomes of a report (rule C11).
+const (
+	Refunded = "refunded" // the credit went back to the period that paid
+	Closed   = "closed"   // that period is over: the value is marked, nothing goes back
+	Review   = "review"   // the member reported more than the book allows: the operator decides
+	Declined = "declined" // the operator decided against it
+)
+
+// Report says that data that was charged for is bad (rule C11). Its values are
+// not sold to the workspace again, and the credit goes back to the period that
+// paid, if that is still running.
+type Report struct {
+	Request
+	Entry  int64  // the number of the charge
+	Reason string // as the caller names it
+	// Values are hashes of what is marked bad; opaque to the ledger.
+	Values [][]byte
+}
+
+func (c *Report) needs(s *state, w *wants) {
+	w.pools(s)
+	w.report(s, c.Entry)
+	if s.terms != nil {
+		w.reportCount(s, c.Member, micros(s.current.Period.Start))
+	}
+}
+
+func (c *Report) decide(s *state) (Result, *Refusal) {
+	r := s.reports[c.Entry]
+	e := r.entry
+	switch {
+	case e.Seq == 0:
+		return Result{}, refuse(Missing, "There is no such entry.")
+	case e.Kind != KindCharge || e.Field == "":
+		return Result{}, refuse(Conflict, "Only a charge for a person's data can be reported.")
+	case r.Status != "":
+		return Result{}, refuse(Conflict, "This was reported already, and is %s.", r.Status)
+	case !fresh(instant(e.At), s.book.ReportDays, s.now):
+		return Result{}, refuse(Conflict, "Bad data can be reported within %d days; this was charged on %s.", s.book.ReportDays, instant(e.At).Format(time.DateOnly))
+	}
+	count := s.reportCounts[reportCountID{c.Member, micros(s.current.Period.Start)}]
+	status := Refunded
+	switch {
+	case *count >= int64(s.book.ReportsPerPeriod):
+		status = Review
+	case !s.refundable(e):
+		status = Closed
+	}
+	r.Report = store.Report{
+		Workspace: s.acct.Workspace, Seq: e.Seq, Member: c.Member, Person: e.Person, Field: e.Field, Reason: c.Reason,
+		PeriodStart: micros(s.current.Period.Start), At: micros(s.now),
+	}
+	*count++
+	for _, hash := range c.Values {
+		s.out.bad = append(s.out.bad, store.BadValue{Workspace: s.acct.Workspace, Person: e.Person, Field: e.Field, Hash: hash})
+	}
+	for _, known := range s.reveals[e.Person].fields {
+		if known.Field == e.Field && known.Outcome == string(Charged) { // what is bad is not owned
+			known.Outcome, known.dirty = ReportedBad, true
+		}
+	}
+	return s.answerReport(r, status, c.Channel), nil
+}
+
+// ReportedBad is what a delivered field is from when on it was reported.
+const ReportedBad = "reported"
+
+// refundable tells whether the period that paid for an entry is still running.
+func (s *state) refundable(e store.Entry) bool {
+	return !s.current.Cancelled && e.PeriodStart == micros(s.current.Period.Start)
+}
+
+// answerReport puts a report into a status, and gives the credit back where that
+// says so.
+func (s *state) answerReport(r *reportRow, status, channel string) Result {
+	r.Status, r.dirty, s.dirty = status, true, true
+	e := r.entry
+	result := Result{}
+	line := Line{Field: e.Field, Outcome: Outcome(status), Credit: e.Credit}
+	if status == Refunded {
+		p := s.pool(e.Credit)
+		s.move(p, e.Member, -Amount(e.Amount), 0)
+		back := s.record(p, store.Entry{
+			Kind: KindRefund, Amount: e.Amount, Member: e.Member, Person: e.Person, Field: e.Field,
+			Outcome: r.Reason, Channel: channel, Note: "of " + EntryID(e.Seq),
+		})
+		line.Amount, line.Entry = Amount(e.Amount), EntryID(back.Seq)
+		result.Entry = line.Entry
+		result.balance(p)
+	}
+	result.Lines = []Line{line}
+	return result
+}
+
+// Decide answers a report that waits for the operator.
+type Decide struct {
+	Request
+	Entry  int64 // the number of the charge
+	Refund bool
+}
+
+func (c *Decide) needs(s *state, w *wants) {
+	w.pools(s)
+	w.report(s, c.Entry)
+}
+
+func (c *Decide) decide(s *state) (Result, *Refusal) {
+	r := s.reports[c.Entry]
+	switch {
+	case r.Status == "":
+		return Result{}, refuse(Missing, "There is no such report.")
+	case r.Status != Review:
+		return Result{}, refuse(Conflict, "The report is %s.", r.Status)
+	case !c.Refund:
+		return s.answerReport(r, Declined, c.Channel), nil
+	case !s.refundable(r.entry):
+		return s.answerReport(r, Closed, c.Channel), nil
+	}
+	return s.answerReport(r, Refunded, c.Channel), nil
+}
+
+type (
+	reportRow struct {
+		store.Report
+		entry store.Entry
+		dirty bool
+	}
+	reportCountID struct {
+		member string
+		period int64
+	}
+)
+
+// report wants a charge, its report, and what giving it back touches.
+func (w *wants) report(s *state, seq int64) {
+	r := s.reports[seq]
+	if r == nil {
+		if w.lacks() {
+			return
+		}
+		if s.reports == nil {
+			s.reports = map[int64]*reportRow{}
+		}
+		s.reports[seq] = &reportRow{}
+		w.Entries = append(w.Entries, store.EntryKey{Workspace: s.acct.Workspace, Seq: seq})
+		return
+	}
+	if r.entry.Seq == 0 {
+		return
+	}
+	w.person(s, r.entry.Person)
+	w.shareOf(s, r.entry.Member, r.entry.PeriodStart, r.entry.Credit)
+}
+
+func (w *wants) reportCount(s *state, member string, period int64) {
+	id := reportCountID{member, period}
+	if s.reportCounts[id] != nil || w.lacks() {
+		return
+	}
+	if s.reportCounts == nil {
+		s.reportCounts = map[reportCountID]*int64{}
+	}
+	s.reportCounts[id] = new(int64)
+	w.ReportCounts = append(w.ReportCounts, store.ReportCountKey{Workspace: s.acct.Workspace, Member: member, PeriodStart: period})
+}

@@ -1,0 +1,141 @@
+package capture
+
+import (
+	"context"
+	"crypto/sha256"
+	"slices"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Reasons why data is bad.
+const (
+	Bounced     = "bounced"
+	WrongNumber = "wrong_number"
+	WrongPerson = "wrong_person"
+)
+
+// Reported is what became of a report.
+type Reported struct {
+	Entry    string // that was reported
+	Field    lead.Field
+	Status   string // refunded, closed, review or declined
+	Refund   string // the entry that gives the credit back; empty: none does
+	Credit   string
+	Amount   credits.Amount
+	Balances map[string]credits.Balance
+}
+
+// Report takes note that data which was charged for is bad: its values are not
+// sold to the workspace again, and the credit goes back where rule C11 says so.
+func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason string, r credits.Request) (Reported, error) {
+	if s.ReadOnly {
+		return Reported{}, fault.New(fault.NotAllowed, "This key may only read.")
+	}
+	seq, ok := credits.EntrySeq(entry)
+	if !ok {
+		return Reported{}, fault.New(fault.NotFound, "There is no such entry.")
+	}
+	var e store.Entry
+	var values []lead.Value
+	err := d.Store.View(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Entries(store.EntryFilter{Workspace: s.Workspace.ID, Before: seq + 1, Limit: 1})
+		if err != nil || len(rows) == 0 || rows[0].Seq != seq {
+			return err
+		}
+		e = rows[0]
+		reveals, err := tx.RevealsOf(s.Workspace.ID, []string{e.Person})
+		if err != nil {
+			return err
+		}
+		for _, known := range reveals[e.Person] {
+			if known.Field == e.Field {
+				values, err = readValues(known)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return Reported{}, err
+	}
+	if err := suits(reason, lead.Field(e.Field)); e.Seq != 0 && e.Field != "" && err != nil {
+		return Reported{}, err
+	}
+	r.Member = s.Member
+	report := &credits.Report{Request: r, Entry: seq, Reason: reason}
+	for _, v := range values {
+		report.Values = append(report.Values, mark(v))
+	}
+	return reported(d.Ledger.Do(ctx, report))(entry)
+}
+
+// Decide answers a report that waits for the operator.
+func (d *Desk) Decide(ctx context.Context, s *account.Scope, entry string, refund bool, r credits.Request) (Reported, error) {
+	if err := s.MayOperate(); err != nil {
+		return Reported{}, err
+	}
+	seq, ok := credits.EntrySeq(entry)
+	if !ok {
+		return Reported{}, fault.New(fault.NotFound, "There is no such entry.")
+	}
+	return reported(d.Ledger.Do(ctx, &credits.Decide{Request: r, Entry: seq, Refund: refund}))(entry)
+}
+
+func reported(r credits.Result, err error) func(entry string) (Reported, error) {
+	return func(entry string) (Reported, error) {
+		if err != nil {
+			return Reported{}, account.FromRefusal(err)
+		}
+		l := r.Lines[0]
+		return Reported{Entry: entry, Field: lead.Field(l.Field), Status: string(l.Outcome), Refund: l.Entry, Credit: l.Credit, Amount: l.Amount, Balances: r.Balances}, nil
+	}
+}
+
+// suits holds that a reason can be one for the field.
+func suits(reason string, f lead.Field) error {
+	switch {
+	case reason == Bounced && f.IsEmail(), reason == WrongNumber && f.IsPhone(), reason == WrongPerson:
+		return nil
+	case f.IsEmail():
+		return fault.Wrong("reason", "must be bounced or wrong_person for an email")
+	}
+	return fault.Wrong("reason", "must be wrong_number or wrong_person for a phone")
+}
+
+// mark is how a bad value is remembered: a hash, which shows nobody's data.
+func mark(v lead.Value) []byte {
+	sum := sha256.Sum256([]byte(string(v.Field) + "\x00" + v.Value))
+	return sum[:16]
+}
+
+// sellable is a match without the values that the workspace reported bad.
+func (d *Desk) sellable(ctx context.Context, s *account.Scope, match directory.Match) (directory.Match, error) {
+	if match.Person.ID == "" {
+		return match, nil
+	}
+	var bad []store.BadValue
+	err := d.Store.View(ctx, func(tx *store.Tx) (err error) {
+		bad, err = tx.BadValues(s.Workspace.ID, match.Person.ID)
+		return err
+	})
+	if len(bad) > 0 {
+		match.Person.Values = slices.DeleteFunc(slices.Clone(match.Person.Values), func(v lead.Value) bool {
+			return slices.ContainsFunc(bad, func(b store.BadValue) bool { return slices.Equal(b.Hash, mark(v)) })
+		})
+	}
+	return match, err
+}
+
+// Reports lists a workspace's reports before an entry's number, newest first.
+func (d *Desk) Reports(ctx context.Context, s *account.Scope, status string, before int64, limit int) (list []store.Report, err error) {
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		list, err = tx.Reports(s.Workspace.ID, status, before, limit)
+		return err
+	})
+	return list, err
+}

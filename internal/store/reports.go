@@ -1,0 +1,100 @@
+package store
+
+// Report is data that was reported bad, by the entry that charged for it.
+type Report struct {
+	Workspace     string
+	Seq           int64 // of the charge
+	Member        string
+	Person, Field string
+	Reason        string
+	Status        string
+	PeriodStart   int64 // that ran when it was reported
+	At            int64
+}
+
+// BadValue is a value that is not sold to a workspace again.
+type BadValue struct {
+	Workspace, Person, Field string
+	Hash                     []byte
+}
+
+const (
+	sqlReport      = `SELECT member_id, person_id, field, reason, status, period_start, at FROM reports WHERE workspace_id = $1 AND seq = $2`
+	sqlReports     = `SELECT count(*) FROM reports WHERE workspace_id = $1 AND member_id = $2 AND period_start = $3`
+	sqlReportEntry = `SELECT at, period_start, kind, credit, amount, member_id, person_id, field, outcome FROM entries WHERE workspace_id = $1 AND seq = $2`
+)
+
+// loadReports reads what reports ask for, in the same words on both engines.
+func loadReports(query func(sql string, each func(scan scanner) error, args ...any) error, w *Want, rows *Rows) error {
+	for _, k := range w.Entries {
+		if err := query(sqlReportEntry, func(scan scanner) error {
+			e := Entry{Workspace: k.Workspace, Seq: k.Seq}
+			err := scan(&e.At, &e.PeriodStart, &e.Kind, &e.Credit, &e.Amount, &e.Member, &e.Person, &e.Field, &e.Outcome)
+			rows.Entries = append(rows.Entries, e)
+			return err
+		}, k.Workspace, k.Seq); err != nil {
+			return err
+		}
+		if err := query(sqlReport, func(scan scanner) error {
+			r := Report{Workspace: k.Workspace, Seq: k.Seq}
+			err := scan(&r.Member, &r.Person, &r.Field, &r.Reason, &r.Status, &r.PeriodStart, &r.At)
+			rows.Reports = append(rows.Reports, r)
+			return err
+		}, k.Workspace, k.Seq); err != nil {
+			return err
+		}
+	}
+	for _, k := range w.ReportCounts {
+		if err := query(sqlReports, func(scan scanner) error {
+			c := ReportCount{Key: k}
+			err := scan(&c.Count)
+			rows.ReportCounts = append(rows.ReportCounts, c)
+			return err
+		}, k.Workspace, k.Member, k.PeriodStart); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeReports writes reports and the values that they mark.
+func writeReports(q querier, w *Writes) error {
+	for _, r := range w.Reports {
+		if _, err := q.exec(`INSERT INTO reports (workspace_id, seq, member_id, person_id, field, reason, status, period_start, at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
+			ON CONFLICT (workspace_id, seq) DO UPDATE SET status = excluded.status`,
+			r.Workspace, r.Seq, r.Member, r.Person, r.Field, r.Reason, r.Status, r.PeriodStart, r.At); err != nil {
+			return err
+		}
+	}
+	for _, b := range w.BadValues {
+		if _, err := q.exec(`INSERT INTO bad_values (workspace_id, person_id, field, hash) VALUES ($1,$2,$3,$4)
+			ON CONFLICT (workspace_id, person_id, field, hash) DO NOTHING`, b.Workspace, b.Person, b.Field, b.Hash); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// BadValues are what a workspace has reported of a person.
+func (t *Tx) BadValues(ws, person string) (list []BadValue, err error) {
+	err = t.q.query(`SELECT field, hash FROM bad_values WHERE workspace_id = $1 AND person_id = $2`, func(scan scanner) error {
+		b := BadValue{Workspace: ws, Person: person}
+		err := scan(&b.Field, &b.Hash)
+		list = append(list, b)
+		return err
+	}, ws, person)
+	return list, err
+}
+
+// Reports lists a workspace's reports before an entry's number, newest first; of a
+// status, or of any where it is empty.
+func (t *Tx) Reports(ws, status string, before int64, limit int) (list []Report, err error) {
+	err = t.q.query(`SELECT seq, member_id, person_id, field, reason, status, period_start, at FROM reports
+		WHERE workspace_id = $1 AND ($2 = '' OR status = $2) AND seq < $3 ORDER BY seq DESC LIMIT $4`, func(scan scanner) error {
+		r := Report{Workspace: ws}
+		err := scan(&r.Seq, &r.Member, &r.Person, &r.Field, &r.Reason, &r.Status, &r.PeriodStart, &r.At)
+		list = append(list, r)
+		return err
+	}, ws, status, before, limit)
+	return list, err
+}
