@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -125,6 +126,20 @@ func (a *API) leads(h huma.API) {
 	})
 	handle(h, http.MethodPost, "/v1/workspaces/{ws}/leads/{lead}/unlock", "unlock-lead", "Pay for more fields of a lead", 200, a.unlock)
 	csv(h, "/v1/workspaces/{ws}/leads.csv", "leads-csv", "The lead sheet as CSV; free", a.leadsCSV)
+	file(h, "/v1/workspaces/{ws}/leads.xlsx", "leads-xlsx", "The lead sheet as an Excel workbook; free", export.SheetType, func(ctx context.Context, in *LeadQuery, w io.Writer) error {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return err
+		}
+		return a.Export.Sheet(ctx, s, in.filter(), w)
+	})
+	file(h, "/v1/workspaces/{ws}/leads.vcf", "leads-vcf", "The lead sheet as vCards; free", export.CardType, func(ctx context.Context, in *LeadQuery, w io.Writer) error {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return err
+		}
+		return a.Export.Cards(ctx, s, in.filter(), w)
+	})
 }
 
 func (a *API) listLeads(ctx context.Context, in *listLeads) (*Out[List[LeadOut]], error) {
@@ -169,10 +184,17 @@ func (a *API) unlock(ctx context.Context, in *unlockLead) (*captureAnswer, error
 	})
 }
 
-func (a *API) leadsCSV(ctx context.Context, in *LeadQuery, write export.Row) error {
+type leadsCSV struct {
+	LeadQuery
+	For string `query:"for" enum:"excel,salesforce,hubspot,google" doc:"In the columns that this program imports; left out: in the directory's own."`
+}
+
+func (q *leadsCSV) mark() string { return export.Mark(q.For) }
+
+func (a *API) leadsCSV(ctx context.Context, in *leadsCSV, write export.Row) error {
 	s, err := a.enter(ctx, in.Workspace)
 	if err != nil {
 		return err
 	}
-	return a.Export.Leads(ctx, s, in.filter(), write)
+	return a.Export.LeadsFor(ctx, s, in.For, in.filter(), write)
 }

@@ -31,14 +31,16 @@ type Export struct {
 // Row takes one row.
 type Row func(cells []string) error
 
-// CSV streams rows to w as RFC 4180. before is called ahead of the first row; an
+// CSV streams rows to w as RFC 4180. before is called ahead of the first row, to say what comes; an
 // error with begun false left nothing written.
-func CSV(w io.Writer, before func(), rows func(write Row) error) (begun bool, err error) {
+func CSV(w io.Writer, before func() error, rows func(write Row) error) (begun bool, err error) {
 	var out *csv.Writer
 	err = rows(func(cells []string) error {
 		if !begun {
 			begun = true
-			before()
+			if err := before(); err != nil {
+				return err
+			}
 			out = csv.NewWriter(w)
 		}
 		safe := make([]string, len(cells))
@@ -86,24 +88,7 @@ func (e *Export) Leads(ctx context.Context, s *account.Scope, f store.LeadFilter
 	if err := write(leadColumns); err != nil {
 		return err
 	}
-	f.Limit = 500
-	for {
-		rows, err := e.Desk.Leads(ctx, s, f)
-		if err != nil {
-			return err
-		}
-		for _, l := range rows {
-			if err := write(leadCells(l, names)); err != nil {
-				return err
-			}
-		}
-		if len(rows) < f.Limit {
-			return nil
-		}
-		if err := capture.After(&f, capture.Cursor(f.Sort, rows[len(rows)-1])); err != nil {
-			return err
-		}
-	}
+	return e.each(ctx, s, f, func(l capture.Lead) error { return write(leadCells(l, names)) })
 }
 
 func leadCells(l capture.Lead, names map[string]string) []string {

@@ -93,6 +93,7 @@ func (a *App) routes(mux *http.ServeMux) {
 	member("POST /leads/{lead}", a.changeLead)
 	member("POST /leads/{lead}/unlock", a.unlock)
 	member("GET /leads.csv", a.leadsCSV)
+	member("GET /leads/export", a.exportLeads)
 	member("GET /capture", a.capturePage)
 	member("POST /capture", a.capture)
 	member("GET /usage", a.usagePage)

@@ -13,7 +13,8 @@ type LeadsPage struct {
 	Filtered bool   // whether the search leaves anything out
 	First    string // link to the first page; empty on the first page
 	Next     string // link to the next page, with its cursor; empty on the last
-	Export   string // link to the CSV of what matches
+	Exports  []Option // files that what matches can be had as; none: nothing does
+	Filter   []Option // what an export carries of the filter: name as Label, value
 }
 
 // CaptureBar is the one-line capture on top of the lead sheet.

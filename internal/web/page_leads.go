@@ -1,7 +1,9 @@
 package web
 
 import (
+	"bytes"
 	"encoding/base64"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -68,7 +70,10 @@ func (a *App) leadsPage(v *visit) error {
 	}
 	q := v.URL.Query()
 	q.Del("cursor")
-	p.Export = "/leads.csv?" + q.Encode()
+	p.Exports = exportFormats
+	for name, values := range q {
+		p.Filter = append(p.Filter, Option{Value: values[0], Label: name})
+	}
 	if cursor != "" {
 		p.First = "/leads?" + q.Encode()
 	}
@@ -353,16 +358,51 @@ func (v *visit) unlocked(id string, notice Notice) error {
 }
 
 func (a *App) leadsCSV(v *visit) error {
-	return v.csv("leads.csv", func(write export.Row) error {
+	return v.csv("leads.csv", "", func(write export.Row) error {
 		return a.Export.Leads(v.Context(), v.scope, v.leadFilter(), write)
 	})
 }
 
+// exportFormats are the files that the sheet can be had as.
+var exportFormats = []Option{
+	{Value: "csv", Label: "CSV"}, {Value: "xlsx", Label: "Excel workbook"}, {Value: "excel", Label: "CSV for Excel"}, {Value: "salesforce", Label: "CSV for Salesforce"},
+	{Value: "hubspot", Label: "CSV for HubSpot"}, {Value: "google", Label: "CSV for Google Contacts"}, {Value: "vcard", Label: "vCards"},
+}
+
+func (a *App) exportLeads(v *visit) error {
+	format := v.FormValue("format")
+	switch _, known := export.Dialects[format]; {
+	case format == "xlsx":
+		return v.file("leads.xlsx", export.SheetType, func(w io.Writer) error { return a.Export.Sheet(v.Context(), v.scope, v.leadFilter(), w) })
+	case format == "vcard":
+		return v.file("leads.vcf", export.CardType, func(w io.Writer) error { return a.Export.Cards(v.Context(), v.scope, v.leadFilter(), w) })
+	case known || format == "csv":
+		return v.csv("leads.csv", export.Mark(format), func(write export.Row) error {
+			return a.Export.LeadsFor(v.Context(), v.scope, format, v.leadFilter(), write)
+		})
+	}
+	return fault.Wrong("format", "must be one of the list's")
+}
+
+// file sends what is made whole first, so that a refusal is still a page.
+func (v *visit) file(name, kind string, write func(w io.Writer) error) error {
+	var whole bytes.Buffer
+	if err := write(&whole); err != nil {
+		return err
+	}
+	v.w.Header().Set("Content-Type", kind)
+	v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	_, _ = whole.WriteTo(v.w) // the reader may have gone
+	return nil
+}
+
 // csv streams an export.
-func (v *visit) csv(name string, rows func(write export.Row) error) error {
-	begun, err := export.CSV(v.w, func() {
+func (v *visit) csv(name, mark string, rows func(write export.Row) error) error {
+	begun, err := export.CSV(v.w, func() error {
 		v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+		_, err := io.WriteString(v.w, mark)
+		return err
 	}, rows)
 	if err != nil && begun {
 		panic(http.ErrAbortHandler) // half a file must not look whole

@@ -307,7 +307,7 @@ func (a *App) usageCSV(v *visit) error {
 		return err
 	}
 	d := v.rangeShown(view)
-	return v.csv("usage.csv", func(write export.Row) error {
+	return v.csv("usage.csv", "", func(write export.Row) error {
 		return a.Export.Usage(v.Context(), v.scope, usage.Ask{GroupBy: "member", From: d.from, To: d.to}, write)
 	})
 }
@@ -318,7 +318,7 @@ func (a *App) entriesCSV(v *visit) error {
 		return err
 	}
 	d := v.rangeShown(view)
-	return v.csv("entries.csv", func(write export.Row) error {
+	return v.csv("entries.csv", "", func(write export.Row) error {
 		return a.Export.Entries(v.Context(), v.scope, store.EntryFilter{Workspace: v.scope.Workspace.ID, From: d.from.UnixMicro(), To: d.to.UnixMicro()}, write)
 	})
 }

@@ -227,7 +227,7 @@ func sampleBar() CaptureBar { return CaptureBar{Key: "k-bar", AtMost: []Cost{cos
 
 // fullPages is every page with something in it.
 func fullPages() []sample {
-	leads := LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Rows: sampleRows(), Total: 1204, Next: "/leads?cursor=abc", Export: "/leads.csv",
+	leads := LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Rows: sampleRows(), Total: 1204, Next: "/leads?cursor=abc", Exports: exportFormats,
 		Search: LeadSearch{"", []Option{{"work_email", "Work email", false}, {"mobile_phone", "Mobile", false}}, []Option{{"mem_1", "Ada Byron", false}}, []Option{{"list_1", "Lyon fair", false}}}}
 	leads.Page.Notices = []Notice{{"success", "Grace Hopper was captured for 1 standard.", "/leads/lead_0", "Open"}}
 	refused := leads

@@ -1,0 +1,140 @@
+package export
+
+import (
+	"context"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Dialect is a CSV that another program imports: its own columns, in its own words.
+type Dialect struct {
+	columns []string
+	cells   func(l capture.Lead, captured string) []string
+	// mark begins the file with a byte order mark, by which Excel knows UTF-8.
+	mark bool
+}
+
+// Dialects are the CSVs of the lead sheet, by the program that they are for. The
+// column names are those that each documents for its import of people.
+var Dialects = map[string]Dialect{
+	"excel": {columns: leadColumns, mark: true},
+	// Salesforce's import of leads needs a last name and a company.
+	"salesforce": {columns: []string{"First Name", "Last Name", "Company", "Title", "Email", "Phone", "Mobile Phone", "Website", "Lead Source", "Description"}, cells: salesforce},
+	"hubspot":    {columns: []string{"First name", "Last name", "Email address", "Phone number", "Mobile phone number", "Job title", "Company name", "Website URL", "LinkedIn URL", "Lead source"}, cells: hubspot},
+	"google": {columns: []string{"First Name", "Last Name", "Organization Name", "Organization Title", "Notes", "Labels",
+		"E-mail 1 - Label", "E-mail 1 - Value", "E-mail 2 - Label", "E-mail 2 - Value", "Phone 1 - Label", "Phone 1 - Value", "Phone 2 - Label", "Phone 2 - Value", "Website 1 - Label", "Website 1 - Value"}, cells: google},
+}
+
+// Mark is what a dialect's file begins with: nothing, or a byte order mark.
+func Mark(dialect string) string {
+	if Dialects[dialect].mark {
+		return "\ufeff"
+	}
+	return ""
+}
+
+// LeadsFor writes the leads that a filter chooses as a dialect's rows; the empty
+// dialect is our own.
+func (e *Export) LeadsFor(ctx context.Context, s *account.Scope, dialect string, f store.LeadFilter, write Row) error {
+	d := Dialects[dialect]
+	if d.cells == nil {
+		return e.Leads(ctx, s, f, write)
+	}
+	if err := write(d.columns); err != nil {
+		return err
+	}
+	return e.each(ctx, s, f, func(l capture.Lead) error { return write(d.cells(l, "leadmeter")) })
+}
+
+// each hands over the leads that a filter chooses, in its order.
+func (e *Export) each(ctx context.Context, s *account.Scope, f store.LeadFilter, fn func(l capture.Lead) error) error {
+	f.Limit = 500
+	for {
+		rows, err := e.Desk.Leads(ctx, s, f)
+		if err != nil {
+			return err
+		}
+		for _, l := range rows {
+			if err := fn(l); err != nil {
+				return err
+			}
+		}
+		if len(rows) < f.Limit {
+			return nil
+		}
+		if err := capture.After(&f, capture.Cursor(f.Sort, rows[len(rows)-1])); err != nil {
+			return err
+		}
+	}
+}
+
+// contact is a lead as address books have people: one value a place.
+type contact struct {
+	first, last           string
+	work, personal        string // emails
+	phone, mobile         string
+	company, title, site  string
+	profile, notes, lists string
+}
+
+func contactOf(l capture.Lead) contact {
+	one := func(f lead.Field) string {
+		if values := l.Fields[f].Values; len(values) > 0 {
+			return values[0].Value
+		}
+		return ""
+	}
+	c := contact{
+		work: one(lead.WorkEmail), personal: one(lead.PersonalEmail), phone: one(lead.WorkPhone), mobile: one(lead.MobilePhone),
+		company: l.Person.Company, title: l.Person.Title, profile: l.Person.LinkedInURL, notes: l.Notes, lists: strings.Join(l.Lists, " ::: "),
+	}
+	c.first, c.last = lead.SplitName(l.Person.FullName)
+	if c.last == "" {
+		c.first, c.last = "", c.first
+	}
+	if l.Person.CompanyDomain != "" {
+		c.site = "https://" + l.Person.CompanyDomain
+	}
+	return c
+}
+
+// email is the address that a program with room for one is given.
+func (c contact) email() string {
+	if c.work != "" {
+		return c.work
+	}
+	return c.personal
+}
+
+func salesforce(l capture.Lead, source string) []string {
+	c := contactOf(l)
+	if c.company == "" {
+		c.company = "[not provided]" // what Salesforce itself writes there
+	}
+	if c.last == "" {
+		c.last = "[not provided]"
+	}
+	return []string{c.first, c.last, c.company, c.title, c.email(), c.phone, c.mobile, c.site, source, strings.TrimSpace(c.profile + "\n" + c.notes)}
+}
+
+func hubspot(l capture.Lead, source string) []string {
+	c := contactOf(l)
+	return []string{c.first, c.last, c.email(), c.phone, c.mobile, c.title, c.company, c.site, c.profile, source}
+}
+
+func google(l capture.Lead, _ string) []string {
+	c := contactOf(l)
+	label := func(name, value string) string {
+		if value == "" {
+			return ""
+		}
+		return name
+	}
+	return []string{c.first, c.last, c.company, c.title, c.notes, c.lists,
+		label("Work", c.work), c.work, label("Home", c.personal), c.personal,
+		label("Work", c.phone), c.phone, label("Mobile", c.mobile), c.mobile, label("Profile", c.profile), c.profile}
+}

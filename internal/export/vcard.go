@@ -1,0 +1,78 @@
+package export
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Cards writes the leads that a filter chooses as vCards of version 3.0 (RFC
+// 2426), which every address book reads.
+func (e *Export) Cards(ctx context.Context, s *account.Scope, f store.LeadFilter, w io.Writer) error {
+	out := bufio.NewWriter(w)
+	err := e.each(ctx, s, f, func(l capture.Lead) error { return writeCard(out, l) })
+	if err != nil {
+		return err
+	}
+	return out.Flush()
+}
+
+var cardTypes = map[lead.Field]string{
+	lead.WorkEmail: "EMAIL;TYPE=INTERNET,WORK", lead.PersonalEmail: "EMAIL;TYPE=INTERNET,HOME",
+	lead.WorkPhone: "TEL;TYPE=WORK,VOICE", lead.MobilePhone: "TEL;TYPE=CELL",
+}
+
+func writeCard(w *bufio.Writer, l capture.Lead) error {
+	first, last := lead.SplitName(l.Person.FullName)
+	card := [][2]string{
+		{"BEGIN", "VCARD"}, {"VERSION", "3.0"}, {"UID", cardText(l.ID)}, {"FN", cardText(l.Person.FullName)},
+		{"N", cardText(last) + ";" + cardText(first) + ";;;"},
+		{"ORG", cardText(l.Person.Company)}, {"TITLE", cardText(l.Person.Title)},
+	}
+	for _, f := range lead.Fields {
+		for _, v := range l.Fields[f].Values {
+			card = append(card, [2]string{cardTypes[f], cardText(v.Value)})
+		}
+	}
+	card = append(card, [2]string{"URL", cardText(l.Person.LinkedInURL)}, [2]string{"NOTE", cardText(l.Notes)},
+		[2]string{"CATEGORIES", cardText(strings.Join(l.Lists, " "))}, [2]string{"REV", l.CapturedAt.UTC().Format(time.RFC3339)}, [2]string{"END", "VCARD"})
+	for _, line := range card {
+		if line[1] == "" {
+			continue
+		}
+		if err := fold(w, line[0]+":"+line[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cardText escapes what ends a value or begins another one.
+func cardText(s string) string {
+	return strings.NewReplacer("\\", `\\`, "\r\n", `\n`, "\n", `\n`, "\r", `\n`, ",", `\,`, ";", `\;`).Replace(s)
+}
+
+// fold writes a line in pieces of at most 75 bytes, none of which splits a character.
+func fold(w *bufio.Writer, line string) error {
+	const most = 75
+	for room := most; len(line) > room; room = most - 1 {
+		n := room
+		for !utf8.RuneStart(line[n]) {
+			n--
+		}
+		if _, err := w.WriteString(line[:n] + "\r\n "); err != nil {
+			return err
+		}
+		line = line[n:]
+	}
+	_, err := w.WriteString(line + "\r\n")
+	return err
+}
