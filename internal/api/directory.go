@@ -7,7 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/leadmeter/leadmeter/internal/directory"
-	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -19,6 +19,11 @@ type ImportBody struct {
 	Imported int64         `json:"imported"`
 	Rejected int64         `json:"rejected"`
 	Errors   []ImportError `json:"errors" doc:"Rejected rows, and values that were left out of rows that went in; at most 1,000."`
+	Problems int64         `json:"problems" doc:"How many errors there were in all. Every rejected row is in rejected.csv."`
+	Name     string        `json:"name,omitempty" doc:"The file, as its owner calls it."`
+	Source   string        `json:"source,omitempty"`
+	Format   string        `json:"format" doc:"What the file was understood as."`
+	Encoding string        `json:"encoding" doc:"What the file is written in, as far as it was read."`
 	Message  string        `json:"message,omitempty" doc:"Why it failed."`
 }
 
@@ -52,21 +57,7 @@ type personPath struct {
 }
 
 func (a *API) directory(h huma.API, mux *http.ServeMux) {
-	mux.HandleFunc("POST /v1/directory/imports", a.beginImport)
-	h.OpenAPI().AddOperation(&huma.Operation{
-		OperationID: "create-import", Method: http.MethodPost, Path: "/v1/directory/imports", Tags: []string{"directory"},
-		Summary: "Import people from CSV or NDJSON; a bad row is reported while the rest goes in",
-		Parameters: []*huma.Param{{
-			Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Description: "Imports the file once, for ever.",
-		}},
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"text/csv":             {Schema: &huma.Schema{Type: huma.TypeString}},
-			"application/x-ndjson": {Schema: &huma.Schema{Type: huma.TypeString}},
-		}},
-		Responses: map[string]*huma.Response{"202": {Description: "The import runs.", Content: map[string]*huma.MediaType{
-			"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"id": {Type: huma.TypeString}}}},
-		}}},
-	})
+	a.imports(h, mux)
 	handle(h, http.MethodGet, "/v1/directory/imports/{import}", "get-import", "How far an import is", 200, func(ctx context.Context, in *importPath) (*Out[ImportBody], error) {
 		if p := principal(ctx); !p.IsOperator() {
 			return nil, p.MayOperate()
@@ -75,11 +66,20 @@ func (a *API) directory(h huma.API, mux *http.ServeMux) {
 		if err != nil {
 			return nil, err
 		}
-		b := ImportBody{ID: r.ID, Status: r.Status, Rows: r.Rows, Imported: r.Imported, Rejected: r.Rejected, Message: r.Message, Errors: []ImportError{}}
+		b := ImportBody{
+			ID: r.ID, Status: r.Status, Rows: r.Rows, Imported: r.Imported, Rejected: r.Rejected, Message: r.Message, Errors: []ImportError{},
+			Problems: r.Import.Problems, Name: r.Name, Source: r.Source, Format: r.Understood.Format, Encoding: r.Understood.Encoding,
+		}
 		for _, p := range r.Problems {
 			b.Errors = append(b.Errors, ImportError(p))
 		}
 		return &Out[ImportBody]{Body: b}, nil
+	})
+	csv(h, "/v1/directory/imports/{import}/rejected.csv", "export-rejected-rows", "Every row that an import rejected, with its number, the reason and the row itself, for 30 days", func(ctx context.Context, in *importPath, write export.Row) error {
+		if p := principal(ctx); !p.IsOperator() {
+			return p.MayOperate()
+		}
+		return a.Directory.Rejected(ctx, in.Import, write)
 	})
 	handle(h, http.MethodPost, "/v1/directory/suppressions", "create-suppression", "Never look up, show, charge for or export a person or a domain", 201, func(ctx context.Context, in *suppression) (*Out[SuppressionBody], error) {
 		if err := principal(ctx).MayOperate(); err != nil {
@@ -96,34 +96,4 @@ func (a *API) directory(h huma.API, mux *http.ServeMux) {
 		}
 		return nil, a.Directory.Erase(ctx, in.Person)
 	})
-}
-
-// beginImport takes the file in and lets the import run on after the answer. The
-// file is spooled to disk: a slow upload holds up nothing.
-func (a *API) beginImport(w http.ResponseWriter, r *http.Request) {
-	id, err := a.spool(w, r)
-	if err != nil {
-		WriteProblem(w, err)
-		return
-	}
-	writeJSON(w, http.StatusAccepted, map[string]string{"id": id})
-}
-
-func (a *API) spool(w http.ResponseWriter, r *http.Request) (string, error) {
-	secret, ok := bearer(r.Header.Get("Authorization"))
-	if !ok {
-		return "", fault.New(fault.Unauthenticated, "Send a key as Authorization: Bearer KEY.")
-	}
-	p, err := a.Accounts.Authenticate(r.Context(), secret)
-	if err != nil {
-		return "", err
-	}
-	if err := p.MayOperate(); err != nil {
-		return "", err
-	}
-	key := r.Header.Get("Idempotency-Key")
-	if len(key) > 200 {
-		return "", fault.Wrong("Idempotency-Key", "must have at most 200 characters")
-	}
-	return a.Directory.Spool(r.Context(), http.MaxBytesReader(w, r.Body, directory.MaxFile), r.Header.Get("Content-Type"), key, a.Background)
 }

@@ -142,6 +142,10 @@ func TestOperatorImports(t *testing.T) {
 		t.Fatal(err)
 	}
 	tab.follow(`form[action="/operator/imports"] button`)
+	tab.has("h1", "people.csv")
+	tab.has("#read-as", "Read as directory, UTF-8")
+	tab.has("tbody", "Nora New")
+	tab.follow(`button[value="import"]`)
 	tab.has("#notices", "The import runs.")
 	tab.has("#imports tbody tr:first-child", "done 3 2 1 2 problems")
 	tab.click("#imports tbody tr:first-child summary")

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/server"
 )
 
@@ -74,7 +76,10 @@ func (c *signIn) Run(o *output) (err error) {
 
 type importC struct {
 	database
-	File string `arg:"" help:"A .csv or .ndjson file." type:"existingfile"`
+	File    string            `arg:"" help:"A .csv, .vcf or .ndjson file." type:"existingfile"`
+	Source  string            `help:"Who supplied the file, such as crm-export: kept with every value, and told apart from the ids of others."`
+	Map     map[string]string `help:"What a column is: NAME=COLUMN, NAME=extra to keep it as it is, NAME= to leave it out. May be given several times." placeholder:"NAME=COLUMN"`
+	Preview bool              `help:"Say what the file would be understood as, and write nothing."`
 }
 
 // Run imports the file and reports every bad row.
@@ -89,11 +94,19 @@ func (c *importC) Run(o *output) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.Close()) }()
-	kind := "text/csv"
-	if ext := strings.ToLower(filepath.Ext(c.File)); ext == ".ndjson" || ext == ".jsonl" {
-		kind = "application/x-ndjson"
+	source, err := directory.SourceName(c.Source)
+	if err != nil {
+		return err
 	}
-	i, err := srv.Directory.Begin(o.ctx, f, kind)
+	file := directory.File{Content: f, ContentType: directory.ContentTypeOf(c.File), Name: filepath.Base(c.File), Mapping: c.Map, Source: source}
+	if c.Preview {
+		p, err := srv.Directory.PreviewFile(file)
+		if err != nil {
+			return err
+		}
+		return preview(o, p)
+	}
+	i, err := srv.Directory.BeginFile(o.ctx, file)
 	if err != nil {
 		return err
 	}
@@ -108,7 +121,40 @@ func (c *importC) Run(o *output) (err error) {
 	for _, p := range report.Problems {
 		fmt.Fprintf(o.stderr, "row %d: %s\n", p.Row, p.Message)
 	}
+	if more := report.Import.Problems - int64(len(report.Problems)); more > 0 {
+		fmt.Fprintf(o.stderr, "and %d more problems\n", more)
+	}
 	fmt.Fprintf(o.stdout, "%d rows read, %d people imported, %d rows rejected\n", done.Rows, done.Imported, done.Rejected)
+	return nil
+}
+
+// preview prints what a file was understood as, with its first rows.
+func preview(o *output, p *directory.Preview) error {
+	fmt.Fprintf(o.stdout, "read as %s, %s", p.Format, p.Encoding)
+	if p.HeaderRow > 0 {
+		fmt.Fprintf(o.stdout, ", header in line %d, cells parted by %q", p.HeaderRow, p.Delimiter)
+	}
+	fmt.Fprintln(o.stdout)
+	for _, c := range p.Columns {
+		to := c.Field
+		if to == "" {
+			to = "(left out)"
+		}
+		fmt.Fprintf(o.stdout, "  %s -> %s\n", c.Name, to)
+	}
+	for _, problem := range p.Problems {
+		fmt.Fprintln(o.stderr, problem)
+	}
+	for _, r := range p.Rows {
+		text, err := json.Marshal(r.Person)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(o.stdout, "row %d: %s\n", r.Row, text)
+		for _, problem := range r.Problems {
+			fmt.Fprintf(o.stderr, "row %d: %s\n", r.Row, problem)
+		}
+	}
 	return nil
 }
 

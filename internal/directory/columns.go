@@ -28,12 +28,30 @@ const (
 	workPhones
 	mobilePhones
 	country
+	source
+	// What follows is understood from a row as a whole: which kind of address or
+	// number it is, and where somebody lives. Only a mapping leads there, for a
+	// file of ours may have such columns of its own.
+	email
+	phone
+	city
+	region
+	website
+	homePhone
 	columnCount
+
+	left = columnCount // of a column that is left out
 )
+
+// plainColumns is how many columns a file names by their own names.
+const plainColumns = email
 
 var columnNames = [columnCount]string{"id", "full_name", "first_name", "last_name", "title", "company", "company_domain", "company_phone",
 	"linkedin_url", "location", "work_email", "work_email_status", "work_email_verified_at", "personal_emails", "work_phones",
-	"mobile_phones", "country"}
+	"mobile_phones", "country", "source", "email", "phone", "city", "region", "website", "home_phone"}
+
+// Columns are the names that a mapping may lead to, beside "extra" and "".
+func Columns() []string { return columnNames[:] }
 
 // columnNamed finds a column by its normalised name. The names of the fields
 // themselves, which are in the singular, are taken for their columns.
@@ -46,7 +64,17 @@ func columnNamed(name string) column {
 	case "mobile_phone":
 		return mobilePhones
 	}
-	return column(slices.Index(columnNames[:], name))
+	return column(slices.Index(columnNames[:plainColumns], name))
+}
+
+func (c column) name() string {
+	switch c {
+	case extra:
+		return "extra"
+	case left:
+		return ""
+	}
+	return columnNames[c]
 }
 
 // columnName is a name as people head their columns with, in the directory's
@@ -67,8 +95,32 @@ const tooManyExtras = "is not kept: there may be 50 columns that the directory d
 // rawRow is one row as it is written, by column.
 type rawRow struct {
 	known    [columnCount]string
+	labels   [columnCount]string // the file's own name of the column, where it is another
 	extra    map[string]string
 	problems []Problem // without their row
+	cells    []string  // the row as it stood, for whoever is to put it right
+}
+
+// put lays a cell under a known column. Lists grow; of two texts the first that
+// is not empty stays.
+func (r *rawRow) put(c column, label, cell string) {
+	switch {
+	case c == left || strings.TrimSpace(cell) == "":
+	case r.known[c] == "":
+		r.known[c], r.labels[c] = cell, label
+	case c.isList():
+		if len(r.known[c])+len(cell) < maxCell {
+			r.known[c] += ";" + cell
+		}
+	}
+}
+
+// label is the name by which whoever sent the file knows the column.
+func (r *rawRow) label(c column) string {
+	if r.labels[c] != "" {
+		return r.labels[c]
+	}
+	return columnNames[c]
 }
 
 // keep sets an unknown column aside.

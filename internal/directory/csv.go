@@ -1,26 +1,28 @@
 package directory
 
 import (
+	"bytes"
 	"errors"
 	"io"
-	"strconv"
 	"strings"
 	"unicode"
 )
 
 // csvRows understands the rows of a CSV file by its header.
 type csvRows struct {
-	text    *csvText
-	columns []column // by place
-	names   []string // empty where the column is left out
+	text   *csvText
+	layout *layout
+	header int // the line that it stands in, from 1
 }
 
-// newCSV reads the header: which columns there are, and what parts the cells.
-func newCSV(r io.Reader) (*csvRows, []Problem, error) {
+// newCSV finds the header and reads it: which columns there are, and what parts
+// the cells. Lenient takes a header by which nobody could be found, too.
+func newCSV(r io.Reader, mapping map[string]column, lenient bool) (*csvRows, []Problem, error) {
 	text := &csvText{window: window{src: r}}
 	if err := text.begin(); err != nil {
 		return nil, nil, err
 	}
+	c := &csvRows{text: text, header: 1 + text.preamble(mapping)}
 	header, err := text.record(1, maxColumns)
 	var bad *rowError
 	switch {
@@ -31,79 +33,117 @@ func newCSV(r io.Reader) (*csvRows, []Problem, error) {
 	case err != nil:
 		return nil, nil, err
 	}
-	c := &csvRows{text: text}
-	problems, err := c.head(header)
-	return c, problems, err
+	l, problems, err := arrange(header, mapping)
+	if lenient && err == errNobody {
+		problems, err = append(problems, Problem{Message: errNobody.Error()}), nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	c.layout = l
+	return c, problems, nil
 }
 
-// head takes the header's cells for the columns.
-func (c *csvRows) head(header []string) ([]Problem, error) {
-	seen := make(map[string]bool)
-	var problems []Problem
-	extras := 0
-	for i, cell := range header {
-		name := columnName(cell)
-		if name == "" { // what stands under it is kept all the same
-			name = "column_" + strconv.Itoa(i+1)
+// maxPreamble is how many lines may stand before the header.
+const maxPreamble = 20
+
+// preamble moves past what exports write above their header, such as LinkedIn's
+// notes, and returns how many lines that is. Where no line of the first few is a
+// header the first one is left to be told what is wrong with it.
+func (t *csvText) preamble(mapping map[string]column) int {
+	first := t.start
+	rest := t.left()
+	rest = rest[:min(len(rest), maxCell)]
+	for n := 0; n <= maxPreamble && len(rest) > 0; n++ {
+		end := bytes.IndexAny(rest, lineEnds)
+		line := rest
+		if end >= 0 {
+			line = rest[:end]
 		}
-		if !isColumnName(name) {
-			return nil, formatError("the header of column %d is not the name of a column", i+1)
+		if comma := headerComma(line, t.comma, mapping); comma != 0 {
+			t.comma = comma
+			t.start = first + cap(t.buf[first:]) - cap(rest)
+			return n
 		}
-		known := columnNamed(name)
-		if known != extra {
-			name = columnNames[known]
+		if end < 0 {
+			break
 		}
-		if seen[name] {
-			return nil, formatError("the header names the column %s twice", name)
+		next := end + 1
+		if rest[end] == '\r' && next < len(rest) && rest[next] == '\n' {
+			next++
 		}
-		seen[name] = true
-		if known == extra {
-			if extras++; extras > maxExtras {
-				problems = append(problems, Problem{Column: name, Message: tooManyExtras})
-				name = ""
+		rest = rest[next:]
+	}
+	return 0
+}
+
+// headerComma is what parts a line's cells if it is a header: one that names
+// people and, below a preamble, at least two columns that the directory knows.
+// 0: it is none.
+func headerComma(line []byte, likely byte, mapping map[string]column) byte {
+	for _, comma := range []byte{likely, ',', ';', '\t', '|'} {
+		if bytes.IndexByte(line, comma) < 0 {
+			continue
+		}
+		text := &csvText{window: window{src: bytes.NewReader(line)}, comma: comma}
+		cells, err := text.record(2, maxColumns)
+		if err != nil {
+			continue
+		}
+		l, _, err := arrange(cells, nil)
+		if err != nil {
+			if l, _, err = arrange(cells, only(mapping, cells)); err != nil {
+				continue
 			}
 		}
-		c.columns, c.names = append(c.columns, known), append(c.names, name)
-	}
-	for _, naming := range []column{id, fullName, firstName, lastName, linkedInURL, workEmail, personalEmails} {
-		if seen[columnNames[naming]] {
-			return problems, nil
+		known := 0
+		for _, p := range l.places {
+			if p.to != extra && p.to != left {
+				known++
+			}
+		}
+		if known >= 2 {
+			return comma
 		}
 	}
-	return nil, formatError("the header has no column that says who a row is about; it needs one of id, full_name " +
-		"(or first_name and last_name), linkedin_url, work_email, personal_emails")
+	return 0
+}
+
+// only is the part of a mapping that speaks of a line's cells.
+func only(mapping map[string]column, cells []string) map[string]column {
+	part := map[string]column{}
+	for _, cell := range cells {
+		if c, ok := mapping[columnName(cell)]; ok {
+			part[columnName(cell)] = c
+		}
+	}
+	return part
 }
 
 func (c *csvRows) next(raw *rawRow) (advance int, err error) {
 	for {
-		cells, err := c.text.record(len(c.columns), len(c.columns))
+		cells, err := c.text.record(len(c.layout.places), len(c.layout.places))
 		if err == io.EOF {
 			return advance, io.EOF
 		}
 		advance++
 		if err != nil {
+			raw.cells = []string{c.text.broken}
 			return advance, err
 		}
 		if blank(cells) {
 			continue
 		}
-		return advance, c.place(raw, cells)
+		raw.cells = cells
+		return advance, c.layout.put(raw, cells)
 	}
 }
 
-// place puts the cells under their columns.
-func (c *csvRows) place(raw *rawRow, cells []string) error {
-	for i, cell := range cells {
-		if len(cell) > maxCell {
-			return badRow("the cell in column %d is longer than 64 KiB", i+1)
-		}
-		if known := c.columns[i]; known != extra {
-			raw.known[known] = cell
-		} else if c.names[i] != "" {
-			raw.keep(c.names[i], cellText(cell))
-		}
+func (c *csvRows) describe(u *Understood) {
+	u.Format, u.Delimiter, u.HeaderRow = c.layout.format, string(c.text.comma), c.header
+	for _, p := range c.layout.places {
+		u.Columns = append(u.Columns, UnderstoodColumn{Name: p.written, Field: p.to.name()})
 	}
-	return nil
 }
 
 // blank tells a line of nothing, or of nothing but delimiters, such as sheets

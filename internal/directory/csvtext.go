@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -36,6 +37,8 @@ type csvText struct {
 	ends  []int  // where each ends in text
 	size  int    // what was read of the row, in bytes as it is written
 	whole bool   // whether that is all of it
+
+	broken string // the beginning of the row that was refused last, as it is written
 }
 
 // record is the cells of the next row, which must be from least to most. A
@@ -53,16 +56,22 @@ func (t *csvText) record(least, most int) ([]string, error) {
 		message = fmt.Sprintf("the row has %d of %d cells", n, least)
 	}
 	if message != "" {
+		t.keepBroken(true)
 		t.resume()
 		return nil, badRow("%s", message)
 	}
-	t.start += t.size
 	switch {
 	case bytes.IndexByte(t.text, 0) >= 0:
-		return nil, badRow("the row holds a NUL character")
+		message = "the row holds a NUL character"
 	case !utf8.Valid(t.text):
-		return nil, badRow("the row is not UTF-8 text; save the file as CSV UTF-8")
+		message = "the row is not UTF-8 text; save the file as CSV UTF-8"
 	}
+	if message != "" {
+		t.keepBroken(false)
+		t.start += t.size
+		return nil, badRow("%s", message)
+	}
+	t.start += t.size
 	all := string(t.text)
 	cells := make([]string, len(t.ends))
 	begin := 0
@@ -71,6 +80,21 @@ func (t *csvText) record(least, most int) ([]string, error) {
 		begin = end
 	}
 	return cells, nil
+}
+
+// keepBroken keeps the row, or of one that is read on at its second line the first,
+// to be put right by whoever sent it.
+func (t *csvText) keepBroken(line bool) {
+	row := t.left()[:min(t.size, len(t.left()), maxKeptRow)]
+	if i := bytes.IndexAny(row, lineEnds); i > 0 && line {
+		row = row[:i]
+	}
+	t.broken = plain(row)
+}
+
+// plain is text that a database takes, whatever the bytes.
+func plain(b []byte) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(strings.TrimRight(string(b), lineEnds), "\ufffd"), "\x00", "\ufffd")
 }
 
 // Where in a row the splitter is.
@@ -160,12 +184,7 @@ func (t *csvText) resume() {
 // line says it outright.
 func (t *csvText) begin() error {
 	t.comma = ','
-	for seen := 0; seen < maxCell && bytes.IndexAny(t.left()[max(seen-1, 0):], lineEnds) < 0; {
-		seen = len(t.left())
-		if !t.have(seen + 1) {
-			break
-		}
-	}
+	t.have(maxCell)
 	if t.err != nil && t.err != io.EOF {
 		return t.err
 	}

@@ -8,11 +8,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -24,11 +26,23 @@ type Directory struct {
 	clock func() time.Time
 	// key makes the suppression list unreadable without the server's own secret.
 	key []byte
+
+	// Spools is where files wait while they are imported, and across a restart of
+	// the server: a directory that is made when it is needed, readable by nobody else.
+	// Open sets it beside a SQLite database, else to the system's temporary files.
+	Spools string
+	// Mail, when set, asks of every address whether its domain takes mail.
+	Mail *MailCheck
+
+	resumed sync.WaitGroup
 }
 
 // Open makes the directory of a server; the first opening makes its secret.
 func Open(ctx context.Context, st *store.Store, clock func() time.Time) (*Directory, error) {
-	d := &Directory{store: st, clock: clock}
+	d := &Directory{store: st, clock: clock, Spools: filepath.Join(os.TempDir(), "leadmeter-imports")}
+	if dir := st.Dir(); dir != "" {
+		d.Spools = filepath.Join(dir, "imports")
+	}
 	err := st.Update(ctx, func(tx *store.Tx) error {
 		const name = "suppression_key"
 		value, err := tx.Setting(name)
@@ -99,7 +113,7 @@ func find(tx *store.Tx, ref lead.Reference) (string, error) {
 		return ref.ID, nil
 	}
 	for _, k := range ref.Keys() {
-		ids, err := tx.PeopleByKey(store.KeyRow{Kind: k.Kind, Key: k.Value}, 2)
+		ids, err := tx.PeopleByKey(store.KeyRow{Kind: k.Kind, Key: k.Value})
 		if err != nil {
 			return "", err
 		}
@@ -145,7 +159,9 @@ func (d *Directory) hash(kind, value string) []byte {
 }
 
 // marks is everything by which a person can be on the suppression list.
-func marks(p lead.Person) [][2]string {
+func marks(p lead.Person) [][2]string { return marksOf(p, p.Keys()) }
+
+func marksOf(p lead.Person, keys []lead.Key) [][2]string {
 	list := [][2]string{{byPerson, p.ID}}
 	if p.CompanyDomain != "" {
 		list = append(list, [2]string{byDomain, p.CompanyDomain})
@@ -161,8 +177,8 @@ func marks(p lead.Person) [][2]string {
 			list = append(list, [2]string{byPhone, v.Value})
 		}
 	}
-	for _, k := range p.Keys() {
-		if k.Strong() {
+	for _, k := range keys {
+		if k.Strong() || k.Kind == byRow {
 			list = append(list, [2]string{byKey, k.Kind + ":" + k.Value})
 		}
 	}
@@ -215,12 +231,23 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 // ledger keeps amounts, which name nobody.
 func (d *Directory) Erase(ctx context.Context, id string) error {
 	return d.store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.LockDirectory(); err != nil {
+			return err
+		}
 		m, err := d.get(tx, id)
 		if err != nil {
 			return err
 		}
-		for _, k := range m.Person.Keys() {
-			if k.Strong() {
+		held, err := tx.KeysOfPeople([]string{id})
+		if err != nil {
+			return err
+		}
+		keys := m.Person.Keys()
+		for _, k := range held[id] {
+			keys = append(keys, lead.Key{Kind: k.Kind, Value: k.Key})
+		}
+		for _, k := range keys {
+			if k.Strong() || k.Kind == byRow {
 				if err := tx.Suppress(byKey, d.hash(byKey, k.Kind+":"+k.Value), d.clock().UnixMicro()); err != nil {
 					return err
 				}
@@ -229,79 +256,6 @@ func (d *Directory) Erase(ctx context.Context, id string) error {
 		_, err = tx.ErasePerson(id)
 		return err
 	})
-}
-
-// put adds a person, or brings the one recognised by a strong key up to date. It
-// reports whether the person is kept: a suppressed one is not.
-func (d *Directory) put(tx *store.Tx, p lead.Person) (bool, error) {
-	for _, k := range p.Keys() {
-		if !k.Strong() {
-			continue
-		}
-		ids, err := tx.PeopleByKey(store.KeyRow{Kind: k.Kind, Key: k.Value}, 1)
-		if err != nil {
-			return false, err
-		}
-		if len(ids) == 0 {
-			continue
-		}
-		row, _, err := tx.Person(ids[0])
-		if err != nil {
-			return false, err
-		}
-		known, err := fromRow(row)
-		if err != nil {
-			return false, err
-		}
-		p = merge(known, p)
-		break
-	}
-	if p.ID == "" {
-		p.ID = ident.New("per")
-	}
-	if suppressed, err := d.suppressed(tx, p); err != nil || suppressed {
-		return false, err
-	}
-	var keys []store.KeyRow
-	for _, k := range p.Keys() {
-		keys = append(keys, store.KeyRow{Kind: k.Kind, Key: k.Value})
-	}
-	row, err := toRow(p, d.clock())
-	if err != nil {
-		return false, err
-	}
-	return true, tx.PutPerson(row, keys)
-}
-
-// merge lays what is new over what is known. A field that the new row speaks of
-// it knows better; one that it is silent about stays.
-func merge(known, fresh lead.Person) lead.Person {
-	for _, text := range []struct{ into, from *string }{
-		{&known.SourceID, &fresh.SourceID}, {&known.FullName, &fresh.FullName}, {&known.FirstName, &fresh.FirstName},
-		{&known.LastName, &fresh.LastName}, {&known.Title, &fresh.Title}, {&known.Company, &fresh.Company},
-		{&known.CompanyDomain, &fresh.CompanyDomain}, {&known.CompanyPhone, &fresh.CompanyPhone},
-		{&known.LinkedInURL, &fresh.LinkedInURL}, {&known.Location, &fresh.Location}, {&known.Country, &fresh.Country},
-	} {
-		if *text.from != "" {
-			*text.into = *text.from
-		}
-	}
-	var values []lead.Value
-	for _, f := range lead.Fields {
-		if now := fresh.ValuesOf(f); len(now) > 0 {
-			values = append(values, now...)
-		} else {
-			values = append(values, known.ValuesOf(f)...)
-		}
-	}
-	known.Values = values
-	for k, v := range fresh.Extra {
-		if known.Extra == nil {
-			known.Extra = map[string]string{}
-		}
-		known.Extra[k] = v
-	}
-	return known
 }
 
 func toRow(p lead.Person, now time.Time) (store.PersonRow, error) {

@@ -18,14 +18,18 @@ func FuzzReader(f *testing.F) {
 		"id,full_name\n1,\"Ada\n2,Bob\n", "full_name;company;work_phones\nAda;Acme;\"1;2;ext=3\"\n", "sep=\t\nid\t\n'=1\t\"\"\n", "\xff\xfei\x00d\x00",
 		"id,country,mobile_phones,linkedin_url\r1,US,202-224-3121;x,linkedin.com/in/a\r", "\ufeffwork_email,work_email_status\na@b.example,verified\n",
 	} {
-		f.Add([]byte(s), true)
+		f.Add([]byte(s), byte(0))
 	}
-	f.Add([]byte(`{"id":"1","mobile_phones":["+12022243121",5],"x":{"y":[null]}}`+"\n\n{"), false)
-	f.Fuzz(func(t *testing.T, file []byte, csv bool) {
-		contentType := ndjsonType
-		if csv {
-			contentType = csvType
-		}
+	for _, s := range []string{linkedInFile, "Notes:\r\n\r\nName\tE-Mail\rZo\xeb\ta@b.example", "a,b\n\"c\nfull_name|email\nAda|x@y.example",
+		"E-mail 1 - Type,E-mail 1 - Value,Phone 2 - Label,Phone 2 - Value,Name\n*,a@b.example ::: c@d.example,Main,+12022243121,Ada\n", "f\x00u\x00l\x00l\x00_\x00n\x00a\x00m\x00e\x00"} {
+		f.Add([]byte(s), byte(2))
+	}
+	f.Add([]byte(`{"id":"1","mobile_phones":["+12022243121",5],"x":{"y":[null]}}`+"\n\n{"), byte(1))
+	for _, s := range []string{cards("FN:A\nTEL;CELL:+1 202 224 3121\nADR:;;;;;;DE"), "BEGIN:VCARD\nFN;ENCODING=QUOTED-PRINTABLE;CHARSET=x:=\n=4=\n\n b\nN:a\\;b;c\nBEGIN:VCARD\nEND:VCARD"} {
+		f.Add([]byte(s), byte(3))
+	}
+	f.Fuzz(func(t *testing.T, file []byte, kind byte) {
+		contentType := []string{csvType, ndjsonType, "text/csv", vcardType}[kind%4]
 		r, err := NewReader(bytes.NewReader(file), contentType)
 		if err != nil {
 			var format *FormatError

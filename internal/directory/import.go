@@ -2,56 +2,74 @@ package directory
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
+// maxProblemsKept is how many problems of one import are kept to be shown; all are
+// counted.
+const maxProblemsKept = 1000
+
+// The states of an import. A draft is a file that waits for its mapping.
 const (
-	// importChunk is how many rows go into one transaction: few enough that
-	// charges never wait long for the writer.
-	importChunk = 200
-	// maxProblemsKept is how many problems of one import are kept to be shown.
-	maxProblemsKept = 1000
+	Draft   = "draft"
+	Running = "running"
+	Done    = "done"
+	Failed  = "failed"
 )
 
-// Import is an import of one file while it runs.
+// Import is an import of one file while it runs. It is for one goroutine.
 type Import struct {
-	directory *Directory
-	state     store.Import
-	reader    *Reader
-	problems  int
+	directory   *Directory
+	state       store.Import
+	reader      *Reader
+	pace        pace
+	checkpoints checkpoints
+
+	understood Understood
+	guess      bool // the encoding was guessed
+	told       bool // and that was reported
+}
+
+// plan is how a file is to be read, as it is kept with its import.
+type plan struct {
+	ContentType string  `json:"content_type"`
+	Mapping     Mapping `json:"mapping,omitempty"`
 }
 
 // Begin opens an import: a file that cannot be read at all is refused here,
 // before anything is written.
 func (d *Directory) Begin(ctx context.Context, r io.Reader, contentType string) (*Import, error) {
-	i, _, err := d.begin(ctx, r, contentType, "", nil)
+	return d.BeginFile(ctx, File{Content: r, ContentType: contentType})
+}
+
+// BeginFile is Begin with all that can be said of a file.
+func (d *Directory) BeginFile(ctx context.Context, f File) (*Import, error) {
+	i, _, err := d.begin(ctx, f, nil, "")
 	return i, err
 }
 
-// begin is Begin under an idempotency key: first is the id of the import that the
-// same request began before.
-func (d *Directory) begin(ctx context.Context, r io.Reader, contentType, key string, fingerprint []byte) (begun *Import, first string, err error) {
-	reader, err := NewReader(r, contentType)
-	var format *FormatError
-	switch {
-	case errors.Is(err, ErrContentType):
-		return nil, "", fault.Wrong("Content-Type", "must be text/csv or application/x-ndjson")
-	case errors.As(err, &format):
-		return nil, "", &fault.Error{Kind: fault.Invalid, Message: format.Message, Fields: []fault.Field{{Field: "body", Message: format.Message}}}
-	case err != nil:
+// begin is BeginFile under an idempotency key, of a file that is kept: first is the
+// id of the import that the same request began before.
+func (d *Directory) begin(ctx context.Context, f File, fingerprint []byte, spool string) (begun *Import, first string, err error) {
+	now := d.clock()
+	i := &Import{directory: d, state: store.Import{
+		ID: ident.New("imp"), Status: Running, Name: f.Name, Source: f.Source, Host: host(), Spool: spool, CreatedAt: now.UnixMicro(), UpdatedAt: now.UnixMicro(),
+	}}
+	if err := i.open(f); err != nil {
 		return nil, "", err
 	}
-	now := d.clock().UnixMicro()
-	i := &Import{directory: d, reader: reader, state: store.Import{ID: ident.New("imp"), Status: "running", CreatedAt: now, UpdatedAt: now}}
-	id, replayed, err := d.store.Once(ctx, "", key, fingerprint, now, func(tx *store.Tx) ([]byte, error) {
-		i.problems = 0
-		for _, p := range reader.Problems() {
+	i.state.LeaseUntil = now.Add(lease).UnixMicro()
+	id, replayed, err := d.store.Once(ctx, "", f.Key, fingerprint, now.UnixMicro(), func(tx *store.Tx) ([]byte, error) {
+		i.state.Problems = 0
+		for _, p := range i.reader.Problems() {
 			if err := i.problem(tx, p); err != nil {
 				return nil, err
 			}
@@ -64,19 +82,61 @@ func (d *Directory) begin(ctx context.Context, r io.Reader, contentType, key str
 	return i, "", nil
 }
 
+// open begins to read the import's file.
+func (i *Import) open(f File) (err error) {
+	i.reader, err = Read(f.Content, f.ContentType, Options{Mapping: f.Mapping, Source: f.Source, Now: i.since(), Mail: i.directory.Mail})
+	if err != nil {
+		return refusal(err)
+	}
+	text, err := json.Marshal(plan{f.ContentType, f.Mapping})
+	i.state.Plan = string(text)
+	i.pace.shared = i.directory.store.Engine() == "sqlite"
+	i.understood = *i.reader.Understood()
+	i.guess = i.understood.Encoding == encodingWestern
+	i.readAs()
+	return err
+}
+
+// readAs notes what the file was understood as.
+func (i *Import) readAs() {
+	if i.guess {
+		i.understood.Encoding = encodingWestern
+	}
+	text, err := json.Marshal(i.understood)
+	if err != nil {
+		panic(err) // texts and numbers
+	}
+	i.state.ReadAs = string(text)
+}
+
+// since is when the import began: what it brings was seen then, however long it
+// takes and however often it is resumed.
+func (i *Import) since() time.Time { return time.UnixMicro(i.state.CreatedAt).UTC() }
+
 // ID is the import's id.
 func (i *Import) ID() string { return i.state.ID }
 
 // State is how far the import is.
 func (i *Import) State() store.Import { return i.state }
 
+// errTaken ends an import that another server goes on with.
+var errTaken = errors.New("directory: another server goes on with the import")
+
 // Run reads the file to its end. A bad row is reported with its number while the
-// rest goes in; rows that are in stay in when the file breaks off.
+// rest goes in; rows that are in stay in when the file breaks off. An import whose
+// file is kept is left running when the server stops: the next one goes on.
 func (i *Import) Run(ctx context.Context) (store.Import, error) {
 	err := i.run(ctx)
-	i.state.Status = "done"
+	i.checkpoints.wait()
+	if errors.Is(err, errTaken) {
+		return i.state, err
+	}
+	if i.state.Spool != "" && ctx.Err() != nil {
+		return i.state, errors.Join(err, i.release(context.WithoutCancel(ctx)))
+	}
+	i.state.Status = Done
 	if err != nil {
-		i.state.Status = "failed"
+		i.state.Status = Failed
 		i.state.Message = fmt.Sprintf("The file broke off after row %d; the rows before it are in. Import it again: nobody is added twice.", i.state.Rows)
 	}
 	// The outcome is written even when the caller has gone.
@@ -86,120 +146,239 @@ func (i *Import) Run(ctx context.Context) (store.Import, error) {
 	return i.state, err
 }
 
+// run reads ahead while it writes: understanding a file and storing it are each a
+// processor's work.
 func (i *Import) run(ctx context.Context) error {
-	for {
-		chunk, end, err := i.next()
-		if err2 := i.write(ctx, chunk); err2 != nil {
-			return err2
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ahead := make(chan batch, readAhead)
+	go i.read(ctx, ahead)
+	var waiting []Record
+	var size int
+	for b := range ahead {
+		waiting, size = append(waiting, b.records...), size+b.size
+		i.guess = i.guess || b.guess
+		for len(waiting) >= i.pace.rows() || b.end || size > maxWaiting {
+			n := min(len(waiting), i.pace.rows())
+			if err := i.write(ctx, waiting[:n]); err != nil {
+				return err
+			}
+			if waiting = waiting[n:]; len(waiting) == 0 {
+				waiting, size = nil, 0
+				break
+			}
 		}
-		if err != nil || end {
+		if b.end {
+			return b.err
+		}
+	}
+	return ctx.Err()
+}
+
+// What is held of a file in memory, understood and not yet written.
+const (
+	readAhead  = 4         // batches
+	batchRows  = 100       // rows of a batch
+	batchSize  = 256 << 10 // bytes of a batch, but for the row that reaches it
+	maxWaiting = 4 << 20   // bytes that wait for a transaction
+)
+
+// batch is a few rows as they were understood.
+type batch struct {
+	records []Record
+	size    int  // bytes in the file
+	guess   bool // its encoding was guessed
+	end     bool
+	err     error // why the file ended; nil at its end
+}
+
+func (i *Import) read(ctx context.Context, ahead chan<- batch) {
+	defer close(ahead)
+	for {
+		b := i.batch()
+		select {
+		case ahead <- b:
+		case <-ctx.Done():
+			return
+		}
+		if b.end {
+			return
+		}
+	}
+}
+
+func (i *Import) batch() (b batch) {
+	defer func() { b.guess = i.reader.text != nil && i.reader.text.read() == encodingWestern }()
+	for len(b.records) < batchRows && b.size < batchSize {
+		r, err := i.reader.Next()
+		if errors.Is(err, io.EOF) {
+			b.end = true
+			return b
+		}
+		if err != nil {
+			b.end, b.err = true, err
+			return b
+		}
+		for _, cell := range r.Cells {
+			b.size += len(cell)
+		}
+		if !r.Rejected {
+			r.arrival = arrive(r.Person, r.keys)
+		}
+		b.records = append(b.records, r)
+	}
+	return b
+}
+
+// write puts rows in with what they came to and how far the import is by that, all
+// in one transaction. A database that is busy is tried again for a while.
+func (i *Import) write(ctx context.Context, rows []Record) error {
+	for try := 0; ; try++ {
+		before := i.state
+		asked := time.Now()
+		begun := asked
+		err := i.directory.store.Update(ctx, func(tx *store.Tx) error {
+			begun = time.Now()
+			i.state = before
+			return i.paced(tx, func() error { return i.writeIn(tx, rows) })
+		})
+		if err == nil {
+			i.told = i.guess
+			return i.rest(ctx, begun.Sub(asked), time.Since(begun), len(rows))
+		}
+		i.state = before
+		if !fault.Is(err, fault.Overloaded) || try >= maxTries {
+			return err
+		}
+		if err := sleep(ctx, firstPause<<try); err != nil {
 			return err
 		}
 	}
 }
 
-func (i *Import) next() (chunk []Record, end bool, err error) {
-	for len(chunk) < importChunk {
-		r, err := i.reader.Next()
-		if errors.Is(err, io.EOF) {
-			return chunk, true, nil
-		}
-		if err != nil {
-			return chunk, false, err
-		}
-		chunk = append(chunk, r)
-	}
-	return chunk, false, nil
-}
-
-func (i *Import) write(ctx context.Context, chunk []Record) error {
-	before, problems := i.state, i.problems
-	err := i.directory.store.Update(ctx, func(tx *store.Tx) error {
-		for _, r := range chunk {
-			if err := i.row(tx, r); err != nil {
-				return err
-			}
-		}
-		i.state.UpdatedAt = i.directory.clock().UnixMicro()
-		return tx.PutImport(i.state)
-	})
+// paced notes whether others wrote since the last time.
+func (i *Import) paced(tx *store.Tx, write func() error) error {
+	changes, err := tx.Changes()
 	if err != nil {
-		i.state, i.problems = before, problems
+		return err
 	}
+	i.pace.sees(changes)
+	if err := write(); err != nil {
+		return err
+	}
+	i.pace.changes, err = tx.Changes()
 	return err
 }
 
-func (i *Import) row(tx *store.Tx, r Record) error {
-	i.state.Rows++
-	for _, p := range r.Problems {
-		if err := i.problem(tx, p); err != nil {
-			return err
+// How a busy database is tried again: after 0.1 s, 0.2 s … 12.8 s.
+const (
+	maxTries   = 8
+	firstPause = 100 * time.Millisecond
+)
+
+func (i *Import) writeIn(tx *store.Tx, rows []Record) error {
+	set := make([]arrival, 0, len(rows))
+	for n := range rows {
+		if !rows[n].Rejected {
+			set = append(set, rows[n].arrival)
 		}
 	}
-	if r.Rejected {
-		i.state.Rejected++
-		return nil
-	}
-	kept, err := i.directory.put(tx, r.Person)
+	outcomes, err := i.directory.place(tx, set, i.since())
 	if err != nil {
 		return err
 	}
-	if kept {
-		i.state.Imported++
+	var rejects []Reject
+	for n := range rows {
+		r := &rows[n]
+		i.state.Rows++
+		if !r.Rejected {
+			o := outcomes[0]
+			outcomes = outcomes[1:]
+			if o.suppressed { // of somebody who must not be kept nothing is
+				i.state.Rejected++
+				rejects = append(rejects, Reject{Row: r.Row, Reason: suppressedReason})
+				if err := i.problem(tx, Problem{Row: r.Row, Message: suppressedReason}); err != nil {
+					return err
+				}
+				continue
+			}
+			i.state.Imported++
+			for _, message := range o.problems {
+				r.Problems = append(r.Problems[:len(r.Problems):len(r.Problems)], Problem{Row: r.Row, Message: message})
+			}
+		} else {
+			i.state.Rejected++
+			rejects = append(rejects, Reject{Row: r.Row, Reason: r.Problems[len(r.Problems)-1].Message, Cells: r.Cells})
+		}
+		for _, p := range r.Problems {
+			if err := i.problem(tx, p); err != nil {
+				return err
+			}
+		}
+	}
+	if err := i.tellEncoding(tx); err != nil {
+		return err
+	}
+	if err := i.keepRejects(tx, rejects); err != nil {
+		return err
+	}
+	return i.advance(tx)
+}
+
+const suppressedReason = "is on the suppression list"
+
+// tellEncoding reports once that the file is not written as it should be.
+func (i *Import) tellEncoding(tx *store.Tx) error {
+	if i.told || !i.guess {
 		return nil
 	}
-	i.state.Rejected++
-	return i.problem(tx, Problem{Row: r.Row, Message: "is on the suppression list"})
+	i.readAs()
+	return i.problem(tx, Problem{Message: "the file is not UTF-8 text; it was read as Windows-1252"})
+}
+
+// advance writes how far the import is, if it is still this reader's.
+func (i *Import) advance(tx *store.Tx) error {
+	now := i.directory.clock()
+	until := now.Add(lease).UnixMicro()
+	held, err := tx.HoldImport(i.state.ID, i.state.LeaseUntil, until)
+	if err != nil {
+		return err
+	}
+	if !held {
+		return errTaken
+	}
+	i.state.LeaseUntil, i.state.UpdatedAt = until, now.UnixMicro()
+	return tx.PutImport(i.state)
+}
+
+// release lets another reader go on at once.
+func (i *Import) release(ctx context.Context) error {
+	return i.directory.store.Update(ctx, func(tx *store.Tx) error {
+		_, err := tx.HoldImport(i.state.ID, i.state.LeaseUntil, 0)
+		return err
+	})
 }
 
 func (i *Import) problem(tx *store.Tx, p Problem) error {
-	if i.problems >= maxProblemsKept {
+	i.state.Problems++
+	if i.state.Problems > maxProblemsKept {
 		return nil
 	}
-	i.problems++
-	return tx.AddImportProblem(i.state.ID, i.problems, store.ImportProblem{Row: int64(p.Row), Message: p.String()})
+	return tx.AddImportProblem(i.state.ID, i.state.Problems, store.ImportProblem{Row: int64(p.Row), Message: p.String()})
 }
 
 func (i *Import) save(ctx context.Context) error {
-	i.state.UpdatedAt = i.directory.clock().UnixMicro()
-	return i.directory.store.Update(ctx, func(tx *store.Tx) error { return tx.PutImport(i.state) })
+	return i.directory.store.Update(ctx, i.advance)
 }
 
-// Report is an import with what was wrong in its rows.
-type Report struct {
-	store.Import
-	Problems []store.ImportProblem
-}
-
-// Report reads how far an import is.
-func (d *Directory) Report(ctx context.Context, id string) (r Report, err error) {
-	err = d.store.View(ctx, func(tx *store.Tx) error {
-		i, found, err := tx.Import(id)
-		if err != nil {
-			return err
-		}
-		if !found {
-			return fault.New(fault.NotFound, "There is no such import.")
-		}
-		r.Import = i
-		r.Problems, err = tx.ImportProblems(id, maxProblemsKept)
-		return err
-	})
-	return r, err
-}
-
-// Imports lists imports, newest first.
-func (d *Directory) Imports(ctx context.Context, limit int) (list []store.Import, err error) {
-	err = d.store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.Imports(limit)
-		return err
-	})
-	return list, err
-}
-
-// Recover marks imports that a stopped server left running.
-func (d *Directory) Recover(ctx context.Context) error {
-	return d.store.Update(ctx, func(tx *store.Tx) error {
-		return tx.FailImports("The server stopped while this ran; the rows counted are in. Import the file again: nobody is added twice.", d.clock().UnixMicro())
-	})
+// sleep waits, or ends with the context.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -9,9 +9,19 @@ import (
 )
 
 // ndjsonRows reads a JSON object a line, its members named like the columns.
-type ndjsonRows struct{ window }
+type ndjsonRows struct {
+	window
+	broken  string // the beginning of the line that was refused last
+	mapping map[string]column
+}
 
-func newNDJSON(r io.Reader) *ndjsonRows { return &ndjsonRows{window{src: r}} }
+func newNDJSON(r io.Reader, mapping map[string]column) *ndjsonRows {
+	return &ndjsonRows{window: window{src: r}, mapping: mapping}
+}
+
+func (n *ndjsonRows) describe(u *Understood) {
+	u.Format = FormatNDJSON
+}
 
 func (n *ndjsonRows) next(raw *rawRow) (advance int, err error) {
 	for {
@@ -21,13 +31,15 @@ func (n *ndjsonRows) next(raw *rawRow) (advance int, err error) {
 		}
 		advance++
 		if err != nil {
+			raw.cells = []string{n.broken}
 			return advance, err
 		}
 		line = bytes.TrimSpace(bytes.TrimPrefix(line, []byte("\ufeff")))
 		if len(line) == 0 {
 			continue
 		}
-		return advance, raw.object(line)
+		raw.cells = []string{plain(line[:min(len(line), maxKeptRow)])}
+		return advance, raw.object(line, n.mapping)
 	}
 }
 
@@ -43,6 +55,7 @@ func (n *ndjsonRows) line() ([]byte, error) {
 			return line, nil
 		}
 		if seen = len(n.left()); seen > maxRow {
+			n.broken = plain(n.left()[:maxKeptRow])
 			n.skipLine("\n")
 			return nil, badRow("the line is longer than 1 MiB")
 		}
@@ -60,7 +73,7 @@ func (n *ndjsonRows) line() ([]byte, error) {
 
 // object takes a line's members. A member named twice rejects the line: which
 // of the two was meant is anybody's guess.
-func (r *rawRow) object(line []byte) error {
+func (r *rawRow) object(line []byte, mapping map[string]column) error {
 	if !utf8.Valid(line) {
 		return badRow("the line is not UTF-8 text")
 	}
@@ -81,11 +94,15 @@ func (r *rawRow) object(line []byte) error {
 			return badRow("the line has a member whose name is no column's")
 		}
 		known := columnNamed(name)
+		to, mapped := mapping[name]
 		if known != extra {
 			name = columnNames[known]
 		}
 		if seen[name] {
 			return badRow("the line names %s twice", name)
+		}
+		if mapped {
+			known = to
 		}
 		if seen[name] = true; len(seen) > maxColumns {
 			return badRow("the line has more than %d members", maxColumns)
@@ -106,13 +123,14 @@ func (r *rawRow) object(line []byte) error {
 // member takes one member.
 func (r *rawRow) member(known column, name string, value json.RawMessage) error {
 	text, ok := scalar(value)
-	if !ok && known.isList() && value[0] == '[' {
+	if !ok && known != extra && known.isList() && value[0] == '[' {
 		text, ok = list(value)
 	}
 	if !ok && known == extra {
 		text, ok = compact(value), true
 	}
 	switch {
+	case known == left:
 	case strings.Contains(text, "\x00"):
 		return badRow("%s holds a NUL character", name)
 	case !ok:
@@ -124,13 +142,17 @@ func (r *rawRow) member(known column, name string, value json.RawMessage) error 
 	case len(text) > maxCell:
 		return badRow("%s is longer than 64 KiB", name)
 	default:
-		r.known[known] = text
+		r.put(known, "", text)
 	}
 	return nil
 }
 
 func (c column) isList() bool {
-	return c == workEmail || c == personalEmails || c == workPhones || c == mobilePhones
+	switch c {
+	case workEmail, personalEmails, workPhones, mobilePhones, email, phone, homePhone:
+		return true
+	}
+	return false
 }
 
 // scalar is a string as it is, a number as it was written, and nothing for null.

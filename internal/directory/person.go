@@ -3,14 +3,14 @@ package directory
 import (
 	"fmt"
 	"strings"
-	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/leadmeter/leadmeter/internal/lead"
 )
 
 // fill understands a row. What it cannot use it leaves out and says so.
-func (r *Record) fill(raw *rawRow) {
+func (r *Record) fill(raw *rawRow, o *Options) {
 	for _, p := range raw.problems {
 		r.say(p.Column, p.Message)
 	}
@@ -18,8 +18,12 @@ func (r *Record) fill(raw *rawRow) {
 	p.Country = r.country(raw)
 	p.SourceID = r.text(raw, id)
 	p.FullName, p.FirstName, p.LastName = r.text(raw, fullName), r.text(raw, firstName), r.text(raw, lastName)
-	p.Title, p.Company, p.Location = r.text(raw, title), r.text(raw, company), r.text(raw, location)
+	p.Title, p.Company = r.text(raw, title), r.text(raw, company)
+	p.Location = r.location(raw)
 	p.CompanyDomain = r.form(raw, companyDomain, lead.Domain)
+	if s := cellText(raw.known[website]); p.CompanyDomain == "" && s != "" {
+		p.CompanyDomain, _ = lead.Domain(s) // a site of whatever kind: no loss where it is none
+	}
 	p.CompanyPhone = r.form(raw, companyPhone, func(s string) (string, error) { return lead.Phone(s, p.Country) })
 	p.LinkedInURL = r.profile(raw)
 	p.Extra = raw.extra
@@ -28,15 +32,74 @@ func (r *Record) fill(raw *rawRow) {
 	} else if p.FirstName == "" && p.LastName == "" {
 		p.FirstName, p.LastName = lead.SplitName(p.FullName)
 	}
+	said := r.source(raw, o.Source)
+	if said != "" && p.SourceID != "" {
+		p.SourceID = said + ":" + p.SourceID
+	}
 
-	phone := func(s string) (string, error) { return lead.Phone(s, p.Country) }
-	r.values(raw, workEmail, lead.WorkEmail, lead.Email)
-	r.values(raw, workPhones, lead.WorkPhone, phone)
-	r.values(raw, personalEmails, lead.PersonalEmail, lead.Email)
-	r.values(raw, mobilePhones, lead.MobilePhone, phone)
-	if len(p.Keys()) == 0 {
+	emails, phones := reading{source: said, options: o}, reading{source: said, options: o}
+	emails.normalise = lead.Email
+	phones.normalise = func(s string) (string, error) { return lead.Phone(s, p.Country) }
+	r.values(raw, workEmail, lead.WorkEmail, emails)
+	r.values(raw, workPhones, lead.WorkPhone, phones)
+	r.values(raw, personalEmails, lead.PersonalEmail, emails)
+	r.values(raw, mobilePhones, lead.MobilePhone, phones)
+	r.values(raw, email, "", emails)
+	r.values(raw, phone, "", phones)
+	r.values(raw, homePhone, "", phones)
+	if r.keys = p.Keys(); len(r.keys) == 0 {
 		r.reject("nobody could find this person: a row needs an id, a linkedin_url, an email, or a name with a company or company_domain")
 	}
+}
+
+// source is who supplied the row: what it says itself, else what is said of the
+// whole file.
+func (r *Record) source(raw *rawRow, file string) string {
+	s := cellText(raw.known[source])
+	if s == "" {
+		return file
+	}
+	name, err := SourceName(s)
+	if err != nil {
+		r.say(raw.label(source), err.Error())
+		return file
+	}
+	return name
+}
+
+// maxSource bounds a source's name, in bytes.
+const maxSource = 64
+
+// SourceName brings the name of who supplied people into the form that is kept
+// with their values: "CRM Export" is "crm-export".
+func SourceName(raw string) (string, error) {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-', r == '_', r == '.':
+			return r
+		case r == ' ':
+			return '-'
+		}
+		return utf8.RuneError
+	}, strings.ToLower(strings.TrimSpace(raw)))
+	if len(name) > maxSource || strings.ContainsRune(name, utf8.RuneError) {
+		return "", fmt.Errorf("%.64q is not a source's name: it has at most %d letters a to z, digits, dots and dashes", raw, maxSource)
+	}
+	return name, nil
+}
+
+// location puts a place together where only its parts are given.
+func (r *Record) location(raw *rawRow) string {
+	if s := r.text(raw, location); s != "" {
+		return s
+	}
+	var parts []string
+	for _, c := range []column{city, region, country} {
+		if s := r.text(raw, c); s != "" && (c != country || len(parts) > 0) {
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // text is a text of one line.
@@ -46,7 +109,7 @@ func (r *Record) text(raw *rawRow, c column) string {
 		s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 	}
 	if len(s) > maxText {
-		r.say(columnNames[c], fmt.Sprintf("is longer than %d bytes", maxText))
+		r.say(raw.label(c), fmt.Sprintf("is longer than %d bytes", maxText))
 		return ""
 	}
 	return s
@@ -60,7 +123,7 @@ func (r *Record) form(raw *rawRow, c column, normalise func(string) (string, err
 	}
 	s, err := normalise(s)
 	if err != nil {
-		r.say(columnNames[c], err.Error())
+		r.say(raw.label(c), err.Error())
 		return ""
 	}
 	return s
@@ -68,9 +131,9 @@ func (r *Record) form(raw *rawRow, c column, normalise func(string) (string, err
 
 func (r *Record) country(raw *rawRow) string {
 	s := cellText(raw.known[country])
-	code, ok := lead.Country(s)
+	code, ok := lead.CountryNamed(s)
 	if !ok && s != "" {
-		r.say(columnNames[country], fmt.Sprintf("%.64q is not an ISO 3166 country code", s))
+		r.say(raw.label(country), fmt.Sprintf("%.64q is not an ISO 3166 country code", s))
 	}
 	return code
 }
@@ -83,67 +146,13 @@ func (r *Record) profile(raw *rawRow) string {
 		return ""
 	}
 	if _, err := lead.ProfileURL(s); err != nil {
-		r.say(columnNames[linkedInURL], err.Error())
+		r.say(raw.label(linkedInURL), err.Error())
 		return ""
 	}
 	if scheme, _, found := strings.Cut(s, "://"); found && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https")) {
 		return s
 	}
 	return "https://" + strings.TrimPrefix(s, "//")
-}
-
-// values reads the values of a field, each once.
-func (r *Record) values(raw *rawRow, c column, f lead.Field, normalise func(string) (string, error)) {
-	cell := cellText(raw.known[c])
-	if cell == "" {
-		return
-	}
-	parts, more := listed(cell)
-	if more {
-		r.say(columnNames[c], fmt.Sprintf("has more than %d values; the others are left out", maxValues))
-	}
-	before := len(r.Person.Values)
-	for i, part := range parts {
-		normal, err := normalise(part)
-		if err != nil {
-			r.say(columnNames[c], err.Error())
-			continue
-		}
-		v := lead.Value{Field: f, Value: normal}
-		if f.IsEmail() {
-			v.Status = lead.Unverified
-		}
-		if f == lead.WorkEmail && i == 0 {
-			// The columns beside it speak of one address. Should there be more, it
-			// is the first: to call another one verified would be to sell a guess.
-			r.verification(raw, &v)
-		}
-		if !has(r.Person.Values[before:], normal) {
-			r.Person.Values = append(r.Person.Values, v)
-		}
-	}
-}
-
-func (r *Record) verification(raw *rawRow, v *lead.Value) {
-	if s := cellText(raw.known[workEmailStatus]); s != "" {
-		status, ok := lead.EmailStatus(s)
-		if !ok {
-			r.say(columnNames[workEmailStatus], fmt.Sprintf("%.64q is not one of verified, likely, unverified, bounced", s))
-			status = lead.Unverified
-		}
-		v.Status = status
-	}
-	if s := cellText(raw.known[workEmailVerifiedAt]); s != "" {
-		at, err := time.Parse(time.RFC3339, s)
-		if err != nil {
-			at, err = time.Parse(time.DateOnly, s)
-		}
-		if err != nil {
-			r.say(columnNames[workEmailVerifiedAt], fmt.Sprintf("%.64q is not a date such as 2026-03-01 or 2026-03-01T05:00:00Z", s))
-			return
-		}
-		v.VerifiedAt = at.UTC()
-	}
 }
 
 func has(values []lead.Value, value string) bool {

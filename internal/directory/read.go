@@ -1,19 +1,18 @@
 // Package directory is the people that the server itself knows.
 //
-// Reader reads them from what a source sends, CSV or NDJSON, one row at a time
-// and in bounded memory, however large or hostile the file: a row that cannot be
-// read is told with its number and reason, and the rest goes in.
+// Reader reads them from what a source sends, CSV, vCard or NDJSON, one row at a
+// time and in bounded memory, however large or hostile the file: a row that cannot
+// be read is told with its number and reason, and the rest goes in. An Import puts
+// them in by sets, in short transactions that leave the writer to charges, joins
+// what is surely one person, and goes on where it was when the server comes back.
 package directory
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
-
-	"golang.org/x/text/encoding/unicode"
-	"golang.org/x/text/transform"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/lead"
 )
@@ -30,10 +29,11 @@ const (
 	maxExtras   = 50 // columns beyond those that the directory knows
 	maxExtra    = 4 << 10
 	maxProblems = 20 // told of one row
+	maxKeptRow  = 64 << 10
 )
 
-// ErrContentType refuses a file that is neither CSV nor NDJSON.
-var ErrContentType = errors.New("the content type must be text/csv or application/x-ndjson")
+// ErrContentType refuses a file of another kind.
+var ErrContentType = errors.New("the content type must be text/csv, text/vcard or application/x-ndjson")
 
 // FormatError says why a file cannot be read at all, in words for whoever sent it.
 type FormatError struct{ Message string }
@@ -80,11 +80,19 @@ type Record struct {
 	Person   lead.Person
 	Problems []Problem
 	Rejected bool
+	// Cells is the row as it stands in the file, for CSV in the columns' order,
+	// else as one text; of a row that could not be parted, its first line.
+	Cells []string
+
+	keys    []lead.Key // of the person
+	arrival arrival    // the person, ready to be placed; an import's own
 }
 
 // Reader reads people from one file. It is for one goroutine.
 type Reader struct {
 	rows     rows
+	text     *text // nil: the format has one encoding
+	options  Options
 	problems []Problem
 	row      int
 }
@@ -93,6 +101,7 @@ type Reader struct {
 // it went forward. A *rowError rejects the row; other errors end the file.
 type rows interface {
 	next(*rawRow) (advance int, err error)
+	describe(*Understood)
 }
 
 // rowError is why a row could not be read.
@@ -102,43 +111,70 @@ func (e *rowError) Error() string { return e.message }
 
 func badRow(format string, args ...any) error { return &rowError{fmt.Sprintf(format, args...)} }
 
+// Options say how a file is to be read. The zero value reads it by itself.
+type Options struct {
+	Mapping Mapping   // nil: every column by its name
+	Source  string    // who supplied the file, in the form of SourceName; may be empty
+	Now     time.Time // when it was supplied; zero: dates in the future are not noticed
+	Mail    *MailCheck
+	Lenient bool // read a header by which nobody could be found, for its columns to be mapped
+}
+
 // NewReader begins to read a file of the content type, which may have
 // parameters. It reads a CSV's header. Errors: ErrContentType, a *FormatError
-// for a header that makes the file useless, or r's own.
+// for a file that is useless as a whole, or r's own.
 func NewReader(r io.Reader, contentType string) (*Reader, error) {
+	return Read(r, contentType, Options{})
+}
+
+// Read is NewReader with options. A mapping that cannot be followed is a
+// *MappingError.
+func Read(r io.Reader, contentType string, o Options) (*Reader, error) {
 	media, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		return nil, ErrContentType
 	}
-	switch media {
-	case "text/csv":
-		text, err := decoded(r)
-		if err != nil {
-			return nil, err
-		}
-		csv, problems, err := newCSV(text)
-		if err != nil {
-			return nil, err
-		}
-		return &Reader{rows: csv, problems: problems}, nil
-	case "application/x-ndjson":
-		return &Reader{rows: newNDJSON(r)}, nil
-	}
-	return nil, ErrContentType
-}
-
-// decoded reads UTF-16, which is what a spreadsheet saves as "Unicode text", as
-// UTF-8. It is told by its byte order mark; anything else is left as it is.
-func decoded(r io.Reader) (io.Reader, error) {
-	b := bufio.NewReaderSize(r, 4<<10)
-	mark, err := b.Peek(2)
-	if err != nil && err != io.EOF {
+	if err := o.Mapping.Validate(); err != nil {
 		return nil, err
 	}
-	if s := string(mark); s == "\xff\xfe" || s == "\xfe\xff" {
-		return transform.NewReader(b, unicode.UTF16(unicode.BigEndian, unicode.ExpectBOM).NewDecoder()), nil
+	read := &Reader{options: o}
+	mapping := o.Mapping.byName()
+	switch media {
+	case "text/csv":
+		if read.text, err = newText(r, contentType); err != nil {
+			return nil, err
+		}
+		csv, problems, err := newCSV(read.text, mapping, o.Lenient)
+		if err != nil {
+			return nil, err
+		}
+		read.rows, read.problems = csv, problems
+	case "text/vcard", "text/x-vcard":
+		if read.text, err = newText(r, contentType); err != nil {
+			return nil, err
+		}
+		cards, err := newVCards(read.text, mapping)
+		if err != nil {
+			return nil, err
+		}
+		read.rows = cards
+	case "application/x-ndjson":
+		read.rows = newNDJSON(r, mapping)
+	default:
+		return nil, ErrContentType
 	}
-	return b, nil
+	return read, nil
+}
+
+// Understood is what the file was taken for. Its encoding is known for certain
+// when the file has been read.
+func (r *Reader) Understood() *Understood {
+	u := &Understood{Encoding: encodingUTF8}
+	r.rows.describe(u)
+	if r.text != nil {
+		u.Encoding = r.text.read()
+	}
+	return u
 }
 
 // Problems is what is wrong with the file as a whole and yet does not keep it
@@ -153,15 +189,31 @@ func (r *Reader) Next() (Record, error) {
 	r.row += advance
 	record := Record{Row: r.row}
 	var bad *rowError
-	if errors.As(err, &bad) {
+	if err != nil && !errors.As(err, &bad) {
+		return Record{}, err
+	}
+	record.Cells = raw.cells
+	if bad != nil {
 		record.reject(bad.message)
 		return record, nil
 	}
-	if err != nil {
-		return Record{}, err
-	}
-	record.fill(&raw)
+	record.fill(&raw, &r.options)
 	return record, nil
+}
+
+// Skip moves past the next n rows that Next would return, without understanding
+// them. It returns io.EOF where there are fewer.
+func (r *Reader) Skip(n int64) error {
+	for range n {
+		var raw rawRow
+		advance, err := r.rows.next(&raw)
+		r.row += advance
+		var bad *rowError
+		if err != nil && !errors.As(err, &bad) {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *Record) reject(message string) {

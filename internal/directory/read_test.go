@@ -183,8 +183,8 @@ func TestEveryColumn(t *testing.T) {
 
 func TestRefusedFiles(t *testing.T) {
 	for _, c := range []struct{ contentType, file, want string }{
-		{"application/json", "{}", "the content type must be text/csv or application/x-ndjson"},
-		{"", "", "the content type must be text/csv or application/x-ndjson"},
+		{"application/json", "{}", "the content type must be text/csv, text/vcard or application/x-ndjson"},
+		{"", "", "the content type must be text/csv, text/vcard or application/x-ndjson"},
 		{csvType, "", "the file is empty; its first line must name the columns"},
 		{csvType, "id,Full Name,full_name\n", "the header names the column full_name twice"},
 		{csvType, "id,Party,party\n", "the header names the column party twice"},

@@ -76,13 +76,17 @@ func EmailStatus(raw string) (string, bool) {
 // Value is one address or number of a person. Value is normalised as by Email
 // or Phone. Status is one of the above for an email and empty for a phone. A
 // zero VerifiedAt means that nobody said when, which is longer ago than any
-// window (rule C5). Source names who supplied it.
+// window (rule C5); of a bounced address VerifiedAt is when it was known to
+// bounce. Source names who supplied it, LastSeen is when it was last supplied, and
+// Mailbox tells addresses that are nobody's own (MailboxOf).
 type Value struct {
 	Field      Field     `json:"field"`
 	Value      string    `json:"value"`
 	Status     string    `json:"status,omitempty"`
 	VerifiedAt time.Time `json:"verified_at,omitzero"`
 	Source     string    `json:"source,omitempty"`
+	LastSeen   time.Time `json:"last_seen,omitzero"`
+	Mailbox    Mailbox   `json:"mailbox,omitempty"`
 }
 
 // Person is what is known of one person. ID is ours, SourceID that of whoever

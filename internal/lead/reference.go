@@ -78,20 +78,26 @@ func isText(s string) bool {
 
 // The kinds of Key, in order of strength.
 const (
-	KindSource      = "source"
-	KindProfile     = "profile"
-	KindEmail       = "email"
-	KindNameDomain  = "name_domain"
-	KindNameCompany = "name_company"
+	KindSource  = "source"
+	KindProfile = "profile"
+	KindEmail   = "email"
+	KindName    = "name" // with a company's domain or, without a dot, its name
 )
 
 // Key is one thing by which a person is recognised. Two people with a strong
 // key in common are the same person; a name and a company in common may be two.
 type Key struct{ Kind, Value string }
 
-// Strong tells whether the key belongs to one person alone.
+// Strong tells whether the key belongs to one person alone. The address of a
+// shared or disposable mailbox finds people and does not tell them apart.
 func (k Key) Strong() bool {
-	return k.Kind == KindSource || k.Kind == KindProfile || k.Kind == KindEmail
+	switch k.Kind {
+	case KindSource, KindProfile:
+		return true
+	case KindEmail:
+		return !MailboxOf(k.Value).Shared()
+	}
+	return false
 }
 
 // Keys is what the reference can be looked up by, the strongest first. The ID
@@ -136,10 +142,10 @@ func nameKeys(name, company, domain string) []Key {
 	}
 	var keys []Key
 	if domain, err := Domain(domain); err == nil {
-		keys = append(keys, Key{KindNameDomain, name + "|" + domain})
+		keys = append(keys, Key{KindName, name + "|" + domain})
 	}
 	if company = CompanyKey(company); company != "" {
-		keys = append(keys, Key{KindNameCompany, name + "|" + company})
+		keys = append(keys, Key{KindName, name + "|" + company})
 	}
 	return keys
 }

@@ -46,7 +46,7 @@ func TestReferenceKeys(t *testing.T) {
 	ref := Reference{ID: "per_1", LinkedInURL: "https://de.linkedin.com/in/Ada/", Email: "Ada@Example.com",
 		FullName: "Dr. Ada Lovelace", Company: "Acme Inc.", CompanyDomain: "www.acme.example"}
 	want := []Key{{"profile", "linkedin.com/in/ada"}, {"email", "ada@example.com"},
-		{"name_domain", "ada lovelace|acme.example"}, {"name_company", "ada lovelace|acme"}}
+		{"name", "ada lovelace|acme.example"}, {"name", "ada lovelace|acme"}}
 	if got := ref.Keys(); !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -63,13 +63,13 @@ func TestPersonKeys(t *testing.T) {
 			{Field: WorkEmail, Value: "ada@acme.example"}, {Field: PersonalEmail, Value: "ada@home.example"},
 			{Field: PersonalEmail, Value: "ADA@acme.example"}, {Field: MobilePhone, Value: "+14155550123"}}}
 	want := []Key{{"source", "C000127"}, {"profile", "linkedin.com/in/ada"}, {"email", "ada@acme.example"},
-		{"email", "ada@home.example"}, {"name_company", "ada lovelace|acme"}}
+		{"email", "ada@home.example"}, {"name", "ada lovelace|acme"}}
 	got := p.Keys()
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for _, k := range got {
-		if k.Strong() != (k.Kind != "name_company") {
+		if k.Strong() != (k.Kind != "name") {
 			t.Errorf("%v: Strong = %v", k, k.Strong())
 		}
 	}

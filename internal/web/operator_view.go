@@ -59,7 +59,8 @@ type ImportList struct {
 // ImportLine is one import.
 type ImportLine struct {
 	ID       string
-	Name     string // when it began, or the file's name
+	Name     string // the file's, or when it began
+	When     string // it began; empty where that is the name
 	Status   string // running, done or failed
 	Rows     int
 	Imported int

@@ -4,14 +4,12 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"path"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
-	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -34,7 +32,7 @@ func (v *visit) operatorDesk(form CreateWorkspace) (p OperatorPage, err error) {
 	if v.Method == http.MethodGet {
 		v.page.Notices = v.notices()
 	}
-	p = OperatorPage{Page: v.page, Types: book.Credits, Create: form, Import: ImportForm{Key: newKey(), Limit: "CSV or NDJSON, at most 4 GiB."}}
+	p = OperatorPage{Page: v.page, Types: book.Credits, Create: form, Import: ImportForm{Key: newKey(), Limit: "CSV, vCard or NDJSON, at most 4 GiB."}}
 	p.Create.Key = newKey()
 	if p.Create.Plans == nil {
 		p.Create.Plans = plans(book, "starter")
@@ -90,70 +88,6 @@ func deskStatus(view *credits.View) string {
 		return "cancelling"
 	}
 	return "active"
-}
-
-func (v *visit) imports() (list ImportList, err error) {
-	rows, err := v.app.Directory.Imports(v.Context(), 10)
-	for _, i := range rows {
-		line := ImportLine{
-			ID: i.ID, Name: microTime(i.CreatedAt).Format("2 Jan 2006, 15:04 UTC"),
-			Status: i.Status, Rows: int(i.Rows), Imported: int(i.Imported), Rejected: int(i.Rejected),
-		}
-		report, err := v.app.Directory.Report(v.Context(), i.ID)
-		if err != nil {
-			return list, err
-		}
-		if report.Message != "" {
-			line.Problems = append(line.Problems, ImportProblem{Message: report.Message})
-		}
-		for _, p := range report.Problems {
-			if len(line.Problems) == 20 {
-				line.More = len(report.Problems) - 20
-				break
-			}
-			line.Problems = append(line.Problems, ImportProblem{Row: int(p.Row), Message: p.Message})
-		}
-		list.Imports = append(list.Imports, line)
-	}
-	return list, err
-}
-
-func (a *App) importsFragment(v *visit) error {
-	list, err := v.imports()
-	if err != nil {
-		return err
-	}
-	return v.show(http.StatusOK, Imports(list))
-}
-
-func (a *App) importFile(v *visit) error {
-	v.Body = http.MaxBytesReader(v.w, v.Body, directory.MaxFile)
-	reader, err := v.MultipartReader()
-	if err != nil {
-		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was imported.")
-	}
-	for {
-		part, err := reader.NextPart()
-		if err != nil {
-			return fault.New(fault.Invalid, "The form has no file; nothing was imported.")
-		}
-		if part.FormName() != "file" {
-			continue
-		}
-		kind := "text/csv"
-		if ext := strings.ToLower(path.Ext(part.FileName())); ext == ".ndjson" || ext == ".jsonl" {
-			kind = "application/x-ndjson"
-		}
-		_, err = a.Directory.Spool(v.Context(), part, kind, "", a.Background)
-		var f *fault.Error
-		if errors.As(err, &f) && f.Kind != fault.Internal {
-			return v.to("/operator", "danger", "The file was not imported: "+f.Message)
-		}
-		if err != nil {
-			return err
-		}
-		return v.to("/operator", "success", "The import runs. Its progress is below.")
-	}
 }
 
 // createWorkspace makes a workspace with its first admin, whole or not at all.

@@ -110,6 +110,7 @@ func hostilePages(text string) []sample {
 		{"settings", Settings(poisoned(settings, text))},
 		{"help", Help(poisoned(sampleHelp(), text))},
 		{"operator", Operator(poisoned(sampleOperator(), text))},
+		{"import", Import(poisoned(sampleImport(), text))},
 		{"operator-workspace", OperatorWorkspace(poisoned(sampleOperatorWorkspace(), text))},
 		{"error", Failure(poisoned(ErrorPage{Page: samplePage("", "")}, text))},
 	}

@@ -175,9 +175,17 @@ func sampleOperator() OperatorPage {
 		Create: CreateWorkspace{Key: "k-c", Plans: plans, Seats: "1", Zone: "UTC", Anchor: "1", Errors: map[string]string{"time_zone": "Mars/Olympus is not a time zone."}},
 		Import: ImportForm{"k-i", "", "At most 64 MB."},
 		Imports: ImportList{[]ImportLine{
-			{"imp_2", "us-senate.csv", "running", 60, 60, 0, nil, 0},
-			{"imp_1", "people.csv", "done", 4000, 3996, 4, []ImportProblem{{17, "work_email: “ada@” is not an email address"}, {90, "full_name is missing"}}, 2},
+			{"imp_2", "us-senate.csv", "2 Jan 2026, 15:04 UTC", "running", 60, 60, 0, nil, 0},
+			{"imp_1", "people.csv", "", "done", 4000, 3996, 4, []ImportProblem{{17, "work_email: “ada@” is not an email address"}, {90, "full_name is missing"}}, 2},
 		}},
+	}
+}
+
+func sampleImport() ImportPage {
+	return ImportPage{
+		Page: samplePage("operator", "Operator"), ID: "imp_3", Key: "k-im", Name: "Connections.csv", ReadAs: "LinkedIn, UTF-8, header in line 4", Problems: []string{"The header names nobody."},
+		Columns: []ImportColumn{{"First Name", []Option{{"first_name", "first_name", true}, {"", "leave out", false}}, "Ada, Bob"}},
+		Rows:    []ImportRow{{1, "Ada King", "Analyst, Acme", "ada@acme.example", "+447911123456", false, nil}, {2, "Bob", "", "", "", true, []string{"nobody could find this person"}}},
 	}
 }
 
@@ -255,6 +263,7 @@ func fullPages() []sample {
 		{"settings-key", Settings(key)},
 		{"help", Help(sampleHelp())},
 		{"operator", Operator(sampleOperator())},
+		{"import", Import(sampleImport())},
 		{"operator-workspace", OperatorWorkspace(sampleOperatorWorkspace())},
 		{"error", Failure(ErrorPage{samplePage("", "Not found"), 404, "That page is not here", "The address may be mistyped, or the lead was erased.", "Go back to the lead sheet.", "/leads", "Lead sheet", "req_1"})},
 	}

@@ -1,0 +1,23 @@
+package directory
+
+// Understood is what a file was taken for, and what its columns are.
+type Understood struct {
+	Format    string             // one of the Format constants
+	Encoding  string             // UTF-8, UTF-16 LE, UTF-16 BE or Windows-1252
+	Delimiter string             // what parts the cells of a CSV; else empty
+	HeaderRow int                // the line of the header, from 1; 0: the format has none
+	Columns   []UnderstoodColumn // of a CSV; other formats name their values row by row
+}
+
+// UnderstoodColumn is one column of a file and where it leads: a name of Columns,
+// "extra", or "" for one that is left out.
+type UnderstoodColumn struct{ Name, Field string }
+
+// Header is the columns' names as they are written in the file.
+func (u *Understood) Header() []string {
+	names := make([]string, len(u.Columns))
+	for i, c := range u.Columns {
+		names[i] = c.Name
+	}
+	return names
+}

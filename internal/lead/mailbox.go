@@ -1,0 +1,88 @@
+package lead
+
+import (
+	_ "embed"
+	"strings"
+	"sync"
+)
+
+// Mailbox is whose an email address is, as far as the address itself tells.
+type Mailbox string
+
+// The mailboxes. A PersonalBox is of a provider where anybody may have one; a
+// RoleBox is read by whoever has the duty (info@, sales@); a DisposableBox is
+// made to be thrown away. Role and disposable addresses name no person.
+const (
+	OwnBox        Mailbox = ""
+	PersonalBox   Mailbox = "personal"
+	RoleBox       Mailbox = "role"
+	DisposableBox Mailbox = "disposable"
+)
+
+// Shared tells whether people may have the address in common, so that it proves
+// nobody to be anybody.
+func (m Mailbox) Shared() bool { return m == RoleBox || m == DisposableBox }
+
+// The domains of disposable addresses: github.com/disposable-email-domains, CC0,
+// state of 21 August 2026, one a line.
+//
+//go:embed disposable.txt
+var disposableText string
+
+var disposable = sync.OnceValue(func() map[string]bool { return set(disposableText) })
+
+// roles are the local parts of RFC 2142 and those that companies use for a desk
+// rather than a person. A number or a place may follow after a separator.
+var roles = set("abuse accounting accounts admin administrator admissions ap ar billing booking bookings careers compliance contact contacto contactus " +
+	"customercare customerservice desk enquiries enquiry events feedback finance frontdesk hello help helpdesk hi hostmaster hr info information inquiries " +
+	"inquiry invoice invoices invoicing it jobs kontakt legal mail mailbox mailerdaemon marketing media news newsletter noc noreply donotreply office orders " +
+	"partners partnerships payments payroll postmaster pr press privacy procurement purchasing reception recruiting recruitment reservations root sales " +
+	"secretary security service services shop staff subscribe support team tech unsubscribe vertrieb webmaster welcome")
+
+// freeMail are the providers where anybody may have an address.
+var freeMail = set("gmail.com googlemail.com yahoo.com ymail.com rocketmail.com yahoo.co.uk yahoo.fr yahoo.de yahoo.it yahoo.es yahoo.ca yahoo.com.br yahoo.co.in " +
+	"yahoo.co.jp yahoo.com.au hotmail.com hotmail.co.uk hotmail.fr hotmail.de hotmail.it hotmail.es outlook.com outlook.fr outlook.de outlook.es live.com " +
+	"live.co.uk live.fr live.nl msn.com passport.com icloud.com me.com mac.com aol.com aim.com gmx.de gmx.net gmx.com gmx.at gmx.ch web.de t-online.de " +
+	"freenet.de arcor.de posteo.de mailbox.org proton.me protonmail.com protonmail.ch pm.me tutanota.com tuta.io fastmail.com fastmail.fm hey.com zoho.com " +
+	"mail.com email.com inbox.com yandex.ru yandex.com ya.ru mail.ru bk.ru list.ru inbox.ru rambler.ru ukr.net qq.com 163.com 126.com sina.com sohu.com foxmail.com " +
+	"naver.com daum.net hanmail.net rediffmail.com orange.fr wanadoo.fr free.fr laposte.net sfr.fr neuf.fr libero.it virgilio.it tiscali.it alice.it tin.it " +
+	"btinternet.com sky.com virginmedia.com talktalk.net ntlworld.com blueyonder.co.uk comcast.net verizon.net att.net sbcglobal.net bellsouth.net cox.net " +
+	"charter.net earthlink.net juno.com optonline.net shaw.ca rogers.com sympatico.ca telus.net bigpond.com optusnet.com.au uol.com.br bol.com.br terra.com.br " +
+	"ig.com.br wp.pl o2.pl interia.pl onet.pl seznam.cz centrum.cz bluewin.ch hispeed.ch telenet.be skynet.be ziggo.nl kpnmail.nl xs4all.nl planet.nl home.nl " +
+	"telia.com hushmail.com duck.com")
+
+// MailboxOf tells whose an address in the form of Email is, by the address alone.
+func MailboxOf(email string) Mailbox {
+	local, domain, found := strings.Cut(email, "@")
+	if !found {
+		return OwnBox
+	}
+	for d := domain; ; {
+		if disposable()[d] {
+			return DisposableBox
+		}
+		_, parent, more := strings.Cut(d, ".")
+		if !more || !strings.Contains(parent, ".") {
+			break
+		}
+		d = parent
+	}
+	if isRole(local) {
+		return RoleBox
+	}
+	if freeMail[domain] {
+		return PersonalBox
+	}
+	return OwnBox
+}
+
+// isRole tells a desk's local part, "sales-emea", "no-reply" and "info2" included.
+// A dot parts a person's names, so that "hi.tran" is somebody.
+func isRole(local string) bool {
+	local, _, _ = strings.Cut(local, "+")
+	if i := strings.IndexAny(local, "-_"); i > 0 && roles[local[:i]] {
+		return true
+	}
+	plain := strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)
+	return roles[strings.TrimRight(plain, "0123456789")]
+}

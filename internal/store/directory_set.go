@@ -1,0 +1,305 @@
+package store
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+)
+
+// PersonPut is a person to be written: with every key of one who is new, else with
+// the keys that they gained and lost.
+type PersonPut struct {
+	PersonRow
+	Gained, Lost []KeyRow
+}
+
+// MarkRow is one thing by which somebody may be on the suppression list.
+type MarkRow struct {
+	Kind string
+	Hash string // its bytes
+}
+
+// LockDirectory keeps other writers of people out until the transaction ends, and
+// Postgres on its indexes whatever it thinks of a table's size.
+func (t *Tx) LockDirectory() error {
+	if t.sqlite {
+		return nil // there is one writer
+	}
+	var value string
+	_, err := t.one(`SELECT value || set_config('enable_hashjoin', 'off', true) || set_config('enable_mergejoin', 'off', true) || set_config('enable_seqscan', 'off', true)
+		FROM server_settings WHERE name = 'suppression_key' FOR UPDATE`, []any{&value})
+	return err
+}
+
+// PeopleByKeys is whom keys belong to, in the order of their ids and at most two
+// of each.
+func (t *Tx) PeopleByKeys(keys []KeyRow) (map[KeyRow][]string, error) {
+	found := make(map[KeyRow][]string)
+	each := func(scan scanner) error {
+		var k KeyRow
+		var id string
+		err := scan(&k.Kind, &k.Key, &id)
+		found[k] = append(found[k], id)
+		return err
+	}
+	if !t.sqlite {
+		kinds, values := splitKeys(keys)
+		return found, t.q.query(`SELECT k.kind, k.key, k.person_id FROM unnest($1::text[], $2::text[]) AS w (kind, key)
+			JOIN person_keys k ON k.kind = w.kind AND k.key = w.key ORDER BY k.person_id`, each, kinds, values)
+	}
+	for _, k := range keys {
+		ids, err := t.PeopleByKey(k)
+		if err != nil {
+			return nil, err
+		}
+		if len(ids) > 0 {
+			slices.Sort(ids)
+			found[k] = ids
+		}
+	}
+	return found, nil
+}
+
+func splitKeys(keys []KeyRow) (kinds, values []string) {
+	kinds, values = make([]string, len(keys)), make([]string, len(keys))
+	for i, k := range keys {
+		kinds[i], values[i] = k.Kind, k.Key
+	}
+	return kinds, values
+}
+
+// PeopleToChange reads people and keeps others from changing them until the
+// transaction ends.
+func (t *Tx) PeopleToChange(ids []string) ([]PersonRow, error) {
+	var people []PersonRow
+	each := func(scan scanner) error {
+		var p PersonRow
+		err := scan(p.columns()...)
+		people = append(people, p)
+		return err
+	}
+	if !t.sqlite {
+		return people, orNone(len(ids), func() error {
+			return t.q.query(`SELECT `+personColumns+` FROM people WHERE person_id = ANY($1::text[]) ORDER BY person_id FOR UPDATE`, each, ids)
+		})
+	}
+	for _, id := range ids {
+		if err := t.q.query(`SELECT `+personColumns+` FROM people WHERE person_id = $1`, each, id); err != nil {
+			return nil, err
+		}
+	}
+	return people, nil
+}
+
+func orNone(n int, do func() error) error {
+	if n == 0 {
+		return nil
+	}
+	return do()
+}
+
+// KeysOfPeople is what people are recognised by.
+func (t *Tx) KeysOfPeople(ids []string) (map[string][]KeyRow, error) {
+	keys := make(map[string][]KeyRow)
+	each := func(scan scanner) error {
+		var id string
+		var k KeyRow
+		err := scan(&id, &k.Kind, &k.Key)
+		keys[id] = append(keys[id], k)
+		return err
+	}
+	if !t.sqlite {
+		return keys, orNone(len(ids), func() error {
+			return t.q.query(`SELECT person_id, kind, key FROM person_keys WHERE person_id = ANY($1::text[])`, each, ids)
+		})
+	}
+	for _, id := range ids {
+		if err := t.q.query(`SELECT person_id, kind, key FROM person_keys WHERE person_id = $1`, each, id); err != nil {
+			return nil, err
+		}
+	}
+	return keys, nil
+}
+
+// Changes grows with every row that this process writes into a SQLite database, so
+// that a writer sees whether another wrote since. On Postgres it stays 0.
+func (t *Tx) Changes() (n int64, err error) {
+	if t.sqlite {
+		_, err = t.one(`SELECT total_changes()`, []any{&n})
+	}
+	return n, err
+}
+
+// AnySuppressed reports whether anything is on the suppression list at all.
+func (t *Tx) AnySuppressed() (bool, error) {
+	var at int64
+	return t.one(`SELECT created_at FROM suppressions LIMIT 1`, []any{&at})
+}
+
+// SuppressedOf are those of marks that are on the suppression list.
+func (t *Tx) SuppressedOf(marks []MarkRow) (map[MarkRow]bool, error) {
+	found := make(map[MarkRow]bool)
+	if !t.sqlite {
+		kinds, hashes := make([]string, len(marks)), make([][]byte, len(marks))
+		for i, m := range marks {
+			kinds[i], hashes[i] = m.Kind, []byte(m.Hash)
+		}
+		return found, t.q.query(`SELECT s.kind, s.hash FROM unnest($1::text[], $2::bytea[]) AS w (kind, hash) JOIN suppressions s ON s.kind = w.kind AND s.hash = w.hash`, func(scan scanner) error {
+			var kind string
+			var hash []byte
+			err := scan(&kind, &hash)
+			found[MarkRow{kind, string(hash)}] = true
+			return err
+		}, kinds, hashes)
+	}
+	for _, m := range marks {
+		on, err := t.Suppressed(m.Kind, []byte(m.Hash))
+		if err != nil {
+			return nil, err
+		}
+		if on {
+			found[m] = true
+		}
+	}
+	return found, nil
+}
+
+// AddPeople writes people who are new, with their keys. Nobody else writes people
+// meanwhile (LockDirectory).
+func (t *Tx) AddPeople(people []PersonPut) error {
+	if len(people) == 0 {
+		return nil
+	}
+	if !t.sqlite {
+		return t.copyPeople(people)
+	}
+	for i := range people {
+		p := &people[i]
+		if _, err := t.q.exec(`INSERT INTO people (`+personColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)`, p.values()...); err != nil {
+			return err
+		}
+		for _, k := range p.Gained {
+			if _, err := t.q.exec(`INSERT INTO person_keys (kind, key, person_id) VALUES ($1,$2,$3)`, k.Kind, k.Key, p.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *Tx) addKeys(id string, keys []KeyRow) error {
+	for _, k := range keys {
+		if _, err := t.q.exec(`INSERT INTO person_keys (kind, key, person_id) VALUES ($1,$2,$3) ON CONFLICT DO NOTHING`, k.Kind, k.Key, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *PersonRow) values() []any {
+	return []any{p.ID, p.FullName, p.FirstName, p.LastName, p.Title, p.Company, p.CompanyDomain, p.CompanyPhone,
+		p.LinkedInURL, p.Location, p.Country, p.SourceID, p.Extra, p.Details, p.UpdatedAt}
+}
+
+// copyPeople is AddPeople by COPY, which costs the server least.
+func (t *Tx) copyPeople(people []PersonPut) error {
+	tx := t.q.(*postgresQuerier).tx
+	_, err := tx.CopyFrom(t.ctx, pgx.Identifier{"people"}, strings.Split(personColumns, ", "), pgx.CopyFromSlice(len(people), func(i int) ([]any, error) {
+		return people[i].values(), nil
+	}))
+	if err != nil {
+		return postgresError(err)
+	}
+	var rows [][]any
+	for i := range people {
+		for _, k := range people[i].Gained {
+			rows = append(rows, []any{k.Kind, k.Key, people[i].ID})
+		}
+	}
+	_, err = tx.CopyFrom(t.ctx, pgx.Identifier{"person_keys"}, []string{"kind", "key", "person_id"}, pgx.CopyFromRows(rows))
+	return postgresError(err)
+}
+
+const changePerson = `UPDATE people SET full_name = $2, first_name = $3, last_name = $4, title = $5, company = $6, company_domain = $7, company_phone = $8,
+	linkedin_url = $9, location = $10, country = $11, source_id = $12, extra = $13, details = $14, updated_at = $15 WHERE person_id = $1`
+
+const changePeople = `UPDATE people p SET full_name = w.a, first_name = w.b, last_name = w.c, title = w.d, company = w.e, company_domain = w.f, company_phone = w.g,
+	linkedin_url = w.h, location = w.i, country = w.j, source_id = w.k, extra = w.l, details = w.m, updated_at = w.n
+	FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+	$13::text[], $14::text[], $15::bigint[]) AS w (id, a, b, c, d, e, f, g, h, i, j, k, l, m, n) WHERE p.person_id = w.id`
+
+// ChangePeople writes people who were read by PeopleToChange.
+func (t *Tx) ChangePeople(people []PersonPut) error {
+	if len(people) == 0 {
+		return nil
+	}
+	if t.sqlite {
+		for i := range people {
+			p := &people[i]
+			if n, err := t.q.exec(changePerson, p.values()...); err != nil || n != 1 {
+				return cmpError(err, p.ID)
+			}
+			for _, k := range p.Lost {
+				if _, err := t.q.exec(`DELETE FROM person_keys WHERE kind = $1 AND key = $2 AND person_id = $3`, k.Kind, k.Key, p.ID); err != nil {
+					return err
+				}
+			}
+			if err := t.addKeys(p.ID, p.Gained); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	texts, times := make([][]string, 14), make([]int64, len(people))
+	for i := range people {
+		for c, v := range people[i].values()[:14] {
+			texts[c] = append(texts[c], v.(string))
+		}
+		times[i] = people[i].UpdatedAt
+	}
+	var args []any
+	for _, column := range texts {
+		args = append(args, column)
+	}
+	n, err := t.q.exec(changePeople, append(args, times)...)
+	if err != nil || n != int64(len(people)) {
+		return cmpError(err, people[0].ID)
+	}
+	return t.changeKeys(people)
+}
+
+func cmpError(err error, id string) error {
+	if err != nil {
+		return err
+	}
+	return fault.New(fault.Internal, "The database lost a person that it had locked (%s).", id)
+}
+
+func (t *Tx) changeKeys(people []PersonPut) error {
+	for _, o := range []struct {
+		sql  string
+		keys func(p *PersonPut) []KeyRow
+	}{
+		{`DELETE FROM person_keys k USING unnest($1::text[], $2::text[], $3::text[]) AS w (kind, key, id) WHERE k.kind = w.kind AND k.key = w.key AND k.person_id = w.id`,
+			func(p *PersonPut) []KeyRow { return p.Lost }},
+		{`INSERT INTO person_keys (kind, key, person_id) SELECT w.kind, w.key, w.id FROM unnest($1::text[], $2::text[], $3::text[]) AS w (kind, key, id) ON CONFLICT DO NOTHING`,
+			func(p *PersonPut) []KeyRow { return p.Gained }},
+	} {
+		var kinds, keys, ids []string
+		for i := range people {
+			for _, k := range o.keys(&people[i]) {
+				kinds, keys, ids = append(kinds, k.Kind), append(keys, k.Key), append(ids, people[i].ID)
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		if _, err := t.q.exec(o.sql, kinds, keys, ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+package web
+
+// ImportPage is a file that waits to be imported.
+type ImportPage struct {
+	Page     Page
+	ID       string
+	Key      string
+	Name     string   // the file's
+	ReadAs   string   // format, encoding and where the header is
+	Problems []string // of the file as a whole
+	Columns  []ImportColumn
+	Rows     []ImportRow
+}
+
+// ImportColumn is a column of the file and where it may lead.
+type ImportColumn struct {
+	Name   string
+	Fields []Option
+	Sample string // what the first rows hold
+}
+
+// ImportRow is one of the first rows as it would go in.
+type ImportRow struct {
+	Row      int
+	Name     string
+	Work     string
+	Emails   string
+	Phones   string
+	Rejected bool
+	Problems []string
+}

@@ -1,0 +1,217 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+)
+
+func (v *visit) imports() (list ImportList, err error) {
+	rows, err := v.app.Directory.Imports(v.Context(), 10)
+	for _, i := range rows {
+		when := microTime(i.CreatedAt).Format("2 Jan 2006, 15:04 UTC")
+		line := ImportLine{ID: i.ID, Name: i.Name, When: when, Status: i.Status, Rows: int(i.Rows), Imported: int(i.Imported), Rejected: int(i.Rejected)}
+		if line.Name == "" {
+			line.Name, line.When = when, ""
+		}
+		report, err := v.app.Directory.Report(v.Context(), i.ID)
+		if err != nil {
+			return list, err
+		}
+		if report.Message != "" {
+			line.Problems = append(line.Problems, ImportProblem{Message: report.Message})
+		}
+		for _, p := range report.Problems {
+			if len(line.Problems) == 20 {
+				break
+			}
+			line.Problems = append(line.Problems, ImportProblem{Row: int(p.Row), Message: p.Message})
+		}
+		line.More = max(0, int(report.Import.Problems)-20)
+		list.Imports = append(list.Imports, line)
+	}
+	return list, err
+}
+
+func (a *App) importsFragment(v *visit) error {
+	list, err := v.imports()
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, Imports(list))
+}
+
+// importFile takes a file in and shows what it would be imported as.
+func (a *App) importFile(v *visit) error {
+	v.Body = http.MaxBytesReader(v.w, v.Body, directory.MaxFile)
+	reader, err := v.MultipartReader()
+	if err != nil {
+		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was imported.")
+	}
+	source := ""
+	for {
+		part, err := reader.NextPart()
+		if err != nil {
+			return fault.New(fault.Invalid, "The form has no file; nothing was imported.")
+		}
+		switch part.FormName() {
+		case "source": // it stands before the file
+			text, err := io.ReadAll(io.LimitReader(part, 1000))
+			if err == nil {
+				source, err = directory.SourceName(string(text))
+			}
+			if err != nil {
+				return v.to("/operator", "danger", "The file was not imported: "+err.Error()+".")
+			}
+		case "file":
+			id, err := a.Directory.Draft(v.Context(), directory.File{
+				Content: part, ContentType: directory.ContentTypeOf(part.FileName()), Name: part.FileName(), Source: source,
+			})
+			return v.afterImport(err, "/operator/imports/"+url.PathEscape(id), "", "")
+		}
+	}
+}
+
+// afterImport goes on to a page, or back to the desk with what is wrong.
+func (v *visit) afterImport(err error, path, kind, text string) error {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Kind != fault.Internal {
+		return v.to("/operator", "danger", "The file was not imported: "+f.Message)
+	}
+	if err != nil {
+		return err
+	}
+	return v.to(path, kind, text)
+}
+
+func (a *App) importPage(v *visit) error { return v.showImport(http.StatusOK, nil, "") }
+
+// showImport is a draft as a mapping understands it. wrong is why it was not begun.
+func (v *visit) showImport(status int, mapping directory.Mapping, wrong string) error {
+	id := v.PathValue("import")
+	preview, file, err := v.app.Directory.PreviewDraft(v.Context(), id, mapping)
+	if fault.Is(err, fault.Conflict) {
+		return v.to("/operator", "success", "The import runs. Its progress is below.")
+	}
+	if err != nil {
+		return err
+	}
+	v.page.Title, v.page.Nav = "Import", "operator"
+	p := ImportPage{Page: v.page, ID: id, Key: newKey(), Name: file.Name, ReadAs: readAs(preview)}
+	if p.Name == "" {
+		p.Name = "Import"
+	}
+	if wrong != "" {
+		p.Problems = append(p.Problems, wrong)
+	}
+	for _, problem := range preview.Problems {
+		if text := capital(problem.String()) + "."; text != wrong {
+			p.Problems = append(p.Problems, text)
+		}
+	}
+	for n, c := range preview.Columns {
+		p.Columns = append(p.Columns, ImportColumn{Name: c.Name, Fields: importFields(c.Field), Sample: sampleOf(preview.Rows, n)})
+	}
+	for _, r := range preview.Rows {
+		p.Rows = append(p.Rows, importRow(r))
+	}
+	return v.show(status, Import(p))
+}
+
+func readAs(p *directory.Preview) string {
+	text := "Read as " + strings.ReplaceAll(p.Format, "_", " ") + ", " + p.Encoding
+	if p.HeaderRow > 0 {
+		text += fmt.Sprintf(", header in line %d, cells parted by %q", p.HeaderRow, p.Delimiter)
+	}
+	return text + "."
+}
+
+func importFields(chosen string) []Option {
+	list := []Option{{"", "leave out", chosen == ""}, {"extra", "keep as it is", chosen == "extra"}}
+	for _, name := range directory.Columns() {
+		list = append(list, Option{name, strings.ReplaceAll(name, "_", " "), name == chosen})
+	}
+	return list
+}
+
+// sampleOf is what the first rows hold in a column.
+func sampleOf(rows []directory.Record, column int) string {
+	var seen []string
+	for _, r := range rows {
+		if column < len(r.Cells) && r.Cells[column] != "" && !slices.Contains(seen, r.Cells[column]) && len(seen) < 3 {
+			cell := []rune(r.Cells[column])
+			if len(cell) > 60 {
+				cell = append(cell[:59:59], '…')
+			}
+			seen = append(seen, string(cell))
+		}
+	}
+	return strings.Join(seen, " · ")
+}
+
+func importRow(r directory.Record) ImportRow {
+	values := func(fields ...lead.Field) string {
+		var list []string
+		for _, f := range fields {
+			for _, value := range r.Person.ValuesOf(f) {
+				list = append(list, value.Value+" ("+f.Label()+")")
+			}
+		}
+		return strings.Join(list, ", ")
+	}
+	row := ImportRow{
+		Row: r.Row, Name: r.Person.Name(), Rejected: r.Rejected, Emails: values(lead.WorkEmail, lead.PersonalEmail), Phones: values(lead.WorkPhone, lead.MobilePhone),
+		Work: strings.Join(slices.DeleteFunc([]string{r.Person.Title, r.Person.Company}, func(s string) bool { return s == "" }), ", "),
+	}
+	for _, p := range r.Problems {
+		row.Problems = append(row.Problems, p.String())
+	}
+	return row
+}
+
+// startImport previews a draft by another mapping, or imports it.
+func (a *App) startImport(v *visit) error {
+	if err := v.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was imported.")
+	}
+	names, fields := v.PostForm["column"], v.PostForm["field"]
+	mapping := directory.Mapping{}
+	for n, name := range names {
+		if n < len(fields) && strings.TrimSpace(name) != "" { // a nameless column is kept as it is
+			mapping[name] = fields[n]
+		}
+	}
+	if v.PostFormValue("do") != "import" {
+		return v.showImport(http.StatusOK, mapping, "")
+	}
+	err := a.Directory.Start(v.Context(), v.PathValue("import"), mapping, a.Background)
+	var f *fault.Error
+	if errors.As(err, &f) && f.Kind == fault.Invalid {
+		return v.showImport(http.StatusUnprocessableEntity, mapping, capital(f.Message)+".")
+	}
+	if fault.Is(err, fault.Conflict) { // the button was pressed twice
+		err = nil
+	}
+	return v.afterImport(err, "/operator", "success", "The import runs. Its progress is below.")
+}
+
+// rejectedCSV downloads an import's rejected rows.
+func (a *App) rejectedCSV(v *visit) error {
+	begun, err := export.CSV(v.w, func() {
+		v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+		v.w.Header().Set("Content-Disposition", `attachment; filename="rejected.csv"`)
+	}, func(write export.Row) error { return a.Directory.Rejected(v.Context(), v.PathValue("import"), write) })
+	if err != nil && begun {
+		panic(http.ErrAbortHandler) // half a file must not look whole
+	}
+	return err
+}
