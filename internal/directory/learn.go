@@ -2,8 +2,8 @@ package directory
 
 import (
 	"context"
+	"slices"
 
-	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -20,65 +20,43 @@ func (d *Directory) Learn(ctx context.Context, id string, fresh lead.Person) (m 
 }
 
 func (d *Directory) learn(tx *store.Tx, id string, fresh lead.Person) (Match, error) {
-	if id == "" {
-		var err error
-		if id, err = holder(tx, fresh.Keys(), ""); err != nil {
-			return Match{}, err
-		}
+	now := date(d.clock())
+	fresh.Values = slices.Clone(fresh.Values)
+	for n := range fresh.Values {
+		fresh.Values[n].LastSeen = now
 	}
-	p := fresh
+	a := arrive(fresh, fresh.Keys())
 	if id != "" {
-		row, found, err := tx.Person(id)
+		own, err := ownKey(tx, id)
 		if err != nil {
 			return Match{}, err
 		}
-		if !found { // erased since the source was asked
-			return Match{}, nobody()
-		}
-		known, err := fromRow(row)
-		if err != nil {
-			return Match{}, err
-		}
-		p = merge(known, fresh)
-	} else {
-		p.ID = ident.New("per")
+		// First, so that it is this person, whomever the source's keys point at.
+		a.strong = append([]store.KeyRow{own}, slices.DeleteFunc(a.strong, func(k store.KeyRow) bool { return k.Kind == byRow })...)
 	}
-	if suppressed, err := d.suppressed(tx, p); err != nil || suppressed {
-		return Match{Person: p, Suppressed: suppressed}, err
-	}
-	var keys []store.KeyRow
-	for _, k := range p.Keys() {
-		// What recognises somebody else already does not recognise this person too.
-		if other, err := holder(tx, []lead.Key{k}, p.ID); err != nil {
-			return Match{}, err
-		} else if other == "" {
-			keys = append(keys, store.KeyRow{Kind: k.Kind, Key: k.Value})
-		}
-	}
-	row, err := toRow(p, d.clock())
-	if err != nil {
+	outcomes, err := d.place(tx, []arrival{a}, now)
+	switch {
+	case err != nil:
 		return Match{}, err
+	case outcomes[0].suppressed:
+		fresh.ID = id
+		return Match{Person: fresh, Suppressed: true}, nil
 	}
-	return Match{Person: p}, tx.PutPerson(row, keys)
+	return d.get(tx, outcomes[0].id)
 }
 
-// holder is who has one of the strong keys, but for one; empty: nobody.
-func holder(tx *store.Tx, keys []lead.Key, but string) (string, error) {
-	for _, k := range keys {
-		if !k.Strong() {
-			continue
-		}
-		ids, err := tx.PeopleByKey(store.KeyRow{Kind: k.Kind, Key: k.Value}, 2)
-		if err != nil {
-			return "", err
-		}
-		for _, id := range ids {
-			if id != but {
-				return id, nil
-			}
+// ownKey is a key that tells a person from everybody else. An erased one has none.
+func ownKey(tx *store.Tx, id string) (store.KeyRow, error) {
+	held, err := tx.KeysOfPeople([]string{id})
+	if err != nil {
+		return store.KeyRow{}, err
+	}
+	for _, k := range held[id] {
+		if k.Kind == byRow || (lead.Key{Kind: k.Kind, Value: k.Key}).Strong() {
+			return k, nil
 		}
 	}
-	return "", nil
+	return store.KeyRow{}, nobody()
 }
 
 // Barred tells whether somebody whom the directory does not know is on the

@@ -218,5 +218,8 @@ func (s *Server) sweep(ctx context.Context) {
 func (s *Server) Close() error {
 	s.stop()
 	s.background.Wait()
+	if s.Directory != nil {
+		s.Directory.Wait()
+	}
 	return errors.Join(s.Ledger.Close(), s.Store.Close())
 }

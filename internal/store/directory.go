@@ -45,6 +45,9 @@ func (t *Tx) ErasePerson(id string) (bool, error) {
 	for _, sql := range []string{
 		`DELETE FROM person_keys WHERE person_id = $1`,
 		`DELETE FROM reveals WHERE person_id = $1`,
+		`DELETE FROM searches WHERE person_id = $1`,
+		`DELETE FROM bad_values WHERE person_id = $1`,
+		`UPDATE bulk_rows SET reference = '{}' WHERE person_id = $1`,
 		`DELETE FROM lead_lists WHERE lead_id IN (SELECT lead_id FROM leads WHERE person_id = $1)`,
 		`DELETE FROM leads WHERE person_id = $1`,
 	} {

@@ -9,10 +9,10 @@ type LeadsPage struct {
 	Result   *CaptureOutcome // what the last capture from the bar came to, if it was sent without JavaScript
 	Search   LeadSearch
 	Rows     []LeadRow
-	Total    int    // how many leads match
-	Filtered bool   // whether the search leaves anything out
-	First    string // link to the first page; empty on the first page
-	Next     string // link to the next page, with its cursor; empty on the last
+	Total    int      // how many leads match
+	Filtered bool     // whether the search leaves anything out
+	First    string   // link to the first page; empty on the first page
+	Next     string   // link to the next page, with its cursor; empty on the last
 	Exports  []Option // files that what matches can be had as; none: nothing does
 	Filter   []Option // what an export carries of the filter: name as Label, value
 }

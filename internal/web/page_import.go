@@ -206,12 +206,5 @@ func (a *App) startImport(v *visit) error {
 
 // rejectedCSV downloads an import's rejected rows.
 func (a *App) rejectedCSV(v *visit) error {
-	begun, err := export.CSV(v.w, func() {
-		v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-		v.w.Header().Set("Content-Disposition", `attachment; filename="rejected.csv"`)
-	}, func(write export.Row) error { return a.Directory.Rejected(v.Context(), v.PathValue("import"), write) })
-	if err != nil && begun {
-		panic(http.ErrAbortHandler) // half a file must not look whole
-	}
-	return err
+	return v.csv("rejected.csv", "", func(write export.Row) error { return a.Directory.Rejected(v.Context(), v.PathValue("import"), write) })
 }
