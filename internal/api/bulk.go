@@ -18,7 +18,6 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
-	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -212,7 +211,7 @@ func (a *API) readBulk(w http.ResponseWriter, r *http.Request) (bulk.Job, error)
 	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind {
 	case "text/csv":
 		if in, err = bulkQuery(r); err == nil {
-			people, err = bulkCSV(o.RawBody)
+			people, err = bulk.ReadFile(o.RawBody, "text/csv")
 		}
 	case "application/json", "":
 		err = strictJSON(o.RawBody, &in)
@@ -315,40 +314,4 @@ func bulkQuery(r *http.Request) (in BulkIn, err error) {
 		}
 	}
 	return in, nil
-}
-
-// bulkCSV reads people as the directory reads them; a row that means nobody keeps
-// its number and its reason.
-func bulkCSV(body []byte) ([]bulk.Person, error) {
-	reader, err := directory.NewReader(bytes.NewReader(body), "text/csv")
-	var format *directory.FormatError
-	if errors.As(err, &format) {
-		return nil, fault.Wrong("body", "%s", format.Message)
-	}
-	if err != nil {
-		return nil, err
-	}
-	var people []bulk.Person
-	for len(people) <= bulk.MaxRows {
-		r, err := reader.Next()
-		if errors.Is(err, io.EOF) {
-			return people, nil
-		}
-		if err != nil {
-			return nil, fault.Wrong("body", "breaks off after row %d", len(people))
-		}
-		p := bulk.Person{Reference: lead.Reference{
-			LinkedInURL: r.Person.LinkedInURL, FullName: r.Person.Name(), Company: r.Person.Company, CompanyDomain: r.Person.CompanyDomain,
-		}}
-		for _, v := range r.Person.Values {
-			if v.Field.IsEmail() && p.Reference.Email == "" {
-				p.Reference.Email = v.Value
-			}
-		}
-		if r.Rejected && len(r.Problems) > 0 {
-			p.Problem = r.Problems[len(r.Problems)-1].String()
-		}
-		people = append(people, p)
-	}
-	return people, nil // more than may be: Begin says so
 }

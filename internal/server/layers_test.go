@@ -24,11 +24,11 @@ func TestLayers(t *testing.T) {
 		"internal/directory": {"internal/fault", "internal/ident", "internal/lead", "internal/store"},
 		"internal/search":    {"credits", "internal/directory", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/store"},
 		"internal/capture":   {"credits", "internal/account", "internal/directory", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/search", "internal/store"},
-		"internal/bulk":      {"credits", "internal/account", "internal/capture", "internal/fault", "internal/ident", "internal/lead", "internal/store"},
+		"internal/bulk":      {"credits", "internal/account", "internal/capture", "internal/directory", "internal/fault", "internal/ident", "internal/lead", "internal/store"},
 		"internal/usage":     {"credits", "internal/account", "internal/fault", "internal/store"},
 		"internal/export":    {"credits", "internal/account", "internal/capture", "internal/lead", "internal/store", "internal/usage"},
 		"internal/api":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/search", "internal/store", "internal/usage"},
-		"internal/web":       {"credits", "internal/account", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/store", "internal/usage"},
+		"internal/web":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/store", "internal/usage"},
 		"internal/testdb":    {"internal/store"},
 
 		"internal/provider":                {"internal/fault", "internal/ident", "internal/lead", "internal/seal"},

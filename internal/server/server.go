@@ -127,7 +127,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /metrics", s.metrics())
 	(&web.App{
 		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, PublicURL: s.Config.PublicURL, Support: s.Config.Support,
+		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support,
 	}).Register(mux)
 	return s.observe(api.NotFound(mux))
 }

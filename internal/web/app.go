@@ -16,6 +16,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
@@ -35,6 +36,7 @@ type App struct {
 	Store      *store.Store
 	Reports    *usage.Reports
 	Export     *export.Export
+	Bulk       *bulk.Bulk
 	Background func(name string, work func(ctx context.Context))
 	PublicURL  string
 	Support    string
@@ -96,6 +98,13 @@ func (a *App) routes(mux *http.ServeMux) {
 	member("GET /leads/export", a.exportLeads)
 	member("GET /capture", a.capturePage)
 	member("POST /capture", a.capture)
+	member("GET /bulk", a.bulkPage)
+	member("POST /bulk", a.beginBulk)
+	member("GET /bulk/{bulk}", a.bulkJobPage)
+	member("GET /bulk/{bulk}/progress", a.bulkProgress)
+	member("POST /bulk/{bulk}/go", a.goBulk)
+	member("POST /bulk/{bulk}/stop", a.stopBulk)
+	member("GET /bulk/{bulk}/results.csv", a.bulkResults)
 	member("GET /usage", a.usagePage)
 	member("GET /usage.csv", a.usageCSV)
 	member("GET /entries.csv", a.entriesCSV)

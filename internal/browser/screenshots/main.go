@@ -113,6 +113,11 @@ func memberPages(s sample.Sample) []page {
 		{name: "capture", path: "/capture", do: []chromedp.Action[chromedp.Void]{
 			ask(s.Profile, "look"),
 		}},
+		{name: "bulk", path: "/bulk", do: []chromedp.Action[chromedp.Void]{
+			chromedp.SetValue(chromedp.ID("people"), s.Profile+"\nNobody Atall, Nowhere"), chromedp.Click(chromedp.CSS("form.card button.primary")),
+			chromedp.WaitVisible(chromedp.ID("bulk")),
+		}},
+		{name: "bulk-form", path: "/bulk", extra: true},
 		{name: "usage", path: "/usage"},
 		{name: "team", path: "/team"},
 		{name: "settings", path: "/settings"},

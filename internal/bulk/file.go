@@ -1,0 +1,48 @@
+package bulk
+
+import (
+	"bytes"
+	"errors"
+	"io"
+
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+)
+
+// ReadFile reads people as the directory reads them, at most one more than a job
+// may have; a row that means nobody keeps its reason. The content type is one that
+// the directory imports.
+func ReadFile(body []byte, contentType string) ([]Person, error) {
+	reader, err := directory.NewReader(bytes.NewReader(body), contentType)
+	var format *directory.FormatError
+	if errors.As(err, &format) {
+		return nil, fault.Wrong("body", "%s", format.Message)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var people []Person
+	for len(people) <= MaxRows {
+		r, err := reader.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, fault.Wrong("body", "breaks off after row %d", len(people))
+		}
+		p := Person{Reference: lead.Reference{
+			LinkedInURL: r.Person.LinkedInURL, FullName: r.Person.Name(), Company: r.Person.Company, CompanyDomain: r.Person.CompanyDomain,
+		}}
+		for _, v := range r.Person.Values {
+			if v.Field.IsEmail() && p.Reference.Email == "" {
+				p.Reference.Email = v.Value
+			}
+		}
+		if r.Rejected && len(r.Problems) > 0 {
+			p.Problem = r.Problems[len(r.Problems)-1].String()
+		}
+		people = append(people, p)
+	}
+	return people, nil // what is more than may be Begin refuses
+}

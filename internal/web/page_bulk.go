@@ -1,0 +1,218 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/bulk"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+)
+
+// maxBulk bounds the form with its file, in bytes; jobsShown the list.
+const (
+	maxBulk   = 16 << 20
+	jobsShown = 20
+)
+
+func (a *App) bulkPage(v *visit) error { return v.showBulk(http.StatusOK, "", "") }
+
+func (v *visit) showBulk(status int, pasted, wrong string) error {
+	form, err := v.captureForm(pasted, nil)
+	if err != nil {
+		return err
+	}
+	p := BulkPage{Page: v.page, Form: form, Error: wrong}
+	jobs, err := v.app.Bulk.Jobs(v.Context(), v.scope, "", jobsShown)
+	if err != nil {
+		return err
+	}
+	names, err := v.app.Accounts.MemberNames(v.Context(), v.scope)
+	if err != nil {
+		return err
+	}
+	view, err := v.look()
+	if err != nil {
+		return err
+	}
+	for _, j := range jobs {
+		p.Jobs = append(p.Jobs, BulkLine{Link: bulkPath(j.ID), When: longTime(j.CreatedAt, view), Who: names[j.Member], Status: j.Status, Rows: int(j.Rows), Done: int(j.Done), Charged: costs(view.Book, j.Charged)})
+	}
+	p.Page.Title, p.Page.Nav = "Capture many", "capture"
+	return v.show(status, Bulk(p))
+}
+
+func bulkPath(id string) string { return "/bulk/" + url.PathEscape(id) }
+
+// beginBulk estimates a job, which then waits for its button.
+func (a *App) beginBulk(v *visit) error {
+	v.Body = http.MaxBytesReader(v.w, v.Body, maxBulk)
+	if err := v.ParseMultipartForm(maxForm); err != nil {
+		return v.showBulk(http.StatusRequestEntityTooLarge, "", "The form did not arrive whole, or the file is larger than 16 MiB. Nothing was begun.")
+	}
+	pasted := v.PostFormValue("people")
+	people := pastedPeople(pasted)
+	file, err := v.filePeople()
+	if err != nil {
+		return v.refuseBulk(pasted, err)
+	}
+	key, print := v.once()
+	ask := bulk.Ask{Member: v.who.Member, People: append(people, file...), List: strings.TrimSpace(v.PostFormValue("list")), GoesOn: v.PostFormValue("goes_on") == "on", Key: key, Fingerprint: print, ConfirmAbove: -1}
+	for _, name := range v.PostForm["fields"] {
+		if f, ok := lead.ParseField(name); ok {
+			ask.Fields = append(ask.Fields, f)
+		}
+	}
+	switch {
+	case len(ask.People) == 0:
+		return v.showBulk(http.StatusUnprocessableEntity, pasted, "Name at least one person, or choose a file.")
+	case len(ask.Fields) == 0:
+		return v.showBulk(http.StatusUnprocessableEntity, pasted, "Choose at least one field to ask for.")
+	}
+	j, err := a.Bulk.Begin(v.Context(), v.scope, ask)
+	if err != nil {
+		return v.refuseBulk(pasted, err)
+	}
+	return v.to(bulkPath(j.ID), "", "")
+}
+
+// refuseBulk shows the form again with what is wrong with it.
+func (v *visit) refuseBulk(pasted string, err error) error {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Kind == fault.Invalid {
+		return v.showBulk(http.StatusUnprocessableEntity, pasted, capital(f.Message)+".")
+	}
+	return err
+}
+
+// pastedPeople reads one person a line, as the capture bar does.
+func pastedPeople(text string) (people []bulk.Person) {
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && len(people) <= bulk.MaxRows {
+			people = append(people, bulk.Person{Reference: whoText(line)})
+		}
+	}
+	return people
+}
+
+// filePeople reads the file of the form, if there is one.
+func (v *visit) filePeople() ([]bulk.Person, error) {
+	file, header, err := v.FormFile("file")
+	if errors.Is(err, http.ErrMissingFile) || err == nil && header.Size == 0 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "The file did not arrive whole")
+	}
+	defer file.Close()
+	body, err := io.ReadAll(file)
+	if err != nil {
+		return nil, err
+	}
+	return bulk.ReadFile(body, directory.ContentTypeOf(header.Filename))
+}
+
+func (a *App) bulkJobPage(v *visit) error {
+	job, err := v.bulkJob()
+	if err != nil {
+		return err
+	}
+	v.page.Title, v.page.Nav = "Bulk capture", "capture"
+	return v.show(http.StatusOK, BulkCapture(BulkJobPage{Page: v.page, Job: job}))
+}
+
+func (a *App) bulkProgress(v *visit) error {
+	job, err := v.bulkJob()
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, BulkProgress(job))
+}
+
+func (v *visit) bulkJob() (BulkJob, error) {
+	j, err := v.app.Bulk.Job(v.Context(), v.scope, v.PathValue("bulk"))
+	if err != nil {
+		return BulkJob{}, err
+	}
+	view, err := v.look()
+	if err != nil {
+		return BulkJob{}, err
+	}
+	names, err := v.app.Accounts.MemberNames(v.Context(), v.scope)
+	if err != nil {
+		return BulkJob{}, err
+	}
+	out := BulkJob{
+		Path: bulkPath(j.ID), When: longTime(j.CreatedAt, view), Who: names[j.Member], Status: j.Status, Message: j.Message, List: j.List,
+		Rows: int(j.Rows), Done: int(j.Done), Charged: costs(view.Book, j.Charged), GoesOn: j.GoesOn, Key: newKey(),
+		MayOrder: !v.scope.ReadOnly && (v.scope.Manages() || j.Member != "" && j.Member == v.scope.Member),
+	}
+	if len(j.Cap) > 0 {
+		out.Cap = costs(view.Book, j.Cap)
+	}
+	if !j.GoesOnAt.IsZero() {
+		out.Refills = longTime(j.GoesOnAt, view)
+	}
+	part := func(pick func(e capture.Estimate) credits.Amount) []Cost {
+		sums := map[string]credits.Amount{}
+		for c, e := range j.Estimate {
+			sums[c] = pick(e)
+		}
+		return costs(view.Book, sums)
+	}
+	out.Min = part(func(e capture.Estimate) credits.Amount { return e.Min })
+	out.Likely = part(func(e capture.Estimate) credits.Amount { return e.Likely })
+	out.Most = part(func(e capture.Estimate) credits.Amount { return e.Max })
+	for _, name := range slices.Sorted(maps.Keys(j.Counts)) {
+		if name != bulk.RowCaptured {
+			out.Outcomes = append(out.Outcomes, BulkOutcome{bulkOutcomeName(name), int(j.Counts[name])})
+		}
+	}
+	return out, nil
+}
+
+func bulkOutcomeName(name string) string {
+	switch name {
+	case bulk.RowNobody:
+		return "Nobody matches"
+	case bulk.RowFailed:
+		return "Rows that mean nobody"
+	}
+	return outcomeName(name)
+}
+
+func (a *App) goBulk(v *visit) error { return v.orderBulk(a.Bulk.Go) }
+
+func (a *App) stopBulk(v *visit) error { return v.orderBulk(a.Bulk.Cancel) }
+
+func (v *visit) orderBulk(order func(ctx context.Context, s *account.Scope, id string, o bulk.Order) (bulk.Job, error)) error {
+	if err := v.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was changed.")
+	}
+	key, print := v.once()
+	j, err := order(v.Context(), v.scope, v.PathValue("bulk"), bulk.Order{Key: key, Fingerprint: print})
+	if fault.Is(err, fault.Conflict) { // it went on meanwhile: the page shows how it stands
+		return v.to(bulkPath(v.PathValue("bulk")), "", "")
+	}
+	if err != nil {
+		return err
+	}
+	return v.to(bulkPath(j.ID), "", "")
+}
+
+func (a *App) bulkResults(v *visit) error {
+	return v.csv("results.csv", "", func(write export.Row) error {
+		return a.Bulk.Results(v.Context(), v.scope, v.PathValue("bulk"), write)
+	})
+}
