@@ -3,8 +3,9 @@
 //
 // A workspace subscribes to a plan of a price book and gets an allowance per
 // credit type and period. Commands spend it: [Charge] at once, [Hold] and [Settle]
-// around work whose outcome is not known yet, [Capture] by what a lookup found.
-// Others change what there is: [GiveGrant], [ChangePlan], [Allocate], [Cancel] …
+// around work whose outcome is not known yet, [Capture] by what a lookup found,
+// from holds where the lookup was to be paid for first. [Report] gives back what
+// turned out bad. Others change what there is: [GiveGrant], [ChangePlan], [Allocate], [Cancel] …
 //
 //	l, err := credits.Open(ctx, "sqlite:credits.db", books)
 //	err = l.Subscribe(ctx, "acme", terms, now)

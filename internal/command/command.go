@@ -135,6 +135,8 @@ type serve struct {
 	PriceBooks []string `name:"price-books" help:"Files of price books beside the shipped classic and universal." env:"LEADMETER_PRICE_BOOKS"`
 	PublicURL  string   `name:"public-url" help:"How browsers reach the server, such as https://leads.example.com." env:"LEADMETER_PUBLIC_URL"`
 	Support    string   `help:"Where users ask for help: an email address or a link." env:"LEADMETER_SUPPORT"`
+	CheckMail  bool     `name:"check-mail" help:"Ask the domain name system, while people are imported, whether their email domains take mail." env:"LEADMETER_CHECK_MAIL"`
+	ImportDir  string   `name:"import-dir" help:"Where files wait while they are imported; default: beside the SQLite database, else the system's temporary directory." type:"path" env:"LEADMETER_IMPORT_DIR"`
 	secretKey
 
 	sources provider.Settings // of the file alone
@@ -152,6 +154,9 @@ type file struct {
 	PriceBooks []string `yaml:"price_books"`
 	PublicURL  string   `yaml:"public_url"`
 	Support    string   `yaml:"support"`
+
+	CheckMail bool   `yaml:"check_mail"`
+	ImportDir string `yaml:"import_dir"`
 
 	SecretKeyFile     string `yaml:"secret_key_file"`
 	provider.Settings `yaml:",inline"`
@@ -176,6 +181,7 @@ func (s *serve) read(given func(flag string) bool) error {
 	}{
 		{"listen", &s.Listen, &f.Listen}, {"database", &s.Database, &f.Database},
 		{"public-url", &s.PublicURL, &f.PublicURL}, {"support", &s.Support, &f.Support}, {"secret-key-file", &s.SecretKeyFile, &f.SecretKeyFile},
+		{"import-dir", &s.ImportDir, &f.ImportDir},
 	} {
 		if *o.from != "" && !given(o.flag) {
 			*o.into = *o.from
@@ -183,6 +189,9 @@ func (s *serve) read(given func(flag string) bool) error {
 	}
 	if len(f.PriceBooks) > 0 && !given("price-books") {
 		s.PriceBooks = f.PriceBooks
+	}
+	if f.CheckMail && !given("check-mail") {
+		s.CheckMail = true
 	}
 	s.sources = f.Settings
 	return nil
@@ -214,7 +223,7 @@ func (s *serve) Run(o *output, k *kong.Context) error {
 
 func (s *serve) settings() server.Config {
 	return server.Config{Listen: s.Listen, Database: s.Database, PriceBooks: s.PriceBooks, PublicURL: s.PublicURL, Support: s.Support, Version: Version,
-		Sources: s.sources, Getenv: os.Getenv, SecretKeyFile: s.SecretKeyFile}
+		CheckMail: s.CheckMail, ImportDir: s.ImportDir, Sources: s.sources, Getenv: os.Getenv, SecretKeyFile: s.SecretKeyFile}
 }
 
 type version struct{}

@@ -38,6 +38,12 @@ type Config struct {
 	PublicURL string
 	// Support is where users ask for help: an address or a link.
 	Support string
+	// CheckMail asks the domain name system about email domains while people are
+	// imported.
+	CheckMail bool
+	// ImportDir is where files wait while they are imported; empty: as package
+	// directory says.
+	ImportDir string
 	// Sources are the upstream sources, asked for what the directory does not know.
 	Sources provider.Settings
 	// Getenv reads the variables that hold sources' keys; nil: there are none.
@@ -86,6 +92,12 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	s.Accounts = account.New(st, s.Ledger, c.Clock)
 	if s.Directory, err = directory.Open(ctx, st, c.Clock); err != nil {
 		return nil, errors.Join(err, s.Close())
+	}
+	if c.CheckMail {
+		s.Directory.Mail = &directory.MailCheck{}
+	}
+	if c.ImportDir != "" {
+		s.Directory.Spools = c.ImportDir
 	}
 	if err := s.openSources(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
