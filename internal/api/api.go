@@ -83,6 +83,7 @@ func (a *API) Register(mux *http.ServeMux) {
 	a.reports(h)
 	a.meter(h)
 	a.badData(h)
+	a.requests(h)
 }
 
 // schemaName keeps the nameless bodies of requests apart from the named bodies of
