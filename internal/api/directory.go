@@ -110,11 +110,7 @@ func (a *API) beginImport(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) spool(w http.ResponseWriter, r *http.Request) (string, error) {
-	secret, ok := bearer(r.Header.Get("Authorization"))
-	if !ok {
-		return "", fault.New(fault.Unauthenticated, "Send a key as Authorization: Bearer KEY.")
-	}
-	p, err := a.Accounts.Authenticate(r.Context(), secret)
+	p, err := a.authenticateHeader(r.Context(), r.Header.Get("Authorization"), "create-import")
 	if err != nil {
 		return "", err
 	}
