@@ -4,7 +4,7 @@ VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
 LDFLAGS := -X github.com/leadmeter/leadmeter/internal/command.Version=$(VERSION)
 LISTEN  ?= 127.0.0.1:8080
 
-.PHONY: help demo test quick lint build setup race mutants generate screenshots bench
+.PHONY: help demo test quick lint build setup race mutants generate screenshots extension bench
 
 help: ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -36,6 +36,9 @@ generate: ## pages from their templates
 
 screenshots: setup ## docs/screenshots, from the demo's data
 	go run ./internal/browser/screenshots
+
+extension: ## dist/: the browser extension, packed for Chrome and for Firefox
+	go run ./internal/extensionzip
 
 bench: build ## the ledger beside a transaction written by hand
 	bin/leadmeter bench --against handwritten

@@ -44,6 +44,9 @@ type Principal struct {
 	ReadOnly  bool
 	// Key is the API key's id; empty for a browser session.
 	Key string
+	// Extension is the id of the connection of a browser extension, which may do
+	// what its panel needs and nothing else; empty for everybody else.
+	Extension string
 
 	// entered is the key's own workspace, read together with the key.
 	entered *Scope

@@ -75,6 +75,9 @@ func noKey() error {
 }
 
 func (a *Accounts) lookUp(ctx context.Context, secret string, hash []byte) (p Principal, err error) {
+	if place, ok := strings.CutPrefix(secret, accessPrefix); ok {
+		return a.lookUpExtension(ctx, place, hash)
+	}
 	rest, ok := strings.CutPrefix(secret, keyPrefix)
 	place, _, ok2 := strings.Cut(rest, "_")
 	if !ok || !ok2 {

@@ -132,7 +132,7 @@ func keepsAdmin(tx *store.Tx, s *Scope, without string) error {
 	return fault.New(fault.Conflict, "This is the workspace's last admin; make somebody else an admin first.")
 }
 
-// RemoveMember takes a person out: their keys and sign-ins end at once, and what
+// RemoveMember takes a person out: their keys, sign-ins and connections end at once, and what
 // was assigned to them goes back to the pool (rule D5).
 func (a *Accounts) RemoveMember(ctx context.Context, s *Scope, id string) error {
 	err := a.Store.Update(ctx, func(tx *store.Tx) error {
@@ -150,6 +150,9 @@ func (a *Accounts) RemoveMember(ctx context.Context, s *Scope, id string) error 
 			return err
 		}
 		if err := tx.RevokeMemberKeys(s.Workspace.ID, id, s.Now.UnixMicro()); err != nil {
+			return err
+		}
+		if err := tx.EndConnections(s.Workspace.ID, id); err != nil {
 			return err
 		}
 		return tx.DropLogins(s.Workspace.ID, id)

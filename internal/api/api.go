@@ -43,6 +43,8 @@ type API struct {
 	// Background runs work that outlives its request, and waits for it at the end.
 	Background func(name string, work func(ctx context.Context))
 	Version    string
+	// PublicURL is how browsers reach the server; empty: as the request says.
+	PublicURL string
 }
 
 // Register adds the API's routes to a mux.
@@ -84,6 +86,7 @@ func (a *API) Register(mux *http.ServeMux) {
 	a.meter(h)
 	a.badData(h)
 	a.requests(h)
+	a.extension(h)
 }
 
 // schemaName keeps the nameless bodies of requests apart from the named bodies of
@@ -136,11 +139,12 @@ type principalKey struct{}
 // authenticate admits a request with a good key, whatever it asks for.
 func (a *API) authenticate(h huma.API) func(ctx huma.Context, next func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
-		if !strings.HasPrefix(ctx.Operation().Path, "/v1/") {
+		op := ctx.Operation()
+		if !strings.HasPrefix(op.Path, "/v1/") || isOpen(op) {
 			next(ctx)
 			return
 		}
-		p, err := a.authenticateHeader(ctx.Context(), ctx.Header("Authorization"))
+		p, err := a.authenticateHeader(ctx.Context(), ctx.Header("Authorization"), op.OperationID)
 		if err != nil {
 			writeProblem(ctx, newProblem(err))
 			return
@@ -192,10 +196,21 @@ func (a *API) operate(ctx context.Context, workspace string) (*account.Scope, er
 
 // handle registers an operation; every error leaves as a Problem.
 func handle[I, O any](h huma.API, method, path, id, summary string, status int, fn func(ctx context.Context, in *I) (*O, error)) {
-	op := huma.Operation{
+	register(h, huma.Operation{
 		OperationID: id, Method: method, Path: path, Summary: summary, DefaultStatus: status, Tags: []string{tag(path)},
 		MaxBodyBytes: 1 << 20,
-	}
+	}, fn)
+}
+
+// handleOpen registers an operation that needs no key.
+func handleOpen[I, O any](h huma.API, method, path, id, summary string, status int, fn func(ctx context.Context, in *I) (*O, error)) {
+	register(h, huma.Operation{
+		OperationID: id, Method: method, Path: path, Summary: summary, DefaultStatus: status, Tags: []string{tag(path)},
+		MaxBodyBytes: 16 << 10, Security: open,
+	}, fn)
+}
+
+func register[I, O any](h huma.API, op huma.Operation, fn func(ctx context.Context, in *I) (*O, error)) {
 	huma.Register(h, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)
 		if err != nil {

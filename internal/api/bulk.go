@@ -190,7 +190,7 @@ func (a *API) beginBulk(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) readBulk(w http.ResponseWriter, r *http.Request) (bulk.Job, error) {
-	p, err := a.authenticateHeader(r.Context(), r.Header.Get("Authorization"))
+	p, err := a.authenticateHeader(r.Context(), r.Header.Get("Authorization"), "create-bulk-capture")
 	if err != nil {
 		return bulk.Job{}, err
 	}

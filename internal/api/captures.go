@@ -170,6 +170,9 @@ func (a *API) capture(ctx context.Context, in *captureIn) (*captureAnswer, error
 		Member: in.Body.Member, Person: lead.Reference(in.Body.Person), Mode: in.Body.Mode, List: in.Body.List,
 		AllOrNothing: in.Body.AllOrNothing, Channel: in.Body.Channel,
 	}
+	if s.Extension != "" {
+		ask.Channel = "extension"
+	}
 	if ask.Channel == "" {
 		ask.Channel = "api"
 	}

@@ -126,11 +126,7 @@ func sentences(problems []directory.Problem) []string {
 
 // importOf is the file of an operator's request.
 func (a *API) importOf(w http.ResponseWriter, r *http.Request) (f directory.File, err error) {
-	secret, ok := bearer(r.Header.Get("Authorization"))
-	if !ok {
-		return f, fault.New(fault.Unauthenticated, "Send a key as Authorization: Bearer KEY.")
-	}
-	p, err := a.Accounts.Authenticate(r.Context(), secret)
+	p, err := a.authenticateHeader(r.Context(), r.Header.Get("Authorization"), "create-import")
 	if err != nil {
 		return f, err
 	}

@@ -42,7 +42,7 @@ func (a *API) leanCharge(common http.HandlerFunc) http.HandlerFunc {
 			common(w, r)
 			return
 		}
-		p, err := a.authenticateHeader(r.Context(), r.Header.Get("Authorization"))
+		p, err := a.authenticateHeader(r.Context(), r.Header.Get("Authorization"), "create-charge")
 		if err != nil {
 			WriteProblem(w, err)
 			return
@@ -183,10 +183,16 @@ func (p *leanParser) number() ([]byte, bool) {
 	return digits, json.Valid(digits)
 }
 
-func (a *API) authenticateHeader(ctx context.Context, header string) (p account.Principal, err error) {
+// authenticateHeader says who asks for an operation. Every road into the API leads
+// through here, so that a browser extension's token opens none but its own.
+func (a *API) authenticateHeader(ctx context.Context, header, operation string) (p account.Principal, err error) {
 	secret, ok := bearer(header)
 	if !ok {
 		return p, fault.New(fault.Unauthenticated, "Send a key as Authorization: Bearer KEY.")
 	}
-	return a.Accounts.Authenticate(ctx, secret)
+	p, err = a.Accounts.Authenticate(ctx, secret)
+	if err == nil && p.Extension != "" && !extensionMay[operation] {
+		return account.Principal{}, fault.New(fault.NotAllowed, "A browser extension may not do this.")
+	}
+	return p, err
 }

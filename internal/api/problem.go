@@ -20,7 +20,7 @@ type Problem struct {
 	Type   string        `json:"type" doc:"Always about:blank; decide by code."`
 	Title  string        `json:"title"`
 	Status int           `json:"status"`
-	Code   string        `json:"code" enum:"invalid_request,unauthenticated,insufficient_credits,not_allowed,not_found,conflict,subscription_cancelled,payload_too_large,idempotency_mismatch,rate_limited,internal,overloaded"`
+	Code   string        `json:"code" enum:"invalid_request,unauthenticated,insufficient_credits,not_allowed,not_found,conflict,expired,subscription_cancelled,payload_too_large,idempotency_mismatch,rate_limited,internal,overloaded"`
 	Detail string        `json:"detail" doc:"What happened and what to do."`
 	Errors []fault.Field `json:"errors,omitempty" doc:"The wrong members of the request."`
 

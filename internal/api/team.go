@@ -214,8 +214,17 @@ type memberSettings struct {
 
 // MemberSettingsBody is a member's own settings.
 type MemberSettingsBody struct {
-	AutoUnlock bool   `json:"auto_unlock"`
-	ManagedBy  string `json:"managed_by" enum:"member,workspace" doc:"workspace: the policy decides, the switch does not."`
+	AutoUnlock bool    `json:"auto_unlock"`
+	ManagedBy  string  `json:"managed_by" enum:"member,workspace" doc:"workspace: the policy decides, the switch does not."`
+	Managed    *string `json:"managed" enum:"on,off" nullable:"true" doc:"What the policy decides; null: the switch does."`
+}
+
+func memberSettingsBody(w store.Workspace, m store.Member) *Out[MemberSettingsBody] {
+	body := MemberSettingsBody{AutoUnlock: m.AutoUnlock, ManagedBy: "member"}
+	if w.AutoUnlock != account.AutoMember {
+		body.ManagedBy, body.Managed = "workspace", &w.AutoUnlock
+	}
+	return &Out[MemberSettingsBody]{Body: body}
 }
 
 func settingsBody(w store.Workspace) *Out[SettingsBody] {
@@ -260,11 +269,21 @@ func (a *API) settings(h huma.API) {
 			}
 		}
 		m, err := a.Accounts.ChangeMember(ctx, s, in.Member, nil, nil, &in.Body.AutoUnlock)
-		body := MemberSettingsBody{AutoUnlock: m.AutoUnlock, ManagedBy: "workspace"}
-		if s.Workspace.AutoUnlock == account.AutoMember {
-			body.ManagedBy = "member"
+		if err != nil {
+			return nil, err
 		}
-		return &Out[MemberSettingsBody]{Body: body}, err
+		return memberSettingsBody(s.Workspace, m), nil
+	})
+	handle(h, http.MethodGet, "/v1/workspaces/{ws}/members/{member}/settings", "get-member-settings", "Read a member's own settings", 200, func(ctx context.Context, in *MemberPath) (*Out[MemberSettingsBody], error) {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		m, err := a.Accounts.Member(ctx, s, in.Member)
+		if err != nil {
+			return nil, err
+		}
+		return memberSettingsBody(s.Workspace, m), nil
 	})
 }
 

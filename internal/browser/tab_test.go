@@ -37,7 +37,13 @@ type tab struct {
 // tab opens one with no one signed in.
 func (w *world) tab() *tab {
 	w.Helper()
-	c, end := chromedp.NewContext(browser(w.T), chromedp.WithNewBrowserContext())
+	return w.tabOf(browser(w.T), chromedp.WithNewBrowserContext())
+}
+
+// tabOf opens one in a browser.
+func (w *world) tabOf(browser context.Context, options ...chromedp.ContextOption) *tab {
+	w.Helper()
+	c, end := chromedp.NewContext(browser, options...)
 	c, cancel := context.WithTimeout(c, time.Minute)
 	t := &tab{world: w, ctx: c}
 	w.Cleanup(func() {

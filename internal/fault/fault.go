@@ -19,6 +19,7 @@ const (
 	NotAllowed      Kind = "not_allowed"
 	NotFound        Kind = "not_found"
 	Conflict        Kind = "conflict"
+	Expired         Kind = "expired"
 	Cancelled       Kind = "subscription_cancelled"
 	TooLarge        Kind = "payload_too_large"
 	Mismatch        Kind = "idempotency_mismatch"
@@ -28,7 +29,7 @@ const (
 )
 
 var statuses = map[Kind]int{
-	Invalid: 400, Unauthenticated: 401, Insufficient: 402, NotAllowed: 403, NotFound: 404, Conflict: 409,
+	Invalid: 400, Unauthenticated: 401, Insufficient: 402, NotAllowed: 403, NotFound: 404, Conflict: 409, Expired: 410,
 	Cancelled: 409, TooLarge: 413, Mismatch: 422, RateLimited: 429, Internal: 500, Overloaded: 503,
 }
 

@@ -75,6 +75,11 @@ func TestWhoMay(t *testing.T) {
 			{"GET", client.In(ours, "leads"), nil, 200, 200, 200, 200, 404, 401},
 			{"GET", client.In(ours, "members"), nil, 200, 200, 200, 200, 404, 401},
 			{"GET", client.In(ours, "keys"), nil, 200, 200, 403, 200, 404, 401},
+			{"GET", client.In(ours, "prices"), nil, 200, 200, 200, 200, 404, 401},
+			{"GET", client.In(ours, "lists"), nil, 200, 200, 200, 200, 404, 401},
+			{"GET", client.In(ours, "members", mem, "settings"), nil, 200, 200, 200, 200, 404, 401},
+			{"PUT", client.In(ours, "members", mem, "settings"), is{"auto_unlock": false}, 200, 200, 200, 403, 404, 401},
+			{"DELETE", "/v1/extension/connections/ext_none", nil, 404, 404, 404, 404, 404, 401},
 			{"POST", client.In(ours, "charges"), charge, 201, 201, 201, 403, 404, 401},
 			{"POST", client.In(ours, "grants"), grant, 201, 403, 403, 403, 404, 401},
 			{"POST", client.In(ours, "cancel"), is{"at": "period_end"}, 200, 403, 403, 403, 404, 401},
@@ -219,6 +224,8 @@ func TestOpenAPI(t *testing.T) {
 			"/v1/workspaces/{ws}/balance", "/v1/workspaces/{ws}/usage", "/v1/workspaces/{ws}/usage.csv", "/v1/workspaces/{ws}/entries", "/v1/workspaces/{ws}/entries.csv",
 			"/v1/workspaces/{ws}/charges", "/v1/workspaces/{ws}/charges/batch", "/v1/workspaces/{ws}/holds", "/v1/workspaces/{ws}/holds/{hold}/settle",
 			"/v1/workspaces/{ws}/holds/{hold}/release", "/v1/workspaces/{ws}/holds/{hold}/extend",
+			"/v1/extension/connections", "/v1/extension/connections/{connection}", "/v1/extension/connections/{connection}/token", "/v1/extension/token",
+			"/v1/workspaces/{ws}/prices", "/v1/workspaces/{ws}/lists",
 		} {
 			if doc["paths"].(is)[path] == nil {
 				w.Errorf("%s is not described", path)

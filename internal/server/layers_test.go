@@ -17,6 +17,7 @@ func TestLayers(t *testing.T) {
 		"internal/ident":     {},
 		"internal/lead":      {},
 		"internal/seal":      {},
+		"internal/throttle":  {},
 		"internal/store":     {"internal/fault"},
 		"credits":            {"internal/store"},
 		"client":             {"credits"},
@@ -27,8 +28,8 @@ func TestLayers(t *testing.T) {
 		"internal/bulk":      {"credits", "internal/account", "internal/capture", "internal/directory", "internal/fault", "internal/ident", "internal/lead", "internal/store"},
 		"internal/usage":     {"credits", "internal/account", "internal/fault", "internal/store"},
 		"internal/export":    {"credits", "internal/account", "internal/capture", "internal/lead", "internal/store", "internal/usage"},
-		"internal/api":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/search", "internal/store", "internal/usage"},
-		"internal/web":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/store", "internal/usage"},
+		"internal/api":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/search", "internal/store", "internal/throttle", "internal/usage"},
+		"internal/web":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/store", "internal/throttle", "internal/usage"},
 		"internal/testdb":    {"internal/store"},
 
 		"internal/provider":                {"internal/fault", "internal/ident", "internal/lead", "internal/seal"},

@@ -133,6 +133,7 @@ func (s *Server) routes() http.Handler {
 	(&api.API{
 		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk,
+		PublicURL: s.Config.PublicURL,
 	}).Register(mux)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)
@@ -204,13 +205,19 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	return err
 }
 
-// sweep forgets old sessions, sign-in codes and whom old bulk captures were about,
-// once an hour.
+// sweep forgets old sessions, sign-in codes, connections of extensions and whom old
+// bulk captures were about, once an hour.
 func (s *Server) sweep(ctx context.Context) {
 	every := time.NewTicker(time.Hour)
 	defer every.Stop()
 	for {
-		err := s.Store.Update(ctx, func(tx *store.Tx) error { return tx.DropOldSessions(s.Config.Clock().UnixMicro()) })
+		err := s.Store.Update(ctx, func(tx *store.Tx) error {
+			now := s.Config.Clock().UnixMicro()
+			if err := tx.DropOldSessions(now); err != nil {
+				return err
+			}
+			return tx.DropOldConnections(now)
+		})
 		if err == nil {
 			err = s.Bulk.Sweep(ctx)
 		}

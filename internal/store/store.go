@@ -54,7 +54,7 @@ type Tx struct {
 	ctx       context.Context
 	q         querier
 	sqlite    bool
-	admission bool // a workspace, a member or a key was changed
+	admission bool // a workspace, a member, a key or a connection was changed
 }
 
 // Open opens the database that the address names, sqlite:PATH or postgres://…,

@@ -23,6 +23,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/throttle"
 	"github.com/leadmeter/leadmeter/internal/usage"
 )
 
@@ -42,7 +43,7 @@ type App struct {
 	Support    string
 
 	sessions *scs.SessionManager
-	attempts *attempts
+	attempts *throttle.Attempts
 }
 
 // maxForm bounds a form, in bytes; files have their own bound.
@@ -52,7 +53,7 @@ func init() { gob.Register(account.Principal{}) }
 
 // Register adds the pages to a mux.
 func (a *App) Register(mux *http.ServeMux) {
-	a.attempts = newAttempts()
+	a.attempts = throttle.New()
 	a.sessions = scs.New()
 	a.sessions.Store = sessionStore{a.Store}
 	a.sessions.HashTokenInStore = true
@@ -120,6 +121,9 @@ func (a *App) routes(mux *http.ServeMux) {
 	member("POST /settings/theme", a.saveTheme)
 	member("POST /settings/keys", a.createKey)
 	member("POST /settings/keys/{key}/revoke", a.revokeKey)
+	member("POST /settings/extensions/{connection}/end", a.endConnection)
+	member("GET /connect/extension", a.connectPage)
+	member("POST /connect/extension", a.connect)
 	member("GET /help", a.helpPage)
 
 	operator("GET /operator", a.operatorPage)

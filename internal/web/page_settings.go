@@ -49,6 +49,9 @@ func (v *visit) settings() (p SettingsPage, err error) {
 	if p.Password.Current, err = v.app.Accounts.HasPassword(v.Context(), m); err != nil {
 		return p, err
 	}
+	if p.Extensions, err = v.extensions(view); err != nil {
+		return p, err
+	}
 	for _, c := range view.Credits {
 		parts, err := v.parts(view, c)
 		if err != nil {

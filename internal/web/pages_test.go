@@ -72,7 +72,7 @@ func poison(v reflect.Value, text string) {
 		for i := range v.NumField() {
 			// Ids and names of fields and types come from the server itself.
 			switch v.Type().Field(i).Name {
-			case "ID", "Field", "Type", "Types", "Nav", "Theme", "Mode", "Kind", "Outcome", "Code":
+			case "ID", "Field", "Type", "Types", "Nav", "Theme", "Mode", "Kind", "Outcome", "Code", "State":
 				continue
 			}
 			poison(v.Field(i), text)
@@ -108,6 +108,7 @@ func hostilePages(text string) []sample {
 		{"usage", Usage(poisoned(sampleUsage(), text))},
 		{"team", Team(poisoned(team, text))},
 		{"settings", Settings(poisoned(settings, text))},
+		{"connect", Connect(poisoned(sampleConnect("ask"), text))},
 		{"help", Help(poisoned(sampleHelp(), text))},
 		{"operator", Operator(poisoned(sampleOperator(), text))},
 		{"import", Import(poisoned(sampleImport(), text))},

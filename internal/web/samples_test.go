@@ -148,7 +148,12 @@ func sampleSettings() SettingsPage {
 		Password:   PasswordForm{"k-pw", "ada@example.com", true, "", "", 12},
 		Keys:       &KeyList{"k-k", nil, []APIKey{{"key_1", "CRM sync", "admin", "lm_…a1b2", "3 Oct 2026", "k-rv"}, {"key_2", "Reporting", "read-only member", "lm_…c3d4", "9 Nov 2026", "k-rv2"}}, "", []Option{{"admin", "Admin", false}, {"member", "Member", true}}},
 		Appearance: &Appearance{"k-a", ""},
+		Extensions: Extensions{[]Extension{{"ext_1", "Chrome on Linux", "3 Nov 2026, 09:12", "9 Nov 2026, 14:40", "k-x1"}, {"ext_2", "Edge on Windows", "9 Nov 2026, 08:00", "not yet", "k-x2"}}},
 	}
+}
+
+func sampleConnect(state string) ConnectPage {
+	return ConnectPage{samplePage("", "Connect a browser extension"), state, "ext_1", "k-c", "Chrome on Linux", "9 Nov 2026, 14:40", "Ada Byron"}
 }
 
 func sampleHelp() HelpPage {
@@ -260,6 +265,10 @@ func fullPages() []sample {
 		{"team-over", Team(over)},
 		{"team-read", Team(sampleTeam(false))},
 		{"settings", Settings(sampleSettings())},
+		{"connect", Connect(sampleConnect("ask"))},
+		{"connect-approved", Connect(sampleConnect("approved"))},
+		{"connect-denied", Connect(sampleConnect("denied"))},
+		{"connect-over", Connect(sampleConnect("over"))},
 		{"settings-key", Settings(key)},
 		{"help", Help(sampleHelp())},
 		{"operator", Operator(sampleOperator())},
@@ -283,6 +292,7 @@ func emptyPages() []sample {
 		{"team", Team(TeamPage{Page: p("team"), Edit: true})},
 		{"team-read", Team(TeamPage{Page: p("team")})},
 		{"settings", Settings(SettingsPage{Page: p("settings")})},
+		{"connect", Connect(ConnectPage{Page: p(""), State: "ask"})},
 		{"settings-admin", Settings(SettingsPage{Page: p("settings"), Policy: &UnlockPolicy{}, Keys: &KeyList{}})},
 		{"help", Help(HelpPage{Page: p("help")})},
 		{"operator", Operator(OperatorPage{Page: Page{SignedIn: true, Operator: true}})},

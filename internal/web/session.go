@@ -3,12 +3,8 @@ package web
 import (
 	"context"
 	"net/http"
-	"net/netip"
 	"strings"
-	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
@@ -48,50 +44,6 @@ func (s sessionStore) DeleteCtx(ctx context.Context, token string) error {
 	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.DropSession(token) })
 }
 
-// attempts slows down guessing: a few tries at once for one name and more for one
-// network address, which may be a reverse proxy's; then one every few seconds.
-type attempts struct {
-	mu    sync.Mutex
-	known map[string]*rate.Limiter
-}
-
-const (
-	triesPerName    = 10
-	triesPerAddress = 100
-	nameEvery       = 6 * time.Second
-	addressEvery    = 600 * time.Millisecond
-	maxAttempts     = 10_000 // names and addresses remembered
-)
-
-func newAttempts() *attempts { return &attempts{known: map[string]*rate.Limiter{}} }
-
-// allow takes a try for a name, which may be empty, and for the address it comes from.
-func (a *attempts) allow(r *http.Request, name string) bool {
-	from := r.RemoteAddr
-	if at, err := netip.ParseAddrPort(from); err == nil {
-		from = at.Addr().String()
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	allowed := a.take("address "+from, addressEvery, triesPerAddress)
-	if name = strings.ToLower(strings.TrimSpace(name)); name != "" && len(name) < 300 {
-		allowed = a.take("name "+name, nameEvery, triesPerName) && allowed
-	}
-	return allowed
-}
-
-func (a *attempts) take(key string, every time.Duration, atOnce int) bool {
-	l := a.known[key]
-	if l == nil {
-		if len(a.known) >= maxAttempts {
-			clear(a.known)
-		}
-		l = rate.NewLimiter(rate.Every(every), atOnce)
-		a.known[key] = l
-	}
-	return l.Allow()
-}
-
 func (a *App) signInPage(v *visit) error {
 	v.page.Notices = v.notices()
 	if _, ok := a.sessions.Get(v.Context(), "who").(account.Principal); ok {
@@ -109,7 +61,7 @@ func (v *visit) showSignIn(status int, p SignInPage) error {
 
 func (a *App) signIn(v *visit) error {
 	p := SignInPage{Email: v.FormValue("email"), Next: local(v.FormValue("next"))}
-	if !a.attempts.allow(v.Request, p.Email) {
+	if !a.attempts.Allow(v.Request, p.Email) {
 		p.PasswordError = "Too many tries. Wait a minute and try again."
 		return v.showSignIn(http.StatusTooManyRequests, p)
 	}
@@ -123,7 +75,7 @@ func (a *App) signIn(v *visit) error {
 
 func (a *App) signInByCode(v *visit) error {
 	p := SignInPage{Next: local(v.FormValue("next"))}
-	if !a.attempts.allow(v.Request, "") {
+	if !a.attempts.Allow(v.Request, "") {
 		p.CodeError = "Too many tries. Wait a minute and try again."
 		return v.showSignIn(http.StatusTooManyRequests, p)
 	}

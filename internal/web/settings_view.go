@@ -11,6 +11,7 @@ type SettingsPage struct {
 	Password   PasswordForm
 	Keys       *KeyList    // nil for members who may not see them
 	Appearance *Appearance // nil leaves the choice out
+	Extensions Extensions
 }
 
 // WorkspaceFacts is what was bought.

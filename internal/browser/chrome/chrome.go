@@ -14,6 +14,14 @@ import (
 // ErrMissing says what to do where there is no Chromium.
 var ErrMissing = errors.New("Chromium is not installed; `make setup` installs it") //nolint:staticcheck // a name begins it
 
+// WithExtension loads an unpacked extension.
+func WithExtension(dir string) []chromedp.ExecAllocatorOption {
+	return []chromedp.ExecAllocatorOption{
+		chromedp.Flag("headless", "new"), chromedp.Flag("disable-extensions", false),
+		chromedp.Flag("load-extension", dir), chromedp.Flag("disable-extensions-except", dir),
+	}
+}
+
 // Path is where Chromium is.
 func Path() (string, error) {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
@@ -25,8 +33,9 @@ func Path() (string, error) {
 }
 
 // Start starts a browser with a profile of its own; the function ends it and
-// removes the profile. Tabs are made of the context by chromedp.NewContext.
-func Start(ctx context.Context) (context.Context, func(), error) {
+// removes the profile. Tabs are made of the context by chromedp.NewContext. More
+// options come after its own.
+func Start(ctx context.Context, more ...chromedp.ExecAllocatorOption) (context.Context, func(), error) {
 	path, err := Path()
 	if err != nil {
 		return nil, nil, err
@@ -44,7 +53,7 @@ func Start(ctx context.Context) (context.Context, func(), error) {
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
 	}
-	allocator, endAllocator := chromedp.NewExecAllocator(ctx, options...)
+	allocator, endAllocator := chromedp.NewExecAllocator(ctx, append(options, more...)...)
 	browser, endBrowser := chromedp.NewContext(allocator)
 	end := func() {
 		endBrowser()

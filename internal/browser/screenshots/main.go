@@ -2,7 +2,8 @@
 //
 //	go run ./internal/browser/screenshots
 //
-// It writes docs/screenshots/PAGE-{light,dark,phone}.png. The sample's clock stands
+// It writes docs/screenshots/PAGE-{light,dark,phone}.png, and the states of the
+// extension's panel as extension-STATE-{light,dark}.png. The sample's clock stands
 // still, so that the same pages come out of every run.
 package main
 
@@ -103,6 +104,7 @@ func run(ctx context.Context, out, only string, whole bool) (err error) {
 	return errors.Join(
 		p.visit(browser, "", []page{{name: "sign-in", path: "/sign-in"}}),
 		p.visit(browser, member, memberPages(s)),
+		p.panels(browser, "extension"),
 		p.visit(browser, operator, []page{{name: "operator", path: "/operator"}, {name: "workspace", path: "/operator/workspaces/" + s.Workspace, extra: true}}),
 	)
 }

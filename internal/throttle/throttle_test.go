@@ -1,4 +1,4 @@
-package web
+package throttle
 
 import (
 	"net/http"
@@ -7,26 +7,26 @@ import (
 
 // Guessing one name is slowed down soon, a whole office behind one address later.
 func TestAttempts(t *testing.T) {
-	a := newAttempts()
+	a := New()
 	r := &http.Request{RemoteAddr: "192.0.2.1:4000"}
 	for n := range triesPerName {
-		if !a.allow(r, "ada@acme.example") {
+		if !a.Allow(r, "ada@acme.example") {
 			t.Fatalf("try %d was refused", n+1)
 		}
 	}
-	if a.allow(r, " ADA@acme.example") {
+	if a.Allow(r, " ADA@acme.example") {
 		t.Error("one try too many for a name was allowed")
 	}
-	if !a.allow(r, "alan@acme.example") {
+	if !a.Allow(r, "alan@acme.example") {
 		t.Error("a colleague behind the same address was refused")
 	}
 	for range triesPerAddress {
-		a.allow(r, "")
+		a.Allow(r, "")
 	}
-	if a.allow(r, "") {
+	if a.Allow(r, "") {
 		t.Error("one try too many for an address was allowed")
 	}
-	if !a.allow(&http.Request{RemoteAddr: "192.0.2.2:4000"}, "") {
+	if !a.Allow(&http.Request{RemoteAddr: "192.0.2.2:4000"}, "") {
 		t.Error("another address was refused")
 	}
 }

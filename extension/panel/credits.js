@@ -1,0 +1,123 @@
+/** The credits that are left, and what to do when there are none. */
+import { h, announce } from "./dom.js";
+import { ask } from "./call.js";
+import { state, change } from "./state.js";
+import { number, inOrder } from "./money.js";
+import { day, limit } from "./words.js";
+import { uuid7 } from "../shared/uuid.js";
+
+/** Asks for the balance, the price list, the lists and the settings; what a server does not tell stays unknown. */
+export const refresh = async (all) => {
+  const wanted = all ? ["balance", "prices", "lists", "settings"] : ["balance"];
+  const answers = await Promise.all(wanted.map((type) => ask({ type })));
+  const news = {};
+  answers.forEach((answer, n) => {
+    if (!answer.ok || !answer.data) return;
+    if (wanted[n] === "prices") chrome.storage.local.set({ prices: { workspace: state.status.workspace?.id, fields: answer.data.fields } });
+    if (wanted[n] === "balance") news.balance = answer.data;
+    if (wanted[n] === "prices") news.prices = answer.data.fields || null;
+    if (wanted[n] === "lists") news.lists = (answer.data.data || []).map((l) => l.name).filter((name) => typeof name === "string").slice(0, 500);
+    if (wanted[n] === "settings") news.settings = answer.data;
+  });
+  if (all && !news.prices && answers[1].code === "offline") news.prices = await lastPrices();
+  change(news);
+};
+
+/** The price list as it was last told: what a capture costs at most while the server is away. */
+const lastPrices = async () => {
+  const { prices } = await chrome.storage.local.get("prices");
+  return prices && prices.workspace === state.status.workspace?.id ? prices.fields : null;
+};
+
+let soon = 0;
+/** Asks for the balance in a moment, once for many captures. */
+export const refreshSoon = () => {
+  clearTimeout(soon);
+  soon = setTimeout(refresh, 400);
+};
+
+/** What the member may still use of each credit type: [{credit, left, of}], null is unlimited. */
+export const left = () => inOrder(state.balance?.credits || {}).map(([credit, whole]) => {
+  const own = state.balance.member?.[credit];
+  return { credit, left: own ? own.available : whole.available, of: own && own.mode !== "pool" ? own.amount : whole.allowance };
+});
+
+const meter = ({ credit, left: rest, of }) => {
+  const bar = h("progress", { max: of || 1, value: rest === null ? of || 1 : rest, "aria-hidden": "true" });
+  return h(`li.${credit === "premium" ? "premium" : "standard"}`, null,
+    h("span.dot", { "aria-hidden": "true" }),
+    h("span", null, `${credit} `, h("b", null, number(rest)), rest === null ? "" : ` of ${number(of)}`),
+    rest !== null && bar);
+};
+
+const askFor = ({ credit, left: rest }) => [" · ", h("button.link", { type: "button", "data-focus": `more-${credit}`, onclick: () => showShort({ credit, available: rest }) }, `Ask for more ${credit}`)];
+
+/** Says that credits ran out, and offers to ask for more. What is not known of why is left out. */
+export const showShort = (problem) => {
+  change({ short: { refills_at: state.balance?.period?.ends_at, ...problem } });
+  requestAnimationFrame(() => {
+    panel?.scrollIntoView({ block: "nearest" });
+    panel?.querySelector("h2").focus({ preventScroll: true });
+  });
+};
+
+/** The header's line of what is left, with the day it refills. */
+export const balanceLine = () => {
+  if (!state.balance) return h("p.balance.muted", null, state.status.queue.offline ? "Credits unknown: the server cannot be reached" : "Reading your credits …");
+  const cancelled = state.balance.status === "cancelled";
+  return h("div.balance", null,
+    h("ul", { "aria-label": "Credits left" }, left().map(meter)),
+    h("p.muted", null, cancelled ? "The subscription is cancelled. What was captured stays." : [`Refills ${day(state.balance.period?.ends_at)}`, left().filter((l) => l.left !== null && l.left <= 0).map(askFor)]));
+};
+
+const send = async (form, said) => {
+  const amount = Number(form.elements.amount.value);
+  if (!(amount > 0)) {
+    said.textContent = "Say how many credits.";
+    form.elements.amount.focus();
+    return;
+  }
+  const button = form.querySelector("button[type=submit]");
+  button.disabled = true;
+  const answer = await ask({ type: "ask", key: form.dataset.key, credit: state.short.credit, amount, reason: form.elements.reason.value.slice(0, 500) });
+  button.disabled = false;
+  if (answer.ok) {
+    change({ short: { ...state.short, asked: amount } });
+    announce("Asked. An admin of your workspace decides.");
+  } else {
+    said.textContent = answer.status === 404 ? "This server does not take requests. Ask an admin of your workspace." : answer.detail || "It could not be sent. Try again.";
+  }
+};
+
+const form = () => {
+  const said = h("p.problem", { role: "alert" });
+  return h("form.stack", { "data-key": uuid7(), onsubmit: (e) => { e.preventDefault(); send(e.target, said); } },
+    h("div.row",  null,
+      h("label.field.narrow", null, h("span", null, `More ${state.short.credit}`), h("input", { name: "amount", type: "number", min: "0", step: "any", required: true, value: "10", "data-focus": "ask-amount" })),
+      h("label.field", null, h("span", null, "Why (an admin reads it)"), h("input", { name: "reason", maxlength: 500, placeholder: "Two campaigns this week", "data-focus": "ask-reason" }))),
+    said,
+    h("button.primary", { type: "submit", "data-focus": "ask-send" }, "Ask for more"));
+};
+
+let shown = null; // the problem whose form is on the page, so that typing survives a redraw
+let panel = null;
+
+/** What stopped a capture for want of credits, when there will be more, and a way to ask for them now. */
+export const shortPanel = () => {
+  const s = state.short;
+  if (!s) return (shown = panel = null);
+  if (shown === s) return panel;
+  shown = s;
+  const [who, means] = limit(s.limited_by);
+  const fact = (name, value) => h("div", null, h("dt", null, name), h("dd", null, value));
+  panel = h("section.panel.stop", { "aria-labelledby": "short-title" },
+    h("div.spread", null, h("h2", { id: "short-title", tabindex: "-1" }, `Not enough ${s.credit || ""} credits`), h("button.quiet.small", { type: "button", onclick: () => change({ short: null }) }, "Close")),
+    h("dl.facts", null,
+      typeof s.needed === "number" && fact("Needed", number(s.needed)),
+      typeof s.available === "number" && fact("Available", number(s.available)),
+      s.limited_by && fact("Stopped by", who),
+      fact("Refills", s.refills_at ? day(s.refills_at) : "Not by itself")),
+    means && h("p", null, means),
+    s.asked ? h("p.notice.success", null, `You asked for ${number(s.asked)} ${s.credit}. An admin decides; what is granted shows above.`) : form());
+  return panel;
+};

@@ -1,0 +1,144 @@
+/** The people on the page, and what can be done with many of them. */
+import { h, fill } from "./dom.js";
+import { state, change, unlocksAll } from "./state.js";
+import { atMost, captureCost, blindCost, costText, sum, isFree } from "./money.js";
+import { plural } from "./words.js";
+import { readPage, allowSite, allowAll, setCompany } from "./page.js";
+import { look, lookAll, onLook, watchRows } from "./look.js";
+import { captureAll, stopBatch, onEntry } from "./capture.js";
+import { left } from "./credits.js";
+import { person } from "./person.js";
+
+const rows = new Map(); // entry → its row
+let shownEntries = null;
+let list = null;
+
+const drawRow = (entry) => {
+  const row = rows.get(entry);
+  if (row) fill(row, person(entry, change));
+};
+
+onLook((entry) => {
+  drawRow(entry);
+  change();
+});
+onEntry(drawRow);
+
+/** Draws every row anew: prices or settings became known. */
+export const drawRows = () => {
+  for (const entry of rows.keys()) drawRow(entry);
+};
+
+const build = () => {
+  rows.clear();
+  for (const entry of state.entries) {
+    const row = h("li.person", null);
+    row.entry = entry;
+    rows.set(entry, row);
+    drawRow(entry);
+  }
+  list = h("ul.people", { "aria-label": "People on this page" }, [...rows.values()]);
+  watchRows(rows.values());
+  shownEntries = state.entries;
+};
+
+const open = (e) => e.ref && !e.sending && !(e.result?.ok && e.result.kind !== "preview") && !(e.look?.ok === false && e.look.code === "not_found");
+
+/** In the sheet and paid for: captured again only where somebody chooses it, for a list say. */
+const had = (e) => e.look?.ok && e.look.lead && isFree(captureCost(e.look, state.prices, unlocksAll()));
+
+/** What capturing some people costs at most; `unknown` are those nobody has looked up and no price list bounds. */
+const bound = (entries) => {
+  let total = {};
+  let unknown = 0;
+  for (const e of entries) {
+    const cost = e.look?.ok ? captureCost(e.look, state.prices, unlocksAll()) : blindCost(state.prices, unlocksAll());
+    if (cost) total = sum(total, cost);
+    else unknown += 1;
+  }
+  return { total, unknown };
+};
+
+const beyond = (cost) => left().filter((l) => l.left !== null && (cost[l.credit] || 0) > l.left);
+
+const progress = (b) => h("div.progress", null,
+  h("progress", { max: b.total, value: b.done, "aria-label": "Captures done" }),
+  h("div.spread", null,
+    h("span", null, `${b.done} of ${b.total} · charged ${costText(b.charged)}`, b.stopped > 0 && ` · ${b.stopped} not sent`, b.failed > 0 && ` · ${b.failed} refused`),
+    b.done < b.total ? h("button.small", { type: "button", "data-focus": "stop", onclick: stopBatch }, "Stop") : h("button.quiet.small", { type: "button", "data-focus": "stop", onclick: () => change({ batch: null }) }, "Done")));
+
+const captureButton = (chosen, all) => {
+  const what = all ? (chosen.length === 1 ? "Capture" : `Capture all ${chosen.length}`) : `Capture ${chosen.length}`;
+  const { total, unknown } = bound(chosen);
+  if (unknown > 0) {
+    const busy = chosen.filter((e) => e.look === "asking").length;
+    return h("button.primary.wide", { type: "button", "data-focus": "capture-all", onclick: () => lookAll(chosen) }, busy >= unknown ? `Looking up ${unknown} …` : `See what ${chosen.length} would cost · free`);
+  }
+  return h("button.primary.wide", { type: "button", disabled: chosen.length === 0, "data-focus": "capture-all", onclick: () => captureAll(chosen) }, what, h("span.cost", null, `· ${atMost(total)}`));
+};
+
+/** The bar below the list: choose, where to, capture all. */
+export const bar = () => {
+  const able = state.entries.filter(open);
+  const checked = able.filter((e) => e.checked);
+  const chosen = checked.length > 0 ? checked : able.filter((e) => !had(e));
+  const { total } = bound(chosen);
+  const over = beyond(total);
+  const pick = (on) => {
+    for (const e of able) e.checked = on;
+    drawRows();
+    change();
+  };
+  return [
+    state.batch && progress(state.batch),
+    h("div.row", null,
+      h("label.check", null, h("input", { type: "checkbox", checked: checked.length > 0 && checked.length === able.length, indeterminate: checked.length > 0 && checked.length < able.length, disabled: able.length === 0, "data-focus": "all", onchange: (e) => pick(e.target.checked) }), h("span", null, checked.length > 0 ? `${checked.length} chosen` : "All")),
+      h("label.field.list", null, h("span.sr", null, "Capture to list"), h("input", { type: "text", list: "lists", maxlength: 100, placeholder: "Capture to list (optional)", value: state.list, "data-focus": "list", oninput: (e) => { state.list = e.target.value; } })),
+      h("datalist", { id: "lists" }, state.lists.map((name) => h("option", { value: name })))),
+    chosen.length > 0 && !(state.batch && state.batch.done < state.batch.total) && captureButton(chosen, checked.length === 0),
+    over.length > 0 && h("p.help.warn", null, over.map((l) => `Only ${costText({ [l.credit]: l.left }) === "free" ? `0 ${l.credit}` : costText({ [l.credit]: l.left })} left. `), "What cannot be paid for is not revealed."),
+  ];
+};
+
+const problem = (code) => {
+  const texts = {
+    no_access: ["Press the leadmeter button on this page", "The browser lets leadmeter read a page only after you press its button in the toolbar there. Pages of the browser itself cannot be read."],
+    busy: ["The page does not answer", "It keeps itself busy. Try again when it has loaded."],
+  };
+  const [title, what] = texts[code] || ["This page could not be read", "Try again, or open another page."];
+  return h("section.card.empty", null, h("h2", null, title), h("p", null, what),
+    h("div.buttons", null, h("button.primary", { type: "button", "data-focus": "read", onclick: readPage }, "Try again"), code === "no_access" && h("button.quiet", { type: "button", onclick: allowAll }, "Allow on all sites …")));
+};
+
+const nobody = () => h("section.card.empty", null,
+  h("h2", null, "Nobody found on this page"),
+  h("p", null, "Open a profile, a search for people, or a company's team page, wait until it has loaded, and read again."),
+  h("button.primary", { type: "button", "data-focus": "read", onclick: readPage }, "Read again"));
+
+const moved = () => h("section.card.empty", null,
+  h("h2", null, "Another page is in front"),
+  h("p", null, "Nothing of it was read."),
+  h("button.primary", { type: "button", "data-focus": "read", onclick: readPage }, "Read this page"));
+
+const companyField = () => {
+  const without = state.entries.filter((e) => !e.ref || e.lent).length;
+  if (without === 0) return null;
+  return h("label.field.company", null, h("span", null, without === state.entries.length ? "Company of these people" : `Company of the ${plural(without, "person", "people")} without one`),
+    h("input", { type: "text", maxlength: 200, placeholder: "Analytical Engines", value: state.company, "data-focus": "company", onchange: (e) => { setCompany(e.target.value); drawRows(); state.entries.forEach((x) => x.lent && x.ref && look(x)); change(); } }));
+};
+
+/** The people view: head, list, and what stands in their place. */
+export const people = () => {
+  const r = state.reading;
+  if (r.kind === "none" || r.kind === "reading") return [h("p.muted.center", { role: "status" }, h("span.spinner", { "aria-hidden": "true" }), "Reading the page …")];
+  if (r.kind === "problem") return [problem(r.code)];
+  if (state.entries.length === 0) return [r.kind === "moved" ? moved() : nobody()];
+  if (shownEntries !== state.entries) build();
+  return [
+    r.kind === "moved" && h("p.notice.spread", null, "These are from the page before.", h("button.small", { type: "button", "data-focus": "read", onclick: readPage }, "Read this page")),
+    h("div.spread.title", null, h("h1", null, plural(state.entries.length, "person", "people"), h("small", null, " on this page")), h("button.quiet.small", { type: "button", "data-focus": "again", onclick: readPage }, "Read again")),
+    r.cut && h("p.help", null, "The page holds more than is read at once. Scroll or page on, and read again."),
+    companyField(), list,
+    r.allowed === false && h("p.help.center", null, h("button.link", { type: "button", "data-focus": "allow", onclick: allowSite }, `Allow ${new URL(r.url).host} without the toolbar button`)),
+  ];
+};

@@ -1,0 +1,76 @@
+/** Answers of a worker for each state of the panel. Nobody in them exists. */
+
+const queue = { waiting: 0, elsewhere: 0, offline: false, next_at: null };
+const connected = { ok: true, state: "connected", queue, ended: "", server: "https://leads.northlight.example", workspace: { id: "ws_1", name: "Northlight Sales" }, member: { id: "mem_1", name: "Grace Abara" } };
+const balance = (standard, premium) => ({
+  ok: true, data: {
+    period: { starts_at: "2027-03-01T00:00:00Z", ends_at: "2027-04-01T00:00:00Z" }, status: "active",
+    credits: { standard: { allowance: 250, used: 250 - standard, held: 0, available: standard }, premium: { allowance: 25, used: 25 - premium, held: 0, available: premium } },
+    member: { id: "mem_1", standard: { mode: "pool", amount: null, used: 9, held: 0, available: standard }, premium: { mode: "limit", amount: 5, used: 5 - Math.min(5, premium), held: 0, available: Math.min(5, premium) } },
+  },
+});
+const prices = { ok: true, data: { fields: { work_email: { credit: "standard", amount: 1, unlock: false }, work_phone: { credit: "standard", amount: 1, unlock: false }, personal_email: { credit: "standard", amount: 1, unlock: false }, mobile_phone: { credit: "premium", amount: 1, unlock: true } } } };
+
+const people = [
+  ["Adaeze Obi", "Chief Executive Officer", "Tundra Systems"], ["Björn van der Berg", "VP Sales, Europe, the Middle East and Africa", "Tundra Systems"],
+  ["Siobhán O'Neill", "People & Culture", "Tundra Systems"], ["Lin Wei", "Principal Scientist", "Tundra Systems"], ["Marta Ruiz", "Accountant", "Tundra Systems"], ["Kofi Mensah", "Buyer", "Tundra Systems"],
+].map(([full_name, title, company]) => ({ full_name, title, company, company_domain: "tundra.example.com", source: "team" }));
+
+const has = (work_email, work_phone, personal_email, mobile_phone) => ({ work_email, work_phone, personal_email, mobile_phone });
+const LOOKS = {
+  "Adaeze Obi": { has: has(true, true, false, true), owned: ["work_email", "work_phone", "mobile_phone"], would_cost: { standard: 0, premium: 0 }, lead: "lead_1" },
+  "Björn van der Berg": { has: has(true, true, true, true), owned: [], would_cost: { standard: 3, premium: 1 }, lead: null },
+  "Siobhán O'Neill": { has: has(true, false, true, true), owned: ["work_email"], would_cost: { standard: 1, premium: 1 }, lead: "lead_3" },
+  "Marta Ruiz": { has: has(true, false, false, false), owned: [], would_cost: { standard: 0, premium: 0 }, lead: null },
+  "Kofi Mensah": { has: has(true, true, false, true), owned: [], would_cost: { standard: 2, premium: 1 }, lead: null },
+};
+const lookup = ({ person }) => (LOOKS[person.full_name]
+  ? { ok: true, data: { person: { id: `per_${person.full_name}`, full_name: person.full_name, title: "", company: person.company }, ...LOOKS[person.full_name] } }
+  : { ok: false, code: "not_found", status: 404 });
+const field = (outcome, values = [], credit = "standard", amount = 0) => ({ outcome, values, credit, amount });
+const captured = (fields, charged, mode = "capture") => ({ ok: true, data: { id: "cap_1", mode, person: { id: "per_1", full_name: "" }, lead: mode === "capture" ? "lead_9" : null, fields, charged, balance: balance(240, 4).data.credits } });
+const refused = { ok: false, status: 402, code: "insufficient_credits", credit: "premium", needed: 1, available: 0, limited_by: "member", refills_at: "2027-04-01T00:00:00Z", detail: "" };
+
+const base = {
+  status: connected, balance: balance(241, 4), prices, lists: { ok: true, data: { data: [{ name: "Spring campaign" }, { name: "Partners" }] } },
+  settings: { ok: true, data: { auto_unlock: false, managed: null } }, read: { ok: true, people, cut: false, ms: 12, url: "https://www.tundra.example.com/team", title: "Team" }, lookup,
+  results: { ok: true, results: [], waiting: [] },
+};
+const scene = (answers, more = {}) => ({ answers: { ...base, ...answers }, ...more });
+const gone = (state, more) => ({ ok: true, state, queue, ended: "", last_server: "", ...more });
+
+const allOutcomes = captured({
+  work_email: field("charged", [{ value: "bjorn.vandenberg@tundra.example.com", status: "verified" }], "standard", 1),
+  work_phone: field("same_as_main_line", [{ value: "+31205550100" }]), personal_email: field("not_found"),
+  mobile_phone: field("insufficient_credits", [], "premium"),
+}, { standard: 1 });
+const otherOutcomes = captured({
+  work_email: field("not_verified", [{ value: "siobhan@tundra.example.com", status: "likely" }]), work_phone: field("provider_error"),
+  personal_email: field("already_owned", [{ value: "s.oneill@mail.example" }]), mobile_phone: field("charged", [{ value: "+353855550123" }, { value: "+353855550124" }], "premium", 1),
+}, { premium: 1 }, "preview");
+
+const stored = { prices: { workspace: "ws_1", fields: prices.data.fields } };
+
+export const STATES = {
+  disconnected: scene({ status: gone("disconnected") }),
+  ended: scene({ status: gone("disconnected", { ended: "The connection was ended on the server. Connect again.", last_server: "https://leads.northlight.example" }) }),
+  "bad-address": scene({ status: gone("disconnected", { last_server: "http://leads.northlight.example" }) }, { press: ["button.primary"] }),
+  pending: scene({ status: gone("pending", { server: "https://leads.northlight.example", approve_url: "https://leads.northlight.example/x" }), poll: { ok: true, state: "pending" } }),
+  people: scene({}),
+  "site-not-allowed": scene({}, { allowed: false }),
+  chosen: scene({}, { press: ['[data-focus="check-1"]', '[data-focus="check-5"]'] }),
+  reading: scene({ read: () => new Promise(() => {}) }),
+  empty: scene({ read: { ok: true, people: [], cut: false, ms: 3, url: "https://example.com/", title: "" } }),
+  "no-access": scene({ read: { ok: false, code: "no_access" } }),
+  "no-company": scene({ read: { ok: true, people: people.slice(0, 3).map(({ full_name, title, source }) => ({ full_name, title, source })), cut: true, ms: 9, url: "", title: "" } }),
+  captured: scene({ capture: ({ person }) => (person.id === "per_Björn van der Berg" ? allOutcomes : otherOutcomes) }, { press: ['[data-focus="capture-1"]', '[data-focus="preview-2"]'] }),
+  "out-of-credits": scene({ balance: balance(12, 0), capture: () => refused }, { press: ['[data-focus="unlock-1"]'] }),
+  asked: scene({ balance: balance(12, 0), capture: () => refused, ask: { ok: true } }, { press: ['[data-focus="unlock-1"]', '[data-focus="ask-send"]'] }),
+  "not-enough": scene({ balance: balance(2, 4) }),
+  all: scene({ capture: ({ person }) => (person.id === "per_Kofi Mensah" ? null : captured({ work_email: field("charged", [{ value: "someone@tundra.example.com", status: "verified" }], "standard", 1) }, { standard: 1 })) }, { press: ['[data-focus="capture-all"]'] }),
+  offline: scene({ status: { ...connected, queue: { waiting: 2, elsewhere: 0, offline: true, next_at: 0 } }, balance: { ok: false, code: "offline" }, prices: { ok: false, code: "offline" }, lookup: { ok: false, code: "offline" } }, { stored }),
+  settings: scene({}, { press: ['[data-focus="gear"]'] }),
+  "settings-managed": scene({ settings: { ok: true, data: { auto_unlock: false, managed: "on" } } }, { press: ['[data-focus="gear"]'] }),
+  "sign-out": scene({ status: { ...connected, queue: { waiting: 2, elsewhere: 0, offline: false, next_at: 0 } } }, { press: ['[data-focus="gear"]', '[data-focus="sign-out"]'] }),
+  hostile: scene({ read: { ok: true, cut: false, ms: 1, url: "", title: "", people: [{ full_name: "<img src=x onerror=alert(1)> Eve Mallory", title: "<b>CEO</b> ".repeat(12), company: "W".repeat(120), source: "hcard" }] } }),
+};

@@ -1,0 +1,50 @@
+/** What needs no page: amounts, messages, addresses, keys, names. Each is true or what went wrong. */
+import { sum, atMost, captureCost, unlockCost, blindCost } from "../panel/money.js";
+import { message, fromPanel, reading } from "../worker/shape.js";
+import { serverOrigin, pattern } from "../shared/address.js";
+import { uuid7, isUuid7 } from "../shared/uuid.js";
+import { reference } from "../shared/reference.js";
+import { outcome } from "../panel/words.js";
+import "./readers.js";
+
+const { looksLikeName, looksLikeTitle, nameOf, titleAndCompany, profile, email, phone } = globalThis.leadmeterReaders.tools;
+const same = (got, want) => JSON.stringify(got) === JSON.stringify(want) || `got ${JSON.stringify(got)}, want ${JSON.stringify(want)}`;
+const each = (pairs, f) => pairs.map(([value, want]) => (f(value) === want ? "" : `${JSON.stringify(value)}: got ${JSON.stringify(f(value))}`)).find(Boolean) || true;
+
+const runtime = { id: "abc", getURL: (path) => `chrome-extension://abc/${path}` };
+const panel = "chrome-extension://abc/panel/panel.html";
+const prices = { work_email: { credit: "universal", amount: 1 }, work_phone: { credit: "universal", amount: 10 }, personal_email: { credit: "universal", amount: 1 }, mobile_phone: { credit: "universal", amount: 10, unlock: true } };
+const look = { has: { work_email: true, work_phone: true, personal_email: false, mobile_phone: true }, owned: ["work_phone"], would_cost: { universal: 11 } };
+const key = uuid7();
+const capture = { type: "capture", key, batch: key, person: { id: "per_1" }, mode: "capture" };
+
+export const units = [
+  ["amounts add up exactly", () => same(sum({ standard: 0.1 }, { standard: 0.2 }, { premium: 1 / 3 }), { standard: 0.3, premium: 0.333333 })],
+  ["U3: at most", () => same([atMost({ standard: 2, premium: 0 }), atMost({}), atMost({ standard: 1204.5, premium: 1 })], ["at most 2 standard", "free", "at most 1,204.5 standard + 1 premium"])],
+  ["a book of one credit type", () => same([captureCost(look, prices, false), unlockCost(look, prices), captureCost(look, prices, true), blindCost(prices, false)], [{ universal: 1 }, { universal: 10 }, { universal: 11 }, { universal: 12 }])],
+  ["without a price list the bound is never too low", () => same([captureCost(look, null, false), unlockCost(look, null), captureCost({ ...look, would_cost: { standard: 2, premium: 1 } }, null, false), unlockCost({ ...look, would_cost: { standard: 2, premium: 1 } }, null)], [{ universal: 11 }, { universal: 11 }, { standard: 2 }, { premium: 1 }])],
+  ["C10: every outcome has its words", () => ["charged", "not_found", "same_as_main_line", "verified_in_directory", "not_verified", "already_owned", "suppressed", "provider_error", "insufficient_credits", "subscription_cancelled", "not_allowed"].every((o) => outcome({ outcome: o, amount: 1, credit: "standard" }).why.length > 10)],
+  ["messages of the right shape alone", () => same([
+    message(capture) !== null, message({ ...capture, key: "x" }), message({ ...capture, extra: 1 }), message({ ...capture, fields: ["salary"] }), message({ ...capture, person: {} }),
+    message({ type: "constructor" }), message({ type: "__proto__" }), message(null), message("status"), message({ type: "read", tab: -1 }), message({ type: "status" }) !== null,
+  ], [true, null, null, null, null, null, null, null, null, null, true])],
+  ["senders: the panel alone", () => same([
+    fromPanel({ id: "abc", url: `${panel}?tab=3` }, runtime), fromPanel({ id: "abc", url: "https://evil.example/panel/panel.html", tab: {} }, runtime), fromPanel({ id: "xyz", url: panel }, runtime),
+    fromPanel({ id: "abc", url: "chrome-extension://abc/other.html" }, runtime), fromPanel({ id: "abc" }, runtime), fromPanel({ id: "abc", url: panel, frameId: 4 }, runtime), fromPanel(undefined, runtime),
+  ], [true, false, false, false, false, false, false])],
+  ["a reading is checked like a stranger's", () => same([
+    reading({ people: [{ full_name: "Ada", source: "team" }], cut: false, ms: 1 }) !== null, reading({ people: [{ full_name: "Ada", source: "team", evil: 1 }], cut: false, ms: 1 }), reading({ people: "x", cut: false, ms: 1 }), reading(undefined), reading({ people: [{ full_name: "A".repeat(201), source: "team" }], cut: false, ms: 1 }),
+  ], [true, null, null, null, null])],
+  ["keys are UUIDv7 and in order", () => isUuid7(uuid7()) && uuid7(1) < uuid7(2) && uuid7(Date.now()) < uuid7(Date.now() + 1) && parseInt(uuid7(1700000000000).replace(/-/g, "").slice(0, 12), 16) === 1700000000000],
+  ["server addresses", () => same(["leads.example.com", "https://leads.example.com/x?y", "localhost:8080", "http://127.0.0.1:8080/", "http://leads.example.com", "https://a:b@leads.example.com", "", "ftp://x.example"].map((t) => serverOrigin(t).origin || "no"),
+    ["https://leads.example.com", "https://leads.example.com", "http://localhost:8080", "http://127.0.0.1:8080", "no", "no", "no", "no"])],
+  ["the permission of a server names no port", () => pattern("http://127.0.0.1:8080") === "http://127.0.0.1/*"],
+  ["whom the server is told of", () => same([reference({ full_name: "Ada M", phones: ["1"], title: "CTO" }), reference({ full_name: "Ada M", title: "CTO" }, "Ridge"), reference({ full_name: "Ada M", linkedin_url: "https://www.linkedin.com/in/ada", company: "Ridge", emails: ["a@ridge.example", "b@ridge.example"] })],
+    [null, { full_name: "Ada M", company: "Ridge" }, { linkedin_url: "https://www.linkedin.com/in/ada", email: "a@ridge.example", full_name: "Ada M", company: "Ridge" }])],
+  ["names", () => each([["Ada Lovelace", true], ["Ludwig van Beethoven", true], ["O'Neill Siobhán", true], ["Jean-Luc d'Arc", true], ["田中太郎", true], ["ADA LOVELACE", true], ["Contact Us", false], ["Sales Director", false], ["Ada", false], ["Learn More About Us", false], ["ada lovelace", false], ["Q3 Results", false], ["<b>Ada</b> Lovelace", false]], looksLikeName)],
+  ["names as said", () => each([["Dr. Lin Wei, PhD", "Lin Wei"], ["Ada Marsh (She/Her)", "Ada Marsh"], ["Bilal Cooper 🚀", "Bilal Cooper"], ["Ada Marsh · 2nd", "Ada Marsh"], ["Max Planck Jr.", "Max Planck"]], nameOf)],
+  ["titles", () => each([["VP Sales", true], ["Geschäftsführerin", true], ["Head of People", true], ["We answer within the hour.", false], ["Keep it all.", false]], looksLikeTitle)],
+  ["title and company", () => same([titleAndCompany("CTO at Ridge Robotics"), titleAndCompany("CTO @ Ridge"), titleAndCompany("Plant Manager")], [{ title: "CTO", company: "Ridge Robotics" }, { title: "CTO", company: "Ridge" }, { title: "Plant Manager", company: "" }])],
+  ["profiles", () => each([["https://de.linkedin.com/in/Ada/?x=1", "https://www.linkedin.com/in/Ada"], ["https://www.linkedin.com/company/x", ""], ["https://notlinkedin.com/in/ada", ""], ["javascript:alert(1)//linkedin.com/in/ada", ""], ["https://www.linkedin.com/sales/people/AC1,NAME,x", "https://www.linkedin.com/sales/lead/AC1"]], (u) => profile(u, "https://x.example/"))],
+  ["emails and phones", () => each([["mailto:A%2Bb@x.example?subject=s", "a+b@x.example"], ["not an email", ""], ["a@b", ""]], email) === true && each([["tel:+49-30;ext=1", ""], ["tel:+49-30-555010;ext=1", "+49-30-555010"], ["javascript:1234567", ""]], phone)],
+];

@@ -1,0 +1,26 @@
+package web
+
+// ConnectPage asks whether a browser extension may act as the person signed in.
+type ConnectPage struct {
+	Page  Page
+	State string // ask, approved, denied or over
+	ID    string
+	Key   string
+	Name  string // what the extension calls its browser
+	Asked string // when it asked
+	As    string // who it would act as
+}
+
+// Extensions are the person's connected browser extensions.
+type Extensions struct {
+	List []Extension
+}
+
+// Extension is one that is connected.
+type Extension struct {
+	ID        string
+	Name      string
+	Connected string
+	LastUsed  string
+	EndKey    string // idempotency key of its disconnect button
+}
