@@ -74,6 +74,7 @@ func (a *API) Register(mux *http.ServeMux) {
 	schemas.RegisterTypeAlias(reflect.TypeFor[credits.Quota](), reflect.TypeFor[quotaSchema]())
 	h := humago.New(leanMux{mux, map[string]func(http.HandlerFunc) http.HandlerFunc{"POST " + chargePath: a.leanCharge}}, config)
 	h.UseMiddleware(a.authenticate(h))
+	mux.HandleFunc("/v1/", unknown)
 	a.operator(h)
 	a.workspaces(h)
 	a.team(h)

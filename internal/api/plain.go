@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
@@ -25,14 +24,8 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	_ = json.NewEncoder(w).Encode(v) // the caller may have gone
 }
 
-// NotFound answers an unknown or wrongly used path below /v1 with a problem, as
+// unknown answers an unknown or wrongly used path below /v1 with a problem, as
 // everything there is answered.
-func NotFound(mux *http.ServeMux) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, pattern := mux.Handler(r); (pattern == "" || pattern == "/") && strings.HasPrefix(r.URL.Path, "/v1/") {
-			WriteProblem(w, fault.New(fault.NotFound, "There is no %s %s. See /openapi.json.", r.Method, r.URL.Path))
-			return
-		}
-		mux.ServeHTTP(w, r)
-	})
+func unknown(w http.ResponseWriter, r *http.Request) {
+	WriteProblem(w, fault.New(fault.NotFound, "There is no %s %s. See /openapi.json.", r.Method, r.URL.Path))
 }

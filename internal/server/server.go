@@ -142,7 +142,7 @@ func (s *Server) routes() http.Handler {
 		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support,
 	}).Register(mux)
-	return s.observe(api.NotFound(mux))
+	return s.observe(mux)
 }
 
 // ready says whether the database answers.
