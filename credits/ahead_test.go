@@ -114,7 +114,7 @@ func (p *pair) check() {
 // and with many, whose rows are written in different ways.
 func TestC8AheadOfAnother(t *testing.T) {
 	for _, engine := range testdb.Engines {
-		for _, workspaces := range []int{1, 7} {
+		for _, workspaces := range []int{1, 24} {
 			t.Run(fmt.Sprintf("%s/%d", engine, workspaces), func(t *testing.T) {
 				p := openPair(t, engine, workspaces)
 				last := p.workspaces[workspaces-1]
