@@ -183,7 +183,7 @@ func (a *API) lists(ctx context.Context, in *WS) (*Out[List[ListBody]], error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := a.Desk.ListNames(ctx, s)
+	names, err := a.Desk.Lists(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -51,14 +51,16 @@ type LeadQuery struct {
 	Query  string    `query:"q" maxLength:"200"`
 	List   string    `query:"list" maxLength:"100"`
 	Member string    `query:"member" maxLength:"100"`
-	Has    string    `query:"has" enum:"work_email,work_phone,personal_email,mobile_phone"`
+	Tag    string    `query:"tag" maxLength:"100"`
+	Has    string    `query:"has" enum:"work_email,work_phone,personal_email,mobile_phone,verified_email"`
+	Lacks  string    `query:"lacks" enum:"work_email,work_phone,personal_email,mobile_phone"`
 	From   time.Time `query:"from"`
 	To     time.Time `query:"to"`
-	Sort   string    `query:"sort" default:"-captured" enum:"captured,-captured,name,-name,company,-company"`
+	Sort   string    `query:"sort" default:"-captured" enum:"captured,-captured,name,-name,title,-title,company,-company"`
 }
 
 func (q LeadQuery) filter() store.LeadFilter {
-	f := store.LeadFilter{Query: q.Query, List: q.List, Member: q.Member, Has: q.Has, From: microsOf(q.From), To: microsOf(q.To)}
+	f := store.LeadFilter{Query: q.Query, List: q.List, Tag: q.Tag, Member: q.Member, Has: q.Has, Lacks: q.Lacks, From: microsOf(q.From), To: microsOf(q.To)}
 	f.Sort, f.Down = strings.TrimPrefix(q.Sort, "-"), strings.HasPrefix(q.Sort, "-")
 	return f
 }

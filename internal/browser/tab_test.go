@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // patience is how long a condition may take to become true.
@@ -276,4 +277,23 @@ func (t *tab) post(path, form string, header ...string) *http.Response {
 	}
 	t.Cleanup(func() { answer.Body.Close() })
 	return answer
+}
+
+// wantJS waits until an expression has a value.
+func (t *tab) wantJS(expression, want string) {
+	t.Helper()
+	t.wait(fmt.Sprintf(`String(%s) == %q`, expression, want))
+}
+
+// press sends one key to what has the focus.
+func (t *tab) press(key string) {
+	t.Helper()
+	keys := map[string]string{"ArrowDown": kb.ArrowDown, "ArrowUp": kb.ArrowUp, "ArrowRight": kb.ArrowRight, "ArrowLeft": kb.ArrowLeft, "Home": kb.Home, "End": kb.End, "Enter": kb.Enter, "Escape": kb.Escape, "Tab": kb.Tab}
+	text, named := keys[key]
+	if !named {
+		text = key
+	}
+	if err := chromedp.Do(t.ctx, chromedp.KeyEvent(text)); err != nil {
+		t.Fatal(err)
+	}
 }

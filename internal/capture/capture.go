@@ -95,8 +95,14 @@ func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer,
 	keep := kept{ID: ident.New("cap"), Mode: ask.Mode, Person: l.match.Person.ID}
 	var row *store.LeadRow
 	if ask.Mode == ModeCapture && !l.match.Suppressed {
-		keep.Lead = ident.Lead(l.match.Person.ID)
-		row = leadRow(s, keep.Lead, l.match.Person, member, ask.List)
+		if keep.Lead, err = d.mergedLead(ctx, s, l.match.Person.ID, ask.List); err != nil {
+			d.release(ctx, s, l)
+			return nil, err
+		}
+		if keep.Lead == "" {
+			keep.Lead = ident.Lead(l.match.Person.ID)
+			row = leadRow(s, keep.Lead, l.match.Person, member, ask.List)
+		}
 	}
 	memo, err := json.Marshal(keep)
 	if err != nil {

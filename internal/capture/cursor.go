@@ -14,9 +14,11 @@ func Cursor(sort string, l Lead) string {
 	key := strconv.FormatInt(l.CapturedAt.UnixMicro(), 10)
 	switch sort {
 	case "name":
-		key = l.Person.FullName
+		key = l.row.FullName
+	case "title":
+		key = l.row.Title
 	case "company":
-		key = l.Person.Company
+		key = l.row.Company
 	}
 	return l.ID + " " + key
 }

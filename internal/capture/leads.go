@@ -2,7 +2,6 @@ package capture
 
 import (
 	"context"
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -24,6 +23,12 @@ type Lead struct {
 	Lists      []string
 	Tags       []string
 	Notes      string
+	// Twin says that another lead has its name and company; Sheet sets it.
+	Twin bool
+	// Merged are the people of whom the workspace says that they are this lead too.
+	Merged []string
+
+	row store.LeadRow
 }
 
 // LeadField is one field of a lead: what became of it, and what may be seen.
@@ -81,17 +86,18 @@ func (d *Desk) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) 
 	if err != nil {
 		return nil, err
 	}
+	tags, err := tx.TagsOf(ws, ids)
+	if err != nil {
+		return nil, err
+	}
 	hidden, err := d.Directory.Hidden(tx, people)
 	if err != nil {
 		return nil, err
 	}
 	leads := make([]Lead, 0, len(rows))
 	for _, r := range rows {
-		l := Lead{ID: r.ID, Member: r.Member, CapturedAt: time.UnixMicro(r.At).UTC(), Notes: r.Notes, Lists: lists[r.ID], Fields: map[lead.Field]LeadField{}}
+		l := Lead{ID: r.ID, Member: r.Member, CapturedAt: time.UnixMicro(r.At).UTC(), Notes: r.Notes, Lists: lists[r.ID], Tags: tags[r.ID], Fields: map[lead.Field]LeadField{}, row: r.LeadRow}
 		l.Person = lead.Person{ID: r.Person, FullName: r.FullName, Title: r.Title, Company: r.Company, CompanyDomain: r.Domain, Location: r.Location, LinkedInURL: r.Profile}
-		if err := json.Unmarshal([]byte(r.Tags), &l.Tags); err != nil {
-			return nil, err
-		}
 		if hidden[r.Person] {
 			l.Person = lead.Person{ID: r.Person, FullName: "Suppressed person"}
 			leads = append(leads, l)
@@ -106,7 +112,7 @@ func (d *Desk) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) 
 		}
 		leads = append(leads, l)
 	}
-	return leads, nil
+	return leads, d.withMerged(tx, ws, leads)
 }
 
 // Change is what may be written on a lead; nil leaves a part as it is.
@@ -140,7 +146,7 @@ func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Ch
 		return nil, err
 	}
 	err = d.Store.Update(ctx, func(tx *store.Tx) error {
-		row, found, err := tx.Lead(s.Workspace.ID, id)
+		_, found, err := tx.Lead(s.Workspace.ID, id)
 		if err != nil {
 			return err
 		}
@@ -148,22 +154,15 @@ func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Ch
 			return fault.New(fault.NotFound, "There is no such lead.")
 		}
 		if c.Notes != nil {
-			row.Notes = *c.Notes
+			err = tx.UpdateNotes(s.Workspace.ID, id, *c.Notes)
 		}
-		if c.Tags != nil {
-			text, err := json.Marshal(tags)
-			if err != nil {
-				return err
-			}
-			row.Tags = string(text)
+		if c.Tags != nil && err == nil {
+			err = tx.SetTags(s.Workspace.ID, id, tags)
 		}
-		if err := tx.UpdateLead(row); err != nil {
-			return err
+		if c.Lists != nil && err == nil {
+			err = tx.SetLists(s.Workspace.ID, id, lists)
 		}
-		if c.Lists == nil {
-			return nil
-		}
-		return tx.SetLeadLists(s.Workspace.ID, id, lists)
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -188,15 +187,6 @@ func labels(field string, given *[]string) ([]string, error) {
 	return out, nil
 }
 
-// ListNames are the lists that leads are on.
-func (d *Desk) ListNames(ctx context.Context, s *account.Scope) (names []string, err error) {
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		names, err = tx.ListNames(s.Workspace.ID)
-		return err
-	})
-	return names, err
-}
-
 // Unlock pays for more fields of a lead, as a capture of its person does.
 func (d *Desk) Unlock(ctx context.Context, s *account.Scope, id string, ask Ask) (*Answer, error) {
 	l, err := d.Lead(ctx, s, id)
@@ -210,22 +200,32 @@ func (d *Desk) Unlock(ctx context.Context, s *account.Scope, id string, ask Ask)
 	return d.Capture(ctx, s, ask)
 }
 
-// Prices is what each field of a lead would cost the workspace now: the label of
-// its unlock button (rule U3). A field without a price has nothing to be paid for.
-// It says no more than a lookup does.
-func (d *Desk) Prices(ctx context.Context, s *account.Scope, book *credits.Book, l Lead) (map[lead.Field]credits.Verdict, error) {
-	prices := map[lead.Field]credits.Verdict{}
-	match, err := d.Directory.Get(ctx, l.Person.ID)
-	if err != nil {
-		if fault.Is(err, fault.NotFound) {
-			return prices, nil
+// Prices is what each field of leads would cost the workspace now, by lead: the
+// labels of the unlock buttons (rule U3). A field without a price has nothing to
+// be paid for. It says no more than a lookup does.
+func (d *Desk) Prices(ctx context.Context, s *account.Scope, book *credits.Book, leads []Lead) (map[string]map[lead.Field]credits.Verdict, error) {
+	ids := make([]string, len(leads))
+	for n, l := range leads {
+		ids[n] = l.Person.ID
+	}
+	prices := map[string]map[lead.Field]credits.Verdict{}
+	err := d.Store.View(ctx, func(tx *store.Tx) error {
+		people, err := d.Directory.People(tx, ids)
+		if err != nil {
+			return err
 		}
-		return nil, err
-	}
-	if match, err = d.sellable(ctx, s, match); err != nil {
-		return nil, err
-	}
-	return d.judgeAll(book, match, l, s.Now), nil
+		bad, err := tx.BadValues(s.Workspace.ID, ids...)
+		if err != nil {
+			return err
+		}
+		for _, l := range leads {
+			if match, found := people[l.Person.ID]; found {
+				prices[l.ID] = d.judgeAll(book, without(match, bad), l, s.Now)
+			}
+		}
+		return nil
+	})
+	return prices, err
 }
 
 func (d *Desk) judgeAll(book *credits.Book, match directory.Match, l Lead, now time.Time) map[lead.Field]credits.Verdict {
@@ -257,14 +257,11 @@ func (d *Desk) PeopleOf(ctx context.Context, s *account.Scope, leads []string, m
 		return nil, fault.Wrong("leads", "must be at most %d", most)
 	}
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		of, err := tx.PeopleOfLeads(s.Workspace.ID, leads)
 		for _, id := range leads {
-			row, _, err := tx.Lead(s.Workspace.ID, id)
-			if err != nil {
-				return err
-			}
-			people = append(people, row.Person)
+			people = append(people, of[id])
 		}
-		return nil
+		return err
 	})
 	return people, err
 }

@@ -123,12 +123,17 @@ func (d *Desk) sellable(ctx context.Context, s *account.Scope, match directory.M
 		bad, err = tx.BadValues(s.Workspace.ID, match.Person.ID)
 		return err
 	})
+	return without(match, bad), err
+}
+
+// without leaves the values out that were reported bad of this person.
+func without(match directory.Match, bad []store.BadValue) directory.Match {
 	if len(bad) > 0 {
 		match.Person.Values = slices.DeleteFunc(slices.Clone(match.Person.Values), func(v lead.Value) bool {
-			return slices.ContainsFunc(bad, func(b store.BadValue) bool { return slices.Equal(b.Hash, mark(v)) })
+			return slices.ContainsFunc(bad, func(b store.BadValue) bool { return b.Person == match.Person.ID && slices.Equal(b.Hash, mark(v)) })
 		})
 	}
-	return match, err
+	return match
 }
 
 // Reports lists a workspace's reports before an entry's number, newest first.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -289,25 +290,47 @@ func fromRow(r store.PersonRow) (lead.Person, error) {
 	return p, nil
 }
 
-// Hidden says of people which must not be shown: those on the suppression list.
-// One who was erased has nothing left to show and is not among them.
-func (d *Directory) Hidden(tx *store.Tx, ids []string) (map[string]bool, error) {
-	hidden := map[string]bool{}
-	for _, id := range ids {
-		row, found, err := tx.Person(id)
-		if err != nil {
-			return nil, err
-		}
-		if !found {
-			continue
-		}
+// People are those of the ids whom the directory holds, by id, in two readings
+// however many they are.
+func (d *Directory) People(tx *store.Tx, ids []string) (map[string]Match, error) {
+	people := map[string]Match{}
+	if len(ids) == 0 {
+		return people, nil
+	}
+	rows, err := tx.People(ids)
+	if err != nil {
+		return nil, err
+	}
+	marked := map[string][]store.MarkRow{}
+	var all []store.MarkRow
+	for _, row := range rows {
 		p, err := fromRow(row)
 		if err != nil {
 			return nil, err
 		}
-		if hidden[id], err = d.suppressed(tx, p); err != nil {
-			return nil, err
+		people[p.ID] = Match{Person: p}
+		for _, m := range marks(p) {
+			marked[p.ID] = append(marked[p.ID], store.MarkRow{Kind: m[0], Hash: string(d.hash(m[0], m[1]))})
 		}
+		all = append(all, marked[p.ID]...)
 	}
-	return hidden, nil
+	on, err := tx.SuppressedOf(all)
+	if err != nil || len(on) == 0 {
+		return people, err
+	}
+	for id, m := range people {
+		m.Suppressed = slices.ContainsFunc(marked[id], func(m store.MarkRow) bool { return on[m] })
+		people[id] = m
+	}
+	return people, nil
+}
+
+// Hidden says who of the ids is on the suppression list (rule C12).
+func (d *Directory) Hidden(tx *store.Tx, ids []string) (map[string]bool, error) {
+	people, err := d.People(tx, ids)
+	hidden := map[string]bool{}
+	for id, m := range people {
+		hidden[id] = m.Suppressed
+	}
+	return hidden, err
 }

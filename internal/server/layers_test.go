@@ -18,7 +18,7 @@ func TestLayers(t *testing.T) {
 		"internal/lead":      {},
 		"internal/seal":      {},
 		"internal/throttle":  {},
-		"internal/store":     {"internal/fault"},
+		"internal/store":     {"internal/fault", "internal/lead"},
 		"credits":            {"internal/store"},
 		"client":             {"credits"},
 		"internal/account":   {"credits", "internal/fault", "internal/ident", "internal/lead", "internal/store"},

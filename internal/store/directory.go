@@ -49,6 +49,8 @@ func (t *Tx) ErasePerson(id string) (bool, error) {
 		`DELETE FROM bad_values WHERE person_id = $1`,
 		`UPDATE bulk_rows SET reference = '{}' WHERE person_id = $1`,
 		`DELETE FROM lead_lists WHERE lead_id IN (SELECT lead_id FROM leads WHERE person_id = $1)`,
+		`DELETE FROM lead_tags WHERE lead_id IN (SELECT lead_id FROM leads WHERE person_id = $1)`,
+		`DELETE FROM lead_merges WHERE person_id = $1`,
 		`DELETE FROM leads WHERE person_id = $1`,
 	} {
 		if _, err := t.q.exec(sql, id); err != nil {
@@ -69,6 +71,17 @@ func (t *Tx) CountPeople() (n int64, err error) {
 func (t *Tx) Suppress(kind string, hash []byte, at int64) error {
 	_, err := t.q.exec(`INSERT INTO suppressions (kind, hash, created_at) VALUES ($1,$2,$3) ON CONFLICT DO NOTHING`, kind, hash, at)
 	return err
+}
+
+// People reads those of the ids that there are, in no order.
+func (t *Tx) People(ids []string) (people []PersonRow, err error) {
+	err = t.q.query(`SELECT `+personColumns+` FROM people WHERE person_id `+t.anyOf(1), func(scan scanner) error {
+		var p PersonRow
+		err := scan(p.columns()...)
+		people = append(people, p)
+		return err
+	}, t.texts(ids))
+	return people, err
 }
 
 // Suppressed reports whether a hash is on the suppression list.

@@ -115,3 +115,14 @@ func (t *Tx) Hold(ws, id string) (h Hold, found bool, err error) {
 	}, ws, id)
 	return h, found, err
 }
+
+// PeopleSince are those of whom entries after a number tell, at most limit.
+func (t *Tx) PeopleSince(ws string, after int64, limit int) (people []string, err error) {
+	err = t.q.query(`SELECT DISTINCT person_id FROM entries WHERE workspace_id = $1 AND seq > $2 AND person_id <> '' LIMIT `+itoa(limit), func(scan scanner) error {
+		var p string
+		err := scan(&p)
+		people = append(people, p)
+		return err
+	}, ws, after)
+	return people, err
+}

@@ -1,113 +1,65 @@
 package store
 
-import "strings"
+import "github.com/leadmeter/leadmeter/internal/lead"
 
 // Lead is a row of a lead sheet.
 type Lead struct {
 	LeadRow
-	Notes, Tags string // Tags is a JSON array
+	Notes string
 }
 
-// LeadFilter chooses leads of one workspace.
-type LeadFilter struct {
-	Workspace string
-	Query     string // in name, title or company; empty: any
-	List      string
-	Member    string
-	Has       string // a field that was delivered
-	From, To  int64  // captured at >= From, < To; 0: open
-	// Sort is captured, name or company; Down reverses it.
-	Sort string
-	Down bool
-	// AfterKey and AfterID continue a list after its last row; AfterID empty: from the start.
-	AfterKey string
-	AfterAt  int64
-	AfterID  string
-	Limit    int
-}
-
-const leadColumns = `l.lead_id, l.person_id, l.member_id, l.full_name, l.title, l.company, l.domain, l.location, l.profile, l.captured_at, l.notes, l.tags`
+const leadColumns = `l.lead_id, l.person_id, l.member_id, l.full_name, l.title, l.company, l.domain, l.location, l.profile, l.captured_at, l.notes`
 
 func scanLead(scan scanner, l *Lead) error {
-	return scan(&l.ID, &l.Person, &l.Member, &l.FullName, &l.Title, &l.Company, &l.Domain, &l.Location, &l.Profile, &l.At, &l.Notes, &l.Tags)
+	return scan(&l.ID, &l.Person, &l.Member, &l.FullName, &l.Title, &l.Company, &l.Domain, &l.Location, &l.Profile, &l.At, &l.Notes)
 }
 
-var leadSorts = map[string]string{"captured": "l.captured_at", "name": "lower(l.full_name)", "company": "lower(l.company)"}
+// leadKeys is what a lead is sorted by and searched in.
+type leadKeys struct{ search, name, title, company string }
 
-// where writes the filter's conditions; its parameters come back in order.
-func (f LeadFilter) where() (string, []any) {
-	cond, args := []string{"l.workspace_id = $1"}, []any{f.Workspace}
-	add := func(text string, v ...any) {
-		for _, x := range v {
-			args = append(args, x)
-			text = strings.Replace(text, "?", "$"+itoa(len(args)), 1)
-		}
-		cond = append(cond, text)
-	}
-	if f.Query != "" {
-		add(`lower(l.full_name || ' ' || l.title || ' ' || l.company) LIKE ? ESCAPE '\'`, "%"+escapeLike(strings.ToLower(f.Query))+"%")
-	}
-	if f.List != "" {
-		add(`EXISTS (SELECT 1 FROM lead_lists x WHERE x.workspace_id = l.workspace_id AND x.lead_id = l.lead_id AND x.list = ?)`, f.List)
-	}
-	if f.Member != "" {
-		add(`l.member_id = ?`, f.Member)
-	}
-	if f.Has != "" {
-		add(`EXISTS (SELECT 1 FROM reveals r WHERE r.workspace_id = l.workspace_id AND r.person_id = l.person_id AND r.field = ?
-			AND r.outcome IN ('charged', 'verified_in_directory', 'not_verified', 'same_as_main_line', 'already_owned'))`, f.Has)
-	}
-	if f.From != 0 {
-		add(`l.captured_at >= ?`, f.From)
-	}
-	if f.To != 0 {
-		add(`l.captured_at < ?`, f.To)
-	}
-	if f.AfterID != "" {
-		op := ">"
-		if f.Down {
-			op = "<"
-		}
-		// The database lowers the cursor's text as it lowers its own.
-		if f.Sort == "captured" {
-			add(`(`+leadSorts[f.Sort]+`, l.lead_id) `+op+` (?, ?)`, f.AfterAt, f.AfterID)
-		} else {
-			add(`(`+leadSorts[f.Sort]+`, l.lead_id) `+op+` (lower(?), ?)`, f.AfterKey, f.AfterID)
-		}
-	}
-	return strings.Join(cond, " AND "), args
+func (l LeadRow) keys() leadKeys {
+	k := leadKeys{name: lead.Fold(l.FullName), title: lead.Fold(l.Title), company: lead.Fold(l.Company)}
+	k.search = k.name + "\n" + k.title + "\n" + k.company + "\n" + lead.Fold(l.Domain) + "\n" + lead.Fold(l.Location)
+	return k
 }
 
-// CountLeads is how many leads the filter chooses.
-func (t *Tx) CountLeads(f LeadFilter) (n int, err error) {
-	where, args := f.where()
-	_, err = t.one(`SELECT count(*) FROM leads l WHERE `+where, []any{&n}, args...)
-	return n, err
+// The bits of what was delivered of a lead. A work email is verified where it was
+// charged, or free because the directory held it verified.
+const (
+	hasWorkEmail     = 1
+	hasWorkPhone     = 2
+	hasPersonalEmail = 4
+	hasMobilePhone   = 8
+	hasVerifiedEmail = 16
+)
+
+// HasVerifiedEmail is what a filter may ask for beside the fields.
+const HasVerifiedEmail = "verified_email"
+
+var hasBits = map[string]int64{
+	"work_email": hasWorkEmail, "work_phone": hasWorkPhone, "personal_email": hasPersonalEmail, "mobile_phone": hasMobilePhone,
+	HasVerifiedEmail: hasVerifiedEmail,
 }
 
-// Leads lists leads in the filter's order.
-func (t *Tx) Leads(f LeadFilter) ([]Lead, error) {
-	where, args := f.where()
-	order := "ASC"
-	if f.Down {
-		order = "DESC"
-	}
-	args = append(args, f.Limit)
-	sql := `SELECT ` + leadColumns + ` FROM leads l WHERE ` + where +
-		` ORDER BY ` + leadSorts[f.Sort] + ` ` + order + `, l.lead_id ` + order + ` LIMIT $` + itoa(len(args))
-	var list []Lead
-	err := t.q.query(sql, func(scan scanner) error {
-		l := Lead{LeadRow: LeadRow{Workspace: f.Workspace}}
-		err := scanLead(scan, &l)
-		list = append(list, l)
-		return err
-	}, args...)
-	return list, err
+// delivered are the outcomes that show values.
+const delivered = `('charged', 'verified_in_directory', 'not_verified', 'same_as_main_line', 'already_owned')`
+
+// sqlRefreshHas counts in those who were merged into a lead, and the lead that
+// somebody was merged into.
+const sqlRefreshHas = `UPDATE leads SET has = (SELECT COALESCE(max(CASE r.field WHEN 'work_email' THEN 1 ELSE 0 END)
+		+ max(CASE r.field WHEN 'work_phone' THEN 2 ELSE 0 END) + max(CASE r.field WHEN 'personal_email' THEN 4 ELSE 0 END)
+		+ max(CASE r.field WHEN 'mobile_phone' THEN 8 ELSE 0 END)
+		+ max(CASE WHEN r.field = 'work_email' AND r.outcome IN ('charged', 'verified_in_directory') THEN 16 ELSE 0 END), 0)
+		FROM reveals r WHERE r.workspace_id = $1 AND r.outcome IN ` + delivered + ` AND r.person_id IN (SELECT leads.person_id
+			UNION ALL SELECT m.person_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.lead_id = leads.lead_id))
+	WHERE workspace_id = $1 AND lead_id IN (SELECT own.lead_id FROM leads own WHERE own.workspace_id = $1 AND own.person_id = $2
+		UNION ALL SELECT m.lead_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.person_id = $2)`
+
+// RefreshHas brings the sheet's bits up to what was delivered of a person.
+func (t *Tx) RefreshHas(ws, person string) error {
+	_, err := t.q.exec(sqlRefreshHas, ws, person)
+	return err
 }
-
-var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
-func escapeLike(s string) string { return likeEscapes.Replace(s) }
 
 // Lead reads one; false: there is none.
 func (t *Tx) Lead(ws, id string) (l Lead, found bool, err error) {
@@ -119,51 +71,130 @@ func (t *Tx) Lead(ws, id string) (l Lead, found bool, err error) {
 	return l, found, err
 }
 
-// UpdateLead writes a lead's notes and tags.
-func (t *Tx) UpdateLead(l Lead) error {
-	_, err := t.q.exec(`UPDATE leads SET notes = $3, tags = $4 WHERE workspace_id = $1 AND lead_id = $2`, l.Workspace, l.ID, l.Notes, l.Tags)
+// PeopleOfLeads is whom leads are, by lead.
+func (t *Tx) PeopleOfLeads(ws string, leads []string) (map[string]string, error) {
+	people := map[string]string{}
+	err := t.q.query(`SELECT lead_id, person_id FROM leads WHERE workspace_id = $1 AND lead_id `+t.anyOf(2), func(scan scanner) error {
+		var id, person string
+		err := scan(&id, &person)
+		people[id] = person
+		return err
+	}, ws, t.texts(leads))
+	return people, err
+}
+
+// UpdateNotes writes a lead's notes.
+func (t *Tx) UpdateNotes(ws, id, notes string) error {
+	_, err := t.q.exec(`UPDATE leads SET notes = $3 WHERE workspace_id = $1 AND lead_id = $2`, ws, id, notes)
 	return err
 }
 
-// SetLeadLists replaces the lists that a lead is on.
-func (t *Tx) SetLeadLists(ws, lead string, lists []string) error {
-	if _, err := t.q.exec(`DELETE FROM lead_lists WHERE workspace_id = $1 AND lead_id = $2`, ws, lead); err != nil {
-		return err
-	}
-	for _, name := range lists {
-		if _, err := t.q.exec(`INSERT INTO lead_lists (workspace_id, lead_id, list) VALUES ($1,$2,$3) ON CONFLICT DO NOTHING`, ws, lead, name); err != nil {
+// DeleteLead takes a lead off the sheet, with its lists and tags. What was paid
+// for stays the workspace's.
+func (t *Tx) DeleteLead(ws, id string) error {
+	for _, sql := range []string{
+		`DELETE FROM lead_lists WHERE workspace_id = $1 AND lead_id = $2`,
+		`DELETE FROM lead_tags WHERE workspace_id = $1 AND lead_id = $2`,
+		`DELETE FROM lead_merges WHERE workspace_id = $1 AND lead_id = $2`,
+		`DELETE FROM leads WHERE workspace_id = $1 AND lead_id = $2`,
+	} {
+		if _, err := t.q.exec(sql, ws, id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// ListNames are the lists that a workspace has.
-func (t *Tx) ListNames(ws string) ([]string, error) {
-	var names []string
-	err := t.q.query(`SELECT DISTINCT list FROM lead_lists WHERE workspace_id = $1 ORDER BY list`, func(scan scanner) error {
-		var n string
-		err := scan(&n)
-		names = append(names, n)
-		return err
-	}, ws)
-	return names, err
+// label is one of the two kinds of words that a team puts on its leads.
+type label struct{ table, column string }
+
+var (
+	lists = label{"lead_lists", "list"}
+	tags  = label{"lead_tags", "tag"}
+)
+
+// AddList and AddTag put a word on a lead; SetLists and SetTags replace them all.
+func (t *Tx) AddList(ws, lead, list string) error { return t.addLabel(lists, ws, lead, list) }
+
+// AddTag puts a tag on a lead.
+func (t *Tx) AddTag(ws, lead, tag string) error { return t.addLabel(tags, ws, lead, tag) }
+
+// SetLists replaces the lists that a lead is on.
+func (t *Tx) SetLists(ws, lead string, names []string) error {
+	return t.setLabels(lists, ws, lead, names)
 }
+
+// SetTags replaces a lead's tags.
+func (t *Tx) SetTags(ws, lead string, names []string) error {
+	return t.setLabels(tags, ws, lead, names)
+}
+
+// Lists are the lists that a workspace has, at most 1,000.
+func (t *Tx) Lists(ws string) ([]string, error) { return t.labels(lists, ws) }
+
+// Tags are the tags that a workspace has, at most 1,000.
+func (t *Tx) Tags(ws string) ([]string, error) { return t.labels(tags, ws) }
 
 // ListsOf are the lists of leads, by lead.
 func (t *Tx) ListsOf(ws string, leads []string) (map[string][]string, error) {
-	lists := map[string][]string{}
-	if len(leads) == 0 {
-		return lists, nil
-	}
-	in, args := placeholders(ws, leads)
-	err := t.q.query(`SELECT lead_id, list FROM lead_lists WHERE workspace_id = $1 AND lead_id IN (`+in+`) ORDER BY lead_id, list`, func(scan scanner) error {
-		var lead, list string
-		err := scan(&lead, &list)
-		lists[lead] = append(lists[lead], list)
+	return t.labelsOf(lists, ws, leads)
+}
+
+// TagsOf are the tags of leads, by lead.
+func (t *Tx) TagsOf(ws string, leads []string) (map[string][]string, error) {
+	return t.labelsOf(tags, ws, leads)
+}
+
+func (t *Tx) addLabel(l label, ws, lead, name string) error {
+	_, err := t.q.exec(`INSERT INTO `+l.table+` (workspace_id, lead_id, `+l.column+`) VALUES ($1,$2,$3) ON CONFLICT DO NOTHING`, ws, lead, name)
+	return err
+}
+
+func (t *Tx) setLabels(l label, ws, lead string, names []string) error {
+	if _, err := t.q.exec(`DELETE FROM `+l.table+` WHERE workspace_id = $1 AND lead_id = $2`, ws, lead); err != nil {
 		return err
-	}, args...)
-	return lists, err
+	}
+	for _, name := range names {
+		if err := t.addLabel(l, ws, lead, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// maxLabels bounds how many lists, or tags, of a workspace are shown.
+const maxLabels = 1000
+
+// labels jumps from name to name in the index: a list of 100,000 leads costs as
+// much as one of a single lead.
+func (t *Tx) labels(l label, ws string) (names []string, err error) {
+	last := ""
+	for len(names) < maxLabels {
+		next, found := "", false
+		err := t.q.query(`SELECT `+l.column+` FROM `+l.table+` WHERE workspace_id = $1 AND `+l.column+` > $2 ORDER BY workspace_id, `+l.column+` LIMIT 1`, func(scan scanner) error {
+			found = true
+			return scan(&next)
+		}, ws, last)
+		if err != nil || !found {
+			return names, err
+		}
+		names, last = append(names, next), next
+	}
+	return names, nil
+}
+
+func (t *Tx) labelsOf(l label, ws string, leads []string) (map[string][]string, error) {
+	of := map[string][]string{}
+	if len(leads) == 0 {
+		return of, nil
+	}
+	err := t.q.query(`SELECT lead_id, `+l.column+` FROM `+l.table+` WHERE workspace_id = $1 AND lead_id `+t.anyOf(2)+` ORDER BY lead_id, `+l.column, func(scan scanner) error {
+		var lead, name string
+		err := scan(&lead, &name)
+		of[lead] = append(of[lead], name)
+		return err
+	}, ws, t.texts(leads))
+	return of, err
 }
 
 // RevealsOf is what a workspace had delivered of people, by person.
@@ -172,25 +203,11 @@ func (t *Tx) RevealsOf(ws string, people []string) (map[string][]Reveal, error) 
 	if len(people) == 0 {
 		return reveals, nil
 	}
-	in, args := placeholders(ws, people)
-	err := t.q.query(`SELECT person_id, field, outcome, at, data FROM reveals WHERE workspace_id = $1 AND person_id IN (`+in+`) ORDER BY person_id, field`, func(scan scanner) error {
+	err := t.q.query(`SELECT person_id, field, outcome, at, data FROM reveals WHERE workspace_id = $1 AND person_id `+t.anyOf(2)+` ORDER BY person_id, field`, func(scan scanner) error {
 		r := Reveal{Workspace: ws}
 		err := scan(&r.Person, &r.Field, &r.Outcome, &r.At, &r.Values)
 		reveals[r.Person] = append(reveals[r.Person], r)
 		return err
-	}, args...)
+	}, ws, t.texts(people))
 	return reveals, err
-}
-
-func placeholders(ws string, ids []string) (string, []any) {
-	args := []any{ws}
-	var in strings.Builder
-	for n, id := range ids {
-		if n > 0 {
-			in.WriteByte(',')
-		}
-		args = append(args, id)
-		in.WriteString("$" + itoa(len(args)))
-	}
-	return in.String(), args
 }

@@ -131,17 +131,47 @@ func writeCommon(q querier, w *Writes) error {
 			return err
 		}
 	}
+	if err := refreshHas(q, w); err != nil {
+		return err
+	}
 	return writeReports(q, w)
+}
+
+// refreshHas brings the sheet's bits up to what was delivered of the people whose
+// fields were just written.
+func refreshHas(q querier, w *Writes) error {
+	var last string
+	refresh := func(ws, person string) error {
+		if key := ws + " " + person; key != last { // a capture's rows stand together
+			last = key
+			_, err := q.exec(sqlRefreshHas, ws, person)
+			return err
+		}
+		return nil
+	}
+	for i := range w.Reveals {
+		if err := refresh(w.Reveals[i].Workspace, w.Reveals[i].Person); err != nil {
+			return err
+		}
+	}
+	for i := range w.Leads { // also of what was only previewed before
+		if err := refresh(w.Leads[i].Workspace, w.Leads[i].Person); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeLead puts a person on the sheet, once: a second capture keeps the first
 // owner and date, brings the texts up to date and adds the list.
 func writeLead(q querier, l LeadRow) error {
-	_, err := q.exec(`INSERT INTO leads (workspace_id, lead_id, person_id, member_id, full_name, title, company, domain, location, profile, captured_at, notes, tags)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'','[]')
+	k := l.keys()
+	_, err := q.exec(`INSERT INTO leads (workspace_id, lead_id, person_id, member_id, full_name, title, company, domain, location, profile, captured_at, notes,
+		search, name_key, title_key, company_key, has) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'',$12,$13,$14,$15,0)
 		ON CONFLICT (workspace_id, lead_id) DO UPDATE SET full_name = excluded.full_name, title = excluded.title, company = excluded.company,
-		domain = excluded.domain, location = excluded.location, profile = excluded.profile`,
-		l.Workspace, l.ID, l.Person, l.Member, l.FullName, l.Title, l.Company, l.Domain, l.Location, l.Profile, l.At)
+		domain = excluded.domain, location = excluded.location, profile = excluded.profile,
+		search = excluded.search, name_key = excluded.name_key, title_key = excluded.title_key, company_key = excluded.company_key`,
+		l.Workspace, l.ID, l.Person, l.Member, l.FullName, l.Title, l.Company, l.Domain, l.Location, l.Profile, l.At, k.search, k.name, k.title, k.company)
 	if err != nil || l.List == "" {
 		return err
 	}

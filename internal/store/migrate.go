@@ -22,10 +22,12 @@ var migrations embed.FS
 var (
 	withoutRowid = regexp.MustCompile(`\)\s*WITHOUT ROWID;`)
 	blob         = regexp.MustCompile(`\bBLOB\b`)
+	bytewise     = regexp.MustCompile(`\bCOLLATE BINARY\b`)
 )
 
 // migrationTexts are the migrations in the engine's words. The text is written
-// for SQLite; Postgres reads BYTEA for BLOB and has no WITHOUT ROWID.
+// for SQLite; Postgres reads BYTEA for BLOB and "C" for BINARY, and has no
+// WITHOUT ROWID.
 func migrationTexts(postgres bool) (fs.FS, error) {
 	texts := fstest.MapFS{}
 	files, err := fs.Glob(migrations, "migrations/*.sql")
@@ -40,6 +42,7 @@ func migrationTexts(postgres bool) (fs.FS, error) {
 		if postgres {
 			text = withoutRowid.ReplaceAll(text, []byte(");"))
 			text = blob.ReplaceAll(text, []byte("BYTEA"))
+			text = bytewise.ReplaceAll(text, []byte(`COLLATE "C"`))
 		}
 		texts[path.Base(name)] = &fstest.MapFile{Data: text}
 	}
@@ -90,7 +93,7 @@ func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(dialect, db, texts)
+	p, err := goose.NewProvider(dialect, db, texts, goose.WithGoMigrations(fillSheet(dialect == goose.DialectPostgres)))
 	if err != nil {
 		return err
 	}

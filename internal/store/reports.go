@@ -75,14 +75,14 @@ func writeReports(q querier, w *Writes) error {
 	return nil
 }
 
-// BadValues are what a workspace has reported of a person.
-func (t *Tx) BadValues(ws, person string) (list []BadValue, err error) {
-	err = t.q.query(`SELECT field, hash FROM bad_values WHERE workspace_id = $1 AND person_id = $2`, func(scan scanner) error {
-		b := BadValue{Workspace: ws, Person: person}
-		err := scan(&b.Field, &b.Hash)
+// BadValues are what a workspace has reported of people.
+func (t *Tx) BadValues(ws string, people ...string) (list []BadValue, err error) {
+	err = t.q.query(`SELECT person_id, field, hash FROM bad_values WHERE workspace_id = $1 AND person_id `+t.anyOf(2), func(scan scanner) error {
+		b := BadValue{Workspace: ws}
+		err := scan(&b.Person, &b.Field, &b.Hash)
 		list = append(list, b)
 		return err
-	}, ws, person)
+	}, ws, t.texts(people))
 	return list, err
 }
 

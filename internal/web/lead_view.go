@@ -8,14 +8,40 @@ type LeadsPage struct {
 	Bar      CaptureBar
 	Result   *CaptureOutcome // what the last capture from the bar came to, if it was sent without JavaScript
 	Search   LeadSearch
+	Views    ViewBar
+	Layout   sheetLayout
+	Sort     string // captured, name, title or company
+	Down     bool
 	Rows     []LeadRow
 	Total    int      // how many leads match
 	Filtered bool     // whether the search leaves anything out
 	First    string   // link to the first page; empty on the first page
 	Next     string   // link to the next page, with its cursor; empty on the last
-	Exports  []Option // files that what matches can be had as; none: nothing does
+	Query    string   // what stands behind the ? of the address, without the page
+	Exports  []Option // files that what matches can be had as
 	Filter   []Option // what an export carries of the filter: name as Label, value
+	Seq      int64    // newest entry of the ledger that the page knows of
+	Since    int64    // when it was drawn, in microseconds
 }
+
+// ViewBar is the saved views.
+type ViewBar struct {
+	Tabs    []ViewTab
+	Query   string // what would be saved
+	Key     string
+	Known   bool // what is shown has a name already
+	MaySave bool
+	Drop    string // the view that is shown, if whoever looks may delete it
+}
+
+// ViewTab is one of them.
+type ViewTab struct {
+	Name, Link   string
+	Here, Shared bool
+}
+
+// Chip is a filter that is set, with the way to take it off.
+type Chip struct{ Text, Without string }
 
 // CaptureBar is the one-line capture on top of the lead sheet.
 type CaptureBar struct {
@@ -29,10 +55,21 @@ type CaptureBar struct {
 
 // LeadSearch is the filter above the sheet.
 type LeadSearch struct {
-	Query   string
-	Has     []Option // fields a lead must have
-	Members []Option // whose leads
-	Lists   []Option // in which list
+	Query    string
+	Has      []Option // fields that a lead must have
+	Lacks    []Option // fields that it must not have
+	Members  []Option // whose leads
+	Lists    []Option
+	Tags     []Option
+	From, To string // days
+	Sort     string // kept while filtering
+	Columns  string
+	Chips    []Chip
+}
+
+// more reports whether a filter is set that is folded away at first.
+func (s LeadSearch) more() bool {
+	return s.From+s.To != "" || picked(s.Lacks) != "?" || picked(s.Tags) != "?"
 }
 
 // LeadRow is one row of the sheet.
@@ -41,15 +78,18 @@ type LeadRow struct {
 	Name     string
 	Title    string
 	Company  string
-	Owner    string      // who captured it
-	Captured string      // "12 Nov"
-	ISO      string      // the same instant in RFC 3339
-	Fields   []FieldCell // in the columns' order: see SheetFields
+	Domain   string
+	Location string
+	Owner    string // who captured it
+	Captured string // "12 Nov"
+	ISO      string // the same instant in RFC 3339
+	Lists    []string
+	Tags     []string
+	Notes    string
+	Twin     bool        // another lead has its name and company
+	Fields   []FieldCell // see fieldOf
+	Layout   sheetLayout
 }
-
-// SheetFields are the fields that the sheet has a column for, in its order. A
-// row that lacks one shows that nobody asked for it.
-var SheetFields = []string{"work_email", "work_phone", "personal_email", "mobile_phone"}
 
 // FieldCell is one field of one person: its values, or why there are none.
 type FieldCell struct {
@@ -99,7 +139,38 @@ type LeadDetail struct {
 	Entries  []Entry // newest first
 	Notes    string
 	Tags     string   // separated by commas
+	Twins    []Twin   // leads that may be the same person
+	Merged   []Twin   // who was merged into it; their IDs are the directory's
 	Lists    []Option // every list of the workspace, the lead's own selected
 	Key      string   // idempotency key of the form for notes, tags and lists
 	ReadOnly bool     // hides that form and the unlock buttons
+}
+
+// Twin is a lead that may be the same person as another.
+type Twin struct {
+	ID, Name, Title, Company, Owner string
+	Key                             string // idempotency key of the form beside it
+}
+
+// ChosenPage is what may be done with leads that were chosen on the sheet.
+type ChosenPage struct {
+	Page    Page
+	Key     string
+	Leads   string // their ids
+	Count   int
+	Query   string // of the sheet, for the way back
+	Do      string // the part of the page that was asked for
+	Error   string
+	Fields  []ChosenField
+	Lists   []Option
+	Tags    []Option
+	Formats []Option
+	Balance []HeaderBalance
+}
+
+// ChosenField is a field that may be unlocked for all of them.
+type ChosenField struct {
+	Field, Label      string
+	Checked           bool
+	Min, Likely, Most Cost
 }

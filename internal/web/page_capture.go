@@ -56,7 +56,7 @@ func (v *visit) captureForm(who string, chosen []lead.Field) (CaptureForm, error
 	}
 	form.Preview, form.AllOrNothing = v.PostFormValue("preview") == "on", v.PostFormValue("all_or_nothing") == "on"
 	form.AtMost = captureCost(view.Book, true) // of all fields: the script narrows it to what is ticked
-	lists, err := v.app.Desk.ListNames(v.Context(), v.scope)
+	lists, err := v.app.Desk.Lists(v.Context(), v.scope)
 	if len(lists) > 0 {
 		form.Lists = append(form.Lists, Option{"", "No list", v.PostFormValue("list") == ""})
 	}
@@ -127,15 +127,16 @@ func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureO
 		v.app.sessions.Put(v.Context(), "notice", "success\nCaptured "+outcome.Captured.Person.Name+": charged "+costText(outcome.Captured.Charged)+".")
 		return v.show(http.StatusOK, CaptureAnswer(*outcome))
 	}
-	leads, err := v.app.Desk.Leads(v.Context(), v.scope, v.firstLeads())
+	leads, total, err := v.app.Desk.Sheet(v.Context(), v.scope, v.firstLeads())
 	if err != nil {
 		return err
 	}
-	total, err := v.app.Desk.CountLeads(v.Context(), v.scope, v.firstLeads())
+	sheet, _ := v.onSheet()
+	layout, err := v.layout(sheet.Get("columns"))
 	if err != nil {
 		return err
 	}
-	rows, err := v.leadRows(leads)
+	rows, err := v.leadRows(leads, layout)
 	if err != nil {
 		return err
 	}

@@ -100,7 +100,7 @@ func hostilePages(text string) []sample {
 	settings.Keys.New = &NewKey{}
 	return []sample{
 		{"sign-in", SignIn(poisoned(SignInPage{}, text))},
-		{"leads", Leads(poisoned(LeadsPage{Page: samplePage("leads", ""), Rows: sampleRows(), Result: sampleRefusal(), Search: LeadSearch{Has: []Option{{}}}}, text))},
+		{"leads", Leads(poisoned(LeadsPage{Page: samplePage("leads", ""), Layout: layoutOf(""), Rows: sampleRows(), Result: sampleRefusal(), Search: LeadSearch{Has: []Option{{}}}}, text))},
 		{"lead", Lead(poisoned(LeadPage{samplePage("leads", ""), sampleLead()}, text))},
 		{"lookup", Capture(poisoned(CapturePage{samplePage("capture", ""), sampleCaptureForm(), sampleLookup()}, text))},
 		{"captured", Capture(poisoned(CapturePage{samplePage("capture", ""), sampleCaptureForm(), sampleCaptured()}, text))},
@@ -250,7 +250,7 @@ func keyed(t *testing.T, all []*html.Node) {
 
 // TestCostIsSaidBeforeItIsSpent holds rule U3.
 func TestCostIsSaidBeforeItIsSpent(t *testing.T) {
-	sheet := render(t, Leads(LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Rows: sampleRows()}))
+	sheet := render(t, Leads(LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Layout: layoutOf(""), Rows: sampleRows()}))
 	for _, want := range []string{"Capture · at most 3 standard", "Unlock · 1 premium", "Look (free)", "not found · free", "free · main line", "free · verified in directory", "Needs 1 premium, 0 left. Refills 1 Dec."} {
 		if !strings.Contains(sheet, want) {
 			t.Errorf("the sheet does not say %q", want)

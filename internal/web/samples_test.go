@@ -58,7 +58,8 @@ func sampleRows() []LeadRow {
 		case 5:
 			cells[3] = FieldCell{"mobile_phone", "Mobile", nil, "not_found", "premium", 0, nil}
 		}
-		rows = append(rows, LeadRow{fmt.Sprintf("lead_%d", i), name, "Vice President, Engineering", "Analytical Engines Ltd", "Ada Byron", "12 Nov", "2026-11-12T09:00:00Z", cells})
+		rows = append(rows, LeadRow{ID: fmt.Sprintf("lead_%d", i), Name: name, Title: "Vice President, Engineering", Company: "Analytical Engines Ltd", Owner: "Ada Byron",
+			Captured: "12 Nov", ISO: "2026-11-12T09:00:00Z", Fields: cells, Twin: i == 2, Layout: layoutOf("")})
 	}
 	return rows
 }
@@ -240,8 +241,8 @@ func sampleBar() CaptureBar { return CaptureBar{Key: "k-bar", AtMost: []Cost{cos
 
 // fullPages is every page with something in it.
 func fullPages() []sample {
-	leads := LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Rows: sampleRows(), Total: 1204, Next: "/leads?cursor=abc", Exports: exportFormats,
-		Search: LeadSearch{"", []Option{{"work_email", "Work email", false}, {"mobile_phone", "Mobile", false}}, []Option{{"mem_1", "Ada Byron", false}}, []Option{{"list_1", "Lyon fair", false}}}}
+	leads := LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Rows: sampleRows(), Layout: layoutOf(""), Total: 1204, Next: "/leads?cursor=abc", Exports: exportFormats,
+		Search: LeadSearch{Has: []Option{{"work_email", "Work email", false}, {"mobile_phone", "Mobile", false}}, Members: []Option{{"mem_1", "Ada Byron", false}}, Lists: []Option{{"list_1", "Lyon fair", false}}}}
 	leads.Page.Notices = []Notice{{"success", "Grace Hopper was captured for 1 standard.", "/leads/lead_0", "Open"}}
 	refused := leads
 	refused.Result = sampleRefusal()

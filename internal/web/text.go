@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"unicode"
@@ -9,6 +10,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/fault"
 )
 
 // num writes an amount for reading, its thousands apart: "12,500.25".
@@ -315,6 +317,17 @@ func phoneText(number string) string {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+func long(n int64) string { return strconv.FormatInt(n, 10) }
+
+// faultText is what an error has to say to people.
+func faultText(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f.Message
+	}
+	return "The request could not be finished."
+}
 
 // capital writes a credit type as the start of a heading.
 func capital(s string) string {

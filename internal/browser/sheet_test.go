@@ -1,0 +1,240 @@
+package browser_test
+
+import (
+	"strings"
+	"testing"
+)
+
+// captured fills the sheet with Ada, Alan and Grace, the newest first.
+func (t *tab) captured() {
+	t.Helper()
+	for _, who := range []string{ada, alan, grace} {
+		t.goTo("/leads")
+		t.capture(who)
+	}
+	t.goTo("/leads")
+	t.wait(`document.querySelectorAll("#lead-rows tr").length == 3 && document.querySelector(".lead-sheet[role=grid]")`)
+}
+
+const names = `[...document.querySelectorAll("#lead-rows .person")].map((a) => a.textContent).join(", ")`
+
+func TestSortAndFilterTheSheet(t *testing.T) {
+	w := start(t, "pro")
+	tab := w.signedIn(w.admin)
+	tab.captured()
+	tab.wantJS(names, "Grace Yard, Alan Main, Ada Byron")
+	tab.click(`th[data-column=person] a.head`)
+	tab.wait(`document.querySelector("th[data-column=person]").ariaSort == "ascending" || document.querySelector("th[data-column=person]").getAttribute("aria-sort") == "ascending"`)
+	tab.wantJS(names, "Ada Byron, Alan Main, Grace Yard")
+	tab.click(`th[data-column=person] a.head`)
+	tab.wait(`document.querySelector("th[data-column=person]").getAttribute("aria-sort") == "descending"`)
+	tab.wantJS(names, "Grace Yard, Alan Main, Ada Byron")
+
+	// The sort stays while the sheet is filtered; each filter can be taken off.
+	tab.fill("#q", "ENGINES")
+	tab.click(`form.filters button[type=submit]`)
+	tab.has(".chips", "“ENGINES”")
+	tab.wantJS(names, "Alan Main, Ada Byron")
+	tab.has("#lead-count", "2 leads")
+	tab.click(".chips a")
+	tab.has("#lead-count", "3 leads")
+
+	// An address finds whose it is; one that was not paid for finds nobody.
+	tab.goTo("/leads?q=ada%40engines.example")
+	tab.wantJS(names, "Ada Byron")
+	tab.goTo("/leads?q=mary%40harbor.example")
+	tab.has(".empty h2", "No lead matches")
+	tab.goTo("/leads?has=verified_email")
+	tab.wantJS(names, "Alan Main, Ada Byron")
+	tab.goTo("/leads?lacks=work_phone&from=2026-03-10")
+	tab.wantJS(names, "Grace Yard")
+	tab.expect(400)
+	tab.goTo("/leads?from=yesterday")
+	tab.has("main", "must be a day such as 2026-03-01")
+}
+
+func TestViewsAreSavedAndShared(t *testing.T) {
+	w := start(t, "pro")
+	tab := w.signedIn(w.admin)
+	tab.captured()
+	tab.goTo("/leads?has=verified_email&sort=name")
+	tab.click(".views details summary")
+	tab.fill("#view-name", "Ready to mail")
+	tab.click(".views input[name=shared]")
+	tab.click(".views details button")
+	tab.has(".views [aria-current]", "Ready to mail")
+	mel := w.signedIn(w.member)
+	mel.goTo("/leads")
+	mel.click(`.views li:nth-child(2) a`)
+	mel.has(".views [aria-current]", "Ready to mail")
+	mel.wantJS(names, "Ada Byron, Alan Main")
+	mel.lacks(".views", "Delete this view") // it is the admin's
+	tab.click(`.views form button.quiet`)
+	tab.has("#notices", "The view is gone")
+	tab.lacks(".views", "Ready to mail")
+}
+
+func TestColumnsAreChosen(t *testing.T) {
+	w := start(t, "pro")
+	tab := w.signedIn(w.admin)
+	tab.captured()
+	const heads = `[...document.querySelectorAll("thead th[data-column]")].map((c) => c.dataset.column).join(" ")`
+	tab.click(".columns-tool summary")
+	tab.click(`.columns-tool input[value=title]`)
+	tab.click(`.columns-tool input[value=personal_email]`)
+	tab.fill(`input[name=place_title]`, "1")
+	tab.fill(`input[name=width_title]`, "333")
+	tab.js(`document.getElementById("frozen").value = "2"`)
+	tab.click(".columns-tool button.primary")
+	tab.wait(`document.querySelector("thead th[data-column=title]")`)
+	tab.wantJS(heads, "person title company work_email work_phone mobile_phone owner captured")
+	tab.wantJS(`document.querySelector("col[data-column=title]").getAttribute("width")`, "333")
+	tab.wantJS(`String(document.querySelectorAll("thead th.pin").length)`, "2")
+	tab.wantJS(`String(getComputedStyle(document.querySelectorAll("thead th.pin")[1]).left != "auto")`, "true")
+
+	// By mouse: the edge of a head widens its column, and a reload remembers it.
+	tab.js(`(() => {
+		const grip = document.querySelector("th[data-column=company] .grip"), at = grip.getBoundingClientRect();
+		grip.setPointerCapture = () => {};
+		const send = (type, x) => grip.dispatchEvent(new PointerEvent(type, { bubbles: true, pointerId: 1, clientX: x, clientY: at.y }));
+		send("pointerdown", at.x); send("pointermove", at.x + 80); send("pointerup", at.x + 80);
+	})()`)
+	width := tab.js(`document.querySelector("col[data-column=company]").getAttribute("width")`)
+	tab.wait(`fetch("/leads", { credentials: "same-origin" }).then((r) => r.text()).then((text) => text.includes('width="` + width + `" data-column="company"'))`)
+
+	// Somebody else sees the usual columns.
+	mel := w.signedIn(w.member)
+	mel.goTo("/leads")
+	mel.wantJS(heads, "person company work_email work_phone personal_email mobile_phone owner captured")
+}
+
+func TestKeyboardOnTheSheet(t *testing.T) {
+	w := start(t, "pro")
+	tab := w.signedIn(w.admin)
+	tab.captured()
+	tab.js(`document.querySelector(".lead-sheet [tabindex='0']").focus()`)
+	const at = `document.activeElement.closest("tr").querySelector(".person").textContent + " / " + (document.activeElement.dataset.column || "pick")`
+	tab.wantJS(at, "Grace Yard / person")
+	tab.press("ArrowDown")
+	tab.press("ArrowRight")
+	tab.wantJS(at, "Alan Main / company")
+	tab.press("End")
+	tab.wantJS(at, "Alan Main / captured")
+	tab.press("Home")
+	tab.press(" ")
+	tab.has("[data-count]", "1 lead chosen")
+	tab.press("ArrowRight")
+	tab.press("Enter") // opens the lead beside the sheet
+	tab.has("#drawer h2", "Alan Main")
+	tab.press("Escape")
+	tab.wait(`document.getElementById("drawer").hidden`)
+	tab.wantJS(at, "Alan Main / pick")
+}
+
+func TestChosenLeads(t *testing.T) {
+	w := start(t, "pro")
+	tab := w.signedIn(w.admin)
+	tab.captured()
+	choose := func(n int) {
+		tab.goTo("/leads")
+		tab.wait(`document.querySelector(".lead-sheet[role=grid]")`)
+		for i := 1; i <= n; i++ {
+			tab.js(`document.querySelector("#lead-rows tr:nth-child(` + string(rune('0'+i)) + `) .pick input").click()`)
+		}
+	}
+	choose(2)
+	tab.has("[data-count]", "2 leads chosen")
+	tab.click(`.chosen-bar button[value=list]`)
+	tab.has("h1", "2 leads chosen")
+	tab.fill("#chosen-word", "Harbour fair")
+	tab.click("form.card button.primary")
+	tab.has("#notices", "2 leads are on “Harbour fair”.")
+	tab.goTo("/leads?list=Harbour+fair")
+	tab.has("#lead-count", "2 leads")
+
+	// Unlocking says what it may cost, and charges what was found: Ada and Grace have
+	// a mobile number, Alan has none.
+	choose(3)
+	tab.click(`.chosen-bar button[value=unlock]`)
+	tab.has(`tr:has(input[value=mobile_phone])`, "2 premium 2 premium 2 premium")
+	w.wantUsed(4, 0)
+	tab.click("form.card button.primary")
+	tab.has(".notice", "Choose at least one field")
+	tab.click(`input[value=mobile_phone]`)
+	tab.click("form.card button.primary")
+	tab.has("#bulk", "3 of 3 rows")
+	tab.wait(`document.querySelector("#bulk-status").textContent.includes("done")`)
+	w.wantUsed(4, 2)
+
+	// Members delete what is theirs alone.
+	mel := w.signedIn(w.member)
+	mel.expect(422)
+	mel.goTo("/leads")
+	mel.wait(`document.querySelector(".lead-sheet[role=grid]")`)
+	mel.js(`document.querySelector("[data-pick-all]").click()`)
+	mel.click(`.chosen-bar button[value=delete]`)
+	mel.has("main", "3 leads go off the sheet")
+	mel.click("form.card button.danger")
+	mel.has(".notice", "can be deleted by an admin or a manager. Nothing was deleted.")
+	choose(1)
+	tab.click(`.chosen-bar button[value=delete]`)
+	tab.click("form.card button.danger")
+	tab.has("#notices", "1 lead deleted")
+	tab.has("#lead-count", "2 leads")
+	w.wantUsed(4, 2)
+}
+
+func TestDuplicatesAreMerged(t *testing.T) {
+	w := start(t, "pro")
+	tab := w.signedIn(w.admin)
+	for _, who := range []string{"https://www.linkedin.com/in/sam-twin-1", "https://www.linkedin.com/in/sam-twin-2"} {
+		tab.goTo("/leads")
+		tab.capture(who)
+	}
+	tab.goTo("/leads")
+	tab.has("#lead-rows tr:first-child", "duplicate?")
+	tab.click("#lead-rows tr:first-child .person")
+	tab.has("#drawer", "The same person?")
+	tab.click("#drawer .twin button")
+	tab.has("#notices", "Merged.")
+	tab.has("#lead-detail", "+1 212-555-0141")
+	tab.has("#lead-detail", "+1 212-555-0142")
+	w.wantUsed(2, 0)
+	tab.goTo("/leads")
+	tab.has("#lead-count", "1 lead")
+
+	// Capturing the one who was merged again makes no second lead, and is free.
+	tab.capture("https://www.linkedin.com/in/sam-twin-1")
+	tab.goTo("/leads")
+	tab.has("#lead-count", "1 lead")
+	w.wantUsed(2, 0)
+	tab.click("#lead-rows tr:first-child .person")
+	tab.click("#drawer .twin button")
+	tab.has("#notices", "two leads")
+	tab.goTo("/leads")
+	tab.has("#lead-count", "2 leads")
+}
+
+func TestColleaguesAreSeenAtOnce(t *testing.T) {
+	w := start(t, "pro")
+	tab := w.signedIn(w.admin)
+	tab.captured()
+	mel := w.signedIn(w.member)
+	mel.goTo("/leads")
+	mel.wait(`document.querySelector(".lead-sheet[role=grid]")`)
+	tab.js(`document.querySelector("#lead-rows tr:nth-child(3) .pick input").click()`)
+	mel.click("#lead-rows tr:nth-child(3) .f-mobile_phone button") // Ada's
+	mel.has("#lead-rows tr:nth-child(3) .f-mobile_phone", "+1 917-555-0112")
+	mel.capture(mary)
+	tab.has("#lead-rows tr:nth-child(3) .f-mobile_phone", "+1 917-555-0112")
+	tab.has("#sheet-news", "1 new lead · show")
+	tab.wantLeft("995", "99")
+	if tab.js(`String(document.querySelector("#lead-rows tr:nth-child(3) .pick input").checked)`) != "true" {
+		t.Error("the choice was lost with the row")
+	}
+	tab.click("#sheet-news a")
+	tab.wait(`document.querySelectorAll("#lead-rows tr").length == 4`)
+	if got := tab.js(names); !strings.HasPrefix(got, "Mary Orbit") {
+		t.Error(got)
+	}
+}

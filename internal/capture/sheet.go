@@ -1,0 +1,361 @@
+package capture
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// MaxChosen bounds the leads that one action is for.
+const MaxChosen = 10_000
+
+// Sheet is a page of the lead sheet, with how many leads the filter chooses in
+// all. A search for an email address finds whose address the workspace has.
+func (d *Desk) Sheet(ctx context.Context, s *account.Scope, f store.LeadFilter) (list []Lead, total int, err error) {
+	f.Workspace = s.Workspace.ID
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		if err := byAddress(tx, &f); err != nil {
+			return err
+		}
+		rows, n, err := tx.Sheet(f)
+		if err != nil {
+			return err
+		}
+		total = n
+		if list, err = d.fill(tx, s.Workspace.ID, rows); err != nil {
+			return err
+		}
+		twins, err := tx.TwinsAmong(s.Workspace.ID, rows)
+		for n := range list {
+			list[n].Twin = twins[list[n].ID]
+		}
+		return err
+	})
+	return list, total, err
+}
+
+// byAddress turns a search for an email address into one for the lead that it was
+// delivered of. An address that was not paid for finds nobody: that would confirm it.
+func byAddress(tx *store.Tx, f *store.LeadFilter) error {
+	address, err := lead.Email(f.Query)
+	if err != nil {
+		return nil // words
+	}
+	people, err := tx.PeopleByKey(store.KeyRow{Kind: lead.KindEmail, Key: address})
+	if err != nil {
+		return err
+	}
+	reveals, err := tx.RevealsOf(f.Workspace, people)
+	if err != nil {
+		return err
+	}
+	f.Query, f.IDs = "", []string{}
+	for person, fields := range reveals {
+		for _, r := range fields {
+			values, err := readValues(r)
+			if err != nil {
+				return err
+			}
+			for _, v := range values {
+				if found, err := lead.Email(v.Value); err == nil && found == address {
+					f.IDs = append(f.IDs, ident.Lead(person))
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Choose lists the ids of the leads that a filter chooses. More than MaxChosen are
+// refused: half an action is worse than none.
+func (d *Desk) Choose(ctx context.Context, s *account.Scope, f store.LeadFilter) (ids []string, err error) {
+	f.Workspace = s.Workspace.ID
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		if err := byAddress(tx, &f); err != nil {
+			return err
+		}
+		ids, err = tx.LeadIDs(f, MaxChosen+1)
+		return err
+	})
+	if err == nil && len(ids) > MaxChosen {
+		return nil, tooMany()
+	}
+	return ids, err
+}
+
+func tooMany() error {
+	return fault.New(fault.Invalid, "More than 10,000 leads are chosen. Filter the sheet, and do it in parts.")
+}
+
+// Labelling is a word to be put on leads: a list or a tag.
+type Labelling struct{ List, Tag string }
+
+// Label puts leads on a list or tags them, and says how many it found.
+func (d *Desk) Label(ctx context.Context, s *account.Scope, ids []string, l Labelling) (n int, err error) {
+	if s.ReadOnly {
+		return 0, fault.New(fault.NotAllowed, "This key may only read.")
+	}
+	field, word := "list", strings.TrimSpace(l.List)
+	if word == "" {
+		field, word = "tag", strings.TrimSpace(l.Tag)
+	}
+	if word == "" || len(word) > maxTag {
+		return 0, fault.Wrong(field, "must have 1 to %d characters", maxTag)
+	}
+	if len(ids) > MaxChosen {
+		return 0, tooMany()
+	}
+	err = d.Store.Update(ctx, func(tx *store.Tx) error {
+		n = 0
+		found, err := tx.LeadIDs(store.LeadFilter{Workspace: s.Workspace.ID, IDs: ids}, MaxChosen)
+		if err != nil {
+			return err
+		}
+		for _, id := range found {
+			if field == "list" {
+				err = tx.AddList(s.Workspace.ID, id, word)
+			} else {
+				err = tx.AddTag(s.Workspace.ID, id, word)
+			}
+			if err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	return n, err
+}
+
+// Delete takes leads off the sheet and says how many. What was paid for stays the
+// workspace's: whoever captures them again pays nothing for it (rule C6). Members
+// delete what they captured; admins and managers, anything.
+func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n int, err error) {
+	if s.ReadOnly {
+		return 0, fault.New(fault.NotAllowed, "This key may only read.")
+	}
+	if len(ids) > MaxChosen {
+		return 0, tooMany()
+	}
+	err = d.Store.Update(ctx, func(tx *store.Tx) error {
+		n = 0
+		for _, id := range ids {
+			row, found, err := tx.Lead(s.Workspace.ID, id)
+			if err != nil {
+				return err
+			}
+			if !found {
+				continue // somebody was faster
+			}
+			if row.Member != s.Member && !s.Manages() && s.Role != account.Manager {
+				return fault.New(fault.NotAllowed, "Leads that others captured can be deleted by an admin or a manager. Nothing was deleted.")
+			}
+			if err := tx.DeleteLead(s.Workspace.ID, id); err != nil {
+				return err
+			}
+			n++
+		}
+		return nil
+	})
+	return n, err
+}
+
+// Lists are the lists that leads are on.
+func (d *Desk) Lists(ctx context.Context, s *account.Scope) (names []string, err error) {
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		names, err = tx.Lists(s.Workspace.ID)
+		return err
+	})
+	return names, err
+}
+
+// Tags are the tags that leads have.
+func (d *Desk) Tags(ctx context.Context, s *account.Scope) (names []string, err error) {
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		names, err = tx.Tags(s.Workspace.ID)
+		return err
+	})
+	return names, err
+}
+
+// Twins are leads that may be the same person as a lead: of one name and company,
+// known to the directory as two people.
+func (d *Desk) Twins(ctx context.Context, s *account.Scope, l *Lead) (list []Lead, err error) {
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Twins(store.Lead{LeadRow: l.row})
+		if err != nil {
+			return err
+		}
+		list, err = d.fill(tx, s.Workspace.ID, rows)
+		return err
+	})
+	return list, err
+}
+
+// Merge says that two leads are one person: the other's lists, tags and notes come
+// to the lead that is kept, what was delivered of both is shown on it, and the
+// other leaves the sheet. Nothing is charged, and ownership stays what it is.
+func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) error {
+	if s.ReadOnly {
+		return fault.New(fault.NotAllowed, "This key may only read.")
+	}
+	ws := s.Workspace.ID
+	return d.Store.Update(ctx, func(tx *store.Tx) error {
+		kept, there, err := tx.Lead(ws, keep)
+		if err != nil {
+			return err
+		}
+		gone, too, err := tx.Lead(ws, other)
+		if err != nil {
+			return err
+		}
+		if !there || !too || keep == other {
+			return fault.New(fault.NotFound, "One of the two leads is not there any more. Nothing was merged.")
+		}
+		lists, err := tx.ListsOf(ws, []string{other})
+		if err != nil {
+			return err
+		}
+		tags, err := tx.TagsOf(ws, []string{other})
+		if err != nil {
+			return err
+		}
+		for _, name := range lists[other] {
+			if err := tx.AddList(ws, keep, name); err != nil {
+				return err
+			}
+		}
+		for _, name := range tags[other] {
+			if err := tx.AddTag(ws, keep, name); err != nil {
+				return err
+			}
+		}
+		if notes := strings.TrimSpace(kept.Notes + "\n\n" + gone.Notes); notes != kept.Notes {
+			if len(notes) > maxNotes {
+				return fault.New(fault.Invalid, "The notes of both together are too long. Shorten one of them first; nothing was merged.")
+			}
+			if err := tx.UpdateNotes(ws, keep, notes); err != nil {
+				return err
+			}
+		}
+		if err := tx.MoveMerges(ws, other, keep); err != nil {
+			return err
+		}
+		if err := tx.DeleteLead(ws, other); err != nil {
+			return err
+		}
+		if err := tx.PutMerge(store.Merge{Workspace: ws, Person: gone.Person, Lead: keep, At: s.Now.UnixMicro()}); err != nil {
+			return err
+		}
+		return tx.RefreshHas(ws, gone.Person)
+	})
+}
+
+// Split takes a merge back: the person is a lead of their own again.
+func (d *Desk) Split(ctx context.Context, s *account.Scope, keep, person string) error {
+	if s.ReadOnly {
+		return fault.New(fault.NotAllowed, "This key may only read.")
+	}
+	ws := s.Workspace.ID
+	return d.Store.Update(ctx, func(tx *store.Tx) error {
+		merged, err := tx.MergedLead(ws, person)
+		if err != nil {
+			return err
+		}
+		if merged != keep {
+			return fault.New(fault.NotFound, "They are not merged.")
+		}
+		people, err := d.Directory.People(tx, []string{person})
+		if err != nil {
+			return err
+		}
+		if err := tx.DropMerge(ws, person); err != nil {
+			return err
+		}
+		kept, _, err := tx.Lead(ws, keep)
+		if err != nil {
+			return err
+		}
+		if err := tx.RefreshHas(ws, kept.Person); err != nil {
+			return err
+		}
+		match, known := people[person]
+		if !known || match.Suppressed {
+			return nil // nothing may be shown of them
+		}
+		row := leadRow(s, ident.Lead(person), match.Person, s.Member, "")
+		row.At = s.Now.UnixMicro()
+		return tx.PutLead(*row)
+	})
+}
+
+// withMerged adds to a lead what was delivered of those who were merged into it.
+func (d *Desk) withMerged(tx *store.Tx, ws string, leads []Lead) error {
+	at := map[string]int{}
+	ids := make([]string, len(leads))
+	for n := range leads {
+		ids[n] = leads[n].ID
+		at[leads[n].ID] = n
+	}
+	merges, err := tx.MergesOf(ws, ids)
+	if err != nil || len(merges) == 0 {
+		return err
+	}
+	people := make([]string, len(merges))
+	for n, m := range merges {
+		people[n] = m.Person
+	}
+	reveals, err := tx.RevealsOf(ws, people)
+	if err != nil {
+		return err
+	}
+	hidden, err := d.Directory.Hidden(tx, people)
+	if err != nil {
+		return err
+	}
+	for _, m := range merges {
+		l := &leads[at[m.Lead]]
+		l.Merged = append(l.Merged, m.Person)
+		for _, r := range reveals[m.Person] {
+			values, err := readValues(r)
+			if err != nil {
+				return err
+			}
+			f, have := l.Fields[lead.Field(r.Field)]
+			if hidden[m.Person] || len(values) == 0 {
+				continue
+			}
+			if !have || len(f.Values) == 0 {
+				f = LeadField{Outcome: credits.Outcome(r.Outcome), At: time.UnixMicro(r.At).UTC()}
+			}
+			for _, v := range values {
+				if !slices.ContainsFunc(f.Values, func(o lead.Value) bool { return o.Value == v.Value }) {
+					f.Values = append(f.Values, v)
+				}
+			}
+			l.Fields[lead.Field(r.Field)] = f
+		}
+	}
+	return nil
+}
+
+// mergedLead is the lead that a person was merged into, put on a list; empty: they
+// are a lead of their own.
+func (d *Desk) mergedLead(ctx context.Context, s *account.Scope, person, list string) (id string, err error) {
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		id, err = tx.MergedLead(s.Workspace.ID, person)
+		return err
+	})
+	if err != nil || id == "" || list == "" {
+		return id, err
+	}
+	return id, d.Store.Update(ctx, func(tx *store.Tx) error { return tx.AddList(s.Workspace.ID, id, list) })
+}

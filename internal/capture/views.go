@@ -1,0 +1,139 @@
+package capture
+
+import (
+	"context"
+	"net/url"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Bounds of saved views.
+const (
+	maxViews    = 100 // that a member sees
+	maxViewName = 60  // bytes
+	maxQuery    = 2000
+)
+
+// Views are the saved views of the sheet that a member sees.
+func (d *Desk) Views(ctx context.Context, s *account.Scope) (list []store.LeadView, err error) {
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		list, err = tx.LeadViews(s.Workspace.ID, s.Member)
+		return err
+	})
+	return list, err
+}
+
+// SaveView gives what stands behind the ? of the sheet's address a name, for the
+// member alone or for the whole team.
+func (d *Desk) SaveView(ctx context.Context, s *account.Scope, name, query string, shared bool) error {
+	if s.ReadOnly {
+		return fault.New(fault.NotAllowed, "This key may only read.")
+	}
+	if name = strings.TrimSpace(name); name == "" || len(name) > maxViewName {
+		return fault.Wrong("name", "must have 1 to %d characters", maxViewName)
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil || len(query) > maxQuery {
+		return fault.Wrong("query", "must be what stands behind the ? of the sheet's address")
+	}
+	values.Del("cursor")
+	return d.Store.Update(ctx, func(tx *store.Tx) error {
+		views, err := tx.LeadViews(s.Workspace.ID, s.Member)
+		if err != nil {
+			return err
+		}
+		if len(views) >= maxViews {
+			return fault.New(fault.Conflict, "There are 100 views already. Delete one that nobody needs.")
+		}
+		for _, v := range views {
+			if strings.EqualFold(v.Name, name) {
+				return fault.New(fault.Conflict, "There is a view of that name already. Choose another name, or delete that one.")
+			}
+		}
+		return tx.PutLeadView(store.LeadView{
+			Workspace: s.Workspace.ID, ID: ident.New("view"), Member: s.Member, Name: name, Query: values.Encode(), Shared: shared, CreatedAt: s.Now.UnixMicro(),
+		})
+	})
+}
+
+// DropView removes a view: one's own, or as an admin any shared one.
+func (d *Desk) DropView(ctx context.Context, s *account.Scope, id string) error {
+	if s.ReadOnly {
+		return fault.New(fault.NotAllowed, "This key may only read.")
+	}
+	return d.Store.Update(ctx, func(tx *store.Tx) error {
+		views, err := tx.LeadViews(s.Workspace.ID, s.Member)
+		if err != nil {
+			return err
+		}
+		for _, v := range views {
+			if v.ID != id {
+				continue
+			}
+			if v.Member != s.Member && !s.Manages() {
+				return fault.New(fault.NotAllowed, "A shared view is deleted by who made it, or by an admin.")
+			}
+			return tx.DropLeadView(s.Workspace.ID, id)
+		}
+		return fault.New(fault.NotFound, "There is no such view.")
+	})
+}
+
+// Columns are what a member sees of the sheet, as they were last chosen; empty:
+// nothing was chosen.
+func (d *Desk) Columns(ctx context.Context, s *account.Scope) (columns string, err error) {
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		columns, err = tx.Columns(s.Workspace.ID, s.Member)
+		return err
+	})
+	return columns, err
+}
+
+// SetColumns remembers what a member sees of the sheet.
+func (d *Desk) SetColumns(ctx context.Context, s *account.Scope, columns string) error {
+	return d.Store.Update(ctx, func(tx *store.Tx) error { return tx.SetColumns(s.Workspace.ID, s.Member, columns) })
+}
+
+// News is what happened on the sheet since an entry of the ledger.
+type News struct {
+	Seq     int64  // of the newest entry
+	Changed []Lead // of whom something was delivered, at most 50
+	New     int    // captured since
+}
+
+// News says what colleagues did since the entry numbered after, and since an
+// instant in microseconds.
+func (d *Desk) News(ctx context.Context, s *account.Scope, after, since int64) (n News, err error) {
+	const most = 50
+	ws := s.Workspace.ID
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		acc, found, err := tx.Account(ws)
+		if err != nil || !found || acc.Seq <= after {
+			n.Seq = after
+			return err
+		}
+		n.Seq = acc.Seq
+		people, err := tx.PeopleSince(ws, after, most)
+		if err != nil || len(people) == 0 {
+			return err
+		}
+		ids := make([]string, len(people))
+		for i, p := range people {
+			ids[i] = ident.Lead(p)
+		}
+		rows, err := tx.Leads(store.LeadFilter{Workspace: ws, IDs: ids, Sort: "captured", Down: true, Limit: most})
+		if err != nil {
+			return err
+		}
+		if n.New, err = tx.CountLeads(store.LeadFilter{Workspace: ws, From: since + 1}); err != nil {
+			return err
+		}
+		n.Changed, err = d.fill(tx, ws, rows)
+		return err
+	})
+	return n, err
+}

@@ -1,0 +1,139 @@
+package store
+
+// LeadView is a name for what stands behind the ? of the sheet's address.
+type LeadView struct {
+	Workspace, ID, Member, Name, Query string
+	Shared                             bool // the whole team sees it
+	CreatedAt                          int64
+}
+
+// LeadViews are the views that a member sees: their own and the shared ones, by
+// name.
+func (t *Tx) LeadViews(ws, member string) (list []LeadView, err error) {
+	err = t.q.query(`SELECT view_id, member_id, name, query, shared, created_at FROM lead_views WHERE workspace_id = $1 AND (shared = 1 OR member_id = $2) ORDER BY name, view_id`, func(scan scanner) error {
+		v, shared := LeadView{Workspace: ws}, int64(0)
+		err := scan(&v.ID, &v.Member, &v.Name, &v.Query, &shared, &v.CreatedAt)
+		v.Shared = shared == 1
+		list = append(list, v)
+		return err
+	}, ws, member)
+	return list, err
+}
+
+// PutLeadView adds a view.
+func (t *Tx) PutLeadView(v LeadView) error {
+	_, err := t.q.exec(`INSERT INTO lead_views (workspace_id, view_id, member_id, name, query, shared, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7)`,
+		v.Workspace, v.ID, v.Member, v.Name, v.Query, number(v.Shared), v.CreatedAt)
+	return err
+}
+
+// DropLeadView removes a view.
+func (t *Tx) DropLeadView(ws, id string) error {
+	_, err := t.q.exec(`DELETE FROM lead_views WHERE workspace_id = $1 AND view_id = $2`, ws, id)
+	return err
+}
+
+// Columns are what a member sees of the sheet; empty: what everybody sees at first.
+func (t *Tx) Columns(ws, member string) (columns string, err error) {
+	_, err = t.one(`SELECT columns FROM member_columns WHERE workspace_id = $1 AND member_id = $2`, []any{&columns}, ws, member)
+	return columns, err
+}
+
+// SetColumns writes what a member sees of the sheet.
+func (t *Tx) SetColumns(ws, member, columns string) error {
+	_, err := t.q.exec(`INSERT INTO member_columns (workspace_id, member_id, columns) VALUES ($1,$2,$3)
+		ON CONFLICT (workspace_id, member_id) DO UPDATE SET columns = excluded.columns`, ws, member, columns)
+	return err
+}
+
+// Merge is one person of whom the workspace says that they are a lead it has.
+type Merge struct {
+	Workspace, Person, Lead string
+	At                      int64
+}
+
+// PutMerge says that a person is a lead.
+func (t *Tx) PutMerge(m Merge) error {
+	_, err := t.q.exec(`INSERT INTO lead_merges (workspace_id, person_id, lead_id, at) VALUES ($1,$2,$3,$4)
+		ON CONFLICT (workspace_id, person_id) DO UPDATE SET lead_id = excluded.lead_id, at = excluded.at`, m.Workspace, m.Person, m.Lead, m.At)
+	return err
+}
+
+// DropMerge takes it back.
+func (t *Tx) DropMerge(ws, person string) error {
+	_, err := t.q.exec(`DELETE FROM lead_merges WHERE workspace_id = $1 AND person_id = $2`, ws, person)
+	return err
+}
+
+// MoveMerges lets those merged into one lead belong to another.
+func (t *Tx) MoveMerges(ws, from, to string) error {
+	_, err := t.q.exec(`UPDATE lead_merges SET lead_id = $3 WHERE workspace_id = $1 AND lead_id = $2`, ws, from, to)
+	return err
+}
+
+// MergedLead is the lead that a person was merged into; empty: none.
+func (t *Tx) MergedLead(ws, person string) (lead string, err error) {
+	_, err = t.one(`SELECT lead_id FROM lead_merges WHERE workspace_id = $1 AND person_id = $2`, []any{&lead}, ws, person)
+	return lead, err
+}
+
+// MergesOf are the people merged into leads, in the order in which they were.
+func (t *Tx) MergesOf(ws string, leads []string) (list []Merge, err error) {
+	err = t.q.query(`SELECT person_id, lead_id, at FROM lead_merges WHERE workspace_id = $1 AND lead_id `+t.anyOf(2)+` ORDER BY lead_id, at, person_id`, func(scan scanner) error {
+		m := Merge{Workspace: ws}
+		err := scan(&m.Person, &m.Lead, &m.At)
+		list = append(list, m)
+		return err
+	}, ws, t.texts(leads))
+	return list, err
+}
+
+// Twins are other leads with a lead's name and company, at most 20. A lead
+// without a company has none.
+func (t *Tx) Twins(l Lead) (list []Lead, err error) {
+	k := l.keys()
+	if k.name == "" || k.company == "" {
+		return nil, nil
+	}
+	err = t.q.query(`SELECT `+leadColumns+` FROM leads l WHERE l.workspace_id = $1 AND l.name_key = $2 AND l.company_key = $3 AND l.lead_id <> $4 ORDER BY l.captured_at LIMIT 20`, func(scan scanner) error {
+		twin := Lead{LeadRow: LeadRow{Workspace: l.Workspace}}
+		err := scanLead(scan, &twin)
+		list = append(list, twin)
+		return err
+	}, l.Workspace, k.name, k.company, l.ID)
+	return list, err
+}
+
+// PutLead puts a person on the sheet outside of a capture, without a charge.
+func (t *Tx) PutLead(l LeadRow) error {
+	if err := writeLead(t.q, l); err != nil {
+		return err
+	}
+	return t.RefreshHas(l.Workspace, l.Person)
+}
+
+// TwinsAmong are those of the leads that share name and company with another one,
+// on the page or not.
+func (t *Tx) TwinsAmong(ws string, leads []Lead) (map[string]bool, error) {
+	if len(leads) == 0 {
+		return nil, nil
+	}
+	names := make([]string, len(leads))
+	for n, l := range leads {
+		names[n] = l.keys().name
+	}
+	twins := map[[2]string]bool{}
+	err := t.q.query(`SELECT name_key, company_key FROM leads WHERE workspace_id = $1 AND company_key <> '' AND name_key <> '' AND name_key `+t.anyOf(2)+`
+		GROUP BY name_key, company_key HAVING count(*) > 1`, func(scan scanner) error {
+		var k [2]string
+		err := scan(&k[0], &k[1])
+		twins[k] = true
+		return err
+	}, ws, t.texts(names))
+	among := map[string]bool{}
+	for _, l := range leads {
+		k := l.keys()
+		among[l.ID] = twins[[2]string{k.name, k.company}]
+	}
+	return among, err
+}
