@@ -185,13 +185,18 @@
     const row = e.detail.target;
     if (row.matches && row.matches(".lead-sheet tr") && row.contains(document.activeElement) && row !== document.activeElement) e.detail.shouldSwap = false;
   });
-  document.addEventListener("htmx:afterSettle", () => {
+  const settle = () => {
     for (const box of boxes()) if (chosen.has(box.value)) box.checked = true;
     recount();
     grid();
     freeze();
+  };
+  document.addEventListener("htmx:afterSettle", settle);
+  document.addEventListener("htmx:oobAfterSwap", (e) => {
+    const row = e.detail.elt || e.detail.target;
+    if (row.matches && row.matches(".lead-sheet tr")) row.classList.add("fresh");
+    settle();
   });
-  document.addEventListener("htmx:oobAfterSwap", (e) => { if (e.detail.target.matches && e.detail.target.matches(".lead-sheet tr")) e.detail.target.classList.add("fresh"); });
 
   // What colleagues do meanwhile ---------------------------------------------
   let asking = false;
