@@ -20,6 +20,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -66,6 +67,7 @@ type Server struct {
 	Desk      *capture.Desk
 	Search    *search.Search // nil: there are no sources
 	Bulk      *bulk.Bulk
+	Outbox    *outbox.Outbox
 	Handler   http.Handler
 
 	background sync.WaitGroup
@@ -104,6 +106,9 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	}
 	s.Desk = &capture.Desk{Store: st, Ledger: s.Ledger, Accounts: s.Accounts, Directory: s.Directory, Search: s.Search}
 	s.Bulk = bulk.New(st, s.Desk, s.Accounts, c.Clock)
+	if err := s.openReach(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	s.Handler = s.routes()
 	return s, nil
 }
@@ -185,8 +190,12 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		if err := s.Bulk.Recover(ctx); err != nil {
 			return err
 		}
+		if err := s.Outbox.Recover(ctx); err != nil {
+			return err
+		}
 	}
 	s.inBackground("sweep", s.sweep)
+	s.reach()
 	s.inBackground("bulk captures", s.Bulk.Work)
 	if s.Search != nil {
 		s.inBackground("late answers", s.Search.Late)
@@ -220,6 +229,9 @@ func (s *Server) sweep(ctx context.Context) {
 		})
 		if err == nil {
 			err = s.Bulk.Sweep(ctx)
+		}
+		if err == nil {
+			err = s.Outbox.Sweep(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			slog.Warn("what is out of date was not swept", "error", err)
