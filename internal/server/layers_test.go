@@ -27,6 +27,7 @@ func TestLayers(t *testing.T) {
 		"internal/capture":   {"credits", "internal/account", "internal/directory", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/search", "internal/store"},
 		"internal/bulk":      {"credits", "internal/account", "internal/capture", "internal/directory", "internal/fault", "internal/ident", "internal/lead", "internal/store"},
 		"internal/outbox":    {"internal/ident", "internal/store"},
+		"internal/mail":      {"internal/outbox", "internal/seal", "internal/store"},
 		"internal/usage":     {"credits", "internal/account", "internal/fault", "internal/store"},
 		"internal/export":    {"credits", "internal/account", "internal/capture", "internal/lead", "internal/store", "internal/usage"},
 		"internal/api":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/search", "internal/store", "internal/throttle", "internal/usage"},

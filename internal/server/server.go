@@ -20,6 +20,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/search"
@@ -51,6 +52,10 @@ type Config struct {
 	Getenv func(name string) string
 	// SecretKeyFile opens what is sealed in the database; empty: nothing is.
 	SecretKeyFile string
+	// Mail is how mails leave the server; the zero value makes none.
+	Mail mail.Config
+	// WebhooksPrivate lets webhooks and pushes call http:// and private addresses.
+	WebhooksPrivate bool
 	// Version of the program.
 	Version string
 	// Clock is the machine's; nil is time.Now.
@@ -68,6 +73,7 @@ type Server struct {
 	Search    *search.Search // nil: there are no sources
 	Bulk      *bulk.Bulk
 	Outbox    *outbox.Outbox
+	Mail      *mail.Post
 	Handler   http.Handler
 
 	background sync.WaitGroup
