@@ -27,6 +27,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/web"
+	"github.com/leadmeter/leadmeter/internal/webhook"
 )
 
 // Config is everything that a server is told at its start.
@@ -74,6 +75,7 @@ type Server struct {
 	Bulk      *bulk.Bulk
 	Outbox    *outbox.Outbox
 	Mail      *mail.Post
+	Webhooks  *webhook.Hooks
 	Handler   http.Handler
 
 	background sync.WaitGroup
@@ -143,7 +145,7 @@ func (s *Server) routes() http.Handler {
 	exports := &export.Export{Store: s.Store, Accounts: s.Accounts, Desk: s.Desk, Reports: reports}
 	(&api.API{
 		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk,
+		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks,
 		PublicURL: s.Config.PublicURL,
 	}).Register(mux)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -151,7 +153,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /metrics", s.metrics())
 	(&web.App{
 		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support,
+		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks,
 	}).Register(mux)
 	return s.observe(mux)
 }

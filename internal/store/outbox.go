@@ -116,7 +116,7 @@ func (t *Tx) AgainEffect(ws, id, status string, now int64) (bool, error) {
 // held while it is paused, held ones wait again after it.
 func (t *Tx) MoveTargetEffects(ws, target, from, to string, now int64) error {
 	t.effects = true
-	_, err := t.q.exec(`UPDATE effects SET status = $4, due_at = 0, updated_at = $5 WHERE workspace_id = $1 AND target = $2 AND status = $3`, ws, target, from, to, now)
+	_, err := t.q.exec(`UPDATE effects SET status = $4, due_at = 0, updated_at = $5, attempts = CASE WHEN $4 = 'waiting' THEN 0 ELSE attempts END WHERE workspace_id = $1 AND target = $2 AND status = $3`, ws, target, from, to, now)
 	return err
 }
 

@@ -24,3 +24,10 @@ CREATE TABLE webhook_cursors (
     terms_version BIGINT NOT NULL,
     cancel_at     BIGINT NOT NULL
 );
+
+-- Leads that were told of, so that each is once.
+CREATE TABLE webhook_leads (
+    workspace_id TEXT NOT NULL,
+    lead_id      TEXT NOT NULL,
+    PRIMARY KEY (workspace_id, lead_id)
+);
