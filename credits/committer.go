@@ -181,6 +181,7 @@ func (k *committer) land(err error) {
 			k.launch()
 		}
 		b.answer(nil) // while the next one is written
+		k.ledger.changed.note(b)
 		return
 	}
 	k.open = nil

@@ -50,6 +50,7 @@ type Ledger struct {
 	commits atomic.Int64
 	ahead   atomic.Int64 // of them, decided before the batch before was written
 	owns    bool         // the store was opened by Open and is closed by Close
+	changed changed
 }
 
 // shard is some of the workspaces, with a queue and a committer of their own. No
@@ -204,6 +205,7 @@ func (l *shard) transact(calls []*call) (plain bool, err error) {
 		for _, s := range b.order {
 			l.remember(s)
 		}
+		l.ledger.changed.note(b)
 	}()
 	err = l.ledger.store.Ledger(context.Background(), func(tx store.LedgerTx) (*store.Writes, error) {
 		if err := b.load(tx); err != nil {

@@ -118,6 +118,17 @@ func (a *Accounts) ChangeMember(ctx context.Context, s *Scope, id string, name, 
 	return m, err
 }
 
+// Admins lists a workspace's admins, in the transaction given.
+func Admins(tx *store.Tx, workspace string) (admins []store.Member, err error) {
+	list, err := tx.Members(workspace, "", maxMembers, false)
+	for _, m := range list {
+		if m.Role == Admin {
+			admins = append(admins, m)
+		}
+	}
+	return admins, err
+}
+
 // keepsAdmin refuses to leave a workspace without an admin.
 func keepsAdmin(tx *store.Tx, s *Scope, without string) error {
 	list, err := tx.Members(s.Workspace.ID, "", maxMembers, false)

@@ -4,10 +4,12 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -42,7 +44,28 @@ func (a *Accounts) AskForMore(tx *store.Tx, s *Scope, book *credits.Book, n NewR
 		Workspace: s.Workspace.ID, ID: ident.New("req"), Member: n.Member, Credit: n.Credit, Amount: int64(n.Amount), Reason: n.Reason,
 		Status: RequestOpen, CreatedAt: s.Now.UnixMicro(),
 	}
-	return r, tx.InsertCreditRequest(r)
+	if err := tx.InsertCreditRequest(r); err != nil {
+		return r, err
+	}
+	return r, a.tellRequest(tx, "credit_request.created", r, r.CreatedAt)
+}
+
+// tellRequest notes an event of a wish; its reason is a person's own words and is
+// left out.
+func (a *Accounts) tellRequest(tx *store.Tx, event string, r store.CreditRequest, at int64) error {
+	data := RequestEvent{Request: r.ID, Member: r.Member, Credit: r.Credit, Amount: credits.Amount(r.Amount), Status: r.Status, Granted: credits.Amount(r.Granted), DecidedBy: r.DecidedBy}
+	return outbox.Event(tx, r.Workspace, event, time.UnixMicro(at), a.Clock(), data)
+}
+
+// RequestEvent is the data of credit_request.created and credit_request.decided.
+type RequestEvent struct {
+	Request   string         `json:"request"`
+	Member    string         `json:"member"`
+	Credit    string         `json:"credit"`
+	Amount    credits.Amount `json:"amount"`
+	Status    string         `json:"status"`
+	Granted   credits.Amount `json:"granted"`
+	DecidedBy string         `json:"decided_by,omitempty"`
 }
 
 // Requests lists wishes before an id, newest first; a member sees their own.
@@ -92,6 +115,9 @@ func (a *Accounts) DecideRequest(ctx context.Context, s *Scope, id string, grant
 		open, err := tx.DecideCreditRequest(r)
 		if err == nil && !open {
 			err = fault.New(fault.Conflict, "The request was answered meanwhile.")
+		}
+		if err == nil {
+			err = a.tellRequest(tx, "credit_request.decided", r, r.DecidedAt)
 		}
 		return err
 	})

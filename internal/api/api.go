@@ -27,6 +27,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
+	"github.com/leadmeter/leadmeter/internal/webhook"
 )
 
 // API serves /v1 and /openapi.json.
@@ -40,6 +41,7 @@ type API struct {
 	Export    *export.Export
 	Search    *search.Search // nil: there are no sources
 	Bulk      *bulk.Bulk
+	Webhooks  *webhook.Hooks
 	// Background runs work that outlives its request, and waits for it at the end.
 	Background func(name string, work func(ctx context.Context))
 	Version    string
@@ -87,6 +89,7 @@ func (a *API) Register(mux *http.ServeMux) {
 	a.meter(h)
 	a.badData(h)
 	a.requests(h)
+	a.webhooks(h)
 	a.extension(h)
 }
 

@@ -23,6 +23,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -337,6 +338,9 @@ func (b *Bulk) move(ctx context.Context, s *account.Scope, id string, o Order, t
 		if err == nil && !moved {
 			err = fault.New(fault.Conflict, "The bulk capture changed meanwhile; look again.")
 		}
+		if err == nil && to == Cancelled {
+			err = b.tell(tx, j)
+		}
 		return []byte(id), err
 	})
 	if err != nil {
@@ -347,6 +351,12 @@ func (b *Bulk) move(ctx context.Context, s *account.Scope, id string, o Order, t
 	}
 	b.nudge()
 	return jobOf(j)
+}
+
+// tell notes that a job is over, as far as it came.
+func (b *Bulk) tell(tx *store.Tx, j store.BulkJob) error {
+	data := map[string]any{"bulk_capture": j.ID, "member": j.Member, "status": j.Status, "rows": j.Rows, "done": j.Done, "charged": json.RawMessage(j.Charged), "counts": json.RawMessage(j.Counts)}
+	return outbox.Event(tx, j.Workspace, "bulk.finished", time.UnixMicro(j.UpdatedAt), b.Clock(), data)
 }
 
 // ended waits until no server works on a job any more.

@@ -376,7 +376,10 @@ func (r *run) advance(ctx context.Context, all []ended, status string) error {
 		if j.Status = status; status == Paused {
 			j.Message, j.GoesOnAt = r.message, r.goesOnAt
 		}
-		_, err = tx.MoveBulkJob(j, Running) // one that was cancelled stays so
+		moved, err := tx.MoveBulkJob(j, Running) // one that was cancelled stays so
+		if err == nil && moved && status == Done {
+			err = r.b.tell(tx, j)
+		}
 		return err
 	})
 	if err != nil {

@@ -101,7 +101,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 // unknownVariables refuses LEADMETER_ variables that no flag reads: a misspelt
 // one must not be ignored in silence. LEADMETER_TEST_… belong to the tests.
 func unknownVariables(root *kong.Node) error {
-	known := map[string]bool{}
+	known := map[string]bool{mailPassword: true}
 	var walk func(n *kong.Node)
 	walk = func(n *kong.Node) {
 		for _, f := range n.Flags {
@@ -138,6 +138,7 @@ type serve struct {
 	CheckMail  bool     `name:"check-mail" help:"Ask the domain name system, while people are imported, whether their email domains take mail." env:"LEADMETER_CHECK_MAIL"`
 	ImportDir  string   `name:"import-dir" help:"Where files wait while they are imported; default: beside the SQLite database, else the system's temporary directory." type:"path" env:"LEADMETER_IMPORT_DIR"`
 	secretKey
+	reach
 
 	sources provider.Settings // of the file alone
 }
@@ -160,6 +161,7 @@ type file struct {
 
 	SecretKeyFile     string `yaml:"secret_key_file"`
 	provider.Settings `yaml:",inline"`
+	ReachFile         `yaml:",inline"`
 }
 
 // read lays the file under the flags: what a flag or a variable said stays.
@@ -194,6 +196,7 @@ func (s *serve) read(given func(flag string) bool) error {
 		s.CheckMail = true
 	}
 	s.sources = f.Settings
+	s.lay(f.ReachFile, given)
 	return nil
 }
 
@@ -213,7 +216,11 @@ func (s *serve) Run(o *output, k *kong.Context) error {
 		return fmt.Errorf("cannot listen on %q: %w", s.Listen, err)
 	}
 	defer l.Close()
-	srv, err := server.Open(o.ctx, s.settings())
+	settings, err := s.settings()
+	if err != nil {
+		return err
+	}
+	srv, err := server.Open(o.ctx, settings)
 	if err != nil {
 		return err
 	}
@@ -221,9 +228,11 @@ func (s *serve) Run(o *output, k *kong.Context) error {
 	return errors.Join(srv.Serve(o.ctx, l), srv.Close())
 }
 
-func (s *serve) settings() server.Config {
+func (s *serve) settings() (server.Config, error) {
+	post, err := s.mail(s.PublicURL, os.Getenv)
 	return server.Config{Listen: s.Listen, Database: s.Database, PriceBooks: s.PriceBooks, PublicURL: s.PublicURL, Support: s.Support, Version: Version,
-		CheckMail: s.CheckMail, ImportDir: s.ImportDir, Sources: s.sources, Getenv: os.Getenv, SecretKeyFile: s.SecretKeyFile}
+		CheckMail: s.CheckMail, ImportDir: s.ImportDir, Sources: s.sources, Getenv: os.Getenv, SecretKeyFile: s.SecretKeyFile,
+		Mail: post, WebhooksPrivate: s.WebhooksPrivate}, err
 }
 
 type version struct{}

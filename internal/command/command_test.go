@@ -58,6 +58,10 @@ func TestWrongConfiguration(t *testing.T) {
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("p2.yaml", "providers: [{name: hunter, kind: hunter, key_env: NOT_SET_HERE}]\n")}, "", "NOT_SET_HERE"},
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("p3.yaml", "providers: [{name: hunter, kind: hunter, kye_env: X}]\n")}, "", "kye_env"},
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("p4.yaml", "provider_order: {work_email: [nobody]}\nproviders: [{name: g, kind: unheard, key_env: X}]\n")}, "", "unheard"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--mail-host=smtp.example.com"}, "", "mail needs public_url"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("m1.yaml", "public_url: https://l.example\nmail: {host: smtp.example.com}\n")}, "", "from must be an address"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("m2.yaml", "public_url: https://l.example\nmail: {host: h, user: u, password_env: NOT_SET_HERE}\n")}, "", "NOT_SET_HERE"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("m3.yaml", "mail: {hots: h}\n")}, "", "hots"},
 		{[]string{"source", "set-key", "hunter", db}, "", "--secret-key-file"},
 		{[]string{"source", "drop-key", "hunter", db}, "", "no key of"},
 	} {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/sample"
 	"github.com/leadmeter/leadmeter/internal/server"
 )
@@ -26,7 +27,8 @@ func (d *demo) Run(o *output) (err error) {
 	if listenErr != nil && !answers(d.Listen) {
 		return fmt.Errorf("cannot listen on %q: %w; try make demo LISTEN=127.0.0.1:8081", d.Listen, listenErr)
 	}
-	srv, err := server.Open(o.ctx, server.Config{Listen: d.Listen, Database: address, Version: Version})
+	srv, err := server.Open(o.ctx, server.Config{Listen: d.Listen, Database: address, Version: Version, PublicURL: "http://" + d.Listen, WebhooksPrivate: true,
+		Mail: mail.Config{Dir: d.mails(), Base: "http://" + d.Listen}})
 	if err != nil {
 		return err
 	}
@@ -50,6 +52,9 @@ func (d *demo) Run(o *output) (err error) {
 	defer l.Close()
 	return srv.Serve(o.ctx, l)
 }
+
+// mails is where the demo keeps the mails that it does not send.
+func (d *demo) mails() string { return filepath.Join(d.Dir, "mails") }
 
 // answers reports whether a leadmeter listens at the address already.
 func answers(address string) bool {
@@ -86,6 +91,7 @@ leadmeter demo on http://%[1]s (Ctrl-C stops it)
   3. Usage: who spent what, where the credits went, what the free rules saved.
   4. Team: give Ada a limit of 5, or assign credits to her alone.
   5. API: curl -H "Authorization: Bearer $(cat %[3]s/operator.key)" http://%[1]s/v1/workspaces/%[5]s/balance
+  6. Mails are not sent but written, as .eml files, to %[6]s
 
-`, d.Listen, code, d.Dir, s.Profile, s.Workspace)
+`, d.Listen, code, d.Dir, s.Profile, s.Workspace, d.mails())
 }

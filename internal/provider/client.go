@@ -22,6 +22,7 @@ type Reach struct {
 	Timeout      time.Duration  // from the call to the last byte; 0 is 10 s
 	MaxBody      int64          // bytes of a reply after decompression; 0 is 1 MiB
 	Ports        []uint16       // that may be connected to; none is 443
+	AnyPort      bool           // every port may be connected to
 	AllowPrivate bool           // loopback and private networks may be connected to, and http:// called
 	RootCAs      *x509.CertPool // whom to believe; nil is the system's
 }
@@ -117,6 +118,9 @@ var (
 // name that answers differently the second time gets past it.
 func control(r Reach) func(network, address string, c syscall.RawConn) error {
 	options := []ssrf.Option{ssrf.WithPorts(r.Ports...)}
+	if r.AnyPort {
+		options = append(options, ssrf.WithAnyPort())
+	}
 	if r.AllowPrivate {
 		options = append(options, ssrf.WithAllowedV4Prefixes(private4...), ssrf.WithAllowedV6Prefixes(private6...))
 	}

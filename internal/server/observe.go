@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/store"
 )
 
 var requestSeconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
@@ -26,7 +28,44 @@ func (s *Server) metrics() http.Handler {
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "leadmeter_ledger_queue", Help: "Commands that wait for the ledger's next commit.",
 	}, func() float64 { return float64(s.Ledger.Waiting()) }))
+	registry.MustRegister(outboxCollector{s})
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+}
+
+// outboxCollector counts the outbox when it is asked.
+type outboxCollector struct{ s *Server }
+
+var (
+	outboxEffects = prometheus.NewDesc("leadmeter_outbox_effects", "Effects in the outbox, by status.", []string{"status"}, nil)
+	outboxAge     = prometheus.NewDesc("leadmeter_outbox_oldest_seconds", "Age of the oldest effect that waits to be sent.", nil, nil)
+)
+
+// Describe names the metrics.
+func (outboxCollector) Describe(to chan<- *prometheus.Desc) {
+	to <- outboxEffects
+	to <- outboxAge
+}
+
+// Collect reads them; a database that does not answer leaves them out.
+func (c outboxCollector) Collect(to chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	var counts map[string]int64
+	var oldest int64
+	if err := c.s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		counts, oldest, err = tx.EffectCounts()
+		return err
+	}); err != nil {
+		return
+	}
+	age := 0.0
+	if oldest != 0 {
+		age = c.s.Config.Clock().Sub(time.UnixMicro(oldest)).Seconds()
+	}
+	for _, status := range []string{store.EffectWaiting, store.EffectHeld, store.EffectSent, store.EffectDead} {
+		to <- prometheus.MustNewConstMetric(outboxEffects, prometheus.GaugeValue, float64(counts[status]), status)
+	}
+	to <- prometheus.MustNewConstMetric(outboxAge, prometheus.GaugeValue, max(age, 0))
 }
 
 // observe gives every request an id, measures it, logs it without its query or

@@ -20,11 +20,14 @@ import (
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/mail"
+	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/web"
+	"github.com/leadmeter/leadmeter/internal/webhook"
 )
 
 // Config is everything that a server is told at its start.
@@ -50,6 +53,10 @@ type Config struct {
 	Getenv func(name string) string
 	// SecretKeyFile opens what is sealed in the database; empty: nothing is.
 	SecretKeyFile string
+	// Mail is how mails leave the server; the zero value makes none.
+	Mail mail.Config
+	// WebhooksPrivate lets webhooks and pushes call http:// and private addresses.
+	WebhooksPrivate bool
 	// Version of the program.
 	Version string
 	// Clock is the machine's; nil is time.Now.
@@ -66,6 +73,9 @@ type Server struct {
 	Desk      *capture.Desk
 	Search    *search.Search // nil: there are no sources
 	Bulk      *bulk.Bulk
+	Outbox    *outbox.Outbox
+	Mail      *mail.Post
+	Webhooks  *webhook.Hooks
 	Handler   http.Handler
 
 	background sync.WaitGroup
@@ -104,6 +114,9 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	}
 	s.Desk = &capture.Desk{Store: st, Ledger: s.Ledger, Accounts: s.Accounts, Directory: s.Directory, Search: s.Search}
 	s.Bulk = bulk.New(st, s.Desk, s.Accounts, c.Clock)
+	if err := s.openReach(); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	s.Handler = s.routes()
 	return s, nil
 }
@@ -132,7 +145,7 @@ func (s *Server) routes() http.Handler {
 	exports := &export.Export{Store: s.Store, Accounts: s.Accounts, Desk: s.Desk, Reports: reports}
 	(&api.API{
 		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk,
+		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks,
 		PublicURL: s.Config.PublicURL,
 	}).Register(mux)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -140,7 +153,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /metrics", s.metrics())
 	(&web.App{
 		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support,
+		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks,
 	}).Register(mux)
 	return s.observe(mux)
 }
@@ -185,8 +198,12 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		if err := s.Bulk.Recover(ctx); err != nil {
 			return err
 		}
+		if err := s.Outbox.Recover(ctx); err != nil {
+			return err
+		}
 	}
 	s.inBackground("sweep", s.sweep)
+	s.reach()
 	s.inBackground("bulk captures", s.Bulk.Work)
 	if s.Search != nil {
 		s.inBackground("late answers", s.Search.Late)
@@ -220,6 +237,9 @@ func (s *Server) sweep(ctx context.Context) {
 		})
 		if err == nil {
 			err = s.Bulk.Sweep(ctx)
+		}
+		if err == nil {
+			err = s.Outbox.Sweep(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			slog.Warn("what is out of date was not swept", "error", err)

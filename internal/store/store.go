@@ -21,6 +21,8 @@ type Store struct {
 	name   string
 	// admissions counts this process's changes of who may do what.
 	admissions atomic.Int64
+	// effects holds a token while effects were committed that nobody looked for.
+	effects chan struct{}
 }
 
 // engine is what the two databases do differently.
@@ -55,6 +57,7 @@ type Tx struct {
 	q         querier
 	sqlite    bool
 	admission bool // a workspace, a member, a key or a connection was changed
+	effects   bool // an effect was added
 }
 
 // Open opens the database that the address names, sqlite:PATH or postgres://…,
@@ -68,14 +71,14 @@ func Open(ctx context.Context, address string) (*Store, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Store{engine: e, name: "sqlite"}, nil
+		return &Store{engine: e, name: "sqlite", effects: make(chan struct{}, 1)}, nil
 	}
 	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
 		e, err := openPostgres(ctx, address)
 		if err != nil {
 			return nil, err
 		}
-		return &Store{engine: e, name: "postgres"}, nil
+		return &Store{engine: e, name: "postgres", effects: make(chan struct{}, 1)}, nil
 	}
 	return nil, fmt.Errorf("database must be sqlite:PATH or postgres://…")
 }
@@ -95,18 +98,27 @@ func (s *Store) View(ctx context.Context, fn func(tx *Tx) error) error {
 
 // Update runs fn in one transaction, which commits when fn returns nil.
 func (s *Store) Update(ctx context.Context, fn func(tx *Tx) error) error {
-	admission := false
+	admission, effects := false, false
 	err := s.engine.update(ctx, func(q querier) error {
 		tx := &Tx{ctx: ctx, q: q, sqlite: s.name == "sqlite"}
 		err := fn(tx)
-		admission = tx.admission
+		admission, effects = tx.admission, tx.effects
 		return err
 	})
 	if admission { // also when it is not known whether it was committed
 		s.admissions.Add(1)
 	}
+	if effects {
+		select {
+		case s.effects <- struct{}{}:
+		default:
+		}
+	}
 	return err
 }
+
+// Effects is ready to be read after this process committed effects.
+func (s *Store) Effects() <-chan struct{} { return s.effects }
 
 // Admissions is a number that grows after this process changed a workspace, a
 // member or a key: what was read before it grew may be out of date.

@@ -25,6 +25,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/throttle"
 	"github.com/leadmeter/leadmeter/internal/usage"
+	"github.com/leadmeter/leadmeter/internal/webhook"
 )
 
 // App serves the pages. It decides nothing: what a page shows it asks of the
@@ -38,6 +39,7 @@ type App struct {
 	Reports    *usage.Reports
 	Export     *export.Export
 	Bulk       *bulk.Bulk
+	Webhooks   *webhook.Hooks
 	Background func(name string, work func(ctx context.Context))
 	PublicURL  string
 	Support    string

@@ -1,0 +1,215 @@
+// Package mail writes mails and sends them by SMTP, or into a directory.
+//
+// A mail is written in the transaction that causes it and waits in the outbox:
+//
+//	err = post.Put(tx, workspace, mail.Message{To: m.Email, Name: m.Name, Template: "invitation", Data: data})
+//
+// Put fails, and with it the transaction, where the template lacks something, so no
+// mail that cannot be written is ever queued. A new kind of mail is a pair of files
+// in templates/ (see Message). Where the server has no mail, On is false and Put
+// makes nothing: a page that would send one says so.
+//
+// A mail holds people's data: its payload is dropped once it was sent or given up,
+// and neither logs nor errors hold an address.
+package mail
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	netmail "net/mail"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/leadmeter/leadmeter/internal/outbox"
+	"github.com/leadmeter/leadmeter/internal/seal"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Kind is the kind of effects that mails are.
+const Kind = "mail"
+
+// How a connection to the mail server is encrypted.
+const (
+	TLSRequired      = "required"      // by STARTTLS, or from the first byte on port 465
+	TLSOpportunistic = "opportunistic" // where the server offers it
+	TLSNone          = "none"          // for a mail server on the same machine alone
+)
+
+// Config is how mails leave the server. The zero value makes none.
+type Config struct {
+	Host, User, From, TLS string
+	Port                  int // 0: 587, or 25 without TLS
+	Password              seal.Secret
+	// Dir takes each mail as an .eml file, and nothing is sent.
+	Dir string
+	// Base is how browsers reach the server: links in mails begin with it.
+	Base string
+	// RootCAs are whom to believe; nil is the system's.
+	RootCAs *x509.CertPool
+}
+
+// Message is a mail to one person. Template is the name of a pair of files in
+// templates/: NAME.txt defines "subject" and "text", NAME.html defines "html". Both
+// read .Data, .Name, .Support and {{.Link "/path"}}; the frame adds the greeting.
+type Message struct {
+	To       string // the address alone
+	Name     string
+	Template string
+	Data     any
+	Files    []File
+}
+
+// File goes along with a mail.
+type File struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+	Body []byte `json:"body"`
+}
+
+// Post is a server's way to send mails.
+type Post struct {
+	config Config
+	from   netmail.Address
+	clock  func() time.Time
+}
+
+// New checks a configuration. An error says what to change.
+func New(c Config, clock func() time.Time) (*Post, error) {
+	p := &Post{config: c, clock: clock}
+	if !p.On() {
+		return p, nil
+	}
+	if c.From == "" && c.Dir != "" {
+		p.config.From = "leadmeter <leadmeter@localhost>"
+	}
+	from, err := netmail.ParseAddress(p.config.From)
+	if err != nil {
+		return nil, errors.New(`mail: from must be an address such as "leadmeter <no-reply@example.com>"`)
+	}
+	p.from = *from
+	if c.Host == "" {
+		return p, nil
+	}
+	if c.Dir != "" {
+		return nil, errors.New("mail: give either a host, which sends, or mail_dir, which keeps mails in files")
+	}
+	if p.config.TLS == "" {
+		p.config.TLS = TLSRequired
+	}
+	switch p.config.TLS {
+	case TLSRequired, TLSOpportunistic:
+	case TLSNone:
+		if ip := net.ParseIP(c.Host); c.Host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return nil, errors.New("mail: tls: none is for a mail server on this machine (localhost); others would read passwords and mails on the way")
+		}
+	default:
+		return nil, errors.New("mail: tls must be required, opportunistic or none")
+	}
+	if p.config.Port == 0 {
+		p.config.Port = 587
+		if p.config.TLS == TLSNone {
+			p.config.Port = 25
+		}
+	}
+	if c.Port < 0 || c.Port > 65535 {
+		return nil, errors.New("mail: port must be from 1 to 65535")
+	}
+	if c.User != "" && c.Password.Reveal() == "" {
+		return nil, errors.New("mail: there is a user and no password; set the variable that password_env names")
+	}
+	return p, nil
+}
+
+// On reports whether mails are sent, or kept in a directory.
+func (p *Post) On() bool { return p != nil && (p.config.Host != "" || p.config.Dir != "") }
+
+// written is a mail as it waits in the outbox.
+type written struct {
+	To      string `json:"to"`
+	Name    string `json:"name"`
+	Subject string `json:"subject"`
+	Text    string `json:"text"`
+	HTML    string `json:"html"`
+	Files   []File `json:"files,omitempty"`
+}
+
+// Put writes a mail in the transaction that causes it; it is sent after the commit.
+// Workspace is empty for the operator's own mails. Without mail it does nothing.
+func (p *Post) Put(tx *store.Tx, workspace string, m Message) error {
+	if !p.On() {
+		return nil
+	}
+	w, err := p.write(m)
+	if err != nil {
+		return err
+	}
+	payload, err := json.Marshal(w)
+	if err != nil {
+		return err
+	}
+	return outbox.Put(tx, store.Effect{Workspace: workspace, Kind: Kind, Label: m.Template, Payload: payload}, p.clock())
+}
+
+// write fills in a mail's templates.
+func (p *Post) write(m Message) (written, error) {
+	w := written{To: m.To, Name: oneLine(m.Name, 100), Files: m.Files}
+	at, err := netmail.ParseAddress(m.To)
+	if err != nil || at.Name != "" || at.Address != m.To || strings.ContainsFunc(m.To, unicode.IsControl) {
+		return w, errors.New("mail: the recipient is not an email address")
+	}
+	w.Subject, w.Text, w.HTML, err = fill(m.Template, page{Name: w.Name, Data: m.Data, base: strings.TrimSuffix(p.config.Base, "/")})
+	return w, err
+}
+
+// oneLine keeps a text from ever being more than one line of a header.
+func oneLine(text string, most int) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
+	text = strings.Join(strings.Fields(text), " ")
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most])
+	}
+	return text
+}
+
+// Send sends one mail once.
+func (p *Post) Send(ctx context.Context, e store.Effect) (int, error) {
+	if !p.On() {
+		return 0, &outbox.Trouble{Text: "this server has no mail configured"}
+	}
+	var w written
+	if err := json.Unmarshal(e.Payload, &w); err != nil {
+		return 0, &outbox.Trouble{Text: "the mail cannot be read", Never: true}
+	}
+	msg, err := p.compose(w, e)
+	if err != nil {
+		return 0, &outbox.Trouble{Text: "the mail's parts are not as a mail's must be", Never: true}
+	}
+	if p.config.Dir != "" {
+		return 0, p.keep(msg, e.ID)
+	}
+	return p.deliver(ctx, msg)
+}
+
+// Ended drops what a mail says once nobody will send it any more.
+func (p *Post) Ended(_ *store.Tx, e *store.Effect) error {
+	if e.Status != store.EffectWaiting {
+		e.Payload = []byte{}
+	}
+	return nil
+}
+
+// messageID is the same for every attempt at a mail.
+func (p *Post) messageID(e store.Effect) string {
+	_, domain, _ := strings.Cut(p.from.Address, "@")
+	return fmt.Sprintf("%s@%s", e.Message, domain)
+}

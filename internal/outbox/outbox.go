@@ -1,0 +1,404 @@
+// Package outbox sends what must leave the server after a commit: webhooks, mail,
+// pushes. An effect is a row of the transaction that causes it, so it happens if
+// and only if that was committed.
+//
+// It promises that every effect is sent at least once, always under the same
+// message id, so that who receives it can tell a repetition: a server may be killed
+// between sending and noting it. While a server's lease lives, no other one sends
+// the same effect. An effect that keeps failing is given up after MaxAttempts. It
+// promises no order.
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+const (
+	// MaxAttempts is how often an effect is tried before it is given up.
+	MaxAttempts = 12
+	// MaxPayload bounds an effect, in bytes.
+	MaxPayload = 8 << 20
+	// atOnce is how many effects one server sends at the same time, and perTarget
+	// how many of them to one receiver: one that is slow holds up nobody else.
+	atOnce    = 16
+	perTarget = 3
+	// usualLease is how long a server has an effect to itself, and patience how long
+	// an attempt may take; the lease is longer, so that nobody takes what still runs.
+	usualLease = 90 * time.Second
+	patience   = 45 * time.Second
+	// looked is how often effects are looked for that nobody announced: retries, and
+	// those of other servers.
+	looked = time.Second
+	// grace is how long attempts may go on after the server was told to stop.
+	grace = 3 * time.Second
+	// kept is how long what ended stays for people to read.
+	kept = 30 * 24 * time.Hour
+	// longest bounds what a receiver may ask for by Retry-After.
+	longest = 24 * time.Hour
+)
+
+// waits are the pauses between attempts; together about three days.
+var waits = [MaxAttempts - 1]time.Duration{
+	5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour, 6 * time.Hour, 12 * time.Hour, 24 * time.Hour, 24 * time.Hour,
+}
+
+// EventKind is the kind of effects that Event makes.
+const EventKind = "event"
+
+// Event notes that something happened which webhooks and mails may tell of. Data is
+// JSON: ids, kinds, amounts and outcomes, never people's data. At is the instant by
+// the workspace's clock, now the machine's.
+func Event(tx *store.Tx, workspace, name string, at, now time.Time, data any) error {
+	payload, err := json.Marshal(Happened{Type: name, At: at.UTC(), Data: mustJSON(data)})
+	if err != nil {
+		return err
+	}
+	return Put(tx, store.Effect{Workspace: workspace, Kind: EventKind, Label: name, Message: ident.New("evt"), Payload: payload}, now)
+}
+
+// Happened is an event's payload, and with it a webhook's body.
+type Happened struct {
+	Type string          `json:"type"`
+	At   time.Time       `json:"timestamp"`
+	Data json.RawMessage `json:"data"`
+}
+
+func mustJSON(v any) json.RawMessage {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("outbox: an event that is no JSON: %v", err)) // a mistake of the caller's
+	}
+	return text
+}
+
+// Put adds an effect to the transaction that causes it. Its id is made here; an
+// empty message id is made too, an empty status is to be sent at once.
+func Put(tx *store.Tx, e store.Effect, now time.Time) error {
+	if len(e.Payload) > MaxPayload {
+		return fmt.Errorf("outbox: an effect of %d bytes; at most %d are kept", len(e.Payload), MaxPayload)
+	}
+	e.ID, e.Created = ident.New("eff"), now.UnixMicro()
+	if e.Message == "" {
+		e.Message = ident.New("msg")
+	}
+	if e.Status == "" {
+		e.Status = store.EffectWaiting
+	}
+	if e.Payload == nil {
+		e.Payload = []byte{}
+	}
+	return tx.PutEffect(e)
+}
+
+// Trouble is why an attempt came to nothing, in words that hold no one's data.
+type Trouble struct {
+	Text  string
+	Code  int           // the receiver's own number for it; 0: it gave none
+	After time.Duration // what it asked to wait; 0: nothing
+	Never bool          // trying again cannot help
+}
+
+func (t *Trouble) Error() string { return t.Text }
+
+// Sender sends effects of a kind to where they go.
+type Sender interface {
+	// Send tries once. Code is the receiver's own answer, such as an HTTP status. An
+	// error is a *Trouble, or the server's own failure, which is tried again.
+	Send(ctx context.Context, e store.Effect) (code int, err error)
+	// Ended runs in the transaction that writes what became of an attempt. E is the
+	// effect as it is written; what is changed of its payload is kept.
+	Ended(tx *store.Tx, e *store.Effect) error
+}
+
+// Spread takes an effect that stays in the database: what it does and the effect's
+// end are one transaction, so it happens exactly once.
+type Spread func(tx *store.Tx, e store.Effect) error
+
+// Outbox sends a server's effects.
+type Outbox struct {
+	Store *store.Store
+	// Clock is the machine's, for leases and pauses.
+	Clock func() time.Time
+	// Lease is how long after a server died another one sends what it had taken.
+	Lease time.Duration
+	// MostAtOnce is how many effects are sent at the same time; 0 is the usual.
+	MostAtOnce int
+
+	owner   string
+	senders map[string]Sender
+	spreads map[string]Spread
+
+	mu   sync.Mutex
+	busy map[string]int // by target
+	free chan struct{}
+}
+
+// New makes the outbox of a server.
+func New(st *store.Store, clock func() time.Time) *Outbox {
+	return &Outbox{Store: st, Clock: clock, Lease: usualLease, owner: ident.New("out"), senders: map[string]Sender{}, spreads: map[string]Spread{},
+		busy: map[string]int{}, free: make(chan struct{}, 1)}
+}
+
+// Send says who sends effects of a kind; before Work begins.
+func (o *Outbox) Send(kind string, s Sender) { o.senders[kind] = s }
+
+// Spread says who takes effects of a kind that stay in the database.
+func (o *Outbox) Spread(kind string, s Spread) { o.spreads[kind] = s }
+
+// Recover takes effects back from the process that had the database before: right
+// for a database that one process owns.
+func (o *Outbox) Recover(ctx context.Context) error {
+	return o.Store.Update(ctx, func(tx *store.Tx) error { return tx.FreeEffects() })
+}
+
+// Sweep forgets effects that ended long ago.
+func (o *Outbox) Sweep(ctx context.Context) error {
+	return o.Store.Update(ctx, func(tx *store.Tx) error {
+		return tx.DropOldEffects("", o.Clock().Add(-kept).UnixMicro())
+	})
+}
+
+// Work sends effects until ctx ends.
+func (o *Outbox) Work(ctx context.Context) {
+	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var running sync.WaitGroup
+	every := time.NewTicker(looked)
+	defer every.Stop()
+	for ctx.Err() == nil {
+		more, err := o.round(ctx, sending, &running)
+		if err != nil && ctx.Err() == nil {
+			slog.Warn("effects could not be looked for", "error", err)
+		}
+		if more && err == nil {
+			continue
+		}
+		select {
+		case <-every.C:
+		case <-o.Store.Effects():
+		case <-o.free:
+		case <-ctx.Done():
+		}
+	}
+	late := time.AfterFunc(grace, stop)
+	defer late.Stop()
+	running.Wait()
+}
+
+func (o *Outbox) most() int {
+	if o.MostAtOnce > 0 {
+		return o.MostAtOnce
+	}
+	return atOnce
+}
+
+// round takes what is due and nobody has, and begins to send it; more tells that
+// there may be more at once.
+func (o *Outbox) round(ctx, sending context.Context, running *sync.WaitGroup) (more bool, err error) {
+	room, without := o.room()
+	if room == 0 {
+		return false, nil
+	}
+	now := o.Clock()
+	var due []store.Effect
+	err = o.Store.View(ctx, func(tx *store.Tx) (err error) {
+		due, err = tx.DueEffects(now.UnixMicro(), without, room)
+		return err
+	})
+	if err != nil || len(due) == 0 {
+		return false, err
+	}
+	taken, err := o.take(ctx, due, now)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range taken {
+		running.Go(func() {
+			defer o.leave(e.Target)
+			o.attempt(sending, e)
+		})
+	}
+	return true, nil
+}
+
+// room is how many effects may begin, and the targets that have enough already.
+func (o *Outbox) room() (n int, without []string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n = o.most()
+	for target, busy := range o.busy {
+		n -= busy
+		if target != "" && busy >= perTarget {
+			without = append(without, target)
+		}
+	}
+	return max(n, 0), without
+}
+
+// take takes effects in one transaction, those that no other server took first.
+func (o *Outbox) take(ctx context.Context, due []store.Effect, now time.Time) (taken []store.Effect, err error) {
+	o.mu.Lock()
+	var mine []store.Effect
+	counts := map[string]int{}
+	for _, e := range due {
+		if e.Target == "" || o.busy[e.Target]+counts[e.Target] < perTarget {
+			counts[e.Target]++
+			mine = append(mine, e)
+		}
+	}
+	o.mu.Unlock()
+	until := now.Add(o.Lease).UnixMicro()
+	err = o.Store.Update(ctx, func(tx *store.Tx) error {
+		taken = nil
+		for _, e := range mine {
+			got, err := tx.TakeEffect(e, o.owner, until)
+			if err != nil {
+				return err
+			}
+			if got {
+				e.Owner, e.Due = o.owner, until
+				e.Attempts++
+				taken = append(taken, e)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	o.mu.Lock()
+	for _, e := range taken {
+		o.busy[e.Target]++
+	}
+	o.mu.Unlock()
+	return taken, nil
+}
+
+func (o *Outbox) leave(target string) {
+	o.mu.Lock()
+	if o.busy[target]--; o.busy[target] == 0 {
+		delete(o.busy, target)
+	}
+	o.mu.Unlock()
+	select {
+	case o.free <- struct{}{}:
+	default:
+	}
+}
+
+// attempt sends an effect once and writes what became of it.
+func (o *Outbox) attempt(ctx context.Context, e store.Effect) {
+	if spread := o.spreads[e.Kind]; spread != nil {
+		o.spread(ctx, e, spread)
+		return
+	}
+	sender := o.senders[e.Kind]
+	var code int
+	var err error
+	switch {
+	case sender == nil:
+		err = &Trouble{Text: "this server does not send what is of kind " + e.Kind}
+	case e.Attempts > MaxAttempts:
+		err = &Trouble{Text: "it was begun too often and never ended", Never: true}
+	default:
+		limited, cancel := context.WithTimeout(ctx, min(patience, o.Lease/2))
+		code, err = send(limited, sender, e)
+		cancel()
+	}
+	if err != nil && ctx.Err() != nil { // the server stops: not known, and so to be tried again
+		if err := o.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.LeaveEffect(e) }); err != nil {
+			slog.Warn("an effect was not given back; its lease will end", "effect", e.ID, "error", err)
+		}
+		return
+	}
+	o.judge(&e, code, err)
+	o.end(ctx, e, sender)
+}
+
+// send guards against a sender's own mistake.
+func send(ctx context.Context, s Sender, e store.Effect) (code int, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			slog.Error("sending an effect failed", "effect", e.ID, "kind", e.Kind, "panic", fmt.Sprint(p))
+			err = &Trouble{Text: "something failed on the server"}
+		}
+	}()
+	return s.Send(ctx, e)
+}
+
+// judge says what an attempt came to.
+func (o *Outbox) judge(e *store.Effect, code int, err error) {
+	now := o.Clock()
+	e.Code, e.Error, e.Update = int64(code), "", now.UnixMicro()
+	if err == nil {
+		e.Status, e.Due = store.EffectSent, 0
+		return
+	}
+	var t *Trouble
+	if !errors.As(err, &t) {
+		slog.Warn("an effect could not be sent", "effect", e.ID, "kind", e.Kind, "error", fmt.Sprintf("%T", err)) // its text may hold anything
+		t = &Trouble{Text: "something failed on the server"}
+	}
+	e.Error = t.Text
+	if t.Code != 0 {
+		e.Code = int64(t.Code)
+	}
+	if t.Never || e.Attempts >= MaxAttempts {
+		e.Status, e.Due = store.EffectDead, 0
+		slog.Warn("an effect was given up", "effect", e.ID, "kind", e.Kind, "workspace", e.Workspace, "attempts", e.Attempts, "why", t.Text)
+		return
+	}
+	e.Status, e.Due = store.EffectWaiting, now.Add(pause(int(e.Attempts), t.After)).UnixMicro()
+}
+
+// pause is how long to wait after so many attempts: longer each time, never the
+// same for all that failed together, and never shorter than the receiver asked for.
+func pause(attempts int, asked time.Duration) time.Duration {
+	wait := waits[min(max(attempts, 1), len(waits))-1]
+	wait += time.Duration(rand.Float64() * 0.2 * float64(wait))
+	return max(wait, min(asked, longest))
+}
+
+func (o *Outbox) end(ctx context.Context, e store.Effect, sender Sender) {
+	err := o.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		if sender != nil {
+			if err := sender.Ended(tx, &e); err != nil {
+				return err
+			}
+		}
+		_, err := tx.EndEffect(e) // what another server took meanwhile is that one's
+		return err
+	})
+	if err != nil {
+		slog.Warn("what became of an effect was not written; it is sent again", "effect", e.ID, "error", err)
+	}
+}
+
+// spread does what stays in the database, and ends the effect with it.
+func (o *Outbox) spread(ctx context.Context, e store.Effect, spread Spread) {
+	err := o.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		done := e
+		done.Status, done.Due, done.Update = store.EffectSent, 0, o.Clock().UnixMicro()
+		mine, err := tx.EndEffect(done)
+		if err != nil || !mine {
+			return err
+		}
+		return spread(tx, e)
+	})
+	if err == nil {
+		return
+	}
+	slog.Warn("an event could not be told", "effect", e.ID, "what", e.Label, "error", err)
+	o.judge(&e, 0, &Trouble{Text: "something failed on the server"})
+	o.end(ctx, e, nil)
+}

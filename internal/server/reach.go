@@ -1,0 +1,45 @@
+package server
+
+import (
+	"context"
+
+	"github.com/leadmeter/leadmeter/internal/mail"
+	"github.com/leadmeter/leadmeter/internal/outbox"
+	"github.com/leadmeter/leadmeter/internal/seal"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/webhook"
+)
+
+// openReach puts together what leaves the server after a commit.
+func (s *Server) openReach() (err error) {
+	s.Outbox = outbox.New(s.Store, s.Config.Clock)
+	if s.Mail, err = mail.New(s.Config.Mail, s.Config.Clock); err != nil {
+		return err
+	}
+	var key seal.Key
+	sealing := s.Config.SecretKeyFile != ""
+	if sealing {
+		if key, err = seal.ReadKey(s.Config.SecretKeyFile); err != nil {
+			return err
+		}
+	}
+	s.Webhooks = webhook.New(s.Store, s.Ledger, s.Accounts, s.Mail, s.Config.Clock, key, sealing, s.Config.WebhooksPrivate)
+	s.Outbox.Send(mail.Kind, s.Mail)
+	s.Outbox.Send(webhook.Kind, s.Webhooks)
+	s.Outbox.Spread(outbox.EventKind, func(tx *store.Tx, e store.Effect) error {
+		return s.Webhooks.Spread(tx, e)
+	})
+	return nil
+}
+
+// Reach is what sends, each until its context ends; Serve runs it.
+func (s *Server) Reach() map[string]func(ctx context.Context) {
+	return map[string]func(ctx context.Context){"outbox": s.Outbox.Work, "webhooks": s.Webhooks.Follow}
+}
+
+// reach begins to send.
+func (s *Server) reach() {
+	for name, work := range s.Reach() {
+		s.inBackground(name, work)
+	}
+}

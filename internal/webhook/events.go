@@ -1,0 +1,97 @@
+package webhook
+
+import (
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// FieldSettled is what became of one field of a capture.
+type FieldSettled struct {
+	Field   string         `json:"field"`
+	Outcome string         `json:"outcome"`
+	Credit  string         `json:"credit"`
+	Amount  credits.Amount `json:"amount"`
+	Entry   string         `json:"entry"`
+}
+
+// Settled is the data of capture.settled.
+type Settled struct {
+	Person  string                    `json:"person"`
+	Lead    string                    `json:"lead,omitempty"` // where the person is on the sheet
+	Member  string                    `json:"member,omitempty"`
+	Channel string                    `json:"channel"`
+	Fields  []FieldSettled            `json:"fields"`
+	Charged map[string]credits.Amount `json:"charged"`
+}
+
+// LeadData is the data of lead.captured.
+type LeadData struct {
+	Lead   string `json:"lead"`
+	Person string `json:"person"`
+	Member string `json:"member,omitempty"`
+}
+
+// ChargeData is the data of charge.created.
+type ChargeData struct {
+	Entry  string         `json:"entry"`
+	Credit string         `json:"credit"`
+	Amount credits.Amount `json:"amount"`
+	Member string         `json:"member,omitempty"`
+	Hold   string         `json:"hold,omitempty"`
+}
+
+// GrantData is the data of grant.created.
+type GrantData struct {
+	Grant  string         `json:"grant"`
+	Credit string         `json:"credit"`
+	Amount credits.Amount `json:"amount"`
+	Entry  string         `json:"entry"`
+}
+
+// one tells of the entries of one capture, or of one other entry.
+func (t *telling) one(run []store.Entry) error {
+	e := run[0]
+	at, message := time.UnixMicro(e.At).UTC(), ident.New("evt")
+	switch {
+	case e.Person != "" && settled(e):
+		return t.capture(run, at, message)
+	case e.Kind == credits.KindCharge:
+		return t.tell(ChargeCreated, message, e.Seq, at, ChargeData{credits.EntryID(e.Seq), e.Credit, credits.Amount(e.Amount), e.Member, e.Hold})
+	case e.Kind == credits.KindGrant && e.Outcome == "add_on" && e.Grant != "":
+		return t.tell(GrantCreated, message, e.Seq, at, GrantData{e.Grant, e.Credit, credits.Amount(e.Amount), credits.EntryID(e.Seq)})
+	}
+	return nil
+}
+
+func (t *telling) capture(run []store.Entry, at time.Time, message string) error {
+	first := run[0]
+	d := Settled{Person: first.Person, Member: first.Member, Channel: first.Channel, Charged: map[string]credits.Amount{}}
+	for _, e := range run {
+		d.Fields = append(d.Fields, FieldSettled{e.Field, e.Outcome, e.Credit, credits.Amount(e.Amount), credits.EntryID(e.Seq)})
+		if e.Kind == credits.KindCharge {
+			d.Charged[e.Credit] += credits.Amount(e.Amount)
+		}
+	}
+	id := ident.Lead(first.Person)
+	row, onSheet, err := t.tx.Lead(t.workspace, id)
+	if err != nil {
+		return err
+	}
+	if onSheet {
+		d.Lead = id
+	}
+	if err := t.tell(CaptureSettled, message, first.Seq, at, d); err != nil {
+		return err
+	}
+	if !onSheet || row.At != first.At { // it was on the sheet before, or came later
+		return nil
+	}
+	isNew, err := t.tx.TellLead(t.workspace, id)
+	if err != nil || !isNew {
+		return err
+	}
+	return t.tell(LeadCaptured, ident.New("evt"), first.Seq, at, LeadData{id, first.Person, first.Member})
+}

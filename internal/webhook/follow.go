@@ -1,0 +1,226 @@
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/outbox"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+const (
+	// looked is how often this process's own commits are looked for, and lookedAll
+	// how often those of others.
+	looked    = 250 * time.Millisecond
+	lookedAll = 2 * time.Second
+	// most bounds the entries of one transaction, and the workspaces of one round.
+	most = 500
+)
+
+// Follow derives events from the ledger until ctx ends.
+func (h *Hooks) Follow(ctx context.Context) {
+	every := time.NewTicker(looked)
+	defer every.Stop()
+	commits, last := int64(-1), time.Time{}
+	for {
+		if n := h.Ledger.Commits(); n != commits || time.Since(last) >= lookedAll {
+			commits, last = n, time.Now()
+			if err := h.CatchUp(ctx); err != nil && ctx.Err() == nil {
+				slog.Warn("events could not be derived from the ledger; they are later", "error", err)
+			}
+		}
+		select {
+		case <-every.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// CatchUp derives all events that the ledger holds by now.
+func (h *Hooks) CatchUp(ctx context.Context) error {
+	for ctx.Err() == nil {
+		var behind []string
+		err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
+			behind, err = tx.BehindWebhooks(most)
+			return err
+		})
+		if err != nil || len(behind) == 0 {
+			return err
+		}
+		for _, ws := range behind {
+			if err := h.derive(ctx, ws); err != nil {
+				return err
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// derive makes the deliveries that follow from a workspace's next entries, and
+// advances its cursor, in one transaction.
+func (h *Hooks) derive(ctx context.Context, ws string) error {
+	s, err := h.Accounts.Enter(ctx, account.Principal{Role: account.Operator}, ws)
+	if err != nil {
+		return err
+	}
+	var seen int64 // the terms that the view is at least as new as
+	if err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
+		_, seen, err = tx.LedgerHead(ws)
+		return err
+	}); err != nil {
+		return err
+	}
+	view, err := h.Ledger.Look(ctx, ws, nil, s.Now)
+	if err != nil {
+		return account.FromRefusal(err)
+	}
+	return h.Store.Update(ctx, func(tx *store.Tx) error {
+		cursor, found, err := tx.LockWebhookCursor(ws)
+		if err != nil || !found {
+			return err
+		}
+		head, _, err := tx.LedgerHead(ws)
+		if err != nil {
+			return err
+		}
+		hooks, err := tx.Webhooks(ws)
+		if err != nil {
+			return err
+		}
+		if len(hooks) == 0 {
+			return tx.PutWebhookCursor(ws, store.WebhookCursor{Seq: head, TermsVersion: seen, CancelAt: unknown}, false)
+		}
+		entries, err := tx.EntriesAfter(ws, cursor.Seq, head, most)
+		if err != nil {
+			return err
+		}
+		t := telling{hooks: h, tx: tx, endpoints: hooks, workspace: ws}
+		told, err := t.entries(entries, len(entries) == most)
+		if err != nil {
+			return err
+		}
+		cursor.Seq += int64(told) // entries are numbered without a gap
+		if seen > cursor.TermsVersion && told == len(entries) && len(entries) < most {
+			if err := t.cancellation(&cursor, view, s.Now); err != nil {
+				return err
+			}
+			cursor.TermsVersion = seen
+		}
+		return tx.PutWebhookCursor(ws, cursor, false)
+	})
+}
+
+// telling puts deliveries into one transaction.
+type telling struct {
+	hooks     *Hooks
+	tx        *store.Tx
+	endpoints []store.Webhook
+	workspace string
+}
+
+// tell makes a delivery of an event for each endpoint that wants it; of an entry,
+// for those that were there before it.
+func (t *telling) tell(event, message string, seq int64, at time.Time, data any) error {
+	var body []byte
+	for _, w := range t.endpoints {
+		if !wants(w, event) || seq != 0 && seq <= w.FromSeq {
+			continue
+		}
+		if body == nil {
+			inner, err := json.Marshal(data)
+			if err != nil {
+				return err
+			}
+			if body, err = json.Marshal(outbox.Happened{Type: event, At: at.UTC(), Data: inner}); err != nil {
+				return err
+			}
+		}
+		if err := t.put(w, event, message, body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *telling) put(w store.Webhook, event, message string, body []byte) error {
+	e := store.Effect{Workspace: t.workspace, Kind: Kind, Target: w.ID, Message: message, Label: event, Payload: body}
+	if w.Paused != "" {
+		n, err := t.tx.HeldEffects(t.workspace, w.ID, MaxHeld)
+		if err != nil || n >= MaxHeld {
+			return err
+		}
+		e.Status = store.EffectHeld
+	}
+	return outbox.Put(t.tx, e, t.hooks.Clock())
+}
+
+// Spread makes the deliveries of an event that did not come from the ledger.
+func (h *Hooks) Spread(tx *store.Tx, e store.Effect) error {
+	var what outbox.Happened
+	if err := json.Unmarshal(e.Payload, &what); err != nil {
+		return err
+	}
+	if _, _, err := tx.LockWebhookCursor(e.Workspace); err != nil { // an endpoint is not paused or resumed meanwhile
+		return err
+	}
+	hooks, err := tx.Webhooks(e.Workspace)
+	if err != nil {
+		return err
+	}
+	t := telling{hooks: h, tx: tx, endpoints: hooks, workspace: e.Workspace}
+	return t.tell(what.Type, e.Message, 0, what.At, what.Data)
+}
+
+// cancellation tells once of each instant at which a subscription ends.
+func (t *telling) cancellation(cursor *store.WebhookCursor, view *credits.View, now time.Time) error {
+	at := cancelsAt(view)
+	was := cursor.CancelAt
+	if cursor.CancelAt = at; at == 0 || at == was || was == unknown {
+		return nil
+	}
+	return t.tell(SubscriptionCancelled, ident.New("evt"), 0, now, map[string]any{"cancels_at": view.Current.CancelsAt.UTC()})
+}
+
+// entries tells of entries, and says of how many: where more follow, not of the
+// last ones, which may belong together with what follows.
+func (t *telling) entries(list []store.Entry, more bool) (told int, err error) {
+	for n := 0; n < len(list); {
+		end := n + 1
+		if list[n].Person != "" && settled(list[n]) {
+			for end < len(list) && together(list[n:end], list[end]) {
+				end++
+			}
+		}
+		if end == len(list) && more && n > 0 {
+			return n, nil
+		}
+		if err := t.one(list[n:end]); err != nil {
+			return n, err
+		}
+		n = end
+	}
+	return len(list), nil
+}
+
+func settled(e store.Entry) bool { return e.Kind == credits.KindCharge || e.Kind == credits.KindFree }
+
+// together reports whether an entry is of the same capture as those before it: of
+// one instant, person and member, each field once.
+func together(run []store.Entry, e store.Entry) bool {
+	first := run[0]
+	if !settled(e) || e.At != first.At || e.Person != first.Person || e.Member != first.Member || e.Channel != first.Channel {
+		return false
+	}
+	for _, r := range run {
+		if r.Field == e.Field {
+			return false
+		}
+	}
+	return true
+}
