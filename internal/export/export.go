@@ -119,21 +119,53 @@ func (e *Export) Usage(ctx context.Context, s *account.Scope, ask usage.Ask, wri
 	if err := write([]string{ask.GroupBy, "name", "kind", "what", "count"}); err != nil {
 		return err
 	}
+	return usageRows(report, write)
+}
+
+// usageRows writes a report's numbers, each behind the cells given.
+func usageRows(report *usage.Report, write Row, before ...string) error {
+	row := func(cells ...string) error { return write(append(slices.Clone(before), cells...)) }
 	for _, g := range report.Data {
 		for _, part := range []struct {
 			kind    string
 			amounts map[string]credits.Amount
 		}{{"credits", g.Credits}, {"saved", g.Saved}} {
 			for _, c := range slices.Sorted(maps.Keys(part.amounts)) {
-				if err := write([]string{g.Key, g.Name, part.kind, c, part.amounts[c].String()}); err != nil {
+				if err := row(g.Key, g.Name, part.kind, c, part.amounts[c].String()); err != nil {
 					return err
 				}
 			}
 		}
 		for _, o := range slices.Sorted(maps.Keys(g.Outcomes)) {
-			if err := write([]string{g.Key, g.Name, "outcome", o, strconv.FormatInt(g.Outcomes[o], 10)}); err != nil {
+			if err := row(g.Key, g.Name, "outcome", o, strconv.FormatInt(g.Outcomes[o], 10)); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// WholeUsage writes every table of the usage page, one number a row: by member, by
+// day, by field, by outcome and by channel.
+func (e *Export) WholeUsage(ctx context.Context, s *account.Scope, ask usage.Ask, write Row) error {
+	cube, err := e.Reports.Cube(ctx, s, ask)
+	if err != nil {
+		return err
+	}
+	names, err := e.Accounts.MemberNames(ctx, s)
+	if err != nil {
+		return err
+	}
+	if err := write([]string{"from", "to", "group_by", "key", "name", "kind", "what", "count"}); err != nil {
+		return err
+	}
+	for _, by := range usage.Groups {
+		of := names
+		if by != "member" {
+			of = nil
+		}
+		if err := usageRows(cube.Report(by, of), write, cube.From.Format(time.RFC3339), cube.To.Format(time.RFC3339), by); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -107,6 +107,8 @@ func (a *App) routes(mux *http.ServeMux) {
 	member("POST /bulk/{bulk}/stop", a.stopBulk)
 	member("GET /bulk/{bulk}/results.csv", a.bulkResults)
 	member("GET /usage", a.usagePage)
+	member("GET /usage/entries", a.entriesPage)
+	member("POST /entries/{entry}/report", a.reportEntry)
 	member("GET /usage.csv", a.usageCSV)
 	member("GET /entries.csv", a.entriesCSV)
 	member("GET /team", a.teamPage)
