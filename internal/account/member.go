@@ -155,6 +155,9 @@ func (a *Accounts) RemoveMember(ctx context.Context, s *Scope, id string) error 
 		if err := tx.EndConnections(s.Workspace.ID, id); err != nil {
 			return err
 		}
+		if err := tx.LeaveGroups(s.Workspace.ID, id); err != nil {
+			return err
+		}
 		return tx.DropLogins(s.Workspace.ID, id)
 	})
 	if err != nil {

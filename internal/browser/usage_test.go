@@ -186,7 +186,7 @@ func TestUsageForecastsAndLooksBack(t *testing.T) {
 	tab.fill("#period", "2026-02-01")
 	tab.follow(`form[aria-label="Period shown"] button`)
 	tab.has("main .title-row", "1 – 28 Feb 2026")
-	tab.has(".pane.standard .l-left", "Left over 0")
+	tab.has(".pane.standard .l-left", "Left over 17")
 	tab.has(".pane.standard .l-used", "Used 483")
 	tab.lacks("main", "Forecast")
 	tab.js(`fetch(document.querySelector("a[href^='/usage.csv']").href).then((r) => r.text()).then((s) => { window.csv = s; }) && ""`)

@@ -134,6 +134,10 @@ func sampleRoles(now string) []Option {
 }
 
 func sampleTeam(edit bool) TeamPage {
+	may := ""
+	if edit {
+		may = "all"
+	}
 	v := TeamPage{
 		Page: samplePage("team", "Team"), Edit: edit, Key: "k-t", Seats: "3 of 5 seats used", Types: []string{"standard", "premium"},
 		Free: []FreeAmount{{"standard", of(2500), 0, of(2500), false}, {"premium", of(250), 100 * whole, of(150), false}},
@@ -144,13 +148,27 @@ func sampleTeam(edit bool) TeamPage {
 		if i > 0 {
 			row.RemoveKey = fmt.Sprint("k-r", i)
 		}
-		row.Allocations = []MemberAllocation{{"standard", "pool", "", 214 * whole, of(2223), ""}, {"premium", "assigned", "100", 91 * whole, of(9), ""}}
+		row.Allocations = []MemberAllocation{{"standard", "pool", "", 214 * whole, of(2223), "", may}, {"premium", "assigned", "100", 91 * whole, of(9), "", may}}
 		if i == 1 {
-			row.Allocations = []MemberAllocation{{"standard", "limit", "200", 120 * whole, of(80), ""}, {"premium", "pool", "", 118 * whole, of(41), ""}}
+			row.Allocations = []MemberAllocation{{"standard", "limit", "200", 120 * whole, of(80), "", may}, {"premium", "pool", "", 118 * whole, of(41), "", may}}
 		}
 		v.Members = append(v.Members, row)
 	}
+	if edit {
+		v.Bulk = BulkEdit{Types: []Option{{"standard", "Standard", true}}}
+		v.Requests = []RequestLine{{"req_1", "k-req", "Mia Chen", "premium", 20 * whole, "Trade fair next week", "12 Nov 2026, 09:10", "open", "", "at most 5 from the pool", false}, {"req_2", "k-req2", "Tom Reed", "standard", 20 * whole, "", "11 Nov 2026, 09:10", "open", "", "draws on the pool", true}}
+		v.Check = &WhatIf{"1 – 31 Oct 2026", "A note.", 0, 2, []WhatIfLine{{"Mia Chen", 2, "19 Oct 2026, 14:02"}}, []WhatIfStop{{"19 Oct 2026, 14:02", "Mia Chen", "1 premium credit is needed.", ""}}, 3}
+		form := GroupForm{"grp_1", "k-g", "North", []Option{{"mem_1", "Tom Reed", true}}, []Option{{"mem_1", "Tom Reed", true}}, []BudgetInput{{"standard", "100"}}}
+		blank := GroupForm{Key: "k-g2", Members: form.Members, Managers: form.Managers, Budgets: form.Budgets}
+		v.Groups, v.NewGroup = []GroupLine{{"grp_1", "North", "Tom Reed", "Mia Chen", []GroupBudget{{"standard", true, 100 * whole, 40 * whole}}, true, &form, "k-d"}}, &blank
+		v.Filled = "Filled in for 2 members."
+	}
 	return v
+}
+
+func sampleAsk() AskPage {
+	return AskPage{samplePage("team", "Ask for more credits"), "k-ask", []Option{{"premium", "Premium", true}}, "", "", "", []string{"Premium: you have at most 5 from the pool; 0 available now."},
+		[]RequestLine{{"req_1", "k", "Mia Chen", "premium", 20 * whole, "Trade fair", "12 Nov 2026, 09:10", "granted", "granted 10", "", false}}}
 }
 
 func sampleSettings() SettingsPage {
@@ -281,6 +299,7 @@ func fullPages() []sample {
 		{"team", Team(sampleTeam(true))},
 		{"team-over", Team(over)},
 		{"team-read", Team(sampleTeam(false))},
+		{"ask", Ask(sampleAsk())},
 		{"settings", Settings(sampleSettings())},
 		{"connect", Connect(sampleConnect("ask"))},
 		{"connect-approved", Connect(sampleConnect("approved"))},
@@ -309,6 +328,7 @@ func emptyPages() []sample {
 		{"entries", Entries(EntriesPage{Page: p("usage")})},
 		{"team", Team(TeamPage{Page: p("team"), Edit: true})},
 		{"team-read", Team(TeamPage{Page: p("team")})},
+		{"ask", Ask(AskPage{Page: p("team")})},
 		{"settings", Settings(SettingsPage{Page: p("settings")})},
 		{"connect", Connect(ConnectPage{Page: p(""), State: "ask"})},
 		{"settings-admin", Settings(SettingsPage{Page: p("settings"), Policy: &UnlockPolicy{}, Keys: &KeyList{}})},
