@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -66,7 +67,10 @@ func (a *Accounts) SaveGroup(tx *store.Tx, s *Scope, g store.Group) (store.Group
 			return g, fault.Wrong("managers", "must have the role manager or admin; %s is a member", m.Name)
 		}
 	}
-	return g, tx.PutGroup(g)
+	if err := tx.PutGroup(g); err != nil {
+		return g, err
+	}
+	return g, s.Audit(tx, "group.saved", g.ID, fmt.Sprintf("%s, %d members, %d managers", g.Name, len(g.Members), len(g.Managers)))
 }
 
 // DropGroup removes a group; its members and their amounts stay.
@@ -79,7 +83,10 @@ func (a *Accounts) DropGroup(ctx context.Context, s *Scope, id string) error {
 		if err == nil && !found {
 			err = noGroup()
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.Audit(tx, "group.removed", id, "")
 	})
 }
 
@@ -126,7 +133,7 @@ func (a *Accounts) Allocate(ctx context.Context, s *Scope, r credits.Request, of
 	if _, err := a.Member(ctx, s, of); err != nil {
 		return err
 	}
-	_, err := a.Ledger.Do(ctx, &credits.Allocate{Request: r, For: of, Sets: sets})
+	_, err := a.Steer(ctx, s, &credits.Allocate{Request: r, For: of, Sets: sets})
 	return err
 }
 

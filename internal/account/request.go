@@ -42,7 +42,10 @@ func (a *Accounts) AskForMore(tx *store.Tx, s *Scope, book *credits.Book, n NewR
 		Workspace: s.Workspace.ID, ID: ident.New("req"), Member: n.Member, Credit: n.Credit, Amount: int64(n.Amount), Reason: n.Reason,
 		Status: RequestOpen, CreatedAt: s.Now.UnixMicro(),
 	}
-	return r, tx.InsertCreditRequest(r)
+	if err := tx.InsertCreditRequest(r); err != nil {
+		return r, err
+	}
+	return r, s.Audit(tx, "request.made", r.ID, n.Amount.String()+" "+r.Credit)
 }
 
 // Requests lists wishes before an id, newest first; a member sees their own.
@@ -93,7 +96,10 @@ func (a *Accounts) DecideRequest(ctx context.Context, s *Scope, id string, grant
 		if err == nil && !open {
 			err = fault.New(fault.Conflict, "The request was answered meanwhile.")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.Audit(tx, "request."+r.Status, r.ID, grant.String()+" "+r.Credit)
 	})
 }
 
@@ -108,7 +114,7 @@ func (a *Accounts) raise(ctx context.Context, s *Scope, r store.CreditRequest, g
 	if n < 0 || own[n].Mode == credits.FromPool {
 		return fault.New(fault.Conflict, "This member draws on the pool, which has no limit of theirs to raise. The pool itself grows by an add-on or another plan, which the operator gives.")
 	}
-	_, err = a.Ledger.Do(ctx, &credits.Allocate{
+	_, err = a.Steer(ctx, s, &credits.Allocate{
 		Request: credits.Request{Workspace: s.Workspace.ID, Member: s.Member, At: s.Now, Channel: "request", Key: "credit-request:" + r.ID, Fingerprint: []byte(grant.String())},
 		For:     r.Member, Sets: map[string]credits.Allocation{r.Credit: {Mode: own[n].Mode, Amount: own[n].Amount + grant}},
 	})

@@ -150,7 +150,7 @@ func TestTeamChecksBeforeItSaves(t *testing.T) {
 	tab.has(".free-list", "Standard 50 free to assign of 500")
 	tab.follow(`[formaction="/team/allocations/check"]`)
 	tab.has("#check", "Nothing is saved yet")
-	tab.has("#check", "1 – 28 Feb 2026: 11 spendings would have been refused.") // 50 of 160 are left to others
+	tab.has("#check", "1 – 28 Feb 2026: 12 spendings would have been refused.") // 50 of 170 are left to others
 	tab.has("#check", "With the amounts as they are saved, 0 spendings would have been.")
 	tab.has("#check tbody", "The workspace itself")
 	if mode := w.adminView()[0].Mode; mode != "pool" {

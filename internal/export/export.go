@@ -15,6 +15,7 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
@@ -26,6 +27,16 @@ type Export struct {
 	Accounts *account.Accounts
 	Desk     *capture.Desk
 	Reports  *usage.Reports
+}
+
+// begun notes an export in the workspace's audit log. A disk that is full keeps nobody
+// from taking out what is theirs.
+func (e *Export) begun(ctx context.Context, s *account.Scope, what string) error {
+	err := e.Accounts.Record(ctx, s, "export."+what, "", "")
+	if fault.Is(err, fault.Overloaded) {
+		return nil
+	}
+	return err
 }
 
 // Row takes one row.
@@ -81,6 +92,9 @@ var leadColumns = []string{
 
 // Leads writes the leads that a filter chooses, in its order.
 func (e *Export) Leads(ctx context.Context, s *account.Scope, f store.LeadFilter, write Row) error {
+	if err := e.begun(ctx, s, "leads"); err != nil {
+		return err
+	}
 	names, err := e.Accounts.MemberNames(ctx, s)
 	if err != nil {
 		return err
@@ -114,6 +128,9 @@ func leadCells(l capture.Lead, names map[string]string) []string {
 func (e *Export) Usage(ctx context.Context, s *account.Scope, ask usage.Ask, write Row) error {
 	report, err := e.Reports.Report(ctx, s, ask)
 	if err != nil {
+		return err
+	}
+	if err := e.begun(ctx, s, "usage"); err != nil {
 		return err
 	}
 	if err := write([]string{ask.GroupBy, "name", "kind", "what", "count"}); err != nil {
@@ -152,6 +169,9 @@ func (e *Export) WholeUsage(ctx context.Context, s *account.Scope, ask usage.Ask
 	if err != nil {
 		return err
 	}
+	if err := e.begun(ctx, s, "usage"); err != nil {
+		return err
+	}
 	names, err := e.Accounts.MemberNames(ctx, s)
 	if err != nil {
 		return err
@@ -177,6 +197,9 @@ var entryColumns = []string{
 
 // Entries writes the ledger entries that a filter chooses, newest first.
 func (e *Export) Entries(ctx context.Context, s *account.Scope, f store.EntryFilter, write Row) error {
+	if err := e.begun(ctx, s, "ledger"); err != nil {
+		return err
+	}
 	names, err := e.Accounts.MemberNames(ctx, s)
 	if err != nil {
 		return err

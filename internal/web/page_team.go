@@ -307,6 +307,9 @@ func (a *App) signInLink(v *visit) error {
 	if p.Link, err = v.link(m.Workspace, m.ID, m.Name); err != nil {
 		return err
 	}
+	if err := a.Accounts.Record(v.Context(), v.scope, "member.sign-in-link", m.ID, m.Name); err != nil {
+		return err
+	}
 	return v.show(http.StatusOK, Team(p))
 }
 
