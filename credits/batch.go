@@ -295,6 +295,7 @@ func (b *batch) writes() *store.Writes {
 		w.Grants = append(w.Grants, s.out.grants...)
 		w.Leads = append(w.Leads, s.out.leads...)
 		w.BadValues = append(w.BadValues, s.out.bad...)
+		w.Audits = append(w.Audits, s.out.audits...)
 		s.writeMaps(w)
 	}
 	return w

@@ -24,6 +24,15 @@ type Request struct {
 	// Keep is stored with the receipt and comes back with a replay; opaque. It
 	// must hold ids only, never people's data.
 	Keep json.RawMessage
+	// Note is written to the workspace's audit log with what the command changes;
+	// a refusal or a replay writes none. nil: nothing is written.
+	Note *Note
+}
+
+// Note says who changes what, in ids, names and amounts.
+type Note struct {
+	ID                                  string // sorts by the order of their making
+	Actor, Via, Action, Subject, Detail string
 }
 
 // Result is a command's answer. A replay of the command gives an equal one.
@@ -103,6 +112,12 @@ func decide(s *state, c command) (Result, *Refusal) {
 	result, refusal := c.decide(s)
 	result.At = s.now
 	result.Keep = r.Keep
+	if n := r.Note; n != nil && refusal == nil {
+		s.dirty = true
+		s.out.audits = append(s.out.audits, store.Audit{
+			Workspace: s.acct.Workspace, ID: n.ID, At: micros(s.now), Actor: n.Actor, Via: n.Via, Action: n.Action, Subject: n.Subject, Detail: n.Detail,
+		})
+	}
 	if r.Key != "" && (refusal == nil || refusal.decided()) {
 		s.keep(r, result, refusal)
 	}

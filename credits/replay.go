@@ -84,6 +84,27 @@ func Replay(ctx context.Context, st *store.Store, w WhatIf, say func(WouldBe)) e
 	}
 }
 
+// ReplayOne is Replay for one workspace, which the WhatIf names.
+func ReplayOne(ctx context.Context, st *store.Store, w WhatIf) (WouldBe, error) {
+	var a store.Account
+	err := st.View(ctx, func(tx *store.Tx) error {
+		found := false
+		var err error
+		if a, found, err = tx.Account(w.Workspace); err == nil && !found {
+			err = refuse(Missing, "There is no such workspace.")
+		}
+		return err
+	})
+	if err != nil {
+		return WouldBe{}, err
+	}
+	r, err := replayOne(ctx, st, a, w)
+	if err != nil {
+		return WouldBe{}, err
+	}
+	return *r, nil
+}
+
 // rerun is one workspace's past on its way through the decisions.
 type rerun struct {
 	WhatIf
@@ -119,7 +140,7 @@ func replayOne(ctx context.Context, st *store.Store, a store.Account, w WhatIf) 
 		r.allocate(w.instead(a.Workspace, allocations))
 		return tx.EachEntryUp(a.Workspace, func(e store.Entry) error {
 			r.entry(e, sold)
-			return nil
+			return ctx.Err()
 		})
 	})
 }

@@ -50,6 +50,7 @@ type output struct {
 	grants  []store.GrantRow
 	leads   []store.LeadRow
 	bad     []store.BadValue
+	audits  []store.Audit
 }
 
 type (

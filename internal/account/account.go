@@ -48,6 +48,8 @@ type Principal struct {
 	// what its panel needs and nothing else; empty for everybody else.
 	Extension string
 
+	// Watching: the operator sees the workspace as its admin does, and changes nothing.
+	Watching bool
 	// entered is the key's own workspace, read together with the key.
 	entered *Scope
 }
@@ -139,6 +141,15 @@ func (s *Scope) MayManage() error {
 		return fault.New(fault.NotAllowed, "This key may only read.")
 	case !s.Manages():
 		return fault.New(fault.NotAllowed, "Only an admin of the workspace may do this.")
+	}
+	return nil
+}
+
+// MaySteer refuses those who do not see how the workspace is steered; who may only
+// read sees it.
+func (s *Scope) MaySteer() error {
+	if !s.Manages() {
+		return fault.New(fault.NotAllowed, "Only an admin of the workspace may see this.")
 	}
 	return nil
 }

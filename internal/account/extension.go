@@ -102,7 +102,10 @@ func (a *Accounts) DecideConnection(ctx context.Context, s *Scope, id string, ap
 		if err == nil && !found {
 			err = fault.New(fault.Expired, "This connection waits no longer. Press Connect in the extension again.")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.Audit(tx, map[bool]string{true: "extension.connected", false: "extension.denied"}[approve], id, "")
 	})
 }
 
@@ -223,7 +226,11 @@ func (a *Accounts) EndConnection(ctx context.Context, p Principal, id string) er
 		if err == nil && !found {
 			err = noConnection()
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		s := &Scope{Principal: p, Workspace: store.Workspace{ID: p.Workspace}, Now: a.Clock().UTC()}
+		return s.Audit(tx, "extension.ended", id, "")
 	})
 }
 

@@ -46,7 +46,10 @@ func (a *Accounts) CreateKey(tx *store.Tx, s *Scope, n NewKey) (key store.APIKey
 	place := strings.TrimPrefix(s.Workspace.ID, "ws_")
 	key, secret = newKey(place, n)
 	key.Workspace, key.CreatedAt = s.Workspace.ID, s.Now.UnixMicro()
-	return key, secret, tx.InsertKey(key)
+	if err := tx.InsertKey(key); err != nil {
+		return key, "", err
+	}
+	return key, secret, s.Audit(tx, "key.made", key.ID, key.Name+", "+key.Role)
 }
 
 // CreateOperatorKey makes a key that may do everything.
@@ -72,7 +75,10 @@ func (a *Accounts) RevokeKey(ctx context.Context, s *Scope, id string) error {
 		if err == nil && !found {
 			err = fault.New(fault.NotFound, "There is no such key.")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.Audit(tx, "key.revoked", id, "")
 	})
 }
 

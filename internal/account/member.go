@@ -45,7 +45,7 @@ func (a *Accounts) AddMember(tx *store.Tx, s *Scope, n NewMember) (store.Member,
 		}
 		return m, err
 	}
-	return m, nil
+	return m, s.Audit(tx, "member.added", m.ID, m.Name+", "+m.Role)
 }
 
 // Member reads one who was not removed.
@@ -113,7 +113,10 @@ func (a *Accounts) ChangeMember(ctx context.Context, s *Scope, id string, name, 
 		if _, err := (NewMember{Email: m.Email, Name: m.Name, Role: m.Role}).check(); err != nil {
 			return err
 		}
-		return tx.UpdateMember(m)
+		if err := tx.UpdateMember(m); err != nil {
+			return err
+		}
+		return s.Audit(tx, "member.changed", m.ID, changedText(m, name, role, autoUnlock))
 	})
 	return m, err
 }
@@ -127,6 +130,21 @@ func Admins(tx *store.Tx, workspace string) (admins []store.Member, err error) {
 		}
 	}
 	return admins, err
+}
+
+// changedText says which parts of a member were written.
+func changedText(m store.Member, name, role *string, autoUnlock *bool) string {
+	var parts []string
+	if name != nil {
+		parts = append(parts, "name "+m.Name)
+	}
+	if role != nil {
+		parts = append(parts, "role "+m.Role)
+	}
+	if autoUnlock != nil {
+		parts = append(parts, map[bool]string{true: "automatic unlock on", false: "automatic unlock off"}[m.AutoUnlock])
+	}
+	return strings.Join(parts, ", ")
 }
 
 // keepsAdmin refuses to leave a workspace without an admin.
@@ -166,11 +184,17 @@ func (a *Accounts) RemoveMember(ctx context.Context, s *Scope, id string) error 
 		if err := tx.EndConnections(s.Workspace.ID, id); err != nil {
 			return err
 		}
+		if err := tx.LeaveGroups(s.Workspace.ID, id); err != nil {
+			return err
+		}
+		if err := s.Audit(tx, "member.removed", id, m.Name); err != nil {
+			return err
+		}
 		return tx.DropLogins(s.Workspace.ID, id)
 	})
 	if err != nil {
 		return err
 	}
-	_, err = a.Ledger.Do(ctx, &credits.Remove{Request: credits.Request{Workspace: s.Workspace.ID, At: s.Now}, Gone: id})
+	_, err = a.Steer(ctx, s, &credits.Remove{Request: credits.Request{Workspace: s.Workspace.ID, At: s.Now}, Gone: id})
 	return FromRefusal(err)
 }

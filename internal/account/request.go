@@ -47,6 +47,9 @@ func (a *Accounts) AskForMore(tx *store.Tx, s *Scope, book *credits.Book, n NewR
 	if err := tx.InsertCreditRequest(r); err != nil {
 		return r, err
 	}
+	if err := s.Audit(tx, "request.made", r.ID, n.Amount.String()+" "+r.Credit); err != nil {
+		return r, err
+	}
 	return r, a.tellRequest(tx, "credit_request.created", r, r.CreatedAt)
 }
 
@@ -117,6 +120,9 @@ func (a *Accounts) DecideRequest(ctx context.Context, s *Scope, id string, grant
 			err = fault.New(fault.Conflict, "The request was answered meanwhile.")
 		}
 		if err == nil {
+			err = s.Audit(tx, "request."+r.Status, r.ID, grant.String()+" "+r.Credit)
+		}
+		if err == nil {
 			err = a.tellRequest(tx, "credit_request.decided", r, r.DecidedAt)
 		}
 		return err
@@ -134,7 +140,7 @@ func (a *Accounts) raise(ctx context.Context, s *Scope, r store.CreditRequest, g
 	if n < 0 || own[n].Mode == credits.FromPool {
 		return fault.New(fault.Conflict, "This member draws on the pool, which has no limit of theirs to raise. The pool itself grows by an add-on or another plan, which the operator gives.")
 	}
-	_, err = a.Ledger.Do(ctx, &credits.Allocate{
+	_, err = a.Steer(ctx, s, &credits.Allocate{
 		Request: credits.Request{Workspace: s.Workspace.ID, Member: s.Member, At: s.Now, Channel: "request", Key: "credit-request:" + r.ID, Fingerprint: []byte(grant.String())},
 		For:     r.Member, Sets: map[string]credits.Allocation{r.Credit: {Mode: own[n].Mode, Amount: own[n].Amount + grant}},
 	})

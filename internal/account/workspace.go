@@ -36,7 +36,11 @@ func (a *Accounts) CreateWorkspace(tx *store.Tx, n NewWorkspace) (store.Workspac
 	}
 	w := store.Workspace{ID: ident.New("ws"), Name: n.Name, Clock: n.TestClock, AutoUnlock: AutoMember, CreatedAt: now.UnixMicro()}
 	account := store.Account{Workspace: w.ID, Terms: terms.Encode(), TermsVersion: 1, LastAt: now.UnixMicro()}
-	return w, tx.InsertWorkspace(w, account)
+	if err := tx.InsertWorkspace(w, account); err != nil {
+		return w, err
+	}
+	s := &Scope{Principal: Principal{Role: Operator}, Workspace: w, Now: now}
+	return w, s.Audit(tx, "workspace.made", w.ID, n.Name+", "+n.Plan)
 }
 
 func (a *Accounts) check(n NewWorkspace) (*credits.Book, error) {
@@ -129,7 +133,12 @@ func (a *Accounts) Rename(ctx context.Context, s *Scope, name string) error {
 		return fault.Wrong("name", "must have 1 to 200 characters")
 	}
 	s.Workspace.Name = name
-	return a.Store.Update(ctx, func(tx *store.Tx) error { return tx.UpdateWorkspace(s.Workspace) })
+	return a.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.UpdateWorkspace(s.Workspace); err != nil {
+			return err
+		}
+		return s.Audit(tx, "workspace.renamed", s.Workspace.ID, name)
+	})
 }
 
 // Policies of unlocking premium at every capture (rule U2).
@@ -169,7 +178,16 @@ func (a *Accounts) SetSettings(ctx context.Context, s *Scope, set Settings) erro
 		limit := int64(*set.DailyCap)
 		s.Workspace.AutoCap = &limit
 	}
-	return a.Store.Update(ctx, func(tx *store.Tx) error { return tx.UpdateWorkspace(s.Workspace) })
+	text := "automatic unlock " + set.AutoUnlock
+	if set.DailyCap != nil {
+		text += ", at most " + set.DailyCap.String() + " a day"
+	}
+	return a.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.UpdateWorkspace(s.Workspace); err != nil {
+			return err
+		}
+		return s.Audit(tx, "settings.changed", "", text)
+	})
 }
 
 // AutoUnlocks reports whether a capture by the member asks for premium by itself.

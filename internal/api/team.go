@@ -165,8 +165,7 @@ func (a *API) setAllocations(ctx context.Context, in *setAllocations) (*Out[map[
 		}
 		sets[credit] = one
 	}
-	c := &credits.Allocate{Request: credits.Request{Workspace: s.Workspace.ID, At: s.Now}, For: in.Member, Sets: sets}
-	if _, err := a.Ledger.Do(ctx, c); err != nil {
+	if err := a.Accounts.Allocate(ctx, s, credits.Request{Workspace: s.Workspace.ID, At: s.Now}, in.Member, sets); err != nil {
 		return nil, err
 	}
 	return a.allocations(ctx, s, in.Member)

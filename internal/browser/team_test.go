@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
 )
 
 // amount is a field of the table on the team page.
@@ -125,4 +128,161 @@ func TestTeamMembersComeAndGo(t *testing.T) {
 		t.Error(n)
 	}
 	tab.wait(`window.answer?.includes("This is the last admin")`)
+}
+
+// What is typed is checked against last period before it is saved.
+func TestTeamChecksBeforeItSaves(t *testing.T) {
+	w := start(t, "starter")
+	w.old("starter", 40)
+	for back := 39; back > 20; back-- {
+		w.chargeAt(w.now().AddDate(0, 0, -back), "standard", 10)
+	}
+	tab := w.signedIn(w.admin)
+	tab.expect(http.StatusUnprocessableEntity)
+	tab.goTo("/team")
+	tab.follow(`[formaction="/team/allocations/fill"]`)
+	tab.has("[role=alert]", "tick the members first")
+	tab.click(`[name=chosen]`)
+	tab.fill("#bulk-mode", "assigned")
+	tab.fill("#bulk-amount", "450")
+	tab.follow(`[formaction="/team/allocations/fill"]`)
+	tab.has("[role=status]", "Filled in for 1 member. Nothing is saved yet")
+	tab.has(".free-list", "Standard 50 free to assign of 500")
+	tab.follow(`[formaction="/team/allocations/check"]`)
+	tab.has("#check", "Nothing is saved yet")
+	tab.has("#check", "1 – 28 Feb 2026: 12 spendings would have been refused.") // 50 of 170 are left to others
+	tab.has("#check", "With the amounts as they are saved, 0 spendings would have been.")
+	tab.has("#check tbody", "The workspace itself")
+	if mode := w.adminView()[0].Mode; mode != "pool" {
+		t.Errorf("a check saved %s", mode)
+	}
+	tab.follow(saveTeam)
+	tab.has("#notices", "Saved.")
+	if mode := w.adminView()[0].Mode; mode != "assigned" {
+		t.Errorf("after saving the mode is %s", mode)
+	}
+	tab.everyLook([]string{"/team"})
+}
+
+func (w *world) adminView() []credits.MemberView {
+	w.Helper()
+	v, err := w.server.Ledger.Look(ctx, w.ws, []string{w.admin}, w.now())
+	if err != nil {
+		w.Fatal(err)
+	}
+	return v.Members[w.admin]
+}
+
+// Who has none left asks; an admin grants a part with one press (rule D6).
+func TestTeamAsksForMore(t *testing.T) {
+	w := start(t, "pro")
+	w.allocate("premium", "limit", 1)
+	mel, boss := w.signedIn(w.member), w.signedIn(w.admin)
+	mel.expect(http.StatusUnprocessableEntity)
+	mel.goTo("/team")
+	mel.follow(`main a[href="/ask"]`)
+	mel.has("main", "Premium: you have at most 1 from the pool")
+	mel.fill("#ask-credit", "premium")
+	mel.fill("#ask-amount", "lots")
+	mel.follow(`form[action="/ask"] button`)
+	mel.has("#ask-amount-problem", "Must be a number of credits")
+	mel.fill("#ask-amount", "20")
+	mel.fill("#ask-reason", "A fair in Lyon")
+	mel.follow(`form[action="/ask"] button`)
+	mel.has("#notices", "Asked.")
+	mel.has(".requests", "20 premium")
+	mel.has(".requests", "waits for an admin")
+
+	boss.goTo("/team")
+	boss.has(".requests", "Mel Member asks for 20 premium")
+	boss.has(".requests", "A fair in Lyon")
+	boss.fill(".requests [name=amount]", "5")
+	boss.follow(`.requests button[value=part]`)
+	boss.has("#notices", "Granted 5 premium. It counts at once.")
+	boss.lacks("main", "asks for")
+	mel.goTo("/ask")
+	mel.has(".requests", "granted 5")
+	mel.has("main", "Premium: you have at most 6 from the pool; 6 available now.")
+
+	// From the pool there is nothing to raise, and the page says so before it is pressed.
+	if got := mel.post("/ask", "credit=standard&amount=3&reason=x").StatusCode; got != http.StatusOK {
+		t.Errorf("asked, answered with %d", got)
+	}
+	boss.goTo("/team")
+	boss.has(".requests", "draws on the pool, which has no limit to raise")
+	boss.follow(`.requests button[value=none]`)
+	boss.has("#notices", "Declined.")
+	mel.everyLook([]string{"/ask"})
+	boss.everyLook([]string{"/team"})
+}
+
+// A manager sets limits of the members that they look after, within the budget (rule D8).
+func TestManagerLooksAfterAGroup(t *testing.T) {
+	w := start(t, "pro")
+	boss := w.signedIn(w.admin)
+	boss.goTo("/team")
+	boss.fill("#add-email", "max@acme.example")
+	boss.fill("#add-name", "Max Manager")
+	boss.fill("#add-role", "manager")
+	boss.follow(`form[action="/team"] button`)
+	boss.click(boss.mark("details.group", "Make a group", "summary"))
+	boss.fill("#group-name", "North")
+	boss.js(`(() => { const f = document.querySelector('form[action="/groups"]'); for (const l of f.querySelectorAll("label.check")) { const i = l.querySelector("input"); i.checked = i.name == "member" && l.textContent.includes("Mel") || i.name == "manager" && l.textContent.includes("Max"); } })()`)
+	boss.fill("#group-budget-standard", "40")
+	boss.follow(`form[action="/groups"] > button`)
+	boss.has("#notices", "The group is saved.")
+	boss.has(".group", "North")
+	boss.has(".group", "0 of 40")
+
+	max := w.signedIn(w.memberNamed("Max Manager"))
+	max.expect(http.StatusUnprocessableEntity)
+	max.goTo("/team")
+	max.has(".group", "you look after it")
+	if n := max.js(`document.querySelectorAll("[data-alloc]").length`); n != "1" {
+		t.Errorf("%s amounts can be changed by the manager", n)
+	}
+	max.fill(amount("mode", w.member, "standard"), "limit")
+	max.fill(amount("amount", w.member, "standard"), "41")
+	max.follow(saveTeam)
+	max.has("[role=alert]", "its budget is 40, so 40 is free")
+	max.fill(amount("amount", w.member, "standard"), "40")
+	max.follow(saveTeam)
+	max.has("#notices", "Saved.")
+	max.has(".group", "40 of 40")
+	for form, status := range map[string]int{
+		"mode." + w.member + ".standard=assigned&amount." + w.member + ".standard=5": http.StatusForbidden,
+		"mode." + w.member + ".premium=limit&amount." + w.member + ".premium=5":      http.StatusForbidden,
+		"mode." + w.admin + ".standard=limit&amount." + w.admin + ".standard=5":      http.StatusForbidden,
+		"role." + w.member + "=admin": http.StatusForbidden,
+	} {
+		if got := max.post("/team/allocations", form).StatusCode; got != status {
+			t.Errorf("%s: answered with %d", form, got)
+		}
+	}
+	for _, path := range []string{"/groups", "/team/allocations/check", "/team/allocations/fill", "/team"} {
+		if got := max.post(path, "name=South&email=a@b.example&role=admin").StatusCode; got != http.StatusForbidden {
+			t.Errorf("POST %s is answered with %d", path, got)
+		}
+	}
+	max.everyLook([]string{"/team"})
+}
+
+// memberNamed finds a member by name.
+func (w *world) memberNamed(name string) string {
+	w.Helper()
+	scope, err := w.server.Accounts.Enter(ctx, account.Principal{Role: account.Operator}, w.ws)
+	if err != nil {
+		w.Fatal(err)
+	}
+	list, err := w.server.Accounts.Members(ctx, scope, "", 100)
+	if err != nil {
+		w.Fatal(err)
+	}
+	for _, m := range list {
+		if m.Name == name {
+			return m.ID
+		}
+	}
+	w.Fatalf("nobody is called %s", name)
+	return ""
 }

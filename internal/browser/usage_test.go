@@ -4,8 +4,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
 )
 
@@ -77,7 +80,7 @@ func TestUsageIsTheLedgers(t *testing.T) {
 		}
 		boss.wantRow("by-field", []string{name, itoa(n), g.Credits["standard"].String(), g.Credits["premium"].String()})
 	}
-	if got, want := boss.js(`document.querySelectorAll("section[aria-labelledby=entries-title] tbody tr").length`), itoa(int64(len(w.entries()))); got != want {
+	if got, want := boss.js(`document.querySelectorAll("section[aria-labelledby=entries-title] tbody tr").length`), itoa(min(20, int64(len(w.entries())))); got != want {
 		t.Errorf("%s entries are shown, the ledger has %s", got, want)
 	}
 	// A day by itself, and one without use.
@@ -127,4 +130,96 @@ func TestHelpAnswersFromTheWorkspace(t *testing.T) {
 	tab.follow(savePolicy)
 	tab.goTo("/help")
 	tab.has("main", "Your workspace unlocks it at every capture.")
+}
+
+// Behind every number are its entries, and they add up to it.
+func TestUsageLeadsToItsEntries(t *testing.T) {
+	w := start(t, "pro")
+	boss, mel := w.signedIn(w.admin), w.signedIn(w.member)
+	boss.capture(ada)
+	boss.has("#lead-rows", "Ada Byron")
+	mel.capture(grace)
+	mel.has("#lead-rows", "Grace Yard")
+	mel.click(mel.mark("#lead-rows tr", "Grace Yard", ".f-mobile_phone button"))
+	mel.has("#lead-rows", "+1 917-555-0122")
+
+	boss.goTo("/usage")
+	boss.has(".pace .says", "Not enough history for a forecast.")
+	boss.follow(boss.mark("section[aria-labelledby=members-title] tr", "Mel Member", "a"))
+	boss.has("main", "Ledger entries 1 – 31 Mar 2026")
+	boss.has("section[aria-labelledby=entries-title] .title-row", "4 answers, 1 standard + 1 premium")
+	boss.lacks("section[aria-labelledby=entries-title]", "Bo Boss")
+	boss.goTo("/usage")
+	boss.follow(boss.mark("section[aria-labelledby=by-field] tr", "Mobile", "a"))
+	boss.has("section[aria-labelledby=entries-title] .title-row", "1 premium")
+	boss.has("section[aria-labelledby=entries-title] tbody", "Grace Yard")
+	if n := boss.js(`document.querySelectorAll("section[aria-labelledby=entries-title] tbody tr").length`); n != "1" && n != "2" {
+		t.Errorf("%s rows for one mobile", n)
+	}
+	boss.goTo("/usage/entries?outcome=not_found&field=work_email")
+	boss.wait(`document.querySelector("[name=outcome]").selectedOptions[0].textContent == "Not found"`)
+	boss.has("section[aria-labelledby=entries-title]", "No entries yet.")
+
+	// Data that was charged for is reported bad, once.
+	mel.goTo("/usage/entries?kind=charge&field=mobile_phone")
+	mel.click(".report summary")
+	mel.follow(".report button")
+	mel.has("#notices", "Reported. 1 premium came back.")
+	mel.has("section[aria-labelledby=entries-title]", "Reported bad: the credit came back.")
+	w.wantUsed(4, 0)
+	mel.everyLook([]string{"/usage/entries", "/usage"})
+}
+
+// A team with a history sees when its credits run out; an earlier period as it ended.
+func TestUsageForecastsAndLooksBack(t *testing.T) {
+	w := start(t, "starter")
+	w.old("starter", 45)
+	for back := 45; back > 0; back-- {
+		w.chargeAt(w.now().AddDate(0, 0, -back), "standard", 21)
+	}
+	tab := w.signedIn(w.admin)
+	tab.goTo("/usage")
+	tab.has(".pane.standard .says", "Runs out on 24 Mar.")
+	tab.has(".pane.standard .pace", "eight of ten courses end")
+	tab.has(".pane.premium .says", "Not enough history for a forecast.")
+	tab.wait(`document.querySelector(".pane.standard .fan") && document.querySelector(".pane.standard .limit")`)
+	tab.fill("#period", "2026-02-01")
+	tab.follow(`form[aria-label="Period shown"] button`)
+	tab.has("main .title-row", "1 – 28 Feb 2026")
+	tab.has(".pane.standard .l-left", "Left over 17")
+	tab.has(".pane.standard .l-used", "Used 483")
+	tab.lacks("main", "Forecast")
+	tab.js(`fetch(document.querySelector("a[href^='/usage.csv']").href).then((r) => r.text()).then((s) => { window.csv = s; }) && ""`)
+	tab.wait(`window.csv?.includes(",day,2026-02-02,,credits,standard,21\n")`)
+	tab.everyLook([]string{"/usage", "/usage?period=2026-02-01"})
+	tab.goTo("/usage?period=2026-02-02")
+	tab.has("#from-problem", "No period that was used began on that day.")
+}
+
+// old gives the test a workspace that was made days ago, with its own admin.
+func (w *world) old(plan string, days int) {
+	w.Helper()
+	made := w.now().AddDate(0, 0, -days-1)
+	err := w.server.Store.Update(ctx, func(tx *store.Tx) error {
+		then := account.New(w.server.Store, w.server.Ledger, func() time.Time { return made })
+		one, err := then.CreateWorkspace(tx, account.NewWorkspace{Name: "Old Acme", Plan: plan, TimeZone: "Europe/Berlin", PriceBook: "classic", Seats: 2, Anchor: 1})
+		if err != nil {
+			return err
+		}
+		m, err := then.AddMember(tx, &account.Scope{Workspace: one, Now: made}, account.NewMember{Email: "old@acme.example", Name: "Olga Old", Role: account.Admin})
+		w.ws, w.admin = one.ID, m.ID
+		return err
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+// chargeAt spends as the workspace itself, at an earlier time.
+func (w *world) chargeAt(at time.Time, credit string, amount int64) {
+	w.Helper()
+	_, err := w.server.Ledger.Do(ctx, &credits.Charge{Request: credits.Request{Workspace: w.ws, At: at}, Credit: credit, Amount: credits.Amount(amount) * credits.Credit})
+	if err != nil && !strings.Contains(err.Error(), "are needed") {
+		w.Fatalf("%s: %v", at, err)
+	}
 }

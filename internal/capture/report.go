@@ -71,7 +71,7 @@ func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason strin
 	for _, v := range values {
 		report.Values = append(report.Values, mark(v))
 	}
-	return reported(d.Ledger.Do(ctx, report))(entry)
+	return reported(d.Accounts.Steer(ctx, s, report))(entry)
 }
 
 // Decide answers a report that waits for the operator.
@@ -83,7 +83,7 @@ func (d *Desk) Decide(ctx context.Context, s *account.Scope, entry string, refun
 	if !ok {
 		return Reported{}, fault.New(fault.NotFound, "There is no such entry.")
 	}
-	return reported(d.Ledger.Do(ctx, &credits.Decide{Request: r, Entry: seq, Refund: refund}))(entry)
+	return reported(d.Accounts.Steer(ctx, s, &credits.Decide{Request: r, Entry: seq, Refund: refund}))(entry)
 }
 
 func reported(r credits.Result, err error) func(entry string) (Reported, error) {

@@ -44,6 +44,9 @@ func (e *Export) LeadsFor(ctx context.Context, s *account.Scope, dialect string,
 	if d.cells == nil {
 		return e.Leads(ctx, s, f, write)
 	}
+	if err := e.begun(ctx, s, "leads"); err != nil {
+		return err
+	}
 	if err := write(d.columns); err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
@@ -26,6 +27,16 @@ type Export struct {
 	Accounts *account.Accounts
 	Desk     *capture.Desk
 	Reports  *usage.Reports
+}
+
+// begun notes an export in the workspace's audit log. A disk that is full keeps nobody
+// from taking out what is theirs.
+func (e *Export) begun(ctx context.Context, s *account.Scope, what string) error {
+	err := e.Accounts.Record(ctx, s, "export."+what, "", "")
+	if fault.Is(err, fault.Overloaded) {
+		return nil
+	}
+	return err
 }
 
 // Row takes one row.
@@ -81,6 +92,9 @@ var leadColumns = []string{
 
 // Leads writes the leads that a filter chooses, in its order.
 func (e *Export) Leads(ctx context.Context, s *account.Scope, f store.LeadFilter, write Row) error {
+	if err := e.begun(ctx, s, "leads"); err != nil {
+		return err
+	}
 	names, err := e.Accounts.MemberNames(ctx, s)
 	if err != nil {
 		return err
@@ -116,24 +130,62 @@ func (e *Export) Usage(ctx context.Context, s *account.Scope, ask usage.Ask, wri
 	if err != nil {
 		return err
 	}
+	if err := e.begun(ctx, s, "usage"); err != nil {
+		return err
+	}
 	if err := write([]string{ask.GroupBy, "name", "kind", "what", "count"}); err != nil {
 		return err
 	}
+	return usageRows(report, write)
+}
+
+// usageRows writes a report's numbers, each behind the cells given.
+func usageRows(report *usage.Report, write Row, before ...string) error {
+	row := func(cells ...string) error { return write(append(slices.Clone(before), cells...)) }
 	for _, g := range report.Data {
 		for _, part := range []struct {
 			kind    string
 			amounts map[string]credits.Amount
 		}{{"credits", g.Credits}, {"saved", g.Saved}} {
 			for _, c := range slices.Sorted(maps.Keys(part.amounts)) {
-				if err := write([]string{g.Key, g.Name, part.kind, c, part.amounts[c].String()}); err != nil {
+				if err := row(g.Key, g.Name, part.kind, c, part.amounts[c].String()); err != nil {
 					return err
 				}
 			}
 		}
 		for _, o := range slices.Sorted(maps.Keys(g.Outcomes)) {
-			if err := write([]string{g.Key, g.Name, "outcome", o, strconv.FormatInt(g.Outcomes[o], 10)}); err != nil {
+			if err := row(g.Key, g.Name, "outcome", o, strconv.FormatInt(g.Outcomes[o], 10)); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// WholeUsage writes every table of the usage page, one number a row: by member, by
+// day, by field, by outcome and by channel.
+func (e *Export) WholeUsage(ctx context.Context, s *account.Scope, ask usage.Ask, write Row) error {
+	cube, err := e.Reports.Cube(ctx, s, ask)
+	if err != nil {
+		return err
+	}
+	if err := e.begun(ctx, s, "usage"); err != nil {
+		return err
+	}
+	names, err := e.Accounts.MemberNames(ctx, s)
+	if err != nil {
+		return err
+	}
+	if err := write([]string{"from", "to", "group_by", "key", "name", "kind", "what", "count"}); err != nil {
+		return err
+	}
+	for _, by := range usage.Groups {
+		of := names
+		if by != "member" {
+			of = nil
+		}
+		if err := usageRows(cube.Report(by, of), write, cube.From.Format(time.RFC3339), cube.To.Format(time.RFC3339), by); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -145,6 +197,9 @@ var entryColumns = []string{
 
 // Entries writes the ledger entries that a filter chooses, newest first.
 func (e *Export) Entries(ctx context.Context, s *account.Scope, f store.EntryFilter, write Row) error {
+	if err := e.begun(ctx, s, "ledger"); err != nil {
+		return err
+	}
 	names, err := e.Accounts.MemberNames(ctx, s)
 	if err != nil {
 		return err

@@ -17,6 +17,9 @@ import (
 // Cards writes the leads that a filter chooses as vCards of version 3.0 (RFC
 // 2426), which every address book reads.
 func (e *Export) Cards(ctx context.Context, s *account.Scope, f store.LeadFilter, w io.Writer) error {
+	if err := e.begun(ctx, s, "leads"); err != nil {
+		return err
+	}
 	out := bufio.NewWriter(w)
 	err := e.each(ctx, s, f, func(l capture.Lead) error { return writeCard(out, l) })
 	if err != nil {

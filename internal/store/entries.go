@@ -2,12 +2,18 @@ package store
 
 import "strings"
 
+// None in a filter chooses what has no value there.
+const None = "-"
+
 // EntryFilter chooses ledger entries of one workspace.
 type EntryFilter struct {
 	Workspace            string
 	Member, Credit, Kind string // empty: any
 	Person               string
+	Field, Channel       string // empty: any; None: those without one
+	Outcome              string
 	From, To             int64 // at >= From, at < To; 0: open
+	After                int64 // seq above; 0: to the oldest
 	Before               int64 // seq below; 0: from the newest
 	Limit                int
 }
@@ -19,26 +25,29 @@ func scanEntry(scan scanner, e *Entry) error {
 		&e.Outcome, &e.Channel, &e.Hold, &e.Grant, &e.Note)
 }
 
-// where writes the filter's conditions; its parameters come back in order.
+// where writes the filter's conditions but for its instants, which EachEntry turns
+// into numbers; the parameters come back in order.
 func (f EntryFilter) where() (string, []any) {
 	cond, args := []string{"workspace_id = $1"}, []any{f.Workspace}
 	add := func(column, op string, v any) {
 		args = append(args, v)
 		cond = append(cond, column+" "+op+" $"+itoa(len(args)))
 	}
-	for _, c := range []struct{ column, value string }{{"member_id", f.Member}, {"credit", f.Credit}, {"kind", f.Kind}, {"person_id", f.Person}} {
-		if c.value != "" {
+	for _, c := range []struct{ column, value string }{{"member_id", f.Member}, {"credit", f.Credit}, {"kind", f.Kind}, {"person_id", f.Person},
+		{"field", f.Field}, {"channel", f.Channel}, {"outcome", f.Outcome}} {
+		switch c.value {
+		case "":
+		case None:
+			add(c.column, "=", "")
+		default:
 			add(c.column, "=", c.value)
 		}
 	}
-	if f.From != 0 {
-		add("at", ">=", f.From)
-	}
-	if f.To != 0 {
-		add("at", "<", f.To)
-	}
 	if f.Before != 0 {
 		add("seq", "<", f.Before)
+	}
+	if f.After != 0 {
+		add("seq", ">", f.After)
 	}
 	return strings.Join(cond, " AND "), args
 }
@@ -62,6 +71,20 @@ func (t *Tx) Entries(f EntryFilter) ([]Entry, error) {
 
 // EachEntry hands over entries one by one, newest first.
 func (t *Tx) EachEntry(f EntryFilter, each func(e Entry) error) error {
+	if f.From != 0 || f.To != 0 {
+		to := f.To
+		if to == 0 {
+			to = 1 << 62
+		}
+		after, upTo, err := t.EntriesBetween(f.Workspace, f.From, to)
+		if err != nil {
+			return err
+		}
+		f.After, f.From, f.To = max(f.After, after), 0, 0
+		if f.Before == 0 || f.Before > upTo {
+			f.Before = upTo + 1
+		}
+	}
 	where, args := f.where()
 	args = append(args, f.Limit)
 	return t.q.query(`SELECT `+entryColumns+` FROM entries WHERE `+where+` ORDER BY seq DESC LIMIT $`+itoa(len(args)), func(scan scanner) error {
@@ -71,39 +94,6 @@ func (t *Tx) EachEntry(f EntryFilter, each func(e Entry) error) error {
 		}
 		return each(e)
 	}, args...)
-}
-
-// UsageRow is one group of a usage report.
-type UsageRow struct {
-	Key             string
-	Credit, Outcome string
-	Count           int64
-	Used, Waived    int64
-}
-
-// usageKeys are what usage can be grouped by.
-var usageKeys = map[string]string{
-	"member": "member_id", "day": "day", "field": "field", "outcome": "outcome", "channel": "channel",
-}
-
-// UsageGroup reports whether usage can be grouped by this.
-func UsageGroup(by string) bool { return usageKeys[by] != "" }
-
-// Usage sums charges, refunds and free outcomes of [from, to) by a group, credit
-// type and outcome.
-func (t *Tx) Usage(ws, by, member string, from, to int64) ([]UsageRow, error) {
-	column := usageKeys[by]
-	var list []UsageRow
-	err := t.q.query(`SELECT CAST(`+column+` AS TEXT), credit, outcome, COUNT(*),
-		CAST(SUM(CASE kind WHEN 'charge' THEN amount WHEN 'refund' THEN -amount ELSE 0 END) AS BIGINT), CAST(SUM(waived) AS BIGINT)
-		FROM entries WHERE workspace_id = $1 AND at >= $2 AND at < $3 AND kind IN ('charge', 'free', 'refund') AND ($4 = '' OR member_id = $4)
-		GROUP BY `+column+`, credit, outcome ORDER BY `+column+`, credit, outcome`, func(scan scanner) error {
-		var r UsageRow
-		err := scan(&r.Key, &r.Credit, &r.Outcome, &r.Count, &r.Used, &r.Waived)
-		list = append(list, r)
-		return err
-	}, ws, from, to, member)
-	return list, err
 }
 
 // Hold reads a hold; false: there is none.

@@ -131,6 +131,11 @@ func writeCommon(q querier, w *Writes) error {
 			return err
 		}
 	}
+	for _, a := range w.Audits {
+		if err := writeAudit(q, a); err != nil {
+			return err
+		}
+	}
 	if err := refreshHas(q, w); err != nil {
 		return err
 	}

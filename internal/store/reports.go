@@ -98,3 +98,14 @@ func (t *Tx) Reports(ws, status string, before int64, limit int) (list []Report,
 	}, ws, status, before, limit)
 	return list, err
 }
+
+// ReportsOf lists the reports of entries with numbers from low to high.
+func (t *Tx) ReportsOf(ws string, low, high int64) (list []Report, err error) {
+	err = t.q.query(`SELECT seq, reason, status FROM reports WHERE workspace_id = $1 AND seq >= $2 AND seq <= $3`, func(scan scanner) error {
+		r := Report{Workspace: ws}
+		err := scan(&r.Seq, &r.Reason, &r.Status)
+		list = append(list, r)
+		return err
+	}, ws, low, high)
+	return list, err
+}

@@ -112,10 +112,11 @@ type Writes struct {
 	Leads       []LeadRow
 	Reports     []Report
 	BadValues   []BadValue
+	Audits      []Audit
 }
 
 // Empty reports whether nothing changes.
 func (w *Writes) Empty() bool {
 	return len(w.Accounts)+len(w.Pools)+len(w.Shares)+len(w.Allocations)+len(w.Holds)+len(w.Reveals)+
-		len(w.AutoSpends)+len(w.Entries)+len(w.Receipts)+len(w.Grants)+len(w.Leads)+len(w.Reports)+len(w.BadValues) == 0
+		len(w.AutoSpends)+len(w.Entries)+len(w.Receipts)+len(w.Grants)+len(w.Leads)+len(w.Reports)+len(w.BadValues)+len(w.Audits) == 0
 }

@@ -99,6 +99,31 @@ func memberBar(c MemberCredit, scale credits.Amount) []segment {
 	return bars
 }
 
+// lineScale is the amount that the widest line's bar of one type stands for.
+func lineScale(lines []UsageLine, i int) (most credits.Amount) {
+	for _, l := range lines {
+		most = max(most, amountAt(l.Used, i))
+	}
+	return most
+}
+
+// lineBar draws one line on that scale.
+func lineBar(used, scale credits.Amount) []segment {
+	if used <= 0 {
+		return nil
+	}
+	return []segment{{W: max(6, share(used, scale, barUnits)), Look: "used"}}
+}
+
+// countBar draws how many answers had an outcome.
+func countBar(n int, all []OutcomeLine) []segment {
+	most := 0
+	for _, l := range all {
+		most = max(most, l.Count)
+	}
+	return lineBar(credits.Amount(n), credits.Amount(most))
+}
+
 // columnChart is the geometry of one series by day, in units that the page
 // stretches; labels stand beside it in HTML, where text keeps its size.
 type columnChart struct {

@@ -214,7 +214,7 @@ func (v *visit) deskCommand(make func(s *account.Scope) (credits.Command, map[st
 	if len(problems) > 0 {
 		return v.showWorkspace(http.StatusUnprocessableEntity, id, problems, nil)
 	}
-	_, err = v.app.Ledger.Do(v.Context(), command)
+	_, err = v.app.Accounts.Steer(v.Context(), s, command)
 	var r *credits.Refusal
 	if errors.As(err, &r) {
 		if r.Field != "" {

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/leadmeter/leadmeter/credits"
@@ -36,13 +37,28 @@ func (v *visit) team(typed map[string]string) (p TeamPage, err error) {
 	if err != nil {
 		return p, err
 	}
+	groups, err := v.app.Accounts.Groups(v.Context(), v.scope)
+	if err != nil {
+		return p, err
+	}
 	p = TeamPage{Page: v.page, Edit: v.scope.Manages() && !v.who.ReadOnly, Key: newKey(), Types: view.Book.Credits, Seats: plural(len(members), "member", "members") + ", " + plural(view.Current.Seats, "seat", "seats")}
 	for _, c := range view.Credits {
 		p.Free = append(p.Free, FreeAmount{Type: c.Credit, Allowance: c.Allowance, Assigned: c.Assigned, Free: c.Free, Over: !c.Allowance.Unlimited && c.Assigned > c.Allowance.Amount})
 	}
 	for _, m := range members {
-		p.Members = append(p.Members, v.teamMember(m, view, p.Edit, typed))
+		one := v.teamMember(m, view, p.Edit, typed)
+		v.allowed(&one, groups)
+		p.Limit = p.Limit || slices.ContainsFunc(one.Allocations, func(a MemberAllocation) bool { return a.May != "" })
+		p.Members = append(p.Members, one)
 	}
+	p.Groups = v.groupLines(groups, members, view, p.Edit)
+	if p.Edit {
+		p.NewGroup = v.newGroup(members, view)
+		if p.Requests, err = v.openRequests(view, members); err != nil {
+			return p, err
+		}
+	}
+	p.Bulk = BulkEdit{Types: creditOptions(view), Credit: typed["bulk.credit"], Mode: typed["bulk.mode"], Amount: typed["bulk.amount"]}
 	p.Add = AddMember{Key: newKey(), Roles: roles(account.Regular)}
 	p.Page.Title, p.Page.Nav = "Team", "team"
 	return p, nil
@@ -57,7 +73,7 @@ func roles(chosen string) []Option {
 }
 
 func (v *visit) teamMember(m store.Member, view *credits.View, edit bool, typed map[string]string) TeamMember {
-	t := TeamMember{ID: m.ID, Name: m.Name, Email: m.Email, You: m.ID == v.who.Member, Role: m.Role}
+	t := TeamMember{ID: m.ID, Name: m.Name, Email: m.Email, You: m.ID == v.who.Member, Role: m.Role, Chosen: typed["chosen."+m.ID] != ""}
 	if edit {
 		t.LinkKey = newKey()
 		if !t.You {
@@ -81,25 +97,46 @@ func (v *visit) teamMember(m store.Member, view *credits.View, edit bool, typed 
 	return t
 }
 
-// saveTeam writes the roles and allocations that changed. What lowers an
-// assignment goes before what raises one, so that credits can be moved from one
-// member to another in one save.
-func (a *App) saveTeam(v *visit) error {
-	if err := v.scope.MayManage(); err != nil {
-		return err
+// allowed marks what the visitor may set of a member (rule D8).
+func (v *visit) allowed(t *TeamMember, groups []store.Group) {
+	for n := range t.Allocations {
+		of := &t.Allocations[n]
+		switch group, may := account.Limits(v.scope, groups, t.ID, of.Type); {
+		case !may:
+		case group == nil:
+			of.May = "all"
+		case of.Mode != credits.Assigned:
+			of.May = "limit"
+		}
 	}
+}
+
+// teamForm reads the table as it was typed.
+func (v *visit) teamForm() (members []store.Member, view *credits.View, err error) {
 	if err := v.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was changed.")
+		return nil, nil, fault.New(fault.Invalid, "The form did not arrive whole; nothing was changed.")
 	}
-	members, err := a.Accounts.Members(v.Context(), v.scope, "", maxTeam)
-	if err != nil {
-		return err
+	if members, err = v.app.Accounts.Members(v.Context(), v.scope, "", maxTeam); err != nil {
+		return nil, nil, err
 	}
 	var ids []string
 	for _, m := range members {
 		ids = append(ids, m.ID)
 	}
-	view, err := v.look(ids...)
+	view, err = v.look(ids...)
+	return members, view, err
+}
+
+// saveTeam writes the roles and allocations that changed. What lowers an
+// assignment goes before what raises one, so that credits can be moved from one
+// member to another in one save.
+func (a *App) saveTeam(v *visit) error {
+	if v.scope.Role != account.Manager {
+		if err := v.scope.MayManage(); err != nil {
+			return err
+		}
+	}
+	members, view, err := v.teamForm()
 	if err != nil {
 		return err
 	}
@@ -113,8 +150,12 @@ func (a *App) saveTeam(v *visit) error {
 			if c.raises != raising {
 				continue
 			}
-			_, err := a.Ledger.Do(v.Context(), &credits.Allocate{Request: credits.Request{Workspace: v.scope.Workspace.ID, At: v.scope.Now}, For: c.member, Sets: map[string]credits.Allocation{c.credit: c.set}})
-			if text, refused := refusalText(err); refused {
+			err := a.Accounts.Allocate(v.Context(), v.scope, credits.Request{Workspace: v.scope.Workspace.ID, At: v.scope.Now}, c.member, map[string]credits.Allocation{c.credit: c.set})
+			text, refused := refusalText(err)
+			if fault.Is(err, fault.Conflict) && !refused {
+				text, refused = errorText(err), true
+			}
+			if refused {
 				return v.refuseTeam(c.name+": "+text+" "+saved, map[string]string{"error." + c.member + "." + c.credit: text})
 			}
 			if err != nil {
@@ -123,16 +164,26 @@ func (a *App) saveTeam(v *visit) error {
 			saved = "The changes made before it were saved."
 		}
 	}
+	if err := v.saveRoles(members); err != nil {
+		return err
+	}
+	return v.to("/team", "success", "Saved. The new amounts count at once.")
+}
+
+func (v *visit) saveRoles(members []store.Member) error {
 	for _, m := range members {
 		role := v.PostFormValue("role." + m.ID)
 		if role == "" || role == m.Role || m.ID == v.who.Member {
 			continue
 		}
-		if _, err := a.Accounts.ChangeMember(v.Context(), v.scope, m.ID, nil, &role, nil); err != nil {
+		if err := v.scope.MayManage(); err != nil {
+			return err
+		}
+		if _, err := v.app.Accounts.ChangeMember(v.Context(), v.scope, m.ID, nil, &role, nil); err != nil {
 			return err
 		}
 	}
-	return v.to("/team", "success", "Saved. The new amounts count at once.")
+	return nil
 }
 
 // allocationChange is one cell of the table that was changed.
@@ -171,17 +222,25 @@ func (v *visit) allocationChanges(members []store.Member, view *credits.View) (c
 
 // refuseTeam shows the form again, as it was typed, with what is wrong.
 func (v *visit) refuseTeam(text string, problems map[string]string) error {
-	for name, values := range v.PostForm {
-		if strings.HasPrefix(name, "mode.") || strings.HasPrefix(name, "amount.") || strings.HasPrefix(name, "role.") {
-			problems[name] = values[0]
-		}
-	}
-	p, err := v.team(problems)
+	p, err := v.retyped(problems)
 	if err != nil {
 		return err
 	}
 	p.Error = text
 	return v.show(http.StatusUnprocessableEntity, Team(p))
+}
+
+// retyped is the page with the form as it was typed; problems may say more.
+func (v *visit) retyped(problems map[string]string) (TeamPage, error) {
+	for name, values := range v.PostForm {
+		if strings.HasPrefix(name, "mode.") || strings.HasPrefix(name, "amount.") || strings.HasPrefix(name, "role.") || strings.HasPrefix(name, "bulk.") {
+			problems[name] = values[0]
+		}
+	}
+	for _, id := range v.PostForm["chosen"] {
+		problems["chosen."+id] = "on"
+	}
+	return v.team(problems)
 }
 
 func (a *App) addMember(v *visit) error {
@@ -246,6 +305,9 @@ func (a *App) signInLink(v *visit) error {
 		return err
 	}
 	if p.Link, err = v.link(m.Workspace, m.ID, m.Name); err != nil {
+		return err
+	}
+	if err := a.Accounts.Record(v.Context(), v.scope, "member.sign-in-link", m.ID, m.Name); err != nil {
 		return err
 	}
 	return v.show(http.StatusOK, Team(p))

@@ -17,16 +17,27 @@ import (
 type days struct {
 	from, to time.Time
 	problem  string
+	earlier  bool // a whole period that is over
 }
 
 // maxDays is how many days one page shows.
 const maxDays = 400
 
-// rangeShown reads the days asked for; without them, the period's.
-func (v *visit) rangeShown(view *credits.View) days {
+// rangeShown reads the days asked for; without them, the period's. An earlier
+// period is asked for by the day on which it began.
+func (v *visit) rangeShown(view *credits.View, periods []credits.Period) days {
 	zone, p := view.Current.Zone(), view.Current.Period
 	d := days{from: p.Start, to: p.End}
 	q := v.URL.Query()
+	if began := q.Get("period"); began != "" {
+		for _, p := range periods {
+			if p.Start.In(zone).Format(time.DateOnly) == began {
+				return days{from: p.Start, to: p.End, earlier: !p.Start.Equal(view.Current.Period.Start)}
+			}
+		}
+		d.problem = "No period that was used began on that day."
+		return d
+	}
 	if q.Get("from") == "" && q.Get("to") == "" {
 		return d
 	}
@@ -45,43 +56,158 @@ func (v *visit) rangeShown(view *credits.View) days {
 	return d
 }
 
+// query asks for the same days again.
+func (d days) query(zone *time.Location) url.Values {
+	if d.earlier {
+		return url.Values{"period": {d.from.In(zone).Format(time.DateOnly)}}
+	}
+	return url.Values{"from": {d.from.In(zone).Format(time.DateOnly)}, "to": {d.to.In(zone).Add(-time.Nanosecond).Format(time.DateOnly)}}
+}
+
+// link adds to a query and leads to a page with it.
+func link(path string, q url.Values, more ...string) string {
+	all := url.Values{}
+	for name, values := range q {
+		all[name] = values
+	}
+	for n := 0; n+1 < len(more); n += 2 {
+		all.Set(more[n], more[n+1])
+	}
+	return path + "?" + all.Encode()
+}
+
+// maxPeriods is how many earlier periods can be chosen, and maxPoolRows how many
+// rows of the ledger that may take.
+const (
+	maxPeriods  = 60
+	maxPoolRows = 500
+)
+
+// periods are the one that runs and the earlier ones that were used, newest first,
+// with the pools of the earlier ones.
+func (v *visit) periods(view *credits.View) (list []credits.Period, pools []store.Pool, err error) {
+	list = []credits.Period{view.Current.Period}
+	err = v.app.Store.View(v.Context(), func(tx *store.Tx) error {
+		pools, err = tx.Pools(v.scope.Workspace.ID, 0, view.Current.Period.Start.UnixMicro(), maxPoolRows)
+		return err
+	})
+	for _, p := range pools {
+		one := credits.Period{Start: microTime(p.PeriodStart), End: microTime(p.PeriodEnd)}
+		if len(list) < maxPeriods && !list[len(list)-1].Start.Equal(one.Start) {
+			list = append(list, one)
+		}
+	}
+	return list, pools, err
+}
+
 func (a *App) usagePage(v *visit) error {
 	view, err := v.look()
 	if err != nil {
 		return err
 	}
+	periods, pools, err := v.periods(view)
+	if err != nil {
+		return err
+	}
 	zone := view.Current.Zone()
-	d := v.rangeShown(view)
+	d := v.rangeShown(view, periods)
 	p := UsagePage{
 		Page: v.page, Period: periodText(view.Current.Period, zone), Zone: zone.String(),
 		Refills: view.Current.Period.End.In(zone).Format("Monday 2 Jan 2006, 15:04"),
 		From:    d.from.In(zone).Format(time.DateOnly), To: d.to.In(zone).Add(-time.Nanosecond).Format(time.DateOnly),
 		Range: periodText(credits.Period{Start: d.from, End: d.to}, zone), Error: d.problem, Types: view.Book.Credits,
+		Periods: periodOptions(periods, d, zone),
 	}
-	if view.Current.Cancelled {
+	switch {
+	case d.earlier:
+		p.Period, p.Refills, p.Over = p.Range, "", true
+	case view.Current.Cancelled:
 		p.Refills = ""
 	}
+	cube, err := a.Reports.Cube(v.Context(), v.scope, usage.Ask{From: d.from, To: d.to})
+	if err != nil {
+		return err
+	}
+	if err := v.panes(&p, view, pools, d); err != nil {
+		return err
+	}
+	q := d.query(zone)
+	if err := v.usageTables(&p, view, d, cube); err != nil {
+		return err
+	}
+	var older bool
+	if p.Entries, older, err = v.latestEntries(view, d); err != nil {
+		return err
+	}
+	if older {
+		p.More = link("/usage/entries", q)
+	}
+	p.UsageCSV, p.EntryCSV = link("/usage.csv", q), link("/entries.csv", q)
+	p.Page.Title, p.Page.Nav = "Usage", "usage"
+	return v.show(http.StatusOK, Usage(p))
+}
+
+func periodOptions(periods []credits.Period, d days, zone *time.Location) []Option {
+	if len(periods) < 2 {
+		return nil
+	}
+	var list []Option
+	for n, p := range periods {
+		label := periodText(p, zone)
+		switch n {
+		case 0:
+			label = "This period, " + label
+		case 1:
+			label = "Last used, " + label
+		}
+		list = append(list, Option{p.Start.In(zone).Format(time.DateOnly), label, p.Start.Equal(d.from) && p.End.Equal(d.to)})
+	}
+	return list
+}
+
+// panes are the allowances: of the period that runs, with how it is likely to go on,
+// or of an earlier one as it ended.
+func (v *visit) panes(p *UsagePage, view *credits.View, pools []store.Pool, d days) error {
+	if d.earlier {
+		for _, c := range view.Book.Credits {
+			for _, pool := range pools {
+				if pool.Credit == c && pool.PeriodStart == d.from.UnixMicro() {
+					p.Credits = append(p.Credits, creditThen(pool))
+				}
+			}
+		}
+		return nil
+	}
+	outlooks, err := v.app.Reports.Outlooks(v.Context(), v.scope, view)
+	if err != nil {
+		return err
+	}
+	spent, err := v.app.Reports.Cube(v.Context(), v.scope, usage.Ask{})
+	if err != nil {
+		return err
+	}
+	byDay := spent.Report("day", nil)
 	for _, c := range view.Credits {
 		one := creditUsage(view, c)
 		if one.Parts, err = v.parts(view, c); err != nil {
 			return err
 		}
+		if !view.Current.Cancelled {
+			one.Pace = v.pace(view, c, outlooks[c.Credit], byDay)
+		}
 		p.Credits = append(p.Credits, one)
 	}
-	if err := v.usageTables(&p, view, d); err != nil {
-		return err
+	return nil
+}
+
+// creditThen is a period that is over.
+func creditThen(p store.Pool) CreditUsage {
+	u := CreditUsage{Type: p.Credit, Allowance: credits.Unlimited, Used: credits.Amount(p.Used), Held: credits.Amount(p.Held), Available: credits.Unlimited, Over: true}
+	if p.Allowance >= 0 {
+		u.Allowance = credits.Of(credits.Amount(p.Allowance))
+		u.Available = credits.Of(credits.Amount(max(0, p.Allowance-p.Used-p.Held)))
 	}
-	q := url.Values{"from": {p.From}, "to": {p.To}}
-	var older int64
-	if p.Entries, older, err = v.latestEntries(view, d); err != nil {
-		return err
-	}
-	if older > 0 {
-		p.More = "/usage?" + q.Encode() + "&before=" + strconv.FormatInt(older, 10) + "#entries-title"
-	}
-	p.UsageCSV, p.EntryCSV = "/usage.csv?"+q.Encode(), "/entries.csv?"+q.Encode()
-	p.Page.Title, p.Page.Nav = "Usage", "usage"
-	return v.show(http.StatusOK, Usage(p))
+	return u
 }
 
 func creditUsage(view *credits.View, c credits.CreditView) CreditUsage {
@@ -129,196 +255,19 @@ func grantCounts(g store.GrantRow, p credits.Period) bool {
 	return g.EndsAt == 0 || g.EndsAt > p.Start.UnixMicro()
 }
 
-func (v *visit) usageTables(p *UsagePage, view *credits.View, d days) error {
-	reports := map[string]*usage.Report{}
-	for _, by := range []string{"member", "day", "field", "outcome", "channel"} {
-		r, err := v.app.Reports.Report(v.Context(), v.scope, usage.Ask{GroupBy: by, From: d.from, To: d.to})
-		if err != nil {
-			return err
-		}
-		reports[by] = r
-	}
-	p.Days = daySeries(reports["day"], view, d)
-	p.Fields = usageLines(reports["field"], view, func(key string) string {
-		if key == "" {
-			return "Other charges"
-		}
-		return fieldLabel(key)
-	})
-	p.Channels = usageLines(reports["channel"], view, func(key string) string {
-		if key == "" {
-			return "None"
-		}
-		return channelName(key)
-	})
-	saved := map[string]credits.Amount{}
-	for _, g := range reports["outcome"].Data {
-		line := OutcomeLine{Outcome: g.Key, Used: inOrder(view, g.Credits)}
-		for _, n := range g.Outcomes {
-			line.Count += int(n)
-		}
-		for _, c := range view.Book.Credits {
-			if g.Saved[c] != 0 {
-				line.Saved = append(line.Saved, Cost{c, g.Saved[c]})
-				saved[c] += g.Saved[c]
-			}
-		}
-		if len(line.Saved) > 0 {
-			p.SavedOf += line.Count
-		}
-		p.Outcomes = append(p.Outcomes, line)
-	}
-	p.Saved = costs(view.Book, saved)
-	var err error
-	p.Members, err = v.memberUsage(reports["member"], view)
-	return err
-}
-
-func inOrder(view *credits.View, amounts map[string]credits.Amount) []credits.Amount {
-	var list []credits.Amount
-	for _, c := range view.Book.Credits {
-		list = append(list, amounts[c])
-	}
-	return list
-}
-
-func usageLines(r *usage.Report, view *credits.View, label func(key string) string) []UsageLine {
-	var lines []UsageLine
-	for _, g := range r.Data {
-		line := UsageLine{Label: label(g.Key), Used: inOrder(view, g.Credits)}
-		for _, n := range g.Outcomes {
-			line.Count += int(n)
-		}
-		lines = append(lines, line)
-	}
-	return lines
-}
-
-// daySeries has every day of the range, those without use too.
-func daySeries(r *usage.Report, view *credits.View, d days) []DaySeries {
-	byDay := map[string]usage.Group{}
-	for _, g := range r.Data {
-		byDay[g.Key] = g
-	}
-	var series []DaySeries
-	for _, c := range view.Book.Credits {
-		s := DaySeries{Type: c}
-		day := d.from.In(view.Current.Zone())
-		for day.Before(d.to) {
-			s.Days = append(s.Days, DayUsage{
-				Label: day.Format("2 Jan"), Used: byDay[day.Format(time.DateOnly)].Credits[c],
-				Link: "/usage?from=" + day.Format(time.DateOnly) + "&to=" + day.Format(time.DateOnly),
-			})
-			y, m, n := day.Date()
-			day = time.Date(y, m, n+1, 0, 0, 0, 0, day.Location())
-		}
-		series = append(series, s)
-	}
-	return series
-}
-
-// memberUsage is a row a member, and one for what the workspace itself spent.
-func (v *visit) memberUsage(r *usage.Report, view *credits.View) ([]MemberUsage, error) {
-	members, err := v.app.Accounts.Members(v.Context(), v.scope, "", 500)
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, m := range members {
-		ids = append(ids, m.ID)
-	}
-	full, err := v.look(ids...)
-	if err != nil {
-		return nil, err
-	}
-	spent := map[string]usage.Group{}
-	for _, g := range r.Data {
-		spent[g.Key] = g
-	}
-	var rows []MemberUsage
-	for _, m := range members {
-		row := MemberUsage{Name: m.Name}
-		for n, c := range view.Book.Credits {
-			of := full.Members[m.ID][n]
-			row.Credits = append(row.Credits, MemberCredit{Type: c, Mode: of.Mode, Amount: of.Amount, Used: spent[m.ID].Credits[c], Held: of.Held})
-		}
-		delete(spent, m.ID)
-		rows = append(rows, row)
-	}
-	for _, g := range r.Data {
-		if _, left := spent[g.Key]; !left {
-			continue
-		}
-		row := MemberUsage{Name: g.Name, Removed: g.Key != ""}
-		if g.Key == "" {
-			row.Name = "The workspace itself"
-		}
-		for _, c := range view.Book.Credits {
-			row.Credits = append(row.Credits, MemberCredit{Type: c, Mode: credits.FromPool, Used: g.Credits[c]})
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
-}
-
-// latestEntries are a page of the ledger; older is where the next one begins, 0
-// for none.
-func (v *visit) latestEntries(view *credits.View, d days) (list []Entry, older int64, err error) {
-	const perPage = 50
-	before, err := strconv.ParseInt(v.URL.Query().Get("before"), 10, 64)
-	if err != nil || before < 0 {
-		before = 0
-	}
-	var rows []store.Entry
-	people := map[string]string{}
-	err = v.app.Store.View(v.Context(), func(tx *store.Tx) (err error) {
-		rows, err = tx.Entries(store.EntryFilter{Workspace: v.scope.Workspace.ID, From: d.from.UnixMicro(), To: d.to.UnixMicro(), Before: before, Limit: perPage + 1})
-		if err != nil {
-			return err
-		}
-		if len(rows) > perPage {
-			rows = rows[:perPage]
-			older = rows[perPage-1].Seq
-		}
-		for _, e := range rows {
-			if e.Person == "" || people[e.Person] != "" {
-				continue
-			}
-			l, found, err := tx.Lead(v.scope.Workspace.ID, leadID(e.Person))
-			if err != nil {
-				return err
-			}
-			if found {
-				people[e.Person] = l.FullName
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, 0, err
-	}
-	names, err := v.app.Accounts.MemberNames(v.Context(), v.scope)
-	return v.entriesOf(rows, view, names, people), older, err
-}
-
 func (a *App) usageCSV(v *visit) error {
 	view, err := v.look()
 	if err != nil {
 		return err
 	}
-	d := v.rangeShown(view)
-	return v.csv("usage.csv", "", func(write export.Row) error {
-		return a.Export.Usage(v.Context(), v.scope, usage.Ask{GroupBy: "member", From: d.from, To: d.to}, write)
-	})
-}
-
-func (a *App) entriesCSV(v *visit) error {
-	view, err := v.look()
+	periods, _, err := v.periods(view)
 	if err != nil {
 		return err
 	}
-	d := v.rangeShown(view)
-	return v.csv("entries.csv", "", func(write export.Row) error {
-		return a.Export.Entries(v.Context(), v.scope, store.EntryFilter{Workspace: v.scope.Workspace.ID, From: d.from.UnixMicro(), To: d.to.UnixMicro()}, write)
+	d := v.rangeShown(view, periods)
+	return v.csv("usage.csv", "", func(write export.Row) error {
+		return a.Export.WholeUsage(v.Context(), v.scope, usage.Ask{From: d.from, To: d.to}, write)
 	})
 }
+
+func itoa64(n int64) string { return strconv.FormatInt(n, 10) }

@@ -62,6 +62,10 @@ type Entry struct {
 	Type    string         // credit type
 	Amount  credits.Amount // 0 for what was free
 	After   *credits.Quota // the balance after it; nil leaves it out
+	// ReportKey is the idempotency key of the form that reports bad data; empty hides it.
+	ReportKey string
+	Reasons   []Option // why it may be bad
+	Reported  string   // what became of a report; empty for none
 }
 
 // ErrorPage is what is shown when a request cannot be answered.

@@ -67,19 +67,35 @@ func sampleRows() []LeadRow {
 func sampleEntries() []Entry {
 	q := of(2235)
 	return []Entry{
-		{"ent_1", "12 Nov, 14:03", "2026-11-12T14:03:00Z", "Ada Byron", "Grace Hopper", "/leads/lead_0", "Work email", "Found and verified", "charge", "web", "standard", whole, &q},
-		{"ent_2", "12 Nov, 14:03", "2026-11-12T14:03:00Z", "Ada Byron", "Grace Hopper", "/leads/lead_0", "Work phone", "Same as the company’s main line", "free", "web", "standard", 0, &q},
-		{"ent_3", "11 Nov, 09:41", "2026-11-11T09:41:00Z", "Tom Reed", "Hedy Lamarr", "/leads/lead_3", "Mobile", "Unlocked", "charge", "extension", "premium", whole, &q},
-		{"ent_4", "10 Nov, 16:20", "2026-11-10T16:20:00Z", "Workspace", "", "", "", "Add-on: trade fair", "grant", "", "standard", 100 * whole, &q},
-		{"ent_5", "10 Nov, 11:02", "2026-11-10T11:02:00Z", "Tom Reed", "erased", "", "Work email", "Reported bad, given back", "refund", "web", "standard", whole, nil},
+		{"ent_1", "12 Nov, 14:03", "2026-11-12T14:03:00Z", "Ada Byron", "Grace Hopper", "/leads/lead_0", "Work email", "Found and verified", "charge", "web", "standard", whole, &q, "", nil, ""},
+		{"ent_2", "12 Nov, 14:03", "2026-11-12T14:03:00Z", "Ada Byron", "Grace Hopper", "/leads/lead_0", "Work phone", "Same as the company’s main line", "free", "web", "standard", 0, &q, "", nil, ""},
+		{"ent_3", "11 Nov, 09:41", "2026-11-11T09:41:00Z", "Tom Reed", "Hedy Lamarr", "/leads/lead_3", "Mobile", "Unlocked", "charge", "extension", "premium", whole, &q, "", nil, ""},
+		{"ent_4", "10 Nov, 16:20", "2026-11-10T16:20:00Z", "Workspace", "", "", "", "Add-on: trade fair", "grant", "", "standard", 100 * whole, &q, "", nil, ""},
+		{"ent_5", "10 Nov, 11:02", "2026-11-10T11:02:00Z", "Tom Reed", "erased", "", "Work email", "Reported bad, given back", "refund", "web", "standard", whole, nil, "", nil, ""},
 	}
 }
 
 func sampleCredits() []CreditUsage {
 	return []CreditUsage{
-		{"standard", of(2600), 365 * whole, 12 * whole, of(2223), []AllowancePart{{"plan", "Pro, 5 seats × 500", "", of(2500)}, {"once", "", "Trade fair in Lyon", of(100)}}, "1 Dec", ""},
-		{"premium", of(250), 209 * whole, 0, of(41), []AllowancePart{{"plan", "Pro, 5 seats × 50", "", of(250)}}, "1 Dec", "More premium is assigned to members than the allowance holds."},
+		{"standard", of(2600), 365 * whole, 12 * whole, of(2223), []AllowancePart{{"plan", "Pro, 5 seats × 500", "", of(2500)}, {"once", "", "Trade fair in Lyon", of(100)}}, "1 Dec", "", samplePace(), false},
+		{"premium", of(250), 209 * whole, 0, of(41), []AllowancePart{{"plan", "Pro, 5 seats × 50", "", of(250)}}, "1 Dec", "More premium is assigned to members than the allowance holds.", nil, true},
 	}
+}
+
+func samplePace() *Pace {
+	return &Pace{Says: "Runs out between 19 and 24 Nov.", Sure: "Computed from the last 42 days.", Tone: "warning", Drawn: true, Width: 600, Ticks: []string{"4,000", "2,000", "0"},
+		Limit: 56, Line: "0,160 20,150 40,140", Fan: "40,140 600,40 600,60", Middle: "40,140 600,50", First: "1 Nov", Last: "30 Nov", Described: "365 used up to 2 Nov, day 2 of 30", LimitAt: "2,600", Used: "365"}
+}
+
+func sampleEntriesPage() EntriesPage {
+	any := []Option{{"", "Any", true}, {"x", "One", false}}
+	list := sampleEntries()
+	list[0].ReportKey, list[0].Reasons = "k-rep", []Option{{"bounced", "It bounced", true}}
+	if len(list) > 1 {
+		list[1].Reported = "Reported bad: the credit came back."
+	}
+	return EntriesPage{Page: samplePage("usage", "Ledger entries"), Range: "1 – 30 Nov 2026", From: "2026-11-01", To: "2026-11-30", Count: "2 answers, 3 standard", Members: any, Credits: any, Fields: any,
+		Outcome: any, Channel: any, Kinds: any, Entries: list, Newest: "/usage/entries", Older: "/usage/entries?before=4", CSV: "/entries.csv", Back: "/usage"}
 }
 
 func sampleUsage() UsagePage {
@@ -119,6 +135,10 @@ func sampleRoles(now string) []Option {
 }
 
 func sampleTeam(edit bool) TeamPage {
+	may := ""
+	if edit {
+		may = "all"
+	}
 	v := TeamPage{
 		Page: samplePage("team", "Team"), Edit: edit, Key: "k-t", Seats: "3 of 5 seats used", Types: []string{"standard", "premium"},
 		Free: []FreeAmount{{"standard", of(2500), 0, of(2500), false}, {"premium", of(250), 100 * whole, of(150), false}},
@@ -129,13 +149,27 @@ func sampleTeam(edit bool) TeamPage {
 		if i > 0 {
 			row.RemoveKey = fmt.Sprint("k-r", i)
 		}
-		row.Allocations = []MemberAllocation{{"standard", "pool", "", 214 * whole, of(2223), ""}, {"premium", "assigned", "100", 91 * whole, of(9), ""}}
+		row.Allocations = []MemberAllocation{{"standard", "pool", "", 214 * whole, of(2223), "", may}, {"premium", "assigned", "100", 91 * whole, of(9), "", may}}
 		if i == 1 {
-			row.Allocations = []MemberAllocation{{"standard", "limit", "200", 120 * whole, of(80), ""}, {"premium", "pool", "", 118 * whole, of(41), ""}}
+			row.Allocations = []MemberAllocation{{"standard", "limit", "200", 120 * whole, of(80), "", may}, {"premium", "pool", "", 118 * whole, of(41), "", may}}
 		}
 		v.Members = append(v.Members, row)
 	}
+	if edit {
+		v.Bulk = BulkEdit{Types: []Option{{"standard", "Standard", true}}}
+		v.Requests = []RequestLine{{"req_1", "k-req", "Mia Chen", "premium", 20 * whole, "Trade fair next week", "12 Nov 2026, 09:10", "open", "", "at most 5 from the pool", false}, {"req_2", "k-req2", "Tom Reed", "standard", 20 * whole, "", "11 Nov 2026, 09:10", "open", "", "draws on the pool", true}}
+		v.Check = &WhatIf{"1 – 31 Oct 2026", "A note.", 0, 2, []WhatIfLine{{"Mia Chen", 2, "19 Oct 2026, 14:02"}}, []WhatIfStop{{"19 Oct 2026, 14:02", "Mia Chen", "1 premium credit is needed.", ""}}, 3}
+		form := GroupForm{"grp_1", "k-g", "North", []Option{{"mem_1", "Tom Reed", true}}, []Option{{"mem_1", "Tom Reed", true}}, []BudgetInput{{"standard", "100"}}}
+		blank := GroupForm{Key: "k-g2", Members: form.Members, Managers: form.Managers, Budgets: form.Budgets}
+		v.Groups, v.NewGroup = []GroupLine{{"grp_1", "North", "Tom Reed", "Mia Chen", []GroupBudget{{"standard", true, 100 * whole, 40 * whole}}, true, &form, "k-d"}}, &blank
+		v.Filled = "Filled in for 2 members."
+	}
 	return v
+}
+
+func sampleAsk() AskPage {
+	return AskPage{samplePage("team", "Ask for more credits"), "k-ask", []Option{{"premium", "Premium", true}}, "", "", "", []string{"Premium: you have at most 5 from the pool; 0 available now."},
+		[]RequestLine{{"req_1", "k", "Mia Chen", "premium", 20 * whole, "Trade fair", "12 Nov 2026, 09:10", "granted", "granted 10", "", false}}}
 }
 
 func sampleSettings() SettingsPage {
@@ -262,9 +296,11 @@ func fullPages() []sample {
 		{"capture-lookup", Capture(CapturePage{samplePage("capture", "Capture"), sampleCaptureForm(), sampleLookup()})},
 		{"capture-done", Capture(CapturePage{samplePage("capture", "Capture"), sampleCaptureForm(), sampleCaptured()})},
 		{"usage", Usage(sampleUsage())},
+		{"entries", Entries(sampleEntriesPage())},
 		{"team", Team(sampleTeam(true))},
 		{"team-over", Team(over)},
 		{"team-read", Team(sampleTeam(false))},
+		{"ask", Ask(sampleAsk())},
 		{"settings", Settings(sampleSettings())},
 		{"connect", Connect(sampleConnect("ask"))},
 		{"connect-approved", Connect(sampleConnect("approved"))},
@@ -290,8 +326,10 @@ func emptyPages() []sample {
 		{"capture", Capture(CapturePage{Page: p("capture")})},
 		{"no-match", Capture(CapturePage{Page: p("capture"), Result: &CaptureOutcome{NoMatch: &NoMatch{Who: "nobody"}}})},
 		{"usage", Usage(UsagePage{Page: p("usage"), Types: []string{"standard"}, Credits: []CreditUsage{{Type: "standard"}}, Days: []DaySeries{{Type: "standard"}}})},
+		{"entries", Entries(EntriesPage{Page: p("usage")})},
 		{"team", Team(TeamPage{Page: p("team"), Edit: true})},
 		{"team-read", Team(TeamPage{Page: p("team")})},
+		{"ask", Ask(AskPage{Page: p("team")})},
 		{"settings", Settings(SettingsPage{Page: p("settings")})},
 		{"connect", Connect(ConnectPage{Page: p(""), State: "ask"})},
 		{"settings-admin", Settings(SettingsPage{Page: p("settings"), Policy: &UnlockPolicy{}, Keys: &KeyList{}})},

@@ -4,16 +4,23 @@ import "github.com/leadmeter/leadmeter/credits"
 
 // TeamPage is the members and what each may use. Edit false draws it read-only.
 type TeamPage struct {
-	Page    Page
-	Edit    bool
-	Key     string   // idempotency key of the form over the table
-	Seats   string   // "4 of 5 seats used"; empty leaves it out
-	Types   []string // credit types, in the columns' order
-	Free    []FreeAmount
-	Error   string // why the last save was refused, such as rule D3's
-	Members []TeamMember
-	Add     AddMember
-	Link    *SignInLink // the one-time link just made, shown once
+	Page     Page
+	Edit     bool
+	Key      string   // idempotency key of the form over the table
+	Seats    string   // "4 of 5 seats used"; empty leaves it out
+	Types    []string // credit types, in the columns' order
+	Free     []FreeAmount
+	Error    string // why the last save was refused, such as rule D3's
+	Members  []TeamMember
+	Limit    bool // the visitor may set something in the table
+	Bulk     BulkEdit
+	Check    *WhatIf // what last period would have looked like; nil leaves it out
+	Filled   string  // what was filled in and is not saved yet; empty for nothing
+	Groups   []GroupLine
+	NewGroup *GroupForm // nil hides it
+	Requests []RequestLine
+	Add      AddMember
+	Link     *SignInLink // the one-time link just made, shown once
 }
 
 // FreeAmount is how much of one credit type is not assigned to anyone.
@@ -31,6 +38,7 @@ type TeamMember struct {
 	Name        string
 	Email       string
 	You         bool
+	Chosen      bool     // ticked for a change of several
 	Role        string   // admin, manager or member
 	Roles       []Option // the roles to choose from; empty shows Role as text
 	Allocations []MemberAllocation
@@ -46,6 +54,98 @@ type MemberAllocation struct {
 	Used      credits.Amount
 	Available credits.Quota
 	Error     string // beside the amount
+	May       string // all, limit or empty: what the visitor may set
+}
+
+// BulkEdit sets one amount for the members that are ticked.
+type BulkEdit struct {
+	Types  []Option
+	Credit string
+	Mode   string
+	Amount string
+}
+
+// WhatIf is how last period would have gone with the amounts as typed.
+type WhatIf struct {
+	Period  string
+	Note    string // in a sentence, may be empty
+	Now     int    // refusals with the amounts of today
+	Then    int    // refusals with those typed
+	Members []WhatIfLine
+	Stops   []WhatIfStop
+	More    int // refusals beyond those listed
+}
+
+// WhatIfLine is one member who would have been stopped.
+type WhatIfLine struct {
+	Name  string
+	Times int
+	First string
+}
+
+// WhatIfStop is one spending that would have been refused.
+type WhatIfStop struct {
+	When   string
+	Name   string
+	Why    string
+	Needed string
+}
+
+// GroupLine is a part of the team.
+type GroupLine struct {
+	ID       string
+	Name     string
+	Managers string // their names
+	Members  string
+	Budgets  []GroupBudget
+	Yours    bool // the visitor looks after it
+	Form     *GroupForm
+	DropKey  string
+}
+
+// GroupBudget is what a group's manager may give out as limits.
+type GroupBudget struct {
+	Type   string
+	Given  bool
+	Amount credits.Amount
+	Out    credits.Amount // given out as limits
+}
+
+// GroupForm makes or changes a group.
+type GroupForm struct {
+	ID       string // empty for a new one
+	Key      string
+	Name     string
+	Members  []Option
+	Managers []Option
+	Budgets  []BudgetInput
+}
+
+// RequestLine is a wish for more credits.
+type RequestLine struct {
+	ID     string
+	Key    string // idempotency key; empty hides the buttons
+	Name   string
+	Type   string
+	Amount credits.Amount
+	Reason string
+	When   string
+	Status string // open, granted or declined
+	Said   string // what became of it
+	Now    string // what the member may use now: "Limit 5"
+	Pool   bool   // the member draws on the pool, so nothing can be raised
+}
+
+// AskPage is where a member asks for more.
+type AskPage struct {
+	Page     Page
+	Key      string
+	Types    []Option
+	Amount   string
+	Reason   string
+	Error    string
+	Now      []string // what the member may use, a line a type
+	Requests []RequestLine
 }
 
 // AddMember is the form that invites somebody.
@@ -65,3 +165,6 @@ type SignInLink struct {
 	URL     string // https://…/sign-in#code=…
 	Expires string // "in 24 hours"
 }
+
+// BudgetInput is what a group's manager may give out of one credit type, as typed.
+type BudgetInput struct{ Type, Amount string }

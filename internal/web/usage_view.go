@@ -5,13 +5,15 @@ import "github.com/leadmeter/leadmeter/credits"
 // UsagePage is the team's usage.
 type UsagePage struct {
 	Page     Page
-	Period   string // "1 – 30 Nov 2026"
-	Refills  string // "Tuesday 1 Dec 2026, 00:00"
-	Zone     string // "Europe/Berlin"
-	From     string // first day of the range shown, 2026-11-01
-	To       string // its last day, 2026-11-30
-	Range    string // the range in words, "1 – 30 Nov 2026"
-	Error    string // what is wrong with the range asked for
+	Period   string   // "1 – 30 Nov 2026"
+	Refills  string   // "Tuesday 1 Dec 2026, 00:00"
+	Zone     string   // "Europe/Berlin"
+	From     string   // first day of the range shown, 2026-11-01
+	To       string   // its last day, 2026-11-30
+	Range    string   // the range in words, "1 – 30 Nov 2026"
+	Error    string   // what is wrong with the range asked for
+	Over     bool     // the period shown is over
+	Periods  []Option // periods to choose from; empty hides the choice
 	Types    []string
 	Credits  []CreditUsage
 	Members  []MemberUsage
@@ -24,7 +26,29 @@ type UsagePage struct {
 	Entries  []Entry
 	UsageCSV string // link to the CSV of the tables
 	EntryCSV string // link to the CSV of the ledger
-	More     string // link to older entries; empty for none
+	More     string // link to all entries; empty where the newest are all
+}
+
+// EntriesPage is the ledger behind a number of the usage page.
+type EntriesPage struct {
+	Page    Page
+	Range   string // "1 – 30 Nov 2026"
+	From    string
+	To      string
+	Period  string // the earlier period shown, by its first day; empty for none
+	Error   string
+	Count   string // "1,204 answers, 300 standard"
+	Members []Option
+	Credits []Option
+	Fields  []Option
+	Outcome []Option
+	Channel []Option
+	Kinds   []Option
+	Entries []Entry
+	Newest  string // link to the first page; empty on it
+	Older   string // link to the next page; empty on the last
+	CSV     string
+	Back    string // link to the usage of the same days
 }
 
 // CreditUsage is one credit type's allowance and where it went. Allowance is
@@ -38,6 +62,8 @@ type CreditUsage struct {
 	Parts     []AllowancePart
 	Refills   string // "1 Dec"
 	Note      string // a warning in a sentence, may be empty
+	Pace      *Pace  // how the period is likely to go on; nil leaves it out
+	Over      bool   // the period is over: what is available was left
 }
 
 // AllowancePart is one thing the allowance is made of.

@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+)
+
+// UsageCell is what one member spent in a day, by everything that usage is asked
+// by: of charges, refunds and free outcomes.
+type UsageCell struct {
+	Day                                     int64 // the local date, 20260301
+	Member, Credit, Field, Channel, Outcome string
+	Answers                                 int64
+	Used, Waived                            int64 // Used less what was given back
+}
+
+const usageCells = `SELECT day, member_id, credit, field, channel, outcome, COUNT(*),
+	CAST(SUM(CASE kind WHEN 'charge' THEN amount WHEN 'refund' THEN -amount ELSE 0 END) AS BIGINT), CAST(SUM(waived) AS BIGINT)
+	FROM entries WHERE workspace_id = $1 AND kind IN ('charge', 'free', 'refund') AND seq > $2 AND seq <= $3`
+
+const byCell = ` GROUP BY day, member_id, credit, field, channel, outcome`
+
+func (t *Tx) cells(sql string, args ...any) (list []UsageCell, err error) {
+	err = t.q.query(sql, func(scan scanner) error {
+		var c UsageCell
+		err := scan(&c.Day, &c.Member, &c.Credit, &c.Field, &c.Channel, &c.Outcome, &c.Answers, &c.Used, &c.Waived)
+		list = append(list, c)
+		return err
+	}, args...)
+	return list, err
+}
+
+// UsageOfDays sums whole local days, both included, such as 20260301: what is
+// summed up already, and the entries since. A cell may come twice.
+func (t *Tx) UsageOfDays(ws string, first, last int64) ([]UsageCell, error) {
+	mark, newest, err := t.usageMark(ws)
+	if err != nil {
+		return nil, err
+	}
+	list, err := t.cells(`SELECT day, member_id, credit, field, channel, outcome, answers, used, waived FROM usage_sums WHERE workspace_id = $1 AND day >= $2 AND day <= $3`, ws, first, last)
+	if err != nil {
+		return nil, err
+	}
+	since, err := t.cells(usageCells+` AND day >= $4 AND day <= $5`+byCell, ws, mark, newest, first, last)
+	return append(list, since...), err
+}
+
+// UsageBetween sums the entries of [from, to) that fall on a local day; 0 is any.
+func (t *Tx) UsageBetween(ws string, from, to, day int64) ([]UsageCell, error) {
+	after, upTo, err := t.EntriesBetween(ws, from, to)
+	if err != nil || after >= upTo {
+		return nil, err
+	}
+	return t.cells(usageCells+` AND ($4 = 0 OR day = $4)`+byCell, ws, after, upTo, day)
+}
+
+// EntriesBetween finds the entries of [from, to): those whose number is above after
+// and not above upTo. An account's time never goes back, so numbers are in the
+// order of time, and a few reads by number find what an index by time would.
+func (t *Tx) EntriesBetween(ws string, from, to int64) (after, upTo int64, err error) {
+	_, newest, err := t.usageMark(ws)
+	if err != nil {
+		return 0, 0, err
+	}
+	if after, err = t.entriesBefore(ws, from, newest); err != nil {
+		return 0, 0, err
+	}
+	upTo, err = t.entriesBefore(ws, to, newest)
+	return after, upTo, err
+}
+
+// entriesBefore counts the entries before an instant.
+func (t *Tx) entriesBefore(ws string, at, newest int64) (int64, error) {
+	low, high := int64(0), newest
+	for low < high {
+		middle := low + (high-low+1)/2
+		var then int64
+		found, err := t.one(`SELECT at FROM entries WHERE workspace_id = $1 AND seq = $2`, []any{&then}, ws, middle)
+		if err != nil {
+			return 0, err
+		}
+		if found && then < at {
+			low = middle
+		} else {
+			high = middle - 1
+		}
+	}
+	return low, nil
+}
+
+// usageMark is up to which entry usage is summed up, and the newest entry.
+func (t *Tx) usageMark(ws string) (mark, newest int64, err error) {
+	if _, err = t.one(`SELECT seq FROM usage_marks WHERE workspace_id = $1`, []any{&mark}, ws); err != nil {
+		return 0, 0, err
+	}
+	_, err = t.one(`SELECT seq FROM accounts WHERE workspace_id = $1`, []any{&newest}, ws)
+	return mark, newest, err
+}
+
+const (
+	// usageTail is how many entries are left to be summed while reading.
+	usageTail = 1000
+	// usageStep is how many are summed up in one transaction: a few milliseconds of
+	// the one writer that SQLite has.
+	usageStep = 5000
+)
+
+var errSummed = fault.New(fault.Conflict, "Somebody else summed this up.")
+
+// SumUsage sums up a step of the entries that were not yet; more is true while there
+// are others. Nothing is lost when it fails or two do it at once: what is not summed
+// up is added while reading.
+func (s *Store) SumUsage(ctx context.Context, ws string) (more bool, err error) {
+	var mark, upTo, newest int64
+	var cells []UsageCell
+	err = s.View(ctx, func(tx *Tx) (err error) {
+		if mark, newest, err = tx.usageMark(ws); err != nil || newest-mark <= usageTail {
+			return err
+		}
+		upTo = min(mark+usageStep, newest)
+		cells, err = tx.cells(usageCells+byCell, ws, mark, upTo)
+		return err
+	})
+	if err != nil || upTo == 0 {
+		return false, err
+	}
+	err = s.Update(ctx, func(tx *Tx) error {
+		n, err := tx.q.exec(`INSERT INTO usage_marks (workspace_id, seq) VALUES ($1, $2)
+			ON CONFLICT (workspace_id) DO UPDATE SET seq = excluded.seq WHERE usage_marks.seq = $3`, ws, upTo, mark)
+		if err == nil && n == 0 {
+			err = errSummed
+		}
+		if err != nil {
+			return err
+		}
+		for _, c := range cells {
+			if _, err := tx.q.exec(`INSERT INTO usage_sums (workspace_id, day, member_id, credit, field, channel, outcome, answers, used, waived)
+				VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)
+				ON CONFLICT (workspace_id, day, member_id, credit, field, channel, outcome) DO UPDATE SET
+				answers = usage_sums.answers + excluded.answers, used = usage_sums.used + excluded.used, waived = usage_sums.waived + excluded.waived`,
+				ws, c.Day, c.Member, c.Credit, c.Field, c.Channel, c.Outcome, c.Answers, c.Used, c.Waived); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if fault.Is(err, fault.Conflict) {
+		return false, nil
+	}
+	return newest-upTo > usageTail, err
+}
+
+// Pools lists a workspace's pools of the periods that began in [from, to), newest first.
+func (t *Tx) Pools(ws string, from, to int64, limit int) (list []Pool, err error) {
+	err = t.q.query(`SELECT period_start, credit, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den FROM pools
+		WHERE workspace_id = $1 AND period_start >= $2 AND period_start < $3 ORDER BY period_start DESC, credit LIMIT $4`, func(scan scanner) error {
+		p := Pool{Workspace: ws}
+		err := scan(&p.PeriodStart, &p.Credit, &p.PeriodEnd, &p.Used, &p.Held, &p.Reserved, &p.Allowance, &p.Rolled, &p.CarryNum, &p.CarryDen)
+		list = append(list, p)
+		return err
+	}, ws, from, to, limit)
+	return list, err
+}

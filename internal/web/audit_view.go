@@ -1,0 +1,18 @@
+package web
+
+// AuditPage is a page of the workspace's audit log.
+type AuditPage struct {
+	Page          Page
+	Zone          string
+	Who, Kinds    []Option
+	Rows          []AuditRow
+	Newest, Older string // links; empty for none
+	CSV           string
+}
+
+// AuditRow is one change, in words.
+type AuditRow struct {
+	At, AtISO             string
+	Who, What, Of, Detail string
+	Via                   string // how: on a page, by the API, from the extension
+}

@@ -1,0 +1,172 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// maxRequests bounds the wishes on a page.
+const maxRequests = 50
+
+func creditOptions(view *credits.View) []Option {
+	var list []Option
+	for _, c := range view.Book.Credits {
+		list = append(list, Option{c, capital(c), false})
+	}
+	return list
+}
+
+// openRequests are the wishes that wait for an admin (rule D6).
+func (v *visit) openRequests(view *credits.View, members []store.Member) ([]RequestLine, error) {
+	rows, err := v.app.Accounts.Requests(v.Context(), v.scope, account.RequestOpen, "", maxRequests)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, m := range members {
+		names[m.ID] = m.Name
+	}
+	var list []RequestLine
+	for _, r := range rows {
+		if names[r.Member] != "" { // others were removed
+			list = append(list, requestLine(r, names[r.Member], view))
+		}
+	}
+	return list, nil
+}
+
+func requestLine(r store.CreditRequest, name string, view *credits.View) RequestLine {
+	line := RequestLine{ID: r.ID, Key: newKey(), Name: name, Type: r.Credit, Amount: credits.Amount(r.Amount), Reason: r.Reason, When: longTime(microTime(r.CreatedAt), view), Status: r.Status, Said: "waits for an admin"}
+	switch r.Status {
+	case account.RequestGranted:
+		line.Said = "granted " + num(credits.Amount(r.Granted))
+	case account.RequestDeclined:
+		line.Said = "declined"
+	}
+	for _, of := range view.Members[r.Member] {
+		if of.Credit == r.Credit {
+			line.Pool = of.Mode == credits.FromPool
+			line.Now = mayUse(of)
+		}
+	}
+	return line
+}
+
+func mayUse(of credits.MemberView) string {
+	switch of.Mode {
+	case credits.Limited:
+		return "at most " + num(of.Amount) + " from the pool"
+	case credits.Assigned:
+		return num(of.Amount) + " assigned"
+	}
+	return "draws on the pool"
+}
+
+// decideRequest grants all, part or none of a wish.
+func (a *App) decideRequest(v *visit) error {
+	if err := v.scope.MayManage(); err != nil {
+		return err
+	}
+	var grant credits.Amount
+	switch v.PostFormValue("answer") {
+	case "all":
+		rows, err := a.Accounts.Requests(v.Context(), v.scope, "", "", 500)
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if r.ID == v.PathValue("request") {
+				grant = credits.Amount(r.Amount)
+			}
+		}
+	case "part":
+		var err error
+		if grant, err = credits.ParseAmount(strings.TrimSpace(v.PostFormValue("amount"))); err != nil || grant <= 0 {
+			return v.to("/team", "danger", "Nothing was granted: the part must be a number of credits.")
+		}
+	case "none":
+	default:
+		return fault.Wrong("answer", "must be all, part or none")
+	}
+	r, err := a.Accounts.DecideRequest(v.Context(), v.scope, v.PathValue("request"), grant)
+	text, refused := refusalText(err)
+	if fault.Is(err, fault.Conflict) || refused {
+		if !refused {
+			text = errorText(err)
+		}
+		return v.to("/team", "danger", "Nothing was granted: "+text)
+	}
+	if err != nil {
+		return err
+	}
+	if r.Status == account.RequestDeclined {
+		return v.to("/team", "success", "Declined. The member sees it.")
+	}
+	return v.to("/team", "success", "Granted "+num(credits.Amount(r.Granted))+" "+r.Credit+". It counts at once.")
+}
+
+func (a *App) askPage(v *visit) error { return v.showAsk(http.StatusOK, AskPage{}) }
+
+func (v *visit) showAsk(status int, p AskPage) error {
+	view, err := v.look(v.who.Member)
+	if err != nil {
+		return err
+	}
+	p.Page, p.Key = v.page, newKey()
+	chosen := v.FormValue("credit")
+	for _, o := range creditOptions(view) {
+		o.Selected = o.Value == chosen
+		p.Types = append(p.Types, o)
+	}
+	for _, of := range view.Members[v.who.Member] {
+		p.Now = append(p.Now, capital(of.Credit)+": you have "+mayUse(of)+"; "+quota(of.Available)+" available now.")
+	}
+	err = v.app.Store.View(v.Context(), func(tx *store.Tx) error {
+		rows, err := tx.CreditRequests(v.scope.Workspace.ID, "", v.who.Member, "", maxRequests)
+		for _, r := range rows {
+			p.Requests = append(p.Requests, requestLine(r, v.page.UserName, view))
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	p.Page.Title, p.Page.Nav = "Ask for more credits", "team"
+	return v.show(status, Ask(p))
+}
+
+// ask notes a member's wish (rule D6).
+func (a *App) ask(v *visit) error {
+	view, err := v.look()
+	if err != nil {
+		return err
+	}
+	p := AskPage{Amount: strings.TrimSpace(v.PostFormValue("amount")), Reason: v.PostFormValue("reason")}
+	amount, err := credits.ParseAmount(p.Amount)
+	if err != nil || amount <= 0 {
+		p.Error = "Must be a number of credits, more than 0."
+		return v.showAsk(http.StatusUnprocessableEntity, p)
+	}
+	if v.who.ReadOnly {
+		return fault.New(fault.NotAllowed, "This key may only read.")
+	}
+	_, err = v.makeOnce(v.scope.Workspace.ID, func(tx *store.Tx) (string, error) {
+		r, err := a.Accounts.AskForMore(tx, v.scope, view.Book, account.NewRequest{Member: v.who.Member, Credit: v.PostFormValue("credit"), Amount: amount, Reason: p.Reason})
+		return r.ID, err
+	})
+	var f *fault.Error
+	if errors.As(err, &f) && f.Kind == fault.Invalid {
+		p.Error = capital(f.Message) + "."
+		return v.showAsk(http.StatusUnprocessableEntity, p)
+	}
+	if err != nil {
+		return err
+	}
+	return v.to("/ask", "success", "Asked. Your admins see it on their team page.")
+}

@@ -1,0 +1,133 @@
+package web
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// groupLines are the groups that the visitor sees: an admin all, others those that
+// they look after or are in.
+func (v *visit) groupLines(groups []store.Group, members []store.Member, view *credits.View, edit bool) []GroupLine {
+	names := map[string]string{}
+	for _, m := range members {
+		names[m.ID] = m.Name
+	}
+	var lines []GroupLine
+	for _, g := range groups {
+		yours := slices.Contains(g.Managers, v.who.Member)
+		if !edit && !yours && !slices.Contains(g.Members, v.who.Member) {
+			continue
+		}
+		line := GroupLine{ID: g.ID, Name: g.Name, Yours: yours, Managers: listed(g.Managers, names), Members: listed(g.Members, names)}
+		for _, c := range view.Book.Credits {
+			amount, given := g.Budgets[c]
+			b := GroupBudget{Type: c, Given: given, Amount: credits.Amount(amount)}
+			for _, m := range g.Members {
+				for _, of := range view.Members[m] {
+					if of.Credit == c && of.Mode == credits.Limited {
+						b.Out += of.Amount
+					}
+				}
+			}
+			line.Budgets = append(line.Budgets, b)
+		}
+		if edit {
+			form := groupFormOf(g, members, view)
+			line.Form, line.DropKey = &form, newKey()
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func listed(ids []string, names map[string]string) string {
+	var list []string
+	for _, id := range ids {
+		if names[id] != "" {
+			list = append(list, names[id])
+		}
+	}
+	if len(list) == 0 {
+		return "nobody"
+	}
+	return strings.Join(list, ", ")
+}
+
+func (v *visit) newGroup(members []store.Member, view *credits.View) *GroupForm {
+	form := groupFormOf(store.Group{}, members, view)
+	return &form
+}
+
+func groupFormOf(g store.Group, members []store.Member, view *credits.View) GroupForm {
+	f := GroupForm{ID: g.ID, Key: newKey(), Name: g.Name}
+	for _, m := range members {
+		f.Members = append(f.Members, Option{m.ID, m.Name, slices.Contains(g.Members, m.ID)})
+		if m.Role != account.Regular {
+			f.Managers = append(f.Managers, Option{m.ID, m.Name, slices.Contains(g.Managers, m.ID)})
+		}
+	}
+	for _, c := range view.Book.Credits {
+		amount := ""
+		if n, given := g.Budgets[c]; given {
+			amount = credits.Amount(n).String()
+		}
+		f.Budgets = append(f.Budgets, BudgetInput{c, amount})
+	}
+	return f
+}
+
+// saveGroup makes or changes a group.
+func (a *App) saveGroup(v *visit) error {
+	if err := v.scope.MayManage(); err != nil {
+		return err
+	}
+	view, err := v.look()
+	if err != nil {
+		return err
+	}
+	if err := v.ParseForm(); err != nil {
+		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was changed.")
+	}
+	g := store.Group{ID: v.PathValue("group"), Name: v.PostFormValue("name"), Members: unique(v.PostForm["member"]), Managers: unique(v.PostForm["manager"]), Budgets: map[string]int64{}}
+	for _, c := range view.Book.Credits {
+		text := strings.TrimSpace(v.PostFormValue("budget." + c))
+		if text == "" {
+			continue
+		}
+		amount, err := credits.ParseAmount(text)
+		if err != nil || amount < 0 {
+			return v.to("/team", "danger", "The group was not saved: what a manager may give out must be a number of credits.")
+		}
+		g.Budgets[c] = int64(amount)
+	}
+	_, err = v.makeOnce(v.scope.Workspace.ID, func(tx *store.Tx) (string, error) {
+		saved, err := a.Accounts.SaveGroup(tx, v.scope, g)
+		return saved.ID, err
+	})
+	var f *fault.Error
+	if errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
+		return v.to("/team", "danger", "The group was not saved: "+f.Message+".")
+	}
+	if err != nil {
+		return err
+	}
+	return v.to("/team", "success", "The group is saved.")
+}
+
+func unique(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+func (a *App) dropGroup(v *visit) error {
+	if err := a.Accounts.DropGroup(v.Context(), v.scope, v.PathValue("group")); err != nil {
+		return err
+	}
+	return v.to("/team", "success", "The group is gone. Its members and their amounts stay.")
+}

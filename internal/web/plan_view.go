@@ -1,0 +1,25 @@
+package web
+
+// PlanPage is the workspace's subscription, for its admins.
+type PlanPage struct {
+	Page    Page
+	Name    string // the plan's
+	Status  string // active, cancelling or cancelled
+	Seats   string
+	Period  string
+	Zone    string
+	Changes []Notice
+	Credits []CreditUsage
+	Grants  []GrantLine
+	History []Entry
+	Cancel  *CancelPreview // nil where it is cancelled already
+}
+
+// CancelPreview is what a cancellation would do.
+type CancelPreview struct {
+	End   string // when the period ends
+	Lines []CancelLine
+}
+
+// CancelLine is one thing and what becomes of it.
+type CancelLine struct{ What, Now, Later string }
