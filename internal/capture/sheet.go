@@ -286,11 +286,7 @@ func (d *Desk) Split(ctx context.Context, s *account.Scope, keep, person string)
 		if err := tx.DropMerge(ws, person); err != nil {
 			return err
 		}
-		kept, _, err := tx.Lead(ws, keep)
-		if err != nil {
-			return err
-		}
-		if err := tx.RefreshHas(ws, kept.Person); err != nil {
+		if err := refreshLead(tx, ws, keep); err != nil {
 			return err
 		}
 		match, known := people[person]
@@ -367,4 +363,25 @@ func (d *Desk) mergedLead(ctx context.Context, s *account.Scope, person, list st
 		return id, err
 	}
 	return id, d.Store.Update(ctx, func(tx *store.Tx) error { return tx.AddList(s.Workspace.ID, id, list) })
+}
+
+// refreshLead counts anew what was delivered of everybody who is a lead.
+func refreshLead(tx *store.Tx, ws, id string) error {
+	l, _, err := tx.Lead(ws, id)
+	if err != nil {
+		return err
+	}
+	merges, err := tx.MergesOf(ws, []string{id})
+	if err != nil {
+		return err
+	}
+	if err := tx.ForgetHas(ws, id); err != nil {
+		return err
+	}
+	for _, m := range append(merges, store.Merge{Person: l.Person}) {
+		if err := tx.RefreshHas(ws, m.Person); err != nil {
+			return err
+		}
+	}
+	return nil
 }

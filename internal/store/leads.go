@@ -44,16 +44,23 @@ var hasBits = map[string]int64{
 // delivered are the outcomes that show values.
 const delivered = `('charged', 'verified_in_directory', 'not_verified', 'same_as_main_line', 'already_owned')`
 
-// sqlRefreshHas counts in those who were merged into a lead, and the lead that
-// somebody was merged into.
-const sqlRefreshHas = `UPDATE leads SET has = (SELECT COALESCE(max(CASE r.field WHEN 'work_email' THEN 1 ELSE 0 END)
+// sqlRefreshHas adds what was delivered of a person to their lead's bits, or to
+// those of the lead that they were merged into. Nothing in it depends on a row of
+// leads, so both engines find that one row by its key whatever they know of the
+// table.
+const sqlRefreshHas = `UPDATE leads SET has = has | (SELECT COALESCE(max(CASE r.field WHEN 'work_email' THEN 1 ELSE 0 END)
 		+ max(CASE r.field WHEN 'work_phone' THEN 2 ELSE 0 END) + max(CASE r.field WHEN 'personal_email' THEN 4 ELSE 0 END)
 		+ max(CASE r.field WHEN 'mobile_phone' THEN 8 ELSE 0 END)
 		+ max(CASE WHEN r.field = 'work_email' AND r.outcome IN ('charged', 'verified_in_directory') THEN 16 ELSE 0 END), 0)
-		FROM reveals r WHERE r.workspace_id = $1 AND r.outcome IN ` + delivered + ` AND r.person_id IN (SELECT leads.person_id
-			UNION ALL SELECT m.person_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.lead_id = leads.lead_id))
-	WHERE workspace_id = $1 AND lead_id IN (SELECT own.lead_id FROM leads own WHERE own.workspace_id = $1 AND own.person_id = $2
-		UNION ALL SELECT m.lead_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.person_id = $2)`
+		FROM reveals r WHERE r.workspace_id = $1 AND r.person_id = $2 AND r.outcome IN ` + delivered + `)
+	WHERE workspace_id = $1 AND lead_id = COALESCE((SELECT m.lead_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.person_id = $2),
+		(SELECT o.lead_id FROM leads o WHERE o.workspace_id = $1 AND o.person_id = $2))`
+
+// ForgetHas takes all bits off a lead; RefreshHas of its people puts them back.
+func (t *Tx) ForgetHas(ws, lead string) error {
+	_, err := t.q.exec(`UPDATE leads SET has = 0 WHERE workspace_id = $1 AND lead_id = $2`, ws, lead)
+	return err
+}
 
 // RefreshHas brings the sheet's bits up to what was delivered of a person.
 func (t *Tx) RefreshHas(ws, person string) error {

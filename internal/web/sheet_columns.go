@@ -25,12 +25,12 @@ const (
 // sheetColumns are all there are, in their usual order; those that are shown at
 // first say so.
 var sheetColumns = []SheetColumn{
-	{Name: "person", Label: "Person", Sort: "name", Width: 210, Shown: true},
+	{Name: "person", Label: "Person", Sort: "name", Width: 200, Shown: true},
 	{Name: "title", Label: "Title", Sort: "title", Width: 180},
 	{Name: "company", Label: "Company", Sort: "company", Width: 150, Shown: true},
-	{Name: "work_email", Label: "Work email", Width: 235, Field: true, Shown: true},
+	{Name: "work_email", Label: "Work email", Width: 262, Field: true, Shown: true},
 	{Name: "work_phone", Label: "Work phone", Width: 165, Field: true, Shown: true},
-	{Name: "personal_email", Label: "Personal email", Width: 210, Field: true, Shown: true},
+	{Name: "personal_email", Label: "Personal email", Width: 200, Field: true, Shown: true},
 	{Name: "mobile_phone", Label: "Mobile", Width: 170, Field: true, Shown: true},
 	{Name: "lists", Label: "Lists", Width: 130},
 	{Name: "tags", Label: "Tags", Width: 130},
