@@ -19,6 +19,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/alert"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
@@ -42,6 +43,7 @@ type API struct {
 	Search    *search.Search // nil: there are no sources
 	Bulk      *bulk.Bulk
 	Webhooks  *webhook.Hooks
+	Alerts    *alert.Alerts
 	// Background runs work that outlives its request, and waits for it at the end.
 	Background func(name string, work func(ctx context.Context))
 	Version    string
@@ -90,6 +92,7 @@ func (a *API) Register(mux *http.ServeMux) {
 	a.badData(h)
 	a.requests(h)
 	a.webhooks(h)
+	a.alerts(h)
 	a.extension(h)
 }
 

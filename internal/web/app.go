@@ -16,12 +16,14 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/alert"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/throttle"
 	"github.com/leadmeter/leadmeter/internal/usage"
@@ -40,6 +42,8 @@ type App struct {
 	Export     *export.Export
 	Bulk       *bulk.Bulk
 	Webhooks   *webhook.Hooks
+	Alerts     *alert.Alerts
+	Mail       *mail.Post
 	Background func(name string, work func(ctx context.Context))
 	PublicURL  string
 	Support    string
