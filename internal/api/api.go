@@ -25,6 +25,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
@@ -44,6 +45,7 @@ type API struct {
 	Bulk      *bulk.Bulk
 	Webhooks  *webhook.Hooks
 	Alerts    *alert.Alerts
+	Pushes    *push.Pushes
 	// Background runs work that outlives its request, and waits for it at the end.
 	Background func(name string, work func(ctx context.Context))
 	Version    string
@@ -93,6 +95,7 @@ func (a *API) Register(mux *http.ServeMux) {
 	a.requests(h)
 	a.webhooks(h)
 	a.alerts(h)
+	a.pushes(h)
 	a.extension(h)
 }
 

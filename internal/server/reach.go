@@ -8,6 +8,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/outbox"
+	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
@@ -31,6 +32,8 @@ func (s *Server) openReach() (err error) {
 	reports := &usage.Reports{Store: s.Store, Ledger: s.Ledger, Accounts: s.Accounts}
 	s.Alerts = &alert.Alerts{Store: s.Store, Ledger: s.Ledger, Accounts: s.Accounts, Mail: s.Mail, Clock: s.Config.Clock,
 		Export: &export.Export{Store: s.Store, Accounts: s.Accounts, Desk: s.Desk, Reports: reports}}
+	s.Pushes = push.New(s.Store, s.Accounts, s.Desk, s.Config.Clock, key, sealing, s.Config.WebhooksPrivate)
+	s.Outbox.Send(push.Kind, s.Pushes)
 	s.Outbox.Send(mail.Kind, s.Mail)
 	s.Outbox.Send(webhook.Kind, s.Webhooks)
 	s.Outbox.Spread(outbox.EventKind, func(tx *store.Tx, e store.Effect) error {

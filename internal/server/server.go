@@ -23,6 +23,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/provider"
+	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web"
@@ -76,6 +77,7 @@ type Server struct {
 	Mail      *mail.Post
 	Webhooks  *webhook.Hooks
 	Alerts    *alert.Alerts
+	Pushes    *push.Pushes
 	Handler   http.Handler
 
 	background sync.WaitGroup
@@ -144,7 +146,7 @@ func (s *Server) routes() http.Handler {
 	reports, exports := s.Alerts.Export.Reports, s.Alerts.Export
 	(&api.API{
 		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts,
+		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
 		PublicURL: s.Config.PublicURL,
 	}).Register(mux)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -152,7 +154,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /metrics", s.metrics())
 	(&web.App{
 		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate,
+		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate,
 	}).Register(mux)
 	return s.observe(mux)
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/mail"
+	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/throttle"
 	"github.com/leadmeter/leadmeter/internal/usage"
@@ -42,6 +43,7 @@ type App struct {
 	Export    *export.Export
 	Bulk      *bulk.Bulk
 	Webhooks  *webhook.Hooks
+	Pushes    *push.Pushes
 	Alerts    *alert.Alerts
 	Mail      *mail.Post
 	// WebhooksPrivate says that webhooks may be http:// and on private networks.
@@ -139,6 +141,10 @@ func (a *App) routes(mux *http.ServeMux) {
 	member("POST /settings/webhooks/{webhook}/rotate", a.rotateWebhook)
 	member("POST /settings/webhooks/{webhook}/delete", a.deleteWebhook)
 	member("POST /settings/webhooks/{webhook}/deliveries/{delivery}", a.redeliver)
+	member("GET /settings/push", a.pushPage)
+	member("POST /settings/push", a.beginPush)
+	member("POST /settings/push/{kind}", a.connectPush)
+	member("POST /settings/push/{kind}/end", a.endPushConnection)
 	member("GET /settings/alerts", a.alertsPage)
 	member("POST /settings/alerts", a.saveAlerts)
 	member("POST /settings/alerts/usage-mail", a.saveUsageMail)

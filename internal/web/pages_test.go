@@ -111,6 +111,7 @@ func hostilePages(text string) []sample {
 		{"webhooks", Webhooks(poisoned(sampleWebhooks(), text))},
 		{"webhook", Webhook(poisoned(sampleWebhook(), text))},
 		{"alerts", Alerts(poisoned(sampleAlerts(), text))},
+		{"push", Push(poisoned(samplePush(), text))},
 		{"connect", Connect(poisoned(sampleConnect("ask"), text))},
 		{"help", Help(poisoned(sampleHelp(), text))},
 		{"operator", Operator(poisoned(sampleOperator(), text))},

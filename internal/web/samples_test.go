@@ -273,6 +273,7 @@ func fullPages() []sample {
 		{"webhooks", Webhooks(sampleWebhooks())},
 		{"webhook", Webhook(sampleWebhook())},
 		{"alerts", Alerts(sampleAlerts())},
+		{"push", Push(samplePush())},
 		{"help", Help(sampleHelp())},
 		{"operator", Operator(sampleOperator())},
 		{"import", Import(sampleImport())},
@@ -299,6 +300,7 @@ func emptyPages() []sample {
 		{"settings-admin", Settings(SettingsPage{Page: p("settings"), Policy: &UnlockPolicy{}, Keys: &KeyList{}})},
 		{"webhooks", Webhooks(WebhooksPage{Page: p("settings")})},
 		{"webhook", Webhook(WebhookPage{Page: p("settings")})},
+		{"push", Push(PushPage{Page: p("settings")})},
 		{"alerts", Alerts(AlertsPage{Page: p("settings"), MailOff: true})},
 		{"help", Help(HelpPage{Page: p("help")})},
 		{"operator", Operator(OperatorPage{Page: Page{SignedIn: true, Operator: true}})},
@@ -323,4 +325,11 @@ func sampleAlerts() AlertsPage {
 	return AlertsPage{Page: samplePage("settings", "Alerts"), Key: "k-al", UsageKey: "k-um", Mails: "admins are", Email: "ada@example.com", Every: []Option{{"", "Never", true}, {"week", "Each week, on Monday", false}},
 		Marks:  []AlertMark{{"standard", "80, 100", "", "265 of 2,500 used now."}, {"premium", "200", "Must be whole percentages from 1 to 100.", "1 of 250 used now."}},
 		Recent: []CrossingLine{{"standard", "12 Nov 2026, 14:03", "2026-11-12T14:03:00Z", "80% of 2,500", "1 Nov 2026"}}}
+}
+
+func samplePush() PushPage {
+	return PushPage{Page: samplePage("settings", "Push"), Secret: "whsec_abc", Key: "k-pu", Error: "Leads must be 1 to 10000.", To: []Option{{"hubspot", "HubSpot", false}}, Lists: []Option{{"Lyon fair", "Lyon fair", false}},
+		Pushes: []PushLine{{"HubSpot", "12 Nov 2026, 14:03", "2026-11-12T14:03:00Z", "warn", "done", "created 80, failed 1", []string{"HubSpot refused it: VALIDATION_ERROR."}}},
+		Forms: []ConnectionForm{{"hubspot", "HubSpot", "connected", "good", true, "", "", "k-h", "k-he"}, {"salesforce", "Salesforce", "token refused", "stop", true, "https://acme.my.salesforce.com", "", "k-s", "k-se"},
+			{"webhook", "Webhook", "not connected", "", false, "", "Address must begin with https://.", "k-w", "k-we"}}}
 }

@@ -1035,7 +1035,7 @@ func reachLinks() templ.Component {
 			templ_7745c5c3_Var49 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 94, "<section class=\"card\" aria-labelledby=\"reach-title\"><h2 id=\"reach-title\">Alerts and webhooks</h2><p class=\"help\">Be told when credits run low, have the usage mailed, and let your own software hear what happens.</p><div class=\"buttons\"><a class=\"button\" href=\"/settings/alerts\">Alerts</a> <a class=\"button\" href=\"/settings/webhooks\">Webhooks</a></div></section>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 94, "<section class=\"card\" aria-labelledby=\"reach-title\"><h2 id=\"reach-title\">Alerts, webhooks and push</h2><p class=\"help\">Be told when credits run low, have the usage mailed, let your own software hear what happens, send leads to your CRM.</p><div class=\"buttons\"><a class=\"button\" href=\"/settings/alerts\">Alerts</a> <a class=\"button\" href=\"/settings/webhooks\">Webhooks</a> <a class=\"button\" href=\"/settings/push\">Push</a></div></section>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -123,6 +123,7 @@ func memberPages(s sample.Sample) []page {
 		{name: "usage", path: "/usage"},
 		{name: "team", path: "/team"},
 		{name: "settings", path: "/settings"},
+		{name: "push", path: "/settings/push", extra: true},
 		{name: "alerts", path: "/settings/alerts", extra: true},
 		{name: "webhooks", path: "/settings/webhooks", extra: true},
 		{name: "webhook", path: "/settings/webhooks", do: []chromedp.Action[chromedp.Void]{
