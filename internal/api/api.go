@@ -19,11 +19,13 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/alert"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
@@ -42,6 +44,8 @@ type API struct {
 	Search    *search.Search // nil: there are no sources
 	Bulk      *bulk.Bulk
 	Webhooks  *webhook.Hooks
+	Alerts    *alert.Alerts
+	Pushes    *push.Pushes
 	// Background runs work that outlives its request, and waits for it at the end.
 	Background func(name string, work func(ctx context.Context))
 	Version    string
@@ -90,6 +94,8 @@ func (a *API) Register(mux *http.ServeMux) {
 	a.badData(h)
 	a.requests(h)
 	a.webhooks(h)
+	a.alerts(h)
+	a.pushes(h)
 	a.extension(h)
 }
 

@@ -141,3 +141,14 @@ func google(l capture.Lead, _ string) []string {
 		label("Work", c.work), c.work, label("Home", c.personal), c.personal,
 		label("Work", c.phone), c.phone, label("Mobile", c.mobile), c.mobile, label("Profile", c.profile), c.profile}
 }
+
+// Contact is a lead as other programs have people: one value a place.
+type Contact struct {
+	First, Last, Email, Phone, Mobile, Title, Company, Site string
+}
+
+// ContactOf is a lead's; what the workspace does not own is empty.
+func ContactOf(l capture.Lead) Contact {
+	c := contactOf(l)
+	return Contact{First: c.first, Last: c.last, Email: c.email(), Phone: c.phone, Mobile: c.mobile, Title: c.title, Company: c.company, Site: c.site}
+}

@@ -79,6 +79,9 @@ func TestWhoMay(t *testing.T) {
 			{"GET", client.In(ours, "lists"), nil, 200, 200, 200, 200, 404, 401},
 			{"GET", client.In(ours, "members", mem, "settings"), nil, 200, 200, 200, 200, 404, 401},
 			{"PUT", client.In(ours, "members", mem, "settings"), is{"auto_unlock": false}, 200, 200, 200, 403, 404, 401},
+			{"GET", client.In(ours, "alerts"), nil, 200, 200, 200, 200, 404, 401},
+			{"PUT", client.In(ours, "alerts"), is{"percents": is{"premium": []int{50}}}, 200, 200, 403, 403, 404, 401},
+			{"PUT", client.In(ours, "members", mem, "usage-mail"), is{"every": "never"}, 200, 200, 403, 403, 404, 401},
 			{"DELETE", "/v1/extension/connections/ext_none", nil, 404, 404, 404, 404, 404, 401},
 			{"POST", client.In(ours, "charges"), charge, 201, 201, 201, 403, 404, 401},
 			{"POST", client.In(ours, "grants"), grant, 201, 403, 403, 403, 404, 401},
@@ -226,6 +229,9 @@ func TestOpenAPI(t *testing.T) {
 			"/v1/workspaces/{ws}/holds/{hold}/release", "/v1/workspaces/{ws}/holds/{hold}/extend",
 			"/v1/extension/connections", "/v1/extension/connections/{connection}", "/v1/extension/connections/{connection}/token", "/v1/extension/token",
 			"/v1/workspaces/{ws}/prices", "/v1/workspaces/{ws}/lists",
+			"/v1/workspaces/{ws}/webhooks", "/v1/workspaces/{ws}/webhooks/{webhook}", "/v1/workspaces/{ws}/webhooks/{webhook}/rotate", "/v1/workspaces/{ws}/webhooks/{webhook}/test",
+			"/v1/workspaces/{ws}/webhooks/{webhook}/deliveries", "/v1/workspaces/{ws}/webhooks/{webhook}/deliveries/{delivery}/redeliver", "/v1/workspaces/{ws}/alerts",
+			"/v1/workspaces/{ws}/members/{member}/usage-mail",
 		} {
 			if doc["paths"].(is)[path] == nil {
 				w.Errorf("%s is not described", path)

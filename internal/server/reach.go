@@ -2,11 +2,16 @@ package server
 
 import (
 	"context"
+	"errors"
 
+	"github.com/leadmeter/leadmeter/internal/alert"
+	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/outbox"
+	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/webhook"
 )
 
@@ -24,17 +29,22 @@ func (s *Server) openReach() (err error) {
 		}
 	}
 	s.Webhooks = webhook.New(s.Store, s.Ledger, s.Accounts, s.Mail, s.Config.Clock, key, sealing, s.Config.WebhooksPrivate)
+	reports := &usage.Reports{Store: s.Store, Ledger: s.Ledger, Accounts: s.Accounts}
+	s.Alerts = &alert.Alerts{Store: s.Store, Ledger: s.Ledger, Accounts: s.Accounts, Mail: s.Mail, Clock: s.Config.Clock,
+		Export: &export.Export{Store: s.Store, Accounts: s.Accounts, Desk: s.Desk, Reports: reports}}
+	s.Pushes = push.New(s.Store, s.Accounts, s.Desk, s.Config.Clock, key, sealing, s.Config.WebhooksPrivate)
+	s.Outbox.Send(push.Kind, s.Pushes)
 	s.Outbox.Send(mail.Kind, s.Mail)
 	s.Outbox.Send(webhook.Kind, s.Webhooks)
 	s.Outbox.Spread(outbox.EventKind, func(tx *store.Tx, e store.Effect) error {
-		return s.Webhooks.Spread(tx, e)
+		return errors.Join(s.Webhooks.Spread(tx, e), s.Alerts.Spread(tx, e))
 	})
 	return nil
 }
 
 // Reach is what sends, each until its context ends; Serve runs it.
 func (s *Server) Reach() map[string]func(ctx context.Context) {
-	return map[string]func(ctx context.Context){"outbox": s.Outbox.Work, "webhooks": s.Webhooks.Follow}
+	return map[string]func(ctx context.Context){"outbox": s.Outbox.Work, "webhooks": s.Webhooks.Follow, "alerts": s.Alerts.Work}
 }
 
 // reach begins to send.

@@ -15,17 +15,17 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/alert"
 	"github.com/leadmeter/leadmeter/internal/api"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
-	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/provider"
+	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/store"
-	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/web"
 	"github.com/leadmeter/leadmeter/internal/webhook"
 )
@@ -76,6 +76,8 @@ type Server struct {
 	Outbox    *outbox.Outbox
 	Mail      *mail.Post
 	Webhooks  *webhook.Hooks
+	Alerts    *alert.Alerts
+	Pushes    *push.Pushes
 	Handler   http.Handler
 
 	background sync.WaitGroup
@@ -141,11 +143,10 @@ func loadBooks(files []string) (credits.Books, error) {
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
-	reports := &usage.Reports{Store: s.Store, Ledger: s.Ledger, Accounts: s.Accounts}
-	exports := &export.Export{Store: s.Store, Accounts: s.Accounts, Desk: s.Desk, Reports: reports}
+	reports, exports := s.Alerts.Export.Reports, s.Alerts.Export
 	(&api.API{
 		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks,
+		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
 		PublicURL: s.Config.PublicURL,
 	}).Register(mux)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -153,7 +154,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /metrics", s.metrics())
 	(&web.App{
 		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks,
+		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate,
 	}).Register(mux)
 	return s.observe(mux)
 }

@@ -16,12 +16,15 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/alert"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/mail"
+	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/throttle"
 	"github.com/leadmeter/leadmeter/internal/usage"
@@ -31,18 +34,23 @@ import (
 // App serves the pages. It decides nothing: what a page shows it asks of the
 // packages below, and what a form does they do.
 type App struct {
-	Accounts   *account.Accounts
-	Desk       *capture.Desk
-	Directory  *directory.Directory
-	Ledger     *credits.Ledger
-	Store      *store.Store
-	Reports    *usage.Reports
-	Export     *export.Export
-	Bulk       *bulk.Bulk
-	Webhooks   *webhook.Hooks
-	Background func(name string, work func(ctx context.Context))
-	PublicURL  string
-	Support    string
+	Accounts  *account.Accounts
+	Desk      *capture.Desk
+	Directory *directory.Directory
+	Ledger    *credits.Ledger
+	Store     *store.Store
+	Reports   *usage.Reports
+	Export    *export.Export
+	Bulk      *bulk.Bulk
+	Webhooks  *webhook.Hooks
+	Pushes    *push.Pushes
+	Alerts    *alert.Alerts
+	Mail      *mail.Post
+	// WebhooksPrivate says that webhooks may be http:// and on private networks.
+	WebhooksPrivate bool
+	Background      func(name string, work func(ctx context.Context))
+	PublicURL       string
+	Support         string
 
 	sessions *scs.SessionManager
 	attempts *throttle.Attempts
@@ -146,6 +154,22 @@ func (a *App) routes(mux *http.ServeMux) {
 	member("POST /settings/keys", a.createKey)
 	member("POST /settings/keys/{key}/revoke", a.revokeKey)
 	member("POST /settings/extensions/{connection}/end", a.endConnection)
+	member("GET /settings/webhooks", a.webhooksPage)
+	member("POST /settings/webhooks", a.addWebhook)
+	member("GET /settings/webhooks/{webhook}", a.webhookPage)
+	member("POST /settings/webhooks/{webhook}", a.changeWebhook)
+	member("POST /settings/webhooks/{webhook}/pause", a.pauseWebhook)
+	member("POST /settings/webhooks/{webhook}/test", a.testWebhook)
+	member("POST /settings/webhooks/{webhook}/rotate", a.rotateWebhook)
+	member("POST /settings/webhooks/{webhook}/delete", a.deleteWebhook)
+	member("POST /settings/webhooks/{webhook}/deliveries/{delivery}", a.redeliver)
+	member("GET /settings/push", a.pushPage)
+	member("POST /settings/push", a.beginPush)
+	member("POST /settings/push/{kind}", a.connectPush)
+	member("POST /settings/push/{kind}/end", a.endPushConnection)
+	member("GET /settings/alerts", a.alertsPage)
+	member("POST /settings/alerts", a.saveAlerts)
+	member("POST /settings/alerts/usage-mail", a.saveUsageMail)
 	member("GET /connect/extension", a.connectPage)
 	member("POST /connect/extension", a.connect)
 	member("GET /help", a.helpPage)

@@ -307,6 +307,10 @@ func fullPages() []sample {
 		{"connect-denied", Connect(sampleConnect("denied"))},
 		{"connect-over", Connect(sampleConnect("over"))},
 		{"settings-key", Settings(key)},
+		{"webhooks", Webhooks(sampleWebhooks())},
+		{"webhook", Webhook(sampleWebhook())},
+		{"alerts", Alerts(sampleAlerts())},
+		{"push", Push(samplePush())},
 		{"help", Help(sampleHelp())},
 		{"operator", Operator(sampleOperator())},
 		{"import", Import(sampleImport())},
@@ -333,9 +337,38 @@ func emptyPages() []sample {
 		{"settings", Settings(SettingsPage{Page: p("settings")})},
 		{"connect", Connect(ConnectPage{Page: p(""), State: "ask"})},
 		{"settings-admin", Settings(SettingsPage{Page: p("settings"), Policy: &UnlockPolicy{}, Keys: &KeyList{}})},
+		{"webhooks", Webhooks(WebhooksPage{Page: p("settings")})},
+		{"webhook", Webhook(WebhookPage{Page: p("settings")})},
+		{"push", Push(PushPage{Page: p("settings")})},
+		{"alerts", Alerts(AlertsPage{Page: p("settings"), MailOff: true})},
 		{"help", Help(HelpPage{Page: p("help")})},
 		{"operator", Operator(OperatorPage{Page: Page{SignedIn: true, Operator: true}})},
 		{"operator-workspace", OperatorWorkspace(OperatorWorkspacePage{Page: p("operator")})},
 		{"error", Failure(ErrorPage{})},
 	}
+}
+
+func sampleWebhooks() WebhooksPage {
+	return WebhooksPage{Page: samplePage("settings", "Webhooks"), Hooks: []HookLine{{"whk_1", "https://crm.example.com/leadmeter", "3 events", "good", "active"}, {"whk_2", "https://old.example.com/in", "1 event", "stop", "paused"}},
+		Add: HookForm{Key: "k-wh", Action: "/settings/webhooks", URL: "http://x", URLError: "Must begin with https://.", EventsError: "Choose at least one.", Events: eventOptions(nil)}}
+}
+
+func sampleWebhook() WebhookPage {
+	return WebhookPage{Page: samplePage("settings", "Webhook"), ID: "whk_1", Title: "crm.example.com", Mode: "warn", State: "failing", Why: "It fails since 12 Nov 2026, 14:03.", OldUntil: "13 Nov 2026, 14:03", Secret: "whsec_abc",
+		Change: HookForm{Key: "k-wc", Action: "/settings/webhooks/whk_1", URL: "https://crm.example.com/leadmeter", Events: eventOptions([]string{"lead.captured"})}, PauseKey: "k-wp", TestKey: "k-wt", RotateKey: "k-wr", DeleteKey: "k-wd",
+		Deliveries: []DeliveryLine{{"eff_2", "lead.captured", "12 Nov 2026, 14:03", "2026-11-12T14:03:00Z", "warn", "again 12 Nov 2026, 14:05", 2, "it answered 503", ""}, {"eff_1", "webhook.test", "12 Nov 2026, 13:03", "2026-11-12T13:03:00Z", "good", "sent", 1, "200", "k-w1"}},
+		Older:      "/settings/webhooks/whk_1?before=eff_1"}
+}
+
+func sampleAlerts() AlertsPage {
+	return AlertsPage{Page: samplePage("settings", "Alerts"), Key: "k-al", UsageKey: "k-um", Mails: "admins are", Email: "ada@example.com", Every: []Option{{"", "Never", true}, {"week", "Each week, on Monday", false}},
+		Marks:  []AlertMark{{"standard", "80, 100", "", "265 of 2,500 used now."}, {"premium", "200", "Must be whole percentages from 1 to 100.", "1 of 250 used now."}},
+		Recent: []CrossingLine{{"standard", "12 Nov 2026, 14:03", "2026-11-12T14:03:00Z", "80% of 2,500", "1 Nov 2026"}}}
+}
+
+func samplePush() PushPage {
+	return PushPage{Page: samplePage("settings", "Push"), Secret: "whsec_abc", Key: "k-pu", Error: "Leads must be 1 to 10000.", To: []Option{{"hubspot", "HubSpot", false}}, Lists: []Option{{"Lyon fair", "Lyon fair", false}},
+		Pushes: []PushLine{{"HubSpot", "12 Nov 2026, 14:03", "2026-11-12T14:03:00Z", "warn", "done", "created 80, failed 1", []string{"HubSpot refused it: VALIDATION_ERROR."}}},
+		Forms: []ConnectionForm{{"hubspot", "HubSpot", "connected", "good", true, "", "", "k-h", "k-he"}, {"salesforce", "Salesforce", "token refused", "stop", true, "https://acme.my.salesforce.com", "", "k-s", "k-se"},
+			{"webhook", "Webhook", "not connected", "", false, "", "Address must begin with https://.", "k-w", "k-we"}}}
 }

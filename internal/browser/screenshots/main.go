@@ -123,6 +123,13 @@ func memberPages(s sample.Sample) []page {
 		{name: "usage", path: "/usage"},
 		{name: "team", path: "/team"},
 		{name: "settings", path: "/settings"},
+		{name: "push", path: "/settings/push", extra: true},
+		{name: "alerts", path: "/settings/alerts", extra: true},
+		{name: "webhooks", path: "/settings/webhooks", extra: true},
+		{name: "webhook", path: "/settings/webhooks", do: []chromedp.Action[chromedp.Void]{
+			chromedp.SetValue(chromedp.ID("hook-url"), "https://crm.example.com/leadmeter"), chromedp.Click(chromedp.CSS("input[value='lead.captured']")),
+			chromedp.Click(chromedp.CSS("main form button[type=submit]")), chromedp.WaitVisible(chromedp.ID("deliveries")),
+		}, extra: true},
 		{name: "help", path: "/help"},
 		{name: "captured", path: "/capture", do: []chromedp.Action[chromedp.Void]{ask(s.Profile, "capture")}, extra: true},
 		{name: "nobody", path: "/capture", do: []chromedp.Action[chromedp.Void]{ask("Nobody Atall, Nowhere", "look")}, extra: true},

@@ -31,3 +31,35 @@ CREATE TABLE webhook_leads (
     lead_id      TEXT NOT NULL,
     PRIMARY KEY (workspace_id, lead_id)
 );
+
+-- Where a workspace's leads are pushed to; the secret is sealed.
+CREATE TABLE push_connections (
+    workspace_id TEXT   NOT NULL,
+    kind         TEXT   NOT NULL,
+    address      TEXT   NOT NULL,
+    field        TEXT   NOT NULL,
+    secret       TEXT   NOT NULL,
+    refused_at   BIGINT NOT NULL,
+    created_at   BIGINT NOT NULL,
+    PRIMARY KEY (workspace_id, kind)
+);
+
+CREATE TABLE pushes (
+    workspace_id TEXT   NOT NULL,
+    push_id      TEXT   NOT NULL,
+    kind         TEXT   NOT NULL,
+    total        BIGINT NOT NULL,
+    created_at   BIGINT NOT NULL,
+    PRIMARY KEY (workspace_id, push_id)
+);
+
+-- Ids alone: what a lead holds is read when it is sent.
+CREATE TABLE push_rows (
+    workspace_id TEXT   NOT NULL,
+    push_id      TEXT   NOT NULL,
+    row_no       BIGINT NOT NULL,
+    lead_id      TEXT   NOT NULL,
+    outcome      TEXT   NOT NULL,
+    message      TEXT   NOT NULL,
+    PRIMARY KEY (workspace_id, push_id, row_no)
+);

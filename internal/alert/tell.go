@@ -1,0 +1,126 @@
+package alert
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/mail"
+	"github.com/leadmeter/leadmeter/internal/outbox"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Crossing is the data of credits.low and credits.exhausted.
+type Crossing struct {
+	Credit    string         `json:"credit"`
+	Percent   int64          `json:"percent"`
+	Used      credits.Amount `json:"used"`
+	Allowance credits.Amount `json:"allowance"`
+	Period    time.Time      `json:"period_starts_at"`
+	RefillsAt *time.Time     `json:"refills_at"`
+	Times     int64          `json:"times"`
+}
+
+// tell writes crossings with what follows from them; one that another server wrote
+// first is left to it. Of several marks of one credit type that are crossed at
+// once, each is an event, and the highest a mail.
+func (a *Alerts) tell(tx *store.Tx, s *account.Scope, view *credits.View, crossed []store.Alert) error {
+	highest := map[string]store.Alert{}
+	for _, c := range crossed {
+		mine, err := tx.PutAlert(c)
+		if err != nil {
+			return err
+		}
+		if !mine {
+			continue
+		}
+		if c.Percent > highest[c.Credit].Percent {
+			highest[c.Credit] = c
+		}
+		name := "credits.low"
+		if c.Percent == 100 {
+			name = "credits.exhausted"
+		}
+		data := Crossing{Credit: c.Credit, Percent: c.Percent, Used: credits.Amount(c.Used), Allowance: credits.Amount(c.Allowance), Period: view.Current.Period.Start.UTC(), Times: c.Times}
+		if view.Current.CancelsAt.IsZero() {
+			at := view.Current.Period.End.UTC()
+			data.RefillsAt = &at
+		}
+		if err := outbox.Event(tx, s.Workspace.ID, name, s.Now, a.Clock(), data); err != nil {
+			return err
+		}
+	}
+	if !a.Mail.On() || len(highest) == 0 {
+		return nil
+	}
+	admins, err := account.Admins(tx, s.Workspace.ID)
+	if err != nil {
+		return err
+	}
+	refills := ""
+	if view.Current.CancelsAt.IsZero() {
+		refills = view.Current.Period.End.In(view.Current.Zone()).Format("Monday 2 January 2006, 15:04")
+	}
+	for _, credit := range view.Book.Credits {
+		c, ok := highest[credit]
+		if !ok {
+			continue
+		}
+		data := map[string]any{"Workspace": s.Workspace.Name, "Credit": credit, "Percent": c.Percent, "Used": credits.Amount(c.Used).String(), "Allowance": credits.Amount(c.Allowance).String(), "Refills": refills}
+		for _, m := range admins {
+			if err := a.Mail.Put(tx, s.Workspace.ID, mail.Message{To: m.Email, Name: m.Name, Template: "alert", Data: data}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Spread mails what an event tells to those whom it concerns: a wish for more
+// credits to the admins, its answer to the member (rule D6).
+func (a *Alerts) Spread(tx *store.Tx, e store.Effect) error {
+	if !a.Mail.On() || e.Label != "credit_request.created" && e.Label != "credit_request.decided" {
+		return nil
+	}
+	var what outbox.Happened
+	var r account.RequestEvent
+	if err := json.Unmarshal(e.Payload, &what); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(what.Data, &r); err != nil {
+		return err
+	}
+	ws, _, err := tx.Workspace(e.Workspace)
+	if err != nil {
+		return err
+	}
+	member, found, err := tx.Member(e.Workspace, r.Member)
+	if err != nil || !found {
+		return err
+	}
+	wish, _, err := tx.CreditRequest(e.Workspace, r.Request)
+	if err != nil {
+		return err
+	}
+	data := map[string]any{"Workspace": ws.Name, "Member": member.Name, "Credit": r.Credit, "Amount": r.Amount.String(), "Reason": wish.Reason, "Granted": ""}
+	if r.Granted > 0 {
+		data["Granted"] = r.Granted.String()
+	}
+	if e.Label == "credit_request.decided" {
+		if member.RemovedAt != 0 {
+			return nil
+		}
+		return a.Mail.Put(tx, e.Workspace, mail.Message{To: member.Email, Name: member.Name, Template: "request_decided", Data: data})
+	}
+	admins, err := account.Admins(tx, e.Workspace)
+	if err != nil {
+		return err
+	}
+	for _, m := range admins {
+		if err := a.Mail.Put(tx, e.Workspace, mail.Message{To: m.Email, Name: m.Name, Template: "request_made", Data: data}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,201 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/push"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// PushConnectionOut is a connection, without its token.
+type PushConnectionOut struct {
+	Kind      string     `json:"kind" enum:"hubspot,salesforce,webhook"`
+	Address   *string    `json:"address"`
+	Field     *string    `json:"field" doc:"Salesforce's external id field, which takes the lead's id."`
+	RefusedAt *time.Time `json:"token_refused_at" doc:"null: the token was not refused."`
+	CreatedAt time.Time  `json:"created_at"`
+	Secret    string     `json:"secret,omitempty" doc:"Of a webhook: signs what is pushed; shown when it is made, and never again."`
+}
+
+type putConnection struct {
+	WS
+	Kind string `path:"kind" maxLength:"20"`
+	Body struct {
+		Token   string `json:"token,omitempty" doc:"HubSpot: a private app's token. Salesforce: an access token."`
+		Address string `json:"address,omitempty" doc:"Salesforce: https://DOMAIN.my.salesforce.com. Webhook: where to post to."`
+		Field   string `json:"field,omitempty" doc:"Salesforce: the API name of an external id field of Contact; default Leadmeter_Id__c."`
+	}
+}
+
+type connectionIn struct {
+	WS
+	Kind string `path:"kind" maxLength:"20"`
+}
+
+// PushOut is a push.
+type PushOut struct {
+	ID        string           `json:"id"`
+	To        string           `json:"to"`
+	Status    string           `json:"status" enum:"running,done"`
+	Total     int64            `json:"total"`
+	Counts    map[string]int64 `json:"counts" doc:"Leads by outcome: created, updated, sent, failed, skipped; waiting."`
+	CreatedAt time.Time        `json:"created_at"`
+}
+
+func pushOut(p store.Push) PushOut {
+	out := PushOut{ID: p.ID, To: p.Kind, Status: "done", Total: p.Total, Counts: p.Counts, CreatedAt: timeOf(p.CreatedAt)}
+	if p.Counts["waiting"] > 0 {
+		out.Status = "running"
+	}
+	return out
+}
+
+// PushRowOut is one lead of a push.
+type PushRowOut struct {
+	Row     int64   `json:"row"`
+	Lead    string  `json:"lead"`
+	Outcome string  `json:"outcome" enum:"waiting,created,updated,sent,failed,skipped"`
+	Message *string `json:"message"`
+}
+
+type beginPush struct {
+	WS
+	Once
+	Body struct {
+		To    string   `json:"to" enum:"hubspot,salesforce,webhook"`
+		Leads []string `json:"leads,omitempty"`
+		List  string   `json:"list,omitempty" doc:"Instead of leads: all of a list."`
+	}
+}
+
+type listPushes struct {
+	WS
+	Page
+}
+
+type pushIn struct {
+	WS
+	Push string `path:"push" maxLength:"100"`
+}
+
+type pushRows struct {
+	WS
+	Page
+	Push string `path:"push" maxLength:"100"`
+}
+
+func (a *API) pushes(h huma.API) {
+	const conns, at = "/v1/workspaces/{ws}/push-connections", "/v1/workspaces/{ws}/pushes"
+	handle(h, http.MethodGet, conns, "list-push-connections", "Where leads can be pushed to", 200, func(ctx context.Context, in *WS) (*Out[List[PushConnectionOut]], error) {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := a.Pushes.Connections(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		var list []PushConnectionOut
+		for _, c := range rows {
+			list = append(list, PushConnectionOut{Kind: c.Kind, Address: opt(c.Address), Field: opt(c.Field), RefusedAt: optTime(c.RefusedAt), CreatedAt: c.CreatedAt})
+		}
+		return listOf(list, nil), nil
+	})
+	handle(h, http.MethodPut, conns+"/{kind}", "put-push-connection", "Connect HubSpot, Salesforce or a webhook, in place of the one of its kind", 200, func(ctx context.Context, in *putConnection) (*Out[PushConnectionOut], error) {
+		s, err := a.manage(ctx, in.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		out := PushConnectionOut{Kind: in.Kind, Address: opt(in.Body.Address), Field: opt(in.Body.Field), CreatedAt: a.Accounts.Clock().UTC()}
+		err = a.Store.Update(ctx, func(tx *store.Tx) (err error) {
+			out.Secret, err = a.Pushes.Connect(tx, s, push.NewConnection{Kind: in.Kind, Token: in.Body.Token, Address: in.Body.Address, Field: in.Body.Field})
+			return err
+		})
+		return &Out[PushConnectionOut]{Body: out}, err
+	})
+	handle(h, http.MethodDelete, conns+"/{kind}", "delete-push-connection", "End a connection and forget its token", 204, func(ctx context.Context, in *connectionIn) (*None, error) {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		return nil, a.Pushes.Disconnect(ctx, s, in.Kind)
+	})
+	handle(h, http.MethodPost, at, "push-leads", "Push owned leads to a connection; free", 202, func(ctx context.Context, in *beginPush) (*Out[PushOut], error) {
+		s, err := a.manage(ctx, in.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		body, err := once(a, ctx, s.Workspace.ID, "pushes", in.Once, func(tx *store.Tx) (PushOut, error) {
+			p, err := a.Pushes.Begin(tx, s, push.Ask{Kind: in.Body.To, Leads: in.Body.Leads, List: in.Body.List})
+			return pushOut(p), err
+		}, nil)
+		return &Out[PushOut]{Body: body}, err
+	})
+	handle(h, http.MethodGet, at, "list-pushes", "List pushes, newest first", 200, func(ctx context.Context, in *listPushes) (*Out[List[PushOut]], error) {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		before, err := in.after()
+		if err != nil {
+			return nil, err
+		}
+		rows, err := a.Pushes.List(ctx, s, "", before, in.Limit)
+		if err != nil {
+			return nil, err
+		}
+		var list []PushOut
+		for _, p := range rows {
+			list = append(list, pushOut(p))
+		}
+		return listOf(list, nextCursor(len(rows), in.Limit, func() string { return rows[len(rows)-1].ID })), nil
+	})
+	handle(h, http.MethodGet, at+"/{push}", "get-push", "How far a push is", 200, func(ctx context.Context, in *pushIn) (*Out[PushOut], error) {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		rows, err := a.Pushes.List(ctx, s, in.Push, "", 1)
+		if err != nil {
+			return nil, err
+		}
+		return &Out[PushOut]{Body: pushOut(rows[0])}, nil
+	})
+	handle(h, http.MethodGet, at+"/{push}/rows", "list-push-rows", "What became of each lead of a push", 200, a.pushRows)
+}
+
+func (a *API) pushRows(ctx context.Context, in *pushRows) (*Out[List[PushRowOut]], error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	text, err := in.after()
+	if err != nil {
+		return nil, err
+	}
+	after := int64(0)
+	if text != "" {
+		if after, err = strconv.ParseInt(text, 10, 64); err != nil || after < 0 {
+			return nil, fault.Wrong("cursor", "must be a next_cursor as it was given")
+		}
+	}
+	rows, err := a.Pushes.Rows(ctx, s, in.Push, after, in.Limit)
+	if err != nil {
+		return nil, err
+	}
+	var list []PushRowOut
+	for _, r := range rows {
+		one := PushRowOut{Row: r.No, Lead: r.Lead, Outcome: r.Outcome, Message: opt(r.Message)}
+		if one.Outcome == "" {
+			one.Outcome = "waiting"
+		}
+		list = append(list, one)
+	}
+	return listOf(list, nextCursor(len(rows), in.Limit, func() string { return strconv.FormatInt(rows[len(rows)-1].No, 10) })), nil
+}

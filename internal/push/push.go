@@ -1,0 +1,297 @@
+// Package push sends leads that a workspace owns to where its team works: HubSpot
+// and Salesforce by their upserts, anything else by a signed webhook. It is always
+// free.
+//
+// A push is rows of leads' ids. The outbox carries it in parts: attempts, pauses that
+// the other side asks for, and restarts are the outbox's. What a lead holds is read
+// when its part is sent, so a person who was suppressed or erased meanwhile does not
+// leave; nobody's data waits anywhere. A part that is sent twice updates what it made
+// the first time.
+package push
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/outbox"
+	"github.com/leadmeter/leadmeter/internal/provider"
+	"github.com/leadmeter/leadmeter/internal/seal"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Kind is the kind of effects that parts of pushes are.
+const Kind = "push"
+
+// Where leads can be pushed to.
+const (
+	HubSpot    = "hubspot"
+	Salesforce = "salesforce"
+	Webhook    = "webhook"
+)
+
+// Kinds are all of them.
+var Kinds = []string{HubSpot, Salesforce, Webhook}
+
+// Outcomes of a lead.
+const (
+	Created = "created"
+	Updated = "updated"
+	Sent    = "sent" // to a webhook, which does not say
+	Failed  = "failed"
+	Skipped = "skipped" // it lacks what is needed, or may not be shown
+)
+
+const (
+	// MaxLeads bounds one push, and part the leads of one request.
+	MaxLeads = 10_000
+	part     = 100
+	timeout  = 30 * time.Second
+	maxReply = 4 << 20 // bytes
+)
+
+// Pushes are the pushes of a server.
+type Pushes struct {
+	Store    *store.Store
+	Accounts *account.Accounts
+	Desk     *capture.Desk
+	Clock    func() time.Time
+	// HubSpotAPI is where HubSpot's API is.
+	HubSpotAPI string
+
+	key     seal.Key
+	sealing bool
+	private bool
+	client  *provider.Client
+}
+
+// New makes the pushes of a server; sealing says that there is a key, without which
+// there are no connections. Private lets addresses be http:// and on private networks.
+func New(st *store.Store, accounts *account.Accounts, desk *capture.Desk, clock func() time.Time, key seal.Key, sealing, private bool) *Pushes {
+	return &Pushes{Store: st, Accounts: accounts, Desk: desk, Clock: clock, HubSpotAPI: "https://api.hubapi.com", key: key, sealing: sealing, private: private,
+		client: provider.NewClient(provider.Reach{Timeout: timeout, MaxBody: maxReply, AllowPrivate: private, AnyPort: private})}
+}
+
+// Connection is one as it may be shown.
+type Connection struct {
+	Kind, Address, Field string
+	RefusedAt            time.Time // when its token was refused; zero: it was not
+	CreatedAt            time.Time
+}
+
+// NewConnection is a connection to be made.
+type NewConnection struct {
+	Kind    string
+	Token   string // of HubSpot and Salesforce
+	Address string // of Salesforce, and of a webhook
+	// Field is Salesforce's external id field, which takes our lead's id; empty is
+	// Leadmeter_Id__c.
+	Field string
+}
+
+var fieldName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,79}$`)
+
+func sealName(ws, kind string) string { return "push " + ws + " " + kind }
+
+// Connect keeps a connection, in the transaction given, in place of one of its
+// kind. For a webhook a signing secret comes back, this once.
+func (p *Pushes) Connect(tx *store.Tx, s *account.Scope, n NewConnection) (secret string, err error) {
+	if err := s.MayManage(); err != nil {
+		return "", err
+	}
+	if !p.sealing {
+		return "", fault.New(fault.Conflict, "This server has no secret key to keep tokens with. The operator sets secret_key_file first.")
+	}
+	n.Address = strings.TrimRight(strings.TrimSpace(n.Address), "/")
+	switch n.Kind {
+	case HubSpot:
+		n.Address, n.Field = "", ""
+	case Salesforce:
+		if n.Field == "" {
+			n.Field = "Leadmeter_Id__c"
+		}
+		if !fieldName.MatchString(n.Field) {
+			return "", fault.Wrong("field", "must be the API name of an external id field, such as Leadmeter_Id__c")
+		}
+		err = p.checkAddress(n.Address, "such as https://acme.my.salesforce.com")
+	case Webhook:
+		n.Field = ""
+		err = p.checkAddress(n.Address, "such as https://example.com/leads")
+		var b [24]byte
+		_, _ = rand.Read(b[:]) // never fails
+		secret = "whsec_" + base64.StdEncoding.EncodeToString(b[:])
+		n.Token = secret
+	default:
+		return "", fault.Wrong("kind", "must be one of %s", strings.Join(Kinds, ", "))
+	}
+	if err != nil {
+		return "", err
+	}
+	if len(n.Token) < 8 || len(n.Token) > 4000 || strings.ContainsFunc(n.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return "", fault.Wrong("token", "must be an access token, without spaces")
+	}
+	kept, err := p.key.Seal(sealName(s.Workspace.ID, n.Kind), seal.Hide(n.Token))
+	if err != nil {
+		return "", err
+	}
+	return secret, tx.PutPushConnection(store.PushConnection{Workspace: s.Workspace.ID, Kind: n.Kind, Address: n.Address, Field: n.Field, Secret: kept, CreatedAt: p.Clock().UnixMicro()})
+}
+
+func (p *Pushes) checkAddress(address, example string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || len(address) > 2000 || strings.ContainsAny(address, " \t\r\n") {
+		return fault.Wrong("address", "must be an address %s", example)
+	}
+	if u.Scheme == "https" && (p.private || u.Port() == "" || u.Port() == "443") || p.private && u.Scheme == "http" {
+		return nil
+	}
+	return fault.Wrong("address", "must begin with https://, on port 443")
+}
+
+// Connections lists a workspace's.
+func (p *Pushes) Connections(ctx context.Context, s *account.Scope) (list []Connection, err error) {
+	if !s.Manages() {
+		return nil, fault.New(fault.NotAllowed, "Only an admin of the workspace may see this.")
+	}
+	err = p.Store.View(ctx, func(tx *store.Tx) error {
+		rows, err := tx.PushConnections(s.Workspace.ID)
+		for _, c := range rows {
+			one := Connection{Kind: c.Kind, Address: c.Address, Field: c.Field, CreatedAt: time.UnixMicro(c.CreatedAt).UTC()}
+			if c.RefusedAt != 0 {
+				one.RefusedAt = time.UnixMicro(c.RefusedAt).UTC()
+			}
+			list = append(list, one)
+		}
+		return err
+	})
+	return list, err
+}
+
+// Disconnect forgets a connection with its token; what waits for it fails.
+func (p *Pushes) Disconnect(ctx context.Context, s *account.Scope, kind string) error {
+	if err := s.MayManage(); err != nil {
+		return err
+	}
+	return p.Store.Update(ctx, func(tx *store.Tx) error {
+		found, err := tx.DropPushConnection(s.Workspace.ID, kind)
+		if err == nil && !found {
+			err = fault.New(fault.NotFound, "There is no such connection.")
+		}
+		return err
+	})
+}
+
+// Ask is what is to be pushed: leads, or a list.
+type Ask struct {
+	Kind  string
+	Leads []string
+	List  string
+}
+
+// stretch is a part's payload: rows of a push.
+type stretch struct {
+	Push string `json:"push"`
+	From int64  `json:"from"`
+	To   int64  `json:"to"`
+}
+
+// Begin begins a push, in the transaction given.
+func (p *Pushes) Begin(tx *store.Tx, s *account.Scope, ask Ask) (store.Push, error) {
+	ws := s.Workspace.ID
+	if err := s.MayManage(); err != nil {
+		return store.Push{}, err
+	}
+	if _, found, err := connection(tx, ws, ask.Kind); err != nil || !found {
+		if err == nil {
+			err = fault.Wrong("to", "must be a connection of this workspace; connect it first")
+		}
+		return store.Push{}, err
+	}
+	if len(ask.Leads) > 0 == (ask.List != "") {
+		return store.Push{}, fault.Wrong("leads", "or list must be given, and not both")
+	}
+	leads := ask.Leads
+	if ask.List != "" {
+		var err error
+		if leads, err = tx.ListLeads(ws, ask.List, MaxLeads+1); err != nil {
+			return store.Push{}, err
+		}
+	}
+	if len(leads) == 0 || len(leads) > MaxLeads {
+		return store.Push{}, fault.Wrong("leads", "must be 1 to %d", MaxLeads)
+	}
+	rows := make([]store.PushRow, 0, len(leads))
+	seen := map[string]bool{}
+	for n, id := range leads {
+		if _, found, err := tx.Lead(ws, id); err != nil || !found {
+			if err == nil {
+				err = fault.Wrong("leads", "must be leads of this workspace; leads[%d] is not", n)
+			}
+			return store.Push{}, err
+		}
+		if !seen[id] {
+			seen[id] = true
+			rows = append(rows, store.PushRow{No: int64(len(rows) + 1), Lead: id})
+		}
+	}
+	push := store.Push{Workspace: ws, ID: ident.New("push"), Kind: ask.Kind, Total: int64(len(rows)), CreatedAt: s.Now.UnixMicro(), Counts: map[string]int64{"waiting": int64(len(rows))}}
+	if err := tx.InsertPush(push, rows); err != nil {
+		return push, err
+	}
+	for chunk := range slices.Chunk(rows, part) {
+		payload, err := json.Marshal(stretch{push.ID, chunk[0].No, chunk[len(chunk)-1].No})
+		if err != nil {
+			return push, err
+		}
+		if err := outbox.Put(tx, store.Effect{Workspace: ws, Kind: Kind, Target: Kind + " " + ask.Kind + " " + ws, Label: ask.Kind, Payload: payload}, p.Clock()); err != nil {
+			return push, err
+		}
+	}
+	return push, nil
+}
+
+func connection(tx *store.Tx, ws, kind string) (c store.PushConnection, found bool, err error) {
+	list, err := tx.PushConnections(ws)
+	for _, c := range list {
+		if c.Kind == kind {
+			return c, true, err
+		}
+	}
+	return c, false, err
+}
+
+// List lists pushes before an id, newest first; of an id that one alone.
+func (p *Pushes) List(ctx context.Context, s *account.Scope, id, before string, limit int) (list []store.Push, err error) {
+	if !s.Manages() {
+		return nil, fault.New(fault.NotAllowed, "Only an admin of the workspace may see this.")
+	}
+	err = p.Store.View(ctx, func(tx *store.Tx) error {
+		if list, err = tx.Pushes(s.Workspace.ID, id, before, limit); err == nil && id != "" && len(list) == 0 {
+			err = fault.New(fault.NotFound, "There is no such push.")
+		}
+		return err
+	})
+	return list, err
+}
+
+// Rows lists what became of a push's leads, after a number.
+func (p *Pushes) Rows(ctx context.Context, s *account.Scope, id string, after int64, limit int) (list []store.PushRow, err error) {
+	if _, err := p.List(ctx, s, id, "", 1); err != nil {
+		return nil, err
+	}
+	err = p.Store.View(ctx, func(tx *store.Tx) error {
+		list, err = tx.PushRows(s.Workspace.ID, id, after+1, after+int64(limit))
+		return err
+	})
+	return list, err
+}

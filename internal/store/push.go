@@ -1,0 +1,123 @@
+package store
+
+// PushConnection is where a workspace's leads are pushed to.
+type PushConnection struct {
+	Workspace, Kind, Address, Field, Secret string
+	RefusedAt, CreatedAt                    int64 // RefusedAt: when the token was refused last; 0: it was not
+}
+
+// PushConnections lists a workspace's.
+func (t *Tx) PushConnections(ws string) (list []PushConnection, err error) {
+	err = t.q.query(`SELECT workspace_id, kind, address, field, secret, refused_at, created_at FROM push_connections WHERE workspace_id = $1 ORDER BY kind`, func(scan scanner) error {
+		var c PushConnection
+		err := scan(&c.Workspace, &c.Kind, &c.Address, &c.Field, &c.Secret, &c.RefusedAt, &c.CreatedAt)
+		list = append(list, c)
+		return err
+	}, ws)
+	return list, err
+}
+
+// PutPushConnection writes one, in place of one of its kind.
+func (t *Tx) PutPushConnection(c PushConnection) error {
+	_, err := t.q.exec(`INSERT INTO push_connections (workspace_id, kind, address, field, secret, refused_at, created_at) VALUES ($1,$2,$3,$4,$5,0,$6)
+		ON CONFLICT (workspace_id, kind) DO UPDATE SET address = excluded.address, field = excluded.field, secret = excluded.secret, refused_at = 0, created_at = excluded.created_at`,
+		c.Workspace, c.Kind, c.Address, c.Field, c.Secret, c.CreatedAt)
+	return err
+}
+
+// RefusePushConnection notes when a token was refused; 0: it was taken.
+func (t *Tx) RefusePushConnection(ws, kind string, at int64) error {
+	_, err := t.q.exec(`UPDATE push_connections SET refused_at = $3 WHERE workspace_id = $1 AND kind = $2 AND refused_at <> $3`, ws, kind, at)
+	return err
+}
+
+// DropPushConnection forgets one; false: there is none.
+func (t *Tx) DropPushConnection(ws, kind string) (bool, error) {
+	n, err := t.q.exec(`DELETE FROM push_connections WHERE workspace_id = $1 AND kind = $2`, ws, kind)
+	return n > 0, err
+}
+
+// Push is leads on their way to somewhere.
+type Push struct {
+	Workspace, ID, Kind string
+	Total, CreatedAt    int64
+	Counts              map[string]int64 // rows by outcome; waiting ones as "waiting"
+}
+
+// PushRow is one lead of a push; Outcome is empty while it waits.
+type PushRow struct {
+	No                     int64 // from 1
+	Lead, Outcome, Message string
+}
+
+// InsertPush adds a push with its rows.
+func (t *Tx) InsertPush(p Push, rows []PushRow) error {
+	_, err := t.q.exec(`INSERT INTO pushes (workspace_id, push_id, kind, total, created_at) VALUES ($1,$2,$3,$4,$5)`, p.Workspace, p.ID, p.Kind, p.Total, p.CreatedAt)
+	for n := range rows {
+		if err != nil {
+			return err
+		}
+		_, err = t.q.exec(`INSERT INTO push_rows (workspace_id, push_id, row_no, lead_id, outcome, message) VALUES ($1,$2,$3,$4,'','')`, p.Workspace, p.ID, rows[n].No, rows[n].Lead)
+	}
+	return err
+}
+
+// Pushes lists a workspace's before an id, newest first; with id alone that one.
+func (t *Tx) Pushes(ws, id, before string, limit int) (list []Push, err error) {
+	err = t.q.query(`SELECT workspace_id, push_id, kind, total, created_at FROM pushes WHERE workspace_id = $1 AND ($2 = '' OR push_id = $2) AND ($3 = '' OR push_id < $3) ORDER BY push_id DESC LIMIT $4`, func(scan scanner) error {
+		var p Push
+		err := scan(&p.Workspace, &p.ID, &p.Kind, &p.Total, &p.CreatedAt)
+		list = append(list, p)
+		return err
+	}, ws, id, before, limit)
+	for n := range list {
+		if err != nil {
+			return list, err
+		}
+		counts := map[string]int64{}
+		list[n].Counts = counts
+		err = t.q.query(`SELECT outcome, COUNT(*) FROM push_rows WHERE workspace_id = $1 AND push_id = $2 GROUP BY outcome`, func(scan scanner) error {
+			var outcome string
+			var count int64
+			err := scan(&outcome, &count)
+			if outcome == "" {
+				outcome = "waiting"
+			}
+			counts[outcome] = count
+			return err
+		}, ws, list[n].ID)
+	}
+	return list, err
+}
+
+// PushRows lists rows from one number to another.
+func (t *Tx) PushRows(ws, id string, from, to int64) (list []PushRow, err error) {
+	err = t.q.query(`SELECT row_no, lead_id, outcome, message FROM push_rows WHERE workspace_id = $1 AND push_id = $2 AND row_no >= $3 AND row_no <= $4 ORDER BY row_no`, func(scan scanner) error {
+		var r PushRow
+		err := scan(&r.No, &r.Lead, &r.Outcome, &r.Message)
+		list = append(list, r)
+		return err
+	}, ws, id, from, to)
+	return list, err
+}
+
+// EndPushRow writes what became of a row that waits.
+func (t *Tx) EndPushRow(ws, id string, r PushRow) error {
+	_, err := t.q.exec(`UPDATE push_rows SET outcome = $4, message = $5 WHERE workspace_id = $1 AND push_id = $2 AND row_no = $3 AND outcome = ''`, ws, id, r.No, r.Outcome, r.Message)
+	return err
+}
+
+// ListLeads are the leads of a list, or of the whole sheet where it is empty.
+func (t *Tx) ListLeads(ws, list string, limit int) (ids []string, err error) {
+	sql := `SELECT lead_id FROM leads WHERE workspace_id = $1 AND $2 = '' ORDER BY lead_id LIMIT $3`
+	if list != "" {
+		sql = `SELECT lead_id FROM lead_lists WHERE workspace_id = $1 AND list = $2 ORDER BY lead_id LIMIT $3`
+	}
+	err = t.q.query(sql, func(scan scanner) error {
+		var id string
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	}, ws, list, limit)
+	return ids, err
+}

@@ -1,0 +1,168 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/push"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// pushesShown is how many pushes the page has, and whysShown how many reasons each.
+const (
+	pushesShown = 20
+	whysShown   = 3
+)
+
+var pushNames = map[string]string{push.HubSpot: "HubSpot", push.Salesforce: "Salesforce", push.Webhook: "Webhook"}
+
+func (a *App) pushPage(v *visit) error {
+	p, err := v.pushes()
+	if err != nil {
+		return err
+	}
+	return v.show(http.StatusOK, Push(p))
+}
+
+func (v *visit) pushes() (p PushPage, err error) {
+	connections, err := v.app.Pushes.Connections(v.Context(), v.scope)
+	if err != nil {
+		return p, err
+	}
+	lists, err := v.app.Desk.ListNames(v.Context(), v.scope)
+	if err != nil {
+		return p, err
+	}
+	p = PushPage{Page: v.page, Key: newKey()}
+	for _, kind := range push.Kinds {
+		f := ConnectionForm{Kind: kind, Name: pushNames[kind], State: "not connected", Key: newKey(), EndKey: newKey()}
+		if n := slices.IndexFunc(connections, func(c push.Connection) bool { return c.Kind == kind }); n >= 0 {
+			f.Connected, f.Address, f.Mode, f.State = true, connections[n].Address, "good", "connected"
+			if !connections[n].RefusedAt.IsZero() {
+				f.Mode, f.State = "stop", "token refused"
+			}
+			p.To = append(p.To, Option{kind, f.Name, false})
+		}
+		p.Forms = append(p.Forms, f)
+	}
+	for _, name := range lists {
+		p.Lists = append(p.Lists, Option{name, name, false})
+	}
+	if p.Pushes, err = v.pushLines(); err != nil {
+		return p, err
+	}
+	p.Page.Title, p.Page.Nav = "Push", "settings"
+	return p, nil
+}
+
+func (v *visit) pushLines() (lines []PushLine, err error) {
+	view, err := v.look()
+	if err != nil {
+		return nil, err
+	}
+	rows, err := v.app.Pushes.List(v.Context(), v.scope, "", "", pushesShown)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		at := microTime(r.CreatedAt)
+		one := PushLine{To: pushNames[r.Kind], When: longTime(at, view), ISO: at.Format(time.RFC3339), Mode: "good", State: "done"}
+		if waiting := r.Counts["waiting"]; waiting > 0 {
+			one.Mode, one.State = "", count(int(r.Total-waiting))+" of "+count(int(r.Total))
+		}
+		var parts []string
+		for _, outcome := range []string{push.Created, push.Updated, push.Sent, push.Skipped, push.Failed} {
+			if n := r.Counts[outcome]; n > 0 {
+				parts = append(parts, outcome+" "+strconv.FormatInt(n, 10))
+			}
+		}
+		one.Counts = strings.Join(parts, ", ")
+		if r.Counts[push.Failed]+r.Counts[push.Skipped] > 0 {
+			if one.Why, err = v.pushWhys(r.ID); err != nil {
+				return nil, err
+			}
+			if r.Counts[push.Failed] > 0 {
+				one.Mode = "warn"
+			}
+		}
+		lines = append(lines, one)
+	}
+	return lines, nil
+}
+
+// pushWhys are the first reasons why leads of a push were not taken.
+func (v *visit) pushWhys(id string) (whys []string, err error) {
+	rows, err := v.app.Pushes.Rows(v.Context(), v.scope, id, 0, push.MaxLeads)
+	for _, r := range rows {
+		if r.Message != "" && !slices.Contains(whys, r.Message) && len(whys) < whysShown {
+			whys = append(whys, r.Message)
+		}
+	}
+	return whys, err
+}
+
+func (a *App) beginPush(v *visit) error {
+	_, err := v.makeOnce(v.scope.Workspace.ID, func(tx *store.Tx) (string, error) {
+		p, err := a.Pushes.Begin(tx, v.scope, push.Ask{Kind: v.PostFormValue("to"), List: v.PostFormValue("list")})
+		return p.ID, err
+	})
+	var f *fault.Error
+	if errors.As(err, &f) && f.Kind == fault.Invalid {
+		p, err := v.pushes()
+		if err != nil {
+			return err
+		}
+		p.Error = capital(f.Message) + "."
+		return v.show(http.StatusUnprocessableEntity, Push(p))
+	}
+	if err != nil {
+		return err
+	}
+	return v.to("/settings/push", "success", "The push has begun; reload the page to see how far it is.")
+}
+
+func (a *App) connectPush(v *visit) error {
+	kind, secret := v.PathValue("kind"), ""
+	err := a.Store.Update(v.Context(), func(tx *store.Tx) (err error) {
+		secret, err = a.Pushes.Connect(tx, v.scope, push.NewConnection{Kind: kind, Token: strings.TrimSpace(v.PostFormValue("token")), Address: v.PostFormValue("address"), Field: strings.TrimSpace(v.PostFormValue("field"))})
+		return err
+	})
+	var f *fault.Error
+	if errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
+		p, err := v.pushes()
+		if err != nil {
+			return err
+		}
+		for n := range p.Forms {
+			if form := &p.Forms[n]; form.Kind == kind {
+				form.Error, form.Address = capital(strings.TrimSuffix(f.Message, "."))+".", v.PostFormValue("address")
+			}
+		}
+		return v.show(http.StatusUnprocessableEntity, Push(p))
+	}
+	if err != nil {
+		return err
+	}
+	if secret != "" {
+		p, err := v.pushes()
+		if err != nil {
+			return err
+		}
+		p.Secret = secret
+		return v.show(http.StatusOK, Push(p))
+	}
+	return v.to("/settings/push", "success", pushNames[kind]+" is connected. The first push shows whether the token is taken.")
+}
+
+func (a *App) endPushConnection(v *visit) error {
+	kind := v.PathValue("kind")
+	if err := a.Pushes.Disconnect(v.Context(), v.scope, kind); err != nil {
+		return err
+	}
+	return v.to("/settings/push", "success", "Disconnected. Its token is forgotten.")
+}
