@@ -92,7 +92,7 @@ func (v *visit) auditNames() (map[string]string, error) {
 	for _, k := range keys {
 		names[k.ID] = "Key “" + k.Name + "”"
 	}
-	names[account.Operator] = "Operator"
+	names[account.Operator], names["server"] = "Operator", "The server itself"
 	return names, err
 }
 
@@ -145,7 +145,7 @@ func (a *App) auditCSV(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Accounts.Record(v.Context(), v.scope, "export.audit", "", ""); err != nil {
+	if err := a.Accounts.Exported(v.Context(), v.scope, "audit"); err != nil {
 		return err
 	}
 	f, _ := v.auditFilter()
