@@ -12,6 +12,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -92,6 +93,13 @@ type changeLead struct {
 	}
 }
 
+type mergeLeads struct {
+	LeadPath
+	Body struct {
+		Other string `json:"other" doc:"The lead that goes off the sheet."`
+	}
+}
+
 type unlockLead struct {
 	LeadPath
 	Once
@@ -121,6 +129,31 @@ func (a *API) leads(h huma.API) {
 			return nil, err
 		}
 		l, err := a.Desk.ChangeLead(ctx, s, in.Lead, capture.Change(in.Body))
+		if err != nil {
+			return nil, err
+		}
+		return &Out[LeadOut]{Body: leadOut(*l)}, nil
+	})
+	handle(h, http.MethodDelete, "/v1/workspaces/{ws}/leads/{lead}", "delete-lead", "Take a lead off the sheet; what was paid for stays owned", 204, func(ctx context.Context, in *LeadPath) (*struct{}, error) {
+		s, err := a.enter(ctx, in.Workspace)
+		if err != nil {
+			return nil, err
+		}
+		n, err := a.Desk.Delete(ctx, s, []string{in.Lead})
+		if err == nil && n == 0 {
+			err = fault.New(fault.NotFound, "There is no such lead.")
+		}
+		return nil, err
+	})
+	handle(h, http.MethodPost, "/v1/workspaces/{ws}/leads/{lead}/merge", "merge-leads", "Say that another lead is the same person; free", 200, func(ctx context.Context, in *mergeLeads) (*Out[LeadOut], error) {
+		s, err := a.enter(ctx, in.Workspace)
+		if err == nil {
+			err = a.Desk.Merge(ctx, s, in.Lead, in.Body.Other)
+		}
+		if err != nil {
+			return nil, err
+		}
+		l, err := a.Desk.Lead(ctx, s, in.Lead)
 		if err != nil {
 			return nil, err
 		}

@@ -161,6 +161,9 @@ func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n in
 			if err := tx.DeleteLead(s.Workspace.ID, id); err != nil {
 				return err
 			}
+			if err := s.Audit(tx, "lead.deleted", id, ""); err != nil {
+				return err
+			}
 			n++
 		}
 		return nil
@@ -255,7 +258,10 @@ func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) 
 		if err := tx.PutMerge(store.Merge{Workspace: ws, Person: gone.Person, Lead: keep, At: s.Now.UnixMicro()}); err != nil {
 			return err
 		}
-		return tx.RefreshHas(ws, gone.Person)
+		if err := tx.RefreshHas(ws, gone.Person); err != nil {
+			return err
+		}
+		return s.Audit(tx, "lead.merged", keep, other)
 	})
 }
 
@@ -288,6 +294,9 @@ func (d *Desk) Split(ctx context.Context, s *account.Scope, keep, person string)
 			return err
 		}
 		match, known := people[person]
+		if err := s.Audit(tx, "lead.split", keep, ""); err != nil {
+			return err
+		}
 		if !known || match.Suppressed {
 			return nil // nothing may be shown of them
 		}

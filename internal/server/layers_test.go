@@ -31,7 +31,7 @@ func TestLayers(t *testing.T) {
 		"internal/outbox":    {"internal/ident", "internal/store"},
 		"internal/mail":      {"internal/outbox", "internal/seal", "internal/store"},
 		"internal/usage":     {"credits", "internal/account", "internal/fault", "internal/store"},
-		"internal/export":    {"credits", "internal/account", "internal/capture", "internal/lead", "internal/store", "internal/usage"},
+		"internal/export":    {"credits", "internal/account", "internal/capture", "internal/fault", "internal/lead", "internal/store", "internal/usage"},
 		"internal/api":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/search", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/alert"},
 		"internal/web":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/alert"},
 		"internal/testdb":    {"internal/store"},
