@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -24,7 +25,10 @@ func (p Principal) Actor() string {
 	case p.Member != "":
 		return p.Member
 	}
-	return p.Key
+	if p.Key != "" {
+		return p.Key
+	}
+	return "server"
 }
 
 // via is by what the principal acts.
@@ -50,6 +54,16 @@ func (s *Scope) Audit(tx *store.Tx, action, subject, detail string) error {
 // Record adds a row for what changes nothing else, such as an export.
 func (a *Accounts) Record(ctx context.Context, s *Scope, action, subject, detail string) error {
 	return a.Store.Update(ctx, func(tx *store.Tx) error { return s.Audit(tx, action, subject, detail) })
+}
+
+// Exported records that data was taken out. A disk that is full keeps nobody from
+// taking out what is theirs.
+func (a *Accounts) Exported(ctx context.Context, s *Scope, what string) error {
+	err := a.Record(ctx, s, "export."+what, "", "")
+	if fault.Is(err, fault.Overloaded) {
+		return nil
+	}
+	return err
 }
 
 // Steer carries out a command that changes what a workspace or a member may use,

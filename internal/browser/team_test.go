@@ -205,7 +205,7 @@ func TestTeamAsksForMore(t *testing.T) {
 	mel.has("main", "Premium: you have at most 6 from the pool; 6 available now.")
 
 	// From the pool there is nothing to raise, and the page says so before it is pressed.
-	if got := mel.post("/ask", "credit=standard&amount=3&reason=x").StatusCode; got != http.StatusOK {
+	if got := mel.post("/ask", "credit=standard&amount=3&reason=x").StatusCode; got != http.StatusSeeOther {
 		t.Errorf("asked, answered with %d", got)
 	}
 	boss.goTo("/team")

@@ -15,7 +15,6 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
-	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
@@ -29,14 +28,9 @@ type Export struct {
 	Reports  *usage.Reports
 }
 
-// begun notes an export in the workspace's audit log. A disk that is full keeps nobody
-// from taking out what is theirs.
+// begun notes an export in the workspace's audit log.
 func (e *Export) begun(ctx context.Context, s *account.Scope, what string) error {
-	err := e.Accounts.Record(ctx, s, "export."+what, "", "")
-	if fault.Is(err, fault.Overloaded) {
-		return nil
-	}
-	return err
+	return e.Accounts.Exported(ctx, s, what)
 }
 
 // Row takes one row.

@@ -93,6 +93,7 @@ func TestBadDataReview(t *testing.T) {
 		w.post(ada, decide, is{"refund": true}, 403)
 		w.same("waiting", len(w.get(w.operator, client.In(ws, "reports")+"?status=review")["data"].([]any)), 2)
 		w.same("decided", w.post(w.operator, decide, is{"refund": true}, 200)["status"], "refunded")
+		w.same("in the audit log", w.audits(ws, "report.decided"), 1)
 		w.post(w.operator, decide, is{"refund": true}, 409)
 		w.same("used", w.credit(ws, "standard")["used"], 1)
 	})

@@ -18,7 +18,7 @@ const auditPerPage = 50
 var auditKinds = []Option{
 	{"", "Everything", false}, {"member", "Members", false}, {"allocation", "Allocations", false}, {"group", "Groups", false}, {"request", "Credit requests", false},
 	{"settings", "Settings", false}, {"key", "API keys", false}, {"extension", "Extensions", false}, {"export", "Exports", false}, {"lead", "Leads", false}, {"plan", "Plan", false},
-	{"addon", "Add-ons", false}, {"report", "Bad data", false}, {"workspace", "Workspace", false}, {"operator", "Operator’s visits", false},
+	{"addon", "Add-ons", false}, {"report", "Bad data", false}, {"workspace", "Workspace", false}, {"lead", "Leads", false}, {"webhook", "Webhooks", false}, {"operator", "Operator’s visits", false},
 }
 
 // auditWords are the actions in words.
@@ -32,6 +32,7 @@ var auditWords = map[string]string{
 	"plan.changed": "Changed the plan", "plan.cancelled": "Cancelled the subscription", "plan.reactivated": "Reactivated the subscription",
 	"lead.deleted": "Deleted a lead", "lead.merged": "Merged two leads", "lead.split": "Took two leads apart",
 	"addon.given": "Gave an add-on", "addon.ended": "Ended an add-on", "report.made": "Reported bad data", "report.decided": "Decided a report of bad data",
+	"webhook.made": "Made a webhook", "webhook.changed": "Changed a webhook", "webhook.removed": "Removed a webhook", "webhook.secret-changed": "Changed a webhook’s secret",
 	"workspace.made": "Made the workspace", "workspace.renamed": "Renamed the workspace", "operator.looked": "Looked at the workspace as its admin", "operator.left": "Stopped looking",
 }
 
@@ -93,7 +94,7 @@ func (v *visit) auditNames() (map[string]string, error) {
 	for _, k := range keys {
 		names[k.ID] = "Key “" + k.Name + "”"
 	}
-	names[account.Operator] = "Operator"
+	names[account.Operator], names["server"] = "Operator", "The server itself"
 	return names, err
 }
 
@@ -146,7 +147,7 @@ func (a *App) auditCSV(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := a.Accounts.Record(v.Context(), v.scope, "export.audit", "", ""); err != nil {
+	if err := a.Accounts.Exported(v.Context(), v.scope, "audit"); err != nil {
 		return err
 	}
 	f, _ := v.auditFilter()

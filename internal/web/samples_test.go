@@ -172,6 +172,17 @@ func sampleAsk() AskPage {
 		[]RequestLine{{"req_1", "k", "Mia Chen", "premium", 20 * whole, "Trade fair", "12 Nov 2026, 09:10", "granted", "granted 10", "", false}}}
 }
 
+func samplePlan() PlanPage {
+	return PlanPage{Page: samplePage("plan", "Plan"), Name: "Pro", Status: "active", Seats: "5 seats", Period: "1 – 30 Nov 2026", Zone: "Europe/Berlin", Credits: sampleCredits(),
+		Grants:  []GrantLine{{ID: "grant_1", Type: "standard", Amount: 100 * whole, Kind: "once", Note: "Trade fair", Since: "2 Nov 2026, 10:00", Until: "1 Dec 2026, 00:00"}},
+		History: sampleEntries()[3:4], Cancel: &CancelPreview{"1 Dec 2026, 00:00", []CancelLine{{"Standard credits, 2,223 left", "Gone at once.", "Can be used until then."}}}}
+}
+
+func sampleAudit() AuditPage {
+	return AuditPage{Page: samplePage("audit", "Audit log"), Zone: "Europe/Berlin", Who: []Option{{"", "Everybody", true}}, Kinds: []Option{{"", "Everything", true}},
+		Rows: []AuditRow{{"12 Nov 2026, 14:03", "2026-11-12T13:03:00Z", "Ada Byron", "Set what a member may use", "Tom Reed", "premium limit 5", "Page"}}, Newest: "/audit", Older: "/audit?before=aud_1", CSV: "/audit.csv"}
+}
+
 func sampleSettings() SettingsPage {
 	return SettingsPage{
 		Page: samplePage("settings", "Settings"),
@@ -301,6 +312,8 @@ func fullPages() []sample {
 		{"team-over", Team(over)},
 		{"team-read", Team(sampleTeam(false))},
 		{"ask", Ask(sampleAsk())},
+		{"plan", Plan(samplePlan())},
+		{"audit", AuditLog(sampleAudit())},
 		{"settings", Settings(sampleSettings())},
 		{"connect", Connect(sampleConnect("ask"))},
 		{"connect-approved", Connect(sampleConnect("approved"))},
@@ -334,6 +347,8 @@ func emptyPages() []sample {
 		{"team", Team(TeamPage{Page: p("team"), Edit: true})},
 		{"team-read", Team(TeamPage{Page: p("team")})},
 		{"ask", Ask(AskPage{Page: p("team")})},
+		{"plan", Plan(PlanPage{Page: p("plan")})},
+		{"audit", AuditLog(AuditPage{Page: p("audit")})},
 		{"settings", Settings(SettingsPage{Page: p("settings")})},
 		{"connect", Connect(ConnectPage{Page: p(""), State: "ask"})},
 		{"settings-admin", Settings(SettingsPage{Page: p("settings"), Policy: &UnlockPolicy{}, Keys: &KeyList{}})},

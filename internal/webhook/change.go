@@ -49,7 +49,10 @@ func (h *Hooks) Change(ctx context.Context, s *account.Scope, id string, c Chang
 			}
 		}
 		e = h.endpoint(w)
-		return tx.UpdateWebhook(w)
+		if err := tx.UpdateWebhook(w); err != nil {
+			return err
+		}
+		return s.Audit(tx, "webhook.changed", w.ID, "")
 	})
 	return e, err
 }
@@ -77,7 +80,10 @@ func (h *Hooks) Delete(ctx context.Context, s *account.Scope, id string) error {
 		if err == nil && !found {
 			err = noEndpoint()
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.Audit(tx, "webhook.removed", id, "")
 	})
 }
 
@@ -95,7 +101,10 @@ func (h *Hooks) Rotate(tx *store.Tx, s *account.Scope, id string) (e Endpoint, s
 	if secret, w.Secret, err = h.newSecret(w.Workspace, w.ID); err != nil {
 		return e, "", err
 	}
-	return h.endpoint(w), secret, tx.UpdateWebhook(w)
+	if err := tx.UpdateWebhook(w); err != nil {
+		return e, "", err
+	}
+	return h.endpoint(w), secret, s.Audit(tx, "webhook.secret-changed", w.ID, "")
 }
 
 // Try sends an endpoint a test, in the transaction given. The id of the delivery

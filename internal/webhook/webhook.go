@@ -248,7 +248,10 @@ func (h *Hooks) Create(ctx context.Context, tx *store.Tx, s *account.Scope, addr
 	if secret, w.Secret, err = h.newSecret(ws, w.ID); err != nil {
 		return e, "", err
 	}
-	return h.endpoint(w), secret, tx.InsertWebhook(w)
+	if err := tx.InsertWebhook(w); err != nil {
+		return e, "", err
+	}
+	return h.endpoint(w), secret, s.Audit(tx, "webhook.made", w.ID, "")
 }
 
 // begin locks the workspace's cursor, made where there is none, and says after

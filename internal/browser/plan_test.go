@@ -1,0 +1,66 @@
+package browser_test
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/leadmeter/leadmeter/credits"
+)
+
+// Admins see their plan and what a cancellation would mean; the page changes nothing.
+func TestPlanSaysWhatCancellingMeans(t *testing.T) {
+	w := start(t, "pro")
+	w.do(func(r credits.Request) credits.Command {
+		return &credits.GiveGrant{Request: r, ID: "grant_fair", Credit: "premium", Amount: 30 * credits.Credit, Kind: credits.Once, Note: "Trade fair"}
+	})
+	w.allocate("premium", "assigned", 40)
+	tab := w.signedIn(w.admin)
+	tab.capture(ada)
+	tab.goTo("/plan")
+	tab.has("main .title-row", "Pro · 2 seats")
+	tab.has("section[aria-labelledby=addons-title]", "Trade fair")
+	tab.has("section[aria-labelledby=history-title]", "An add-on was given")
+	for _, line := range []string{
+		"Premium credits, 130 left Gone at once", "40 premium assigned to members Nobody can use it", "1 add-on End, and do not come back",
+		"1 lead on the sheet Stay readable and can be exported.", "Captures, previews and unlocks Refused from then on",
+	} {
+		tab.has(".preview tr", line)
+	}
+	if n := tab.js(`document.querySelectorAll("main form").length`); n != "0" {
+		t.Errorf("%s forms on a page that changes nothing", n)
+	}
+	tab.everyLook([]string{"/plan"})
+	mel := w.signedIn(w.member)
+	mel.expect(http.StatusForbidden)
+	for _, path := range []string{"/plan", "/audit"} {
+		mel.goTo(path)
+		mel.has("h1", "You may not do this")
+	}
+	mel.lacks("nav.tabs", "Audit log")
+}
+
+// Who changed what stands in the audit log, and can be filtered and taken out.
+func TestAuditLogTellsWhoChangedWhat(t *testing.T) {
+	w := start(t, "pro")
+	tab := w.signedIn(w.admin)
+	tab.goTo("/team")
+	tab.fill(amount("mode", w.member, "premium"), "limit")
+	tab.fill(amount("amount", w.member, "premium"), "7")
+	tab.follow(saveTeam)
+	tab.goTo("/settings")
+	tab.click(`input[name=auto_unlock][value=on]`)
+	tab.follow(savePolicy)
+	tab.goTo("/audit")
+	tab.has("tbody tr", "Bo Boss Set what a member may use premium limit 7 Mel Member Page")
+	tab.has("tbody tr", "Bo Boss Changed the settings automatic unlock on")
+	tab.has("tbody tr", "Operator Added a member")
+	tab.fill("#audit-kind", "allocation")
+	tab.follow(`form[action="/audit"] button`)
+	tab.has("tbody tr", "Set what a member may use")
+	tab.lacks("tbody", "Changed the settings")
+	tab.js(`fetch(document.querySelector("a[href^='/audit.csv']").href).then((r) => r.text()).then((s) => { window.csv = s; }) && ""`)
+	tab.wait(`window.csv?.includes("allocation.set,` + w.member + `,Mel Member,premium limit 7")`)
+	tab.goTo("/audit?kind=export")
+	tab.has("tbody tr", "Exported the audit log")
+	tab.everyLook([]string{"/audit"})
+}

@@ -1,0 +1,368 @@
+package server_test
+
+import (
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// unaudited are the operations that change something and leave no row in a
+// workspace's audit log, each with the reason.
+var unaudited = map[string]string{
+	"lookup":  "looks whether fields exist, and changes nothing",
+	"capture": spends, "unlock-lead": spends, "create-charge": spends, "create-charges": spends, "create-hold": spends, "settle-hold": spends, "release-hold": spends, "extend-hold": spends,
+	"create-bulk-capture": spends, "resume-bulk-capture": spends, "cancel-bulk-capture": spends,
+	"change-lead":        "notes, tags and lists are the sheet's own",
+	"create-suppression": ownServer, "erase-person": ownServer, "create-import": ownServer, "preview-import": "reads a file and changes nothing", "create-test-clock": ownServer, "advance-test-clock": ownServer,
+	"begin-extension": nobody, "connect-extension": "was noted when it was approved", "renew-extension": "renews what was noted when it was approved",
+	"test-webhook": "sends a test and changes nothing", "redeliver": "sends again and changes nothing",
+	"POST /sign-in": nobody, "POST /sign-in/code": nobody, "POST /sign-out": "ends the visitor's own session",
+	"POST /capture": spends, "POST /bulk": spends, "POST /bulk/{bulk}/go": spends, "POST /bulk/{bulk}/stop": spends, "POST /leads/{lead}/unlock": spends,
+	"POST /leads/{lead}": "notes, tags and lists are the sheet's own", "POST /leads/columns": ownView, "POST /leads/news": ownView, "POST /leads/views": ownView,
+	"POST /leads/views/{view}/delete": ownView, "POST /leads/chosen": "shows what an action would cost, and changes nothing",
+	"POST /team/allocations/fill": "fills the form in and saves nothing", "POST /team/allocations/check": "runs the past again and saves nothing",
+	"POST /settings/password": "changes nobody's but the visitor's own", "POST /settings/theme": ownView,
+	"POST /operator/imports": ownServer, "POST /operator/imports/{import}": ownServer,
+}
+
+const (
+	spends    = "spends, which the ledger tells"
+	ownServer = "is about the server's own directory or clocks, and no workspace"
+	nobody    = "nobody is known yet"
+	ownView   = "changes what the visitor sees, for themselves alone"
+)
+
+// auditedIn are the operations whose rows another test holds, as they need much else.
+var auditedIn = map[string]string{"decide-report": "bad_data_test.go"}
+
+// audits counts the rows of a workspace's audit log, of an action or of any.
+func (w *world) audits(ws, action string) (n int) {
+	w.Helper()
+	err := w.server.Store.View(ctx, func(tx *store.Tx) error {
+		return tx.EachAudit(store.AuditFilter{Workspace: ws, Limit: 1000}, func(a store.Audit) error {
+			if action == "" || a.Action == action {
+				n++
+			}
+			for _, secret := range []string{"lm_", "@", "+1"} {
+				if strings.Contains(a.Detail+a.Subject, secret) {
+					w.Errorf("%s holds %q", a.Action, a.Detail+a.Subject)
+				}
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return n
+}
+
+// walk exercises operations and notes which of them left a row.
+type walk struct {
+	*world
+	ws    string
+	heard map[string]bool
+	pages *http.Client
+}
+
+// leaves runs one operation, which must leave a row.
+func (k *walk) leaves(operation string, do func()) {
+	k.Helper()
+	before := k.audits(k.ws, "")
+	do()
+	if k.audits(k.ws, "") <= before {
+		k.Errorf("%s left no row in the audit log", operation)
+	}
+	k.heard[operation] = true
+}
+
+// signIn begins a browser's session without a browser.
+func (k *walk) signIn(ws, member string) {
+	k.Helper()
+	code, err := k.server.Accounts.CreateCode(ctx, ws, member)
+	if err != nil {
+		k.Fatal(err)
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		k.Fatal(err)
+	}
+	k.pages = &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	k.form("/sign-in/code", url.Values{"code": {code}})
+}
+
+// form sends a form of a page, which must be taken.
+func (k *walk) form(path string, values url.Values) {
+	k.Helper()
+	answer, err := k.pages.PostForm(k.http.URL+path, values)
+	if err != nil {
+		k.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode >= 400 {
+		k.Fatalf("POST %s was answered with %d", path, answer.StatusCode)
+	}
+}
+
+// page sends a form that must leave a row; the path's parts in braces are filled in.
+func (k *walk) page(pattern string, values url.Values, parts ...string) {
+	k.Helper()
+	path := strings.NewReplacer(parts...).Replace(pattern)
+	k.leaves("POST "+pattern, func() { k.form(path, values) })
+}
+
+// Every operation that changes a workspace leaves a row, by the API and by the
+// pages alike; what does not stands in a list with its reason.
+func TestEveryChangeIsAudited(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", people)
+		k := &walk{world: w, heard: map[string]bool{}}
+		k.overTheAPI()
+		k.onPages()
+		known := map[string]bool{}
+		for _, methods := range w.get(w.operator, "/openapi.json")["paths"].(is) {
+			for method, op := range methods.(is) {
+				if id, ok := op.(is)["operationId"].(string); ok && method != "get" {
+					known[id] = true
+				}
+			}
+		}
+		for _, route := range pageRoutes(t) {
+			known[route] = true
+		}
+		if len(known) < 70 {
+			t.Errorf("only %d operations were found", len(known))
+		}
+		for operation := range known {
+			if !k.heard[operation] && unaudited[operation] == "" && auditedIn[operation] == "" {
+				t.Errorf("%s is neither seen to leave a row in the audit log nor on the list of those that need none", operation)
+			}
+		}
+		for operation := range unaudited {
+			if !known[operation] || k.heard[operation] {
+				t.Errorf("%s is on the list for nothing", operation)
+			}
+		}
+	})
+}
+
+// pageRoutes are the forms, read from the table of routes.
+func pageRoutes(t *testing.T) (list []string) {
+	t.Helper()
+	files, err := filepath.Glob("../web/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`(?:member|operator|open)\("(POST [^"]+)"`).FindAllStringSubmatch(string(text), -1) {
+			list = append(list, m[1])
+		}
+	}
+	return list
+}
+
+func (k *walk) overTheAPI() {
+	w := k.world
+	op := w.operator
+	k.ws = w.post(op, "/v1/workspaces", is{"name": "Acme", "plan": "pro", "seats": 3}, 201)["id"].(string)
+	if k.heard["create-workspace"] = w.audits(k.ws, "workspace.made") == 1; !k.heard["create-workspace"] {
+		w.Error("create-workspace left no row")
+	}
+	in := func(parts ...string) string { return client.In(k.ws, parts...) }
+	var member, key string
+	k.leaves("create-member", func() {
+		member = w.post(op, in("members"), is{"email": "ada@acme.example", "name": "Ada", "role": "member"}, 201)["id"].(string)
+	})
+	k.leaves("create-key", func() {
+		made := w.post(op, in("keys"), is{"name": "hers", "role": "member", "member": member}, 201)
+		key = made["key"].(string)
+		k.leaves("revoke-key", func() {
+			other := w.post(op, in("keys"), is{"name": "other", "role": "admin"}, 201)["id"].(string)
+			before := w.audits(k.ws, "key.revoked")
+			w.call(op, "DELETE", in("keys", other), nil, 204)
+			w.same("revoked", w.audits(k.ws, "key.revoked"), before+1)
+		})
+	})
+	ada := w.as(key)
+	k.leaves("change-member", func() { w.call(op, "PATCH", in("members", member), is{"name": "Ada B"}, 200) })
+	k.leaves("set-allocations", func() {
+		w.call(op, "PUT", in("members", member, "allocations"), is{"premium": is{"mode": "limit", "amount": 5}}, 200)
+	})
+	k.leaves("set-settings", func() { w.call(op, "PUT", in("settings"), is{"auto_unlock": "member"}, 200) })
+	k.leaves("set-member-settings", func() { w.call(ada, "PUT", in("members", member, "settings"), is{"auto_unlock": true}, 200) })
+	wish := ""
+	k.leaves("ask-for-more", func() {
+		wish = w.post(ada, in("credit-requests"), is{"credit": "premium", "amount": 3, "reason": "x"}, 201)["id"].(string)
+	})
+	k.leaves("decide-credit-request", func() { w.post(op, in("credit-requests", wish, "decide"), is{"grant": 1}, 200) })
+	k.leaves("change-workspace", func() { w.call(op, "PATCH", in(), is{"seats": 4}, 200) })
+	grant := ""
+	k.leaves("create-grant", func() {
+		grant = w.post(op, in("grants"), is{"credit": "premium", "amount": 9, "kind": "recurring", "note": "x"}, 201)["id"].(string)
+	})
+	k.leaves("end-grant", func() { w.call(op, "DELETE", in("grants", grant), nil, 200) })
+	k.leads(ada)
+	k.hooks()
+	x := w.connected(k.ws, member)
+	k.leaves("end-extension", func() {
+		if status, out := w.ask(x.access, "DELETE", "/v1/extension/connections/"+x.id, nil); status != 204 {
+			w.Errorf("ending a connection was answered with %d: %v", status, out)
+		}
+	})
+	k.leaves("remove-member", func() { w.call(op, "DELETE", in("members", member), nil, 204) })
+	k.leaves("cancel-workspace", func() { w.post(op, in("cancel"), is{"at": "now"}, 200) })
+	k.leaves("reactivate-workspace", func() { w.post(op, in("reactivate"), is{"plan": "pro"}, 200) })
+}
+
+// charge captures somebody and says which lead and which entry came of it.
+func (k *walk) charge(c *client.Client, who string) (lead, entry string) {
+	k.Helper()
+	out := k.post(c, client.In(k.ws, "captures"), is{"person": profile(who), "fields": []string{"mobile_phone"}}, 200)
+	for _, e := range k.get(c, client.In(k.ws, "entries")+"?kind=charge&limit=1")["data"].([]any) {
+		entry = e.(is)["id"].(string)
+	}
+	return out["lead"].(string), entry
+}
+
+func (k *walk) leads(ada *client.Client) {
+	lead, entry := k.charge(ada, "ada")
+	other, _ := k.charge(ada, "grace")
+	k.leaves("report-bad-data", func() {
+		k.post(ada, client.In(k.ws, "entries", entry, "report"), is{"reason": "wrong_number"}, 200)
+	})
+	k.leaves("merge-leads", func() { k.post(ada, client.In(k.ws, "leads", lead, "merge"), is{"other": other}, 200) })
+	k.leaves("delete-lead", func() { k.call(ada, "DELETE", client.In(k.ws, "leads", lead), nil, 204) })
+}
+
+func (k *walk) hooks() {
+	w, id := k.world, ""
+	at := client.In(k.ws, "webhooks")
+	k.leaves("create-webhook", func() {
+		id = w.post(w.operator, at, is{"url": "https://93.184.215.14/hook", "events": []string{"charge.created"}}, 201)["id"].(string)
+	})
+	k.leaves("change-webhook", func() { w.call(w.operator, "PATCH", at+"/"+id, is{"paused": true}, 200) })
+	k.leaves("rotate-webhook-secret", func() { w.post(w.operator, at+"/"+id+"/rotate", is{}, 200) })
+	k.leaves("delete-webhook", func() { w.call(w.operator, "DELETE", at+"/"+id, nil, 204) })
+}
+
+func (k *walk) onPages() {
+	w := k.world
+	boss := w.post(w.operator, client.In(k.ws, "members"), is{"email": "boss@acme.example", "name": "Bo", "role": "admin"}, 201)["id"].(string)
+	mel, _ := w.member(k.ws, "Mel")
+	k.signIn(k.ws, boss)
+	k.page("/team", url.Values{"email": {"new@acme.example"}, "name": {"Nia"}, "role": {"member"}})
+	k.page("/team/allocations", url.Values{"mode." + boss + ".premium": {"limit"}, "amount." + boss + ".premium": {"4"}})
+	k.page("/team/{member}/sign-in-link", nil, "{member}", mel)
+	k.page("/groups", url.Values{"name": {"North"}, "member": {mel}})
+	group := ""
+	if err := w.server.Store.View(ctx, func(tx *store.Tx) error {
+		list, err := tx.Groups(k.ws)
+		if err == nil {
+			group = list[0].ID
+		}
+		return err
+	}); err != nil {
+		w.Fatal(err)
+	}
+	k.page("/groups/{group}", url.Values{"name": {"South"}, "member": {mel}}, "{group}", group)
+	k.page("/groups/{group}/drop", nil, "{group}", group)
+	k.page("/ask", url.Values{"credit": {"premium"}, "amount": {"2"}, "reason": {"x"}})
+	wish := w.get(w.operator, client.In(k.ws, "credit-requests")+"?status=open")["data"].([]any)[0].(is)["id"].(string)
+	k.page("/requests/{request}", url.Values{"answer": {"all"}}, "{request}", wish)
+	k.page("/settings/my-auto-unlock", url.Values{"auto_unlock": {"on"}})
+	k.page("/settings/auto-unlock", url.Values{"auto_unlock": {"off"}})
+	k.page("/settings/keys", url.Values{"name": {"CRM"}, "role": {"admin"}})
+	keys := w.get(w.operator, client.In(k.ws, "keys"))["data"].([]any)
+	k.page("/settings/keys/{key}/revoke", nil, "{key}", keys[len(keys)-1].(is)["id"].(string))
+	x := w.begin()
+	k.page("/connect/extension", url.Values{"id": {x.id}, "answer": {"approve"}, "approve": {"yes"}})
+	x.fetch(x.verifier, 200)
+	k.page("/settings/extensions/{connection}/end", nil, "{connection}", x.id)
+	k.pageLeads(boss)
+	k.page("/team/{member}/remove", nil, "{member}", mel)
+	k.desk()
+}
+
+func (k *walk) pageLeads(boss string) {
+	w := k.world
+	key := w.post(w.operator, client.In(k.ws, "keys"), is{"name": "boss", "role": "member", "member": boss}, 201)["key"].(string)
+	w.call(w.operator, "PUT", client.In(k.ws, "members", boss, "allocations"), is{"premium": is{"mode": "pool"}}, 200)
+	lead, _ := k.charge(w.as(key), "alan")
+	other, _ := k.charge(w.as(key), "grace")
+	_, entry := k.charge(w.as(key), "mary")
+	k.page("/entries/{entry}/report", url.Values{"reason": {"wrong_number"}}, "{entry}", entry)
+	who := k.person(other)
+	k.page("/leads/{lead}/merge", url.Values{"other": {other}}, "{lead}", lead)
+	k.page("/leads/{lead}/split", url.Values{"person": {who}}, "{lead}", lead)
+	k.page("/leads/chosen/do", url.Values{"do": {"delete"}, "leads": {other}})
+}
+
+// person is who a lead is.
+func (k *walk) person(lead string) (id string) {
+	k.Helper()
+	err := k.server.Store.View(ctx, func(tx *store.Tx) error {
+		l, _, err := tx.Lead(k.ws, lead)
+		id = l.Person
+		return err
+	})
+	if err != nil {
+		k.Fatal(err)
+	}
+	return id
+}
+
+// desk are the operator's own forms.
+func (k *walk) desk() {
+	k.signIn("", "")
+	at := []string{"{ws}", k.ws}
+	k.page("/operator/workspaces/{ws}/plan", url.Values{"plan": {"pro"}, "seats": {"6"}}, at...)
+	k.page("/operator/workspaces/{ws}/grants", url.Values{"credit": {"premium"}, "amount": {"5"}, "kind": {"recurring"}, "note": {"x"}}, at...)
+	grants := k.get(k.operator, client.In(k.ws, "grants"))["data"].([]any)
+	k.page("/operator/workspaces/{ws}/grants/{grant}/end", nil, "{ws}", k.ws, "{grant}", grants[0].(is)["id"].(string))
+	k.page("/operator/workspaces/{ws}/cancel", url.Values{"at": {"now"}}, at...)
+	k.page("/operator/workspaces/{ws}/reactivate", url.Values{"plan": {"pro"}}, at...)
+	before := k.ws
+	k.form("/operator/workspaces", url.Values{"name": {"Other"}, "plan": {"pro"}, "seats": {"1"}, "time_zone": {"UTC"}, "anchor": {"1"}, "admin_email": {"o@o.example"}, "admin_name": {"O"}})
+	for _, one := range k.get(k.operator, "/v1/workspaces")["data"].([]any) {
+		if one.(is)["name"] == "Other" {
+			k.heard["POST /operator/workspaces"] = k.audits(one.(is)["id"].(string), "workspace.made") == 1
+		}
+	}
+	k.ws = before
+}
+
+// The log is an admin's and the operator's, of their own workspace.
+func TestAuditLogIsTheAdmins(t *testing.T) {
+	start(t, func(w *world) {
+		ws := w.workspace("pro", 2, nil)
+		m, _ := w.member(ws, "Ada")
+		for role, may := range map[string]bool{account.Regular: false, account.Manager: false, account.Admin: true} {
+			s, err := w.server.Accounts.Enter(ctx, account.Principal{Role: role, Workspace: ws, Member: m}, ws)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows := 0
+			err = w.server.Accounts.AuditLog(ctx, s, store.AuditFilter{Limit: 10}, func(store.Audit) error { rows++; return nil })
+			if (err == nil) != may || may && rows == 0 {
+				t.Errorf("%s: %d rows, %v", role, rows, err)
+			}
+		}
+		other := w.workspace("pro", 1, nil)
+		if _, err := w.server.Accounts.Enter(ctx, account.Principal{Role: account.Admin, Workspace: ws, Member: m}, other); err == nil {
+			t.Error("another workspace's log is open")
+		}
+	})
+}
