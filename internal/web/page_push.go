@@ -34,7 +34,7 @@ func (v *visit) pushes() (p PushPage, err error) {
 	if err != nil {
 		return p, err
 	}
-	lists, err := v.app.Desk.ListNames(v.Context(), v.scope)
+	lists, err := v.app.Desk.Lists(v.Context(), v.scope)
 	if err != nil {
 		return p, err
 	}
