@@ -207,8 +207,9 @@ func TestLeadShowsItsLedger(t *testing.T) {
 
 	tab.fill("#notes", "Met in <London> & liked it")
 	tab.fill("#tags", "fair, hot")
-	tab.follow(`form.stack[action^="/leads/"] button`)
+	tab.click(`form.stack[action^="/leads/"] button`)
 	tab.has("#notices", "Saved.")
+	tab.wait(`document.querySelector("#notes").value`)
 	if got := tab.js(`document.querySelector("#notes").value + "|" + document.querySelector("#tags").value`); got != "Met in <London> & liked it|fair, hot" {
 		t.Errorf("kept %q", got)
 	}
