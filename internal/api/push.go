@@ -91,7 +91,7 @@ type pushRows struct {
 }
 
 func (a *API) pushes(h huma.API) {
-	const conns, at = "/v1/workspaces/{ws}/push-connections", "/v1/workspaces/{ws}/pushes"
+	const conns = "/v1/workspaces/{ws}/push-connections"
 	handle(h, http.MethodGet, conns, "list-push-connections", "Where leads can be pushed to", 200, func(ctx context.Context, in *WS) (*Out[List[PushConnectionOut]], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
@@ -126,6 +126,11 @@ func (a *API) pushes(h huma.API) {
 		}
 		return nil, a.Pushes.Disconnect(ctx, s, in.Kind)
 	})
+	a.pushActs(h)
+}
+
+func (a *API) pushActs(h huma.API) {
+	const at = "/v1/workspaces/{ws}/pushes"
 	handle(h, http.MethodPost, at, "push-leads", "Push owned leads to a connection; free", 202, func(ctx context.Context, in *beginPush) (*Out[PushOut], error) {
 		s, err := a.manage(ctx, in.Workspace)
 		if err != nil {

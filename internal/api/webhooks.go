@@ -114,8 +114,10 @@ type Accepted struct {
 	Message string `json:"message" doc:"The webhook-id that it is sent under."`
 }
 
+const webhooksPath = "/v1/workspaces/{ws}/webhooks"
+
 func (a *API) webhooks(h huma.API) {
-	const at = "/v1/workspaces/{ws}/webhooks"
+	const at = webhooksPath
 	handle(h, http.MethodPost, at, "create-webhook", "Add a webhook; its signing secret is shown this once", 201, func(ctx context.Context, in *createWebhook) (*Out[WebhookOut], error) {
 		s, err := a.manage(ctx, in.Workspace)
 		if err != nil {
@@ -167,6 +169,12 @@ func (a *API) webhooks(h huma.API) {
 		}
 		return nil, a.Webhooks.Delete(ctx, s, in.Webhook)
 	})
+	a.webhookActs(h)
+}
+
+// webhookActs are what can be done with a webhook beside changing it.
+func (a *API) webhookActs(h huma.API) {
+	const at = webhooksPath
 	handle(h, http.MethodPost, at+"/{webhook}/rotate", "rotate-webhook-secret", "Make a new signing secret; the old one signs beside it for 24 hours", 200, func(ctx context.Context, in *onHook) (*Out[WebhookOut], error) {
 		s, err := a.manage(ctx, in.Workspace)
 		if err != nil {

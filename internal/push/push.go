@@ -82,6 +82,9 @@ func New(st *store.Store, accounts *account.Accounts, desk *capture.Desk, clock 
 		client: provider.NewClient(provider.Reach{Timeout: timeout, MaxBody: maxReply, AllowPrivate: private, AnyPort: private})}
 }
 
+// Ready tells whether the server can keep tokens.
+func (p *Pushes) Ready() bool { return p.sealing }
+
 // Connection is one as it may be shown.
 type Connection struct {
 	Kind, Address, Field string

@@ -175,8 +175,12 @@ func TestWebhooks(t *testing.T) {
 		w.post(w.operator, client.In(ws, "grants"), is{"credit": "premium", "amount": 20, "kind": "once", "note": "for Ada"}, 201)
 		request := w.post(adas, client.In(ws, "credit-requests"), is{"credit": "standard", "amount": 4, "reason": "Grace Hopper is worth it"}, 201)["id"].(string)
 		w.post(w.operator, client.In(ws, "credit-requests", request, "decide"), is{"grant": 2}, 200)
+		w.post(w.operator, client.In(ws, "bulk-captures"), is{"people": []is{{"email": "nobody@nowhere.example"}}, "confirmed": true}, 202)
+		working, stop := context.WithCancel(ctx)
+		defer stop()
+		go w.server.Bulk.Work(working)
 		w.post(w.operator, client.In(ws, "cancel"), is{"at": "period_end"}, 200)
-		want := map[string]int{"capture.settled": 2, "lead.captured": 1, "charge.created": 1, "grant.created": 1, "credit_request.created": 1, "credit_request.decided": 1, "subscription.cancelled": 1}
+		want := map[string]int{"capture.settled": 2, "lead.captured": 1, "charge.created": 1, "grant.created": 1, "credit_request.created": 1, "credit_request.decided": 1, "subscription.cancelled": 1, "bulk.finished": 1}
 		for event, n := range want {
 			w.wait(e, event, n)
 		}
@@ -207,6 +211,7 @@ func TestWebhooks(t *testing.T) {
 		settled := w.wait(e, "capture.settled", 2)[0].data
 		w.same("member", settled["member"], ada)
 		w.same("fields", len(settled["fields"].([]any)), 2)
+		w.same("bulk", w.wait(e, "bulk.finished", 1)[0].data["status"], "done")
 		w.same("granted", w.wait(e, "credit_request.decided", 1)[0].data["granted"], 2)
 		w.same("charge", w.wait(e, "charge.created", 1)[0].data["amount"], 2)
 	})

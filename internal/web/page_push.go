@@ -38,7 +38,7 @@ func (v *visit) pushes() (p PushPage, err error) {
 	if err != nil {
 		return p, err
 	}
-	p = PushPage{Page: v.page, Key: newKey()}
+	p = PushPage{Page: v.page, Key: newKey(), NoKey: !v.app.Pushes.Ready()}
 	for _, kind := range push.Kinds {
 		f := ConnectionForm{Kind: kind, Name: pushNames[kind], State: "not connected", Key: newKey(), EndKey: newKey()}
 		if n := slices.IndexFunc(connections, func(c push.Connection) bool { return c.Kind == kind }); n >= 0 {

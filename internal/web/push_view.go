@@ -3,6 +3,7 @@ package web
 // PushPage is where leads can be pushed to, and what was.
 type PushPage struct {
 	Page   Page
+	NoKey  bool   // the server cannot keep tokens
 	Secret string // of a webhook just connected, shown this once
 	Forms  []ConnectionForm
 	Key    string
