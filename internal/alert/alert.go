@@ -120,7 +120,10 @@ func (a *Alerts) SetSettings(ctx context.Context, s *account.Scope, book *credit
 		if err != nil {
 			return err
 		}
-		return tx.PutAlertSettings(s.Workspace.ID, string(text))
+		if err := tx.PutAlertSettings(s.Workspace.ID, string(text)); err != nil {
+			return err
+		}
+		return s.Audit(tx, "settings.changed", "alerts", "")
 	})
 	if err == nil {
 		a.mu.Lock()

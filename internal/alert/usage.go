@@ -58,6 +58,9 @@ func (a *Alerts) SetUsageMail(ctx context.Context, s *account.Scope, member, eve
 		return account.FromRefusal(err)
 	}
 	return a.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := s.Audit(tx, "settings.changed", "usage mail", every); err != nil {
+			return err
+		}
 		if every == Never {
 			return tx.DropUsageMail(s.Workspace.ID, member)
 		}

@@ -147,6 +147,9 @@ func (p *Pushes) Connect(tx *store.Tx, s *account.Scope, n NewConnection) (secre
 	if err != nil {
 		return "", err
 	}
+	if err := s.Audit(tx, "push.connected", n.Kind, ""); err != nil {
+		return "", err
+	}
 	return secret, tx.PutPushConnection(store.PushConnection{Workspace: s.Workspace.ID, Kind: n.Kind, Address: n.Address, Field: n.Field, Secret: kept, CreatedAt: p.Clock().UnixMicro()})
 }
 
@@ -190,7 +193,10 @@ func (p *Pushes) Disconnect(ctx context.Context, s *account.Scope, kind string) 
 		if err == nil && !found {
 			err = fault.New(fault.NotFound, "There is no such connection.")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.Audit(tx, "push.disconnected", kind, "")
 	})
 }
 
@@ -260,7 +266,7 @@ func (p *Pushes) Begin(tx *store.Tx, s *account.Scope, ask Ask) (store.Push, err
 			return push, err
 		}
 	}
-	return push, nil
+	return push, s.Audit(tx, "export.pushed", ask.Kind, "")
 }
 
 func connection(tx *store.Tx, ws, kind string) (c store.PushConnection, found bool, err error) {

@@ -25,6 +25,7 @@ var unaudited = map[string]string{
 	"create-suppression": ownServer, "erase-person": ownServer, "create-import": ownServer, "preview-import": "reads a file and changes nothing", "create-test-clock": ownServer, "advance-test-clock": ownServer,
 	"begin-extension": nobody, "connect-extension": "was noted when it was approved", "renew-extension": "renews what was noted when it was approved",
 	"test-webhook": "sends a test and changes nothing", "redeliver": "sends again and changes nothing",
+	"POST /settings/webhooks/{webhook}/test": "sends a test and changes nothing", "POST /settings/webhooks/{webhook}/deliveries/{delivery}": "sends again and changes nothing",
 	"POST /sign-in": nobody, "POST /sign-in/code": nobody, "POST /sign-out": "ends the visitor's own session",
 	"POST /capture": spends, "POST /bulk": spends, "POST /bulk/{bulk}/go": spends, "POST /bulk/{bulk}/stop": spends, "POST /leads/{lead}/unlock": spends,
 	"POST /leads/{lead}": "notes, tags and lists are the sheet's own", "POST /leads/columns": ownView, "POST /leads/news": ownView, "POST /leads/views": ownView,
@@ -42,7 +43,14 @@ const (
 )
 
 // auditedIn are the operations whose rows another test holds, as they need much else.
-var auditedIn = map[string]string{"decide-report": "bad_data_test.go"}
+// Of the pages named here, the form calls what the operation of the API calls.
+var auditedIn = map[string]string{
+	"decide-report": "bad_data_test.go", "put-push-connection": "push_test.go", "delete-push-connection": "push_test.go", "push-leads": "push_test.go",
+	"POST /settings/push": "push-leads", "POST /settings/push/{kind}": "put-push-connection", "POST /settings/push/{kind}/end": "delete-push-connection",
+	"POST /settings/webhooks": "create-webhook", "POST /settings/webhooks/{webhook}": "change-webhook", "POST /settings/webhooks/{webhook}/pause": "change-webhook",
+	"POST /settings/webhooks/{webhook}/rotate": "rotate-webhook-secret", "POST /settings/webhooks/{webhook}/delete": "delete-webhook",
+	"POST /settings/alerts": "set-alerts", "POST /settings/alerts/usage-mail": "set-usage-mail",
+}
 
 // audits counts the rows of a workspace's audit log, of an action or of any.
 func (w *world) audits(ws, action string) (n int) {
@@ -255,6 +263,13 @@ func (k *walk) hooks() {
 	})
 	k.leaves("change-webhook", func() { w.call(w.operator, "PATCH", at+"/"+id, is{"paused": true}, 200) })
 	k.leaves("rotate-webhook-secret", func() { w.post(w.operator, at+"/"+id+"/rotate", is{}, 200) })
+	k.leaves("set-alerts", func() {
+		w.call(w.operator, "PUT", client.In(k.ws, "alerts"), is{"percents": is{"standard": []int{50}}}, 200)
+	})
+	chief := w.post(w.operator, client.In(k.ws, "members"), is{"email": "chief@acme.example", "name": "Chi", "role": "admin"}, 201)["id"].(string)
+	k.leaves("set-usage-mail", func() {
+		w.call(w.operator, "PUT", client.In(k.ws, "members", chief, "usage-mail"), is{"every": "week"}, 200)
+	})
 	k.leaves("delete-webhook", func() { w.call(w.operator, "DELETE", at+"/"+id, nil, 204) })
 }
 

@@ -17,8 +17,8 @@ const auditPerPage = 50
 // auditKinds are what an action begins with, and how it is called.
 var auditKinds = []Option{
 	{"", "Everything", false}, {"member", "Members", false}, {"allocation", "Allocations", false}, {"group", "Groups", false}, {"request", "Credit requests", false},
-	{"settings", "Settings", false}, {"key", "API keys", false}, {"extension", "Extensions", false}, {"export", "Exports", false}, {"lead", "Leads", false}, {"plan", "Plan", false},
-	{"addon", "Add-ons", false}, {"report", "Bad data", false}, {"workspace", "Workspace", false}, {"lead", "Leads", false}, {"webhook", "Webhooks", false}, {"operator", "Operator’s visits", false},
+	{"settings", "Settings", false}, {"key", "API keys", false}, {"extension", "Extensions", false}, {"export", "Exports", false}, {"lead", "Leads", false}, {"push", "Pushing", false}, {"plan", "Plan", false},
+	{"addon", "Add-ons", false}, {"report", "Bad data", false}, {"workspace", "Workspace", false}, {"lead", "Leads", false}, {"push", "Pushing", false}, {"webhook", "Webhooks", false}, {"operator", "Operator’s visits", false},
 }
 
 // auditWords are the actions in words.
@@ -30,6 +30,7 @@ var auditWords = map[string]string{
 	"extension.connected": "Connected an extension", "extension.denied": "Refused an extension", "extension.ended": "Disconnected an extension",
 	"export.leads": "Exported leads", "export.ledger": "Exported the ledger", "export.usage": "Exported usage", "export.audit": "Exported the audit log",
 	"plan.changed": "Changed the plan", "plan.cancelled": "Cancelled the subscription", "plan.reactivated": "Reactivated the subscription",
+	"push.connected": "Connected a place to push leads to", "push.disconnected": "Disconnected a place to push leads to", "export.pushed": "Pushed leads",
 	"lead.deleted": "Deleted a lead", "lead.merged": "Merged two leads", "lead.split": "Took two leads apart",
 	"addon.given": "Gave an add-on", "addon.ended": "Ended an add-on", "report.made": "Reported bad data", "report.decided": "Decided a report of bad data",
 	"webhook.made": "Made a webhook", "webhook.changed": "Changed a webhook", "webhook.removed": "Removed a webhook", "webhook.secret-changed": "Changed a webhook’s secret",

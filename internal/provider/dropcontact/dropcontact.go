@@ -14,6 +14,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -179,8 +180,9 @@ func status(qualification string) (string, bool) {
 
 // left is what the account has left, for the operator.
 func left(doc provider.Doc) string {
-	if n, ok := doc.At("credits_left").Int(); ok && n >= 0 {
-		return doc.At("credits_left").Text() + " credits left"
+	// A number this large is no balance; an answer may hold anything, a phone number too.
+	if n, ok := doc.At("credits_left").Int(); ok && n >= 0 && n < 100_000_000 {
+		return fmt.Sprint(n, " credits left")
 	}
 	return ""
 }
