@@ -85,6 +85,41 @@ func (l *Ledger) Look(ctx context.Context, workspace string, members []string, a
 	return s.view(members), nil
 }
 
+// LookAt is a workspace and the instant that its clock shows.
+type LookAt struct {
+	Workspace string
+	At        time.Time
+}
+
+// LookMany reads the balances of several workspaces at once, in as many reads as
+// one takes. A workspace that is not there, or whose price book is missing, has no view.
+func (l *Ledger) LookMany(ctx context.Context, list []LookAt) (map[string]*View, error) {
+	at, calls := map[string]time.Time{}, make([]*call, 0, len(list))
+	for _, one := range list {
+		if _, twice := at[one.Workspace]; !twice {
+			at[one.Workspace] = one.At
+			calls = append(calls, &call{command: &look{Request: Request{Workspace: one.Workspace, At: one.At}}})
+		}
+	}
+	views := make(map[string]*View, len(list))
+	if len(calls) == 0 {
+		return views, nil
+	}
+	b := newBatch(&shard{ledger: l}, calls)
+	if err := l.store.Look(ctx, func(tx store.LedgerTx) error { return b.load(tx) }); err != nil {
+		return nil, err
+	}
+	for _, s := range b.order {
+		if s.fault != nil || !s.exists {
+			continue
+		}
+		s.enter(at[s.acct.Workspace])
+		s.expireHolds()
+		views[s.acct.Workspace] = s.view(nil)
+	}
+	return views, nil
+}
+
 func (s *state) view(members []string) *View {
 	v := &View{Current: s.current, Book: s.book, Seq: s.acct.Seq, Members: map[string][]MemberView{}}
 	for _, credit := range s.book.Credits {

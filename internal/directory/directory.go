@@ -202,6 +202,25 @@ type Suppression struct{ Email, Domain, Person, Phone string }
 
 // Suppress puts one on the list. Only a keyed hash of it is kept.
 func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
+	kind, hash, err := d.mark(s)
+	if err != nil {
+		return err
+	}
+	return tx.Suppress(kind, hash, d.clock().UnixMicro())
+}
+
+// Unsuppress takes one off the list; false: it was not on it. What was erased
+// stays erased.
+func (d *Directory) Unsuppress(tx *store.Tx, s Suppression) (bool, error) {
+	kind, hash, err := d.mark(s)
+	if err != nil {
+		return false, err
+	}
+	return tx.Unsuppress(kind, hash)
+}
+
+// mark is how a suppression is kept.
+func (d *Directory) mark(s Suppression) (of string, hash []byte, err error) {
 	kind, value, given := "", "", 0
 	for _, o := range []struct{ kind, value string }{{byEmail, s.Email}, {byDomain, s.Domain}, {byPerson, s.Person}, {byPhone, s.Phone}} {
 		if o.value != "" {
@@ -210,9 +229,8 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 		}
 	}
 	if given != 1 {
-		return fault.New(fault.Invalid, "Name exactly one of email, domain, person and phone.")
+		return "", nil, fault.New(fault.Invalid, "Name exactly one of email, domain, person and phone.")
 	}
-	var err error
 	switch kind {
 	case byEmail:
 		value, err = lead.Email(value)
@@ -222,9 +240,9 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 		value, err = lead.Phone(value, "")
 	}
 	if err != nil {
-		return fault.Wrong(kind, "%s", err)
+		return "", nil, fault.Wrong(kind, "%s", err)
 	}
-	return tx.Suppress(kind, d.hash(kind, value), d.clock().UnixMicro())
+	return kind, d.hash(kind, value), nil
 }
 
 // Erase removes a person's data everywhere and keeps them from coming back: what

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -32,7 +33,7 @@ var unaudited = map[string]string{
 	"POST /leads/views/{view}/delete": ownView, "POST /leads/chosen": "shows what an action would cost, and changes nothing",
 	"POST /team/allocations/fill": "fills the form in and saves nothing", "POST /team/allocations/check": "runs the past again and saves nothing",
 	"POST /settings/password": "changes nobody's but the visitor's own", "POST /settings/theme": ownView,
-	"POST /operator/imports": ownServer, "POST /operator/imports/{import}": ownServer,
+	"POST /operator/imports": ownServer, "POST /operator/suppressions": ownServer, "POST /operator/imports/{import}": ownServer,
 }
 
 const (
@@ -349,6 +350,9 @@ func (k *walk) desk() {
 	k.page("/operator/workspaces/{ws}/grants/{grant}/end", nil, "{ws}", k.ws, "{grant}", grants[0].(is)["id"].(string))
 	k.page("/operator/workspaces/{ws}/cancel", url.Values{"at": {"now"}}, at...)
 	k.page("/operator/workspaces/{ws}/reactivate", url.Values{"plan": {"pro"}}, at...)
+	k.page("/operator/workspaces/{ws}/watch", nil, at...)
+	k.page("/operator/watch/end", nil)
+	k.page("/operator/reviews/{ws}/{entry}", url.Values{"answer": {"decline"}}, "{ws}", k.ws, "{entry}", k.review())
 	before := k.ws
 	k.form("/operator/workspaces", url.Values{"name": {"Other"}, "plan": {"pro"}, "seats": {"1"}, "time_zone": {"UTC"}, "anchor": {"1"}, "admin_email": {"o@o.example"}, "admin_name": {"O"}})
 	for _, one := range k.get(k.operator, "/v1/workspaces")["data"].([]any) {
@@ -357,6 +361,21 @@ func (k *walk) desk() {
 		}
 	}
 	k.ws = before
+}
+
+// review makes a charge wait for the operator, as a member's twenty-first report
+// does, and says which.
+func (k *walk) review() string {
+	k.Helper()
+	id := k.get(k.operator, client.In(k.ws, "entries")+"?kind=charge&limit=1")["data"].([]any)[0].(is)["id"].(string)
+	seq, _ := credits.EntrySeq(id)
+	err := k.server.Store.Ledger(ctx, func(store.LedgerTx) (*store.Writes, error) {
+		return &store.Writes{Reports: []store.Report{{Workspace: k.ws, Seq: seq, Field: "mobile_phone", Reason: "wrong_number", Status: credits.Review, At: 1}}}, nil
+	})
+	if err != nil {
+		k.Fatal(err)
+	}
+	return id
 }
 
 // The log is an admin's and the operator's, of their own workspace.

@@ -89,3 +89,22 @@ func (t *Tx) Suppressed(kind string, hash []byte) (bool, error) {
 	var at int64
 	return t.one(`SELECT created_at FROM suppressions WHERE kind = $1 AND hash = $2`, []any{&at}, kind, hash)
 }
+
+// Unsuppress takes a hash off the list; false: it was not on it.
+func (t *Tx) Unsuppress(kind string, hash []byte) (bool, error) {
+	n, err := t.q.exec(`DELETE FROM suppressions WHERE kind = $1 AND hash = $2`, kind, hash)
+	return n > 0, err
+}
+
+// CountSuppressions counts the list by kind.
+func (t *Tx) CountSuppressions() (counts map[string]int64, err error) {
+	counts = map[string]int64{}
+	err = t.q.query(`SELECT kind, COUNT(*) FROM suppressions GROUP BY kind`, func(scan scanner) error {
+		var kind string
+		var n int64
+		err := scan(&kind, &n)
+		counts[kind] = n
+		return err
+	})
+	return counts, err
+}

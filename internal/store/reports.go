@@ -109,3 +109,16 @@ func (t *Tx) ReportsOf(ws string, low, high int64) (list []Report, err error) {
 	}, ws, low, high)
 	return list, err
 }
+
+// ReportsToReview lists the reports of every workspace that wait for the operator,
+// oldest first. The operator's own question: no charge asks it.
+func (t *Tx) ReportsToReview(limit int) (list []Report, err error) {
+	err = t.q.query(`SELECT workspace_id, seq, member_id, person_id, field, reason, status, period_start, at FROM reports
+		WHERE status = 'review' ORDER BY at, workspace_id, seq LIMIT $1`, func(scan scanner) error {
+		var r Report
+		err := scan(&r.Workspace, &r.Seq, &r.Member, &r.Person, &r.Field, &r.Reason, &r.Status, &r.PeriodStart, &r.At)
+		list = append(list, r)
+		return err
+	}, limit)
+	return list, err
+}

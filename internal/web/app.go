@@ -182,6 +182,12 @@ func (a *App) routes(mux *http.ServeMux) {
 	operator("GET /operator/imports/{import}/rejected.csv", a.rejectedCSV)
 	operator("POST /operator/workspaces", a.createWorkspace)
 	operator("GET /operator/workspaces/{ws}", a.operatorWorkspace)
+	operator("GET /operator/reviews", a.reviewsPage)
+	operator("POST /operator/reviews/{ws}/{entry}", a.decideReview)
+	operator("GET /operator/server", a.serverPage)
+	operator("POST /operator/suppressions", a.suppress)
+	operator("POST /operator/workspaces/{ws}/watch", a.watch)
+	operator("POST /operator/watch/end", a.endWatch)
 	operator("POST /operator/workspaces/{ws}/plan", a.changePlan)
 	operator("POST /operator/workspaces/{ws}/grants", a.giveGrant)
 	operator("POST /operator/workspaces/{ws}/grants/{grant}/end", a.endGrant)
@@ -219,7 +225,7 @@ func (a *App) handle(h func(v *visit) error) http.Handler {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		}
 		v := &visit{Request: r, w: w, app: a}
-		v.page.Support = supportLink(a.Support)
+		v.page.Support = v.support("")
 		v.page.Theme = a.sessions.GetString(r.Context(), "theme")
 		if err := h(v); err != nil {
 			v.fail(err)
@@ -227,19 +233,15 @@ func (a *App) handle(h func(v *visit) error) http.Handler {
 	})
 }
 
-func supportLink(support string) string {
-	if strings.Contains(support, "@") && !strings.Contains(support, ":") {
-		return "mailto:" + support
-	}
-	return support
-}
-
 // signedIn lets members through and sends everybody else to sign in.
 func (a *App) signedIn(h func(v *visit) error) func(v *visit) error {
 	return a.known(func(v *visit) error {
-		if v.who.IsOperator() {
+		if v.who.IsOperator() && !v.watching() {
 			http.Redirect(v.w, v.Request, "/operator", http.StatusSeeOther)
 			return nil
+		}
+		if v.who.Watching && v.Method != http.MethodGet {
+			return fault.New(fault.NotAllowed, "You look at this workspace as its admin does, and change nothing in it.")
 		}
 		scope, err := a.Accounts.Enter(v.Context(), v.who, v.who.Workspace)
 		if err != nil {
@@ -351,7 +353,7 @@ func (v *visit) fail(err error) {
 	default:
 		page.Title, page.Do = "That did not work", "Go back, correct it and try again."
 	}
-	page.Page.Title = page.Title
+	page.Page.Title, page.Page.Support = page.Title, v.support(page.Title)
 	if err := v.show(page.Status, Failure(page)); err != nil {
 		slog.Warn("an error page could not be drawn", "error", err)
 	}

@@ -94,6 +94,7 @@ type Refusal struct {
 	Advice    string         // what to do, one sentence; empty writes the usual one
 	Link      string         // where to do it, may be empty
 	Call      string         // the words of that link
+	Support   string         // link to support about this refusal, may be empty
 }
 
 // NoMatch says that nobody matched: nothing was charged.

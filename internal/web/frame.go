@@ -2,6 +2,7 @@ package web
 
 import (
 	"crypto/sha256"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,9 +16,12 @@ import (
 
 // frame fills in what stands around every page of a workspace.
 func (v *visit) frame() error {
-	m, err := v.app.Accounts.Member(v.Context(), v.scope, v.who.Member)
-	if err != nil {
-		return err
+	m := store.Member{Name: "Operator", Role: account.Admin}
+	if !v.who.Watching {
+		var err error
+		if m, err = v.app.Accounts.Member(v.Context(), v.scope, v.who.Member); err != nil {
+			return err
+		}
 	}
 	view, err := v.look(v.who.Member)
 	if err != nil {
@@ -33,6 +37,7 @@ func (v *visit) frame() error {
 
 // look reads the workspace's credits, and those of the members named.
 func (v *visit) look(members ...string) (*credits.View, error) {
+	members = slices.DeleteFunc(members, func(id string) bool { return id == "" }) // the workspace itself
 	return v.app.Ledger.Look(v.Context(), v.scope.Workspace.ID, members, v.scope.Now)
 }
 

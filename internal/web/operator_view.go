@@ -7,6 +7,8 @@ type OperatorPage struct {
 	Page       Page
 	Types      []string // credit types, in the columns' order
 	Workspaces []WorkspaceLine
+	Search     string // as typed
+	Reviews    int    // reports of bad data that wait; at most maxReviews
 	Next       string // link to the next page; empty on the last
 	Create     CreateWorkspace
 	Import     ImportForm
@@ -21,11 +23,14 @@ type WorkspaceLine struct {
 	Status  string // active, cancelling or cancelled
 	Seats   int
 	Period  string
+	Last    string // when its ledger last changed
 	Credits []WorkspaceCredit
 }
 
 // WorkspaceCredit is used of allowance.
 type WorkspaceCredit struct {
+	Pace      string // ahead of the period's course, or spent; empty where all is well
+	Held      credits.Amount
 	Used      credits.Amount
 	Allowance credits.Quota
 }
@@ -93,6 +98,8 @@ type OperatorWorkspacePage struct {
 	Grants    []GrantLine
 	Types     []Option          // credit types to give
 	GrantKey  string            // idempotency key of the grant form
+	Cancel    *CancelPreview    // what cancelling would mean; nil where it is cancelled
+	WatchKey  string            // idempotency key of the form that looks as an admin
 	CancelKey string            // idempotency key of the cancel form; empty hides it
 	ReviveKey string            // idempotency key of the reactivate form; empty hides it
 	Errors    map[string]string // by field name: plan, seats, amount, note

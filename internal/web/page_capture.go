@@ -291,7 +291,7 @@ func refusalOf(err error, v *visit) *Refusal {
 	if !errors.As(err, &r) {
 		return nil
 	}
-	out := &Refusal{Code: r.Code, LimitedBy: r.LimitedBy, Type: r.Credit, Needed: r.Needed, Available: r.Available}
+	out := &Refusal{Code: r.Code, LimitedBy: r.LimitedBy, Type: r.Credit, Needed: r.Needed, Available: r.Available, Support: v.support(r.Code)}
 	if r.RefillsAt != nil {
 		out.Refills = r.RefillsAt.Format("2 Jan 2006, 15:04 MST")
 		if view, err := v.look(); err == nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/usage"
 )
 
 // helpPage answers the questions about credits from the workspace's own price
@@ -17,7 +18,11 @@ func (a *App) helpPage(v *visit) error {
 	if err != nil {
 		return err
 	}
-	h := helper{view: view, auto: v.scope.Workspace.AutoUnlock}
+	cube, err := a.Reports.Cube(v.Context(), v.scope, usage.Ask{})
+	if err != nil {
+		return err
+	}
+	h := helper{view: view, auto: v.scope.Workspace.AutoUnlock, settings: account.SettingsOf(v.scope.Workspace), outcomes: cube.Report("outcome", nil)}
 	p := HelpPage{Page: v.page, Intro: h.intro(), Topics: h.topics(), Prices: h.prices()}
 	p.Page.Title, p.Page.Nav = "How credits work", "help"
 	return v.show(http.StatusOK, Help(p))
@@ -27,6 +32,9 @@ func (a *App) helpPage(v *visit) error {
 type helper struct {
 	view *credits.View
 	auto string
+
+	settings account.Settings
+	outcomes *usage.Report // of this period
 }
 
 func (h helper) intro() string {
@@ -74,6 +82,7 @@ func (h helper) topics() []HelpTopic {
 			"Then nothing is charged. A source that fails or does not answer in time is not “not found”: it is said as what it is, and costs nothing either."}},
 		{ID: "main-line", Question: "What if the work phone is only the company’s main line?", Answer: []string{
 			"It is shown and not charged. An extension on the main line counts as the main line."}},
+		{ID: "free", Question: "Why was this free?", Answer: []string{h.freeIntro()}, Head: []string{"Why", "Answers this period", "What it saved"}, Rows: h.freeRows()},
 		{ID: "verified", Question: "Why was a work email free?", Answer: []string{h.verified()}},
 		{ID: "again", Question: "Do we pay again for somebody we captured before?", Answer: []string{h.owned()}},
 		{ID: "team", Question: "Who in the team may use the credits?", Answer: []string{
@@ -81,6 +90,11 @@ func (h helper) topics() []HelpTopic {
 		{ID: "out", Question: "What happens when the credits run out?", Answer: []string{
 			"A capture that cannot be paid for is refused and reveals nothing. It says which limit stopped it, what it needed and what was there. " + h.refill(),
 			"Ask your admin for a higher limit; your admin can get an add-on or a larger plan from whoever runs this server."}},
+		{ID: "month-end", Question: "What happens at the end of the " + h.interval() + "?", Answer: []string{h.ends()}},
+		{ID: "auto", Question: "When does a capture unlock premium by itself?", Answer: []string{h.mobileWhen(), h.cap()}},
+		{ID: "bad", Question: "What if an email bounces or a number is wrong?", Answer: []string{h.bad()}},
+		{ID: "who-sees", Question: "Who can see what I spend?", Answer: []string{
+			"Everybody in the workspace sees the team’s usage: who spent what, on which field, on which day. Admins also see the plan and the audit log. The operator of this server sees it too, and the audit log says when they looked. Nobody of another workspace sees anything."}},
 		{ID: "cancel", Question: "What happens when the subscription is cancelled?", Answer: []string{
 			"From then on nothing is available, whatever was left. What was captured stays readable and can be exported. A reactivation starts a fresh period with the plan’s allowance."}},
 	}
@@ -132,4 +146,75 @@ func (h helper) prices() []PriceLine {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// freeRows are the free answers of this period, by the rule that made them free.
+func (h helper) freeRows() [][]string {
+	var rows [][]string
+	for _, g := range h.outcomes.Data {
+		if !credits.Outcome(g.Key).Free() {
+			continue
+		}
+		answers := 0
+		for _, n := range g.Outcomes {
+			answers += int(n)
+		}
+		rows = append(rows, []string{outcomeName(g.Key), count(answers), savedText(costs(h.view.Book, g.Saved))})
+	}
+	return rows
+}
+
+func (h helper) freeIntro() string {
+	text := "Only what is found and is worth its price is charged. Nothing found, the company’s main line, an email that is not verified or was verified in the directory lately, what your workspace owns already and what a source failed to answer are free."
+	if len(h.freeRows()) == 0 {
+		return text + " In this period nothing was free yet."
+	}
+	return text + " In this period:"
+}
+
+func (h helper) interval() string {
+	switch i := h.view.Current.Plan.Interval; i {
+	case credits.Day, credits.Week, credits.Year:
+		return string(i)
+	}
+	return "month"
+}
+
+func (h helper) ends() string {
+	if h.view.Current.Cancelled {
+		return "The subscription is cancelled, so no new period begins."
+	}
+	var left, carried []string
+	for _, c := range h.view.Credits {
+		switch limit := h.view.Current.Plan.Credits[c.Credit].RolloverCap; {
+		case c.Available.Unlimited:
+		case limit > 0:
+			carried = append(carried, "at most "+num(limit)+" "+c.Credit)
+		default:
+			left = append(left, quota(c.Available)+" "+c.Credit)
+		}
+	}
+	text := "On " + longTime(h.view.Current.Period.End, h.view) + " a new period begins with the full allowance."
+	if len(left) > 0 {
+		text += " What is left then is not carried over; now that would be " + strings.Join(left, " and ") + "."
+	}
+	if len(carried) > 0 {
+		text += " Of what is left, " + strings.Join(carried, " and ") + " is carried over."
+	}
+	return text + " An add-on for one period ends with it; a recurring one goes on."
+}
+
+func (h helper) cap() string {
+	if h.settings.DailyCap == nil {
+		return "No daily cap is set, so it spends as long as there are credits. An admin can set a cap in Settings."
+	}
+	return "By itself it spends at most " + num(*h.settings.DailyCap) + " of each credit type a day. Past that a field is not unlocked; its own button still does it."
+}
+
+func (h helper) bad() string {
+	b := h.view.Book
+	if b.ReportDays == 0 {
+		return "Your price book takes no reports of bad data."
+	}
+	return fmt.Sprintf("Report it within %s of the charge, from the ledger entries under Usage. The credit comes back while the period that paid is running, and those values are not sold to your workspace again. After %s in a period, the operator looks at a member’s reports before credits go back.", plural(b.ReportDays, "day", "days"), plural(b.ReportsPerPeriod, "report", "reports"))
 }

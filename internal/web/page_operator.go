@@ -37,19 +37,8 @@ func (v *visit) operatorDesk(form CreateWorkspace) (p OperatorPage, err error) {
 	if p.Create.Plans == nil {
 		p.Create.Plans = plans(book, "starter")
 	}
-	rows, err := v.app.Accounts.Workspaces(v.Context(), v.URL.Query().Get("after"), workspacesPerPage)
-	if err != nil {
+	if err := v.workspaceList(&p); err != nil {
 		return p, err
-	}
-	for _, w := range rows {
-		line, err := v.workspaceLine(w, p.Types)
-		if err != nil {
-			return p, err
-		}
-		p.Workspaces = append(p.Workspaces, line)
-	}
-	if len(rows) == workspacesPerPage {
-		p.Next = "/operator?after=" + url.QueryEscape(rows[len(rows)-1].ID)
 	}
 	p.Imports, err = v.imports()
 	return p, err
@@ -61,23 +50,6 @@ func plans(book *credits.Book, chosen string) []Option {
 		list = append(list, Option{name, capital(name), name == chosen})
 	}
 	return list
-}
-
-func (v *visit) workspaceLine(w store.Workspace, types []string) (WorkspaceLine, error) {
-	s, err := v.app.Accounts.Enter(v.Context(), v.who, w.ID)
-	if err != nil {
-		return WorkspaceLine{}, err
-	}
-	view, err := v.app.Ledger.Look(v.Context(), w.ID, nil, s.Now)
-	if err != nil {
-		return WorkspaceLine{}, err
-	}
-	line := WorkspaceLine{ID: w.ID, Name: w.Name, Plan: capital(view.Current.Plan.Name), Status: deskStatus(view), Seats: view.Current.Seats, Period: periodText(view.Current.Period, view.Current.Zone())}
-	for _, t := range types {
-		c, _ := view.Credit(t)
-		line.Credits = append(line.Credits, WorkspaceCredit{Used: c.Used, Allowance: c.Allowance})
-	}
-	return line, nil
 }
 
 func deskStatus(view *credits.View) string {
@@ -199,6 +171,10 @@ func (v *visit) showWorkspace(status int, id string, problems map[string]string,
 		}
 		p.Grants = append(p.Grants, line)
 	}
+	if p.Cancel, err = v.cancelPreview(view); err != nil {
+		return err
+	}
+	p.WatchKey = newKey()
 	p.Page.Title, p.Page.Nav = p.Name, "operator"
 	return v.show(status, OperatorWorkspace(p))
 }

@@ -16,6 +16,7 @@ type Page struct {
 	Theme     string          // "light", "dark", or empty for the system's own
 	Support   string          // link to support (https: or mailto:), empty for none
 	Notices   []Notice        // what just happened, shown above the page
+	Watching  string          // until when the operator looks at the workspace as its admin does; empty for everybody else
 }
 
 // HeaderBalance is what is left of one credit type, for the person signed in.
