@@ -2,7 +2,7 @@ package web
 
 import (
 	"net/http"
-	"strings"
+	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -37,8 +37,11 @@ func (a *App) planPage(v *visit) error {
 		return err
 	}
 	for n := range p.History { // a year may lie between two
-		e := &p.History[n]
-		e.At = e.AtISO[:10] + e.At[strings.Index(e.At, ","):]
+		at, err := time.Parse(time.RFC3339, p.History[n].AtISO)
+		if err != nil {
+			return err
+		}
+		p.History[n].At = longTime(at, view)
 	}
 	if p.Cancel, err = v.cancelPreview(view); err != nil {
 		return err

@@ -105,7 +105,8 @@ func run(ctx context.Context, out, only string, whole bool) (err error) {
 		p.visit(browser, "", []page{{name: "sign-in", path: "/sign-in"}}),
 		p.visit(browser, member, memberPages(s)),
 		p.panels(browser, "extension"),
-		p.visit(browser, operator, []page{{name: "operator", path: "/operator"}, {name: "workspace", path: "/operator/workspaces/" + s.Workspace, extra: true}}),
+		p.visit(browser, operator, []page{{name: "operator", path: "/operator"}, {name: "workspace", path: "/operator/workspaces/" + s.Workspace, extra: true},
+			{name: "reviews", path: "/operator/reviews", extra: true}, {name: "sources", path: "/operator/server", extra: true}}),
 	)
 }
 
@@ -122,6 +123,10 @@ func memberPages(s sample.Sample) []page {
 		{name: "bulk-form", path: "/bulk", extra: true},
 		{name: "usage", path: "/usage"},
 		{name: "team", path: "/team"},
+		{name: "entries", path: "/usage/entries?kind=charge", extra: true},
+		{name: "ask", path: "/ask", extra: true},
+		{name: "plan", path: "/plan", extra: true},
+		{name: "audit", path: "/audit", extra: true},
 		{name: "settings", path: "/settings"},
 		{name: "push", path: "/settings/push", extra: true},
 		{name: "alerts", path: "/settings/alerts", extra: true},
