@@ -65,6 +65,7 @@ type world struct {
 	begun         time.Time
 	ws            string
 	admin, member string
+	tabTime       time.Duration // how long a tab may be open; a minute at least
 }
 
 // now is the server's: a morning in March that goes on.

@@ -95,16 +95,20 @@ func (t *tab) fits(path string) {
 	}
 }
 
-// wide is what sticks out of the window; empty: nothing.
+// wide is what sticks out of the window; empty: nothing. A phone's window widens
+// with what is in it, and its innerWidth too; the width that the page is laid out for
+// does not.
 func (t *tab) wide() string {
 	t.Helper()
-	return t.js(`document.documentElement.scrollWidth > innerWidth ? [...document.querySelectorAll("main *, header *, nav *")].filter((e) => e.getBoundingClientRect().right > innerWidth && !e.closest(".scroll, .tabs")).map((e) => e.tagName + "." + e.className).slice(0, 5).join(" ") || "something" : ""`)
+	return t.js(`document.documentElement.scrollWidth > document.documentElement.clientWidth ? [...document.querySelectorAll("main *, header *, nav *")].filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth && !e.closest(".scroll, .tabs")).map((e) => e.tagName + "." + e.className).slice(0, 5).join(" ") || "something" : ""`)
 }
 
 func (t *tab) look(width int64, scheme string) {
 	t.Helper()
 	_, err1 := chromedp.Call(t.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 844, DeviceScaleFactor: 1, Mobile: width < 600})
-	_, err2 := chromedp.Call(t.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	_, err2 := chromedp.Call(t.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}, // no colour on its way to another
+	}})
 	if err1 != nil || err2 != nil {
 		t.Fatal(err1, err2)
 	}

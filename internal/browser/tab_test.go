@@ -45,7 +45,7 @@ func (w *world) tab() *tab {
 func (w *world) tabOf(browser context.Context, options ...chromedp.ContextOption) *tab {
 	w.Helper()
 	c, end := chromedp.NewContext(browser, options...)
-	c, cancel := context.WithTimeout(c, time.Minute)
+	c, cancel := context.WithTimeout(c, max(w.tabTime, time.Minute))
 	t := &tab{world: w, ctx: c}
 	w.Cleanup(func() {
 		t.clean()

@@ -10,10 +10,17 @@
 
   // The drawer ------------------------------------------------------------
   let opener = null;
+  // Where the drawer lies over the page, nothing under it can be reached.
+  const narrow = matchMedia("(max-width: 1100px)");
+  const rest = () => {
+    for (const e of $$("body > :not(main, script), main > :not(#drawer, #notices, .title-row)")) e.inert = !drawer.hidden && narrow.matches;
+  };
+  narrow.addEventListener("change", rest);
   const close = () => {
     if (drawer.hidden) return;
     drawer.hidden = true;
     drawer.replaceChildren();
+    rest();
     const back = opener && document.getElementById(opener);
     if (back) (back.querySelector(".person") || back).focus();
   };
@@ -23,6 +30,7 @@
     opener = row && row.id;
     drawer.hidden = false;
     drawer.scrollTop = 0;
+    rest();
     const head = $("h2", drawer);
     if (head) head.focus();
   });
@@ -131,6 +139,7 @@
       }
       left += heads[n].offsetWidth;
     }
+    table.parentElement.style.scrollPaddingLeft = left + "px"; // what has the focus is not under a frozen column
   };
   const layout = () => cols.slice(1).map((c) => c.dataset.column + "." + c.getAttribute("width")).join(",") + ";" + table.dataset.frozen;
   const keep = () => fetch("/leads/columns", {
