@@ -70,7 +70,7 @@ func (a *Accounts) SaveGroup(tx *store.Tx, s *Scope, g store.Group) (store.Group
 	if err := tx.PutGroup(g); err != nil {
 		return g, err
 	}
-	return g, s.Audit(tx, "group.saved", g.ID, fmt.Sprintf("%s, %d members, %d managers", g.Name, len(g.Members), len(g.Managers)))
+	return g, s.Audit(tx, "group.saved", g.ID, fmt.Sprintf("%s, members %d, managers %d", g.Name, len(g.Members), len(g.Managers)))
 }
 
 // DropGroup removes a group; its members and their amounts stay.

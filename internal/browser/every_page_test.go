@@ -125,7 +125,7 @@ func (k *sampled) sights() map[string][]sight {
 		operator: {
 			{path: "/operator"}, {path: "/operator?q=nobody"}, {path: "{ws}"}, {path: "/operator/reviews"}, {path: "/operator/server"}, {path: "{import}"},
 		},
-		watcher: {{path: "/usage"}, {path: few}, {path: "/team"}},
+		watcher: {{path: "/plan"}, {path: few}, {path: "/team"}},
 	}
 }
 

@@ -97,7 +97,6 @@ func (k *sampled) fill() {
 	boss.made("/team", url.Values{"email": {"max@northlight.example"}, "name": {"Max Manager"}, "role": {"manager"}})
 	k.manager = k.memberNamed("Max Manager")
 	boss.made("/groups", url.Values{"name": {"North"}, "member": {k.member}, "manager": {k.manager}, "budget.standard": {"40"}})
-	boss.made("/leads/views", url.Values{"name": {"Ready to mail"}, "query": {"has=verified_email&sort=name"}, "shared": {"on"}})
 	boss.made("/settings/keys", url.Values{"name": {"CRM"}, "role": {"admin"}})
 	boss.made("/settings/alerts", url.Values{"percents.standard": {"1"}, "percents.premium": {"1"}})
 	if err := k.server.Alerts.Look(ctx, k.ws); err != nil {

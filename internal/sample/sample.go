@@ -3,7 +3,9 @@ package sample
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
@@ -26,7 +28,7 @@ type Sample struct {
 const (
 	setting    = "sample"
 	people     = 3000
-	captures   = 140
+	captures   = 800
 	historyFor = 40 * 24 * time.Hour
 )
 
@@ -36,6 +38,7 @@ var team = []account.NewMember{
 	{Email: "ada@northlight.example", Name: "Ada Lovelace", Role: account.Regular},
 	{Email: "alan@northlight.example", Name: "Alan Turing", Role: account.Regular},
 	{Email: "mary@northlight.example", Name: "Mary Jackson", Role: account.Regular},
+	{Email: "katherine@northlight.example", Name: "Katherine Johnson", Role: account.Manager},
 }
 
 // Fill makes the sample once; on a database that has it, it changes nothing.
@@ -60,11 +63,17 @@ func Fill(ctx context.Context, s *server.Server) (Sample, error) {
 	if _, err := i.Run(ctx); err != nil {
 		return found, err
 	}
-	m := maker{Server: s, random: rand.New(rand.NewPCG(1906, 12)), now: now.Add(-historyFor)}
+	m := maker{Server: s, random: rand.New(rand.NewPCG(1906, 12)), begun: now.Add(-historyFor), now: now.Add(-historyFor)}
 	if err := m.workspace(ctx); err != nil {
 		return found, err
 	}
 	if err := m.history(ctx, everybody[:captures], now); err != nil {
+		return found, err
+	}
+	if err := m.office(ctx); err != nil {
+		return found, err
+	}
+	if err := m.neighbours(ctx, now); err != nil {
 		return found, err
 	}
 	made := Sample{Workspace: m.scope.Workspace.ID, Admin: m.members[0].ID, Profile: everybody[people-1].Profile}
@@ -77,6 +86,7 @@ func Fill(ctx context.Context, s *server.Server) (Sample, error) {
 type maker struct {
 	*server.Server
 	random  *rand.Rand
+	begun   time.Time
 	now     time.Time
 	scope   *account.Scope
 	members []store.Member
@@ -85,12 +95,8 @@ type maker struct {
 // workspace is on the plan Pro since the history's beginning.
 func (m *maker) workspace(ctx context.Context) error {
 	return m.Store.Update(ctx, func(tx *store.Tx) error {
-		w := store.Workspace{ID: ident.New("ws"), Name: "Northlight Sales", AutoUnlock: account.AutoMember, CreatedAt: m.now.UnixMicro()}
-		terms, err := credits.NewTerms(m.Ledger.Books()["classic"], "pro", len(team), "Europe/Berlin", 1, m.now)
+		w, err := m.insert(tx, "Northlight Sales", "pro", len(team))
 		if err != nil {
-			return err
-		}
-		if err := tx.InsertWorkspace(w, store.Account{Workspace: w.ID, Terms: terms.Encode(), TermsVersion: 1, LastAt: m.now.UnixMicro()}); err != nil {
 			return err
 		}
 		m.scope = &account.Scope{Principal: account.Principal{Role: account.Operator}, Workspace: w, Now: m.now}
@@ -105,10 +111,37 @@ func (m *maker) workspace(ctx context.Context) error {
 	})
 }
 
+// insert makes a workspace that is as old as the history.
+func (m *maker) insert(tx *store.Tx, name, plan string, seats int) (store.Workspace, error) {
+	w := store.Workspace{ID: ident.New("ws"), Name: name, AutoUnlock: account.AutoMember, CreatedAt: m.now.UnixMicro()}
+	terms, err := credits.NewTerms(m.Ledger.Books()["classic"], plan, seats, "Europe/Berlin", 1, m.now)
+	if err != nil {
+		return w, err
+	}
+	return w, tx.InsertWorkspace(w, store.Account{Workspace: w.ID, Terms: terms.Encode(), TermsVersion: 1, LastAt: m.now.UnixMicro()})
+}
+
 // do carries out a command of the workspace at its present instant.
 func (m *maker) do(ctx context.Context, make func(r credits.Request) credits.Command) error {
 	_, err := m.Ledger.Do(ctx, make(credits.Request{Workspace: m.scope.Workspace.ID, At: m.now}))
 	return err
+}
+
+// workdays are n instants in order, from the present one up to until: more of them
+// lately than at first, most in working hours and few on weekends.
+func (m *maker) workdays(n int, until time.Time) []time.Time {
+	begun := m.now
+	var list []time.Time
+	for len(list) < n {
+		day := begun.Add(time.Duration(math.Sqrt(m.random.Float64()) * float64(until.Sub(begun)))).Truncate(24 * time.Hour)
+		at := day.Add(7*time.Hour + time.Duration(m.random.IntN(10*3600))*time.Second)
+		weekend := day.Weekday() == time.Saturday || day.Weekday() == time.Sunday
+		if at.After(begun) && at.Before(until) && (!weekend || m.random.IntN(8) == 0) {
+			list = append(list, at)
+		}
+	}
+	slices.SortFunc(list, time.Time.Compare)
+	return list
 }
 
 // history is weeks of captures, unlocks, an add-on and some allocations.
@@ -125,10 +158,9 @@ func (m *maker) history(ctx context.Context, who []Person, until time.Time) erro
 	}); err != nil {
 		return err
 	}
-	step := until.Sub(m.now) / time.Duration(len(who)+1)
-	for n, person := range who {
-		m.now = m.now.Add(step)
-		m.scope.Now = m.now
+	for n, at := range m.workdays(len(who), until) {
+		person := who[n]
+		m.now, m.scope.Now = at, at
 		ask := capture.Ask{
 			Member: m.members[m.random.IntN(len(m.members))].ID, Person: lead.Reference{LinkedInURL: person.Profile}, Mode: capture.ModeCapture,
 			Channel: []string{"extension", "extension", "page", "api"}[m.random.IntN(4)], List: []string{"", "Autumn outreach", "Conference"}[m.random.IntN(3)],

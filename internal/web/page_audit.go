@@ -95,6 +95,20 @@ func (v *visit) auditNames() (map[string]string, error) {
 	for _, k := range keys {
 		names[k.ID] = "Key “" + k.Name + "”"
 	}
+	if err != nil {
+		return nil, err
+	}
+	groups, err := v.app.Accounts.Groups(v.Context(), v.scope)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range groups {
+		names[g.ID] = "Group “" + g.Name + "”"
+	}
+	wishes, err := v.app.Accounts.Requests(v.Context(), v.scope, "", "", 500)
+	for _, r := range wishes {
+		names[r.ID] = "Request of " + nameOr(names, r.Member)
+	}
 	names[account.Operator], names["server"] = "Operator", "The server itself"
 	return names, err
 }

@@ -55,12 +55,14 @@ var looks = []look{
 	{"phone", 390, 844, 1.5, "light"},
 }
 
-// page is one page and what is done on it before the picture is taken.
+// page is one page and what is done on it before each picture is taken, after what
+// is done once for all of them.
 type page struct {
 	name, path string
-	do         []chromedp.Action[chromedp.Void]
-	extra      bool // taken only where its name is asked for
+	once, do   steps
 }
+
+type steps []chromedp.Action[chromedp.Void]
 
 func run(ctx context.Context, out, only string, whole bool) (err error) {
 	dir, err := os.MkdirTemp("", "leadmeter-screenshots-")
@@ -68,7 +70,11 @@ func run(ctx context.Context, out, only string, whole bool) (err error) {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	srv, err := server.Open(ctx, server.Config{Database: "sqlite:" + filepath.Join(dir, "leadmeter.db"), Version: "screenshots", Support: "support@leadmeter.example", Clock: func() time.Time { return now }})
+	key := filepath.Join(dir, "key")
+	if err := os.WriteFile(key, []byte(strings.Repeat("5a", 32)), 0o600); err != nil {
+		return err
+	}
+	srv, err := server.Open(ctx, server.Config{Database: "sqlite:" + filepath.Join(dir, "leadmeter.db"), Version: "screenshots", Support: "support@leadmeter.example", Clock: func() time.Time { return now }, SecretKeyFile: key})
 	if err != nil {
 		return err
 	}
@@ -93,9 +99,11 @@ func run(ctx context.Context, out, only string, whole bool) (err error) {
 		return err
 	}
 	p := photographer{base: "http://" + l.Addr().String(), out: out, only: only, whole: whole}
-	member, err := srv.Accounts.CreateCode(ctx, s.Workspace, s.Admin)
-	if err != nil {
-		return err
+	var member [2]string // a code is for one sign-in
+	for n := range member {
+		if member[n], err = srv.Accounts.CreateCode(ctx, s.Workspace, s.Admin); err != nil {
+			return err
+		}
 	}
 	operator, err := srv.Accounts.CreateCode(ctx, "", "")
 	if err != nil {
@@ -103,45 +111,60 @@ func run(ctx context.Context, out, only string, whole bool) (err error) {
 	}
 	return errors.Join(
 		p.visit(browser, "", []page{{name: "sign-in", path: "/sign-in"}}),
-		p.visit(browser, member, memberPages(s)),
+		p.visit(browser, member[0], sheetPages(s)),
+		p.visit(browser, member[1], adminPages(s)),
 		p.panels(browser, "extension"),
-		p.visit(browser, operator, []page{{name: "operator", path: "/operator"}, {name: "workspace", path: "/operator/workspaces/" + s.Workspace, extra: true},
-			{name: "reviews", path: "/operator/reviews", extra: true}, {name: "sources", path: "/operator/server", extra: true}}),
+		p.visit(browser, operator, operatorPages(s)),
 	)
 }
 
-func memberPages(s sample.Sample) []page {
+func sheetPages(s sample.Sample) []page {
 	return []page{
 		{name: "lead-sheet", path: "/leads"},
-		{name: "capture", path: "/capture", do: []chromedp.Action[chromedp.Void]{
-			ask(s.Profile, "look"),
+		{name: "lead", path: "/leads", do: steps{chromedp.Click(chromedp.CSS("#lead-rows tr:nth-child(2) .person")), chromedp.WaitVisible(chromedp.ID("lead-detail"))}},
+		{name: "chosen", path: "/leads?list=Conference", do: steps{
+			chromedp.Click(chromedp.CSS("#lead-rows .pick input")), chromedp.Click(chromedp.CSS(".chosen-bar button[value=unlock]")), chromedp.WaitVisible(chromedp.CSS("input[name=fields]")),
 		}},
-		{name: "bulk", path: "/bulk", do: []chromedp.Action[chromedp.Void]{
-			chromedp.SetValue(chromedp.ID("people"), s.Profile+"\nNobody Atall, Nowhere"), chromedp.Click(chromedp.CSS("form.card button.primary")),
-			chromedp.WaitVisible(chromedp.ID("bulk")),
+		{name: "empty-search", path: "/leads?q=nobody"},
+		{name: "capture", path: "/capture", do: steps{ask(s.Profile, "look")}},
+		{name: "nobody", path: "/capture", do: steps{ask("Nobody Atall, Nowhere", "look")}},
+		{name: "bulk", path: "/bulk", do: steps{
+			chromedp.SetValue(chromedp.ID("people"), s.Profile+"\nNobody Atall, Nowhere"), chromedp.Click(chromedp.CSS("form.card button.primary")), chromedp.WaitVisible(chromedp.ID("bulk")),
 		}},
-		{name: "bulk-form", path: "/bulk", extra: true},
+		{name: "bulk-form", path: "/bulk"},
+		{name: "captured", path: "/capture", do: steps{ask(s.Profile, "capture")}},
+		{name: "missing", path: "/leads/lead_none"},
+	}
+}
+
+func adminPages(sample.Sample) []page {
+	click := func(css string) chromedp.Action[chromedp.Void] { return chromedp.Click(chromedp.CSS(css)) }
+	return []page{
 		{name: "usage", path: "/usage"},
+		{name: "entries", path: "/usage/entries?kind=charge"},
 		{name: "team", path: "/team"},
-		{name: "entries", path: "/usage/entries?kind=charge", extra: true},
-		{name: "ask", path: "/ask", extra: true},
-		{name: "plan", path: "/plan", extra: true},
-		{name: "audit", path: "/audit", extra: true},
+		{name: "ask", path: "/ask"},
+		{name: "plan", path: "/plan"},
+		{name: "audit", path: "/audit"},
 		{name: "settings", path: "/settings"},
-		{name: "push", path: "/settings/push", extra: true},
-		{name: "alerts", path: "/settings/alerts", extra: true},
-		{name: "webhooks", path: "/settings/webhooks", extra: true},
-		{name: "webhook", path: "/settings/webhooks", do: []chromedp.Action[chromedp.Void]{
-			chromedp.SetValue(chromedp.ID("hook-url"), "https://crm.example.com/leadmeter"), chromedp.Click(chromedp.CSS("input[value='lead.captured']")),
-			chromedp.Click(chromedp.CSS("main form button[type=submit]")), chromedp.WaitVisible(chromedp.ID("deliveries")),
-		}, extra: true},
+		{name: "alerts", path: "/settings/alerts"},
+		{name: "webhook", path: "/settings/webhooks", once: steps{
+			chromedp.SetValue(chromedp.ID("hook-url"), "https://crm.northlight.example/leadmeter"), click("input[value='lead.captured']"), click("input[value='credits.low']"),
+			click("main form button[type=submit]"), chromedp.WaitVisible(chromedp.ID("deliveries")), click("form[action$='/test'] button"), chromedp.WaitVisible(chromedp.CSS("#deliveries table")),
+		}, do: steps{click("main table a"), chromedp.WaitVisible(chromedp.ID("deliveries"))}},
+		{name: "webhooks", path: "/settings/webhooks"},
+		{name: "push", path: "/settings/push", once: steps{
+			chromedp.SetValue(chromedp.ID("webhook-address"), "https://crm.northlight.example/leads"), click("form[action='/settings/push/webhook'] button"), chromedp.WaitVisible(chromedp.ID("push-secret")),
+			click("form[action='/settings/push'] button"), chromedp.WaitVisible(chromedp.CSS("main table")),
+		}},
 		{name: "help", path: "/help"},
-		{name: "captured", path: "/capture", do: []chromedp.Action[chromedp.Void]{ask(s.Profile, "capture")}, extra: true},
-		{name: "nobody", path: "/capture", do: []chromedp.Action[chromedp.Void]{ask("Nobody Atall, Nowhere", "look")}, extra: true},
-		{name: "lead", path: "/leads", do: []chromedp.Action[chromedp.Void]{
-			chromedp.Click(chromedp.CSS("#lead-rows tr:nth-child(2) .person")), chromedp.WaitVisible(chromedp.ID("lead-detail")),
-		}, extra: true},
-		{name: "missing", path: "/leads/lead_none", extra: true},
+	}
+}
+
+func operatorPages(s sample.Sample) []page {
+	return []page{
+		{name: "operator", path: "/operator"}, {name: "workspace", path: "/operator/workspaces/" + s.Workspace},
+		{name: "reviews", path: "/operator/reviews"}, {name: "sources", path: "/operator/server"},
 	}
 }
 
@@ -171,9 +194,14 @@ func (p photographer) visit(browser context.Context, code string, pages []page) 
 		}
 	}
 	for _, page := range pages {
+		if len(page.once) > 0 {
+			if err := chromedp.Do(tab, append(steps{chromedp.Navigate(p.base + page.path)}, page.once...)...); err != nil {
+				return fmt.Errorf("%s: %w", page.name, err)
+			}
+		}
 		for _, look := range looks {
 			name := page.name + "-" + look.name
-			if !(strings.Contains(name, p.only) || page.name == p.only) || page.extra && p.only != page.name {
+			if !strings.Contains(name, p.only) {
 				continue
 			}
 			if err := p.take(tab, name, page, look); err != nil {
@@ -197,7 +225,7 @@ func (p photographer) take(tab context.Context, name string, page page, look loo
 	if err != nil {
 		return err
 	}
-	if err := chromedp.Do(tab, append([]chromedp.Action[chromedp.Void]{chromedp.Navigate(p.base + page.path)}, page.do...)...); err != nil {
+	if err := chromedp.Do(tab, append(steps{chromedp.Navigate(p.base + page.path)}, page.do...)...); err != nil {
 		return err
 	}
 	shot := chromedp.CaptureScreenshot()

@@ -36,7 +36,7 @@ func (p photographer) panels(browser context.Context, dir string) error {
 			if !strings.Contains(name, p.only) {
 				continue
 			}
-			page := page{path: "/test/panel.html?state=" + state + "&theme=" + scheme, do: []chromedp.Action[chromedp.Void]{chromedp.Poll[chromedp.Void](fmt.Sprintf("document.title == %q", "shown "+state))}}
+			page := page{path: "/test/panel.html?state=" + state + "&theme=" + scheme, do: steps{chromedp.Poll[chromedp.Void](fmt.Sprintf("document.title == %q", "shown "+state))}}
 			if err := p.take(tab, name, page, look{scheme, 400, 760, 1.5, scheme}); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
 			}

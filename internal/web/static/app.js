@@ -14,6 +14,10 @@
     codeForm.requestSubmit();
   }
 
+  // On a phone the page's own tab is in sight.
+  const tab = $(".tabs [aria-current]");
+  if (tab) { const row = tab.closest("ul"); row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2; }
+
   // One key, one request: an edited form is a new request, and so is the next
   // one after an answer. A double click sends the same key twice.
   const newKey = () =>
