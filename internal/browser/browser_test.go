@@ -76,6 +76,12 @@ func (w *world) now() time.Time {
 // start opens a server whose workspace is on a plan with a seat for each of two.
 func start(t *testing.T, plan string) *world {
 	t.Helper()
+	return startWith(t, plan, server.Config{})
+}
+
+// startWith opens one that is told more than where its database and its clock are.
+func startWith(t *testing.T, plan string, c server.Config) *world {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("-short leaves out the browser")
 	}
@@ -84,7 +90,8 @@ func start(t *testing.T, plan string) *world {
 	}
 	t.Parallel()
 	w := &world{T: t, begun: time.Now()}
-	s, err := server.Open(ctx, server.Config{Database: testdb.Address(t, "sqlite"), Version: "test", Clock: w.now})
+	c.Database, c.Version, c.Clock = testdb.Address(t, "sqlite"), "test", w.now
+	s, err := server.Open(ctx, c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -115,7 +115,7 @@ func (k *sampled) sights() map[string][]sight {
 		},
 		manager: {{path: "/team"}, {path: "/usage"}},
 		regular: {
-			{path: few}, {path: "/usage"}, {path: "/team"}, {path: "/ask"}, {path: "/settings"}, {path: "/plan", refuse: http.StatusForbidden},
+			{path: few}, {path: "/team"}, {path: "/ask"}, {path: "/settings"}, {path: "/plan", refuse: http.StatusForbidden},
 			{path: k.request}, {path: k.request, what: "approved", do: func(t *tab) { t.follow(`button[value=approve]`) }},
 		},
 		beginner: {

@@ -2,11 +2,7 @@ package browser_test
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"mime/multipart"
-	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -115,17 +111,7 @@ func (k *sampled) fill() {
 	k.ids["{import}"] = k.importOf("full_name,company,work_email\nNora New,Labs,nora@labs.example\nBad Row,Labs,not-an-address\n")
 	k.ids["{ws}"] = "/operator/workspaces/" + k.ws
 	k.review()
-	sum := sha256.Sum256([]byte("verifier"))
-	answer, err := http.Post(k.base+"/v1/extension/connections", "application/json", strings.NewReader(`{"name":"Chrome on Linux","challenge":"`+base64.RawURLEncoding.EncodeToString(sum[:])+`"}`))
-	if err != nil {
-		k.Fatal(err)
-	}
-	defer answer.Body.Close()
-	var out struct{ ID string }
-	if err := json.NewDecoder(answer.Body).Decode(&out); err != nil || out.ID == "" {
-		k.Fatal("no connection was begun: ", err)
-	}
-	k.request = "/connect/extension?id=" + out.ID
+	k.request = k.connection()
 	for _, t := range []*tab{boss, mel} {
 		t.clean()
 	}

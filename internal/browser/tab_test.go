@@ -210,7 +210,11 @@ func (t *tab) click(css string) {
 	t.Helper()
 	c, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
-	if err := chromedp.Do(c, chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible)); err != nil {
+	err := chromedp.Do(c, chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible))
+	for err != nil && strings.Contains(err.Error(), "Could not find node") { // the page drew it anew between seeing and pressing
+		err = chromedp.Do(c, chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible))
+	}
+	if err != nil {
 		t.Fatalf("click %s: %v\n%s", css, err, t.seen())
 	}
 }
