@@ -46,8 +46,8 @@ const delivered = `('charged', 'verified_in_directory', 'not_verified', 'same_as
 
 // sqlRefreshHas adds what was delivered of a person to their lead's bits, or to
 // those of the lead that they were merged into. Nothing in it depends on a row of
-// leads, so both engines find that one row by its key whatever they know of the
-// table.
+// leads, so SQLite finds that one row by its key whatever it knows of the table, and
+// Postgres once it has looked at it, which autovacuum sees to within a minute.
 const sqlRefreshHas = `UPDATE leads SET has = has | (SELECT COALESCE(max(CASE r.field WHEN 'work_email' THEN 1 ELSE 0 END)
 		+ max(CASE r.field WHEN 'work_phone' THEN 2 ELSE 0 END) + max(CASE r.field WHEN 'personal_email' THEN 4 ELSE 0 END)
 		+ max(CASE r.field WHEN 'mobile_phone' THEN 8 ELSE 0 END)

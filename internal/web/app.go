@@ -313,8 +313,7 @@ func (v *visit) show(status int, c templ.Component) error {
 		return err
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	v.w.WriteHeader(status)
-	if _, err := page.WriteTo(v.w); err != nil && v.Context().Err() == nil {
+	if err := send(v.w, v.Request, status, page.Bytes()); err != nil && v.Context().Err() == nil {
 		slog.Warn("a page was not delivered", "error", err)
 	}
 	return nil
