@@ -125,7 +125,11 @@ func (v *visit) showAsk(status int, p AskPage) error {
 		p.Types = append(p.Types, o)
 	}
 	for _, of := range view.Members[v.who.Member] {
-		p.Now = append(p.Now, capital(of.Credit)+": you have "+mayUse(of)+"; "+quota(of.Available)+" available now.")
+		has := "you have " + mayUse(of)
+		if of.Mode == credits.FromPool {
+			has = "you draw on the pool"
+		}
+		p.Now = append(p.Now, capital(of.Credit)+": "+has+"; "+quota(of.Available)+" available now.")
 	}
 	err = v.app.Store.View(v.Context(), func(tx *store.Tx) error {
 		rows, err := tx.CreditRequests(v.scope.Workspace.ID, "", v.who.Member, "", maxRequests)

@@ -118,7 +118,13 @@ func (v *visit) entryChoices(p *EntriesPage, view *credits.View, d days) error {
 		p.Kinds = append(p.Kinds, Option{k, capital(k), q.Get("kind") == k})
 	}
 	answers, amounts := cube.Count(q.Get("member"), q.Get("credit"), q.Get("field"), q.Get("outcome"), q.Get("channel"))
-	p.Count = plural(int(answers), "answer", "answers") + ", " + costText(costs(view.Book, amounts))
+	spent := costText(costs(view.Book, amounts))
+	switch q.Get("kind") { // day sums know what was spent on how many answers, and no kinds
+	case "":
+		p.Count = plural(int(answers), "answer", "answers") + ", " + spent
+	case credits.KindCharge:
+		p.Count = spent
+	}
 	return nil
 }
 
