@@ -9,6 +9,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"flag"
 	"fmt"
@@ -109,12 +111,21 @@ func run(ctx context.Context, out, only string, whole bool) (err error) {
 	if err != nil {
 		return err
 	}
+	sum := sha256.Sum256([]byte("screenshots"))
+	asked, err := srv.Accounts.BeginConnection(ctx, "Chrome on Linux", base64.RawURLEncoding.EncodeToString(sum[:]))
+	if err != nil {
+		return err
+	}
+	people := filepath.Join(dir, "fair.csv")
+	if err := os.WriteFile(people, []byte(fair), 0o600); err != nil {
+		return err
+	}
 	return errors.Join(
 		p.visit(browser, "", []page{{name: "sign-in", path: "/sign-in"}}),
 		p.visit(browser, member[0], sheetPages(s)),
-		p.visit(browser, member[1], adminPages(s)),
+		p.visit(browser, member[1], append(adminPages(), page{name: "connect", path: "/connect/extension?id=" + asked.ID})),
 		p.panels(browser, "extension"),
-		p.visit(browser, operator, operatorPages(s)),
+		p.visit(browser, operator, operatorPages(s, people)),
 	)
 }
 
@@ -137,7 +148,7 @@ func sheetPages(s sample.Sample) []page {
 	}
 }
 
-func adminPages(sample.Sample) []page {
+func adminPages() []page {
 	click := func(css string) chromedp.Action[chromedp.Void] { return chromedp.Click(chromedp.CSS(css)) }
 	return []page{
 		{name: "usage", path: "/usage"},
@@ -161,8 +172,19 @@ func adminPages(sample.Sample) []page {
 	}
 }
 
-func operatorPages(s sample.Sample) []page {
+// fair is a file that somebody brings home from a fair.
+const fair = `First name,Surname,Employer,Mail,Direct line
+Nora,Lindqvist,Lantern Security,nora@lanternsecurity.example,+1 212-555-0155
+Samir,Okafor,Orchard Robotics,samir at orchard,+1 212-555-0156
+Thea,Dubois,Canopy Logistics,thea@canopylogistics.example,
+`
+
+func operatorPages(s sample.Sample, people string) []page {
 	return []page{
+		{name: "import", path: "/operator", do: steps{
+			chromedp.SetValue(chromedp.ID("import-source"), "Hanover fair"), chromedp.SetUploadFiles(chromedp.ID("import-file"), []string{people}),
+			chromedp.Click(chromedp.CSS("form[action='/operator/imports'] button")), chromedp.WaitVisible(chromedp.ID("read-as")),
+		}},
 		{name: "operator", path: "/operator"}, {name: "workspace", path: "/operator/workspaces/" + s.Workspace},
 		{name: "reviews", path: "/operator/reviews"}, {name: "sources", path: "/operator/server"},
 	}
