@@ -106,17 +106,17 @@ const problem = (code) => {
     busy: ["The page does not answer", "It keeps itself busy. Try again when it has loaded."],
   };
   const [title, what] = texts[code] || ["This page could not be read", "Try again, or open another page."];
-  return h("section.card.empty", null, h("h2", null, title), h("p", null, what),
+  return h("section.card.empty", null, h("h1", null, title), h("p", null, what),
     h("div.buttons", null, h("button.primary", { type: "button", "data-focus": "read", onclick: readPage }, "Try again"), code === "no_access" && h("button.quiet", { type: "button", onclick: allowAll }, "Allow on all sites …")));
 };
 
 const nobody = () => h("section.card.empty", null,
-  h("h2", null, "Nobody found on this page"),
+  h("h1", null, "Nobody found on this page"),
   h("p", null, "Open a profile, a search for people, or a company's team page, wait until it has loaded, and read again."),
   h("button.primary", { type: "button", "data-focus": "read", onclick: readPage }, "Read again"));
 
 const moved = () => h("section.card.empty", null,
-  h("h2", null, "Another page is in front"),
+  h("h1", null, "Another page is in front"),
   h("p", null, "Nothing of it was read."),
   h("button.primary", { type: "button", "data-focus": "read", onclick: readPage }, "Read this page"));
 
@@ -130,7 +130,7 @@ const companyField = () => {
 /** The people view: head, list, and what stands in their place. */
 export const people = () => {
   const r = state.reading;
-  if (r.kind === "none" || r.kind === "reading") return [h("p.muted.center", { role: "status" }, h("span.spinner", { "aria-hidden": "true" }), "Reading the page …")];
+  if (r.kind === "none" || r.kind === "reading") return [h("h1.sr", null, "People on this page"), h("p.muted.center", { role: "status" }, h("span.spinner", { "aria-hidden": "true" }), "Reading the page …")];
   if (r.kind === "problem") return [problem(r.code)];
   if (state.entries.length === 0) return [r.kind === "moved" ? moved() : nobody()];
   if (shownEntries !== state.entries) build();

@@ -32,7 +32,7 @@ const exists = (entry) => {
   return h("ul.has", { "aria-label": "Which fields exist" }, FIELDS.map((f) => h(l.has[f] ? "li.yes" : "li.no", null, l.has[f] ? icon(CHECK) : null, fieldName(f), h("span.sr", null, l.has[f] ? ": exists" : ": does not exist"))));
 };
 
-const priced = (tag, props, cost, ...label) => h(tag, { type: "button", ...props }, h("span", null, ...label), h("span.cost", null, atMost(cost)));
+const priced = (tag, props, cost, ...label) => h(tag, { type: "button", ...props }, h("span", null, ...label), " ", h("span.cost", null, atMost(cost)));
 
 const KINDS = { capture: "Capturing …", preview: "Looking …", unlock: "Unlocking …" };
 
@@ -48,21 +48,21 @@ const buttons = (entry) => {
   const done = entry.result?.ok && entry.result.kind !== "preview";
   const had = !done && l.lead && isFree(cost); // in the sheet and paid for: looking at it again is all there is to do
   return h("div.acts", null,
-    !done && !had && priced("button.primary.act", { "aria-label": `Capture ${name}, ${atMost(cost)}`, "data-focus": `capture-${entry.id}`, onclick: () => capture(entry, "capture") }, cost, icon(PLUS), entry.result?.ok ? "Save to the sheet" : "Capture"),
-    !entry.result?.ok && priced("button.act", { "aria-label": `${had ? "Show" : "Preview"} ${name} without saving, ${atMost(cost)}`, "data-focus": `preview-${entry.id}`, onclick: () => capture(entry, "preview") }, cost, had ? "Show" : "Preview"),
+    !done && !had && priced("button.primary.act", { "aria-label": `${entry.result?.ok ? "Save to the sheet" : "Capture"}, ${atMost(cost)}, ${name}`, "data-focus": `capture-${entry.id}`, onclick: () => capture(entry, "capture") }, cost, icon(PLUS), entry.result?.ok ? "Save to the sheet" : "Capture"),
+    !entry.result?.ok && priced("button.act", { "aria-label": `${had ? "Show" : "Preview"}, ${atMost(cost)}, ${name}, without saving`, "data-focus": `preview-${entry.id}`, onclick: () => capture(entry, "preview") }, cost, had ? "Show" : "Preview"),
     premium.length > 0 && !premium.every((f) => shown[f]?.values?.length > 0) && !(had && premium.every((f) => l.owned.includes(f))) && unlock(entry, l, premium));
 };
 
 /** Captures somebody while the server is away: it waits, and costs no more than the price list says. */
 const blind = (entry) => {
   const cost = blindCost(state.prices, unlocksAll());
-  return h("div.acts", null, priced("button.act", { "aria-label": `Capture ${entry.person.full_name} when the server answers, ${atMost(cost)}`, "data-focus": `capture-${entry.id}`, onclick: () => capture(entry, "capture") }, cost, icon(PLUS), "Capture later"));
+  return h("div.acts", null, priced("button.act", { "aria-label": `Capture later, ${atMost(cost)}, ${entry.person.full_name}, when the server answers`, "data-focus": `capture-${entry.id}`, onclick: () => capture(entry, "capture") }, cost, icon(PLUS), "Capture later"));
 };
 
 const unlock = (entry, l, premium) => {
   const cost = unlockCost(l, state.prices);
   const label = premium.length === 1 && premium[0] === "mobile_phone" ? "Unlock mobile" : "Unlock premium";
-  return priced(isFree(cost) ? "button.act" : "button.act.premium", { "aria-label": `${label} of ${entry.person.full_name}, ${atMost(cost)}`, "data-focus": `unlock-${entry.id}`, onclick: () => capture(entry, "unlock") }, cost, label);
+  return priced(isFree(cost) ? "button.act" : "button.act.premium", { "aria-label": `${label}, ${atMost(cost)}, of ${entry.person.full_name}`, "data-focus": `unlock-${entry.id}`, onclick: () => capture(entry, "unlock") }, cost, label);
 };
 
 /** A value; an address may break after its @. */
@@ -102,7 +102,7 @@ export const person = (entry, onCheck) => {
   return [
     h("div.who", null,
       h("input", { type: "checkbox", checked: entry.checked && able, disabled: !able, "aria-label": `Choose ${p.full_name}`, "data-focus": `check-${entry.id}`, onchange: (e) => { entry.checked = e.target.checked; onCheck(); } }),
-      h("div.id", null, h("h3", null, p.full_name), job && h("p.sub", null, job)),
+      h("div.id", null, h("h2", null, p.full_name), job && h("p.sub", null, job)),
       h("div.badges", null, badges(entry))),
     !entry.result?.ok && exists(entry), result(entry), buttons(entry),
   ].filter(Boolean);

@@ -105,7 +105,13 @@ func (t *tab) wide() string {
 
 func (t *tab) look(width int64, scheme string) {
 	t.Helper()
-	_, err1 := chromedp.Call(t.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 844, DeviceScaleFactor: 1, Mobile: width < 600})
+	t.window(width, 844, scheme)
+}
+
+// window is as wide and high as it says, in pixels.
+func (t *tab) window(width, height int64, scheme string) {
+	t.Helper()
+	_, err1 := chromedp.Call(t.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: width < 600})
 	_, err2 := chromedp.Call(t.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}, // no colour on its way to another
 	}})
