@@ -28,6 +28,10 @@ const axeRules = `{resultTypes: ["violations"], preload: false, runOnly: {type: 
 // both schemes.
 const axeColours = `{resultTypes: ["violations"], preload: false, runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block"]}}`
 
+// axePlaced adds the rules whose answer depends on where things stand. From 641 pixels
+// on a page shows the same elements at every width, placed otherwise.
+const axePlaced = `{resultTypes: ["violations"], preload: false, runOnly: {type: "rule", values: ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"]}, rules: {"target-size": {enabled: true}}}`
+
 // axe reads axe-core out of the package that `make setup` fetched, once.
 var axe = sync.OnceValues(func() (string, error) {
 	lock, err := os.ReadFile("axe.lock")

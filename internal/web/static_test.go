@@ -76,3 +76,19 @@ func TestFirstLoadIsSmall(t *testing.T) {
 		t.Errorf("app.css has %d bytes", n)
 	}
 }
+
+// Who chooses the dark and whose system is dark see the same colours.
+func TestBothDarksAreOne(t *testing.T) {
+	css := string(assets()["app.css"].plain)
+	colours := func(after string) string {
+		_, rest, found := strings.Cut(css, after)
+		block, _, closed := strings.Cut(rest, "}")
+		if !found || !closed || !strings.Contains(block, "--accent:") {
+			t.Fatalf("no colours after %q", after)
+		}
+		return strings.Join(strings.Fields(block), " ")
+	}
+	if chosen, system := colours(`[data-theme="dark"] {`), colours(`:root:not([data-theme="light"]) {`); chosen != system {
+		t.Errorf("the dark that is chosen is\n%s\nand the system's\n%s", chosen, system)
+	}
+}
