@@ -61,6 +61,7 @@ const (
 type world struct {
 	*testing.T
 	server        *server.Server
+	database      string
 	base          string
 	begun         time.Time
 	ws            string
@@ -82,19 +83,16 @@ func start(t *testing.T, plan string) *world {
 		t.Fatal(err)
 	}
 	t.Parallel()
-	w := &world{T: t, begun: time.Now()}
-	s, err := server.Open(ctx, server.Config{Database: testdb.Address(t, "sqlite"), Version: "test", Clock: w.now})
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := &world{T: t, begun: time.Now(), database: testdb.Address(t, "sqlite")}
+	s := w.open()
 	h := httptest.NewServer(s.Handler)
 	t.Cleanup(func() {
 		h.Close()
-		if err := s.Close(); err != nil {
+		if err := w.server.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	w.server, w.base = s, h.URL
+	w.base = h.URL
 	i, err := s.Directory.Begin(ctx, strings.NewReader(people), "text/csv")
 	if err != nil {
 		t.Fatal(err)
@@ -127,6 +125,17 @@ func start(t *testing.T, plan string) *world {
 	}
 	t.Cleanup(w.verify)
 	return w
+}
+
+// open opens the world's server, or the one that comes after it.
+func (w *world) open() *server.Server {
+	w.Helper()
+	s, err := server.Open(ctx, server.Config{Database: w.database, Version: "test", Clock: w.now})
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.server = s
+	return s
 }
 
 // verify: whatever was pressed, the ledger adds up (rule S3).

@@ -26,6 +26,7 @@ const (
 	up      = int32(iota)
 	down    // nothing answers
 	cut     // what is asked for is done, and the answer is lost
+	once    // one capture is answered, then nothing
 	teamURL = "/team"
 )
 
@@ -101,7 +102,11 @@ func (w *world) beforeServer() (front, cuts *atomic.Int32) {
 			w.server.Handler.ServeHTTP(httptest.NewRecorder(), r)
 			cuts.Add(1)
 		}
-		if mode != up {
+		if mode == once && strings.HasSuffix(r.URL.Path, "/captures") {
+			front.Store(down)
+			mode = up
+		}
+		if mode != up && mode != once {
 			panic(http.ErrAbortHandler)
 		}
 		w.server.Handler.ServeHTTP(rw, r)
@@ -204,10 +209,20 @@ func (p *panel) row(name, text string) {
 	p.wait(fmt.Sprintf(`[...document.querySelectorAll("li.person")].some((e) => e.innerText.includes(%q) && e.innerText.replace(/\s+/g, " ").includes(%q))`, name, text))
 }
 
-// press presses a button in a person's row.
+// press presses a button in a person's row when it stands still, as a person would.
 func (p *panel) press(name, button string) {
 	p.Helper()
-	p.click(p.mark("li.person", name, button))
+	p.js(`window.still = {times: 0}`)
+	p.wait(fmt.Sprintf(`(() => {
+		const e = [...document.querySelectorAll("li.person")].find((r) => r.textContent.includes(%q))?.querySelector(%q);
+		const at = e && JSON.stringify(e.getBoundingClientRect());
+		const times = e && still.e === e && still.at === at ? still.times + 1 : 0;
+		window.still = {e, at, times};
+		document.querySelector("[data-test=press]")?.removeAttribute("data-test");
+		e?.setAttribute("data-test", "press");
+		return times >= 4;
+	})()`, name, button))
+	p.click(`[data-test=press]`)
 }
 
 // killWorker ends the extension's worker, as browsers do when they want its memory.
