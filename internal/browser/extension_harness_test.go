@@ -49,9 +49,9 @@ type panel struct {
 	cuts    *atomic.Int32 // answers that were lost
 }
 
-// unpack copies the extension, with the permissions that a user gives by pressing
-// its button, and returns the directory.
-func unpack(t *testing.T) string {
+// unpack copies the extension with the manifest of a browser and the permissions that
+// a user gives by pressing its button, and returns the directory.
+func unpack(t *testing.T, browser string) string {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -60,8 +60,7 @@ func unpack(t *testing.T) string {
 	if err := os.CopyFS(dir, os.DirFS("../../extension")); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(dir, "manifest.json")
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(filepath.Join(dir, browser))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +75,7 @@ func unpack(t *testing.T) string {
 	if text, err = json.Marshal(manifest); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, text, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "manifest.json"), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -129,7 +128,7 @@ func (w *world) openPanel(member string) *panel {
 		fmt.Fprint(rw, team)
 	}))
 	w.Cleanup(site.Close)
-	dir := unpack(w.T)
+	dir := unpack(w.T, "manifest.json")
 	browser, end, err := chrome.Start(ctx, chrome.WithExtension(dir)...)
 	if err != nil {
 		w.Fatalf("Chromium does not start: %v", err)
