@@ -43,6 +43,7 @@ func TestExtensionReaders(t *testing.T) {
 	tab := &tab{world: w, ctx: c}
 	tab.goTo("/test/index.html")
 	tab.wait(`document.title != "running"`)
+	t.Log(tab.js(`document.querySelector(".time").innerText`))
 	if title := tab.js(`document.title`); title[:3] != "ok " {
 		t.Errorf("%s\n%s", title, tab.js(`[...document.querySelectorAll(".bad")].map((e) => e.innerText).join("\n")`))
 	}

@@ -22,6 +22,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(bulkChild) != "" {
 		os.Exit(runBulkChild())
 	}
+	if os.Getenv(captureChild) != "" {
+		os.Exit(runCaptureChild())
+	}
 	os.Exit(testdb.Main(m))
 }
 
