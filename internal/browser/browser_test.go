@@ -140,7 +140,7 @@ func (w *world) open() *server.Server {
 
 // verify: whatever was pressed, the ledger adds up (rule S3).
 func (w *world) verify() {
-	if _, err := credits.Verify(ctx, w.server.Store, w.server.Ledger.Books(), func(d credits.Difference) { w.Errorf("verify: %s", d) }); err != nil {
+	if _, err := w.server.Ledger.Verify(ctx, func(d credits.Difference) { w.Errorf("verify: %s", d) }); err != nil {
 		w.Error(err)
 	}
 }

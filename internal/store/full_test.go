@@ -88,7 +88,7 @@ func TestFullDisk(t *testing.T) {
 	if got := used(); got != credits.Amount(acknowledged+1)*credits.Credit {
 		t.Errorf("%d were acknowledged, used is %s", acknowledged+1, got)
 	}
-	if _, err := credits.Verify(ctx, st, books, func(d credits.Difference) { t.Error(d) }); err != nil {
+	if _, err := l.Verify(ctx, func(d credits.Difference) { t.Error(d) }); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -199,7 +199,7 @@ func TestFullDiskUnderWork(t *testing.T) {
 	if balance["used"] != float64(people) || balance["held"] != 0.0 {
 		t.Errorf("the ledger says %v", balance)
 	}
-	if _, err := credits.Verify(ctx, s.Store, s.Ledger.Books(), func(d credits.Difference) { t.Error(d) }); err != nil {
+	if _, err := s.Ledger.Verify(ctx, func(d credits.Difference) { t.Error(d) }); err != nil {
 		t.Fatal(err)
 	}
 }
