@@ -21,6 +21,8 @@ type WhatIf struct {
 	From, To time.Time
 	// Workspace limits it to one; empty: all.
 	Workspace string
+	// On limits it to the workspaces on the price book of this name; empty: all.
+	On string
 	// Allocations are what admins would have set, by workspace, member and credit
 	// type. What is not named stays as it is.
 	Allocations map[string]map[string]map[string]Allocation
@@ -76,7 +78,9 @@ func (l *Ledger) Rerun(ctx context.Context, w WhatIf, say func(WouldBe)) error {
 			if err != nil {
 				return err
 			}
-			say(*r)
+			if r != nil {
+				say(*r)
+			}
 		}
 		if len(accounts) < 500 {
 			return nil
@@ -98,7 +102,7 @@ func (l *Ledger) rerunNamed(ctx context.Context, w WhatIf, say func(WouldBe)) er
 		return err
 	}
 	r, err := l.rerunOne(ctx, a, w)
-	if err == nil {
+	if err == nil && r != nil {
 		say(*r)
 	}
 	return err
@@ -119,9 +123,10 @@ type rerunCharge struct {
 	amount         Amount
 }
 
+// rerunOne is nil where the workspace is on another book than is asked for.
 func (l *Ledger) rerunOne(ctx context.Context, a store.Account, w WhatIf) (*WouldBe, error) {
 	terms, err := parseTerms(a.Terms)
-	if err != nil {
+	if err != nil || w.On != "" && terms.Book != w.On {
 		return nil, err
 	}
 	if w.Book == nil {
