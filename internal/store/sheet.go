@@ -210,3 +210,15 @@ func (t *Tx) texts(list []string) any {
 	}
 	return string(text)
 }
+
+// PeopleWithNumber are those of whom a number was delivered to a workspace that has
+// these digits in it, at most limit. The part is digits, perhaps after a plus.
+func (t *Tx) PeopleWithNumber(ws, part string, limit int) (people []string, err error) {
+	err = t.q.query(`SELECT DISTINCT person_id FROM reveals WHERE workspace_id = $1 AND field IN ('work_phone', 'mobile_phone') AND data LIKE $2 AND outcome IN `+delivered+` LIMIT `+itoa(limit), func(scan scanner) error {
+		var p string
+		err := scan(&p)
+		people = append(people, p)
+		return err
+	}, ws, "%"+part+"%")
+	return people, err
+}
