@@ -61,6 +61,8 @@ const (
 type world struct {
 	*testing.T
 	server        *server.Server
+	database      string
+	config        server.Config
 	base          string
 	begun         time.Time
 	ws            string
@@ -89,20 +91,16 @@ func startWith(t *testing.T, plan string, c server.Config) *world {
 		t.Fatal(err)
 	}
 	t.Parallel()
-	w := &world{T: t, begun: time.Now()}
-	c.Database, c.Version, c.Clock = testdb.Address(t, "sqlite"), "test", w.now
-	s, err := server.Open(ctx, c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := &world{T: t, begun: time.Now(), database: testdb.Address(t, "sqlite"), config: c}
+	s := w.open()
 	h := httptest.NewServer(s.Handler)
 	t.Cleanup(func() {
 		h.Close()
-		if err := s.Close(); err != nil {
+		if err := w.server.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	w.server, w.base = s, h.URL
+	w.base = h.URL
 	i, err := s.Directory.Begin(ctx, strings.NewReader(people), "text/csv")
 	if err != nil {
 		t.Fatal(err)
@@ -137,9 +135,22 @@ func startWith(t *testing.T, plan string, c server.Config) *world {
 	return w
 }
 
+// open opens the world's server, or the one that comes after it.
+func (w *world) open() *server.Server {
+	w.Helper()
+	c := w.config
+	c.Database, c.Version, c.Clock = w.database, "test", w.now
+	s, err := server.Open(ctx, c)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.server = s
+	return s
+}
+
 // verify: whatever was pressed, the ledger adds up (rule S3).
 func (w *world) verify() {
-	if _, err := credits.Verify(ctx, w.server.Store, w.server.Ledger.Books(), func(d credits.Difference) { w.Errorf("verify: %s", d) }); err != nil {
+	if _, err := w.server.Ledger.Verify(ctx, func(d credits.Difference) { w.Errorf("verify: %s", d) }); err != nil {
 		w.Error(err)
 	}
 }

@@ -130,6 +130,11 @@ func (k *sampled) sights() map[string][]sight {
 		},
 		operator: {
 			{path: "/operator"}, {path: "/operator?q=nobody"}, {path: "{ws}"}, {path: "/operator/reviews"}, {path: "/operator/server"}, {path: "{import}"},
+			{path: "/operator/books"}, {path: "/operator/books", what: "the past under another one", do: func(t *tab) {
+				t.fill("#with", "universal")
+				t.click("form.col button.primary")
+				t.wait(`document.querySelector("#diff-title")`)
+			}},
 		},
 		watcher: {{path: "/plan"}, {path: few}, {path: "/team"}},
 	}
@@ -201,7 +206,7 @@ func getRoutes(t *testing.T) (list []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range regexp.MustCompile(`(?:member|operator|open)\("((?:GET )?/[^"]*)"`).FindAllStringSubmatch(string(text), -1) {
+		for _, m := range regexp.MustCompile(`(?m)^\t[a-z]+\("((?:GET )?/[^"]*)", `).FindAllStringSubmatch(string(text), -1) {
 			list = append(list, m[1])
 		}
 	}

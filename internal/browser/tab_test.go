@@ -211,7 +211,7 @@ func (t *tab) click(css string) {
 	c, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
 	err := chromedp.Do(c, chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible))
-	for err != nil && strings.Contains(err.Error(), "Could not find node") { // the page drew it anew between seeing and pressing
+	for n := 0; n < 3 && err != nil && strings.Contains(err.Error(), "Could not find node"); n++ { // drawn anew between the look and the press
 		err = chromedp.Do(c, chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible))
 	}
 	if err != nil {

@@ -62,6 +62,8 @@ func TestWrongConfiguration(t *testing.T) {
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("m1.yaml", "public_url: https://l.example\nmail: {host: smtp.example.com}\n")}, "", "from must be an address"},
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("m2.yaml", "public_url: https://l.example\nmail: {host: h, user: u, password_env: NOT_SET_HERE}\n")}, "", "NOT_SET_HERE"},
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("m3.yaml", "mail: {hots: h}\n")}, "", "hots"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--rate-limit=-1"}, "", "rate_limit must be a number of requests a second"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("r.yaml", "rate_limit: often\n")}, "", "[1:13]"},
 		{[]string{"source", "set-key", "hunter", db}, "", "--secret-key-file"},
 		{[]string{"source", "drop-key", "hunter", db}, "", "no key of"},
 	} {

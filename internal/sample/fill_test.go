@@ -39,7 +39,7 @@ func TestFill(t *testing.T) {
 		if err != nil || second != first || count() != leads || leads < 500 {
 			t.Errorf("at %s: %+v with %d leads, then %+v with %d, %v", now, first, leads, second, count(), err)
 		}
-		if _, err := credits.Verify(t.Context(), s.Store, s.Ledger.Books(), func(d credits.Difference) { t.Errorf("verify: %s", d) }); err != nil {
+		if _, err := s.Ledger.Verify(t.Context(), func(d credits.Difference) { t.Errorf("verify: %s", d) }); err != nil {
 			t.Error(err)
 		}
 	}

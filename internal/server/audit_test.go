@@ -33,7 +33,7 @@ var unaudited = map[string]string{
 	"POST /leads/views/{view}/delete": ownView, "POST /leads/chosen": "shows what an action would cost, and changes nothing",
 	"POST /team/allocations/fill": "fills the form in and saves nothing", "POST /team/allocations/check": "runs the past again and saves nothing",
 	"POST /settings/password": "changes nobody's but the visitor's own", "POST /settings/theme": ownView,
-	"POST /operator/imports": ownServer, "POST /operator/suppressions": ownServer, "POST /operator/imports/{import}": ownServer,
+	"POST /operator/imports": ownServer, "POST /operator/suppressions": ownServer, "POST /operator/books": "compares price books and writes nothing", "POST /operator/imports/{import}": ownServer,
 }
 
 const (

@@ -187,6 +187,9 @@ func operatorPages(s sample.Sample, people string) []page {
 		}},
 		{name: "operator", path: "/operator"}, {name: "workspace", path: "/operator/workspaces/" + s.Workspace},
 		{name: "reviews", path: "/operator/reviews"}, {name: "sources", path: "/operator/server"},
+		{name: "books", path: "/operator/books", do: steps{
+			chromedp.SetValue(chromedp.ID("with"), "universal"), chromedp.Click(chromedp.CSS("form.col button.primary")), chromedp.WaitVisible(chromedp.ID("diff-title")),
+		}},
 	}
 }
 
