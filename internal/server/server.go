@@ -25,6 +25,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/search"
+	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web"
 	"github.com/leadmeter/leadmeter/internal/webhook"
@@ -55,6 +56,8 @@ type Config struct {
 	SecretKeyFile string
 	// Mail is how mails leave the server; the zero value makes none.
 	Mail mail.Config
+	// Issuers vouch for people who sign in, by OpenID Connect.
+	Issuers []signin.IssuerConfig
 	// WebhooksPrivate lets webhooks and pushes call http:// and private addresses.
 	WebhooksPrivate bool
 	// Version of the program.
@@ -69,6 +72,7 @@ type Server struct {
 	Store     *store.Store
 	Ledger    *credits.Ledger
 	Accounts  *account.Accounts
+	Gate      *signin.Gate
 	Directory *directory.Directory
 	Desk      *capture.Desk
 	Search    *search.Search // nil: there are no sources
@@ -153,7 +157,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics())
 	(&web.App{
-		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
+		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate,
 	}).Register(mux)
 	return s.observe(mux)
