@@ -1,11 +1,14 @@
 package server_test
 
 import (
+	"context"
 	"html"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -14,11 +17,10 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/server"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/testdb"
-
-	"os"
 )
 
 // hands are a clock that moves when told to.
@@ -66,6 +68,7 @@ func sealingKey(t *testing.T) string {
 type visitor struct {
 	*world
 	client *http.Client
+	base   string
 	agent  string
 	status int
 	where  string // path and query of the page that came
@@ -79,7 +82,24 @@ func (w *world) visitor() *visitor {
 	if err != nil {
 		w.Fatal(err)
 	}
-	return &visitor{world: w, client: &http.Client{Jar: jar}, agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+	base := w.http.URL
+	if w.server.Config.PublicURL != "" {
+		base = w.server.Config.PublicURL
+	}
+	return &visitor{world: w, client: &http.Client{Jar: jar, Transport: w.known()}, base: base, agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
+}
+
+// publicURL is how the server is reached where it has a name.
+const publicURL = "http://leads.localhost"
+
+// known finds the server by its name.
+func (w *world) known() http.RoundTripper {
+	return &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		if strings.HasPrefix(address, "leads.localhost:") {
+			address = w.http.Listener.Addr().String()
+		}
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}}
 }
 
 // signedInAs is a visitor who came by a code.
@@ -102,7 +122,7 @@ func (v *visitor) byCode(ws, member string) {
 func (v *visitor) send(method, path string, form url.Values) {
 	v.Helper()
 	if strings.HasPrefix(path, "/") {
-		path = v.http.URL + path
+		path = v.base + path
 	}
 	r, err := http.NewRequestWithContext(ctx, method, path, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -223,6 +243,10 @@ func (w *world) mailed(to, text, pattern string) (found string) {
 func (w *world) newMember(ws, email, name, role string) string {
 	w.Helper()
 	return w.post(w.operator, client.In(ws, "members"), is{"email": email, "name": name, "role": role}, 201)["id"].(string)
+}
+
+func principal(ws, member string) account.Principal {
+	return account.Principal{Workspace: ws, Member: member}
 }
 
 // plainWorkspace is one whose clock is the server's.

@@ -175,6 +175,9 @@ func (g *Gate) try(ctx context.Context, p account.Principal, code string, take f
 		if err := g.mayTry(&f); err != nil {
 			return err
 		}
+		if !g.Sealing {
+			return fault.New(fault.NotAllowed, "The server has lost the key that opens your second factor. Use a recovery code, and tell whoever runs it.")
+		}
 		secret, err := g.Key.Open(appRow(p), f.Secret)
 		if err != nil {
 			return err

@@ -234,7 +234,7 @@ func (a *App) second(v *visit) error {
 		return v.going(to, err)
 	}
 	who := e.Doors[0].Principal()
-	if !a.attempts.Allow(v.Request, "second "+who.Workspace+"/"+who.Member) {
+	if !a.attempts.Allow(v.Request, "") {
 		return v.showSecond(http.StatusTooManyRequests, "Too many tries. Wait a minute and try again.")
 	}
 	how, err := a.Gate.CheckSecond(v.Context(), who, v.PostFormValue("code"))
@@ -243,6 +243,8 @@ func (a *App) second(v *visit) error {
 		return v.showSecond(http.StatusUnauthorized, errorText(err))
 	case fault.Is(err, fault.RateLimited):
 		return v.showSecond(http.StatusTooManyRequests, errorText(err))
+	case fault.Is(err, fault.NotAllowed):
+		return v.showSecond(http.StatusServiceUnavailable, errorText(err))
 	case err != nil:
 		return err
 	}
