@@ -75,6 +75,12 @@ func (w *world) now() time.Time {
 // start opens a server whose workspace is on a plan with a seat for each of two.
 func start(t *testing.T, plan string) *world {
 	t.Helper()
+	return startWith(t, plan, nil)
+}
+
+// startWith lets the configuration be changed first.
+func startWith(t *testing.T, plan string, change func(c *server.Config)) *world {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("-short leaves out the browser")
 	}
@@ -83,7 +89,11 @@ func start(t *testing.T, plan string) *world {
 	}
 	t.Parallel()
 	w := &world{T: t, begun: time.Now()}
-	s, err := server.Open(ctx, server.Config{Database: testdb.Address(t, "sqlite"), Version: "test", Clock: w.now})
+	c := server.Config{Database: testdb.Address(t, "sqlite"), Version: "test", Clock: w.now}
+	if change != nil {
+		change(&c)
+	}
+	s, err := server.Open(ctx, c)
 	if err != nil {
 		t.Fatal(err)
 	}

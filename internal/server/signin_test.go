@@ -181,7 +181,7 @@ func TestInvitations(t *testing.T) {
 		late.wantIn(false)
 		late.post("/sign-in", "email", "Nia@Acme.example", "password", password).at("/leads")
 		chief.get("/team").lacks("invited 2 Mar")
-		chief.post("/team/" + id + "/withdraw").has("They came already.")
+		chief.post("/team/" + id + "/withdraw").has("Nia New came already.")
 		w.same("joined", w.audits(ws, "member.joined"), 1)
 
 		// Withdrawn, and too old.

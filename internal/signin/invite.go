@@ -41,48 +41,40 @@ func (g *Gate) Invite(tx *store.Tx, s *account.Scope, m store.Member) (path stri
 		Data: map[string]string{"By": by, "Workspace": s.Workspace.Name, "Path": path, "Until": now.Add(InvitationLife).UTC().Format("2 January 2006")}})
 }
 
-// InviteAgain makes a member's invitation anew; the link before it works no more.
-func (g *Gate) InviteAgain(ctx context.Context, s *account.Scope, member string) (m store.Member, path string, err error) {
-	if err := s.MayManage(); err != nil {
-		return m, "", err
+// InviteAgain makes a member's invitation anew, in the transaction given; the link
+// before it works no more. Fault: Conflict where they came meanwhile.
+func (g *Gate) InviteAgain(tx *store.Tx, s *account.Scope, m store.Member) (path string, err error) {
+	waiting, err := tx.DropInvitation(s.Workspace.ID, m.ID)
+	if err == nil && !waiting {
+		err = fault.New(fault.Conflict, "%s came already. Make a sign-in link for them instead.", m.Name)
 	}
-	if m, err = g.Accounts.Member(ctx, s, member); err != nil {
-		return m, "", err
+	if err != nil {
+		return "", err
 	}
-	err = g.Store.Update(ctx, func(tx *store.Tx) error {
-		waiting, err := tx.DropInvitation(s.Workspace.ID, member)
-		if err == nil && !waiting {
-			err = fault.New(fault.Conflict, "%s came already. Make a sign-in link for them instead.", m.Name)
-		}
-		if err != nil {
-			return err
-		}
-		path, err = g.Invite(tx, s, m)
-		return err
-	})
-	return m, path, err
+	return g.Invite(tx, s, m)
 }
 
-// Withdraw takes an invitation back and removes the member, who never came. Fault:
-// Conflict where they came meanwhile.
+// Withdraw takes an invitation back and removes the member, who never came. Faults:
+// NotFound (they are removed already), Conflict (they came meanwhile).
 func (g *Gate) Withdraw(ctx context.Context, s *account.Scope, member string) error {
 	if err := s.MayManage(); err != nil {
 		return err
 	}
-	err := g.Store.Update(ctx, func(tx *store.Tx) error {
-		waiting, err := tx.DropInvitation(s.Workspace.ID, member)
-		if err == nil && !waiting {
-			err = fault.New(fault.Conflict, "They came already. Remove them instead.")
-		}
-		if err != nil {
-			return err
-		}
-		return s.Audit(tx, "member.invitation-withdrawn", member, "")
-	})
+	m, err := g.Accounts.Member(ctx, s, member)
 	if err != nil {
 		return err
 	}
-	return g.Accounts.RemoveMember(ctx, s, member)
+	waiting, err := g.Invitations(ctx, s)
+	if err != nil {
+		return err
+	}
+	if _, waits := waiting[member]; !waits {
+		return fault.New(fault.Conflict, "%s came already. Remove them instead.", m.Name)
+	}
+	if err := g.Accounts.RemoveMember(ctx, s, member); err != nil {
+		return err
+	}
+	return g.Accounts.Record(ctx, s, "member.invitation-withdrawn", member, m.Name)
 }
 
 // Invitations are a workspace's, by member.

@@ -128,6 +128,17 @@ func (g *Gate) Reset(ctx context.Context, s *account.Scope, member string) error
 	})
 }
 
+// ResetOperator does the same for the operator, from the command line.
+func (g *Gate) ResetOperator(ctx context.Context) error {
+	return g.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.DropProofs("", ""); err != nil {
+			return err
+		}
+		_, err := tx.EndSignIns("", "", "")
+		return err
+	})
+}
+
 // Unbind takes back what an issuer calls the principal.
 func (g *Gate) Unbind(ctx context.Context, p account.Principal, issuer string) error {
 	return g.Store.Update(ctx, func(tx *store.Tx) error {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
@@ -163,8 +164,19 @@ func (v *visit) newBrowser() string {
 	if secret == "" {
 		secret = ident.Secret()
 		v.app.sessions.Put(v.Context(), keptAsked, secret)
+		v.brief()
 	}
 	return secret
+}
+
+// passing is how long what nobody signed in with is kept.
+const passing = time.Hour
+
+// brief keeps the session of somebody who is not signed in from lasting.
+func (v *visit) brief() {
+	if !v.app.sessions.Exists(v.Context(), "who") {
+		v.app.sessions.SetDeadline(v.Context(), time.Now().Add(passing))
+	}
 }
 
 func (a *App) choosePage(v *visit) error {

@@ -380,15 +380,29 @@ func (a *App) resetMember(v *visit) error {
 
 // inviteAgain sends an invitation anew, or shows its link where there is no mail.
 func (a *App) inviteAgain(v *visit) error {
-	m, path, err := a.Gate.InviteAgain(v.Context(), v.scope, v.PathValue("member"))
+	if err := v.scope.MayManage(); err != nil {
+		return err
+	}
+	m, err := a.Accounts.Member(v.Context(), v.scope, v.PathValue("member"))
+	if err != nil {
+		return err
+	}
+	path := ""
+	_, err = v.makeOnce(v.scope.Workspace.ID, func(tx *store.Tx) (id string, err error) {
+		path, err = a.Gate.InviteAgain(tx, v.scope, m)
+		return m.ID, err
+	})
 	if fault.Is(err, fault.Conflict) {
 		return v.to("/team", "warning", errorText(err))
 	}
 	if err != nil {
 		return err
 	}
-	if path == "" {
+	if a.Mail.On() {
 		return v.to("/team", "success", m.Name+" was invited again by mail. The link before it works no more.")
+	}
+	if path == "" {
+		return v.to("/team", "warning", "The link was shown once already. Make another one if it was not copied.")
 	}
 	return v.showInvitation(m.Name, path)
 }
@@ -408,7 +422,7 @@ func (a *App) withdraw(v *visit) error {
 	if fault.Is(err, fault.Conflict) {
 		return v.to("/team", "warning", errorText(err))
 	}
-	if err != nil {
+	if err != nil && !fault.Is(err, fault.NotFound) { // withdrawn already is withdrawn
 		return err
 	}
 	return v.to("/team", "success", "Withdrawn. The link works no more.")

@@ -36,6 +36,7 @@ func (a *App) beginSSO(v *visit) error {
 		return err
 	}
 	a.sessions.Put(v.Context(), keptSSO, began)
+	v.brief()
 	a.sessions.Put(v.Context(), keptNext, local(v.URL.Query().Get("next")))
 	return v.to(to, "", "")
 }
@@ -113,6 +114,7 @@ func (a *App) askPasskey(v *visit) error {
 	options, asked, err := a.Gate.AskPasskey(site)
 	if err == nil {
 		a.sessions.Put(v.Context(), keptPasskey, asked)
+		v.brief()
 	}
 	return v.answer(options, err)
 }

@@ -337,7 +337,7 @@ func TestWriteSamples(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "static"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	pages := append(fullPages(), sample{"empty-leads", Leads(LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar()})},
+	pages := append(append(fullPages(), sampleGate()...), sample{"empty-leads", Leads(LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar()})},
 		sample{"long-leads", hostilePages(strings.Repeat("Wolfeschlegelsteinhausen", 13))[9].page},
 		sample{"long-usage", hostilePages(strings.Repeat("Wolfeschlegelsteinhausen", 13))[14].page})
 	spent := samplePage("", "").Balance

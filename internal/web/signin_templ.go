@@ -225,7 +225,7 @@ func LinkSent(v StepPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = field(input{ID: "link-code", Name: "code", Label: "Code from the mail", Auto: "one-time-code", Required: true, Error: v.Error, Help: "If you read the mail on another device, type its code here."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = field(input{ID: "link-code", Name: "code", Focus: true, Label: "Code from the mail", Auto: "one-time-code", Required: true, Error: v.Error, Help: "If you read the mail on another device, type its code here."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -472,7 +472,7 @@ func SecondStep(v SecondPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = field(input{ID: "second", Name: "code", Label: "Code", Auto: "one-time-code", Required: true, Error: v.Error, Help: "The six digits that your authenticator app shows, or one of your recovery codes."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = field(input{ID: "second", Name: "code", Focus: true, Label: "Code", Auto: "one-time-code", Required: true, Error: v.Error, Help: "The six digits that your authenticator app shows, or one of your recovery codes."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -977,7 +977,7 @@ func Join(v JoinPage) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = field(input{ID: "join-password", Name: "password", Label: "Choose a password", Type: "password", Auto: "new-password", Required: true, Min: 10, Error: v.Error, Help: passwordHelp(10)}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = field(input{ID: "join-password", Name: "password", Focus: true, Label: "Choose a password", Type: "password", Auto: "new-password", Required: true, Min: 10, Error: v.Error, Help: passwordHelp(10)}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -50,6 +50,10 @@
     },
   });
 
+  // That there is a passkey here, and nothing of whose it is.
+  const remember = () => { try { localStorage.setItem("passkey", "yes"); } catch { /* then not */ } };
+  const remembered = () => { try { return localStorage.getItem("passkey") === "yes"; } catch { return false; } };
+
   let waiting; // the browser's offer beside the email field, until a button is pressed
   const signIn = async (button, more) => {
     const options = await post("/sign-in/passkey/ask");
@@ -57,6 +61,7 @@
       publicKey: { ...options, challenge: bytes(options.challenge), allowCredentials: each(options.allowCredentials) }, ...more,
     });
     const next = await post("/sign-in/passkey", { credential: signed(credential), next: button.dataset.next || "" });
+    remember();
     location.assign(next.to);
   };
 
@@ -69,8 +74,8 @@
       },
     });
     const next = await post("/settings/passkeys", { credential: made(credential), name: name ? name.value : "" });
+    remember();
     location.assign(next.to);
-    if (next.to.startsWith(location.pathname)) location.reload();
   };
 
   for (const button of buttons) {
@@ -92,8 +97,7 @@
   const offer = buttons.find((b) => b.dataset.passkey === "sign-in");
   const field = document.querySelector("input[autocomplete~=webauthn]");
   if (offer && field && PublicKeyCredential.isConditionalMediationAvailable) {
-    // Asked for when somebody turns to the field: who signs in otherwise needs no challenge.
-    field.addEventListener("focus", async () => {
+    const beside = async () => {
       if (waiting || !(await PublicKeyCredential.isConditionalMediationAvailable())) return;
       waiting = new AbortController();
       try {
@@ -101,6 +105,9 @@
       } catch (e) {
         if (e.name !== "AbortError" && e.name !== "NotAllowedError") say(offer, words(e));
       }
-    }, { once: true });
+    };
+    // Who never used a passkey here is asked for one when they turn to the field.
+    if (remembered()) beside();
+    else field.addEventListener("focus", beside, { once: true });
   }
 })();
