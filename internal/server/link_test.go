@@ -41,6 +41,8 @@ func TestMailLink(t *testing.T) {
 		if got := v.header.Get("Referrer-Policy"); got != "same-origin" {
 			t.Errorf("Referrer-Policy is %q", got)
 		}
+		stranger.post("/sign-in/link/use", "token", token(link)).has("This link is over") // who asked for something too
+		stranger.wantIn(false)
 		v.wantIn(false)
 		v.post("/sign-in/link/use", "token", token(link)).at("/leads")
 		v.get("/settings/sign-in").has("Email link")

@@ -149,7 +149,7 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	reports, exports := s.Alerts.Export.Reports, s.Alerts.Export
 	(&api.API{
-		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
+		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
 		PublicURL: s.Config.PublicURL,
 	}).Register(mux)

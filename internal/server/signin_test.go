@@ -200,6 +200,9 @@ func TestInvitations(t *testing.T) {
 		una := w.signedInAs(ws, chief.found(`/team/(mem_[a-z0-9]+)/invite`))
 		una.wantIn(true)
 		chief.get("/team").lacks("too old now")
+		// Over the API, where it is asked for.
+		w.post(w.operator, client.In(ws, "members"), is{"email": "api@acme.example", "name": "Api", "role": "member", "invite": true}, 201)
+		w.mailed("api@acme.example", "Your team invites you to Acme", path)
 		// A member invites nobody.
 		if nia.post("/team/" + tom + "/invite"); nia.status == http.StatusOK {
 			t.Error("a member sent an invitation")
@@ -224,6 +227,7 @@ func TestInvitationWithoutMail(t *testing.T) {
 		nia.post("/join", "token", token(link), "without", "yes").at("/settings/sign-in")
 		nia.has("How you sign in")
 		nia.get("/sign-in").lacks("Email me a sign-in link")
+		w.post(w.operator, client.In(ws, "members"), is{"email": "api@acme.example", "name": "Api", "role": "member", "invite": true}, 400)
 		if w.visitor().post("/sign-in/link", "email", "nia@acme.example"); len(w.mails()) != 0 {
 			t.Error("a mail was written where there is none")
 		}

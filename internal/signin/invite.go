@@ -29,7 +29,7 @@ func (g *Gate) Invite(tx *store.Tx, s *account.Scope, m store.Member) (path stri
 	if err := s.Audit(tx, "member.invited", m.ID, m.Name); err != nil || !g.Mail.On() {
 		return path, err
 	}
-	by := "Somebody"
+	by := "Your team"
 	if s.Member != "" {
 		who, _, err := tx.Member(s.Workspace.ID, s.Member)
 		if err != nil {
