@@ -98,7 +98,21 @@ func TestPasskey(t *testing.T) {
 	tab.has("#notices", "The passkey is added.")
 	tab.wantJS(`document.querySelector(".keys input[name=name]").value`, "My laptop")
 
+	// A browser that has one offers it beside the email field; this device takes the offer.
+	if got := tab.js(`localStorage.getItem("passkey")`); got != "yes" {
+		t.Errorf("the browser remembers %q", got)
+	}
 	tab.follow(signOut)
+	tab.goTo("/usage")
+	tab.wait(`location.pathname == "/usage"`)
+	tab.has(".who", "Mel Member member")
+
+	// And by the button, where the browser does not know of any.
+	forget := func() {
+		tab.js(`localStorage.clear()`)
+		tab.follow(signOut)
+	}
+	forget()
 	tab.goTo("/usage")
 	tab.wait(`location.pathname == "/sign-in"`)
 	tab.click(usePasskey)
@@ -118,7 +132,7 @@ func TestPasskey(t *testing.T) {
 	if got := tab.asked(); !strings.Contains(got, "Remove Old laptop?") {
 		t.Errorf("asked %q", got)
 	}
-	tab.follow(signOut)
+	forget()
 	tab.expect(http.StatusUnauthorized)
 	tab.click(usePasskey)
 	tab.has(".ways .problem", "This passkey is unknown here, or was removed.")
