@@ -40,55 +40,53 @@ type App struct {
 
 func appRow(p account.Principal) string { return "second factor " + p.Workspace + "/" + p.Member }
 
-// OfferApp gives the secret of an app that is not set up yet; the same one until a
-// code confirms it. Faults: Conflict (it is set up), NotAllowed (nothing can be
+// OfferApp gives the secret of an app to be set up, and what the browser's session must
+// keep until a code confirms it: the secret, sealed. kept is what it kept before, so
+// that looking again shows the same one; another browser is never shown it, whoever
+// they say they are. Faults: Conflict (an app is set up), NotAllowed (nothing can be
 // sealed).
-func (g *Gate) OfferApp(ctx context.Context, p account.Principal) (app App, err error) {
+func (g *Gate) OfferApp(ctx context.Context, p account.Principal, kept string) (app App, keep string, err error) {
 	if !g.Sealing {
-		return app, fault.New(fault.NotAllowed, "An authenticator app cannot be set up: %s.", NoKey)
+		return app, "", fault.New(fault.NotAllowed, "An authenticator app cannot be set up: %s.", NoKey)
 	}
-	var secret string
 	name := "Operator"
-	err = g.Store.Update(ctx, func(tx *store.Tx) error {
-		if p.Workspace != "" {
-			m, found, err := tx.Member(p.Workspace, p.Member)
-			if err != nil || !found {
-				return err
-			}
-			name = m.Email
+	err = g.Store.View(ctx, func(tx *store.Tx) error {
+		_, found, err := tx.SecondFactor(p.Workspace, p.Member)
+		if err == nil && found {
+			err = appIsThere()
 		}
-		f, found, err := tx.SecondFactor(p.Workspace, p.Member)
-		switch {
-		case err != nil:
-			return err
-		case found && f.ConfirmedAt != 0:
-			return fault.New(fault.Conflict, "An authenticator app is set up already. Turn it off first.")
-		case found:
-			opened, err := g.Key.Open(appRow(p), f.Secret)
-			secret = opened.Reveal()
+		if err != nil || p.Workspace == "" {
 			return err
 		}
-		var raw [20]byte
-		_, _ = rand.Read(raw[:]) // never fails
-		secret = base32.StdEncoding.EncodeToString(raw[:])
-		sealed, err := g.Key.Seal(appRow(p), seal.Hide(secret))
-		if err != nil {
-			return err
-		}
-		return tx.PutSecondFactor(store.SecondFactor{Workspace: p.Workspace, Member: p.Member, Secret: sealed})
+		m, _, err := tx.Member(p.Workspace, p.Member)
+		name = m.Email
+		return err
 	})
 	if err != nil {
-		return app, err
+		return app, "", err
 	}
-	raw, err := base32.StdEncoding.DecodeString(secret)
+	secret, err := g.Key.Open(appRow(p), kept)
+	if err != nil { // none yet, or somebody else's
+		var raw [20]byte
+		_, _ = rand.Read(raw[:]) // never fails
+		secret = seal.Hide(base32.StdEncoding.EncodeToString(raw[:]))
+		if kept, err = g.Key.Seal(appRow(p), secret); err != nil {
+			return app, "", err
+		}
+	}
+	raw, err := base32.StdEncoding.DecodeString(secret.Reveal())
 	if err != nil {
-		return app, err
+		return app, "", err
 	}
 	key, err := totp.Generate(totp.GenerateOpts{Issuer: "leadmeter", AccountName: name, Secret: raw})
 	if err != nil {
-		return app, err
+		return app, "", err
 	}
-	return App{Secret: grouped(secret), URL: key.URL()}, nil
+	return App{Secret: grouped(secret.Reveal()), URL: key.URL()}, kept, nil
+}
+
+func appIsThere() error {
+	return fault.New(fault.Conflict, "An authenticator app is set up already. Turn it off first.")
 }
 
 // grouped writes a text in groups of four.
@@ -103,14 +101,30 @@ func grouped(text string) string {
 	return b.String()
 }
 
-// ConfirmApp sets an app up by its first code. The recovery codes come back this once.
-func (g *Gate) ConfirmApp(ctx context.Context, p account.Principal, code string) (recovery []string, err error) {
-	err = g.try(ctx, p, code, func(tx *store.Tx, f *store.SecondFactor, step int64) error {
-		if f.ConfirmedAt != 0 {
-			return fault.New(fault.Conflict, "An authenticator app is set up already. Turn it off first.")
+// ConfirmApp sets the app up whose secret the browser's session kept, by its first code.
+// The recovery codes come back this once. Faults: Unauthenticated, Conflict.
+func (g *Gate) ConfirmApp(ctx context.Context, p account.Principal, kept, code string) (recovery []string, err error) {
+	there, err := g.Standing(ctx, p)
+	switch {
+	case err != nil:
+		return nil, err
+	case there.App:
+		return nil, appIsThere()
+	}
+	secret, err := g.Key.Open(appRow(p), kept)
+	if err != nil {
+		return nil, wrongCode()
+	}
+	step, good := match(secret.Reveal(), typed(code), g.Clock(), 0)
+	if !good {
+		return nil, wrongCode()
+	}
+	err = g.Store.Update(ctx, func(tx *store.Tx) error {
+		err := tx.InsertSecondFactor(store.SecondFactor{Workspace: p.Workspace, Member: p.Member, Secret: kept, ConfirmedAt: g.Clock().UnixMicro(), LastStep: step})
+		if fault.Is(err, fault.Conflict) {
+			return appIsThere()
 		}
-		f.ConfirmedAt, f.LastStep = g.Clock().UnixMicro(), step
-		if err := tx.PutSecondFactor(*f); err != nil {
+		if err != nil {
 			return err
 		}
 		if recovery, err = g.putRecovery(tx, p); err != nil {
@@ -123,6 +137,9 @@ func (g *Gate) ConfirmApp(ctx context.Context, p account.Principal, code string)
 	})
 	return recovery, err
 }
+
+// typed is a code as it was meant.
+func typed(code string) string { return strings.Join(strings.Fields(code), "") }
 
 // putRecovery makes new recovery codes in the place of those before.
 func (g *Gate) putRecovery(tx *store.Tx, p account.Principal) (codes []string, err error) {
@@ -146,11 +163,8 @@ func (g *Gate) CheckSecond(ctx context.Context, p account.Principal, code string
 		return "recovery code", g.takeRecovery(ctx, p, code)
 	}
 	return "code", g.try(ctx, p, code, func(tx *store.Tx, f *store.SecondFactor, step int64) error {
-		if f.ConfirmedAt == 0 {
-			return wrongCode()
-		}
 		f.LastStep = step
-		return tx.PutSecondFactor(*f)
+		return tx.UpdateSecondFactor(*f)
 	})
 }
 
@@ -161,7 +175,7 @@ func wrongCode() error {
 // try checks a code of the app against the rows as they are, and counts wrong ones. A
 // step is taken once: take writes which it was, in the same transaction.
 func (g *Gate) try(ctx context.Context, p account.Principal, code string, take func(tx *store.Tx, f *store.SecondFactor, step int64) error) error {
-	code = strings.Join(strings.Fields(code), "")
+	code = typed(code)
 	var wrong error
 	err := g.Store.Update(ctx, func(tx *store.Tx) error {
 		wrong = nil
@@ -189,7 +203,7 @@ func (g *Gate) try(ctx context.Context, p account.Principal, code string, take f
 		}
 		wrong = wrongCode()
 		f.Wrong++
-		return tx.PutSecondFactor(f)
+		return tx.UpdateSecondFactor(f)
 	})
 	if err == nil {
 		err = wrong

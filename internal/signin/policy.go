@@ -84,11 +84,9 @@ func (g *Gate) Standing(ctx context.Context, p account.Principal) (s Standing, e
 			return err
 		}
 		s.Password = found && l.Password != ""
-		f, found, err := tx.SecondFactor(p.Workspace, p.Member)
-		if err != nil {
+		if _, s.App, err = tx.SecondFactor(p.Workspace, p.Member); err != nil {
 			return err
 		}
-		s.App = found && f.ConfirmedAt != 0
 		if s.Recovery, err = tx.CountRecoveryCodes(p.Workspace, p.Member); err != nil {
 			return err
 		}

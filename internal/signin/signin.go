@@ -111,11 +111,10 @@ func (g *Gate) Next(ctx context.Context, e Entry) (step Step, err error) {
 			}
 			return fault.New(fault.NotAllowed, "%s signs in with %s only. Use that button.", w.Name, g.issuerNames())
 		}
-		f, on, err := tx.SecondFactor(d.Workspace, d.Member)
+		_, on, err := tx.SecondFactor(d.Workspace, d.Member)
 		if err != nil {
 			return err
 		}
-		on = on && f.ConfirmedAt != 0
 		keys, err := tx.Passkeys(d.Workspace, d.Member)
 		if err != nil {
 			return err

@@ -4,7 +4,7 @@ package store
 type SecondFactor struct {
 	Workspace, Member string
 	Secret            string // sealed
-	ConfirmedAt       int64  // 0: it does not count yet
+	ConfirmedAt       int64  // when its first code was typed
 	LastStep          int64  // the time step of the last code that was taken
 	Wrong, WrongSince int64  // wrong codes, and since when they are counted
 }
@@ -31,12 +31,16 @@ func (t *Tx) secondFactor(ws, member, lock string) (f SecondFactor, found bool, 
 	return f, found, err
 }
 
-// PutSecondFactor writes one.
-func (t *Tx) PutSecondFactor(f SecondFactor) error {
-	_, err := t.q.exec(`INSERT INTO second_factors (workspace_id, member_id, `+secondFactorColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7)
-		ON CONFLICT (workspace_id, member_id) DO UPDATE SET secret = excluded.secret, confirmed_at = excluded.confirmed_at, last_step = excluded.last_step,
-		wrong = excluded.wrong, wrong_since = excluded.wrong_since`,
+// InsertSecondFactor adds one; a Conflict where there is one.
+func (t *Tx) InsertSecondFactor(f SecondFactor) error {
+	_, err := t.q.exec(`INSERT INTO second_factors (workspace_id, member_id, `+secondFactorColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7)`,
 		f.Workspace, f.Member, f.Secret, f.ConfirmedAt, f.LastStep, f.Wrong, f.WrongSince)
+	return err
+}
+
+// UpdateSecondFactor writes which code was taken last, and how many were wrong.
+func (t *Tx) UpdateSecondFactor(f SecondFactor) error {
+	_, err := t.q.exec(`UPDATE second_factors SET last_step = $3, wrong = $4, wrong_since = $5 WHERE workspace_id = $1 AND member_id = $2`, f.Workspace, f.Member, f.LastStep, f.Wrong, f.WrongSince)
 	return err
 }
 

@@ -19,6 +19,7 @@ const (
 	keptAsked   = "asked"   // the secret of the browser that asked for a link
 	keptPasskey = "passkey" // what a passkey is asked
 	keptSSO     = "sso"     // what an issuer was asked
+	keptApp     = "app"     // the secret of an app to be set up, sealed
 )
 
 // arrive takes a first proof, under a new token: one that was known before is worth
@@ -106,7 +107,7 @@ func (v *visit) enter(e signin.Entry, how string) (to string, err error) {
 		return "", err
 	}
 	to = v.app.sessions.PopString(v.Context(), keptNext)
-	for _, key := range []string{keptEntry, keptAsked, keptPasskey, keptSSO, "watched", "watched until"} {
+	for _, key := range []string{keptEntry, keptAsked, keptPasskey, keptSSO, keptApp, "watched", "watched until"} {
 		v.app.sessions.Remove(v.Context(), key)
 	}
 	v.app.sessions.Put(v.Context(), "who", who)
@@ -282,7 +283,7 @@ func (v *visit) showSetUp(status int, problem string) error {
 // offerApp draws the secret of an app that is not set up yet.
 func (v *visit) offerApp(who account.Principal, problem string) (SetUpPage, error) {
 	p := SetUpPage{Key: newKey(), CodeError: problem}
-	app, err := v.app.Gate.OfferApp(v.Context(), who)
+	app, keep, err := v.app.Gate.OfferApp(v.Context(), who, v.app.sessions.GetString(v.Context(), keptApp))
 	if fault.Is(err, fault.NotAllowed) || fault.Is(err, fault.Conflict) {
 		p.Error = errorText(err)
 		return p, nil
@@ -290,6 +291,7 @@ func (v *visit) offerApp(who account.Principal, problem string) (SetUpPage, erro
 	if err != nil {
 		return p, err
 	}
+	v.app.sessions.Put(v.Context(), keptApp, keep)
 	p.Secret = app.Secret
 	p.Picture, err = qrOf(app.URL)
 	return p, err
@@ -302,10 +304,12 @@ func (a *App) setUp(v *visit) error {
 		return v.going(to, err)
 	}
 	who := e.Doors[0].Principal()
-	codes, err := a.Gate.ConfirmApp(v.Context(), who, v.PostFormValue("code"))
+	codes, err := a.Gate.ConfirmApp(v.Context(), who, a.sessions.GetString(v.Context(), keptApp), v.PostFormValue("code"))
 	switch {
 	case fault.Is(err, fault.Unauthenticated), fault.Is(err, fault.RateLimited):
 		return v.showSetUp(http.StatusUnprocessableEntity, errorText(err))
+	case fault.Is(err, fault.Conflict): // it was set up meanwhile, and is asked for now
+		return v.going(v.onward())
 	case err != nil:
 		return err
 	}

@@ -230,7 +230,7 @@ func (a *App) confirmApp(v *visit) error {
 	if err := v.mayChange(); err != nil {
 		return v.to(security, "danger", errorText(err))
 	}
-	codes, err := a.Gate.ConfirmApp(v.Context(), v.who, v.PostFormValue("code"))
+	codes, err := a.Gate.ConfirmApp(v.Context(), v.who, a.sessions.GetString(v.Context(), keptApp), v.PostFormValue("code"))
 	switch {
 	case fault.Is(err, fault.Unauthenticated), fault.Is(err, fault.RateLimited):
 		return v.showApp(http.StatusUnprocessableEntity, errorText(err))
@@ -239,6 +239,7 @@ func (a *App) confirmApp(v *visit) error {
 	case err != nil:
 		return err
 	}
+	a.sessions.Remove(v.Context(), keptApp)
 	return v.showRecovery(codes, security)
 }
 

@@ -1,7 +1,7 @@
 -- +goose Up
 
--- Authenticator apps: the secret is sealed, and counts once a code of it was typed
--- (confirmed_at). last_step is the time step of the last code taken: none is taken twice.
+-- Authenticator apps, from the first code on: the secret is sealed. last_step is the
+-- time step of the last code taken: none is taken twice.
 CREATE TABLE second_factors (
     workspace_id TEXT   NOT NULL,
     member_id    TEXT   NOT NULL,
