@@ -29,15 +29,17 @@ CREATE TABLE invitations (
 );
 
 -- Sign-in links that were mailed: an address's own, of all its workspaces. Hashes alone:
--- of the link, of the browser that asked, and of the code to type there.
+-- of the link, of the browser that asked, and of the code to type there. An address has
+-- a few places for them, so that nobody can have it flooded.
 CREATE TABLE mail_links (
     hash       BLOB   NOT NULL PRIMARY KEY,
     browser    BLOB   NOT NULL,
     code       BLOB   NOT NULL,
     email      TEXT   NOT NULL,
+    place      BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX mail_links_browser ON mail_links (browser);
-CREATE INDEX mail_links_email ON mail_links (email, expires_at);
+CREATE UNIQUE INDEX mail_links_email ON mail_links (email, place);
 CREATE INDEX members_address ON members (email, workspace_id);
 CREATE INDEX logins_member ON logins (workspace_id, member_id);
