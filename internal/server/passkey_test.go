@@ -1,6 +1,10 @@
 package server_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -20,11 +24,34 @@ type device struct {
 	key    virtualwebauthn.Credential
 }
 
+// newKey is one whose coordinates are 32 bytes long: the library's own leaves leading
+// zeros out, which the standard forbids.
+func newKey() virtualwebauthn.Credential {
+	for {
+		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			panic(err)
+		}
+		point, err := key.PublicKey.Bytes()
+		if err != nil {
+			panic(err)
+		}
+		if point[1] == 0 || point[33] == 0 {
+			continue
+		}
+		text, err := x509.MarshalPKCS8PrivateKey(key)
+		if err != nil {
+			panic(err)
+		}
+		return virtualwebauthn.NewCredentialWithImportedKey(virtualwebauthn.KeyTypeEC2, text)
+	}
+}
+
 func newDevice(options virtualwebauthn.AuthenticatorOptions) *device {
 	return &device{
 		party:  virtualwebauthn.RelyingParty{Name: "leadmeter", ID: "leads.localhost", Origin: publicURL},
 		screen: virtualwebauthn.NewAuthenticatorWithOptions(options),
-		key:    virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2),
+		key:    newKey(),
 	}
 }
 
@@ -136,7 +163,7 @@ func TestPasskeys(t *testing.T) {
 		for what, d := range map[string]*device{
 			"another site": {virtualwebauthn.RelyingParty{ID: "leads.localhost", Origin: "http://evil.localhost"}, laptop.screen, laptop.key},
 			"another name": {virtualwebauthn.RelyingParty{ID: "evil.localhost", Origin: publicURL}, laptop.screen, laptop.key},
-			"another key":  {laptop.party, laptop.screen, virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2)},
+			"another key":  {laptop.party, laptop.screen, newKey()},
 			"nobody verified": {laptop.party, virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{
 				UserHandle: laptop.screen.Options.UserHandle, UserNotVerified: true}), laptop.key},
 			"another handle": {laptop.party, virtualwebauthn.NewAuthenticatorWithOptions(virtualwebauthn.AuthenticatorOptions{
