@@ -43,5 +43,5 @@ extension: ## dist/: the browser extension, packed for Chrome and for Firefox
 bench: build ## the ledger beside a transaction written by hand
 	bin/leadmeter bench --against handwritten
 
-setup: ## install PostgreSQL, Chromium and strace for the tests, where they are missing
+setup: ## install PostgreSQL, Chromium, Firefox and strace for the tests, where they are missing
 	@scripts/setup

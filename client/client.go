@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/google/uuid"
@@ -42,6 +43,8 @@ type Problem struct {
 	Available *credits.Amount `json:"available"`
 	LimitedBy string          `json:"limited_by"`
 	RefillsAt *time.Time      `json:"refills_at"`
+	// RetryAfter is how long to wait before it is worth sending again; 0: not said.
+	RetryAfter time.Duration `json:"-"`
 }
 
 // Field is a wrong member of a request.
@@ -105,6 +108,9 @@ func (c *Client) send(r *http.Request, out any) (http.Header, error) {
 		p := &Problem{Status: answer.StatusCode}
 		if json.Unmarshal(text, p) != nil || p.Code == "" {
 			return answer.Header, fmt.Errorf("%s %s: %s", r.Method, r.URL.Path, answer.Status)
+		}
+		if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil {
+			p.RetryAfter = time.Duration(seconds) * time.Second
 		}
 		return answer.Header, p
 	}

@@ -25,7 +25,11 @@ type Book struct {
 	ReportsPerPeriod int `yaml:"reports_per_period"`
 
 	byField map[string]*Item
+	source  string
 }
+
+// Source is the book as it was written.
+func (b *Book) Source() string { return b.source }
 
 // Item is a line of a price book: one field, or a group of fields that is
 // charged together.
@@ -124,7 +128,7 @@ func (p *Plan) quota(credit string, seats int) Quota {
 // ParseBook reads a price book and refuses what it does not know, with a
 // sentence that names the line or the key.
 func ParseBook(text []byte) (*Book, error) {
-	b := new(Book)
+	b := &Book{source: string(text)}
 	if err := yaml.UnmarshalWithOptions(text, b, yaml.DisallowUnknownField()); err != nil {
 		return nil, fmt.Errorf("price book: %w", err)
 	}

@@ -19,7 +19,7 @@
 //     with the first answer, a year later too.
 //   - Nothing is driven below zero and no limit is overspent.
 //   - Every change of a balance is an entry, numbered 1, 2, 3 … per workspace
-//     without a gap, never changed and never deleted. [Verify] proves that a whole
+//     without a gap, never changed and never deleted. [Ledger.Verify] proves that a whole
 //     database adds up.
 //   - A command that is refused is answered with a [*Refusal] that names the limit
 //     that stopped it, what was there, and when it refills. It fails no other.

@@ -54,9 +54,17 @@ plans:
 	charge("request-1", 940)
 	charge("request-1", 940) // sent again: charged once
 	charge("request-2", 100)
+	entries, err := ledger.Entries(ctx, "acme", 0, credits.MaxEntries)
+	for _, e := range entries {
+		fmt.Println(e.Seq, e.Kind, e.Amount, e.Credit, "available", e.Available)
+	}
+	workspaces, err := ledger.Verify(ctx, func(d credits.Difference) { fmt.Println(d) })
+	fmt.Println(workspaces, "workspace adds up", err)
 
 	// Output:
 	// charged 940 available 60 replayed false
 	// charged 940 available 60 replayed true
 	// insufficient_credits available 60 refills 2026-04-01
+	// 1 charge 940 tokens available 60
+	// 1 workspace adds up <nil>
 }

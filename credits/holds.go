@@ -17,12 +17,11 @@ const (
 )
 
 func (h *holdRow) state() *HoldState {
-	state := HoldOf(h.Hold)
+	state := holdOf(h.Hold)
 	return &state
 }
 
-// HoldOf reads a hold's row.
-func HoldOf(h store.Hold) HoldState {
+func holdOf(h store.Hold) HoldState {
 	return HoldState{
 		ID: h.ID, Member: h.Member, Credit: h.Credit, Amount: Amount(h.Amount), Remaining: Amount(h.Remaining),
 		Status: h.State, CreatedAt: instant(h.CreatedAt), ExpiresAt: instant(h.ExpiresAt),

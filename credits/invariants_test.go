@@ -11,7 +11,7 @@ import (
 )
 
 // checkInvariants recomputes a workspace from its entries alone and compares
-// every balance with it (rule S3): a second opinion beside credits.Verify.
+// every balance with it (rule S3): a second opinion beside Ledger.Verify.
 func checkInvariants(t testing.TB, st *store.Store, l *credits.Ledger, workspace string, now time.Time) {
 	t.Helper()
 	for _, wrong := range wrongs(t, st, l, workspace, now) {

@@ -42,8 +42,3 @@ func (l *Ledger) Subscribe(ctx context.Context, workspace string, terms *Terms, 
 	}
 	return err
 }
-
-// Verify checks the whole database of the ledger; see the function [Verify].
-func (l *Ledger) Verify(ctx context.Context, say func(Difference)) (workspaces int, err error) {
-	return Verify(ctx, l.store, l.books, say)
-}

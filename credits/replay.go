@@ -12,9 +12,8 @@ import (
 
 // WhatIf is another way that a ledger's past could have gone.
 type WhatIf struct {
-	// Book is the price book to charge by; nil: each workspace's own, of Books.
-	Book  *Book
-	Books Books
+	// Book is the price book to charge by; nil: each workspace's own.
+	Book *Book
 	// Plan is the plan that everybody would have been on; empty: the one of the
 	// same name as theirs now.
 	Plan string
@@ -22,6 +21,8 @@ type WhatIf struct {
 	From, To time.Time
 	// Workspace limits it to one; empty: all.
 	Workspace string
+	// On limits it to the workspaces on the price book of this name; empty: all.
+	On string
 	// Allocations are what admins would have set, by workspace, member and credit
 	// type. What is not named stays as it is.
 	Allocations map[string]map[string]map[string]Allocation
@@ -50,17 +51,21 @@ type Stop struct {
 
 const maxStops = 100
 
-// Replay runs the ledger's past through the same decisions under another price
+// Rerun runs the ledger's past through the same decisions under another price
 // book, other allocations or both, and hands over what would have been different,
 // workspace by workspace. It writes nothing. What a lookup found is taken from the
 // entry that it made; plans, and allocations that are not named, are those that a
 // workspace has now. What was refused at the time made no entry, so what somebody
-// would have spent beyond it is not known.
-func Replay(ctx context.Context, st *store.Store, w WhatIf, say func(WouldBe)) error {
+// would have spent beyond it is not known. The error is a *Refusal with the code
+// Missing when the WhatIf names a workspace that there is not.
+func (l *Ledger) Rerun(ctx context.Context, w WhatIf, say func(WouldBe)) error {
+	if w.Workspace != "" {
+		return l.rerunNamed(ctx, w, say)
+	}
 	after := ""
 	for {
 		var accounts []store.Account
-		err := st.View(ctx, func(tx *store.Tx) (err error) {
+		err := l.store.View(ctx, func(tx *store.Tx) (err error) {
 			accounts, err = tx.Accounts(after, 500)
 			return err
 		})
@@ -69,14 +74,13 @@ func Replay(ctx context.Context, st *store.Store, w WhatIf, say func(WouldBe)) e
 		}
 		for _, a := range accounts {
 			after = a.Workspace
-			if w.Workspace != "" && w.Workspace != a.Workspace {
-				continue
-			}
-			r, err := replayOne(ctx, st, a, w)
+			r, err := l.rerunOne(ctx, a, w)
 			if err != nil {
 				return err
 			}
-			say(*r)
+			if r != nil {
+				say(*r)
+			}
 		}
 		if len(accounts) < 500 {
 			return nil
@@ -84,10 +88,9 @@ func Replay(ctx context.Context, st *store.Store, w WhatIf, say func(WouldBe)) e
 	}
 }
 
-// ReplayOne is Replay for one workspace, which the WhatIf names.
-func ReplayOne(ctx context.Context, st *store.Store, w WhatIf) (WouldBe, error) {
+func (l *Ledger) rerunNamed(ctx context.Context, w WhatIf, say func(WouldBe)) error {
 	var a store.Account
-	err := st.View(ctx, func(tx *store.Tx) error {
+	err := l.store.View(ctx, func(tx *store.Tx) error {
 		found := false
 		var err error
 		if a, found, err = tx.Account(w.Workspace); err == nil && !found {
@@ -96,13 +99,13 @@ func ReplayOne(ctx context.Context, st *store.Store, w WhatIf) (WouldBe, error) 
 		return err
 	})
 	if err != nil {
-		return WouldBe{}, err
+		return err
 	}
-	r, err := replayOne(ctx, st, a, w)
-	if err != nil {
-		return WouldBe{}, err
+	r, err := l.rerunOne(ctx, a, w)
+	if err == nil && r != nil {
+		say(*r)
 	}
-	return *r, nil
+	return err
 }
 
 // rerun is one workspace's past on its way through the decisions.
@@ -120,19 +123,20 @@ type rerunCharge struct {
 	amount         Amount
 }
 
-func replayOne(ctx context.Context, st *store.Store, a store.Account, w WhatIf) (*WouldBe, error) {
+// rerunOne is nil where the workspace is on another book than is asked for.
+func (l *Ledger) rerunOne(ctx context.Context, a store.Account, w WhatIf) (*WouldBe, error) {
 	terms, err := parseTerms(a.Terms)
-	if err != nil {
+	if err != nil || w.On != "" && terms.Book != w.On {
 		return nil, err
 	}
 	if w.Book == nil {
-		if w.Book = w.Books[terms.Book]; w.Book == nil {
+		if w.Book = l.books[terms.Book]; w.Book == nil {
 			return nil, fmt.Errorf("credits: workspace %s needs the price book %q, which is not configured", a.Workspace, terms.Book)
 		}
 	}
 	r := &rerun{WhatIf: w, paid: map[[2]string]rerunCharge{}, would: &WouldBe{Workspace: a.Workspace, Was: map[string]Amount{}, Would: map[string]Amount{}}}
 	sold := r.terms(terms)
-	return r.would, st.View(ctx, func(tx *store.Tx) error {
+	return r.would, l.store.View(ctx, func(tx *store.Tx) error {
 		allocations, err := tx.Allocations(a.Workspace)
 		if err != nil {
 			return err

@@ -21,11 +21,11 @@ func (d Difference) String() string { return d.Workspace + ": " + d.What }
 // hold has its entry; nothing is below zero or beyond its allowance; the running
 // balance of the entries is each balance that they state. Memory is bounded by
 // what one workspace has pools, shares and holds, not by its entries.
-func Verify(ctx context.Context, st *store.Store, books Books, say func(Difference)) (workspaces int, err error) {
+func (l *Ledger) Verify(ctx context.Context, say func(Difference)) (workspaces int, err error) {
 	after := ""
 	for {
 		var accounts []store.Account
-		err := st.View(ctx, func(tx *store.Tx) error {
+		err := l.store.View(ctx, func(tx *store.Tx) error {
 			accounts, err = tx.Accounts(after, 500)
 			return err
 		})
@@ -33,7 +33,7 @@ func Verify(ctx context.Context, st *store.Store, books Books, say func(Differen
 			return workspaces, err
 		}
 		for _, a := range accounts {
-			if err := verifyOne(ctx, st, a.Workspace, books, say); err != nil {
+			if err := verifyOne(ctx, l.store, a.Workspace, l.books, say); err != nil {
 				return workspaces, err
 			}
 			workspaces++

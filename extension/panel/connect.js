@@ -23,7 +23,7 @@ const connect = async (input, said, button) => {
     return;
   }
   // The browser asks the user here and now: only this one origin, and only to send requests to it.
-  const granted = await chrome.permissions.request({ origins: [pattern(where.origin)] });
+  const granted = await chrome.permissions.request({ origins: [pattern(where.origin)] }).catch(() => false);
   if (!granted) {
     said.textContent = "Without the permission to reach this server, the extension cannot ask it anything.";
     return;

@@ -51,14 +51,38 @@ const place = (el, nodes) => {
   });
 };
 
-/** Puts new content in place and keeps the focus where it was, by the name in data-focus. */
+let held = false; // a finger or the mouse holds something down
+const late = new Map(); // element → what it is filled with when it is let go
+
+const letGo = () => setTimeout(() => { // after the click that follows
+  held = false;
+  const todo = [...late];
+  late.clear();
+  for (const [el, children] of todo) fill(el, ...children);
+});
+addEventListener("pointerdown", (e) => {
+  held = e.button === 0;
+}, true);
+addEventListener("pointerup", letGo, true);
+addEventListener("pointercancel", letGo, true);
+addEventListener("blur", letGo); // of the window
+
+/**
+ * Puts new content in place and keeps the focus where it was, by the name in data-focus.
+ * While something is held down all stays as it is: a click is lost when its button goes or moves on the way.
+ */
 export const fill = (el, ...children) => {
+  if (held) {
+    late.set(el, children);
+    return;
+  }
+  late.delete(el);
   const was = el.contains(document.activeElement) ? document.activeElement : null;
-  const held = was?.dataset.focus;
-  const caret = held && was.type === "text" ? was.selectionStart : null;
+  const name = was?.dataset.focus;
+  const caret = name && was.type === "text" ? was.selectionStart : null;
   place(el, children.flat(3).filter(Boolean));
   if (was?.isConnected) return;
-  const now = held && el.querySelector(`[data-focus="${CSS.escape(held)}"]`);
+  const now = name && el.querySelector(`[data-focus="${CSS.escape(name)}"]`);
   if (!now) return;
   now.focus({ preventScroll: true });
   if (caret !== null) now.setSelectionRange(caret, caret);

@@ -2,6 +2,7 @@
 import { parse, read } from "./readers.js";
 import { hostile, teamOf } from "./hostile.js";
 import { units } from "./units.js";
+import { queueTests } from "./queue.js";
 
 const report = document.getElementById("report");
 let passed = 0;
@@ -42,7 +43,7 @@ for (const [name, holds] of hostile) {
   }
   check(`hostile: ${name}`, answer === true ? "" : String(answer));
 }
-for (const [name, holds] of units) {
+for (const [name, holds] of [...units, ...queueTests]) {
   let answer;
   try {
     answer = await holds();

@@ -5,6 +5,7 @@ import { serverOrigin, pattern } from "../shared/address.js";
 import { uuid7, isUuid7 } from "../shared/uuid.js";
 import { reference } from "../shared/reference.js";
 import { outcome } from "../panel/words.js";
+import { h, fill } from "../panel/dom.js";
 import "./readers.js";
 
 const { looksLikeName, looksLikeTitle, nameOf, titleAndCompany, profile, email, phone } = globalThis.leadmeterReaders.tools;
@@ -18,7 +19,28 @@ const look = { has: { work_email: true, work_phone: true, personal_email: false,
 const key = uuid7();
 const capture = { type: "capture", key, batch: key, person: { id: "per_1" }, mode: "capture" };
 
+/** A button that is drawn anew while it is held down, and what stands there before and after it is let go. */
+const heldButton = async () => {
+  const [box, pressed] = [h("div"), []];
+  const button = (n) => h("button", { type: "button", onclick: () => pressed.push(n) }, `Press ${n}`);
+  document.body.append(box);
+  fill(box, button(1));
+  const first = box.firstChild;
+  const end = (type) => first.dispatchEvent(new PointerEvent(type, { bubbles: true }));
+  end("pointerdown");
+  fill(box, button(2));
+  fill(box, button(3));
+  const kept = first.isConnected;
+  end("pointerup");
+  first.click();
+  await new Promise((done) => setTimeout(done, 20));
+  const now = box.textContent;
+  box.remove();
+  return [kept, pressed, now];
+};
+
 export const units = [
+  ["what is held down is not replaced until it is let go", async () => same(await heldButton(), [true, [1], "Press 3"])],
   ["amounts add up exactly", () => same(sum({ standard: 0.1 }, { standard: 0.2 }, { premium: 1 / 3 }), { standard: 0.3, premium: 0.333333 })],
   ["U3: at most", () => same([atMost({ standard: 2, premium: 0 }), atMost({}), atMost({ standard: 1204.5, premium: 1 })], ["at most 2 standard", "free", "at most 1,204.5 standard + 1 premium"])],
   ["a book of one credit type", () => same([captureCost(look, prices, false), unlockCost(look, prices), captureCost(look, prices, true), blindCost(prices, false)], [{ universal: 1 }, { universal: 10 }, { universal: 11 }, { universal: 12 }])],

@@ -7,8 +7,8 @@ import { session, local, alone } from "./vault.js";
 import { call, connection, inWorkspace } from "./server.js";
 
 export const MAX_WAITING = 1000; // captures
+const MAX_KEPT = 300; // answers kept in memory for a panel that was closed
 const MAX_AGE = 7 * 24 * 3600 * 1000; // milliseconds; older ones are dropped unsent
-const MAX_RESULTS = 300; // answers kept in memory for a panel that was closed
 const PAUSE = [1000, 2000, 5000, 10000, 30000, 60000, 120000, 300000]; // milliseconds after so many failures
 const ALARM = "queue";
 
@@ -31,16 +31,27 @@ const tell = async (message) => {
 
 const tellState = async () => tell({ type: "queue", queue: await state() });
 
-const keepResult = (key, result) => alone(async () => {
-  const results = (await session.get("results")) || [];
-  await session.set("results", [...results.filter((r) => r.key !== key), { key, result }].slice(-MAX_RESULTS));
-});
+/** Takes captures off the queue with their answer. The answer is kept before the queue forgets them, so that at every moment one of the two knows each. */
+const settle = async (gone, result) => {
+  const out = await alone(async () => {
+    const items = await load();
+    const out = items.filter(gone);
+    if (out.length === 0) return out;
+    const keys = new Set(out.map((i) => i.key));
+    const kept = ((await session.get("results")) || []).filter((r) => !keys.has(r.key));
+    await session.set("results", [...kept, ...out.map((i) => ({ key: i.key, result }))].slice(-MAX_KEPT));
+    await local.set("queue", items.filter((i) => !keys.has(i.key)));
+    return out;
+  });
+  for (const item of out) await tell({ type: "result", key: item.key, result });
+  return out;
+};
 
-/** The answers to some captures, in so far as they came and are still in memory. */
+/** The answers to some captures, in so far as they came and are still in memory. The queue is read first: what leaves it in between has its answer. */
 export const results = async (keys) => {
+  const waiting = new Set((await load()).map((i) => i.key));
   const wanted = new Set(keys);
   const known = ((await session.get("results")) || []).filter((r) => wanted.has(r.key));
-  const waiting = new Set((await load()).map((i) => i.key));
   return { ok: true, results: known, waiting: keys.filter((k) => waiting.has(k)) };
 };
 
@@ -57,32 +68,19 @@ export const add = async ({ key, batch, person, mode, fields, list }) => {
     await local.set("queue", items);
     return { ok: true };
   });
-  if (answer.ok) await wake();
+  if (answer.ok) wake();
   return answer;
 };
 
-const remove = (gone) => alone(async () => {
-  const items = await load();
-  const out = items.filter(gone);
-  if (out.length > 0) await local.set("queue", items.filter((i) => !gone(i)));
-  return out;
-});
-
-/** Takes back what of a batch was not sent yet. What is on its way stays. */
+/** Takes back what of a batch was not sent yet. What may have reached the server stays. */
 export const stop = async (batch, why = { ok: false, code: "stopped", detail: "Stopped before it was sent. Nothing was charged." }) => {
-  const out = await remove((i) => i.batch === batch && i.key !== sending && i.tries === 0);
-  for (const item of out) await deliver(item.key, why);
+  const out = await settle((i) => i.batch === batch && !i.sent, why);
   await tellState();
   return { ok: true, stopped: out.length };
 };
 
 /** Drops everything, at sign-out. */
-export const clear = () => remove(() => true);
-
-const deliver = async (key, result) => {
-  await keepResult(key, result);
-  await tell({ type: "result", key, result });
-};
+export const clear = () => alone(() => local.set("queue", []));
 
 const passing = (answer) => answer.code === "offline" || answer.code === "unauthenticated" || answer.code === "bad_answer" || answer.status === 429 || answer.status >= 500;
 
@@ -96,57 +94,66 @@ const later = (key, answer) => alone(async () => {
   await local.set("queue", items);
 });
 
-let sending = null; // the key that is on its way
-
-/** Sends one capture. False: the server cannot be had now. */
-const send = async (item) => {
-  sending = item.key;
-  try {
-    const answer = await call(inWorkspace("/captures"), { method: "POST", body: item.body, key: item.key });
-    if (passing(answer)) {
-      await session.set("offline", answer.code !== "unauthenticated");
-      await later(item.key, answer);
-      return false;
-    }
-    await session.set("offline", undefined);
-    await remove((i) => i.key === item.key);
-    await deliver(item.key, answer);
-    if (answer.status === 402 || answer.code === "subscription_cancelled") {
-      await stop(item.batch, { ok: false, code: "stopped", detail: "Not sent: the credits ran out before it. Nothing was charged." });
-    }
-    return true;
-  } finally {
-    sending = null;
-  }
-};
-
-let draining = null;
-let timer = null;
-
-/** Sends what is due, one after another, and sees to it that the rest is sent later, whatever becomes of this worker. */
-export const wake = async () => {
+/** What is due next, marked as sent before it is: what Stop takes back was never sent, though this worker may have died in between. */
+const take = async () => {
   const c = await connection();
-  const due = (await load()).filter(mine(c));
-  if (due.length === 0) {
-    await chrome.alarms.clear(ALARM);
-    return;
-  }
-  await chrome.alarms.create(ALARM, { periodInMinutes: 0.5 });
-  draining = draining || drain().finally(() => {
-    draining = null;
+  return alone(async () => {
+    const items = await load();
+    const here = items.filter(mine(c));
+    const next = here.find((i) => i.next_at <= Date.now());
+    if (next && !next.sent) {
+      next.sent = true;
+      await local.set("queue", items);
+    }
+    return { here, next };
   });
 };
 
+/** Sends one capture. */
+const send = async (item) => {
+  const answer = await call(inWorkspace("/captures"), { method: "POST", body: item.body, key: item.key });
+  if (passing(answer)) {
+    await session.set("offline", answer.code !== "unauthenticated");
+    await later(item.key, answer);
+    return;
+  }
+  await session.set("offline", undefined);
+  await settle((i) => i.key === item.key, answer);
+  if (answer.status === 402 || answer.code === "subscription_cancelled") {
+    await stop(item.batch, { ok: false, code: "stopped", detail: "Not sent: the credits ran out before it. Nothing was charged." });
+  }
+};
+
+let draining = false;
+let wanted = false; // somebody asked since the last look at the queue
+let timer = null;
+
+/** Sees to it that what is due is sent, one after another, and the rest later, whatever becomes of this worker. */
+export const wake = async () => {
+  wanted = true;
+  if (draining) return;
+  draining = true;
+  try {
+    while (wanted) {
+      wanted = false;
+      await drain();
+    }
+  } finally {
+    draining = false;
+  }
+};
+
 const drain = async () => {
+  clearTimeout(timer);
+  let alarmed = false;
   for (;;) {
-    const c = await connection();
-    const items = (await load()).filter(mine(c));
-    const next = items.find((i) => i.next_at <= Date.now());
+    const { here, next } = await take();
     await tellState();
+    if (here.length === 0) return chrome.alarms.clear(ALARM);
+    if (!alarmed) await chrome.alarms.create(ALARM, { periodInMinutes: 0.5 });
+    alarmed = true;
     if (!next) {
-      clearTimeout(timer);
-      if (items.length > 0) timer = setTimeout(wake, Math.max(50, Math.min(...items.map((i) => i.next_at)) - Date.now()));
-      else await chrome.alarms.clear(ALARM);
+      timer = setTimeout(wake, Math.max(50, Math.min(...here.map((i) => i.next_at)) - Date.now()));
       return;
     }
     await send(next);
@@ -156,7 +163,7 @@ const drain = async () => {
 /** Tries now what waits for later. */
 export const retry = async () => {
   await alone(async () => local.set("queue", (await load()).map((i) => ({ ...i, next_at: 0 }))));
-  await wake();
+  wake();
   return { ok: true };
 };
 

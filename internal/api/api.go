@@ -29,6 +29,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/throttle"
 	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/webhook"
 )
@@ -48,6 +49,7 @@ type API struct {
 	Webhooks  *webhook.Hooks
 	Alerts    *alert.Alerts
 	Pushes    *push.Pushes
+	Rates     *throttle.Rates // of each key but the operator's
 	// Background runs work that outlives its request, and waits for it at the end.
 	Background func(name string, work func(ctx context.Context))
 	Version    string

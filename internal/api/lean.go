@@ -194,5 +194,8 @@ func (a *API) authenticateHeader(ctx context.Context, header, operation string) 
 	if err == nil && p.Extension != "" && !extensionMay[operation] {
 		return account.Principal{}, fault.New(fault.NotAllowed, "A browser extension may not do this.")
 	}
+	if err == nil && !p.IsOperator() && !a.Rates.Allow(p.Workspace+" "+p.Key+p.Extension) {
+		return account.Principal{}, fault.New(fault.RateLimited, "This key asks more often than the server allows. Wait a second, then send it again; nothing was done.")
+	}
 	return p, err
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
-	"github.com/leadmeter/leadmeter/internal/store"
 )
 
 // maxBatch bounds the charges of one request.
@@ -256,21 +255,13 @@ func (a *API) hold(ctx context.Context, in *holdIn) (*holdAnswer, error) {
 
 // mayTouch admits those who may settle a hold: its member, and who manages.
 func (a *API) mayTouch(ctx context.Context, s *account.Scope, id string, write bool) (credits.HoldState, error) {
-	var state credits.HoldState
 	if write && s.ReadOnly {
-		return state, fault.New(fault.NotAllowed, "This key may only read.")
+		return credits.HoldState{}, fault.New(fault.NotAllowed, "This key may only read.")
 	}
-	err := a.Store.View(ctx, func(tx *store.Tx) error {
-		h, found, err := tx.Hold(s.Workspace.ID, id)
-		if err != nil {
-			return err
-		}
-		if !found || !s.Manages() && h.Member != s.Member {
-			return fault.New(fault.NotFound, "There is no such hold.")
-		}
-		state = credits.HoldOf(h)
-		return nil
-	})
+	state, found, err := a.Ledger.Hold(ctx, s.Workspace.ID, id)
+	if err == nil && (!found || !s.Manages() && state.Member != s.Member) {
+		err = fault.New(fault.NotFound, "There is no such hold.")
+	}
 	return state, err
 }
 

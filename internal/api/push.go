@@ -27,9 +27,11 @@ type putConnection struct {
 	WS
 	Kind string `path:"kind" maxLength:"20"`
 	Body struct {
-		Token   string `json:"token,omitempty" doc:"HubSpot: a private app's token. Salesforce: an access token."`
-		Address string `json:"address,omitempty" doc:"Salesforce: https://DOMAIN.my.salesforce.com. Webhook: where to post to."`
-		Field   string `json:"field,omitempty" doc:"Salesforce: the API name of an external id field of Contact; default Leadmeter_Id__c."`
+		Token        string `json:"token,omitempty" doc:"HubSpot: a private app's token."`
+		ClientID     string `json:"client_id,omitempty" doc:"Salesforce: the consumer key of an app with the client credentials flow."`
+		ClientSecret string `json:"client_secret,omitempty" doc:"Salesforce: the app's consumer secret."`
+		Address      string `json:"address,omitempty" doc:"Salesforce: https://DOMAIN.my.salesforce.com. Webhook: where to post to."`
+		Field        string `json:"field,omitempty" doc:"Salesforce: the API name of an external id field of Contact; default Leadmeter_Id__c."`
 	}
 }
 
@@ -114,7 +116,7 @@ func (a *API) pushes(h huma.API) {
 		}
 		out := PushConnectionOut{Kind: in.Kind, Address: opt(in.Body.Address), Field: opt(in.Body.Field), CreatedAt: a.Accounts.Clock().UTC()}
 		err = a.Store.Update(ctx, func(tx *store.Tx) (err error) {
-			out.Secret, err = a.Pushes.Connect(tx, s, push.NewConnection{Kind: in.Kind, Token: in.Body.Token, Address: in.Body.Address, Field: in.Body.Field})
+			out.Secret, err = a.Pushes.Connect(tx, s, push.NewConnection{Kind: in.Kind, Token: in.Body.Token, ClientID: in.Body.ClientID, ClientSecret: in.Body.ClientSecret, Address: in.Body.Address, Field: in.Body.Field})
 			return err
 		})
 		return &Out[PushConnectionOut]{Body: out}, err

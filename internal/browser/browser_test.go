@@ -61,6 +61,8 @@ const (
 type world struct {
 	*testing.T
 	server        *server.Server
+	database      string
+	change        func(c *server.Config) // of the configuration; nil: none
 	base          string
 	begun         time.Time
 	ws            string
@@ -88,23 +90,16 @@ func startWith(t *testing.T, plan string, change func(c *server.Config)) *world 
 		t.Fatal(err)
 	}
 	t.Parallel()
-	w := &world{T: t, begun: time.Now()}
-	c := server.Config{Database: testdb.Address(t, "sqlite"), Version: "test", Clock: w.now}
-	if change != nil {
-		change(&c)
-	}
-	s, err := server.Open(ctx, c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := &world{T: t, begun: time.Now(), database: testdb.Address(t, "sqlite"), change: change}
+	s := w.open()
 	h := httptest.NewServer(s.Handler)
 	t.Cleanup(func() {
 		h.Close()
-		if err := s.Close(); err != nil {
+		if err := w.server.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	w.server, w.base = s, h.URL
+	w.base = h.URL
 	i, err := s.Directory.Begin(ctx, strings.NewReader(people), "text/csv")
 	if err != nil {
 		t.Fatal(err)
@@ -139,9 +134,24 @@ func startWith(t *testing.T, plan string, change func(c *server.Config)) *world 
 	return w
 }
 
+// open opens the world's server, or the one that comes after it.
+func (w *world) open() *server.Server {
+	w.Helper()
+	c := server.Config{Database: w.database, Version: "test", Clock: w.now}
+	if w.change != nil {
+		w.change(&c)
+	}
+	s, err := server.Open(ctx, c)
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.server = s
+	return s
+}
+
 // verify: whatever was pressed, the ledger adds up (rule S3).
 func (w *world) verify() {
-	if _, err := credits.Verify(ctx, w.server.Store, w.server.Ledger.Books(), func(d credits.Difference) { w.Errorf("verify: %s", d) }); err != nil {
+	if _, err := w.server.Ledger.Verify(ctx, func(d credits.Difference) { w.Errorf("verify: %s", d) }); err != nil {
 		w.Error(err)
 	}
 }

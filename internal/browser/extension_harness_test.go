@@ -26,6 +26,7 @@ const (
 	up      = int32(iota)
 	down    // nothing answers
 	cut     // what is asked for is done, and the answer is lost
+	once    // one capture is answered, then nothing
 	teamURL = "/team"
 )
 
@@ -48,9 +49,9 @@ type panel struct {
 	cuts    *atomic.Int32 // answers that were lost
 }
 
-// unpack copies the extension, with the permissions that a user gives by pressing
-// its button, and returns the directory.
-func unpack(t *testing.T) string {
+// unpack copies the extension with the manifest of a browser and the permissions that
+// a user gives by pressing its button, and returns the directory.
+func unpack(t *testing.T, browser string) string {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
@@ -59,8 +60,7 @@ func unpack(t *testing.T) string {
 	if err := os.CopyFS(dir, os.DirFS("../../extension")); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(dir, "manifest.json")
-	text, err := os.ReadFile(file)
+	text, err := os.ReadFile(filepath.Join(dir, browser))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +75,7 @@ func unpack(t *testing.T) string {
 	if text, err = json.Marshal(manifest); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, text, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, "manifest.json"), text, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -101,7 +101,11 @@ func (w *world) beforeServer() (front, cuts *atomic.Int32) {
 			w.server.Handler.ServeHTTP(httptest.NewRecorder(), r)
 			cuts.Add(1)
 		}
-		if mode != up {
+		if mode == once && strings.HasSuffix(r.URL.Path, "/captures") {
+			front.Store(down)
+			mode = up
+		}
+		if mode != up && mode != once {
 			panic(http.ErrAbortHandler)
 		}
 		w.server.Handler.ServeHTTP(rw, r)
@@ -124,7 +128,7 @@ func (w *world) openPanel(member string) *panel {
 		fmt.Fprint(rw, team)
 	}))
 	w.Cleanup(site.Close)
-	dir := unpack(w.T)
+	dir := unpack(w.T, "manifest.json")
 	browser, end, err := chrome.Start(ctx, chrome.WithExtension(dir)...)
 	if err != nil {
 		w.Fatalf("Chromium does not start: %v", err)
@@ -204,10 +208,20 @@ func (p *panel) row(name, text string) {
 	p.wait(fmt.Sprintf(`[...document.querySelectorAll("li.person")].some((e) => e.innerText.includes(%q) && e.innerText.replace(/\s+/g, " ").includes(%q))`, name, text))
 }
 
-// press presses a button in a person's row.
+// press presses a button in a person's row when it stands still, as a person would.
 func (p *panel) press(name, button string) {
 	p.Helper()
-	p.click(p.mark("li.person", name, button))
+	p.js(`window.still = {times: 0}`)
+	p.wait(fmt.Sprintf(`(() => {
+		const e = [...document.querySelectorAll("li.person")].find((r) => r.textContent.includes(%q))?.querySelector(%q);
+		const at = e && JSON.stringify(e.getBoundingClientRect());
+		const times = e && still.e === e && still.at === at ? still.times + 1 : 0;
+		window.still = {e, at, times};
+		document.querySelector("[data-test=press]")?.removeAttribute("data-test");
+		e?.setAttribute("data-test", "press");
+		return times >= 4;
+	})()`, name, button))
+	p.click(`[data-test=press]`)
 }
 
 // killWorker ends the extension's worker, as browsers do when they want its memory.

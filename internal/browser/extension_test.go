@@ -43,6 +43,7 @@ func TestExtensionReaders(t *testing.T) {
 	tab := &tab{world: w, ctx: c}
 	tab.goTo("/test/index.html")
 	tab.wait(`document.title != "running"`)
+	t.Log(tab.js(`document.querySelector(".time").innerText`))
 	if title := tab.js(`document.title`); title[:3] != "ok " {
 		t.Errorf("%s\n%s", title, tab.js(`[...document.querySelectorAll(".bad")].map((e) => e.innerText).join("\n")`))
 	}
@@ -157,6 +158,37 @@ func TestExtensionRunsOut(t *testing.T) {
 	w.wantUsed(0, 0)
 }
 
+// Out of credits, a member asks for more without leaving the panel; the admin grants
+// in the web app, and the same button then works (rule D6).
+func TestExtensionAsksForMore(t *testing.T) {
+	w := start(t, "pro")
+	w.allocate("premium", credits.Limited, 0)
+	p := w.openPanel(w.member)
+	p.connect("approve")
+	p.expect(http.StatusPaymentRequired)
+	p.press("Ada Byron", unlockButton)
+	p.has(".panel.stop h2", "Not enough premium credits")
+	p.fill(`[data-focus=ask-amount]`, "0") // refused beside the field
+	p.click(`[data-focus=ask-send]`)
+	p.has(".panel.stop [role=alert]", "Say how many credits.")
+	p.fill(`[data-focus=ask-amount]`, "3")
+	p.fill(`[data-focus=ask-reason]`, "<b>Two</b> calls today")
+	p.click(`[data-focus=ask-send]`)
+	p.has(".panel.stop", "You asked for 3 premium. An admin decides")
+
+	admin := w.signedIn(w.admin)
+	admin.goTo("/team")
+	admin.has("main", "<b>Two</b> calls today")
+	admin.follow(`form[action^="/requests/"] button.primary`)
+	admin.clean()
+
+	p.js(`location.reload()`)
+	p.has("header", "premium 3 of 3")
+	p.press("Ada Byron", unlockButton)
+	p.row("Ada Byron", "+19175550112")
+	w.wantUsed(0, 1)
+}
+
 // A server that goes away, one whose answers are lost, and a worker that dies in
 // between: what was pressed is sent when all are back, and is charged once.
 func TestExtensionWaitsForTheServer(t *testing.T) {
@@ -183,5 +215,31 @@ func TestExtensionWaitsForTheServer(t *testing.T) {
 	p.row("Ada Byron", "ada@engines.example")
 	p.row("Mary Orbit", "In your lead sheet")
 	w.wantUsed(4, 0)
+	p.tolerate()
+}
+
+// The server is stopped in the middle of many captures and started again on the same
+// database: what was asked for is done, once each.
+func TestExtensionOutlivesTheServer(t *testing.T) {
+	w := start(t, "pro")
+	p := w.openPanel(w.member)
+	p.connect("approve")
+	for _, name := range []string{"Ada Byron", "Grace Yard", "Mary Orbit"} {
+		p.row(name, "Capture at most")
+	}
+	p.front.Store(once) // the first capture is answered, and the server goes down
+	p.click(`[data-focus=capture-all]`)
+	p.wait(`document.querySelector("#banner").innerText.includes("2 captures wait")`)
+	if err := w.server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w.open()
+	p.front.Store(up)
+	p.click(`[data-focus=retry]`)
+	p.row("Ada Byron", "ada@engines.example")
+	p.row("Grace Yard", "+12125550121")
+	p.row("Mary Orbit", "In your lead sheet")
+	p.has(".progress", "3 of 3 · charged 5 standard")
+	w.wantUsed(5, 0)
 	p.tolerate()
 }

@@ -210,7 +210,11 @@ func (t *tab) click(css string) {
 	t.Helper()
 	c, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
-	if err := chromedp.Do(c, chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible)); err != nil {
+	err := chromedp.Do(c, chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible))
+	for n := 0; n < 3 && err != nil && strings.Contains(err.Error(), "Could not find node"); n++ { // drawn anew between the look and the press
+		err = chromedp.Do(c, chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible))
+	}
+	if err != nil {
 		t.Fatalf("click %s: %v\n%s", css, err, t.seen())
 	}
 }

@@ -18,11 +18,12 @@ import (
 const MaxChosen = 10_000
 
 // Sheet is a page of the lead sheet, with how many leads the filter chooses in
-// all. A search for an email address finds whose address the workspace has.
+// all. A search for an email address or a phone number finds whose it is, where the
+// workspace has it.
 func (d *Desk) Sheet(ctx context.Context, s *account.Scope, f store.LeadFilter) (list []Lead, total int, err error) {
 	f.Workspace = s.Workspace.ID
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		if err := byAddress(tx, &f); err != nil {
+		if err := byContact(tx, &f); err != nil {
 			return err
 		}
 		rows, n, err := tx.Sheet(f)
@@ -42,44 +43,12 @@ func (d *Desk) Sheet(ctx context.Context, s *account.Scope, f store.LeadFilter) 
 	return list, total, err
 }
 
-// byAddress turns a search for an email address into one for the lead that it was
-// delivered of. An address that was not paid for finds nobody: that would confirm it.
-func byAddress(tx *store.Tx, f *store.LeadFilter) error {
-	address, err := lead.Email(f.Query)
-	if err != nil {
-		return nil // words
-	}
-	people, err := tx.PeopleByKey(store.KeyRow{Kind: lead.KindEmail, Key: address})
-	if err != nil {
-		return err
-	}
-	reveals, err := tx.RevealsOf(f.Workspace, people)
-	if err != nil {
-		return err
-	}
-	f.Query, f.IDs = "", []string{}
-	for person, fields := range reveals {
-		for _, r := range fields {
-			values, err := readValues(r)
-			if err != nil {
-				return err
-			}
-			for _, v := range values {
-				if found, err := lead.Email(v.Value); err == nil && found == address {
-					f.IDs = append(f.IDs, ident.Lead(person))
-				}
-			}
-		}
-	}
-	return nil
-}
-
 // Choose lists the ids of the leads that a filter chooses. More than MaxChosen are
 // refused: half an action is worse than none.
 func (d *Desk) Choose(ctx context.Context, s *account.Scope, f store.LeadFilter) (ids []string, err error) {
 	f.Workspace = s.Workspace.ID
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		if err := byAddress(tx, &f); err != nil {
+		if err := byContact(tx, &f); err != nil {
 			return err
 		}
 		ids, err = tx.LeadIDs(f, MaxChosen+1)

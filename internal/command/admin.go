@@ -181,7 +181,7 @@ func (c *verify) Run(o *output) (err error) {
 	}
 	defer func() { err = errors.Join(err, srv.Close()) }()
 	differences := 0
-	workspaces, err := credits.Verify(o.ctx, srv.Store, srv.Ledger.Books(), func(d credits.Difference) {
+	workspaces, err := srv.Ledger.Verify(o.ctx, func(d credits.Difference) {
 		differences++
 		fmt.Fprintln(o.stdout, d)
 	})

@@ -137,6 +137,7 @@ type serve struct {
 	Support    string   `help:"Where users ask for help: an email address or a link." env:"LEADMETER_SUPPORT"`
 	CheckMail  bool     `name:"check-mail" help:"Ask the domain name system, while people are imported, whether their email domains take mail." env:"LEADMETER_CHECK_MAIL"`
 	ImportDir  string   `name:"import-dir" help:"Where files wait while they are imported; default: beside the SQLite database, else the system's temporary directory." type:"path" env:"LEADMETER_IMPORT_DIR"`
+	RateLimit  int      `name:"rate-limit" help:"Requests a second that each key of the API may send, but the operator's; 0: any number." env:"LEADMETER_RATE_LIMIT"`
 	secretKey
 	reach
 
@@ -159,6 +160,7 @@ type file struct {
 
 	CheckMail bool   `yaml:"check_mail"`
 	ImportDir string `yaml:"import_dir"`
+	RateLimit int    `yaml:"rate_limit"`
 
 	SecretKeyFile     string `yaml:"secret_key_file"`
 	provider.Settings `yaml:",inline"`
@@ -197,6 +199,9 @@ func (s *serve) read(given func(flag string) bool) error {
 	if f.CheckMail && !given("check-mail") {
 		s.CheckMail = true
 	}
+	if f.RateLimit != 0 && !given("rate-limit") {
+		s.RateLimit = f.RateLimit
+	}
 	s.sources = f.Settings
 	s.vouch = f.SignInFile
 	s.lay(f.ReachFile, given)
@@ -232,13 +237,16 @@ func (s *serve) Run(o *output, k *kong.Context) error {
 }
 
 func (s *serve) settings() (server.Config, error) {
+	if s.RateLimit < 0 {
+		return server.Config{}, errors.New("rate_limit must be a number of requests a second, or 0 for any number")
+	}
 	post, err := s.mail(s.PublicURL, os.Getenv)
 	if err != nil {
 		return server.Config{}, err
 	}
 	issuers, err := s.vouch.issuers(os.Getenv)
 	return server.Config{Listen: s.Listen, Database: s.Database, PriceBooks: s.PriceBooks, PublicURL: s.PublicURL, Support: s.Support, Version: Version,
-		CheckMail: s.CheckMail, ImportDir: s.ImportDir, Sources: s.sources, Getenv: os.Getenv, SecretKeyFile: s.SecretKeyFile,
+		CheckMail: s.CheckMail, ImportDir: s.ImportDir, RateLimit: s.RateLimit, Sources: s.sources, Getenv: os.Getenv, SecretKeyFile: s.SecretKeyFile,
 		Mail: post, Issuers: issuers, WebhooksPrivate: s.WebhooksPrivate}, err
 }
 

@@ -68,6 +68,8 @@ func TestWrongConfiguration(t *testing.T) {
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("s4.yaml", "public_url: https://l.example\nsign_in: {oidc: [{id: okta, issuer: 'https://o.example', client_id: x, join: ws_1}]}\n")}, "", "join needs domains"},
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("s5.yaml", "sign_in: {oidc: [{id: okta, isuer: x}]}\n")}, "", "isuer"},
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("s6.yaml", "public_url: https://l.example\nsign_in: {oidc: [{id: 'O K', issuer: 'https://o.example', client_id: x}]}\n")}, "", "lower-case letters"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--rate-limit=-1"}, "", "rate_limit must be a number of requests a second"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("r.yaml", "rate_limit: often\n")}, "", "[1:13]"},
 		{[]string{"source", "set-key", "hunter", db}, "", "--secret-key-file"},
 		{[]string{"source", "drop-key", "hunter", db}, "", "no key of"},
 	} {

@@ -45,7 +45,6 @@ func (c *replay) Run(o *output) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.Close()) }()
-	w.Books = srv.Ledger.Books()
 	if c.Allocations != "" {
 		if w.Allocations, err = c.allocations(o.ctx, srv.Store); err != nil {
 			return fmt.Errorf("%s: %w", c.Allocations, err)
@@ -53,7 +52,7 @@ func (c *replay) Run(o *output) (err error) {
 	}
 	table := tabwriter.NewWriter(o.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintf(table, "workspace\tcredit\twas\twould be\tstopped\tfirst stop\n")
-	err = credits.Replay(o.ctx, srv.Store, w, func(r credits.WouldBe) {
+	err = srv.Ledger.Rerun(o.ctx, w, func(r credits.WouldBe) {
 		first := ""
 		if len(r.Stopped) > 0 {
 			s := r.Stopped[0]

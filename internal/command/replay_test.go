@@ -34,7 +34,7 @@ func TestReplay(t *testing.T) {
 		}
 		var got credits.WouldBe
 		w := credits.WhatIf{Book: book, From: now.AddDate(0, 0, -60), To: now.AddDate(0, 0, 1), Workspace: s.Workspace}
-		if err := credits.Replay(t.Context(), srv.Store, w, func(r credits.WouldBe) { got = r }); err != nil {
+		if err := srv.Ledger.Rerun(t.Context(), w, func(r credits.WouldBe) { got = r }); err != nil {
 			t.Fatal(err)
 		}
 		return got
@@ -61,9 +61,9 @@ func TestReplay(t *testing.T) {
 	}
 	spender := topSpender(t, srv, s.Workspace)
 	limited := func(mode string, amount credits.Amount) (got credits.WouldBe) {
-		w := credits.WhatIf{Books: srv.Ledger.Books(), From: now.AddDate(0, 0, -60), To: now.AddDate(0, 0, 1), Workspace: s.Workspace,
+		w := credits.WhatIf{From: now.AddDate(0, 0, -60), To: now.AddDate(0, 0, 1), Workspace: s.Workspace,
 			Allocations: map[string]map[string]map[string]credits.Allocation{s.Workspace: {spender: {"standard": {Mode: mode, Amount: amount}}}}}
-		if err := credits.Replay(t.Context(), srv.Store, w, func(r credits.WouldBe) { got = r }); err != nil {
+		if err := srv.Ledger.Rerun(t.Context(), w, func(r credits.WouldBe) { got = r }); err != nil {
 			t.Fatal(err)
 		}
 		return got

@@ -62,7 +62,7 @@ var concurrency = []mutant{
 			{"internal/store/ledger_postgres.go", "	queueAccounts(g, w, rows, l.reading)\n", "	early := map[string]string{}\n	for _, k := range w.Accounts {\n		g.queue(`SELECT s.terms FROM subscriptions s WHERE s.workspace_id = $1`, func(r pgx.Rows) error {\n			var terms string\n			err := r.Scan(&terms)\n			early[k.Workspace] = terms\n			return err\n		}, k.Workspace)\n	}\n	queueAccounts(g, w, rows, l.reading)\n"},
 			{"internal/store/ledger_postgres.go", "	for _, k := range w.Expired {\n		var own", "	for i := range rows.Accounts {\n		if a := &rows.Accounts[i]; len(a.Terms) > 0 {\n			a.Terms = []byte(early[a.Workspace])\n		}\n	}\n	for _, k := range w.Expired {\n		var own"},
 		},
-		engine: "postgres", pkg: credits, run: "TestC9HistoryOfTwoServers",
+		engine: "postgres", pkg: credits, run: "TestC8TermsChangedWhileWaiting",
 	},
 	{
 		name:   "terms that another server changed are not noticed",

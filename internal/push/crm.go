@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,11 +12,9 @@ import (
 	standard "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/leadmeter/leadmeter/internal/outbox"
+	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
-
-// salesforceVersion is the version of Salesforce's API that is spoken.
-const salesforceVersion = "v62.0"
 
 func retryAfter(h http.Header, now time.Time) time.Duration {
 	text := strings.TrimSpace(h.Get("Retry-After"))
@@ -30,9 +27,9 @@ func retryAfter(h http.Header, now time.Time) time.Duration {
 	return 0
 }
 
-func bearer(t target) http.Header {
+func bearer(token seal.Secret) http.Header {
 	h := http.Header{}
-	h.Set("Authorization", "Bearer "+t.token.Reveal())
+	h.Set("Authorization", "Bearer "+token.Reveal())
 	return h
 }
 
@@ -116,7 +113,7 @@ func (p *Pushes) hubspotBatch(ctx context.Context, t target, items []item, done 
 	if err != nil {
 		return 0, err
 	}
-	reply, err := p.call(ctx, http.MethodPost, p.HubSpotAPI+"/crm/v3/objects/contacts/batch/upsert", bearer(t), body)
+	reply, err := p.call(ctx, http.MethodPost, p.HubSpotAPI+"/crm/v3/objects/contacts/batch/upsert", bearer(t.token), body)
 	if err != nil {
 		return reply.Status, err
 	}
@@ -165,61 +162,6 @@ func unanswered(items []item, done results, status int) error {
 		}
 	}
 	return nil
-}
-
-type salesforceResult struct {
-	Success bool `json:"success"`
-	Created bool `json:"created"`
-	Errors  []struct {
-		Code string `json:"statusCode"`
-	} `json:"errors"`
-}
-
-// salesforceAgain are refusals that pass by themselves.
-var salesforceAgain = map[string]bool{"UNABLE_TO_LOCK_ROW": true, "SERVER_UNAVAILABLE": true, "REQUEST_RUNNING_TOO_LONG": true}
-
-// toSalesforce creates or updates contacts by an external id, which is our lead's.
-func (p *Pushes) toSalesforce(ctx context.Context, t target, items []item, done results) (int, error) {
-	records := make([]map[string]any, len(items))
-	for n, i := range items {
-		c := i.contact
-		if c.Last == "" {
-			c.Last = "[not provided]" // what Salesforce itself writes there
-		}
-		records[n] = filled(map[string]string{"FirstName": c.First, "LastName": c.Last, "Title": c.Title, "Email": c.Email, "Phone": c.Phone, "MobilePhone": c.Mobile, t.Field: i.row.Lead})
-		records[n]["attributes"] = map[string]string{"type": "Contact"}
-	}
-	body, err := json.Marshal(map[string]any{"allOrNone": false, "records": records})
-	if err != nil {
-		return 0, err
-	}
-	reply, err := p.call(ctx, http.MethodPatch, t.Address+"/services/data/"+salesforceVersion+"/composite/sobjects/Contact/"+url.PathEscape(t.Field), bearer(t), body)
-	if err != nil {
-		return reply.Status, err
-	}
-	var out []salesforceResult
-	if reply.Status == http.StatusBadRequest {
-		return reply.Status, &outbox.Trouble{Text: "it refused the request: the external id field is perhaps not one", Code: reply.Status, Never: true}
-	}
-	if json.Unmarshal(reply.Body, &out) != nil || len(out) != len(items) {
-		return reply.Status, &outbox.Trouble{Text: "its reply cannot be read", Code: reply.Status}
-	}
-	var again error
-	for n, r := range out {
-		code := ""
-		if len(r.Errors) > 0 {
-			code = r.Errors[0].Code
-		}
-		switch {
-		case r.Success:
-			done.end(items[n], outcomeOf(r.Created), "")
-		case salesforceAgain[code]:
-			again = &outbox.Trouble{Text: "some contacts were in use", Code: reply.Status}
-		default:
-			done.end(items[n], Failed, because("Salesforce", code))
-		}
-	}
-	return reply.Status, again
 }
 
 // toWebhook posts leads with their values, signed by Standard Webhooks.

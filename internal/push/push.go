@@ -73,6 +73,8 @@ type Pushes struct {
 	sealing bool
 	private bool
 	client  *provider.Client
+
+	accesses accesses
 }
 
 // New makes the pushes of a server; sealing says that there is a key, without which
@@ -94,9 +96,11 @@ type Connection struct {
 
 // NewConnection is a connection to be made.
 type NewConnection struct {
-	Kind    string
-	Token   string // of HubSpot and Salesforce
-	Address string // of Salesforce, and of a webhook
+	Kind  string
+	Token string // of HubSpot
+	// ClientID and ClientSecret are the consumer key and secret of an app of Salesforce's.
+	ClientID, ClientSecret string
+	Address                string // of Salesforce, and of a webhook
 	// Field is Salesforce's external id field, which takes our lead's id; empty is
 	// Leadmeter_Id__c.
 	Field string
@@ -119,6 +123,7 @@ func (p *Pushes) Connect(tx *store.Tx, s *account.Scope, n NewConnection) (secre
 	switch n.Kind {
 	case HubSpot:
 		n.Address, n.Field = "", ""
+		err = checkToken("token", n.Token, "must be an access token, without spaces")
 	case Salesforce:
 		if n.Field == "" {
 			n.Field = "Leadmeter_Id__c"
@@ -126,6 +131,13 @@ func (p *Pushes) Connect(tx *store.Tx, s *account.Scope, n NewConnection) (secre
 		if !fieldName.MatchString(n.Field) {
 			return "", fault.Wrong("field", "must be the API name of an external id field, such as Leadmeter_Id__c")
 		}
+		if err := checkToken("client_id", n.ClientID, "must be the consumer key of the app, without spaces"); err != nil {
+			return "", err
+		}
+		if err := checkToken("client_secret", n.ClientSecret, "must be the consumer secret of the app, without spaces"); err != nil {
+			return "", err
+		}
+		n.Token = keys(n.ClientID, n.ClientSecret)
 		err = p.checkAddress(n.Address, "such as https://acme.my.salesforce.com")
 	case Webhook:
 		n.Field = ""
@@ -140,9 +152,6 @@ func (p *Pushes) Connect(tx *store.Tx, s *account.Scope, n NewConnection) (secre
 	if err != nil {
 		return "", err
 	}
-	if len(n.Token) < 8 || len(n.Token) > 4000 || strings.ContainsFunc(n.Token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return "", fault.Wrong("token", "must be an access token, without spaces")
-	}
 	kept, err := p.key.Seal(sealName(s.Workspace.ID, n.Kind), seal.Hide(n.Token))
 	if err != nil {
 		return "", err
@@ -151,6 +160,17 @@ func (p *Pushes) Connect(tx *store.Tx, s *account.Scope, n NewConnection) (secre
 		return "", err
 	}
 	return secret, tx.PutPushConnection(store.PushConnection{Workspace: s.Workspace.ID, Kind: n.Kind, Address: n.Address, Field: n.Field, Secret: kept, CreatedAt: p.Clock().UnixMicro()})
+}
+
+func printable(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+func checkToken(field, text, must string) error {
+	if len(text) < 8 || len(text) > 4000 || !printable(text) {
+		return fault.Wrong(field, "%s", must)
+	}
+	return nil
 }
 
 func (p *Pushes) checkAddress(address, example string) error {

@@ -34,7 +34,7 @@ var unaudited = map[string]string{
 	"POST /sign-in/link": nobody, "POST /sign-in/link/use": nobody, "POST /sign-in/link/code": nobody, "POST /sign-in/choose": nobody, "POST /sign-in/passkey/ask": nobody,
 	"POST /settings/passkeys/ask": "asks for a passkey and keeps none",
 	"POST /settings/theme":        ownView,
-	"POST /operator/imports":      ownServer, "POST /operator/suppressions": ownServer, "POST /operator/imports/{import}": ownServer,
+	"POST /operator/imports":      ownServer, "POST /operator/suppressions": ownServer, "POST /operator/books": "compares price books and writes nothing", "POST /operator/imports/{import}": ownServer,
 }
 
 const (

@@ -22,6 +22,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(bulkChild) != "" {
 		os.Exit(runBulkChild())
 	}
+	if os.Getenv(captureChild) != "" {
+		os.Exit(runCaptureChild())
+	}
 	os.Exit(testdb.Main(m))
 }
 
@@ -86,7 +89,7 @@ func (w *world) as(key string) *client.Client {
 
 func (w *world) verify() {
 	w.Helper()
-	if _, err := credits.Verify(ctx, w.server.Store, w.server.Ledger.Books(), func(d credits.Difference) { w.Errorf("verify: %s", d) }); err != nil {
+	if _, err := w.server.Ledger.Verify(ctx, func(d credits.Difference) { w.Errorf("verify: %s", d) }); err != nil {
 		w.Fatal(err)
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,6 +30,7 @@ type crm struct {
 	calls    int
 	contacts map[string]is // HubSpot's by email, Salesforce's by external id
 	token    string
+	issued   int    // Salesforce's access tokens, of which the last is good
 	bad      string // the email or last name that is refused
 }
 
@@ -44,6 +47,10 @@ func (c *crm) serve(w http.ResponseWriter, r *http.Request) {
 	c.calls++
 	body, _ := io.ReadAll(r.Body)
 	w.Header().Set("Content-Type", "application/json")
+	if r.URL.Path == "/services/oauth2/token" {
+		c.access(w, r, body)
+		return
+	}
 	if r.Header.Get("Authorization") != "Bearer "+c.token {
 		w.WriteHeader(401)
 		fmt.Fprint(w, `{"status":"error","category":"EXPIRED_AUTHENTICATION","message":"The OAuth token used to make this call expired"}`)
@@ -63,6 +70,26 @@ func (c *crm) serve(w http.ResponseWriter, r *http.Request) {
 	default:
 		w.WriteHeader(404)
 	}
+}
+
+// access issues a token to the app whose secret is the canary, by the client credentials flow.
+func (c *crm) access(w http.ResponseWriter, r *http.Request, body []byte) {
+	form, err := url.ParseQuery(string(body))
+	if err != nil || r.Method != http.MethodPost || form.Get("grant_type") != "client_credentials" || form.Get("client_id") != "3MVG9-key" || form.Get("client_secret") != "00D-canary" {
+		w.WriteHeader(400)
+		fmt.Fprint(w, `{"error":"invalid_client","error_description":"invalid client credentials"}`)
+		return
+	}
+	c.issued++
+	c.token = fmt.Sprintf("00D!session-%d", c.issued)
+	_ = json.NewEncoder(w).Encode(is{"access_token": c.token, "instance_url": "https://acme.my.salesforce.com", "token_type": "Bearer"})
+}
+
+// expire ends the access token that was issued.
+func (c *crm) expire() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.token = "ended"
 }
 
 func (c *crm) hubspot(w http.ResponseWriter, body []byte) {
@@ -282,17 +309,36 @@ func TestPushSplitsBatches(t *testing.T) {
 // Leads go to Salesforce by an external id, to a webhook signed and with their values.
 func TestPushToSalesforceAndWebhook(t *testing.T) {
 	pushing(t, newMachineClock(), func(w *world, ws string, leads []string) {
-		force := newCRM(w.T, "00D-canary")
+		force := newCRM(w.T, "none yet")
 		force.bad = "Turing"
-		w.call(w.operator, http.MethodPut, client.In(ws, "push-connections", "salesforce"), is{"token": "00D-canary", "address": force.URL}, 200)
+		connect := func(more is) {
+			body := is{"client_id": "3MVG9-key", "client_secret": "00D-canary", "address": force.URL}
+			maps.Copy(body, more)
+			w.call(w.operator, http.MethodPut, client.In(ws, "push-connections", "salesforce"), body, 200)
+		}
+		connect(nil)
 		_, got := w.pushed(ws, w.push(ws, is{"to": "salesforce", "leads": leads}))
 		w.same("first", got, "created failed created created")
 		_, got = w.pushed(ws, w.push(ws, is{"to": "salesforce", "leads": append(leads, leads...)}))
 		w.same("again", got, "updated failed updated updated")
+		w.same("one session for both", force.issued, 1)
+		force.expire() // as Salesforce's sessions do
+		_, got = w.pushed(ws, w.push(ws, is{"to": "salesforce", "leads": leads[:1]}))
+		w.same("after the session ended", got, "updated")
+		w.same("a session more", force.issued, 2)
 		w.same("by", force.contacts[leads[3]]["LastName"], "Jackson")
-		w.call(w.operator, http.MethodPut, client.In(ws, "push-connections", "salesforce"), is{"token": "00D-canary", "address": force.URL, "field": "Other__c"}, 200)
+		connect(is{"field": "Other__c"})
 		_, got = w.pushed(ws, w.push(ws, is{"to": "salesforce", "leads": leads[:1]}))
 		w.same("a field that is not there", got, "failed")
+		connect(is{"client_secret": "00D-other"})
+		id := w.push(ws, is{"to": "salesforce", "leads": leads[:1]})
+		_, got = w.pushed(ws, id)
+		w.same("a secret that is not the app's", got, "failed")
+		rows := w.get(w.operator, client.In(ws, "pushes", id, "rows"))["data"].([]any)
+		if why := rows[0].(is)["message"].(string); !strings.Contains(why, "consumer key and secret") {
+			w.Errorf("it says %q", why)
+		}
+		w.same("the connection says so", w.get(w.operator, client.In(ws, "push-connections"))["data"].([]any)[0].(is)["token_refused_at"] != nil, true)
 
 		e := listen(w.T)
 		secret := w.call(w.operator, http.MethodPut, client.In(ws, "push-connections", "webhook"), is{"address": e.URL}, 200)["secret"].(string)
@@ -348,7 +394,8 @@ func TestPushRoles(t *testing.T) {
 		plain := openWith(w.T, server.Config{Database: w.server.Config.Database})
 		plain.call(plain.operator, http.MethodPut, conn, is{"token": "pat-canary"}, 409)
 		w.call(w.operator, http.MethodPut, client.In(ours, "push-connections", "fax"), is{"token": "pat-canary"}, 400)
-		w.call(w.operator, http.MethodPut, client.In(ours, "push-connections", "salesforce"), is{"token": "pat-canary", "address": "ftp://x"}, 400)
+		w.call(w.operator, http.MethodPut, client.In(ours, "push-connections", "salesforce"), is{"client_id": "3MVG9-key", "client_secret": "00D-canary", "address": "ftp://x"}, 400)
+		w.call(w.operator, http.MethodPut, client.In(ours, "push-connections", "salesforce"), is{"client_id": "3MVG9-key", "address": "https://acme.my.salesforce.com"}, 400)
 		w.call(w.operator, http.MethodPut, conn, is{"token": "two words"}, 400)
 		w.call(w.operator, http.MethodDelete, conn, nil, 204)
 		w.call(w.operator, http.MethodDelete, conn, nil, 404)

@@ -27,6 +27,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/throttle"
 	"github.com/leadmeter/leadmeter/internal/web"
 	"github.com/leadmeter/leadmeter/internal/webhook"
 )
@@ -58,6 +59,9 @@ type Config struct {
 	Mail mail.Config
 	// Issuers vouch for people who sign in, by OpenID Connect.
 	Issuers []signin.IssuerConfig
+	// RateLimit is how many requests a second each key of the API may send, but the
+	// operator's; 0: any number.
+	RateLimit int
 	// WebhooksPrivate lets webhooks and pushes call http:// and private addresses.
 	WebhooksPrivate bool
 	// Version of the program.
@@ -151,7 +155,7 @@ func (s *Server) routes() http.Handler {
 	(&api.API{
 		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
-		PublicURL: s.Config.PublicURL,
+		PublicURL: s.Config.PublicURL, Rates: throttle.NewRates(s.Config.RateLimit),
 	}).Register(mux)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.ready)

@@ -210,3 +210,18 @@ func (t *Tx) texts(list []string) any {
 	}
 	return string(text)
 }
+
+// PeopleWithNumber are those of whom a number was delivered to a workspace that has
+// these digits in it, at most limit. The part is digits, perhaps after a plus. Every
+// number that was delivered is read; its last digits are looked for first, as how it
+// begins it has in common with many.
+func (t *Tx) PeopleWithNumber(ws, part string, limit int) (people []string, err error) {
+	last := part[max(0, len(part)-7):]
+	err = t.q.query(`SELECT DISTINCT person_id FROM reveals WHERE workspace_id = $1 AND field IN ('work_phone', 'mobile_phone') AND data LIKE $2 AND data LIKE $3 AND outcome IN `+delivered+` LIMIT `+itoa(limit), func(scan scanner) error {
+		var p string
+		err := scan(&p)
+		people = append(people, p)
+		return err
+	}, ws, "%"+last+"%", "%"+part+"%")
+	return people, err
+}

@@ -227,6 +227,8 @@ func (a *App) routes(mux *http.ServeMux) {
 	operator("GET /operator/reviews", a.reviewsPage)
 	operator("POST /operator/reviews/{ws}/{entry}", a.decideReview)
 	operator("GET /operator/server", a.serverPage)
+	operator("GET /operator/books", a.booksPage)
+	operator("POST /operator/books", a.compareBooks)
 	operator("POST /operator/suppressions", a.suppress)
 	operator("POST /operator/workspaces/{ws}/watch", a.watch)
 	operator("POST /operator/watch/end", a.endWatch)

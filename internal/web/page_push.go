@@ -129,7 +129,7 @@ func (a *App) beginPush(v *visit) error {
 func (a *App) connectPush(v *visit) error {
 	kind, secret := v.PathValue("kind"), ""
 	err := a.Store.Update(v.Context(), func(tx *store.Tx) (err error) {
-		secret, err = a.Pushes.Connect(tx, v.scope, push.NewConnection{Kind: kind, Token: strings.TrimSpace(v.PostFormValue("token")), Address: v.PostFormValue("address"), Field: strings.TrimSpace(v.PostFormValue("field"))})
+		secret, err = a.Pushes.Connect(tx, v.scope, push.NewConnection{Kind: kind, Token: strings.TrimSpace(v.PostFormValue("token")), ClientID: strings.TrimSpace(v.PostFormValue("client_id")), ClientSecret: strings.TrimSpace(v.PostFormValue("client_secret")), Address: v.PostFormValue("address"), Field: strings.TrimSpace(v.PostFormValue("field"))})
 		return err
 	})
 	var f *fault.Error

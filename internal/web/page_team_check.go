@@ -85,8 +85,9 @@ func (v *visit) whatIf(members []store.Member, view *credits.View, changes []all
 	}
 	w.Note += "What was refused at the time is not known, so it is not counted. Plans and seats are those of today."
 	w.Period = periodText(p, view.Current.Zone())
-	ask := credits.WhatIf{Books: v.app.Ledger.Books(), From: p.Start, To: p.End, Workspace: v.scope.Workspace.ID}
-	now, err := credits.ReplayOne(ctx, v.app.Store, ask)
+	ask := credits.WhatIf{From: p.Start, To: p.End, Workspace: v.scope.Workspace.ID}
+	var now, then credits.WouldBe
+	err = v.app.Ledger.Rerun(ctx, ask, func(r credits.WouldBe) { now = r })
 	if err == nil {
 		set := map[string]map[string]credits.Allocation{}
 		for _, c := range changes {
@@ -96,8 +97,7 @@ func (v *visit) whatIf(members []store.Member, view *credits.View, changes []all
 			set[c.member][c.credit] = c.set
 		}
 		ask.Allocations = map[string]map[string]map[string]credits.Allocation{v.scope.Workspace.ID: set}
-		var then credits.WouldBe
-		if then, err = credits.ReplayOne(ctx, v.app.Store, ask); err == nil {
+		if err = v.app.Ledger.Rerun(ctx, ask, func(r credits.WouldBe) { then = r }); err == nil {
 			w.tell(now, then, members, view)
 			return w, nil
 		}

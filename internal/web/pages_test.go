@@ -124,6 +124,7 @@ func hostilePages(text string) []sample {
 		{"help", Help(poisoned(sampleHelp(), text))},
 		{"operator", Operator(poisoned(sampleOperator(), text))},
 		{"import", Import(poisoned(sampleImport(), text))},
+		{"books", Books(poisoned(sampleBooks(), text))},
 		{"operator-workspace", OperatorWorkspace(poisoned(sampleOperatorWorkspace(), text))},
 		{"error", Failure(poisoned(ErrorPage{Page: samplePage("", "")}, text))},
 	}

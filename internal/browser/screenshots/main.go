@@ -119,7 +119,7 @@ func run(ctx context.Context, out, only string, whole bool) (err error) {
 		p.visit(browser, member, memberPages(s)),
 		p.panels(browser, "extension"),
 		p.visit(browser, operator, []page{{name: "operator", path: "/operator"}, {name: "workspace", path: "/operator/workspaces/" + s.Workspace, extra: true},
-			{name: "reviews", path: "/operator/reviews", extra: true}, {name: "sources", path: "/operator/server", extra: true}}),
+			{name: "reviews", path: "/operator/reviews", extra: true}, {name: "sources", path: "/operator/server", extra: true}, {name: "books", path: "/operator/books", do: []chromedp.Action[chromedp.Void]{chromedp.SetValue(chromedp.ID("with"), "universal"), chromedp.Click(chromedp.CSS("form.col button.primary")), chromedp.WaitVisible(chromedp.ID("diff-title"))}}}),
 	)
 }
 

@@ -14,7 +14,10 @@ import (
 
 // states of the extension's panel that are in the documentation; the extension's
 // own test page shows each without a server.
-var states = []string{"disconnected", "people", "captured", "out-of-credits", "offline", "settings-managed"}
+var states = []string{
+	"disconnected", "pending", "ended", "no-access", "empty", "people", "chosen", "no-company", "captured", "all", "out-of-credits", "asked", "not-enough", "offline",
+	"settings", "settings-managed", "sign-out", "hostile",
+}
 
 // panels takes the panel in its states, as wide as browsers first show it.
 func (p photographer) panels(browser context.Context, dir string) error {
