@@ -83,7 +83,9 @@ func TestSecondFactor(t *testing.T) {
 			t.Errorf("a used code is answered with %d", other.status)
 		}
 		clock.move(30 * time.Second)
+		before := w.audits(ws, "signed-in")
 		other.post("/sign-in/second", "code", w.codeAt(secret, clock.now())).at("/leads")
+		w.same("signed in", w.audits(ws, "signed-in"), before+1)
 		other.get("/settings/sign-in").has("Password and code")
 		// The same code again, within its window, from another browser.
 		thief := w.visitor()
@@ -221,6 +223,7 @@ func TestSecondFactorRequired(t *testing.T) {
 		thief.post("/sign-in/set-up", "code", w.codeAt(seen, clock.now())).at("/sign-in/second")
 		thief.wantIn(false)
 		v.wantIn(true)
+		w.same("on", w.audits(ws, "second-factor.on"), 1)
 		v.get("/settings/sign-in").has("Sign-in code and code")
 		clock.move(time.Minute)
 		v.post("/settings/sign-in/app/off", "code", w.codeAt(secret, clock.now())).has("Your workspace asks everybody for a second factor.")
