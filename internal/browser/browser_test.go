@@ -61,7 +61,7 @@ const (
 type world struct {
 	*testing.T
 	server        *server.Server
-	database      string
+	config        server.Config
 	base          string
 	begun         time.Time
 	ws            string
@@ -76,6 +76,12 @@ func (w *world) now() time.Time {
 // start opens a server whose workspace is on a plan with a seat for each of two.
 func start(t *testing.T, plan string) *world {
 	t.Helper()
+	return startWith(t, plan, nil)
+}
+
+// startWith lets the configuration be changed first.
+func startWith(t *testing.T, plan string, change func(c *server.Config)) *world {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("-short leaves out the browser")
 	}
@@ -83,7 +89,11 @@ func start(t *testing.T, plan string) *world {
 		t.Fatal(err)
 	}
 	t.Parallel()
-	w := &world{T: t, begun: time.Now(), database: testdb.Address(t, "sqlite")}
+	w := &world{T: t, begun: time.Now(), config: server.Config{Database: testdb.Address(t, "sqlite"), Version: "test"}}
+	w.config.Clock = w.now
+	if change != nil {
+		change(&w.config)
+	}
 	s := w.open()
 	h := httptest.NewServer(s.Handler)
 	t.Cleanup(func() {
@@ -130,7 +140,7 @@ func start(t *testing.T, plan string) *world {
 // open opens the world's server, or the one that comes after it.
 func (w *world) open() *server.Server {
 	w.Helper()
-	s, err := server.Open(ctx, server.Config{Database: w.database, Version: "test", Clock: w.now})
+	s, err := server.Open(ctx, w.config)
 	if err != nil {
 		w.Fatal(err)
 	}

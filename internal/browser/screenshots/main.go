@@ -22,9 +22,12 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/browser/chrome"
+	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/sample"
 	"github.com/leadmeter/leadmeter/internal/server"
+	"github.com/leadmeter/leadmeter/internal/store"
 )
 
 // now is when the pictures are taken.
@@ -68,7 +71,12 @@ func run(ctx context.Context, out, only string, whole bool) (err error) {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	srv, err := server.Open(ctx, server.Config{Database: "sqlite:" + filepath.Join(dir, "leadmeter.db"), Version: "screenshots", Support: "support@leadmeter.example", Clock: func() time.Time { return now }})
+	key := filepath.Join(dir, "secret.key")
+	if err := os.WriteFile(key, []byte(strings.Repeat("5a", 32)), 0o600); err != nil {
+		return err
+	}
+	srv, err := server.Open(ctx, server.Config{Database: "sqlite:" + filepath.Join(dir, "leadmeter.db"), Version: "screenshots", Support: "support@leadmeter.example", Clock: func() time.Time { return now },
+		SecretKeyFile: key, Mail: mail.Config{Dir: filepath.Join(dir, "mails"), Base: "https://leads.example.com"}})
 	if err != nil {
 		return err
 	}
@@ -92,7 +100,8 @@ func run(ctx context.Context, out, only string, whole bool) (err error) {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
-	p := photographer{base: "http://" + l.Addr().String(), out: out, only: only, whole: whole}
+	// Browsers keep passkeys for localhost, and for no IP address.
+	p := photographer{base: strings.Replace("http://"+l.Addr().String(), "127.0.0.1", "localhost", 1), out: out, only: only, whole: whole}
 	member, err := srv.Accounts.CreateCode(ctx, s.Workspace, s.Admin)
 	if err != nil {
 		return err
@@ -101,13 +110,36 @@ func run(ctx context.Context, out, only string, whole bool) (err error) {
 	if err != nil {
 		return err
 	}
+	invitation, err := invite(ctx, srv, s)
+	if err != nil {
+		return err
+	}
 	return errors.Join(
-		p.visit(browser, "", []page{{name: "sign-in", path: "/sign-in"}}),
+		p.visit(browser, "", []page{{name: "sign-in", path: "/sign-in"}, {name: "sign-in-link", path: "/sign-in/link/sent", extra: true}, {name: "join", path: invitation, extra: true}}),
 		p.visit(browser, member, memberPages(s)),
 		p.panels(browser, "extension"),
 		p.visit(browser, operator, []page{{name: "operator", path: "/operator"}, {name: "workspace", path: "/operator/workspaces/" + s.Workspace, extra: true},
 			{name: "reviews", path: "/operator/reviews", extra: true}, {name: "sources", path: "/operator/server", extra: true}, {name: "books", path: "/operator/books", do: []chromedp.Action[chromedp.Void]{chromedp.SetValue(chromedp.ID("with"), "universal"), chromedp.Click(chromedp.CSS("form.col button.primary")), chromedp.WaitVisible(chromedp.ID("diff-title"))}}}),
 	)
+}
+
+// invite is where the invitation of a new member leads.
+func invite(ctx context.Context, srv *server.Server, s sample.Sample) (path string, err error) {
+	scope, err := srv.Accounts.Enter(ctx, account.Principal{Role: account.Admin, Workspace: s.Workspace, Member: s.Admin}, s.Workspace)
+	if err != nil {
+		return "", err
+	}
+	byHand := *srv.Gate // which mails nothing, and gives the path instead
+	byHand.Mail = nil
+	err = srv.Store.Update(ctx, func(tx *store.Tx) error {
+		m, err := srv.Accounts.AddMember(tx, scope, account.NewMember{Email: "nia@northlight.example", Name: "Nia New", Role: account.Regular})
+		if err != nil {
+			return err
+		}
+		path, err = byHand.Invite(tx, scope, m)
+		return err
+	})
+	return path, err
 }
 
 func memberPages(s sample.Sample) []page {
@@ -128,6 +160,9 @@ func memberPages(s sample.Sample) []page {
 		{name: "plan", path: "/plan", extra: true},
 		{name: "audit", path: "/audit", extra: true},
 		{name: "settings", path: "/settings"},
+		{name: "how-you-sign-in", path: "/settings/sign-in", extra: true},
+		{name: "second-factor", path: "/settings/sign-in/app", extra: true},
+		{name: "member-access", path: "/team/" + s.Admin + "/sign-in", extra: true},
 		{name: "push", path: "/settings/push", extra: true},
 		{name: "alerts", path: "/settings/alerts", extra: true},
 		{name: "webhooks", path: "/settings/webhooks", extra: true},
