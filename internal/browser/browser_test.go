@@ -61,8 +61,7 @@ const (
 type world struct {
 	*testing.T
 	server        *server.Server
-	database      string
-	change        func(c *server.Config) // of the configuration; nil: none
+	config        server.Config
 	base          string
 	begun         time.Time
 	ws            string
@@ -90,7 +89,11 @@ func startWith(t *testing.T, plan string, change func(c *server.Config)) *world 
 		t.Fatal(err)
 	}
 	t.Parallel()
-	w := &world{T: t, begun: time.Now(), database: testdb.Address(t, "sqlite"), change: change}
+	w := &world{T: t, begun: time.Now(), config: server.Config{Database: testdb.Address(t, "sqlite"), Version: "test"}}
+	w.config.Clock = w.now
+	if change != nil {
+		change(&w.config)
+	}
 	s := w.open()
 	h := httptest.NewServer(s.Handler)
 	t.Cleanup(func() {
@@ -137,11 +140,7 @@ func startWith(t *testing.T, plan string, change func(c *server.Config)) *world 
 // open opens the world's server, or the one that comes after it.
 func (w *world) open() *server.Server {
 	w.Helper()
-	c := server.Config{Database: w.database, Version: "test", Clock: w.now}
-	if w.change != nil {
-		w.change(&c)
-	}
-	s, err := server.Open(ctx, c)
+	s, err := server.Open(ctx, w.config)
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -57,11 +57,11 @@ type Config struct {
 	SecretKeyFile string
 	// Mail is how mails leave the server; the zero value makes none.
 	Mail mail.Config
-	// Issuers vouch for people who sign in, by OpenID Connect.
-	Issuers []signin.IssuerConfig
 	// RateLimit is how many requests a second each key of the API may send, but the
 	// operator's; 0: any number.
 	RateLimit int
+	// Issuers vouch for people who sign in, by OpenID Connect.
+	Issuers []signin.IssuerConfig
 	// WebhooksPrivate lets webhooks and pushes call http:// and private addresses.
 	WebhooksPrivate bool
 	// Version of the program.
