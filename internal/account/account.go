@@ -48,6 +48,9 @@ type Principal struct {
 	// what its panel needs and nothing else; empty for everybody else.
 	Extension string
 
+	// SignIn is the id of the sign-in that a browser session stands on; empty for keys.
+	SignIn string
+
 	// Watching: the operator sees the workspace as its admin does, and changes nothing.
 	Watching bool
 	// entered is the key's own workspace, read together with the key.

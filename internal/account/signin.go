@@ -38,57 +38,72 @@ func (a *Accounts) hash(ctx context.Context, password string, salt []byte) ([]by
 	}
 }
 
-// SetPassword gives a member, or with an empty workspace the operator, a password.
-func (a *Accounts) SetPassword(ctx context.Context, workspace, memberID, email, password string) error {
+// PutPassword gives the principal, a member or the operator, a password that
+// EncodePassword hashed, in the transaction given. Whoever else is signed in as them
+// is so no longer, and links that were mailed are good no more.
+func (a *Accounts) PutPassword(tx *store.Tx, p Principal, email, encoded string) error {
+	if err := tx.DropPassword(p.Workspace, p.Member); err != nil {
+		return err
+	}
+	if err := tx.PutLogin(store.Login{Email: email, Workspace: p.Workspace, Member: p.Member, Password: encoded}); err != nil {
+		return err
+	}
+	if err := tx.CloseReset(p.Workspace, p.SignIn); err != nil {
+		return err
+	}
+	if err := tx.DropMailLinks(email); err != nil {
+		return err
+	}
+	if _, err := tx.EndSignIns(p.Workspace, p.Member, p.SignIn); err != nil {
+		return err
+	}
+	return a.Note(tx, p, "password.set", p.Member, "")
+}
+
+// EncodePassword hashes a password that is good enough.
+func (a *Accounts) EncodePassword(ctx context.Context, password string) (string, error) {
 	if len(password) < 10 || len(password) > 200 {
-		return fault.Wrong("password", "must have 10 to 200 characters")
+		return "", fault.Wrong("password", "must have 10 to 200 characters")
 	}
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails
 	sum, err := a.hash(ctx, password, salt)
 	if err != nil {
-		return err
+		return "", err
 	}
-	encoded := fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", hashMemory, hashPasses, hashLanes,
-		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(sum))
-	return a.Store.Update(ctx, func(tx *store.Tx) error {
-		return tx.PutLogin(store.Login{Email: email, Workspace: workspace, Member: memberID, Password: encoded})
+	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", hashMemory, hashPasses, hashLanes,
+		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(sum)), nil
+}
+
+// Login is the principal's way to sign in by password; without one its fields are empty.
+func (a *Accounts) Login(ctx context.Context, p Principal) (l store.Login, err error) {
+	err = a.Store.View(ctx, func(tx *store.Tx) error {
+		l, _, err = tx.Login(p.Workspace, p.Member)
+		return err
 	})
+	return l, err
 }
 
-// HasPassword reports whether a member has set one.
-func (a *Accounts) HasPassword(ctx context.Context, m store.Member) (bool, error) {
-	l, err := a.login(ctx, m)
-	return l.Password != "", err
-}
-
-// CheckPassword reports whether this is the member's password; who has none has no
+// CheckPassword reports whether this is the principal's password; who has none has no
 // need to know one.
-func (a *Accounts) CheckPassword(ctx context.Context, m store.Member, password string) (bool, error) {
-	l, err := a.login(ctx, m)
+func (a *Accounts) CheckPassword(ctx context.Context, p Principal, password string) (bool, error) {
+	l, err := a.Login(ctx, p)
 	if err != nil || l.Password == "" {
 		return err == nil, err
+	}
+	if len(password) > 200 {
+		return false, nil
 	}
 	return a.matches(ctx, l.Password, password)
 }
 
-func (a *Accounts) login(ctx context.Context, m store.Member) (found store.Login, err error) {
-	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		logins, err := tx.Logins(m.Email)
-		for _, l := range logins {
-			if l.Workspace == m.Workspace && l.Member == m.ID {
-				found = l
-			}
-		}
-		return err
-	})
-	return found, err
-}
+// maxDoors bounds the workspaces that one address may be a member of.
+const maxDoors = 50
 
-// SignIn checks an email address and a password. Who it is not is never said:
-// an unknown address takes as long and reads the same as a wrong password.
-func (a *Accounts) SignIn(ctx context.Context, address, password string) (Principal, error) {
-	refused := fault.New(fault.Unauthenticated, "The email address or the password is wrong.")
+// SignIn checks an email address and a password, and says as whom they let in: an
+// address may be a member of several workspaces. Who it is not is never said: an
+// unknown address takes as long and reads the same as a wrong password.
+func (a *Accounts) SignIn(ctx context.Context, address, password string) ([]Principal, error) {
 	email, err := lead.Email(address)
 	if err != nil {
 		email = ""
@@ -102,21 +117,25 @@ func (a *Accounts) SignIn(ctx context.Context, address, password string) (Princi
 		return err
 	})
 	if err != nil {
-		return Principal{}, err
+		return nil, err
 	}
 	if len(logins) == 0 {
 		logins = []store.Login{{Password: nobody}}
 	}
-	for _, l := range logins {
+	var doors []Principal
+	for _, l := range logins[:min(len(logins), maxDoors)] {
 		good, err := a.matches(ctx, l.Password, password)
 		if err != nil {
-			return Principal{}, err
+			return nil, err
 		}
 		if good && l.Email != "" {
-			return a.principal(ctx, l.Workspace, l.Member)
+			doors = append(doors, Principal{Workspace: l.Workspace, Member: l.Member})
 		}
 	}
-	return Principal{}, refused
+	if len(doors) == 0 {
+		return nil, fault.New(fault.Unauthenticated, "The email address or the password is wrong.")
+	}
+	return doors, nil
 }
 
 // nobody is the hash that an unknown address is compared with, for the time it takes.
@@ -162,30 +181,5 @@ func (a *Accounts) SignInByCode(ctx context.Context, code string) (Principal, er
 	if !found {
 		return Principal{}, fault.New(fault.Unauthenticated, "The code is unknown, used or too old. Ask for a new one.")
 	}
-	return a.principal(ctx, c.Workspace, c.Member)
-}
-
-// principal is who signed in, with the role that they have now.
-func (a *Accounts) principal(ctx context.Context, workspace, memberID string) (Principal, error) {
-	return a.Refresh(ctx, Principal{Workspace: workspace, Member: memberID})
-}
-
-// Refresh reads again what a signed-in person may do: a changed role counts at
-// once, and somebody who was removed is signed out.
-func (a *Accounts) Refresh(ctx context.Context, p Principal) (Principal, error) {
-	if p.Workspace == "" {
-		return Principal{Role: Operator}, nil
-	}
-	err := a.Store.View(ctx, func(tx *store.Tx) error {
-		m, found, err := tx.Member(p.Workspace, p.Member)
-		if err != nil {
-			return err
-		}
-		if !found || m.RemovedAt != 0 {
-			return fault.New(fault.Unauthenticated, "You are not a member of this workspace any more.")
-		}
-		p.Role = m.Role
-		return nil
-	})
-	return p, err
+	return Principal{Workspace: c.Workspace, Member: c.Member}, nil
 }

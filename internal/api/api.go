@@ -27,6 +27,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/search"
+	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/throttle"
 	"github.com/leadmeter/leadmeter/internal/usage"
@@ -36,6 +37,7 @@ import (
 // API serves /v1 and /openapi.json.
 type API struct {
 	Accounts  *account.Accounts
+	Gate      *signin.Gate
 	Desk      *capture.Desk
 	Directory *directory.Directory
 	Ledger    *credits.Ledger

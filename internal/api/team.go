@@ -32,9 +32,10 @@ type newMember struct {
 	WS
 	Once
 	Body struct {
-		Email string `json:"email"`
-		Name  string `json:"name"`
-		Role  string `json:"role,omitempty" default:"member"`
+		Email  string `json:"email"`
+		Name   string `json:"name"`
+		Role   string `json:"role,omitempty" default:"member"`
+		Invite bool   `json:"invite,omitempty" doc:"Mail them an invitation: a link, good once and for seven days, where they choose how they sign in. Refused where the server sends no mail."`
 	}
 }
 
@@ -68,6 +69,13 @@ func (a *API) team(h huma.API) {
 		}
 		body, err := once(a, ctx, s.Workspace.ID, "members", in.Once, func(tx *store.Tx) (MemberBody, error) {
 			m, err := a.Accounts.AddMember(tx, s, account.NewMember{Email: in.Body.Email, Name: in.Body.Name, Role: in.Body.Role})
+			if err != nil || !in.Body.Invite {
+				return memberBody(m), err
+			}
+			if !a.Gate.Mail.On() {
+				return memberBody(m), fault.Wrong("invite", "must be left out: this server sends no mail")
+			}
+			_, err = a.Gate.Invite(tx, s, m)
 			return memberBody(m), err
 		}, nil)
 		return &Out[MemberBody]{Body: body}, err

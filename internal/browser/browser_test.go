@@ -61,7 +61,6 @@ const (
 type world struct {
 	*testing.T
 	server        *server.Server
-	database      string
 	config        server.Config
 	base          string
 	begun         time.Time
@@ -78,11 +77,11 @@ func (w *world) now() time.Time {
 // start opens a server whose workspace is on a plan with a seat for each of two.
 func start(t *testing.T, plan string) *world {
 	t.Helper()
-	return startWith(t, plan, server.Config{})
+	return startWith(t, plan, nil)
 }
 
-// startWith opens one that is told more than where its database and its clock are.
-func startWith(t *testing.T, plan string, c server.Config) *world {
+// startWith lets the configuration be changed first.
+func startWith(t *testing.T, plan string, change func(c *server.Config)) *world {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("-short leaves out the browser")
@@ -91,7 +90,11 @@ func startWith(t *testing.T, plan string, c server.Config) *world {
 		t.Fatal(err)
 	}
 	t.Parallel()
-	w := &world{T: t, begun: time.Now(), database: testdb.Address(t, "sqlite"), config: c}
+	w := &world{T: t, begun: time.Now(), config: server.Config{Database: testdb.Address(t, "sqlite"), Version: "test"}}
+	w.config.Clock = w.now
+	if change != nil {
+		change(&w.config)
+	}
 	s := w.open()
 	h := httptest.NewServer(s.Handler)
 	t.Cleanup(func() {
@@ -138,9 +141,7 @@ func startWith(t *testing.T, plan string, c server.Config) *world {
 // open opens the world's server, or the one that comes after it.
 func (w *world) open() *server.Server {
 	w.Helper()
-	c := w.config
-	c.Database, c.Version, c.Clock = w.database, "test", w.now
-	s, err := server.Open(ctx, c)
+	s, err := server.Open(ctx, w.config)
 	if err != nil {
 		w.Fatal(err)
 	}

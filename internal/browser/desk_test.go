@@ -21,7 +21,7 @@ func TestOperatorLooksAsTheAdmin(t *testing.T) {
 	tab.follow(`form[action$="/watch"] button`)
 	tab.wait(`location.pathname == "/usage"`)
 	tab.has(".watching", "You see Acme as its admin does")
-	for _, path := range []string{"/leads", "/team", "/plan", "/audit", "/help", "/usage/entries"} {
+	for _, path := range []string{"/leads", "/team", "/plan", "/audit", "/help", "/settings", "/usage/entries"} {
 		tab.goTo(path)
 		tab.has(".watching", "Nothing can be changed")
 	}

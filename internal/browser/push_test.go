@@ -44,7 +44,7 @@ func TestPushPage(t *testing.T) {
 	if err := os.WriteFile(key, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := startWith(t, "pro", server.Config{SecretKeyFile: key, WebhooksPrivate: true})
+	w := startWith(t, "pro", func(c *server.Config) { c.SecretKeyFile, c.WebhooksPrivate = key, true })
 	working, stop := context.WithCancel(ctx)
 	done := make(chan struct{})
 	go func() { defer close(done); w.server.Outbox.Work(working) }()

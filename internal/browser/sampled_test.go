@@ -109,6 +109,7 @@ func (k *sampled) fill() {
 	boss.made(k.ids["{lead}"], url.Values{"notes": {"Asked for a call in spring."}, "tags": {"key account, fair"}, "lists": {"Conference"}})
 	k.ids["{bulk}"] = boss.bulk(k.profile + "\nNobody Atall, Nowhere")
 	k.ids["{import}"] = k.importOf("full_name,company,work_email\nNora New,Labs,nora@labs.example\nBad Row,Labs,not-an-address\n")
+	k.ids["/team/{member}/sign-in"] = "/team/" + k.member + "/sign-in"
 	k.ids["{ws}"] = "/operator/workspaces/" + k.ws
 	k.review()
 	k.request = k.connection()

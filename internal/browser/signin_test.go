@@ -47,6 +47,8 @@ func TestSignInByPassword(t *testing.T) {
 	tab := w.signedIn(w.member)
 	tab.expect(http.StatusUnauthorized, http.StatusUnprocessableEntity)
 	tab.goTo("/settings")
+	tab.has("main", "Password not set")
+	tab.follow(`a.button[href="/settings/sign-in"]`)
 	tab.js(`document.querySelector("#new-password").removeAttribute("minlength")`)
 	tab.fill("#new-password", "short")
 	tab.follow(`form[action="/settings/password"] button`)

@@ -85,22 +85,31 @@ func TestTeamMembersComeAndGo(t *testing.T) {
 	tab.fill("#add-email", "nia@acme.example")
 	tab.fill("#add-name", "Nia New")
 	tab.follow(`form[action="/team"] button`)
-	tab.has("#notices", "Nia New is a member now.")
 	tab.has("#allocations", "nia@acme.example")
+	tab.has("#allocations", "invited 10 Mar, good until 17 Mar")
 
-	// A link for them, shown once.
-	tab.follow(tab.mark("#allocations tbody tr", "Nia New", "button[form^=link-]"))
-	tab.has(".panel h2", "Sign-in link for Nia New")
+	// Without mail a link for them, shown once; another takes its place.
+	tab.has(".panel h2", "Invitation for Nia New")
+	first := tab.js(`document.querySelector("#sign-in-link").value`)
+	tab.goTo("/team")
+	tab.lacks("main", "Invitation for Nia New")
+	tab.follow(tab.mark("#allocations tbody tr", "Nia New", "button[form^=invite-]"))
 	link := tab.js(`document.querySelector("#sign-in-link").value`)
-	if !strings.HasPrefix(link, w.base+"/sign-in#code=") {
+	if !strings.HasPrefix(link, w.base+"/join?token=") || link == first {
 		t.Fatalf("the link is %q", link)
 	}
 	nia := w.tab()
+	nia.expect(http.StatusGone)
+	nia.goTo(strings.TrimPrefix(first, w.base))
+	nia.has("h1", "This invitation is over")
 	nia.goTo(strings.TrimPrefix(link, w.base))
+	nia.has("h1", "Join Acme")
+	nia.fill("#join-password", "correct horse battery")
+	nia.follow(`form:has(#join-password) button`)
 	nia.wait(`location.pathname == "/leads"`)
 	nia.has(".who", "Nia New member")
 	tab.goTo("/team")
-	tab.lacks("main", "Sign-in link for Nia New")
+	tab.lacks("#allocations", "invited")
 
 	// A role counts at once.
 	tab.js(`(() => { const s = [...document.querySelectorAll("#allocations tbody tr")].find((r) => r.innerText.includes("Nia New")).querySelector("[name^=role]"); s.value = "admin"; })()`)

@@ -57,6 +57,7 @@ func (c *keyCreate) Run(o *output) (err error) {
 
 type signIn struct {
 	database
+	Reset bool `name:"reset-second-factor" help:"First take the operator's second factor and passkeys away, and sign the operator out everywhere: for a lost phone."`
 }
 
 // Run prints a code for the sign-in page.
@@ -66,6 +67,12 @@ func (c *signIn) Run(o *output) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.Close()) }()
+	if c.Reset {
+		if err := srv.Gate.ResetOperator(o.ctx); err != nil {
+			return err
+		}
+		fmt.Fprintln(o.stderr, "The operator's second factor and passkeys are gone.")
+	}
 	code, err := srv.Accounts.CreateCode(o.ctx, "", "")
 	if err != nil {
 		return err

@@ -142,11 +142,12 @@ type serve struct {
 	reach
 
 	sources provider.Settings // of the file alone
+	vouch   SignInFile        // of the file alone
 }
 
 // secretKey is the flag of commands that open what is sealed.
 type secretKey struct {
-	SecretKeyFile string `name:"secret-key-file" help:"File with the 32-byte key, as hex or base64, that seals sources' keys in the database." type:"path" env:"LEADMETER_SECRET_KEY_FILE"`
+	SecretKeyFile string `name:"secret-key-file" help:"File with the 32-byte key, as hex or base64, that seals sources' keys and second factors in the database." type:"path" env:"LEADMETER_SECRET_KEY_FILE"`
 }
 
 // file is what the configuration file may say.
@@ -164,6 +165,7 @@ type file struct {
 	SecretKeyFile     string `yaml:"secret_key_file"`
 	provider.Settings `yaml:",inline"`
 	ReachFile         `yaml:",inline"`
+	SignInFile        `yaml:",inline"`
 }
 
 // read lays the file under the flags: what a flag or a variable said stays.
@@ -201,6 +203,7 @@ func (s *serve) read(given func(flag string) bool) error {
 		s.RateLimit = f.RateLimit
 	}
 	s.sources = f.Settings
+	s.vouch = f.SignInFile
 	s.lay(f.ReachFile, given)
 	return nil
 }
@@ -238,9 +241,13 @@ func (s *serve) settings() (server.Config, error) {
 		return server.Config{}, errors.New("rate_limit must be a number of requests a second, or 0 for any number")
 	}
 	post, err := s.mail(s.PublicURL, os.Getenv)
+	if err != nil {
+		return server.Config{}, err
+	}
+	issuers, err := s.vouch.issuers(os.Getenv)
 	return server.Config{Listen: s.Listen, Database: s.Database, PriceBooks: s.PriceBooks, PublicURL: s.PublicURL, Support: s.Support, Version: Version,
 		CheckMail: s.CheckMail, ImportDir: s.ImportDir, RateLimit: s.RateLimit, Sources: s.sources, Getenv: os.Getenv, SecretKeyFile: s.SecretKeyFile,
-		Mail: post, WebhooksPrivate: s.WebhooksPrivate}, err
+		Mail: post, Issuers: issuers, WebhooksPrivate: s.WebhooksPrivate}, err
 }
 
 type version struct{}

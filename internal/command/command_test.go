@@ -64,6 +64,12 @@ func TestWrongConfiguration(t *testing.T) {
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("m3.yaml", "mail: {hots: h}\n")}, "", "hots"},
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--rate-limit=-1"}, "", "rate_limit must be a number of requests a second"},
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("r.yaml", "rate_limit: often\n")}, "", "[1:13]"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("s1.yaml", "sign_in: {oidc: [{id: okta, issuer: 'https://o.example', client_id: x}]}\n")}, "", "oidc needs public_url"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("s2.yaml", "public_url: https://l.example\nsign_in: {oidc: [{id: okta, issuer: 'http://o.example', client_id: x}]}\n")}, "", "issuer must begin with https://"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("s3.yaml", "public_url: https://l.example\nsign_in: {oidc: [{id: okta, issuer: 'https://o.example', client_id: x, client_secret_env: NOT_SET_HERE}]}\n")}, "", "NOT_SET_HERE"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("s4.yaml", "public_url: https://l.example\nsign_in: {oidc: [{id: okta, issuer: 'https://o.example', client_id: x, join: ws_1}]}\n")}, "", "join needs domains"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("s5.yaml", "sign_in: {oidc: [{id: okta, isuer: x}]}\n")}, "", "isuer"},
+		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("s6.yaml", "public_url: https://l.example\nsign_in: {oidc: [{id: 'O K', issuer: 'https://o.example', client_id: x}]}\n")}, "", "lower-case letters"},
 		{[]string{"source", "set-key", "hunter", db}, "", "--secret-key-file"},
 		{[]string{"source", "drop-key", "hunter", db}, "", "no key of"},
 	} {
@@ -104,6 +110,9 @@ func TestCommands(t *testing.T) {
 	}
 	if code, out, said := command("verify", "--database=sqlite:"+copied); code != 0 || !strings.Contains(out, "add up") {
 		t.Errorf("verify: exit %d, %q, %q", code, out, said)
+	}
+	if code, out, said := command("sign-in", "--reset-second-factor", db); code != 0 || len(strings.TrimSpace(out)) != 32 || !strings.Contains(said, "second factor") {
+		t.Errorf("sign-in: exit %d, %q, %q", code, out, said)
 	}
 	if code, out, _ := command("version"); code != 0 || !strings.HasPrefix(out, "leadmeter ") {
 		t.Errorf("version: exit %d, %q", code, out)

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
@@ -27,7 +29,11 @@ func (d *demo) Run(o *output) (err error) {
 	if listenErr != nil && !answers(d.Listen) {
 		return fmt.Errorf("cannot listen on %q: %w; try make demo LISTEN=127.0.0.1:8081", d.Listen, listenErr)
 	}
-	srv, err := server.Open(o.ctx, server.Config{Listen: d.Listen, Database: address, Version: Version, PublicURL: "http://" + d.Listen, WebhooksPrivate: true,
+	secret, err := d.secretKey()
+	if err != nil {
+		return err
+	}
+	srv, err := server.Open(o.ctx, server.Config{Listen: d.Listen, SecretKeyFile: secret, Database: address, Version: Version, PublicURL: "http://" + d.Listen, WebhooksPrivate: true,
 		Mail: mail.Config{Dir: d.mails(), Base: "http://" + d.Listen}})
 	if err != nil {
 		return err
@@ -65,6 +71,20 @@ func answers(address string) bool {
 	}
 	r.Body.Close()
 	return r.StatusCode == http.StatusOK
+}
+
+// secretKey is the demo's own, kept beside its database.
+func (d *demo) secretKey() (file string, err error) {
+	file = filepath.Join(d.Dir, "secret.key")
+	if _, err := os.Stat(file); err == nil {
+		return file, nil
+	}
+	var key [32]byte
+	_, _ = rand.Read(key[:]) // never fails
+	if err := os.MkdirAll(d.Dir, 0o755); err != nil {
+		return "", err
+	}
+	return file, os.WriteFile(file, []byte(hex.EncodeToString(key[:])+"\n"), 0o600)
 }
 
 // operatorKey is the demo's own, kept beside its database.

@@ -27,13 +27,14 @@ var unaudited = map[string]string{
 	"begin-extension": nobody, "connect-extension": "was noted when it was approved", "renew-extension": "renews what was noted when it was approved",
 	"test-webhook": "sends a test and changes nothing", "redeliver": "sends again and changes nothing",
 	"POST /settings/webhooks/{webhook}/test": "sends a test and changes nothing", "POST /settings/webhooks/{webhook}/deliveries/{delivery}": "sends again and changes nothing",
-	"POST /sign-in": nobody, "POST /sign-in/code": nobody, "POST /sign-out": "ends the visitor's own session",
 	"POST /capture": spends, "POST /bulk": spends, "POST /bulk/{bulk}/go": spends, "POST /bulk/{bulk}/stop": spends, "POST /leads/{lead}/unlock": spends,
 	"POST /leads/{lead}": "notes, tags and lists are the sheet's own", "POST /leads/columns": ownView, "POST /leads/news": ownView, "POST /leads/views": ownView,
 	"POST /leads/views/{view}/delete": ownView, "POST /leads/chosen": "shows what an action would cost, and changes nothing",
 	"POST /team/allocations/fill": "fills the form in and saves nothing", "POST /team/allocations/check": "runs the past again and saves nothing",
-	"POST /settings/password": "changes nobody's but the visitor's own", "POST /settings/theme": ownView,
-	"POST /operator/imports": ownServer, "POST /operator/suppressions": ownServer, "POST /operator/books": "compares price books and writes nothing", "POST /operator/imports/{import}": ownServer,
+	"POST /sign-in/link": nobody, "POST /sign-in/link/use": nobody, "POST /sign-in/link/code": nobody, "POST /sign-in/choose": nobody, "POST /sign-in/passkey/ask": nobody,
+	"POST /settings/passkeys/ask": "asks for a passkey and keeps none",
+	"POST /settings/theme":        ownView,
+	"POST /operator/imports":      ownServer, "POST /operator/suppressions": ownServer, "POST /operator/books": "compares price books and writes nothing", "POST /operator/imports/{import}": ownServer,
 }
 
 const (
@@ -50,6 +51,10 @@ var auditedIn = map[string]string{
 	"POST /settings/push": "push-leads", "POST /settings/push/{kind}": "put-push-connection", "POST /settings/push/{kind}/end": "delete-push-connection",
 	"POST /settings/webhooks": "create-webhook", "POST /settings/webhooks/{webhook}": "change-webhook", "POST /settings/webhooks/{webhook}/pause": "change-webhook",
 	"POST /settings/webhooks/{webhook}/rotate": "rotate-webhook-secret", "POST /settings/webhooks/{webhook}/delete": "delete-webhook",
+	"POST /sign-in/second": "second_factor_test.go", "POST /sign-in/set-up": "second_factor_test.go", "POST /settings/sign-in/app": "second_factor_test.go", "POST /settings/sign-in/app/off": "second_factor_test.go",
+	"POST /settings/sign-in/recovery": "second_factor_test.go", "POST /team/{member}/reset": "second_factor_test.go", "POST /settings/sign-in/policy": "second_factor_test.go",
+	"POST /sign-in/passkey": "passkey_test.go", "POST /settings/passkeys": "passkey_test.go", "POST /settings/passkeys/{passkey}": "passkey_test.go", "POST /settings/passkeys/{passkey}/remove": "passkey_test.go",
+	"POST /settings/identities/end": "issuer_test.go", "POST /join": "signin_test.go",
 	"POST /settings/alerts": "set-alerts", "POST /settings/alerts/usage-mail": "set-usage-mail",
 }
 
@@ -94,13 +99,19 @@ func (k *walk) leaves(operation string, do func()) {
 	k.heard[operation] = true
 }
 
-// signIn begins a browser's session without a browser.
-func (k *walk) signIn(ws, member string) {
+func (k *walk) code(ws, member string) string {
 	k.Helper()
 	code, err := k.server.Accounts.CreateCode(ctx, ws, member)
 	if err != nil {
 		k.Fatal(err)
 	}
+	return code
+}
+
+// signIn begins a browser's session without a browser.
+func (k *walk) signIn(ws, member string) {
+	k.Helper()
+	code := k.code(ws, member)
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		k.Fatal(err)
@@ -176,7 +187,7 @@ func pageRoutes(t *testing.T) (list []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range regexp.MustCompile(`(?:member|operator|open)\("(POST [^"]+)"`).FindAllStringSubmatch(string(text), -1) {
+		for _, m := range regexp.MustCompile(`(?:member|operator|open|person)\("(POST [^"]+)"`).FindAllStringSubmatch(string(text), -1) {
 			list = append(list, m[1])
 		}
 	}
@@ -282,6 +293,7 @@ func (k *walk) onPages() {
 	k.page("/team", url.Values{"email": {"new@acme.example"}, "name": {"Nia"}, "role": {"member"}})
 	k.page("/team/allocations", url.Values{"mode." + boss + ".premium": {"limit"}, "amount." + boss + ".premium": {"4"}})
 	k.page("/team/{member}/sign-in-link", nil, "{member}", mel)
+	k.waysIn(mel)
 	k.page("/groups", url.Values{"name": {"North"}, "member": {mel}})
 	group := ""
 	if err := w.server.Store.View(ctx, func(tx *store.Tx) error {
@@ -310,6 +322,38 @@ func (k *walk) onPages() {
 	k.pageLeads(boss)
 	k.page("/team/{member}/remove", nil, "{member}", mel)
 	k.desk()
+}
+
+// waysIn changes who can get in, and where they are signed in.
+func (k *walk) waysIn(mel string) {
+	who := ""
+	err := k.server.Store.View(ctx, func(tx *store.Tx) error {
+		list, err := tx.Invitations(k.ws)
+		if err == nil {
+			who = list[0].Member
+		}
+		return err
+	})
+	if err != nil {
+		k.Fatal(err)
+	}
+	k.page("/team/{member}/invite", nil, "{member}", who)
+	k.page("/team/{member}/withdraw", nil, "{member}", who)
+	k.page("/settings/password", url.Values{"password": {"correct horse battery"}})
+	k.page("/settings/sessions/end-others", nil)
+	k.page("/team/{member}/sessions/end", nil, "{member}", mel)
+	boss := k.pages
+	k.signIn(k.ws, mel)
+	second := k.pages
+	k.signIn(k.ws, mel)
+	for _, s := range k.sessions(k.ws, mel)[:1] {
+		k.page("/settings/sessions/{session}/end", nil, "{session}", s.ID)
+	}
+	k.pages = second
+	k.page("/sign-in/code", url.Values{"code": {k.code(k.ws, mel)}})
+	k.page("/sign-in", url.Values{"email": {"boss@acme.example"}, "password": {"correct horse battery"}})
+	k.page("/sign-out", nil)
+	k.pages = boss
 }
 
 func (k *walk) pageLeads(boss string) {

@@ -31,10 +31,11 @@ func TestLayers(t *testing.T) {
 		"internal/push":      {"internal/account", "internal/capture", "internal/export", "internal/fault", "internal/ident", "internal/outbox", "internal/provider", "internal/seal", "internal/store"},
 		"internal/outbox":    {"internal/ident", "internal/store"},
 		"internal/mail":      {"internal/outbox", "internal/seal", "internal/store"},
+		"internal/signin":    {"internal/account", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/seal", "internal/store"},
 		"internal/usage":     {"credits", "internal/account", "internal/fault", "internal/store"},
 		"internal/export":    {"credits", "internal/account", "internal/capture", "internal/fault", "internal/lead", "internal/store", "internal/usage"},
-		"internal/api":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/push", "internal/search", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/alert"},
-		"internal/web":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/push", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/alert"},
+		"internal/api":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/push", "internal/search", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/alert"},
+		"internal/web":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/push", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/alert"},
 		"internal/testdb":    {"internal/store"},
 
 		"internal/provider":                {"internal/fault", "internal/ident", "internal/lead", "internal/seal"},

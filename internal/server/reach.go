@@ -10,6 +10,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/seal"
+	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/webhook"
@@ -28,6 +29,11 @@ func (s *Server) openReach() (err error) {
 			return err
 		}
 	}
+	issuers, err := signin.NewIssuers(s.Config.Issuers, s.Config.PublicURL)
+	if err != nil {
+		return err
+	}
+	s.Gate = &signin.Gate{Store: s.Store, Accounts: s.Accounts, Mail: s.Mail, Clock: s.Config.Clock, Key: key, Sealing: sealing, PublicURL: s.Config.PublicURL, Issuers: issuers}
 	s.Webhooks = webhook.New(s.Store, s.Ledger, s.Accounts, s.Mail, s.Config.Clock, key, sealing, s.Config.WebhooksPrivate)
 	reports := &usage.Reports{Store: s.Store, Ledger: s.Ledger, Accounts: s.Accounts}
 	s.Alerts = &alert.Alerts{Store: s.Store, Ledger: s.Ledger, Accounts: s.Accounts, Mail: s.Mail, Clock: s.Config.Clock,

@@ -25,6 +25,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/search"
+	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/throttle"
 	"github.com/leadmeter/leadmeter/internal/web"
@@ -59,6 +60,8 @@ type Config struct {
 	// RateLimit is how many requests a second each key of the API may send, but the
 	// operator's; 0: any number.
 	RateLimit int
+	// Issuers vouch for people who sign in, by OpenID Connect.
+	Issuers []signin.IssuerConfig
 	// WebhooksPrivate lets webhooks and pushes call http:// and private addresses.
 	WebhooksPrivate bool
 	// Version of the program.
@@ -73,6 +76,7 @@ type Server struct {
 	Store     *store.Store
 	Ledger    *credits.Ledger
 	Accounts  *account.Accounts
+	Gate      *signin.Gate
 	Directory *directory.Directory
 	Desk      *capture.Desk
 	Search    *search.Search // nil: there are no sources
@@ -149,7 +153,7 @@ func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	reports, exports := s.Alerts.Export.Reports, s.Alerts.Export
 	(&api.API{
-		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
+		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
 		PublicURL: s.Config.PublicURL, Rates: throttle.NewRates(s.Config.RateLimit),
 	}).Register(mux)
@@ -157,7 +161,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /readyz", s.ready)
 	mux.Handle("GET /metrics", s.metrics())
 	(&web.App{
-		Accounts: s.Accounts, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
+		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate,
 	}).Register(mux)
 	return s.observe(mux)

@@ -22,13 +22,27 @@ func (t *Tx) Logins(email string) ([]Login, error) {
 	return list, err
 }
 
-// DropLogins ends a member's ways to sign in.
-func (t *Tx) DropLogins(ws, member string) error {
-	if _, err := t.q.exec(`DELETE FROM sign_in_codes WHERE workspace_id = $1 AND member_id = $2`, ws, member); err != nil {
-		return err
-	}
+// Login is the one of a member, or of the operator; false: there is none.
+func (t *Tx) Login(ws, member string) (l Login, found bool, err error) {
+	l = Login{Workspace: ws, Member: member}
+	found, err = t.one(`SELECT email, password FROM logins WHERE workspace_id = $1 AND member_id = $2`, []any{&l.Email, &l.Password}, ws, member)
+	return l, found, err
+}
+
+// DropPassword takes a member's password away.
+func (t *Tx) DropPassword(ws, member string) error {
 	_, err := t.q.exec(`DELETE FROM logins WHERE workspace_id = $1 AND member_id = $2`, ws, member)
 	return err
+}
+
+// DropLogins ends a member's ways to sign in, and where they are signed in.
+func (t *Tx) DropLogins(ws, member string) error {
+	for _, table := range []string{"sign_in_codes", "logins", "sign_ins", "invitations", "second_factors", "recovery_codes", "passkeys", "identities"} {
+		if _, err := t.q.exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND member_id = $2`, ws, member); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // SignInCode is a secret that signs in once.
@@ -69,13 +83,17 @@ func (t *Tx) DropSession(token string) error {
 	return err
 }
 
-// DropOldSessions forgets sessions and codes whose time is over.
+// DropOldSessions forgets sessions, codes and links whose time is over.
 func (t *Tx) DropOldSessions(now int64) error {
 	if _, err := t.q.exec(`DELETE FROM sessions WHERE expiry <= $1`, now); err != nil {
 		return err
 	}
-	_, err := t.q.exec(`DELETE FROM sign_in_codes WHERE expires_at <= $1`, now)
-	return err
+	for _, table := range []string{"sign_in_codes", "sign_ins", "mail_links"} {
+		if _, err := t.q.exec(`DELETE FROM `+table+` WHERE expires_at <= $1`, now); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Setting reads a value of the server's own; empty: it was never set.

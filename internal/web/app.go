@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 	"github.com/alexedwards/scs/v2"
@@ -25,6 +24,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/push"
+	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/throttle"
 	"github.com/leadmeter/leadmeter/internal/usage"
@@ -35,6 +35,7 @@ import (
 // packages below, and what a form does they do.
 type App struct {
 	Accounts  *account.Accounts
+	Gate      *signin.Gate
 	Desk      *capture.Desk
 	Directory *directory.Directory
 	Ledger    *credits.Ledger
@@ -59,7 +60,11 @@ type App struct {
 // maxForm bounds a form, in bytes; files have their own bound.
 const maxForm = 1 << 20
 
-func init() { gob.Register(account.Principal{}) }
+func init() {
+	gob.Register(account.Principal{})
+	gob.Register(signin.Entry{})
+	gob.Register(signin.Began{})
+}
 
 // Register adds the pages to a mux.
 func (a *App) Register(mux *http.ServeMux) {
@@ -67,7 +72,7 @@ func (a *App) Register(mux *http.ServeMux) {
 	a.sessions = scs.New()
 	a.sessions.Store = sessionStore{a.Store}
 	a.sessions.HashTokenInStore = true
-	a.sessions.Lifetime = 30 * 24 * time.Hour
+	a.sessions.Lifetime = account.SessionLife
 	a.sessions.Cookie.HttpOnly = true
 	a.sessions.Cookie.SameSite = http.SameSiteLaxMode
 	a.sessions.Cookie.Path = "/"
@@ -93,6 +98,7 @@ func (a *App) routes(mux *http.ServeMux) {
 	open := func(pattern string, h func(r *visit) error) { add(pattern, a.handle(h)) }
 	member := func(pattern string, h func(r *visit) error) { add(pattern, a.handle(a.signedIn(h))) }
 	operator := func(pattern string, h func(r *visit) error) { add(pattern, a.handle(a.operators(h))) }
+	person := func(pattern string, h func(r *visit) error) { add(pattern, a.handle(a.anybody(h))) }
 
 	open("GET /{$}", a.home)
 	open("/", func(*visit) error { return fault.New(fault.NotFound, "There is no such page.") })
@@ -100,6 +106,43 @@ func (a *App) routes(mux *http.ServeMux) {
 	open("POST /sign-in", a.signIn)
 	open("POST /sign-in/code", a.signInByCode)
 	open("POST /sign-out", a.signOut)
+	open("POST /sign-in/link", a.askLink)
+	open("GET /sign-in/link/sent", a.linkSentPage)
+	open("GET /sign-in/link", a.linkPage)
+	open("POST /sign-in/link/use", a.useLink)
+	open("POST /sign-in/link/code", a.useLinkCode)
+	open("GET /sign-in/choose", a.choosePage)
+	open("POST /sign-in/choose", a.choose)
+	open("GET /sign-in/second", a.secondPage)
+	open("POST /sign-in/second", a.second)
+	open("GET /sign-in/set-up", a.setUpPage)
+	open("POST /sign-in/set-up", a.setUp)
+	open("POST /sign-in/passkey/ask", a.askPasskey)
+	open("POST /sign-in/passkey", a.signInByPasskey)
+	open("GET /sign-in/with/{issuer}", a.beginSSO)
+	open("GET /sign-in/with/{issuer}/back", a.backFromSSO)
+	open("GET /join", a.joinPage)
+	open("POST /join", a.join)
+
+	person("GET /settings/sign-in", a.securityPage)
+	person("POST /settings/password", a.savePassword)
+	person("POST /settings/sessions/{session}/end", a.endSession)
+	person("POST /settings/sessions/end-others", a.endOtherSessions)
+	person("GET /settings/sign-in/app", a.appPage)
+	person("POST /settings/sign-in/app", a.confirmApp)
+	person("POST /settings/sign-in/app/off", a.turnOffApp)
+	person("POST /settings/sign-in/recovery", a.newRecovery)
+	person("POST /settings/passkeys/ask", a.offerPasskey)
+	person("POST /settings/passkeys", a.addPasskey)
+	person("POST /settings/passkeys/{passkey}", a.renamePasskey)
+	person("POST /settings/passkeys/{passkey}/remove", a.removePasskey)
+	person("POST /settings/identities/end", a.endIdentity)
+	member("POST /settings/sign-in/policy", a.saveSignInPolicy)
+	member("GET /team/{member}/sign-in", a.memberSignInPage)
+	member("POST /team/{member}/sessions/end", a.endMemberSessions)
+	member("POST /team/{member}/reset", a.resetMember)
+	member("POST /team/{member}/invite", a.inviteAgain)
+	member("POST /team/{member}/withdraw", a.withdraw)
 
 	member("GET /leads", a.leadsPage)
 	member("GET /leads/{lead}", a.leadPage)
@@ -149,7 +192,6 @@ func (a *App) routes(mux *http.ServeMux) {
 	member("GET /settings", a.settingsPage)
 	member("POST /settings/auto-unlock", a.savePolicy)
 	member("POST /settings/my-auto-unlock", a.saveOwn)
-	member("POST /settings/password", a.savePassword)
 	member("POST /settings/theme", a.saveTheme)
 	member("POST /settings/keys", a.createKey)
 	member("POST /settings/keys/{key}/revoke", a.revokeKey)
@@ -254,6 +296,16 @@ func (a *App) signedIn(h func(v *visit) error) func(v *visit) error {
 			return err
 		}
 		return h(v)
+	})
+}
+
+// anybody lets members and the operator through, to what is about themselves.
+func (a *App) anybody(h func(v *visit) error) func(v *visit) error {
+	return a.known(func(v *visit) error {
+		if v.who.IsOperator() {
+			return a.operators(h)(v)
+		}
+		return a.signedIn(h)(v)
 	})
 }
 

@@ -18,7 +18,9 @@ const auditPerPage = 50
 var auditKinds = []Option{
 	{"", "Everything", false}, {"member", "Members", false}, {"allocation", "Allocations", false}, {"group", "Groups", false}, {"request", "Credit requests", false},
 	{"settings", "Settings", false}, {"key", "API keys", false}, {"extension", "Extensions", false}, {"export", "Exports", false}, {"lead", "Leads", false}, {"push", "Pushing", false}, {"plan", "Plan", false},
-	{"addon", "Add-ons", false}, {"report", "Bad data", false}, {"workspace", "Workspace", false}, {"lead", "Leads", false}, {"push", "Pushing", false}, {"webhook", "Webhooks", false}, {"operator", "Operator’s visits", false},
+	{"addon", "Add-ons", false}, {"report", "Bad data", false}, {"workspace", "Workspace", false}, {"lead", "Leads", false}, {"push", "Pushing", false}, {"webhook", "Webhooks", false},
+	{"signed-in", "Sign-ins", false}, {"session", "Sessions", false}, {"password", "Passwords", false}, {"second-factor", "Second factors", false}, {"recovery-code", "Recovery codes", false}, {"passkey", "Passkeys", false},
+	{"identity", "Single sign-on", false}, {"sign-in-policy", "Sign-in policy", false}, {"operator", "Operator’s visits", false},
 }
 
 // auditWords are the actions in words.
@@ -34,7 +36,12 @@ var auditWords = map[string]string{
 	"lead.deleted": "Deleted a lead", "lead.merged": "Merged two leads", "lead.split": "Took two leads apart",
 	"addon.given": "Gave an add-on", "addon.ended": "Ended an add-on", "report.made": "Reported bad data", "report.decided": "Decided a report of bad data",
 	"webhook.made": "Made a webhook", "webhook.changed": "Changed a webhook", "webhook.removed": "Removed a webhook", "webhook.secret-changed": "Changed a webhook’s secret",
-	"workspace.made": "Made the workspace", "workspace.renamed": "Renamed the workspace", "operator.looked": "Looked at the workspace as its admin", "operator.left": "Stopped looking",
+	"member.invited": "Invited a member", "member.invitation-withdrawn": "Withdrew an invitation", "member.joined": "Accepted an invitation",
+	"signed-in": "Signed in", "session.ended": "Ended a session", "password.set": "Set a password", "second-factor.on": "Turned a second factor on", "second-factor.off": "Turned a second factor off",
+	"second-factor.reset": "Reset a member’s second factor and passkeys", "recovery-codes.made": "Made recovery codes", "recovery-code.used": "Used a recovery code",
+	"passkey.added": "Added a passkey", "passkey.renamed": "Renamed a passkey", "passkey.removed": "Removed a passkey", "identity.bound": "Connected single sign-on", "identity.removed": "Disconnected single sign-on",
+	"sign-in-policy.set": "Set what sign-ins need",
+	"workspace.made":     "Made the workspace", "workspace.renamed": "Renamed the workspace", "operator.looked": "Looked at the workspace as its admin", "operator.left": "Stopped looking",
 }
 
 func (v *visit) auditFilter() (store.AuditFilter, url.Values) {

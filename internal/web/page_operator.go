@@ -86,7 +86,12 @@ func (a *App) createWorkspace(v *visit) error {
 				return "", err
 			}
 			s := &account.Scope{Principal: v.who, Workspace: made, Now: a.Accounts.Clock().UTC()}
-			admin, err = a.Accounts.AddMember(tx, s, account.NewMember{Email: form.AdminEmail, Name: form.AdminName, Role: account.Admin})
+			if admin, err = a.Accounts.AddMember(tx, s, account.NewMember{Email: form.AdminEmail, Name: form.AdminName, Role: account.Admin}); err != nil {
+				return "", err
+			}
+			if a.Mail.On() { // beside the link that is shown
+				_, err = a.Gate.Invite(tx, s, admin)
+			}
 			return made.ID, err
 		})
 		if replayed != "" {

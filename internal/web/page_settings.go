@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -25,10 +24,6 @@ func (v *visit) settings() (p SettingsPage, err error) {
 	if err != nil {
 		return p, err
 	}
-	m, err := v.app.Accounts.Member(v.Context(), v.scope, v.who.Member)
-	if err != nil {
-		return p, err
-	}
 	zone := view.Current.Zone()
 	p = SettingsPage{
 		Page: v.page,
@@ -36,21 +31,14 @@ func (v *visit) settings() (p SettingsPage, err error) {
 			Name: v.scope.Workspace.Name, Plan: capital(view.Current.Plan.Name), Seats: view.Current.Seats, Period: periodText(view.Current.Period, zone),
 			Refills: longTime(view.Current.Period.End, view), Zone: zone.String(), Status: status(view), Changes: waiting(view),
 		},
-		Own:        OwnUnlock{Key: newKey(), On: m.AutoUnlock, Managed: v.scope.Workspace.AutoUnlock != account.AutoMember, AtMost: autoCost(view.Book)},
-		Password:   PasswordForm{Key: newKey(), Email: m.Email, MinLength: 10},
-		Appearance: &Appearance{Key: newKey(), Theme: v.page.Theme},
 	}
 	if view.Current.Cancelled {
 		p.Workspace.Refills = ""
 	}
-	if p.Own.Managed {
-		p.Own.On = v.scope.Workspace.AutoUnlock == account.AutoOn
-	}
-	if p.Password.Current, err = v.app.Accounts.HasPassword(v.Context(), m); err != nil {
-		return p, err
-	}
-	if p.Extensions, err = v.extensions(view); err != nil {
-		return p, err
+	if v.who.Member != "" { // not the operator, who looks
+		if err := v.ownSettings(&p, view); err != nil {
+			return p, err
+		}
 	}
 	for _, c := range view.Credits {
 		parts, err := v.parts(view, c)
@@ -69,6 +57,24 @@ func (v *visit) settings() (p SettingsPage, err error) {
 	}
 	p.Page.Title, p.Page.Nav = "Settings", "settings"
 	return p, nil
+}
+
+// ownSettings are the visitor's own.
+func (v *visit) ownSettings(p *SettingsPage, view *credits.View) error {
+	m, err := v.app.Accounts.Member(v.Context(), v.scope, v.who.Member)
+	if err != nil {
+		return err
+	}
+	p.Appearance = &Appearance{Key: newKey(), Theme: v.page.Theme}
+	p.Own = OwnUnlock{Key: newKey(), On: m.AutoUnlock, Managed: v.scope.Workspace.AutoUnlock != account.AutoMember, AtMost: autoCost(view.Book)}
+	if p.Own.Managed {
+		p.Own.On = v.scope.Workspace.AutoUnlock == account.AutoOn
+	}
+	if p.SignIn, err = v.signInFacts(); err != nil {
+		return err
+	}
+	p.Extensions, err = v.extensions(view)
+	return err
 }
 
 func status(view *credits.View) string {
@@ -165,39 +171,6 @@ func (a *App) saveOwn(v *visit) error {
 		return err
 	}
 	return v.to("/settings", "success", "Saved.")
-}
-
-func (a *App) savePassword(v *visit) error {
-	m, err := a.Accounts.Member(v.Context(), v.scope, v.who.Member)
-	if err != nil {
-		return err
-	}
-	good, err := a.Accounts.CheckPassword(v.Context(), m, v.PostFormValue("current"))
-	if err != nil {
-		return err
-	}
-	if !good {
-		p, err := v.settings()
-		if err != nil {
-			return err
-		}
-		p.Password.CurrentError = "This is not your current password."
-		return v.show(http.StatusUnprocessableEntity, Settings(p))
-	}
-	err = a.Accounts.SetPassword(v.Context(), m.Workspace, m.ID, m.Email, v.PostFormValue("password"))
-	var f *fault.Error
-	if errors.As(err, &f) && f.Kind == fault.Invalid {
-		p, err := v.settings()
-		if err != nil {
-			return err
-		}
-		p.Password.NewError = capital(f.Fields[0].Message) + "."
-		return v.show(http.StatusUnprocessableEntity, Settings(p))
-	}
-	if err != nil {
-		return err
-	}
-	return v.to("/settings", "success", "The password is set. Sign in with it from now on.")
 }
 
 func (a *App) saveTheme(v *visit) error {

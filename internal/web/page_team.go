@@ -41,13 +41,20 @@ func (v *visit) team(typed map[string]string) (p TeamPage, err error) {
 	if err != nil {
 		return p, err
 	}
-	p = TeamPage{Page: v.page, Edit: v.scope.Manages() && !v.who.ReadOnly, Key: newKey(), Types: view.Book.Credits, Seats: plural(len(members), "member", "members") + ", " + plural(view.Current.Seats, "seat", "seats")}
+	invited, err := v.app.Gate.Invitations(v.Context(), v.scope)
+	if err != nil {
+		return p, err
+	}
+	p = TeamPage{Page: v.page, Mail: v.app.Mail.On(), Edit: v.scope.Manages() && !v.who.ReadOnly, Key: newKey(), Types: view.Book.Credits, Seats: plural(len(members), "member", "members") + ", " + plural(view.Current.Seats, "seat", "seats")}
 	for _, c := range view.Credits {
 		p.Free = append(p.Free, FreeAmount{Type: c.Credit, Allowance: c.Allowance, Assigned: c.Assigned, Free: c.Free, Over: !c.Allowance.Unlimited && c.Assigned > c.Allowance.Amount})
 	}
 	for _, m := range members {
 		one := v.teamMember(m, view, p.Edit, typed)
 		v.allowed(&one, groups)
+		if i, waits := invited[m.ID]; waits {
+			v.invited(&one, i, view)
+		}
 		p.Limit = p.Limit || slices.ContainsFunc(one.Allocations, func(a MemberAllocation) bool { return a.May != "" })
 		p.Members = append(p.Members, one)
 	}
@@ -95,6 +102,17 @@ func (v *visit) teamMember(m store.Member, view *credits.View, edit bool, typed 
 		t.Allocations = append(t.Allocations, one)
 	}
 	return t
+}
+
+// invited turns a member's row into that of somebody who has not come yet.
+func (v *visit) invited(t *TeamMember, i store.Invitation, view *credits.View) {
+	t.Invited = shortDay(microTime(i.SentAt), view) + ", good until " + shortDay(microTime(i.ExpiresAt), view)
+	if i.ExpiresAt <= v.app.Accounts.Clock().UnixMicro() {
+		t.Invited = shortDay(microTime(i.SentAt), view) + ", too old now"
+	}
+	if t.RemoveKey != "" {
+		t.InviteKey, t.WithdrawKey, t.LinkKey, t.RemoveKey = newKey(), newKey(), "", ""
+	}
 }
 
 // allowed marks what the visitor may set of a member (rule D8).
@@ -248,8 +266,13 @@ func (a *App) addMember(v *visit) error {
 		return err
 	}
 	n := account.NewMember{Email: v.PostFormValue("email"), Name: v.PostFormValue("name"), Role: v.PostFormValue("role")}
+	path := ""
 	_, err := v.makeOnce(v.scope.Workspace.ID, func(tx *store.Tx) (id string, err error) {
 		m, err := a.Accounts.AddMember(tx, v.scope, n)
+		if err != nil {
+			return "", err
+		}
+		path, err = a.Gate.Invite(tx, v.scope, m)
 		return m.ID, err
 	})
 	var f *fault.Error
@@ -275,7 +298,13 @@ func (a *App) addMember(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return v.to("/team", "success", n.Name+" is a member now. Make a sign-in link for them.")
+	if a.Mail.On() {
+		return v.to("/team", "success", n.Name+" is invited by mail.")
+	}
+	if path == "" { // the form came twice: the link was shown once
+		return v.to("/team", "success", n.Name+" is a member now. Make an invitation link for them.")
+	}
+	return v.showInvitation(n.Name, path)
 }
 
 func (a *App) removeMember(v *visit) error {
@@ -316,7 +345,7 @@ func (a *App) signInLink(v *visit) error {
 // link makes a link that signs a member in once.
 func (v *visit) link(workspace, member, name string) (*SignInLink, error) {
 	code, err := v.app.Accounts.CreateCode(v.Context(), workspace, member)
-	return &SignInLink{Name: name, URL: v.app.base(v.Request) + "/sign-in#code=" + code, Expires: "in 24 hours"}, err
+	return &SignInLink{Title: "Sign-in link for " + name, Name: name, URL: v.app.base(v.Request) + "/sign-in#code=" + code, Expires: "in 24 hours"}, err
 }
 
 // base is how browsers reach the server.

@@ -16,6 +16,7 @@ type Page struct {
 	Theme     string          // "light", "dark", or empty for the system's own
 	Support   string          // link to support (https: or mailto:), empty for none
 	Notices   []Notice        // what just happened, shown above the page
+	Passkeys  bool            // the page makes or uses passkeys
 	Watching  string          // until when the operator looks at the workspace as its admin does; empty for everybody else
 }
 
@@ -79,16 +80,4 @@ type ErrorPage struct {
 	Link    string // where to go on, may be empty
 	Call    string // the words of that link
 	Request string // the request's id, to quote to support
-}
-
-// SignInPage is the way in.
-type SignInPage struct {
-	Page          Page
-	Email         string // as typed
-	EmailError    string // beside the email
-	PasswordError string // beside the password
-	CodeError     string // beside the sign-in code
-	Key           string // idempotency key of the password form
-	CodeKey       string // idempotency key of the code form
-	Next          string // where to go afterwards, a path; may be empty
 }

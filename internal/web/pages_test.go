@@ -100,6 +100,14 @@ func hostilePages(text string) []sample {
 	settings.Keys.New = &NewKey{}
 	return []sample{
 		{"sign-in", SignIn(poisoned(SignInPage{}, text))},
+		{"sign-in-all", SignIn(poisoned(SignInPage{Mail: true, Passkeys: true, Issuers: []IssuerLink{{}}}, text))},
+		{"choose", ChooseDoor(poisoned(ChoosePage{Doors: []DoorChoice{{}}}, text))},
+		{"set-up", SetUpStep(poisoned(SetUpPage{Required: true}, text))},
+		{"second", SecondStep(poisoned(SecondPage{App: true, Passkeys: true}, text))},
+		{"join", Join(poisoned(JoinPage{Issuers: []IssuerLink{{}}}, text))},
+		{"recovery", Recovery(poisoned(RecoveryPage{Codes: []string{""}}, text))},
+		{"security", Security(poisoned(sampleSecurity(), text))},
+		{"member-sign-in", MemberSignIn(poisoned(sampleMemberSignIn(), text))},
 		{"leads", Leads(poisoned(LeadsPage{Page: samplePage("leads", ""), Layout: layoutOf(""), Rows: sampleRows(), Result: sampleRefusal(), Search: LeadSearch{Has: []Option{{}}}}, text))},
 		{"lead", Lead(poisoned(LeadPage{samplePage("leads", ""), sampleLead()}, text))},
 		{"lookup", Capture(poisoned(CapturePage{samplePage("capture", ""), sampleCaptureForm(), sampleLookup()}, text))},
@@ -124,7 +132,7 @@ func hostilePages(text string) []sample {
 
 func TestPagesHoldTheRules(t *testing.T) {
 	sets := map[string][]sample{
-		"full": fullPages(), "empty": emptyPages(), "hostile": hostilePages(hostile),
+		"full": fullPages(), "gate": sampleGate(), "empty": emptyPages(), "hostile": hostilePages(hostile),
 		"long": hostilePages(strings.Repeat("Wolfeschlegelsteinhausen", 13)), "link": hostilePages("javascript:alert(1)"),
 	}
 	for set, pages := range sets {
@@ -330,9 +338,9 @@ func TestWriteSamples(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "static"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	pages := append(fullPages(), sample{"empty-leads", Leads(LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar()})},
-		sample{"long-leads", hostilePages(strings.Repeat("Wolfeschlegelsteinhausen", 13))[1].page},
-		sample{"long-usage", hostilePages(strings.Repeat("Wolfeschlegelsteinhausen", 13))[6].page})
+	pages := append(append(fullPages(), sampleGate()...), sample{"empty-leads", Leads(LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar()})},
+		sample{"long-leads", hostilePages(strings.Repeat("Wolfeschlegelsteinhausen", 13))[9].page},
+		sample{"long-usage", hostilePages(strings.Repeat("Wolfeschlegelsteinhausen", 13))[14].page})
 	spent := samplePage("", "").Balance
 	spent[1].Available = of(40)
 	row := sampleRows()[1]

@@ -191,7 +191,7 @@ func sampleSettings() SettingsPage {
 			[]PlanPart{{"standard", "plan", of(2500), "Pro, 5 seats × 500", "", ""}, {"premium", "plan", of(250), "", "", ""}, {"standard", "once", of(100), "", "Trade fair in Lyon", "until 1 Dec"}}},
 		Policy:     &UnlockPolicy{"k-p", "member", "20", "premium", "", []Cost{cost(1, "premium")}},
 		Own:        OwnUnlock{"k-o", false, false, []Cost{cost(1, "premium")}},
-		Password:   PasswordForm{"k-pw", "ada@example.com", true, "", "", 12},
+		SignIn:     SignInFacts{"set", "authenticator app, 10 recovery codes left", "2", "3 places"},
 		Keys:       &KeyList{"k-k", nil, []APIKey{{"key_1", "CRM sync", "admin", "lm_…a1b2", "3 Oct 2026", "k-rv"}, {"key_2", "Reporting", "read-only member", "lm_…c3d4", "9 Nov 2026", "k-rv2"}}, "", []Option{{"admin", "Admin", false}, {"member", "Member", true}}},
 		Appearance: &Appearance{"k-a", ""},
 		Extensions: Extensions{[]Extension{{"ext_1", "Chrome on Linux", "3 Nov 2026, 09:12", "9 Nov 2026, 14:40", "k-x1"}, {"ext_2", "Edge on Windows", "9 Nov 2026, 08:00", "not yet", "k-x2"}}},
@@ -247,7 +247,7 @@ func sampleOperatorWorkspace() OperatorWorkspacePage {
 		Grants:   []GrantLine{{"gr_1", "standard", 100 * whole, "once", "Trade fair in Lyon", "10 Nov", "1 Dec", ""}, {"gr_2", "premium", 20 * whole, "recurring", "Agreed in the renewal", "1 Sep", "", "k-e"}},
 		Types:    []Option{{"standard", "standard", true}, {"premium", "premium", false}},
 		GrantKey: "k-g", CancelKey: "k-ca", ReviveKey: "k-re",
-		Link: &SignInLink{"Ada Byron", "https://leads.example.com/sign-in#code=abc", "in 24 hours"},
+		Link: &SignInLink{"Sign-in link for Ada Byron", "Ada Byron", "https://leads.example.com/sign-in#code=abc", "in 24 hours"},
 	}
 }
 
@@ -297,7 +297,7 @@ func fullPages() []sample {
 	over := sampleTeam(true)
 	over.Error, over.Free[1].Over = "Assigning 300 premium is more than the 250 there are: 150 are free.", true
 	over.Members[1].Allocations[1].Error = "150 are free."
-	over.Link = &SignInLink{"Tom Reed", "https://leads.example.com/sign-in#code=abc", "in 24 hours"}
+	over.Link = &SignInLink{"Invitation for Tom Reed", "Tom Reed", "https://leads.example.com/sign-in#code=abc", "in 24 hours"}
 	return []sample{
 		{"sign-in", SignIn(SignInPage{Page: Page{Title: "Sign in"}, Email: "ada@example.com", PasswordError: "The email or the password is wrong.", Key: "k1", CodeKey: "k2", Next: "/leads"})},
 		{"lead-sheet", Leads(leads)},
@@ -318,6 +318,8 @@ func fullPages() []sample {
 		{"books", Books(sampleBooks())},
 		{"audit", AuditLog(sampleAudit())},
 		{"settings", Settings(sampleSettings())},
+		{"security", Security(sampleSecurity())},
+		{"member-sign-in", MemberSignIn(sampleMemberSignIn())},
 		{"connect", Connect(sampleConnect("ask"))},
 		{"connect-approved", Connect(sampleConnect("approved"))},
 		{"connect-denied", Connect(sampleConnect("denied"))},
@@ -356,6 +358,9 @@ func emptyPages() []sample {
 		{"books", Books(BooksPage{Page: p("operator"), Form: BookForm{Key: "k"}, Diff: &BookDiff{}})},
 		{"audit", AuditLog(AuditPage{Page: p("audit")})},
 		{"settings", Settings(SettingsPage{Page: p("settings")})},
+		{"security", Security(SecurityPage{Page: p("settings")})},
+		{"security-stale", Security(SecurityPage{Page: p("settings"), Stale: true, Password: PasswordForm{Stale: true}})},
+		{"member-sign-in", MemberSignIn(MemberSignInPage{Page: p("team")})},
 		{"connect", Connect(ConnectPage{Page: p(""), State: "ask"})},
 		{"settings-admin", Settings(SettingsPage{Page: p("settings"), Policy: &UnlockPolicy{}, Keys: &KeyList{}})},
 		{"webhooks", Webhooks(WebhooksPage{Page: p("settings")})},

@@ -54,7 +54,9 @@ func (a *App) signInPage(v *visit) error {
 }
 
 func (v *visit) showSignIn(status int, p SignInPage) error {
-	v.page.Title = "Sign in"
+	_, why := v.app.Gate.Site(v.Host)
+	p.Passkeys, p.Mail, p.Issuers = why == "", v.app.Mail.On(), v.issuers(p.Next)
+	v.page.Title, v.page.Passkeys = "Sign in", p.Passkeys
 	p.Page, p.Key, p.CodeKey = v.page, newKey(), newKey()
 	return v.show(status, SignIn(p))
 }
@@ -65,12 +67,12 @@ func (a *App) signIn(v *visit) error {
 		p.PasswordError = "Too many tries. Wait a minute and try again."
 		return v.showSignIn(http.StatusTooManyRequests, p)
 	}
-	who, err := a.Accounts.SignIn(v.Context(), p.Email, v.FormValue("password"))
+	e, err := a.Gate.ByPassword(v.Context(), p.Email, v.FormValue("password"))
 	if fault.Is(err, fault.Unauthenticated) {
 		p.PasswordError = "The email address or the password is wrong."
 		return v.showSignIn(http.StatusUnauthorized, p)
 	}
-	return v.enter(who, err, p.Next)
+	return v.arrive(e, err, p.Next)
 }
 
 func (a *App) signInByCode(v *visit) error {
@@ -79,31 +81,18 @@ func (a *App) signInByCode(v *visit) error {
 		p.CodeError = "Too many tries. Wait a minute and try again."
 		return v.showSignIn(http.StatusTooManyRequests, p)
 	}
-	who, err := a.Accounts.SignInByCode(v.Context(), v.FormValue("code"))
+	e, err := a.Gate.ByCode(v.Context(), v.FormValue("code"))
 	if fault.Is(err, fault.Unauthenticated) {
 		p.CodeError = "The code is unknown, used or too old. Ask for a new one."
 		return v.showSignIn(http.StatusUnauthorized, p)
 	}
-	return v.enter(who, err, p.Next)
-}
-
-// enter begins a session under a new token: one that was known before signing in
-// is worth nothing after it.
-func (v *visit) enter(who account.Principal, err error, next string) error {
-	if err != nil {
-		return err
-	}
-	if err := v.app.sessions.RenewToken(v.Context()); err != nil {
-		return err
-	}
-	v.app.sessions.Put(v.Context(), "who", who)
-	if next == "" {
-		next = "/"
-	}
-	return v.to(next, "", "")
+	return v.arrive(e, err, p.Next)
 }
 
 func (a *App) signOut(v *visit) error {
+	if err := v.leave(); err != nil {
+		return err
+	}
 	if err := a.sessions.Destroy(v.Context()); err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ type SettingsPage struct {
 	Workspace  WorkspaceFacts
 	Policy     *UnlockPolicy // nil for members who may not change it
 	Own        OwnUnlock
-	Password   PasswordForm
+	SignIn     SignInFacts
 	Keys       *KeyList    // nil for members who may not see them
 	Appearance *Appearance // nil leaves the choice out
 	Extensions Extensions
@@ -53,16 +53,6 @@ type OwnUnlock struct {
 	On      bool
 	Managed bool   // the policy is on or off: the switch is not theirs
 	AtMost  []Cost // what it may spend at each capture
-}
-
-// PasswordForm sets the password. Current asks for the old one first.
-type PasswordForm struct {
-	Key          string
-	Email        string // whose password it is, for password managers
-	Current      bool
-	CurrentError string
-	NewError     string
-	MinLength    int
 }
 
 // KeyList is the workspace's API keys.

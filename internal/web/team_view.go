@@ -21,6 +21,7 @@ type TeamPage struct {
 	Requests []RequestLine
 	Add      AddMember
 	Link     *SignInLink // the one-time link just made, shown once
+	Mail     bool        // invitations go by mail
 }
 
 // FreeAmount is how much of one credit type is not assigned to anyone.
@@ -44,6 +45,9 @@ type TeamMember struct {
 	Allocations []MemberAllocation
 	RemoveKey   string // idempotency key; empty hides the button
 	LinkKey     string // idempotency key; empty hides the button
+	Invited     string // until when their invitation is good, in a sentence; empty: they came
+	InviteKey   string // idempotency keys of a new invitation, and of taking it back
+	WithdrawKey string
 }
 
 // MemberAllocation is one credit type of one member.
@@ -161,6 +165,7 @@ type AddMember struct {
 // SignInLink is a link that signs somebody in once. Its code stands behind the
 // # of the URL, so that no server or log ever sees it.
 type SignInLink struct {
+	Title   string // "Sign-in link for Ada Byron"
 	Name    string // for whom
 	URL     string // https://…/sign-in#code=…
 	Expires string // "in 24 hours"

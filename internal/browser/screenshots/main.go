@@ -24,9 +24,12 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/browser/chrome"
+	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/sample"
 	"github.com/leadmeter/leadmeter/internal/server"
+	"github.com/leadmeter/leadmeter/internal/store"
 )
 
 // now is when the pictures are taken.
@@ -72,11 +75,12 @@ func run(ctx context.Context, out, only string, whole bool) (err error) {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	key := filepath.Join(dir, "key")
+	key := filepath.Join(dir, "secret.key")
 	if err := os.WriteFile(key, []byte(strings.Repeat("5a", 32)), 0o600); err != nil {
 		return err
 	}
-	srv, err := server.Open(ctx, server.Config{Database: "sqlite:" + filepath.Join(dir, "leadmeter.db"), Version: "screenshots", Support: "support@leadmeter.example", Clock: func() time.Time { return now }, SecretKeyFile: key})
+	srv, err := server.Open(ctx, server.Config{Database: "sqlite:" + filepath.Join(dir, "leadmeter.db"), Version: "screenshots", Support: "support@leadmeter.example", Clock: func() time.Time { return now },
+		SecretKeyFile: key, Mail: mail.Config{Dir: filepath.Join(dir, "mails"), Base: "https://leads.example.com"}})
 	if err != nil {
 		return err
 	}
@@ -100,7 +104,8 @@ func run(ctx context.Context, out, only string, whole bool) (err error) {
 	if err := os.MkdirAll(out, 0o755); err != nil {
 		return err
 	}
-	p := photographer{base: "http://" + l.Addr().String(), out: out, only: only, whole: whole}
+	// Browsers keep passkeys for localhost, and for no IP address.
+	p := photographer{base: strings.Replace("http://"+l.Addr().String(), "127.0.0.1", "localhost", 1), out: out, only: only, whole: whole}
 	var member [2]string // a code is for one sign-in
 	for n := range member {
 		if member[n], err = srv.Accounts.CreateCode(ctx, s.Workspace, s.Admin); err != nil {
@@ -120,13 +125,36 @@ func run(ctx context.Context, out, only string, whole bool) (err error) {
 	if err := os.WriteFile(people, []byte(fair), 0o600); err != nil {
 		return err
 	}
+	invitation, err := invite(ctx, srv, s)
+	if err != nil {
+		return err
+	}
 	return errors.Join(
-		p.visit(browser, "", []page{{name: "sign-in", path: "/sign-in"}}),
+		p.visit(browser, "", []page{{name: "sign-in", path: "/sign-in"}, {name: "sign-in-link", path: "/sign-in/link/sent"}, {name: "join", path: invitation}}),
 		p.visit(browser, member[0], sheetPages(s)),
-		p.visit(browser, member[1], append(adminPages(), page{name: "connect", path: "/connect/extension?id=" + asked.ID})),
+		p.visit(browser, member[1], append(adminPages(s), page{name: "connect", path: "/connect/extension?id=" + asked.ID})),
 		p.panels(browser, "extension"),
 		p.visit(browser, operator, operatorPages(s, people)),
 	)
+}
+
+// invite is where the invitation of a new member leads.
+func invite(ctx context.Context, srv *server.Server, s sample.Sample) (path string, err error) {
+	scope, err := srv.Accounts.Enter(ctx, account.Principal{Role: account.Admin, Workspace: s.Workspace, Member: s.Admin}, s.Workspace)
+	if err != nil {
+		return "", err
+	}
+	byHand := *srv.Gate // which mails nothing, and gives the path instead
+	byHand.Mail = nil
+	err = srv.Store.Update(ctx, func(tx *store.Tx) error {
+		m, err := srv.Accounts.AddMember(tx, scope, account.NewMember{Email: "nia@northlight.example", Name: "Nia New", Role: account.Regular})
+		if err != nil {
+			return err
+		}
+		path, err = byHand.Invite(tx, scope, m)
+		return err
+	})
+	return path, err
 }
 
 func sheetPages(s sample.Sample) []page {
@@ -148,7 +176,7 @@ func sheetPages(s sample.Sample) []page {
 	}
 }
 
-func adminPages() []page {
+func adminPages(s sample.Sample) []page {
 	click := func(css string) chromedp.Action[chromedp.Void] { return chromedp.Click(chromedp.CSS(css)) }
 	return []page{
 		{name: "usage", path: "/usage"},
@@ -158,6 +186,9 @@ func adminPages() []page {
 		{name: "plan", path: "/plan"},
 		{name: "audit", path: "/audit"},
 		{name: "settings", path: "/settings"},
+		{name: "how-you-sign-in", path: "/settings/sign-in"},
+		{name: "second-factor", path: "/settings/sign-in/app"},
+		{name: "member-access", path: "/team/" + s.Admin + "/sign-in"},
 		{name: "alerts", path: "/settings/alerts"},
 		{name: "webhook", path: "/settings/webhooks", once: steps{
 			chromedp.SetValue(chromedp.ID("hook-url"), "https://crm.northlight.example/leadmeter"), click("input[value='lead.captured']"), click("input[value='credits.low']"),

@@ -1,0 +1,148 @@
+package signin
+
+import (
+	"context"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// arrive finds whom an issuer speaks of: first by what it calls them, then by their
+// verified address, which is bound to what it calls them from then on.
+func (g *Gate) arrive(ctx context.Context, i *Issuer, c claims) (e Entry, err error) {
+	join, err := g.joinable(ctx, i)
+	if err != nil {
+		return e, err
+	}
+	err = g.Store.Update(ctx, func(tx *store.Tx) error {
+		doors, err := g.bound(tx, i, c)
+		if err != nil {
+			return err
+		}
+		more, clash, err := g.bind(tx, i, c, doors)
+		if err != nil {
+			return err
+		}
+		doors = append(doors, more...)
+		if len(doors) == 0 && join != nil && !clash {
+			d, err := g.joinNew(tx, i, c, join)
+			if err != nil {
+				return err
+			}
+			doors = append(doors, d)
+		}
+		switch {
+		case len(doors) > 0:
+		case clash:
+			return fault.New(fault.NotAllowed, "%s calls you by another name than before. Ask an admin of your workspace to reset how you sign in.", i.Name)
+		case c.Email == "" || !c.verified():
+			return fault.New(fault.NotAllowed, "%s has not verified your email address, so nobody here can be told to be you.", i.Name)
+		default:
+			return fault.New(fault.NotAllowed, "%s knows you, but you are no member of a workspace here. Ask an admin to invite you.", i.Name)
+		}
+		e = g.Entry(i.Name, doors...)
+		e.Issuer, e.Whole = i.ID, true
+		return nil
+	})
+	return e, err
+}
+
+// bound are the members that the issuer is known to speak of.
+func (g *Gate) bound(tx *store.Tx, i *Issuer, c claims) (doors []Door, err error) {
+	list, err := tx.Identities(i.URL, c.Subject)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range list {
+		m, found, err := tx.Member(one.Workspace, one.Member)
+		if err != nil {
+			return nil, err
+		}
+		if found && m.RemovedAt == 0 {
+			doors = append(doors, Door{one.Workspace, one.Member})
+		}
+	}
+	return doors, nil
+}
+
+// bind finds more members by a verified address. clash: there are some, and the issuer
+// calls them something else.
+func (g *Gate) bind(tx *store.Tx, i *Issuer, c claims, known []Door) (doors []Door, clash bool, err error) {
+	email, err := lead.Email(c.Email)
+	if err != nil || !c.verified() {
+		return nil, false, nil
+	}
+	members, err := tx.MembersOf(email)
+	if err != nil {
+		return nil, false, err
+	}
+next:
+	for _, m := range members {
+		d := Door{m.Workspace, m.ID}
+		for _, k := range known {
+			if k.Workspace == d.Workspace { // one member of a workspace is enough
+				continue next
+			}
+		}
+		of, err := tx.IdentitiesOf(m.Workspace, m.ID)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, one := range of {
+			if one.Issuer == i.URL {
+				clash = true
+				continue next
+			}
+		}
+		if err := g.connect(tx, i, c, d); err != nil {
+			return nil, false, err
+		}
+		doors = append(doors, d)
+	}
+	return doors, clash, nil
+}
+
+// connect binds a member to what the issuer calls them. Who was invited has come.
+func (g *Gate) connect(tx *store.Tx, i *Issuer, c claims, d Door) error {
+	if err := tx.InsertIdentity(store.Identity{Workspace: d.Workspace, Member: d.Member, Issuer: i.URL, Subject: c.Subject, CreatedAt: g.Clock().UnixMicro()}); err != nil {
+		return err
+	}
+	invited, err := tx.DropInvitation(d.Workspace, d.Member)
+	if err != nil {
+		return err
+	}
+	if invited {
+		if err := g.Accounts.Note(tx, d.principal(), "member.joined", d.Member, ""); err != nil {
+			return err
+		}
+	}
+	if err := g.tell(tx, d.principal(), "You can sign in with "+i.Name+" now."); err != nil {
+		return err
+	}
+	return g.Accounts.Note(tx, d.principal(), "identity.bound", d.Member, i.Name)
+}
+
+// joinable is the workspace that new people join; nil: none.
+func (g *Gate) joinable(ctx context.Context, i *Issuer) (*account.Scope, error) {
+	if i.Join == "" {
+		return nil, nil
+	}
+	return g.Accounts.Enter(ctx, account.Principal{Role: account.Admin, Workspace: i.Join}, i.Join)
+}
+
+// joinNew makes somebody whom nobody invited a member.
+func (g *Gate) joinNew(tx *store.Tx, i *Issuer, c claims, join *account.Scope) (Door, error) {
+	name := strings.TrimSpace(c.Name)
+	if name == "" {
+		name, _, _ = strings.Cut(c.Email, "@")
+	}
+	m, err := g.Accounts.AddMember(tx, join, account.NewMember{Email: c.Email, Name: name, Role: account.Regular})
+	if err != nil {
+		return Door{}, err
+	}
+	d := Door{m.Workspace, m.ID}
+	return d, g.connect(tx, i, c, d)
+}

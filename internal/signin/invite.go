@@ -1,0 +1,167 @@
+package signin
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/mail"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// InvitationLife is how long an invitation is good for.
+const InvitationLife = 7 * 24 * time.Hour
+
+// Invite makes a member's invitation, in the place of one before it and in the
+// transaction given. Where the server has mail it is mailed, and the path is empty;
+// otherwise the path is for whoever invites to hand over, and is shown this once.
+func (g *Gate) Invite(tx *store.Tx, s *account.Scope, m store.Member) (path string, err error) {
+	token := strings.TrimPrefix(s.Workspace.ID, "ws_") + "_" + ident.Secret()
+	path = "/join?token=" + token
+	now := g.Clock()
+	err = tx.PutInvitation(store.Invitation{Workspace: s.Workspace.ID, Member: m.ID, Hash: ident.Hash(token), SentAt: now.UnixMicro(), ExpiresAt: now.Add(InvitationLife).UnixMicro()})
+	if err != nil {
+		return "", err
+	}
+	if err := s.Audit(tx, "member.invited", m.ID, m.Name); err != nil || !g.Mail.On() {
+		return path, err
+	}
+	by := "Your team"
+	if s.Member != "" {
+		who, _, err := tx.Member(s.Workspace.ID, s.Member)
+		if err != nil {
+			return "", err
+		}
+		by = who.Name
+	}
+	return "", g.Mail.Put(tx, s.Workspace.ID, mail.Message{To: m.Email, Name: m.Name, Template: "invitation",
+		Data: map[string]string{"By": by, "Workspace": s.Workspace.Name, "Path": path, "Until": now.Add(InvitationLife).UTC().Format("2 January 2006")}})
+}
+
+// InviteAgain makes a member's invitation anew, in the transaction given; the link
+// before it works no more. Fault: Conflict where they came meanwhile.
+func (g *Gate) InviteAgain(tx *store.Tx, s *account.Scope, m store.Member) (path string, err error) {
+	waiting, err := tx.DropInvitation(s.Workspace.ID, m.ID)
+	if err == nil && !waiting {
+		err = fault.New(fault.Conflict, "%s came already. Make a sign-in link for them instead.", m.Name)
+	}
+	if err != nil {
+		return "", err
+	}
+	return g.Invite(tx, s, m)
+}
+
+// Withdraw takes an invitation back and removes the member, who never came. Faults:
+// NotFound (they are removed already), Conflict (they came meanwhile).
+func (g *Gate) Withdraw(ctx context.Context, s *account.Scope, member string) error {
+	if err := s.MayManage(); err != nil {
+		return err
+	}
+	m, err := g.Accounts.Member(ctx, s, member)
+	if err != nil {
+		return err
+	}
+	waiting, err := g.Invitations(ctx, s)
+	if err != nil {
+		return err
+	}
+	if _, waits := waiting[member]; !waits {
+		return fault.New(fault.Conflict, "%s came already. Remove them instead.", m.Name)
+	}
+	if err := g.Accounts.RemoveMember(ctx, s, member); err != nil {
+		return err
+	}
+	return g.Accounts.Record(ctx, s, "member.invitation-withdrawn", member, m.Name)
+}
+
+// Invitations are a workspace's, by member.
+func (g *Gate) Invitations(ctx context.Context, s *account.Scope) (map[string]store.Invitation, error) {
+	all := map[string]store.Invitation{}
+	err := g.Store.View(ctx, func(tx *store.Tx) error {
+		list, err := tx.Invitations(s.Workspace.ID)
+		for _, i := range list {
+			all[i.Member] = i
+		}
+		return err
+	})
+	return all, err
+}
+
+// Invited is an invitation as the one who was invited sees it.
+type Invited struct {
+	Door                   Door
+	Workspace, Name, Email string
+	SSOOnly                bool
+}
+
+// Invited looks at an invitation and leaves it as it is. False: it was used,
+// withdrawn or is too old.
+func (g *Gate) Invited(ctx context.Context, token string) (i Invited, found bool, err error) {
+	err = g.Store.View(ctx, func(tx *store.Tx) error {
+		i, found, err = g.invited(tx, token)
+		return err
+	})
+	return i, found, err
+}
+
+func (g *Gate) invited(tx *store.Tx, token string) (i Invited, found bool, err error) {
+	place, _, _ := strings.Cut(token, "_")
+	ws := "ws_" + place
+	row, found, err := tx.InvitationByHash(ws, ident.Hash(token), g.Clock().UnixMicro())
+	if err != nil || !found {
+		return i, false, err
+	}
+	m, found, err := tx.Member(ws, row.Member)
+	if err != nil || !found || m.RemovedAt != 0 {
+		return i, false, err
+	}
+	w, found, err := tx.Workspace(ws)
+	if err != nil {
+		return i, false, err
+	}
+	policy, err := tx.SignInPolicy(ws)
+	return Invited{Door{ws, m.ID}, w.Name, m.Name, m.Email, policy.SSOOnly && g.vouches()}, found, err
+}
+
+// ByInvitation is an entry by an invitation, which is used up, with the password that
+// the invited person chose; empty: they will add a passkey, or sign in by mail.
+func (g *Gate) ByInvitation(ctx context.Context, token, password string) (e Entry, err error) {
+	encoded := ""
+	if password != "" {
+		if encoded, err = g.Accounts.EncodePassword(ctx, password); err != nil {
+			return e, err
+		}
+	}
+	err = g.Store.Update(ctx, func(tx *store.Tx) error {
+		i, found, err := g.invited(tx, token)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fault.New(fault.Unauthenticated, "This invitation was used, withdrawn or is too old. Ask your admin to send it again.")
+		}
+		if i.SSOOnly {
+			return fault.New(fault.NotAllowed, "%s signs in with %s only. Use that button.", i.Workspace, g.issuerNames())
+		}
+		taken, err := tx.DropInvitation(i.Door.Workspace, i.Door.Member)
+		if err != nil {
+			return err
+		}
+		if !taken {
+			return fault.New(fault.Unauthenticated, "This invitation was used already. Sign in.")
+		}
+		p := i.Door.principal()
+		if encoded != "" {
+			if err := g.Accounts.PutPassword(tx, p, i.Email, encoded); err != nil {
+				return err
+			}
+		}
+		e = g.Entry(ByInvitation, i.Door)
+		e.Given, e.Reset = true, encoded == ""
+		return g.Accounts.Note(tx, p, "member.joined", p.Member, i.Name)
+	})
+	return e, err
+}

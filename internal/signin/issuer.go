@@ -1,0 +1,283 @@
+package signin
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/seal"
+)
+
+// IssuerConfig is an OpenID Connect issuer, as the server's configuration has it.
+type IssuerConfig struct {
+	ID, Name, URL, ClientID string
+	Secret                  seal.Secret // empty: a public client
+	// Domains are the email domains it may vouch for; empty: any.
+	Domains []string
+	// Join is the workspace that people whom nobody invited become members of; empty:
+	// none.
+	Join string
+}
+
+// Issuer vouches for people.
+type Issuer struct {
+	IssuerConfig
+	client *http.Client
+
+	mu       sync.Mutex
+	provider *oidc.Provider // nil until it answered
+}
+
+const (
+	issuerWithin = 10 * time.Second
+	// SSOWithin is how long somebody may take at the issuer.
+	SSOWithin = 15 * time.Minute
+)
+
+var issuerID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,30}$`)
+
+// NewIssuers checks what the configuration says. An error says what to change.
+func NewIssuers(configs []IssuerConfig, publicURL string) ([]*Issuer, error) {
+	var list []*Issuer
+	seen := map[string]bool{}
+	for _, c := range configs {
+		u, err := url.Parse(c.URL)
+		switch {
+		case publicURL == "":
+			return nil, fmt.Errorf("sign_in: oidc needs public_url: issuers send people back there")
+		case !issuerID.MatchString(c.ID):
+			return nil, fmt.Errorf("sign_in: oidc: id %q must be lower-case letters, digits and dashes", c.ID)
+		case seen[c.ID] || seen[c.URL]:
+			return nil, fmt.Errorf("sign_in: oidc: %s is there twice", c.ID)
+		case err != nil || u.Host == "" || u.Scheme != "https" && !loopback(u):
+			return nil, fmt.Errorf("sign_in: oidc %s: issuer must begin with https://", c.ID)
+		case c.ClientID == "":
+			return nil, fmt.Errorf("sign_in: oidc %s: client_id is missing", c.ID)
+		case c.Join != "" && len(c.Domains) == 0:
+			return nil, fmt.Errorf("sign_in: oidc %s: join needs domains, or everybody whom the issuer knows could come in", c.ID)
+		}
+		if c.Name == "" {
+			c.Name = c.ID
+		}
+		seen[c.ID], seen[c.URL] = true, true
+		for n, d := range c.Domains {
+			c.Domains[n] = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(d), "@"))
+		}
+		list = append(list, &Issuer{IssuerConfig: c, client: &http.Client{Timeout: issuerWithin}})
+	}
+	return list, nil
+}
+
+func loopback(u *url.URL) bool {
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "http" && (isLocalhost(u.Hostname()) || ip != nil && ip.IsLoopback())
+}
+
+// vouches reports whether there is anybody who vouches for people.
+func (g *Gate) vouches() bool { return len(g.Issuers) > 0 }
+
+func (g *Gate) issuerNames() string {
+	var names []string
+	for _, i := range g.Issuers {
+		names = append(names, i.Name)
+	}
+	return strings.Join(names, " or ")
+}
+
+// issuerName is how an issuer is called, by its address.
+func (g *Gate) issuerName(address string) string {
+	for _, i := range g.Issuers {
+		if i.URL == address {
+			return i.Name
+		}
+	}
+	return address
+}
+
+// IssuerName is how an issuer is called, by its address.
+func (g *Gate) IssuerName(address string) string { return g.issuerName(address) }
+
+func (g *Gate) issuer(id string) (*Issuer, error) {
+	for _, i := range g.Issuers {
+		if i.ID == id {
+			return i, nil
+		}
+	}
+	return nil, fault.New(fault.NotFound, "There is no such way to sign in.")
+}
+
+// discover asks the issuer, once, where its parts are.
+func (i *Issuer) discover() (*oidc.Provider, error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.provider != nil {
+		return i.provider, nil
+	}
+	// The provider keeps the context for the keys that it fetches later.
+	p, err := oidc.NewProvider(oidc.ClientContext(context.Background(), i.client), i.URL)
+	if err != nil {
+		return nil, i.away(err)
+	}
+	i.provider = p
+	return p, nil
+}
+
+func (i *Issuer) away(cause error) error {
+	return fault.Wrap(fault.Overloaded, cause, i.Name+" cannot be reached just now. Try again in a moment, or sign in another way.")
+}
+
+func (g *Gate) exchange(i *Issuer, p *oidc.Provider) *oauth2.Config {
+	return &oauth2.Config{ClientID: i.ClientID, ClientSecret: i.Secret.Reveal(), Endpoint: p.Endpoint(), Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
+		RedirectURL: strings.TrimSuffix(g.PublicURL, "/") + "/sign-in/with/" + i.ID + "/back"}
+}
+
+// Began is what a browser's session keeps while somebody is at an issuer.
+type Began struct {
+	Issuer, State, Nonce, Verifier string
+	At                             int64 // microseconds since 1970
+}
+
+func unguessable() string {
+	var b [24]byte
+	_, _ = rand.Read(b[:]) // never fails
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+// BeginSSO is where to send a browser, and what its session must keep. Faults:
+// NotFound, Overloaded (the issuer does not answer).
+func (g *Gate) BeginSSO(id string) (to string, b Began, err error) {
+	i, err := g.issuer(id)
+	if err != nil {
+		return "", b, err
+	}
+	p, err := i.discover()
+	if err != nil {
+		return "", b, err
+	}
+	b = Began{Issuer: id, State: unguessable(), Nonce: unguessable(), Verifier: oauth2.GenerateVerifier(), At: g.Clock().UnixMicro()}
+	return g.exchange(i, p).AuthCodeURL(b.State, oidc.Nonce(b.Nonce), oauth2.S256ChallengeOption(b.Verifier)), b, nil
+}
+
+// claims are what an issuer says of somebody.
+type claims struct {
+	Subject  string `json:"sub"`
+	Email    string `json:"email"`
+	Verified any    `json:"email_verified"` // a few issuers write it as a text
+	Name     string `json:"name"`
+}
+
+func (c claims) verified() bool {
+	return c.Verified == true || c.Verified == "true"
+}
+
+// BySSO is an entry by what an issuer says: it sent the browser back with q. Faults:
+// Unauthenticated (with what happened), NotAllowed (nobody here is meant), Overloaded.
+func (g *Gate) BySSO(ctx context.Context, id string, b Began, q url.Values) (e Entry, err error) {
+	i, err := g.issuer(id)
+	if err != nil {
+		return e, err
+	}
+	late := g.Clock().UnixMicro()-b.At > SSOWithin.Microseconds()
+	switch {
+	case b.Issuer != id || b.State == "" || late || subtle.ConstantTimeCompare([]byte(b.State), []byte(q.Get("state"))) != 1:
+		return e, fault.New(fault.Unauthenticated, "This sign-in began in another browser, or too long ago. Start again.")
+	case q.Get("iss") != "" && q.Get("iss") != i.URL:
+		return e, fault.New(fault.Unauthenticated, "Somebody else than %s answered. Start again.", i.Name)
+	case q.Get("error") != "":
+		return e, fault.New(fault.Unauthenticated, "%s did not let you in (%s). Try again, or ask who looks after it.", i.Name, word(q.Get("error")))
+	}
+	c, err := g.asked(ctx, i, b, q.Get("code"))
+	if err != nil {
+		return e, err
+	}
+	if len(i.Domains) > 0 || c.Email != "" && c.verified() {
+		if err := i.mayVouch(c); err != nil {
+			return e, err
+		}
+	}
+	return g.arrive(ctx, i, c)
+}
+
+// word keeps what an issuer calls an error from being a text of its own.
+func word(code string) string {
+	if len(code) > 40 || strings.Trim(code, "abcdefghijklmnopqrstuvwxyz_") != "" {
+		return "unknown error"
+	}
+	return code
+}
+
+// mayVouch holds that the address is verified and of a domain that the issuer may
+// vouch for.
+func (i *Issuer) mayVouch(c claims) error {
+	if !c.verified() {
+		return fault.New(fault.NotAllowed, "%s has not verified your email address. Verify it there first.", i.Name)
+	}
+	_, domain, _ := strings.Cut(strings.ToLower(c.Email), "@")
+	if len(i.Domains) > 0 && !slices.Contains(i.Domains, domain) {
+		return fault.New(fault.NotAllowed, "%s may not vouch for addresses of this domain here.", i.Name)
+	}
+	return nil
+}
+
+// asked trades the code for what the issuer says of somebody.
+func (g *Gate) asked(ctx context.Context, i *Issuer, b Began, code string) (c claims, err error) {
+	p, err := i.discover()
+	if err != nil {
+		return c, err
+	}
+	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, i.client), issuerWithin)
+	defer cancel()
+	token, err := g.exchange(i, p).Exchange(ctx, code, oauth2.VerifierOption(b.Verifier))
+	if err != nil {
+		var refused *oauth2.RetrieveError
+		if errors.As(err, &refused) && refused.Response.StatusCode < 500 {
+			return c, i.unbelieved(fmt.Errorf("the code was refused: %s", refused.ErrorCode))
+		}
+		return c, i.away(err)
+	}
+	raw, _ := token.Extra("id_token").(string)
+	said, err := p.Verifier(&oidc.Config{ClientID: i.ClientID, Now: g.Clock}).Verify(ctx, raw)
+	if err != nil {
+		return c, i.unbelieved(err)
+	}
+	if subtle.ConstantTimeCompare([]byte(said.Nonce), []byte(b.Nonce)) != 1 {
+		return c, i.unbelieved(fmt.Errorf("the nonce is another sign-in's"))
+	}
+	if err := said.Claims(&c); err != nil {
+		return c, i.unbelieved(err)
+	}
+	if c.Email == "" && p.UserInfoEndpoint() != "" {
+		info, err := p.UserInfo(ctx, oauth2.StaticTokenSource(token))
+		if err != nil {
+			return c, i.away(err)
+		}
+		if info.Subject != said.Subject {
+			return c, i.unbelieved(fmt.Errorf("the user info is about somebody else"))
+		}
+		c.Email, c.Verified = info.Email, info.EmailVerified
+	}
+	c.Subject = said.Subject
+	return c, nil
+}
+
+// unbelieved is what an issuer said and could not be checked; why is for the log.
+func (i *Issuer) unbelieved(why error) error {
+	slog.Warn("what an issuer said was not believed", "issuer", i.ID, "error", why)
+	return fault.Wrap(fault.Unauthenticated, why, "What "+i.Name+" said could not be checked. Start again; if it happens again, tell whoever runs this server.")
+}

@@ -1,0 +1,155 @@
+package signin
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/mail"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+const (
+	// LinkLife is how long a mailed link is good for.
+	LinkLife = 15 * time.Minute
+	// maxLinks bounds the links of an address that are good at once, and with it how
+	// many mails anybody can have sent there.
+	maxLinks = 5
+)
+
+// AskLink mails a sign-in link to an address, if it is one that somebody signs in
+// with. It works in the browser that asked, which proves itself by a secret; in it the
+// code from the mail does the same, so that the mail may be read elsewhere. The answer
+// is the same whether anything was sent.
+func (g *Gate) AskLink(ctx context.Context, address, browser string) error {
+	email, err := lead.Email(address)
+	if err != nil || !g.Mail.On() {
+		return nil
+	}
+	token, code := ident.Secret(), strings.ToUpper(ident.Secret()[:8])
+	now := g.Clock()
+	return g.Store.Update(ctx, func(tx *store.Tx) error {
+		doors, name, err := doorsOf(tx, email)
+		if err != nil || len(doors) == 0 {
+			return err
+		}
+		l := store.MailLink{Hash: ident.Hash(token), Browser: ident.Hash(browser), Code: codeHash(browser, code), Email: email, ExpiresAt: now.Add(LinkLife).UnixMicro()}
+		put := false
+		for place := 0; place < maxLinks && !put; place++ {
+			if put, err = tx.PutMailLink(l, place, now.UnixMicro()); err != nil {
+				return err
+			}
+		}
+		if !put {
+			return nil
+		}
+		// The operator's own mails have no workspace; an address's of several neither.
+		return g.Mail.Put(tx, "", mail.Message{To: email, Name: name, Template: "sign_in_link",
+			Data: map[string]string{"Path": "/sign-in/link?token=" + token, "Code": code[:4] + "-" + code[4:]}})
+	})
+}
+
+// codeHash binds a code to the browser that asked: the hash alone is of no use to
+// anybody who reads it.
+func codeHash(browser, code string) []byte {
+	return ident.Hash(browser + " " + strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(code)))
+}
+
+// doorsOf are where an address leads to: the workspaces it is a member of, and the
+// operator's desk.
+func doorsOf(tx *store.Tx, email string) (doors []Door, name string, err error) {
+	members, err := tx.MembersOf(email)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, m := range members {
+		doors, name = append(doors, Door{m.Workspace, m.ID}), m.Name
+	}
+	logins, err := tx.Logins(email)
+	for _, l := range logins {
+		if l.Workspace == "" {
+			doors = append(doors, Door{})
+		}
+	}
+	return doors, name, err
+}
+
+// LinkState is what may be done with a link.
+type LinkState string
+
+// What may be done with a link.
+const (
+	LinkOver  LinkState = "over"  // it was used, is too old or never was
+	LinkOther LinkState = "other" // another browser asked for it
+	LinkGood  LinkState = "good"
+)
+
+// Link looks at a link and leaves it as it is: mail scanners open links too.
+func (g *Gate) Link(ctx context.Context, token, browser string) (state LinkState, err error) {
+	err = g.Store.View(ctx, func(tx *store.Tx) error {
+		l, found, err := tx.MailLink(ident.Hash(token), g.Clock().UnixMicro())
+		switch {
+		case !found:
+			state = LinkOver
+		case browser == "" || !bytes.Equal(l.Browser, ident.Hash(browser)):
+			state = LinkOther
+		default:
+			state = LinkGood
+		}
+		return err
+	})
+	return state, err
+}
+
+// ByLink is an entry by a link, in the browser that asked for it; it is used up.
+func (g *Gate) ByLink(ctx context.Context, token, browser string) (Entry, error) {
+	return g.byLink(ctx, browser, func(tx *store.Tx) (store.MailLink, bool, error) {
+		l, found, err := tx.MailLink(ident.Hash(token), g.Clock().UnixMicro())
+		return l, found && bytes.Equal(l.Browser, ident.Hash(browser)), err
+	})
+}
+
+// ByLinkCode is an entry by the code of a link, in the browser that asked for it.
+func (g *Gate) ByLinkCode(ctx context.Context, code, browser string) (Entry, error) {
+	return g.byLink(ctx, browser, func(tx *store.Tx) (store.MailLink, bool, error) {
+		return tx.MailLinkByCode(ident.Hash(browser), codeHash(browser, code), g.Clock().UnixMicro())
+	})
+}
+
+func (g *Gate) byLink(ctx context.Context, browser string, find func(tx *store.Tx) (store.MailLink, bool, error)) (e Entry, err error) {
+	refused := fault.New(fault.Unauthenticated, "This is unknown, used or too old, or another browser asked for it. Ask for a new link.")
+	if browser == "" {
+		return e, refused
+	}
+	err = g.Store.Update(ctx, func(tx *store.Tx) error {
+		l, found, err := find(tx)
+		if err != nil {
+			return err
+		}
+		if !found {
+			return refused
+		}
+		taken, err := tx.TakeMailLink(l.Hash)
+		if err != nil {
+			return err
+		}
+		if !taken {
+			return refused
+		}
+		doors, _, err := doorsOf(tx, l.Email)
+		if err != nil {
+			return err
+		}
+		if len(doors) == 0 {
+			return refused
+		}
+		e = g.Entry(ByLink, doors...)
+		e.Reset = true
+		return nil
+	})
+	return e, err
+}

@@ -1,0 +1,152 @@
+package signin
+
+import (
+	"context"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Policy is what a workspace asks of those who sign in.
+func (g *Gate) Policy(ctx context.Context, workspace string) (p store.SignInPolicy, err error) {
+	err = g.Store.View(ctx, func(tx *store.Tx) error {
+		p, err = tx.SignInPolicy(workspace)
+		return err
+	})
+	return p, err
+}
+
+// SetPolicy writes it, for an admin. It counts from everybody's next sign-in on.
+// Faults: Invalid where the server has not what it asks for, or where the admin would
+// lock themselves out.
+func (g *Gate) SetPolicy(ctx context.Context, s *account.Scope, p store.SignInPolicy) error {
+	if err := s.MayManage(); err != nil {
+		return err
+	}
+	if p.SecondFactor && !g.Sealing {
+		return fault.Wrong("second_factor", "%s", "cannot be required: "+NoKey)
+	}
+	if p.SSOOnly && !g.vouches() {
+		return fault.Wrong("sso_only", "cannot be required: this server has no issuer configured")
+	}
+	p.Workspace = s.Workspace.ID
+	return g.Store.Update(ctx, func(tx *store.Tx) error {
+		if p.SSOOnly && s.Member != "" {
+			bound, err := tx.IdentitiesOf(s.Workspace.ID, s.Member)
+			if err != nil {
+				return err
+			}
+			if len(bound) == 0 {
+				return fault.Wrong("sso_only", "can be required once you signed in that way yourself, or you would lock yourself out")
+			}
+		}
+		if err := tx.PutSignInPolicy(p); err != nil {
+			return err
+		}
+		return s.Audit(tx, "sign-in-policy.set", "", policyText(p))
+	})
+}
+
+func policyText(p store.SignInPolicy) string {
+	var parts []string
+	if p.SecondFactor {
+		parts = append(parts, "second factor required")
+	}
+	if p.SSOOnly {
+		parts = append(parts, "single sign-on only")
+	}
+	if len(parts) == 0 {
+		return "nothing required"
+	}
+	return strings.Join(parts, ", ")
+}
+
+// NoKey is why there are no authenticator apps where nothing can be sealed.
+const NoKey = "this server has no secret_key_file, so it could not keep the app's secret sealed. Whoever runs it can add one"
+
+// Standing is how a member can get in, for them and for their admins.
+type Standing struct {
+	Password, App bool
+	Recovery      int // recovery codes that are left
+	Passkeys      []store.Passkey
+	Identities    []store.Identity
+	Sessions      []store.SignIn
+	Invited       bool
+}
+
+// Standing reads it.
+func (g *Gate) Standing(ctx context.Context, p account.Principal) (s Standing, err error) {
+	err = g.Store.View(ctx, func(tx *store.Tx) error {
+		l, found, err := tx.Login(p.Workspace, p.Member)
+		if err != nil {
+			return err
+		}
+		s.Password = found && l.Password != ""
+		if _, s.App, err = tx.SecondFactor(p.Workspace, p.Member); err != nil {
+			return err
+		}
+		if s.Recovery, err = tx.CountRecoveryCodes(p.Workspace, p.Member); err != nil {
+			return err
+		}
+		if s.Passkeys, err = tx.Passkeys(p.Workspace, p.Member); err != nil {
+			return err
+		}
+		if s.Identities, err = tx.IdentitiesOf(p.Workspace, p.Member); err != nil {
+			return err
+		}
+		s.Sessions, err = tx.SignIns(p.Workspace, p.Member, g.Clock().UnixMicro())
+		return err
+	})
+	return s, err
+}
+
+// Reset takes a member's second factor, passkeys, issuers and sessions away, for an
+// admin: a lost phone. Their password stays.
+func (g *Gate) Reset(ctx context.Context, s *account.Scope, member string) error {
+	if err := s.MayManage(); err != nil {
+		return err
+	}
+	m, err := g.Accounts.Member(ctx, s, member)
+	if err != nil {
+		return err
+	}
+	return g.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.DropProofs(s.Workspace.ID, member); err != nil {
+			return err
+		}
+		if _, err := tx.EndSignIns(s.Workspace.ID, member, ""); err != nil {
+			return err
+		}
+		if err := g.tell(tx, account.Principal{Workspace: s.Workspace.ID, Member: member}, "An admin of your workspace took away your second factor, passkeys and single sign-on. You can set them up again."); err != nil {
+			return err
+		}
+		return s.Audit(tx, "second-factor.reset", member, m.Name)
+	})
+}
+
+// ResetOperator does the same for the operator, from the command line.
+func (g *Gate) ResetOperator(ctx context.Context) error {
+	return g.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.DropProofs("", ""); err != nil {
+			return err
+		}
+		_, err := tx.EndSignIns("", "", "")
+		return err
+	})
+}
+
+// Unbind takes back what an issuer calls the principal.
+func (g *Gate) Unbind(ctx context.Context, p account.Principal, issuer string) error {
+	return g.Store.Update(ctx, func(tx *store.Tx) error {
+		found, err := tx.DropIdentity(p.Workspace, p.Member, issuer)
+		if err == nil && !found {
+			err = fault.New(fault.NotFound, "There is no such connection.")
+		}
+		if err != nil {
+			return err
+		}
+		return g.Accounts.Note(tx, p, "identity.removed", p.Member, g.issuerName(issuer))
+	})
+}

@@ -1,0 +1,226 @@
+// Package signin is the gate: how people prove who they are, in steps. Somebody
+// proves something (a password, a mailed link, a passkey, what an issuer says of
+// them), which opens one door or several; where a workspace asks for a second factor
+// it is asked for; then package account begins a session.
+//
+// It promises that no answer says whether an address is known, that every secret is
+// kept as a hash or sealed, that codes and links work once, and that every change of
+// who can get in is in the audit log. It never decides what somebody may do inside.
+package signin
+
+import (
+	"context"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/mail"
+	"github.com/leadmeter/leadmeter/internal/seal"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Gate is a server's ways in.
+type Gate struct {
+	Store    *store.Store
+	Accounts *account.Accounts
+	Mail     *mail.Post
+	Clock    func() time.Time
+	// Key seals the secrets of authenticator apps; without Sealing there are none.
+	Key     seal.Key
+	Sealing bool
+	// PublicURL is how browsers reach the server; empty: as they say.
+	PublicURL string
+	// Issuers are those who vouch for people, by their ids.
+	Issuers []*Issuer
+}
+
+// Door leads to one workspace, as one member of it; the zero value is the operator's.
+type Door struct{ Workspace, Member string }
+
+func (d Door) principal() account.Principal {
+	return account.Principal{Workspace: d.Workspace, Member: d.Member}
+}
+
+// Principal is who goes through the door.
+func (d Door) Principal() account.Principal { return d.principal() }
+
+// Ways in, in words for people.
+const (
+	ByPassword   = "Password"
+	ByCode       = "Sign-in code"
+	ByLink       = "Email link"
+	ByInvitation = "Invitation"
+	ByPasskey    = "Passkey"
+)
+
+// EntryLife is how long somebody may take from the first step to the last.
+const EntryLife = 15 * time.Minute
+
+// Entry is what somebody proved so far. A browser's session keeps it.
+type Entry struct {
+	Doors []Door
+	How   string
+	// Issuer is the id of the issuer that vouched; empty: none did.
+	Issuer string
+	// Whole: both factors were there already, or are the issuer's to ask for.
+	Whole bool
+	// Given: somebody in charge made it, so a workspace's own issuer is not asked.
+	Given bool
+	// Reset: a password may be set without the old one.
+	Reset bool
+	At    int64 // microseconds since 1970
+}
+
+// Entry begins one.
+func (g *Gate) Entry(how string, doors ...Door) Entry {
+	return Entry{Doors: doors, How: how, At: g.Clock().UnixMicro()}
+}
+
+// Over reports whether it took too long.
+func (g *Gate) Over(e Entry) bool {
+	return len(e.Doors) == 0 || g.Clock().UnixMicro()-e.At > EntryLife.Microseconds()
+}
+
+// Step is what comes next.
+type Step int
+
+// The steps, in order.
+const (
+	Choose Step = iota // which workspace
+	Second             // a second factor
+	SetUp              // a second factor, which the workspace asks for and they lack
+	In
+)
+
+// Next says what comes next. Fault: NotAllowed where the workspace takes only what
+// its issuers say.
+func (g *Gate) Next(ctx context.Context, e Entry) (step Step, err error) {
+	if len(e.Doors) != 1 {
+		return Choose, nil
+	}
+	d := e.Doors[0]
+	err = g.Store.View(ctx, func(tx *store.Tx) error {
+		policy, err := tx.SignInPolicy(d.Workspace)
+		if err != nil {
+			return err
+		}
+		if policy.SSOOnly && !e.Given && e.Issuer == "" && g.vouches() {
+			w, _, err := tx.Workspace(d.Workspace)
+			if err != nil {
+				return err
+			}
+			return fault.New(fault.NotAllowed, "%s signs in with %s only. Use that button.", w.Name, g.issuerNames())
+		}
+		_, on, err := tx.SecondFactor(d.Workspace, d.Member)
+		if err != nil {
+			return err
+		}
+		keys, err := tx.Passkeys(d.Workspace, d.Member)
+		if err != nil {
+			return err
+		}
+		switch {
+		case e.Whole:
+			step = In
+		case on, policy.SecondFactor && len(keys) > 0:
+			step = Second
+		case policy.SecondFactor:
+			step = SetUp
+		default:
+			step = In
+		}
+		return nil
+	})
+	return step, err
+}
+
+// Choice is one of several doors, as a person tells them apart.
+type Choice struct {
+	Door Door
+	Name string // of the workspace
+	Role string
+}
+
+// Choices are an entry's doors that still lead somewhere.
+func (g *Gate) Choices(ctx context.Context, e Entry) (list []Choice, err error) {
+	err = g.Store.View(ctx, func(tx *store.Tx) error {
+		for _, d := range e.Doors {
+			if d.Workspace == "" {
+				list = append(list, Choice{d, "The operator’s desk", account.Operator})
+				continue
+			}
+			m, found, err := tx.Member(d.Workspace, d.Member)
+			if err != nil {
+				return err
+			}
+			w, found2, err := tx.Workspace(d.Workspace)
+			if err != nil {
+				return err
+			}
+			if found && found2 && m.RemovedAt == 0 {
+				list = append(list, Choice{d, w.Name, m.Role})
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+// Begin makes the session that an entry, whose last step is done, leads to.
+func (g *Gate) Begin(ctx context.Context, e Entry, how, browser, address string) (account.Principal, error) {
+	return g.Accounts.Begin(ctx, e.Doors[0].principal(), account.Arrival{How: how, Browser: browser, Address: address, Reset: e.Reset})
+}
+
+// ByPassword is an entry by an email address and a password.
+func (g *Gate) ByPassword(ctx context.Context, address, password string) (Entry, error) {
+	people, err := g.Accounts.SignIn(ctx, address, password)
+	return g.Entry(ByPassword, doors(people)...), err
+}
+
+// ByCode is an entry by a code, which is used up.
+func (g *Gate) ByCode(ctx context.Context, code string) (Entry, error) {
+	p, err := g.Accounts.SignInByCode(ctx, code)
+	e := g.Entry(ByCode, doors([]account.Principal{p})...)
+	e.Given, e.Reset = true, true
+	return e, err
+}
+
+func doors(people []account.Principal) (list []Door) {
+	for _, p := range people {
+		list = append(list, Door{p.Workspace, p.Member})
+	}
+	return list
+}
+
+// SetPassword gives the principal a password and ends their other sessions. email is
+// the operator's own choice; a member's is theirs already.
+func (g *Gate) SetPassword(ctx context.Context, p account.Principal, email, password string) error {
+	encoded, err := g.Accounts.EncodePassword(ctx, password)
+	if err != nil {
+		return err
+	}
+	return g.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := g.Accounts.PutPassword(tx, p, email, encoded); err != nil {
+			return err
+		}
+		return g.tell(tx, p, "Your password was set. Wherever else you were signed in, you no longer are.")
+	})
+}
+
+// tell mails somebody that how they sign in was changed, so that they learn of it
+// where it was not them.
+func (g *Gate) tell(tx *store.Tx, p account.Principal, what string) error {
+	if p.Workspace == "" || !g.Mail.On() {
+		return nil
+	}
+	m, found, err := tx.Member(p.Workspace, p.Member)
+	if err != nil || !found {
+		return err
+	}
+	w, _, err := tx.Workspace(p.Workspace)
+	if err != nil {
+		return err
+	}
+	return g.Mail.Put(tx, p.Workspace, mail.Message{To: m.Email, Name: m.Name, Template: "sign_in_changed",
+		Data: map[string]string{"What": what, "Workspace": w.Name}})
+}

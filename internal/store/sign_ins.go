@@ -1,0 +1,163 @@
+package store
+
+// SignIn is a sign-in that lasts. Times are microseconds since 1970.
+type SignIn struct {
+	Workspace, ID, Member string
+	// How somebody got in, Browser and Address are words for people.
+	How, Browser, Address        string
+	CreatedAt, SeenAt, ExpiresAt int64
+	// ResetUntil is until when a password may be set without the old one.
+	ResetUntil int64
+}
+
+const signInColumns = `workspace_id, sign_in_id, member_id, how, browser, address, created_at, seen_at, expires_at, reset_until`
+
+func scanSignIn(scan scanner, s *SignIn) error {
+	return scan(&s.Workspace, &s.ID, &s.Member, &s.How, &s.Browser, &s.Address, &s.CreatedAt, &s.SeenAt, &s.ExpiresAt, &s.ResetUntil)
+}
+
+// InsertSignIn adds one.
+func (t *Tx) InsertSignIn(s SignIn) error {
+	_, err := t.q.exec(`INSERT INTO sign_ins (`+signInColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
+		s.Workspace, s.ID, s.Member, s.How, s.Browser, s.Address, s.CreatedAt, s.SeenAt, s.ExpiresAt, s.ResetUntil)
+	return err
+}
+
+// SignIn reads one that lasts; false: it was ended or its time is over.
+func (t *Tx) SignIn(ws, id string, now int64) (s SignIn, found bool, err error) {
+	err = t.q.query(`SELECT `+signInColumns+` FROM sign_ins WHERE workspace_id = $1 AND sign_in_id = $2 AND expires_at > $3`, func(scan scanner) error {
+		found = true
+		return scanSignIn(scan, &s)
+	}, ws, id, now)
+	return s, found, err
+}
+
+// SignIns lists a member's that last, the one seen last first.
+func (t *Tx) SignIns(ws, member string, now int64) ([]SignIn, error) {
+	var list []SignIn
+	err := t.q.query(`SELECT `+signInColumns+` FROM sign_ins WHERE workspace_id = $1 AND member_id = $2 AND expires_at > $3 ORDER BY seen_at DESC, sign_in_id DESC`, func(scan scanner) error {
+		var s SignIn
+		err := scanSignIn(scan, &s)
+		list = append(list, s)
+		return err
+	}, ws, member, now)
+	return list, err
+}
+
+// SeeSignIn notes that one was used.
+func (t *Tx) SeeSignIn(ws, id string, now int64) error {
+	_, err := t.q.exec(`UPDATE sign_ins SET seen_at = $3 WHERE workspace_id = $1 AND sign_in_id = $2`, ws, id, now)
+	return err
+}
+
+// CloseReset takes back that a password may be set without the old one.
+func (t *Tx) CloseReset(ws, id string) error {
+	_, err := t.q.exec(`UPDATE sign_ins SET reset_until = 0 WHERE workspace_id = $1 AND sign_in_id = $2`, ws, id)
+	return err
+}
+
+// EndSignIn ends one of a member's; false: there was none.
+func (t *Tx) EndSignIn(ws, member, id string) (bool, error) {
+	n, err := t.q.exec(`DELETE FROM sign_ins WHERE workspace_id = $1 AND member_id = $2 AND sign_in_id = $3`, ws, member, id)
+	return n > 0, err
+}
+
+// EndSignIns ends all of a member's but one, which may be empty, and says how many.
+func (t *Tx) EndSignIns(ws, member, but string) (int64, error) {
+	n, err := t.q.exec(`DELETE FROM sign_ins WHERE workspace_id = $1 AND member_id = $2 AND sign_in_id <> $3`, ws, member, but)
+	return int64(n), err
+}
+
+// Invitation is a member who was invited and did not come yet.
+type Invitation struct {
+	Workspace, Member string
+	Hash              []byte
+	SentAt, ExpiresAt int64
+}
+
+// PutInvitation makes one, in the place of one before it.
+func (t *Tx) PutInvitation(i Invitation) error {
+	_, err := t.q.exec(`INSERT INTO invitations (workspace_id, member_id, hash, sent_at, expires_at) VALUES ($1,$2,$3,$4,$5)
+		ON CONFLICT (workspace_id, member_id) DO UPDATE SET hash = excluded.hash, sent_at = excluded.sent_at, expires_at = excluded.expires_at`,
+		i.Workspace, i.Member, i.Hash, i.SentAt, i.ExpiresAt)
+	return err
+}
+
+// Invitations lists a workspace's.
+func (t *Tx) Invitations(ws string) ([]Invitation, error) {
+	var list []Invitation
+	err := t.q.query(`SELECT member_id, hash, sent_at, expires_at FROM invitations WHERE workspace_id = $1 ORDER BY member_id`, func(scan scanner) error {
+		i := Invitation{Workspace: ws}
+		err := scan(&i.Member, &i.Hash, &i.SentAt, &i.ExpiresAt)
+		list = append(list, i)
+		return err
+	}, ws)
+	return list, err
+}
+
+// InvitationByHash finds the one with this secret; false: there is none that is still good.
+func (t *Tx) InvitationByHash(ws string, hash []byte, now int64) (i Invitation, found bool, err error) {
+	i = Invitation{Workspace: ws, Hash: hash}
+	found, err = t.one(`SELECT member_id, sent_at, expires_at FROM invitations WHERE workspace_id = $1 AND hash = $2 AND expires_at > $3`, []any{&i.Member, &i.SentAt, &i.ExpiresAt}, ws, hash, now)
+	return i, found, err
+}
+
+// DropInvitation takes a member's back; false: there was none.
+func (t *Tx) DropInvitation(ws, member string) (bool, error) {
+	n, err := t.q.exec(`DELETE FROM invitations WHERE workspace_id = $1 AND member_id = $2`, ws, member)
+	return n > 0, err
+}
+
+// MailLink is a sign-in link that was mailed to an address.
+type MailLink struct {
+	Hash, Browser, Code []byte
+	Email               string
+	ExpiresAt           int64
+}
+
+// PutMailLink writes one in a place that is free or whose link is too old; false: it
+// is taken.
+func (t *Tx) PutMailLink(l MailLink, place int, now int64) (bool, error) {
+	n, err := t.q.exec(`INSERT INTO mail_links (hash, browser, code, email, place, expires_at) VALUES ($1,$2,$3,$4,$5,$6)
+		ON CONFLICT (email, place) DO UPDATE SET hash = excluded.hash, browser = excluded.browser, code = excluded.code, expires_at = excluded.expires_at
+		WHERE mail_links.expires_at <= $7`, l.Hash, l.Browser, l.Code, l.Email, place, l.ExpiresAt, now)
+	return n > 0, err
+}
+
+// MailLink reads one; false: there is none that is still good.
+func (t *Tx) MailLink(hash []byte, now int64) (l MailLink, found bool, err error) {
+	l.Hash = hash
+	found, err = t.one(`SELECT browser, code, email, expires_at FROM mail_links WHERE hash = $1 AND expires_at > $2`, []any{&l.Browser, &l.Code, &l.Email, &l.ExpiresAt}, hash, now)
+	return l, found, err
+}
+
+// MailLinkByCode finds the one that a browser asked for, by its code.
+func (t *Tx) MailLinkByCode(browser, code []byte, now int64) (l MailLink, found bool, err error) {
+	l = MailLink{Browser: browser, Code: code}
+	found, err = t.one(`SELECT hash, email, expires_at FROM mail_links WHERE browser = $1 AND code = $2 AND expires_at > $3`, []any{&l.Hash, &l.Email, &l.ExpiresAt}, browser, code, now)
+	return l, found, err
+}
+
+// TakeMailLink uses one up; false: somebody else did.
+func (t *Tx) TakeMailLink(hash []byte) (bool, error) {
+	n, err := t.q.exec(`DELETE FROM mail_links WHERE hash = $1`, hash)
+	return n > 0, err
+}
+
+// DropMailLinks takes back all of an address's.
+func (t *Tx) DropMailLinks(email string) error {
+	_, err := t.q.exec(`DELETE FROM mail_links WHERE email = $1`, email)
+	return err
+}
+
+// MembersOf are the members of all workspaces with an address, removed ones left out.
+func (t *Tx) MembersOf(email string) ([]Member, error) {
+	var list []Member
+	err := t.q.query(`SELECT `+memberColumns+` FROM members WHERE email = $1 AND removed_at = 0 ORDER BY workspace_id`, func(scan scanner) error {
+		var m Member
+		err := scanMember(scan, &m)
+		list = append(list, m)
+		return err
+	}, email)
+	return list, err
+}

@@ -1,0 +1,115 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// memberSignInPage is how a member can get in, for their admins.
+func (a *App) memberSignInPage(v *visit) error {
+	if err := v.scope.MaySteer(); err != nil {
+		return err
+	}
+	m, err := a.Accounts.Member(v.Context(), v.scope, v.PathValue("member"))
+	if err != nil {
+		return err
+	}
+	s, err := a.Gate.Standing(v.Context(), account.Principal{Workspace: m.Workspace, Member: m.ID})
+	if err != nil {
+		return err
+	}
+	at, err := v.clockText()
+	if err != nil {
+		return err
+	}
+	p := MemberSignInPage{ID: m.ID, Name: m.Name, Facts: factsOf(s), SSO: "not used", Sessions: sessionLines(s.Sessions, at, v.who.SignIn, false)}
+	for n, i := range s.Identities {
+		if n == 0 {
+			p.SSO = ""
+		} else {
+			p.SSO += ", "
+		}
+		p.SSO += a.Gate.IssuerName(i.Issuer)
+	}
+	if !v.who.ReadOnly {
+		if len(s.Sessions) > 0 {
+			p.EndKey = newKey()
+		}
+		if s.App || len(s.Passkeys)+len(s.Identities) > 0 {
+			p.ResetKey = newKey()
+		}
+	}
+	v.page.Title, v.page.Nav = "How "+m.Name+" signs in", "team"
+	p.Page = v.page
+	return v.show(http.StatusOK, MemberSignIn(p))
+}
+
+func (v *visit) memberSignIn() string { return "/team/" + v.PathValue("member") + "/sign-in" }
+
+func (a *App) endMemberSessions(v *visit) error {
+	n, err := a.Accounts.EndMemberSessions(v.Context(), v.scope, v.PathValue("member"))
+	if err != nil {
+		return err
+	}
+	return v.to(v.memberSignIn(), "success", "Signed out in "+plural(int(n), "place", "places")+".")
+}
+
+func (a *App) resetMember(v *visit) error {
+	if err := a.Gate.Reset(v.Context(), v.scope, v.PathValue("member")); err != nil {
+		return err
+	}
+	return v.to(v.memberSignIn(), "success", "Reset. They sign in without them from now on.")
+}
+
+// inviteAgain sends an invitation anew, or shows its link where there is no mail.
+func (a *App) inviteAgain(v *visit) error {
+	if err := v.scope.MayManage(); err != nil {
+		return err
+	}
+	m, err := a.Accounts.Member(v.Context(), v.scope, v.PathValue("member"))
+	if err != nil {
+		return err
+	}
+	path := ""
+	_, err = v.makeOnce(v.scope.Workspace.ID, func(tx *store.Tx) (id string, err error) {
+		path, err = a.Gate.InviteAgain(tx, v.scope, m)
+		return m.ID, err
+	})
+	if fault.Is(err, fault.Conflict) {
+		return v.to("/team", "warning", errorText(err))
+	}
+	if err != nil {
+		return err
+	}
+	if a.Mail.On() {
+		return v.to("/team", "success", m.Name+" was invited again by mail. The link before it works no more.")
+	}
+	if path == "" {
+		return v.to("/team", "warning", "The link was shown once already. Make another one if it was not copied.")
+	}
+	return v.showInvitation(m.Name, path)
+}
+
+// showInvitation shows an invitation's link, this once, where there is no mail.
+func (v *visit) showInvitation(name, path string) error {
+	p, err := v.team(nil)
+	if err != nil {
+		return err
+	}
+	p.Link = &SignInLink{Title: "Invitation for " + name, Name: name, URL: v.app.base(v.Request) + path, Expires: "in 7 days"}
+	return v.show(http.StatusOK, Team(p))
+}
+
+func (a *App) withdraw(v *visit) error {
+	err := a.Gate.Withdraw(v.Context(), v.scope, v.PathValue("member"))
+	if fault.Is(err, fault.Conflict) {
+		return v.to("/team", "warning", errorText(err))
+	}
+	if err != nil && !fault.Is(err, fault.NotFound) { // withdrawn already is withdrawn
+		return err
+	}
+	return v.to("/team", "success", "Withdrawn. The link works no more.")
+}

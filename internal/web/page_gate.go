@@ -1,0 +1,326 @@
+package web
+
+import (
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/signin"
+)
+
+// What a browser's session keeps on the way in.
+const (
+	keptEntry   = "entry"   // what was proved so far
+	keptNext    = "next"    // where to go afterwards
+	keptAsked   = "asked"   // the secret of the browser that asked for a link
+	keptPasskey = "passkey" // what a passkey is asked
+	keptSSO     = "sso"     // what an issuer was asked
+	keptApp     = "app"     // the secret of an app to be set up, sealed
+)
+
+// arrive takes a first proof, under a new token: one that was known before is worth
+// nothing after it.
+func (v *visit) arrive(e signin.Entry, err error, next string) error {
+	if err != nil {
+		return err
+	}
+	if err := v.app.sessions.RenewToken(v.Context()); err != nil {
+		return err
+	}
+	v.app.sessions.Put(v.Context(), keptEntry, e)
+	v.app.sessions.Put(v.Context(), keptNext, next)
+	to, err := v.onward()
+	if err != nil {
+		return err
+	}
+	return v.to(to, "", "")
+}
+
+// onward is the page of the next step; the last one begins the session.
+func (v *visit) onward() (to string, err error) {
+	e, ok := v.entry()
+	if !ok {
+		return v.refused("That took too long. Start again."), nil
+	}
+	step, err := v.app.Gate.Next(v.Context(), e)
+	if fault.Is(err, fault.NotAllowed) {
+		return v.refused(errorText(err)), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	switch step {
+	case signin.Choose:
+		return "/sign-in/choose", nil
+	case signin.Second:
+		return "/sign-in/second", nil
+	case signin.SetUp:
+		return "/sign-in/set-up", nil
+	}
+	return v.enter(e, e.How)
+}
+
+// refused goes back to the start with a sentence.
+func (v *visit) refused(text string) string {
+	v.app.sessions.Remove(v.Context(), keptEntry)
+	v.app.sessions.Put(v.Context(), "notice", "danger\n"+text)
+	return "/sign-in"
+}
+
+// entry is what the browser proved so far; false: nothing, or too long ago.
+func (v *visit) entry() (signin.Entry, bool) {
+	e, ok := v.app.sessions.Get(v.Context(), keptEntry).(signin.Entry)
+	return e, ok && !v.app.Gate.Over(e)
+}
+
+// at is the entry at a step; another step's page leads to where it stands.
+func (v *visit) at(step signin.Step) (e signin.Entry, to string, err error) {
+	e, ok := v.entry()
+	if !ok {
+		return e, v.refused("That took too long. Start again."), nil
+	}
+	now, err := v.app.Gate.Next(v.Context(), e)
+	if err == nil && now == step {
+		return e, "", nil
+	}
+	to, err = v.onward()
+	return e, to, err
+}
+
+// enter begins a session and says where it goes on.
+func (v *visit) enter(e signin.Entry, how string) (to string, err error) {
+	if err := v.leave(); err != nil {
+		return "", err
+	}
+	who, err := v.app.Gate.Begin(v.Context(), e, how, browserWords(v.UserAgent()), v.from())
+	if fault.Is(err, fault.Unauthenticated) {
+		return v.refused(errorText(err)), nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := v.app.sessions.RenewToken(v.Context()); err != nil {
+		return "", err
+	}
+	to = v.app.sessions.PopString(v.Context(), keptNext)
+	for _, key := range []string{keptEntry, keptAsked, keptPasskey, keptSSO, keptApp, "watched", "watched until"} {
+		v.app.sessions.Remove(v.Context(), key)
+	}
+	v.app.sessions.Put(v.Context(), "who", who)
+	if to == "" {
+		to = "/"
+	}
+	return to, nil
+}
+
+// leave ends the sign-in that this browser's session stands on, if there is one.
+func (v *visit) leave() error {
+	who, ok := v.app.sessions.Get(v.Context(), "who").(account.Principal)
+	if !ok {
+		return nil
+	}
+	err := v.app.Accounts.EndSession(v.Context(), who, who.SignIn)
+	if fault.Is(err, fault.NotFound) { // ended already is ended
+		return nil
+	}
+	return err
+}
+
+// from is about where the browser is: a network, not an address. Behind a proxy on a
+// private network it is what the proxy says; that is only ever shown.
+func (v *visit) from() string {
+	at, err := netip.ParseAddrPort(v.RemoteAddr)
+	if err != nil {
+		return ""
+	}
+	address := at.Addr().Unmap()
+	if address.IsLoopback() || address.IsPrivate() {
+		list := strings.Split(v.Header.Get("X-Forwarded-For"), ",")
+		if said, err := netip.ParseAddr(strings.TrimSpace(list[len(list)-1])); err == nil {
+			address = said.Unmap()
+		}
+	}
+	switch {
+	case address.IsLoopback():
+		return "this machine"
+	case address.Is4():
+		b := address.As4()
+		b[3] = 0
+		return strings.TrimSuffix(netip.AddrFrom4(b).String(), "0") + "x"
+	}
+	p, err := address.Prefix(48)
+	if err != nil {
+		return ""
+	}
+	return p.String()
+}
+
+// newBrowser is the secret of this browser, for links that it asks for.
+func (v *visit) newBrowser() string {
+	secret := v.app.sessions.GetString(v.Context(), keptAsked)
+	if secret == "" {
+		secret = ident.Secret()
+		v.app.sessions.Put(v.Context(), keptAsked, secret)
+		v.brief()
+	}
+	return secret
+}
+
+// passing is how long what nobody signed in with is kept.
+const passing = time.Hour
+
+// brief keeps the session of somebody who is not signed in from lasting.
+func (v *visit) brief() {
+	if !v.app.sessions.Exists(v.Context(), "who") {
+		v.app.sessions.SetDeadline(v.Context(), time.Now().Add(passing))
+	}
+}
+
+func (a *App) choosePage(v *visit) error {
+	e, to, err := v.at(signin.Choose)
+	if err != nil || to != "" {
+		return v.going(to, err)
+	}
+	choices, err := a.Gate.Choices(v.Context(), e)
+	if err != nil {
+		return err
+	}
+	p := ChoosePage{Key: newKey()}
+	for _, c := range choices {
+		p.Doors = append(p.Doors, DoorChoice{c.Door.Workspace + "/" + c.Door.Member, c.Name, c.Role})
+	}
+	v.page.Title = "Which workspace?"
+	p.Page = v.page
+	return v.show(http.StatusOK, ChooseDoor(p))
+}
+
+// going follows a step's answer.
+func (v *visit) going(to string, err error) error {
+	if err != nil {
+		return err
+	}
+	return v.to(to, "", "")
+}
+
+// choose takes one of the doors that were opened, and no other.
+func (a *App) choose(v *visit) error {
+	e, to, err := v.at(signin.Choose)
+	if err != nil || to != "" {
+		return v.going(to, err)
+	}
+	ws, member, _ := strings.Cut(v.PostFormValue("door"), "/")
+	for _, d := range e.Doors {
+		if d == (signin.Door{Workspace: ws, Member: member}) {
+			e.Doors = []signin.Door{d}
+			a.sessions.Put(v.Context(), keptEntry, e)
+			return v.going(v.onward())
+		}
+	}
+	return v.to("/sign-in/choose", "", "")
+}
+
+func (a *App) secondPage(v *visit) error { return v.showSecond(http.StatusOK, "") }
+
+func (v *visit) showSecond(status int, problem string) error {
+	e, to, err := v.at(signin.Second)
+	if err != nil || to != "" {
+		return v.going(to, err)
+	}
+	standing, err := v.app.Gate.Standing(v.Context(), e.Doors[0].Principal())
+	if err != nil {
+		return err
+	}
+	_, why := v.app.Gate.Site(v.Host)
+	p := SecondPage{Key: newKey(), App: standing.App, Passkeys: why == "" && len(standing.Passkeys) > 0, Error: problem}
+	v.page.Title, v.page.Passkeys = "One more step", p.Passkeys
+	p.Page = v.page
+	return v.show(status, SecondStep(p))
+}
+
+func (a *App) second(v *visit) error {
+	e, to, err := v.at(signin.Second)
+	if err != nil || to != "" {
+		return v.going(to, err)
+	}
+	who := e.Doors[0].Principal()
+	if !a.attempts.Allow(v.Request, "") {
+		return v.showSecond(http.StatusTooManyRequests, "Too many tries. Wait a minute and try again.")
+	}
+	how, err := a.Gate.CheckSecond(v.Context(), who, v.PostFormValue("code"))
+	switch {
+	case fault.Is(err, fault.Unauthenticated):
+		return v.showSecond(http.StatusUnauthorized, errorText(err))
+	case fault.Is(err, fault.RateLimited):
+		return v.showSecond(http.StatusTooManyRequests, errorText(err))
+	case fault.Is(err, fault.NotAllowed):
+		return v.showSecond(http.StatusServiceUnavailable, errorText(err))
+	case err != nil:
+		return err
+	}
+	return v.going(v.enter(e, e.How+" and "+how))
+}
+
+func (a *App) setUpPage(v *visit) error { return v.showSetUp(http.StatusOK, "") }
+
+func (v *visit) showSetUp(status int, problem string) error {
+	e, to, err := v.at(signin.SetUp)
+	if err != nil || to != "" {
+		return v.going(to, err)
+	}
+	p, err := v.offerApp(e.Doors[0].Principal(), problem)
+	if err != nil {
+		return err
+	}
+	v.page.Title = "Set up a second factor"
+	p.Page, p.Action, p.Required = v.page, "/sign-in/set-up", true
+	return v.show(status, SetUpStep(p))
+}
+
+// offerApp draws the secret of an app that is not set up yet.
+func (v *visit) offerApp(who account.Principal, problem string) (SetUpPage, error) {
+	p := SetUpPage{Key: newKey(), CodeError: problem}
+	app, keep, err := v.app.Gate.OfferApp(v.Context(), who, v.app.sessions.GetString(v.Context(), keptApp))
+	if fault.Is(err, fault.NotAllowed) || fault.Is(err, fault.Conflict) {
+		p.Error = errorText(err)
+		return p, nil
+	}
+	if err != nil {
+		return p, err
+	}
+	v.app.sessions.Put(v.Context(), keptApp, keep)
+	p.Secret = app.Secret
+	p.Picture, err = qrOf(app.URL)
+	return p, err
+}
+
+// setUp takes the first code of the app, and lets its holder in.
+func (a *App) setUp(v *visit) error {
+	e, to, err := v.at(signin.SetUp)
+	if err != nil || to != "" {
+		return v.going(to, err)
+	}
+	who := e.Doors[0].Principal()
+	codes, err := a.Gate.ConfirmApp(v.Context(), who, a.sessions.GetString(v.Context(), keptApp), v.PostFormValue("code"))
+	switch {
+	case fault.Is(err, fault.Unauthenticated), fault.Is(err, fault.RateLimited):
+		return v.showSetUp(http.StatusUnprocessableEntity, errorText(err))
+	case fault.Is(err, fault.Conflict): // it was set up meanwhile, and is asked for now
+		return v.going(v.onward())
+	case err != nil:
+		return err
+	}
+	to, err = v.enter(e, e.How+" and code")
+	if err != nil {
+		return err
+	}
+	return v.showRecovery(codes, to)
+}
+
+func (v *visit) showRecovery(codes []string, next string) error {
+	v.page.Title = "Your recovery codes"
+	return v.show(http.StatusOK, Recovery(RecoveryPage{Page: v.page, Codes: codes, Next: next}))
+}
