@@ -61,7 +61,7 @@ func (k *sampled) sights() map[string][]sight {
 	click := func(css string) func(t *tab) { return func(t *tab) { t.click(css) } }
 	chosen := func(do string) func(t *tab) {
 		return func(t *tab) {
-			t.click("[data-pick-all]")
+			t.click("table [data-pick-all]")
 			t.follow(`.chosen-bar button[value=` + do + `]`)
 		}
 	}
@@ -91,7 +91,7 @@ func (k *sampled) sights() map[string][]sight {
 			{path: few, what: "columns being chosen", do: click(".columns-tool summary")},
 			{path: few, what: "more filters", do: click(".filters .more summary")},
 			{path: few, what: "a view being saved", do: click(".views details summary")},
-			{path: few, what: "leads chosen", do: click("[data-pick-all]")},
+			{path: few, what: "leads chosen", do: click("table [data-pick-all]")},
 			{path: few, what: "unlocking the chosen ones", do: chosen("unlock")}, {path: few, what: "putting them on a list", do: chosen("list")},
 			{path: few, what: "exporting them", do: chosen("export")}, {path: few, what: "deleting them", do: chosen("delete")},
 			{path: "{lead}"}, {path: "/leads/lead_none", refuse: http.StatusNotFound}, {path: "/nowhere", refuse: http.StatusNotFound},

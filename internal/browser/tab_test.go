@@ -205,9 +205,15 @@ func (t *tab) fill(css, text string) {
 	t.js(fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.focus(); e.value = %q; e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true})); })()`, css, text))
 }
 
-// click presses the first such element that can be seen.
+// click presses the first such element, when it can be seen and stands still.
 func (t *tab) click(css string) {
 	t.Helper()
+	t.wait(fmt.Sprintf(`(() => {
+		const e = document.querySelector(%q), at = e && JSON.stringify(e.getBoundingClientRect());
+		const still = e && e.checkVisibility() && window.stillAt === at;
+		window.stillAt = at;
+		return still;
+	})()`, css))
 	c, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
 	err := chromedp.Do(c, chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible))

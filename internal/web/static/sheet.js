@@ -45,18 +45,22 @@
   // Choosing --------------------------------------------------------------
   const chosen = new Set();
   const boxes = () => $$("tbody .pick input", table);
-  const all = $("[data-pick-all]", table);
+  const all = $$("[data-pick-all]"); // in the table's head, and above the cards of a phone
   const count = $("[data-count]");
   let anchor = null;
   const recount = () => {
     const list = boxes();
     for (const box of list) box.checked ? chosen.add(box.value) : chosen.delete(box.value);
-    all.checked = list.length > 0 && list.every((b) => b.checked);
-    all.indeterminate = !all.checked && list.some((b) => b.checked);
+    for (const a of all) {
+      a.checked = list.length > 0 && list.every((b) => b.checked);
+      a.indeterminate = !a.checked && list.some((b) => b.checked);
+    }
     count.textContent = chosen.size === 1 ? "1 lead chosen" : chosen.size + " leads chosen";
   };
-  all.hidden = false;
-  all.addEventListener("change", () => { for (const b of boxes()) b.checked = all.checked; recount(); });
+  for (const a of all) {
+    (a.closest("label") || a).hidden = false;
+    a.addEventListener("change", () => { for (const b of boxes()) b.checked = a.checked; recount(); });
+  }
   table.addEventListener("click", (e) => {
     const box = e.target.closest("tbody .pick input");
     if (!box) return;
@@ -114,7 +118,7 @@
     } else if (e.key === " ") pick(cell);
     else if (e.key === "Enter") { const inside = $("a, button, input", cell); if (inside) inside.matches("input") ? inside.click() : (inside.focus(), inside.click()); }
     else if (e.key === "F2") { const inside = $("a, button, input", cell); if (inside) inside.focus(); }
-    else if (e.key === "a" && far) { if (!all.checked) all.click(); }
+    else if (e.key === "a" && far) { if (!all[0].checked) all.find((a) => a.checkVisibility()).click(); }
     else return;
     e.preventDefault();
   });
