@@ -10,29 +10,6 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-var memberPages = []string{"/leads", "/capture", "/usage", "/team", "/settings", "/help"}
-
-// Every page, in both themes and on a phone: no error on the console, no request
-// that fails, nothing that the policy stops, no sideways scrolling.
-func TestEveryPageIsClean(t *testing.T) {
-	w := start(t, "pro")
-	w.allocate("premium", "assigned", 40)
-	boss := w.signedIn(w.admin)
-	boss.goTo("/leads")
-	lead := boss.capture(ada)
-	boss.everyLook(append([]string{lead, "/leads?q=nobody", "/usage?from=2026-03-10&to=2026-03-10", "/usage?from=2026-04-01&to=2026-03-01"}, memberPages...))
-	boss.expect(http.StatusNotFound)
-	boss.everyLook([]string{"/leads/lead_none", "/nowhere"})
-	boss.has("h1", "That is not here")
-
-	mel := w.signedIn(w.member)
-	mel.everyLook(memberPages)
-	operator := w.signedIn("")
-	operator.everyLook([]string{"/operator", "/operator/workspaces/" + w.ws})
-	out := w.tab()
-	out.everyLook([]string{"/sign-in"})
-}
-
 // everyLook opens pages in every look.
 func (t *tab) everyLook(paths []string) {
 	t.Helper()

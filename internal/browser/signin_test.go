@@ -90,7 +90,7 @@ func TestSignOutEndsTheSession(t *testing.T) {
 
 func TestSignedOutSeesNothing(t *testing.T) {
 	w := start(t, "pro")
-	for _, path := range append(memberPages, "/leads/lead_1", "/leads.csv", "/usage.csv", "/entries.csv", "/operator", "/operator/workspaces/"+w.ws, "/operator/imports", "/") {
+	for _, path := range []string{"/leads", "/capture", "/usage", "/team", "/settings", "/help", "/leads/lead_1", "/leads.csv", "/usage.csv", "/entries.csv", "/operator", "/operator/workspaces/" + w.ws, "/operator/imports", "/"} {
 		if where := location(t, w.base+path, nil); !strings.HasPrefix(where, "/sign-in") {
 			t.Errorf("%s leads to %q", path, where)
 		}
