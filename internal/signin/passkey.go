@@ -99,15 +99,11 @@ func (g *Gate) holder(ctx context.Context, d Door) (*holder, error) {
 	h := &holder{door: d, email: "operator", name: "Operator"}
 	return h, g.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if d.Workspace != "" {
-			m, found, err := tx.Member(d.Workspace, d.Member)
+			m, w, there, err := d.behind(tx)
 			if err != nil {
 				return err
 			}
-			w, found2, err := tx.Workspace(d.Workspace)
-			if err != nil {
-				return err
-			}
-			if !found || !found2 || m.RemovedAt != 0 {
+			if !there {
 				return errNobody
 			}
 			h.email, h.name = m.Email+" ("+w.Name+")", m.Name

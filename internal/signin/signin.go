@@ -141,6 +141,17 @@ type Choice struct {
 	Role string
 }
 
+// behind is the member whose door this is, and the workspace; false: they are in it no
+// more.
+func (d Door) behind(tx *store.Tx) (m store.Member, w store.Workspace, there bool, err error) {
+	m, found, err := tx.Member(d.Workspace, d.Member)
+	if err != nil || !found || m.RemovedAt != 0 {
+		return m, w, false, err
+	}
+	w, there, err = tx.Workspace(d.Workspace)
+	return m, w, there, err
+}
+
 // Choices are an entry's doors that still lead somewhere.
 func (g *Gate) Choices(ctx context.Context, e Entry) (list []Choice, err error) {
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
@@ -149,15 +160,11 @@ func (g *Gate) Choices(ctx context.Context, e Entry) (list []Choice, err error) 
 				list = append(list, Choice{d, "The operator’s desk", account.Operator})
 				continue
 			}
-			m, found, err := tx.Member(d.Workspace, d.Member)
+			m, w, there, err := d.behind(tx)
 			if err != nil {
 				return err
 			}
-			w, found2, err := tx.Workspace(d.Workspace)
-			if err != nil {
-				return err
-			}
-			if found && found2 && m.RemovedAt == 0 {
+			if there {
 				list = append(list, Choice{d, w.Name, m.Role})
 			}
 		}
