@@ -51,9 +51,16 @@ func newBatch(l *shard, calls []*call) *batch {
 	return b
 }
 
-func (b *batch) empty() bool { return b == nil || len(b.calls) == 0 }
+func (b *batch) size() int {
+	if b == nil {
+		return 0
+	}
+	return len(b.calls)
+}
 
-func (b *batch) full() bool { return b != nil && (b.spoiled || len(b.calls) >= MaxBatch) }
+func (b *batch) empty() bool { return b.size() == 0 }
+
+func (b *batch) full() bool { return b.size() >= MaxBatch || b != nil && b.spoiled }
 
 // answer wakes the callers, who find their result or the error of all.
 func (b *batch) answer(err error) {
@@ -334,9 +341,13 @@ func (s *state) writeMaps(w *store.Writes) {
 			w.Reports = append(w.Reports, r.Report)
 		}
 	}
+	first := len(w.Receipts)
 	for _, r := range s.receipts {
 		if r.dirty {
 			w.Receipts = append(w.Receipts, r.Receipt)
 		}
 	}
+	// Keys are mostly made in order of time: written in their order they go to the
+	// end of their index, which then has no pages to put in order.
+	slices.SortFunc(w.Receipts[first:], func(x, y store.Receipt) int { return strings.Compare(x.Key, y.Key) })
 }

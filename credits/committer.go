@@ -3,6 +3,7 @@ package credits
 import (
 	"context"
 	"errors"
+	"runtime"
 
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -30,6 +31,9 @@ type committer struct {
 	// again, caution how long the next wait will be: where another server shares
 	// the accounts, deciding ahead is in vain, and tried ever more seldom.
 	wary, caution int
+
+	// company tells that the last commit was shared, or somebody waited for it.
+	company bool
 }
 
 // maxCaution bounds how seldom deciding ahead is tried, in batches.
@@ -57,6 +61,7 @@ func (k *committer) run() {
 			k.rest()
 			return
 		}
+		k.depart()
 	}
 }
 
@@ -83,13 +88,6 @@ func (k *committer) take(c *call) {
 			k.open = newBatch(k.shard, nil)
 		}
 		if k.open.admit(c) {
-			switch {
-			case k.flying != nil:
-			case len(k.open.calls) == 1 && len(k.queue) == 0:
-				k.alone()
-			case len(k.queue) == 0 || k.open.full():
-				k.launch()
-			}
 			return
 		}
 	}
@@ -100,19 +98,63 @@ func (k *committer) take(c *call) {
 	}
 }
 
-// drain takes what is queued already, up to a command that must be the last of
-// its batch.
-func (k *committer) drain(first *call) []*call {
-	calls := []*call{first}
-	for len(calls) < MaxBatch {
-		if _, last := calls[len(calls)-1].command.(exclusive); last {
+// A commit costs the same for one command and for many. So whoever is about to
+// come is let in first: callers that were answered just now, requests that have
+// been read. They are ready to run, and run when this goroutine yields; where
+// nobody is ready that takes a microsecond, and it is no timer.
+const (
+	// enough is how many commands share a commit without waiting for more: from
+	// there on it is better to decide the next ones while these are written.
+	enough = 256
+	// patience is how often the committer yields for one batch, as long as each
+	// time brings somebody.
+	patience = 4
+)
+
+// others reports whether somebody else is queued now, or after those have run who
+// are ready to. A caller who was alone the last time waits for nobody.
+func (k *committer) others(batch int) bool {
+	if len(k.queue) == 0 && (batch > 1 || k.company) {
+		runtime.Gosched()
+	}
+	return len(k.queue) > 0
+}
+
+// depart gives the open batch to the writer, if that is free.
+func (k *committer) depart() {
+	for range patience {
+		if k.flying != nil || k.open.empty() || k.open.size() >= enough || !k.others(k.open.size()) {
 			break
 		}
-		select {
-		case c := <-k.queue:
-			calls = append(calls, c)
-		default:
-			return calls
+		for len(k.queue) > 0 && k.open.size() < enough {
+			k.take(<-k.queue)
+		}
+	}
+	switch {
+	case k.flying != nil || k.open.empty():
+	case k.open.size() == 1:
+		k.alone()
+	default:
+		k.launch()
+	}
+}
+
+// drain takes what is queued, and who is about to come, up to a command that must
+// be the last of its batch.
+func (k *committer) drain(first *call) []*call {
+	calls := []*call{first}
+	for range patience {
+		for {
+			if _, last := calls[len(calls)-1].command.(exclusive); last || len(calls) == MaxBatch {
+				return calls
+			}
+			if len(k.queue) == 0 {
+				break
+			}
+			calls = append(calls, <-k.queue)
+		}
+		if len(calls) >= enough || !k.others(len(calls)) {
+			break
 		}
 	}
 	return calls
@@ -134,7 +176,7 @@ func (k *committer) settle() {
 
 // launch gives the open batch to the writer, which is free.
 func (k *committer) launch() {
-	if k.depart() {
+	if k.ready() {
 		k.flights <- k.flying
 	}
 }
@@ -142,12 +184,13 @@ func (k *committer) launch() {
 // alone writes the open batch here and now: there is nothing to decide meanwhile,
 // and a caller who is alone waits for no other goroutine.
 func (k *committer) alone() {
-	if k.depart() {
+	if k.ready() {
 		k.land(k.flush(k.flying))
 	}
 }
 
-func (k *committer) depart() bool {
+// ready closes the open batch, and tells whether it can be written.
+func (k *committer) ready() bool {
 	k.open, k.flying = nil, k.open
 	if k.flying.spoiled {
 		k.land(store.ErrMoved)
@@ -177,9 +220,10 @@ func (k *committer) land(err error) {
 	k.flying = nil
 	if err == nil {
 		k.caution /= 2
-		if !open.empty() {
+		if open.size() >= enough {
 			k.launch()
 		}
+		k.company = len(b.calls) > 1 || len(k.queue) > 0
 		b.answer(nil) // while the next one is written
 		k.ledger.changed.note(b)
 		return
@@ -210,6 +254,7 @@ func (k *committer) commit(calls []*call) (plain bool) {
 		}
 		return false
 	}
+	k.company = len(calls) > 1 || len(k.queue) > 0
 	(&batch{calls: calls}).answer(err)
 	return plain
 }

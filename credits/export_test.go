@@ -12,6 +12,6 @@ func CommitHere(l *Ledger) *Here { return &Here{committer{shard: l.shards[0]}} }
 func (h *Here) Do(c Command) (Result, error) {
 	alone := &call{command: c, done: make(chan struct{})}
 	h.take(alone)
-	h.settle()
+	h.depart()
 	return h.ledger.wait(alone)
 }

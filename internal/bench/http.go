@@ -42,15 +42,17 @@ func RunHTTP(ctx context.Context, o Options, batch int, out io.Writer) error {
 	defer hs.Close()
 	h.url = "http://" + l.Addr().String()
 	fmt.Fprintf(out, "%s over HTTP, %d charges a request, rounds of %s, medians of %d\n\n", s.Store.Engine(), batch, o.Round, o.Rounds)
-	fmt.Fprintf(out, "%8s %12s %10s %10s %12s %8s\n", "callers", "charges/s", "p50", "p99", "nothing/s", "of it")
+	fmt.Fprintf(out, "%8s %12s %10s %10s %14s %12s %8s\n", "callers", "charges/s", "p50", "p99", "commits/charge", "nothing/s", "of it")
 	for _, callers := range o.Callers {
 		h.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers, MaxConnsPerHost: callers}}
 		var ours, nothing []figures
 		for range o.Rounds {
+			before := h.ledger.Commits()
 			f, err := h.round(ctx, callers, h.charge)
 			if err != nil {
 				return err
 			}
+			f.flushes = float64(h.ledger.Commits()-before) / max(1, f.perSecond*float64(batch)*o.Round.Seconds())
 			ours = append(ours, f)
 			if f, err = h.round(ctx, callers, h.nothing); err != nil {
 				return err
@@ -58,7 +60,7 @@ func RunHTTP(ctx context.Context, o Options, batch int, out io.Writer) error {
 			nothing = append(nothing, f)
 		}
 		f, n := median(ours), median(nothing)
-		fmt.Fprintf(out, "%8d %12.0f %10s %10s %12.0f %8.2f\n", callers, f.perSecond*float64(batch), short(f.p50), short(f.p99), n.perSecond*float64(batch), f.perSecond/n.perSecond)
+		fmt.Fprintf(out, "%8d %12.0f %10s %10s %14.4f %12.0f %8.2f\n", callers, f.perSecond*float64(batch), short(f.p50), short(f.p99), f.flushes, n.perSecond*float64(batch), f.perSecond/n.perSecond)
 	}
 	return nil
 }
