@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -27,17 +28,30 @@ type committer struct {
 	flights chan *batch
 	landed  chan error
 
-	// wary is how many batches still go under lock before one is decided ahead
-	// again, caution how long the next wait will be: where another server shares
-	// the accounts, deciding ahead is in vain, and tried ever more seldom.
-	wary, caution int
+	// locked is about deciding ahead, left out for so many batches: where another
+	// server shares the accounts it is in vain.
+	locked doubt
+	// hurried is about yielding, left out for so many times: where others keep the
+	// processors busy it takes too long.
+	hurried doubt
 
 	// company tells that the last commit was shared, or somebody waited for it.
 	company bool
 }
 
-// maxCaution bounds how seldom deciding ahead is tried, in batches.
-const maxCaution = 1023
+// doubt is how often something is left out after it was in vain: ever more often,
+// as long as it stays so.
+type doubt struct{ left, next int }
+
+// maxDoubt bounds how seldom something in vain is tried.
+const maxDoubt = 1023
+
+func (d *doubt) grow() {
+	d.next = min(2*d.next+1, maxDoubt)
+	d.left = d.next
+}
+
+func (d *doubt) shrink() { d.next /= 2 }
 
 func (k *committer) run() {
 	k.flights, k.landed = make(chan *batch), make(chan error, 1)
@@ -83,7 +97,7 @@ func (k *committer) rest() {
 
 // take decides a command ahead, or else everything that is queued under lock.
 func (k *committer) take(c *call) {
-	if k.wary == 0 {
+	if k.locked.left == 0 {
 		if k.open == nil {
 			k.open = newBatch(k.shard, nil)
 		}
@@ -92,9 +106,9 @@ func (k *committer) take(c *call) {
 		}
 	}
 	k.settle()
-	k.wary = max(0, k.wary-1)
+	k.locked.left = max(0, k.locked.left-1)
 	if plain := k.commit(k.drain(c)); !plain {
-		k.wary = max(k.wary, 1) // what comes next is likely of the same kind
+		k.locked.left = max(k.locked.left, 1) // what comes next is likely of the same kind
 	}
 }
 
@@ -109,13 +123,29 @@ const (
 	// patience is how often the committer yields for one batch, as long as each
 	// time brings somebody.
 	patience = 4
+	// long is what a yield may take; beyond it the processors are busy with
+	// something else, and letting that run first costs more than a commit.
+	long = 2 * time.Millisecond
 )
 
 // others reports whether somebody else is queued now, or after those have run who
 // are ready to. A caller who was alone the last time waits for nobody.
 func (k *committer) others(batch int) bool {
-	if len(k.queue) == 0 && (batch > 1 || k.company) {
-		runtime.Gosched()
+	switch {
+	case len(k.queue) > 0:
+		return true
+	case batch == 1 && !k.company:
+		return false
+	case k.hurried.left > 0:
+		k.hurried.left--
+		return false
+	}
+	began := time.Now()
+	runtime.Gosched()
+	if time.Since(began) > long {
+		k.hurried.grow()
+	} else {
+		k.hurried.shrink()
 	}
 	return len(k.queue) > 0
 }
@@ -219,7 +249,7 @@ func (k *committer) land(err error) {
 	b, open := k.flying, k.open
 	k.flying = nil
 	if err == nil {
-		k.caution /= 2
+		k.locked.shrink()
 		if open.size() >= enough {
 			k.launch()
 		}
@@ -231,8 +261,7 @@ func (k *committer) land(err error) {
 	k.open = nil
 	k.forget(b)
 	if errors.Is(err, store.ErrMoved) {
-		k.caution = min(2*k.caution+1, maxCaution)
-		k.wary = k.caution
+		k.locked.grow()
 		k.commit(b.calls)
 	} else {
 		b.answer(err) // whether it was written is not known
