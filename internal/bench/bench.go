@@ -31,7 +31,7 @@ type Options struct {
 	Round      time.Duration
 	// Handwritten measures the transaction by hand in turn with ours.
 	Handwritten bool
-	// Bare measures the driver alone in turn with ours; SQLite.
+	// Bare measures the driver alone in turn with ours.
 	Bare bool
 	// Entries fills FullDatabase with so many, and measures it in turn with the
 	// empty one; 0: no such comparison.
@@ -140,7 +140,7 @@ func (b *bench) step(ctx context.Context, callers int, h hand, full *bench, out 
 		f.flushes = float64(b.ledger.Commits()-before) / max(1, f.perSecond*b.Round.Seconds())
 		ours = append(ours, f)
 		if b.Bare {
-			rate, err := bare(ctx, b.Database, b.Round)
+			rate, err := bare(ctx, b.Database, len(b.ids), b.Round)
 			if err != nil {
 				return err
 			}
@@ -209,10 +209,12 @@ func (b *bench) pick(n int) string {
 	case b.Workload == "mixed" && n%2 == 0:
 		return b.ids[0]
 	default:
-		// A stride that is prime to any likely count visits all of them in no order.
-		return b.ids[n*7919%len(b.ids)]
+		return b.ids[stride(n, len(b.ids))]
 	}
 }
+
+// stride visits all of so many in no order: it is prime to any likely count.
+func stride(n, of int) int { return n * 7919 % of }
 
 func (b *bench) ours(ctx context.Context, n int) error {
 	r := credits.Request{Workspace: b.pick(n), At: time.Now(), Key: uuid.Must(uuid.NewV7()).String(), Channel: "bench"}

@@ -23,7 +23,7 @@ type benchC struct {
 	Entries    int           `help:"Measure a database with so many entries in turn with an empty one."`
 	Full       string        `name:"full-database" help:"The database to fill with --entries; default for SQLite: a second file, removed afterwards."`
 	Profile    string        `help:"Write a processor profile to this file." type:"path"`
-	Against    string        `enum:",handwritten,bare" default:"" help:"In turn, on the same database. handwritten: the transaction that a good engineer writes by hand; bare: SQLite's driver alone, a thousand charges a transaction."`
+	Against    string        `enum:",handwritten,bare" default:"" help:"In turn, on the same database. handwritten: the transaction that a good engineer writes by hand; bare: the driver alone with the same rows, a thousand charges a transaction."`
 }
 
 // Run measures.
