@@ -1,12 +1,19 @@
 package credits
 
+import (
+	"runtime"
+	"sync"
+)
+
 // Here carries out commands on the caller's goroutine instead of the committer's,
 // so that all their system calls are of one thread. Nobody else may use the
 // ledger meanwhile.
 type Here struct{ committer }
 
-// CommitHere makes a Here of a ledger.
-func CommitHere(l *Ledger) *Here { return &Here{committer{shard: l.shards[0]}} }
+// CommitHere makes a Here of a ledger, with a queue of its own.
+func CommitHere(l *Ledger) *Here {
+	return &Here{committer{shard: &shard{ledger: l, queue: make(chan *call, MaxBatch), states: map[string]*state{}}}}
+}
 
 // Do carries out one command.
 func (h *Here) Do(c Command) (Result, error) {
@@ -14,4 +21,47 @@ func (h *Here) Do(c Command) (Result, error) {
 	h.take(alone)
 	h.depart()
 	return h.ledger.wait(alone)
+}
+
+// Beside takes a command while the callers of others are ready to run, and lets
+// the batch go. It says how many commands went with the first commit. Company
+// tells whether the commit before was shared, hurried that yielding took long.
+func (h *Here) Beside(first Command, others []Command, company, hurried bool) (together int, err error) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // they run when this goroutine yields, not before
+	h.company, h.hurried = company, doubt{}
+	if hurried {
+		h.hurried.grow()
+	}
+	h.flights, h.landed = make(chan *batch), make(chan error, 1)
+	written := make(chan struct{})
+	go h.write(written)
+	runtime.Gosched()
+	var queued sync.WaitGroup
+	calls := make([]*call, len(others))
+	for n, c := range others {
+		calls[n] = &call{command: c, done: make(chan struct{})}
+		queued.Go(func() { h.queue <- calls[n] })
+	}
+	one := &call{command: first, done: make(chan struct{})}
+	h.take(one)
+	h.depart()
+	if h.flying != nil {
+		together = h.flying.size()
+	} else {
+		together = 1
+	}
+	h.settle()
+	queued.Wait()
+	for len(h.queue) > 0 {
+		h.take(<-h.queue)
+	}
+	h.settle()
+	close(h.flights)
+	<-written
+	for _, c := range append(calls, one) {
+		if _, e := h.ledger.wait(c); e != nil {
+			err = e
+		}
+	}
+	return together, err
 }
