@@ -20,6 +20,13 @@ func (w *wants) lacks() bool {
 	return w.probing
 }
 
+// fresh reports whether a period began after all that the account went through: it
+// has no rows yet, and nobody needs to look. Whoever made one meanwhile moved the
+// account, which is checked when what is decided ahead is written; so only then.
+func (w *wants) fresh(s *state, start int64) bool {
+	return w.probing && s.terms != nil && start > s.base.LastAt
+}
+
 func (w *wants) account(s *state, version int64) {
 	if !s.loaded {
 		s.loaded = true
@@ -68,10 +75,15 @@ func (w *wants) pool(s *state, start int64, credit string) {
 	p := s.findPool(start, credit)
 	key := store.PoolKey{Workspace: s.acct.Workspace, PeriodStart: start, Credit: credit}
 	if p == nil {
-		if w.lacks() {
+		fresh := w.fresh(s, start) && s.current.Plan.Credits[credit].RolloverCap == 0
+		if !fresh && w.lacks() {
 			return
 		}
 		p = &poolRow{Pool: store.Pool{Workspace: s.acct.Workspace, PeriodStart: start, Credit: credit}}
+		if fresh {
+			s.pools = append(s.pools, p)
+			return
+		}
 		s.pools = append(s.pools, p)
 		w.Pools = append(w.Pools, key)
 		return
@@ -93,14 +105,17 @@ func (w *wants) shareOf(s *state, member string, start int64, credit string) {
 	}
 	id := shareID{member, credit, start}
 	if s.shares[id] == nil {
-		if w.lacks() {
+		fresh := w.fresh(s, start)
+		if !fresh && w.lacks() {
 			return
 		}
 		if s.shares == nil {
 			s.shares = map[shareID]*shareRow{}
 		}
 		s.shares[id] = &shareRow{Share: store.Share{Workspace: s.acct.Workspace, Member: member, PeriodStart: start, Credit: credit}}
-		w.Shares = append(w.Shares, store.ShareKey{Workspace: s.acct.Workspace, Member: member, PeriodStart: start, Credit: credit})
+		if !fresh {
+			w.Shares = append(w.Shares, store.ShareKey{Workspace: s.acct.Workspace, Member: member, PeriodStart: start, Credit: credit})
+		}
 	}
 	a := allocID{member, credit}
 	if s.allocs[a] == nil {

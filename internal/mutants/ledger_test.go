@@ -105,6 +105,11 @@ var durability = []mutant{
 		engine: "sqlite", pkg: credits, run: "TestC8KilledServerOnSQLite",
 	},
 	{
+		name:   "what is not remembered of a running period is taken for new",
+		edits:  []edit{{"credits/wants.go", " && start > s.base.LastAt", ""}},
+		engine: "sqlite", pkg: credits, run: "TestP3FirstChargesOfAPeriodAhead",
+	},
+	{
 		name:   "an error of the database is answered as done",
 		edits:  []edit{{"credits/batch.go", "			c.result, c.refusal, c.err = Result{}, nil, err\n", "			c.err = nil\n"}},
 		engine: "sqlite", pkg: credits, run: "TestC8FailedCommitIsNoAnswer",
