@@ -37,6 +37,8 @@ type Options struct {
 	// empty one; 0: no such comparison.
 	Entries      int
 	FullDatabase string
+	// Busy is how many goroutines compute without rest beside the callers.
+	Busy int
 }
 
 // figures are one round's.
@@ -57,6 +59,14 @@ func Run(ctx context.Context, o Options, out io.Writer) error {
 	defer b.ledger.Close()
 	if err := b.workspaces(ctx); err != nil {
 		return err
+	}
+	var idle atomic.Bool
+	defer idle.Store(true)
+	for range o.Busy {
+		go func() {
+			for !idle.Load() {
+			}
+		}()
 	}
 	var full *bench
 	if o.Entries > 0 {

@@ -22,6 +22,7 @@ type benchC struct {
 	Boundary   bool          `help:"Let the month end in the middle, and show each second's slowest answers."`
 	Entries    int           `help:"Measure a database with so many entries in turn with an empty one."`
 	Full       string        `name:"full-database" help:"The database to fill with --entries; default for SQLite: a second file, removed afterwards."`
+	Busy       int           `help:"Goroutines that compute without rest beside the callers, as a large export does."`
 	Profile    string        `help:"Write a processor profile to this file." type:"path"`
 	Against    string        `enum:",handwritten,bare" default:"" help:"In turn, on the same database. handwritten: the transaction that a good engineer writes by hand; bare: the driver alone with the same rows, a thousand charges a transaction."`
 }
@@ -33,8 +34,8 @@ func (c *benchC) Run(o *output) error {
 			return fmt.Errorf("--callers must be from 1 to 4096, not %d", n)
 		}
 	}
-	if c.Rounds < 1 || c.Round < 100*time.Millisecond || c.Workspaces < 1 || c.Batch < 1 || c.Batch > 1000 {
-		return fmt.Errorf("--rounds and --workspaces must be at least 1, --batch from 1 to 1000, --round at least 100ms")
+	if c.Rounds < 1 || c.Round < 100*time.Millisecond || c.Workspaces < 1 || c.Busy < 0 || c.Batch < 1 || c.Batch > 1000 {
+		return fmt.Errorf("--rounds and --workspaces must be at least 1, --busy at least 0, --batch from 1 to 1000, --round at least 100ms")
 	}
 	if c.Profile != "" {
 		f, err := os.Create(c.Profile)
@@ -57,7 +58,7 @@ func (c *benchC) Run(o *output) error {
 		address = "sqlite:" + filepath.Join(dir, "bench.db")
 	}
 	options := bench.Options{
-		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Entries: c.Entries, Handwritten: c.Against == "handwritten", Bare: c.Against == "bare",
+		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Entries: c.Entries, Busy: c.Busy, Handwritten: c.Against == "handwritten", Bare: c.Against == "bare",
 	}
 	if c.Entries < 0 || c.Entries > 0 && c.Full == "" && c.Database != "" {
 		return fmt.Errorf("--entries must be at least 1, and needs --full-database beside --database")
