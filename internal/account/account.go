@@ -75,7 +75,7 @@ type Scope struct {
 // little there as one that does not exist.
 func (a *Accounts) Enter(ctx context.Context, p Principal, workspace string) (*Scope, error) {
 	if !p.IsOperator() && p.Workspace != workspace {
-		return nil, noWorkspace()
+		return nil, NoWorkspace()
 	}
 	if p.entered != nil {
 		s := *p.entered
@@ -88,7 +88,7 @@ func (a *Accounts) Enter(ctx context.Context, p Principal, workspace string) (*S
 			return err
 		}
 		if !found {
-			return noWorkspace()
+			return NoWorkspace()
 		}
 		s.Workspace = w
 		s.Now, err = a.now(tx, w.Clock)
@@ -100,7 +100,8 @@ func (a *Accounts) Enter(ctx context.Context, p Principal, workspace string) (*S
 	return s, nil
 }
 
-func noWorkspace() error { return fault.New(fault.NotFound, "There is no such workspace.") }
+// NoWorkspace says that a workspace is not there, or is somebody else's.
+func NoWorkspace() error { return fault.New(fault.NotFound, "There is no such workspace.") }
 
 // now is what a workspace's clock shows.
 func (a *Accounts) now(tx *store.Tx, clock string) (time.Time, error) {

@@ -109,12 +109,35 @@ func setsText(sets map[string]credits.Allocation) string {
 	return strings.Join(parts, ", ")
 }
 
-// AuditLog lists a page of a workspace's audit log, newest first, to those who
-// manage it.
+// auditAtOnce is how many rows of the audit log are read at once.
+const auditAtOnce = 500
+
+// AuditLog hands over at most f.Limit rows of a workspace's audit log, newest first,
+// to those who manage it. Nothing is being read while each has a row.
 func (a *Accounts) AuditLog(ctx context.Context, s *Scope, f store.AuditFilter, each func(store.Audit) error) error {
-	if err := s.MaySteer(); err != nil {
+	if err := s.May(SeeSetup); err != nil {
 		return err
 	}
 	f.Workspace = s.Workspace.ID
-	return a.Store.View(ctx, func(tx *store.Tx) error { return tx.EachAudit(f, each) })
+	for left := f.Limit; left > 0; {
+		f.Limit = min(left, auditAtOnce)
+		var rows []store.Audit
+		err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
+			rows, err = tx.AuditLog(f)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if err := each(row); err != nil {
+				return err
+			}
+		}
+		if len(rows) < f.Limit {
+			return nil
+		}
+		left, f.Before = left-len(rows), rows[len(rows)-1].ID
+	}
+	return nil
 }

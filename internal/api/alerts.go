@@ -52,14 +52,14 @@ type setUsageMail struct {
 
 func (a *API) alerts(h huma.API) {
 	const at = "/v1/workspaces/{ws}/alerts"
-	handle(h, http.MethodGet, at, "get-alerts", "When admins are told how much is used, and the last times they were", 200, func(ctx context.Context, in *WS) (*Out[AlertsOut], error) {
+	handle(a, h, http.MethodGet, at, "get-alerts", "When admins are told how much is used, and the last times they were", 200, func(ctx context.Context, in *WS) (*Out[AlertsOut], error) {
 		return a.alertsOf(ctx, in.Workspace, nil)
 	})
-	handle(h, http.MethodPut, at, "set-alerts", "Choose the percentages", 200, func(ctx context.Context, in *setAlerts) (*Out[AlertsOut], error) {
+	handle(a, h, http.MethodPut, at, "set-alerts", "Choose the percentages", 200, func(ctx context.Context, in *setAlerts) (*Out[AlertsOut], error) {
 		return a.alertsOf(ctx, in.Workspace, in.Body.Percents)
 	})
-	handle(h, http.MethodPut, "/v1/workspaces/{ws}/members/{member}/usage-mail", "set-usage-mail", "Mail an admin the usage each week, each month or never", 200, func(ctx context.Context, in *setUsageMail) (*Out[UsageMailBody], error) {
-		s, err := a.manage(ctx, in.Workspace)
+	handle(a, h, http.MethodPut, "/v1/workspaces/{ws}/members/{member}/usage-mail", "set-usage-mail", "Mail an admin the usage each week, each month or never", 200, func(ctx context.Context, in *setUsageMail) (*Out[UsageMailBody], error) {
+		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}

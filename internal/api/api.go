@@ -9,7 +9,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"net/http"
 	"reflect"
 	"strings"
 	"time"
@@ -23,6 +22,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/push"
@@ -55,11 +55,16 @@ type API struct {
 	Version    string
 	// PublicURL is how browsers reach the server; empty: as the request says.
 	PublicURL string
+
+	routes *routes
 }
 
 // Register adds the API's routes to a mux.
-func (a *API) Register(mux *http.ServeMux) {
+func (a *API) Register(mux *edge.Mux) {
+	a.routes = &routes{a: a, mux: mux, ops: map[string]*operation{}, lean: map[string]lean{"POST " + chargePath: a.leanCharge}}
 	huma.NewError = fromHuma
+	huma.ValidateStrictCasing = true
+	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}
 	config := huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
@@ -76,22 +81,21 @@ func (a *API) Register(mux *http.ServeMux) {
 			Security: []map[string][]string{{"key": {}}},
 		},
 		OpenAPIPath:   "/openapi",
-		Formats:       map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		Formats:       map[string]huma.Format{"application/json": format, "json": format},
 		DefaultFormat: "application/json",
 	}
 	schemas := config.Components.Schemas
 	schemas.RegisterTypeAlias(reflect.TypeFor[credits.Amount](), reflect.TypeFor[amountSchema]())
 	schemas.RegisterTypeAlias(reflect.TypeFor[credits.Quota](), reflect.TypeFor[quotaSchema]())
-	h := humago.New(leanMux{mux, map[string]func(http.HandlerFunc) http.HandlerFunc{"POST " + chargePath: a.leanCharge}}, config)
-	h.UseMiddleware(a.authenticate(h))
-	mux.HandleFunc("/v1/", unknown)
+	h := humago.New(a.routes, config)
+	a.routes.HandleFunc("/v1/", unknown)
 	a.operator(h)
 	a.workspaces(h)
 	a.team(h)
-	a.directory(h, mux)
-	a.sources(h, mux)
+	a.directory(h)
+	a.sources(h)
 	a.captures(h)
-	a.bulk(h, mux)
+	a.bulk(h)
 	a.leads(h)
 	a.reports(h)
 	a.meter(h)
@@ -101,6 +105,7 @@ func (a *API) Register(mux *http.ServeMux) {
 	a.alerts(h)
 	a.pushes(h)
 	a.extension(h)
+	a.routes.document(h.OpenAPI())
 }
 
 // schemaName keeps the nameless bodies of requests apart from the named bodies of
@@ -150,35 +155,9 @@ func (a Amount) read(field string) (credits.Amount, error) {
 
 type principalKey struct{}
 
-// authenticate admits a request with a good key, whatever it asks for.
-func (a *API) authenticate(h huma.API) func(ctx huma.Context, next func(huma.Context)) {
-	return func(ctx huma.Context, next func(huma.Context)) {
-		op := ctx.Operation()
-		if !strings.HasPrefix(op.Path, "/v1/") || isOpen(op) {
-			next(ctx)
-			return
-		}
-		p, err := a.authenticateHeader(ctx.Context(), ctx.Header("Authorization"), op.OperationID)
-		if err != nil {
-			writeProblem(ctx, newProblem(err))
-			return
-		}
-		next(huma.WithValue(ctx, principalKey{}, p))
-	}
-}
-
 func bearer(header string) (string, bool) {
 	scheme, secret, _ := strings.Cut(header, " ")
 	return strings.TrimSpace(secret), strings.EqualFold(scheme, "Bearer") && secret != ""
-}
-
-func writeProblem(ctx huma.Context, p *Problem) {
-	ctx.SetHeader("Content-Type", "application/problem+json")
-	for name, values := range p.GetHeaders() {
-		ctx.SetHeader(name, values[0])
-	}
-	ctx.SetStatus(p.Status)
-	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // the caller may have gone
 }
 
 func principal(ctx context.Context) account.Principal {
@@ -190,41 +169,16 @@ func (a *API) enter(ctx context.Context, workspace string) (*account.Scope, erro
 	return a.Accounts.Enter(ctx, principal(ctx), workspace)
 }
 
-// manage admits those who manage the workspace.
-func (a *API) manage(ctx context.Context, workspace string) (*account.Scope, error) {
-	s, err := a.enter(ctx, workspace)
-	if err != nil {
-		return nil, err
-	}
-	return s, s.MayManage()
-}
-
-// operate admits the operator alone.
-func (a *API) operate(ctx context.Context, workspace string) (*account.Scope, error) {
-	s, err := a.enter(ctx, workspace)
-	if err != nil {
-		return nil, err
-	}
-	return s, s.MayOperate()
-}
-
 // handle registers an operation; every error leaves as a Problem.
-func handle[I, O any](h huma.API, method, path, id, summary string, status int, fn func(ctx context.Context, in *I) (*O, error)) {
-	register(h, huma.Operation{
+func handle[I, O any](a *API, h huma.API, method, path, id, summary string, status int, fn func(ctx context.Context, in *I) (*O, error)) {
+	op := huma.Operation{
 		OperationID: id, Method: method, Path: path, Summary: summary, DefaultStatus: status, Tags: []string{tag(path)},
-		MaxBodyBytes: 1 << 20,
-	}, fn)
-}
-
-// handleOpen registers an operation that needs no key.
-func handleOpen[I, O any](h huma.API, method, path, id, summary string, status int, fn func(ctx context.Context, in *I) (*O, error)) {
-	register(h, huma.Operation{
-		OperationID: id, Method: method, Path: path, Summary: summary, DefaultStatus: status, Tags: []string{tag(path)},
-		MaxBodyBytes: 16 << 10, Security: open,
-	}, fn)
-}
-
-func register[I, O any](h huma.API, op huma.Operation, fn func(ctx context.Context, in *I) (*O, error)) {
+		MaxBodyBytes: -1, BodyReadTimeout: bodyWithin, // package edge bounds the body
+	}
+	if openOperations[id] {
+		op.Security = []map[string][]string{{}}
+	}
+	a.routes.declare(op, operation{})
 	huma.Register(h, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)
 		if err != nil {
@@ -249,7 +203,7 @@ type WS struct {
 
 // Once is the header that makes a POST happen once.
 type Once struct {
-	Key     string `header:"Idempotency-Key" maxLength:"200" doc:"Makes the request happen once, for ever. Keys in order of time (UUIDv7) are fastest."`
+	Key     string `header:"Idempotency-Key" maxLength:"255" doc:"Makes the request happen once, for ever. Keys in order of time (UUIDv7) are fastest."`
 	RawBody []byte `json:"-"`
 
 	canonical []byte // of RawBody, where it is known already

@@ -56,7 +56,7 @@ type reportList struct {
 }
 
 func (a *API) badData(h huma.API) {
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/entries/{entry}/report", "report-bad-data", "Report data that was charged for as bad; the credit goes back while the period that paid is running", 200, func(ctx context.Context, in *reportIn) (*Out[ReportOut], error) {
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/entries/{entry}/report", "report-bad-data", "Report data that was charged for as bad; the credit goes back while the period that paid is running", 200, func(ctx context.Context, in *reportIn) (*Out[ReportOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -64,7 +64,7 @@ func (a *API) badData(h huma.API) {
 		r, err := a.Desk.Report(ctx, s, in.Entry, in.Body.Reason, request(ctx, s, "entries/"+in.Entry+"/report", in.Once))
 		return &Out[ReportOut]{Body: reportOut(r)}, err
 	})
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/reports", "list-reports", "Data that was reported bad, newest charge first", 200, func(ctx context.Context, in *reportList) (*Out[List[ReportOut]], error) {
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/reports", "list-reports", "Data that was reported bad, newest charge first", 200, func(ctx context.Context, in *reportList) (*Out[List[ReportOut]], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -90,8 +90,8 @@ func (a *API) badData(h huma.API) {
 		}
 		return listOf(list, nextCursor(len(rows), in.Limit, func() string { return strconv.FormatInt(rows[len(rows)-1].Seq, 10) })), nil
 	})
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/reports/{entry}/decide", "decide-report", "Answer a report that waits for the operator", 200, func(ctx context.Context, in *decideIn) (*Out[ReportOut], error) {
-		s, err := a.operate(ctx, in.Workspace)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/reports/{entry}/decide", "decide-report", "Answer a report that waits for the operator", 200, func(ctx context.Context, in *decideIn) (*Out[ReportOut], error) {
+		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}

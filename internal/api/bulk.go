@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -83,7 +84,7 @@ type BulkPath struct {
 // BulkOrder is what is to become of a bulk capture.
 type BulkOrder struct {
 	BulkPath
-	Key string `header:"Idempotency-Key" maxLength:"200"`
+	Key string `header:"Idempotency-Key" maxLength:"255"`
 }
 
 func (o BulkOrder) order(ctx context.Context, verb string, limit map[string]credits.Amount) bulk.Order {
@@ -103,15 +104,20 @@ type bulkList struct {
 	Page
 }
 
-func (a *API) bulk(h huma.API, mux *http.ServeMux) {
+func (a *API) bulk(h huma.API) {
 	const at = "/v1/workspaces/{ws}/bulk-captures"
-	mux.HandleFunc("POST "+at, a.beginBulk)
-	h.OpenAPI().AddOperation(&huma.Operation{
+	text := &huma.Schema{Type: huma.TypeString}
+	ofCSV := func(name, about string) *huma.Param {
+		return &huma.Param{Name: name, In: "query", Schema: text, Description: about + " With a text/csv body alone."}
+	}
+	upload(a, h, maxBulk, a.beginBulk, huma.Operation{
 		OperationID: "create-bulk-capture", Method: http.MethodPost, Path: at, Tags: []string{"bulk-captures"},
 		Summary: "Capture many people in the background; what it may cost comes back first",
 		Parameters: []*huma.Param{
 			{Name: "ws", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}},
-			{Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString}},
+			{Name: "Idempotency-Key", In: "header", Schema: text},
+			ofCSV("member", "Who spends."), ofCSV("list", "The list that leads go on."), ofCSV("fields", "Joined by commas."), ofCSV("confirmed", "true or false."),
+			ofCSV("confirm_above", "An amount."), ofCSV("resume_after_refill", "true or false."), ofCSV("cap.CREDIT", "An amount for the credit type CREDIT."),
 		},
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"application/json": {Schema: huma.SchemaFromType(h.OpenAPI().Components.Schemas, reflect.TypeFor[BulkIn]())},
@@ -121,7 +127,7 @@ func (a *API) bulk(h huma.API, mux *http.ServeMux) {
 			"application/json": {Schema: huma.SchemaFromType(h.OpenAPI().Components.Schemas, reflect.TypeFor[BulkOut]())},
 		}}},
 	})
-	handle(h, http.MethodGet, at, "list-bulk-captures", "Bulk captures, newest first", 200, func(ctx context.Context, in *bulkList) (*Out[List[BulkOut]], error) {
+	handle(a, h, http.MethodGet, at, "list-bulk-captures", "Bulk captures, newest first", 200, func(ctx context.Context, in *bulkList) (*Out[List[BulkOut]], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -140,7 +146,7 @@ func (a *API) bulk(h huma.API, mux *http.ServeMux) {
 		}
 		return listOf(list, nextCursor(len(jobs), in.Limit, func() string { return jobs[len(jobs)-1].ID })), nil
 	})
-	handle(h, http.MethodGet, at+"/{bulk}", "get-bulk-capture", "How far a bulk capture is, and what it has charged", 200, func(ctx context.Context, in *BulkPath) (*Out[BulkOut], error) {
+	handle(a, h, http.MethodGet, at+"/{bulk}", "get-bulk-capture", "How far a bulk capture is, and what it has charged", 200, func(ctx context.Context, in *BulkPath) (*Out[BulkOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -148,7 +154,7 @@ func (a *API) bulk(h huma.API, mux *http.ServeMux) {
 		j, err := a.Bulk.Job(ctx, s, in.Bulk)
 		return &Out[BulkOut]{Body: bulkOut(j)}, err
 	})
-	handle(h, http.MethodPost, at+"/{bulk}/resume", "resume-bulk-capture", "Start one that waits to be confirmed, or go on with one that is paused", 200, func(ctx context.Context, in *bulkGo) (*Out[BulkOut], error) {
+	handle(a, h, http.MethodPost, at+"/{bulk}/resume", "resume-bulk-capture", "Start one that waits to be confirmed, or go on with one that is paused", 200, func(ctx context.Context, in *bulkGo) (*Out[BulkOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -162,7 +168,7 @@ func (a *API) bulk(h huma.API, mux *http.ServeMux) {
 		j, err := a.Bulk.Go(ctx, s, in.Bulk, in.order(ctx, "resume", limit))
 		return &Out[BulkOut]{Body: bulkOut(j)}, err
 	})
-	handle(h, http.MethodPost, at+"/{bulk}/cancel", "cancel-bulk-capture", "Stop before the next row; nothing is charged after this is answered", 200, func(ctx context.Context, in *BulkOrder) (*Out[BulkOut], error) {
+	handle(a, h, http.MethodPost, at+"/{bulk}/cancel", "cancel-bulk-capture", "Stop before the next row; nothing is charged after this is answered", 200, func(ctx context.Context, in *BulkOrder) (*Out[BulkOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -170,7 +176,7 @@ func (a *API) bulk(h huma.API, mux *http.ServeMux) {
 		j, err := a.Bulk.Cancel(ctx, s, in.Bulk, in.order(ctx, "cancel", nil))
 		return &Out[BulkOut]{Body: bulkOut(j)}, err
 	})
-	csv(h, at+"/{bulk}/results.csv", "get-bulk-capture-results", "What became of every row", func(ctx context.Context, in *BulkPath, write export.Row) error {
+	csv(a, h, at+"/{bulk}/results.csv", "get-bulk-capture-results", "What became of every row", func(ctx context.Context, in *BulkPath, write export.Row) error {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return err
@@ -181,7 +187,7 @@ func (a *API) bulk(h huma.API, mux *http.ServeMux) {
 
 // beginBulk begins a bulk capture of JSON or CSV.
 func (a *API) beginBulk(w http.ResponseWriter, r *http.Request) {
-	j, err := a.readBulk(w, r)
+	j, err := a.readBulk(r)
 	if err != nil {
 		WriteProblem(w, err)
 		return
@@ -189,22 +195,15 @@ func (a *API) beginBulk(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusAccepted, bulkOut(j))
 }
 
-func (a *API) readBulk(w http.ResponseWriter, r *http.Request) (bulk.Job, error) {
-	p, err := a.authenticateHeader(r.Context(), r.Header.Get("Authorization"), "create-bulk-capture")
-	if err != nil {
-		return bulk.Job{}, err
-	}
-	ctx := context.WithValue(r.Context(), principalKey{}, p)
+func (a *API) readBulk(r *http.Request) (bulk.Job, error) {
+	ctx := r.Context()
 	s, err := a.enter(ctx, r.PathValue("ws"))
 	if err != nil {
 		return bulk.Job{}, err
 	}
 	o := Once{Key: r.Header.Get("Idempotency-Key")}
-	if len(o.Key) > 200 {
-		return bulk.Job{}, fault.Wrong("Idempotency-Key", "must have at most 200 characters")
-	}
-	if o.RawBody, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBulk)); err != nil {
-		return bulk.Job{}, fault.New(fault.TooLarge, "The body is larger than 16 MiB or did not arrive whole; nothing was begun.")
+	if o.RawBody, err = io.ReadAll(r.Body); err != nil {
+		return bulk.Job{}, err
 	}
 	var in BulkIn
 	var people []bulk.Person
@@ -214,7 +213,9 @@ func (a *API) readBulk(w http.ResponseWriter, r *http.Request) (bulk.Job, error)
 			people, err = bulk.ReadFile(o.RawBody, "text/csv")
 		}
 	case "application/json", "":
-		err = strictJSON(o.RawBody, &in)
+		if err = strictJSON(o.RawBody, &in); err == nil && r.URL.RawQuery != "" {
+			err = fault.Wrong("query", "must be empty: with a JSON body its members say everything")
+		}
 		for _, person := range in.People {
 			people = append(people, bulk.Person{Reference: lead.Reference(person)})
 		}
@@ -271,6 +272,9 @@ func capIn(in map[string]Amount) (map[string]credits.Amount, error) {
 }
 
 func strictJSON(body []byte, into any) error {
+	if err := strictText(body); err != nil {
+		return err
+	}
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.DisallowUnknownFields()
 	err := d.Decode(into)
@@ -293,10 +297,16 @@ func bulkQuery(r *http.Request) (in BulkIn, err error) {
 			in.Member = v
 		case "list":
 			in.List = v
-		case "confirmed":
-			in.Confirmed = v == "true"
-		case "resume_after_refill":
-			in.GoesOn = v == "true"
+		case "confirmed", "resume_after_refill":
+			yes, err := strconv.ParseBool(v)
+			if err != nil {
+				return in, fault.Wrong(name, "must be true or false")
+			}
+			if name == "confirmed" {
+				in.Confirmed = yes
+			} else {
+				in.GoesOn = yes
+			}
 		case "fields":
 			fields := strings.Split(v, ",")
 			in.Fields = &fields

@@ -138,8 +138,8 @@ type captureIn struct {
 }
 
 func (a *API) captures(h huma.API) {
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/lookups", "lookup", "Which fields exist and what they would cost; free", 200, a.lookup)
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/captures", "capture", "Capture or preview a person; charged only for what is found", 200, a.capture)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/lookups", "lookup", "Which fields exist and what they would cost; free", 200, a.lookup)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/captures", "capture", "Capture or preview a person; charged only for what is found", 200, a.capture)
 }
 
 func (a *API) lookup(ctx context.Context, in *lookupIn) (*Out[LookupOut], error) {

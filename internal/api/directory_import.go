@@ -1,8 +1,6 @@
 package api
 
 import (
-	"encoding/json"
-	"io"
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -40,9 +38,7 @@ type PreviewRow struct {
 
 // imports registers the operations whose body is a file. They stand beside huma,
 // which would hold a body in memory.
-func (a *API) imports(h huma.API, mux *http.ServeMux) {
-	mux.HandleFunc("POST /v1/directory/imports", a.beginImport)
-	mux.HandleFunc("POST /v1/directory/imports/preview", a.previewImport)
+func (a *API) imports(h huma.API) {
 	text := &huma.Schema{Type: huma.TypeString}
 	file := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"text/csv": {Schema: text}, "text/vcard": {Schema: text}, "application/x-ndjson": {Schema: text}}}
 	param := func(name, in, about string) *huma.Param {
@@ -50,7 +46,7 @@ func (a *API) imports(h huma.API, mux *http.ServeMux) {
 	}
 	mapping := param("mapping", "query", "What columns are, as a JSON object: a column's name in the file to a column of the directory, to extra, or to the empty string to leave it out.")
 	source := param("source", "query", "Who supplied the file, such as crm-export. Kept with every value; ids of different sources are told apart.")
-	h.OpenAPI().AddOperation(&huma.Operation{
+	upload(a, h, directory.MaxFile, a.beginImport, huma.Operation{
 		OperationID: "create-import", Method: http.MethodPost, Path: "/v1/directory/imports", Tags: []string{"directory"},
 		Summary:     "Import people from CSV, vCard or NDJSON; a bad row is reported while the rest goes in",
 		Parameters:  []*huma.Param{param("Idempotency-Key", "header", "Imports the file once, for ever."), mapping, source},
@@ -59,7 +55,7 @@ func (a *API) imports(h huma.API, mux *http.ServeMux) {
 			"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"id": text}}},
 		}}},
 	})
-	h.OpenAPI().AddOperation(&huma.Operation{
+	upload(a, h, directory.MaxFile, a.previewImport, huma.Operation{
 		OperationID: "preview-import", Method: http.MethodPost, Path: "/v1/directory/imports/preview", Tags: []string{"directory"},
 		Summary:     "What a file would be imported as, by its first mebibyte; nothing is written",
 		Parameters:  []*huma.Param{mapping, source},
@@ -73,13 +69,8 @@ func (a *API) imports(h huma.API, mux *http.ServeMux) {
 // beginImport takes the file in and lets the import run on after the answer. The
 // file is spooled to disk: a slow upload holds up nothing.
 func (a *API) beginImport(w http.ResponseWriter, r *http.Request) {
-	f, err := a.importOf(w, r)
-	if err == nil {
-		f.Key = r.Header.Get("Idempotency-Key")
-		if len(f.Key) > 200 {
-			err = fault.Wrong("Idempotency-Key", "must have at most 200 characters")
-		}
-	}
+	f, err := importOf(r)
+	f.Key = r.Header.Get("Idempotency-Key")
 	id := ""
 	if err == nil {
 		id, err = a.Directory.Spool(r.Context(), f, a.Background)
@@ -92,7 +83,7 @@ func (a *API) beginImport(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) previewImport(w http.ResponseWriter, r *http.Request) {
-	f, err := a.importOf(w, r)
+	f, err := importOf(r)
 	var p *directory.Preview
 	if err == nil {
 		p, err = a.Directory.PreviewFile(f)
@@ -101,8 +92,6 @@ func (a *API) previewImport(w http.ResponseWriter, r *http.Request) {
 		WriteProblem(w, err)
 		return
 	}
-	// A sender that offers the whole file is not cut off in the middle of it.
-	_, _ = io.CopyN(io.Discard, r.Body, 8*directory.MaxPreview)
 	b := PreviewBody{
 		Format: p.Format, Encoding: p.Encoding, Delimiter: p.Delimiter, HeaderRow: p.HeaderRow,
 		Columns: []PreviewColumn{}, Rows: []PreviewRow{}, Problems: sentences(p.Problems), Fields: directory.Columns(),
@@ -124,19 +113,12 @@ func sentences(problems []directory.Problem) []string {
 	return list
 }
 
-// importOf is the file of an operator's request.
-func (a *API) importOf(w http.ResponseWriter, r *http.Request) (f directory.File, err error) {
-	p, err := a.authenticateHeader(r.Context(), r.Header.Get("Authorization"), "create-import")
-	if err != nil {
-		return f, err
-	}
-	if err := p.MayOperate(); err != nil {
-		return f, err
-	}
-	f = directory.File{Content: http.MaxBytesReader(w, r.Body, directory.MaxFile), ContentType: r.Header.Get("Content-Type")}
+// importOf is the file of a request.
+func importOf(r *http.Request) (f directory.File, err error) {
+	f = directory.File{Content: r.Body, ContentType: r.Header.Get("Content-Type")}
 	query := r.URL.Query()
 	if text := query.Get("mapping"); text != "" {
-		if err := json.Unmarshal([]byte(text), &f.Mapping); err != nil {
+		if err := strictJSON([]byte(text), &f.Mapping); err != nil {
 			return f, fault.Wrong("mapping", `must be a JSON object of texts, such as {"Mobile":"mobile_phones","Notes":""}`)
 		}
 	}

@@ -16,18 +16,6 @@ import (
 	"github.com/leadmeter/leadmeter/internal/throttle"
 )
 
-// extensionMay are the operations that a browser extension's token is good for.
-var extensionMay = map[string]bool{
-	"lookup": true, "capture": true, "get-balance": true, "get-prices": true, "list-lists": true,
-	"get-member-settings": true, "set-member-settings": true, "end-extension": true, "ask-for-more": true,
-}
-
-// open marks operations that need no key.
-var open = []map[string][]string{{}}
-
-// isOpen reports whether an operation needs no key.
-func isOpen(op *huma.Operation) bool { return len(op.Security) == 1 && len(op.Security[0]) == 0 }
-
 type newConnection struct {
 	Body struct {
 		Name      string `json:"name" doc:"What the user recognizes it by, such as Chrome on Linux."`
@@ -101,7 +89,7 @@ func tokens(t account.Tokens) *tokenAnswer {
 // beside what everybody reads.
 func (a *API) extension(h huma.API) {
 	tries := throttle.New()
-	handleOpen(h, http.MethodPost, "/v1/extension/connections", "begin-extension", "Ask for a browser extension to be connected; needs no key", 201, func(ctx context.Context, in *newConnection) (*Out[ConnectionBody], error) {
+	handle(a, h, http.MethodPost, "/v1/extension/connections", "begin-extension", "Ask for a browser extension to be connected; needs no key", 201, func(ctx context.Context, in *newConnection) (*Out[ConnectionBody], error) {
 		if !tries.AllowAddress(in.from) {
 			return nil, fault.New(fault.RateLimited, "Too many connections were asked for. Wait a minute and try again.")
 		}
@@ -111,7 +99,7 @@ func (a *API) extension(h huma.API) {
 		}
 		return &Out[ConnectionBody]{Body: ConnectionBody{ID: c.ID, ApproveURL: a.base(in.host) + "/connect/extension?id=" + c.ID, ExpiresAt: timeOf(c.ExpiresAt)}}, nil
 	})
-	handleOpen(h, http.MethodPost, "/v1/extension/connections/{connection}/token", "connect-extension", "Fetch a connection's first tokens; 202 while it waits for approval, 403 refused, 410 over", 200, func(ctx context.Context, in *firstTokens) (*tokenAnswer, error) {
+	handle(a, h, http.MethodPost, "/v1/extension/connections/{connection}/token", "connect-extension", "Fetch a connection's first tokens; 202 while it waits for approval, 403 refused, 410 over", 200, func(ctx context.Context, in *firstTokens) (*tokenAnswer, error) {
 		t, approved, err := a.Accounts.FirstTokens(ctx, in.Connection, in.Body.Verifier)
 		if err != nil {
 			return nil, err
@@ -121,18 +109,18 @@ func (a *API) extension(h huma.API) {
 		}
 		return tokens(t), nil
 	})
-	handleOpen(h, http.MethodPost, "/v1/extension/token", "renew-extension", "Renew a connection's tokens; a refresh token is good once", 200, func(ctx context.Context, in *renewTokens) (*tokenAnswer, error) {
+	handle(a, h, http.MethodPost, "/v1/extension/token", "renew-extension", "Renew a connection's tokens; a refresh token is good once", 200, func(ctx context.Context, in *renewTokens) (*tokenAnswer, error) {
 		t, err := a.Accounts.RenewTokens(ctx, in.Body.RefreshToken)
 		if err != nil {
 			return nil, err
 		}
 		return tokens(t), nil
 	})
-	handle(h, http.MethodDelete, "/v1/extension/connections/{connection}", "end-extension", "End one's own connection at once", 204, func(ctx context.Context, in *connectionPath) (*None, error) {
+	handle(a, h, http.MethodDelete, "/v1/extension/connections/{connection}", "end-extension", "End one's own connection at once", 204, func(ctx context.Context, in *connectionPath) (*None, error) {
 		return nil, a.Accounts.EndConnection(ctx, principal(ctx), in.Connection)
 	})
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/prices", "get-prices", "What each field costs at most", 200, a.prices)
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/lists", "list-lists", "The lists that leads are on", 200, a.lists)
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/prices", "get-prices", "What each field costs at most", 200, a.prices)
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/lists", "list-lists", "The lists that leads are on", 200, a.lists)
 }
 
 // base is how browsers reach the server.

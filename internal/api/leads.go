@@ -111,8 +111,8 @@ type unlockLead struct {
 }
 
 func (a *API) leads(h huma.API) {
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/leads", "list-leads", "The lead sheet", 200, a.listLeads)
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/leads/{lead}", "get-lead", "Read a lead", 200, func(ctx context.Context, in *LeadPath) (*Out[LeadOut], error) {
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/leads", "list-leads", "The lead sheet", 200, a.listLeads)
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/leads/{lead}", "get-lead", "Read a lead", 200, func(ctx context.Context, in *LeadPath) (*Out[LeadOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -123,7 +123,7 @@ func (a *API) leads(h huma.API) {
 		}
 		return &Out[LeadOut]{Body: leadOut(*l)}, nil
 	})
-	handle(h, http.MethodPatch, "/v1/workspaces/{ws}/leads/{lead}", "change-lead", "Write notes, tags and lists", 200, func(ctx context.Context, in *changeLead) (*Out[LeadOut], error) {
+	handle(a, h, http.MethodPatch, "/v1/workspaces/{ws}/leads/{lead}", "change-lead", "Write notes, tags and lists", 200, func(ctx context.Context, in *changeLead) (*Out[LeadOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -134,7 +134,7 @@ func (a *API) leads(h huma.API) {
 		}
 		return &Out[LeadOut]{Body: leadOut(*l)}, nil
 	})
-	handle(h, http.MethodDelete, "/v1/workspaces/{ws}/leads/{lead}", "delete-lead", "Take a lead off the sheet; what was paid for stays owned", 204, func(ctx context.Context, in *LeadPath) (*struct{}, error) {
+	handle(a, h, http.MethodDelete, "/v1/workspaces/{ws}/leads/{lead}", "delete-lead", "Take a lead off the sheet; what was paid for stays owned", 204, func(ctx context.Context, in *LeadPath) (*struct{}, error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -145,7 +145,7 @@ func (a *API) leads(h huma.API) {
 		}
 		return nil, err
 	})
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/leads/{lead}/merge", "merge-leads", "Say that another lead is the same person; free", 200, func(ctx context.Context, in *mergeLeads) (*Out[LeadOut], error) {
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/leads/{lead}/merge", "merge-leads", "Say that another lead is the same person; free", 200, func(ctx context.Context, in *mergeLeads) (*Out[LeadOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err == nil {
 			err = a.Desk.Merge(ctx, s, in.Lead, in.Body.Other)
@@ -159,16 +159,16 @@ func (a *API) leads(h huma.API) {
 		}
 		return &Out[LeadOut]{Body: leadOut(*l)}, nil
 	})
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/leads/{lead}/unlock", "unlock-lead", "Pay for more fields of a lead", 200, a.unlock)
-	csv(h, "/v1/workspaces/{ws}/leads.csv", "leads-csv", "The lead sheet as CSV; free", a.leadsCSV)
-	file(h, "/v1/workspaces/{ws}/leads.xlsx", "leads-xlsx", "The lead sheet as an Excel workbook; free", export.SheetType, func(ctx context.Context, in *LeadQuery, w io.Writer) error {
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/leads/{lead}/unlock", "unlock-lead", "Pay for more fields of a lead", 200, a.unlock)
+	csv(a, h, "/v1/workspaces/{ws}/leads.csv", "leads-csv", "The lead sheet as CSV; free", a.leadsCSV)
+	file(a, h, "/v1/workspaces/{ws}/leads.xlsx", "leads-xlsx", "The lead sheet as an Excel workbook; free", export.SheetType, func(ctx context.Context, in *LeadQuery, w io.Writer) error {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return err
 		}
 		return a.Export.Sheet(ctx, s, in.filter(), w)
 	})
-	file(h, "/v1/workspaces/{ws}/leads.vcf", "leads-vcf", "The lead sheet as vCards; free", export.CardType, func(ctx context.Context, in *LeadQuery, w io.Writer) error {
+	file(a, h, "/v1/workspaces/{ws}/leads.vcf", "leads-vcf", "The lead sheet as vCards; free", export.CardType, func(ctx context.Context, in *LeadQuery, w io.Writer) error {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return err

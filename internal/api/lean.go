@@ -8,7 +8,6 @@ import (
 	"net/http"
 
 	"github.com/leadmeter/leadmeter/internal/account"
-	"github.com/leadmeter/leadmeter/internal/fault"
 )
 
 // The lean road: single charges are what a machine sends by the thousand, and
@@ -20,47 +19,26 @@ import (
 // maxLean bounds the body of a charge that is read here, in bytes.
 const maxLean = 2048
 
-// leanMux gives an operation's pattern to a handler of its own, which hands what
-// it does not understand to the common one.
-type leanMux struct {
-	*http.ServeMux
-	lean map[string]func(common http.HandlerFunc) http.HandlerFunc
-}
-
-// HandleFunc registers the common handler, or the lean one before it.
-func (m leanMux) HandleFunc(pattern string, common func(http.ResponseWriter, *http.Request)) {
-	if lean, ok := m.lean[pattern]; ok {
-		common = lean(common)
+// leanCharge answers a charge that is written plainly.
+func (a *API) leanCharge(w http.ResponseWriter, r *http.Request, p account.Principal) bool {
+	in := &chargeIn{}
+	if !readLean(r, in) {
+		return false
 	}
-	m.ServeMux.HandleFunc(pattern, common)
-}
-
-func (a *API) leanCharge(common http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		in := &chargeIn{}
-		if !readLean(r, in) {
-			common(w, r)
-			return
-		}
-		p, err := a.authenticateHeader(r.Context(), r.Header.Get("Authorization"), "create-charge")
-		if err != nil {
-			WriteProblem(w, err)
-			return
-		}
-		out, err := a.charge(context.WithValue(r.Context(), principalKey{}, p), in)
-		if err != nil {
-			WriteProblem(w, err)
-			return
-		}
-		h := w.Header()
-		h.Set("Content-Type", "application/json")
-		h.Set("Credits-Charged", out.Spent.Charged)
-		h.Set("Credits-Remaining", out.Remaining)
-		w.WriteHeader(http.StatusCreated)
-		e := json.NewEncoder(w)
-		e.SetEscapeHTML(false)
-		_ = e.Encode(&out.Body) // the caller may have gone
+	out, err := a.charge(context.WithValue(r.Context(), principalKey{}, p), in)
+	if err != nil {
+		WriteProblem(w, err)
+		return true
 	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Credits-Charged", out.Spent.Charged)
+	h.Set("Credits-Remaining", out.Remaining)
+	w.WriteHeader(http.StatusCreated)
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(&out.Body) // the caller may have gone
+	return true
 }
 
 // readLean reads a charge that is written plainly: application/json, one object
@@ -69,7 +47,7 @@ func (a *API) leanCharge(common http.HandlerFunc) http.HandlerFunc {
 func readLean(r *http.Request, in *chargeIn) bool {
 	in.Workspace, in.Key = r.PathValue("ws"), r.Header.Get("Idempotency-Key")
 	if r.Header.Get("Content-Type") != "application/json" || r.ContentLength <= 0 || r.ContentLength > maxLean ||
-		len(in.Workspace) > 100 || len(in.Key) > 200 || r.URL.RawQuery != "" {
+		len(in.Workspace) > 100 || r.URL.RawQuery != "" {
 		return false
 	}
 	body := make([]byte, r.ContentLength)
@@ -181,21 +159,4 @@ func (p *leanParser) number() ([]byte, bool) {
 	digits := p.rest[:n]
 	p.rest = p.rest[n:]
 	return digits, json.Valid(digits)
-}
-
-// authenticateHeader says who asks for an operation. Every road into the API leads
-// through here, so that a browser extension's token opens none but its own.
-func (a *API) authenticateHeader(ctx context.Context, header, operation string) (p account.Principal, err error) {
-	secret, ok := bearer(header)
-	if !ok {
-		return p, fault.New(fault.Unauthenticated, "Send a key as Authorization: Bearer KEY.")
-	}
-	p, err = a.Accounts.Authenticate(ctx, secret)
-	if err == nil && p.Extension != "" && !extensionMay[operation] {
-		return account.Principal{}, fault.New(fault.NotAllowed, "A browser extension may not do this.")
-	}
-	if err == nil && !p.IsOperator() && !a.Rates.Allow(p.Workspace+" "+p.Key+p.Extension) {
-		return account.Principal{}, fault.New(fault.RateLimited, "This key asks more often than the server allows. Wait a second, then send it again; nothing was done.")
-	}
-	return p, err
 }

@@ -64,7 +64,7 @@ type batchIn struct {
 
 type batchCharge struct {
 	ChargeIn
-	Key string `json:"idempotency_key,omitempty" maxLength:"200"`
+	Key string `json:"idempotency_key,omitempty" maxLength:"255"`
 }
 
 // BatchOut has a result a charge, in order.
@@ -97,13 +97,13 @@ func (BatchResult) Schema(r huma.Registry) *huma.Schema {
 }
 
 func (a *API) meter(h huma.API) {
-	handle(h, http.MethodPost, chargePath, "create-charge", "Charge for anything that is sold by the credit", 201, a.charge)
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/charges/batch", "create-charges", "Up to 1,000 charges, each with its own answer", 200, a.chargeBatch)
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/holds", "create-hold", "Set credits aside while work runs", 201, a.hold)
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/holds/{hold}", "get-hold", "Read a hold", 200, a.getHold)
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/holds/{hold}/settle", "settle-hold", "Pay a hold by outcomes, line by line", 200, a.settle)
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/holds/{hold}/release", "release-hold", "Give a hold back", 200, a.release)
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/holds/{hold}/extend", "extend-hold", "Move a hold's time-out", 200, a.extend)
+	handle(a, h, http.MethodPost, chargePath, "create-charge", "Charge for anything that is sold by the credit", 201, a.charge)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/charges/batch", "create-charges", "Up to 1,000 charges, each with its own answer", 200, a.chargeBatch)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/holds", "create-hold", "Set credits aside while work runs", 201, a.hold)
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/holds/{hold}", "get-hold", "Read a hold", 200, a.getHold)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/holds/{hold}/settle", "settle-hold", "Pay a hold by outcomes, line by line", 200, a.settle)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/holds/{hold}/release", "release-hold", "Give a hold back", 200, a.release)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/holds/{hold}/extend", "extend-hold", "Move a hold's time-out", 200, a.extend)
 }
 
 // command makes the ledger's charge of one that was asked for.
@@ -253,11 +253,8 @@ func (a *API) hold(ctx context.Context, in *holdIn) (*holdAnswer, error) {
 	return a.holdAnswer(result), nil
 }
 
-// mayTouch admits those who may settle a hold: its member, and who manages.
-func (a *API) mayTouch(ctx context.Context, s *account.Scope, id string, write bool) (credits.HoldState, error) {
-	if write && s.ReadOnly {
-		return credits.HoldState{}, fault.New(fault.NotAllowed, "This key may only read.")
-	}
+// holdOf reads a hold for its member, and for who manages the workspace.
+func (a *API) holdOf(ctx context.Context, s *account.Scope, id string) (credits.HoldState, error) {
 	state, found, err := a.Ledger.Hold(ctx, s.Workspace.ID, id)
 	if err == nil && (!found || !s.Manages() && state.Member != s.Member) {
 		err = fault.New(fault.NotFound, "There is no such hold.")
@@ -270,7 +267,7 @@ func (a *API) getHold(ctx context.Context, in *HoldPath) (*Out[credits.HoldState
 	if err != nil {
 		return nil, err
 	}
-	state, err := a.mayTouch(ctx, s, in.Hold, false)
+	state, err := a.holdOf(ctx, s, in.Hold)
 	return &Out[credits.HoldState]{Body: state}, err
 }
 
@@ -291,7 +288,7 @@ func (a *API) settle(ctx context.Context, in *settleIn) (*holdAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.mayTouch(ctx, s, in.Hold, true); err != nil {
+	if _, err := a.holdOf(ctx, s, in.Hold); err != nil {
 		return nil, err
 	}
 	c := &credits.Settle{Request: request(ctx, s, "holds/"+in.Hold+"/settle", in.Once), Hold: in.Hold, Final: in.Body.Final}
@@ -313,7 +310,7 @@ func (a *API) settle(ctx context.Context, in *settleIn) (*holdAnswer, error) {
 
 type releaseIn struct {
 	HoldPath
-	Key string `header:"Idempotency-Key" maxLength:"200"` // a body is not asked for
+	Key string `header:"Idempotency-Key" maxLength:"255"` // a body is not asked for
 }
 
 func (a *API) release(ctx context.Context, in *releaseIn) (*holdAnswer, error) {
@@ -321,7 +318,7 @@ func (a *API) release(ctx context.Context, in *releaseIn) (*holdAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.mayTouch(ctx, s, in.Hold, true); err != nil {
+	if _, err := a.holdOf(ctx, s, in.Hold); err != nil {
 		return nil, err
 	}
 	result, err := a.Ledger.Do(ctx, &credits.Release{Request: request(ctx, s, "holds/"+in.Hold+"/release", Once{Key: in.Key}), Hold: in.Hold})
@@ -344,7 +341,7 @@ func (a *API) extend(ctx context.Context, in *extendIn) (*holdAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.mayTouch(ctx, s, in.Hold, true); err != nil {
+	if _, err := a.holdOf(ctx, s, in.Hold); err != nil {
 		return nil, err
 	}
 	expires, err := duration(in.Body.ExpiresIn)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
 
@@ -122,6 +124,16 @@ func fromHuma(status int, message string, errs ...error) huma.StatusError {
 			text = "must be a time such as 2026-03-01T05:00:00Z"
 		}
 		f.Fields = append(f.Fields, fault.Field{Field: field, Message: text})
+	}
+	// What package edge and the reader of JSON say is said in their words.
+	for _, err := range errs {
+		var said *fault.Error
+		if errors.As(err, &said) {
+			return newProblem(said)
+		}
+	}
+	if status == http.StatusRequestTimeout {
+		return newProblem(edge.Unread(os.ErrDeadlineExceeded))
 	}
 	if f.Kind == fault.Invalid && len(f.Fields) == 0 {
 		f.Fields = []fault.Field{{Field: "body", Message: plain(message)}}

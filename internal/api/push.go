@@ -94,7 +94,7 @@ type pushRows struct {
 
 func (a *API) pushes(h huma.API) {
 	const conns = "/v1/workspaces/{ws}/push-connections"
-	handle(h, http.MethodGet, conns, "list-push-connections", "Where leads can be pushed to", 200, func(ctx context.Context, in *WS) (*Out[List[PushConnectionOut]], error) {
+	handle(a, h, http.MethodGet, conns, "list-push-connections", "Where leads can be pushed to", 200, func(ctx context.Context, in *WS) (*Out[List[PushConnectionOut]], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -109,8 +109,8 @@ func (a *API) pushes(h huma.API) {
 		}
 		return listOf(list, nil), nil
 	})
-	handle(h, http.MethodPut, conns+"/{kind}", "put-push-connection", "Connect HubSpot, Salesforce or a webhook, in place of the one of its kind", 200, func(ctx context.Context, in *putConnection) (*Out[PushConnectionOut], error) {
-		s, err := a.manage(ctx, in.Workspace)
+	handle(a, h, http.MethodPut, conns+"/{kind}", "put-push-connection", "Connect HubSpot, Salesforce or a webhook, in place of the one of its kind", 200, func(ctx context.Context, in *putConnection) (*Out[PushConnectionOut], error) {
+		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}
@@ -121,7 +121,7 @@ func (a *API) pushes(h huma.API) {
 		})
 		return &Out[PushConnectionOut]{Body: out}, err
 	})
-	handle(h, http.MethodDelete, conns+"/{kind}", "delete-push-connection", "End a connection and forget its token", 204, func(ctx context.Context, in *connectionIn) (*None, error) {
+	handle(a, h, http.MethodDelete, conns+"/{kind}", "delete-push-connection", "End a connection and forget its token", 204, func(ctx context.Context, in *connectionIn) (*None, error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -133,8 +133,8 @@ func (a *API) pushes(h huma.API) {
 
 func (a *API) pushActs(h huma.API) {
 	const at = "/v1/workspaces/{ws}/pushes"
-	handle(h, http.MethodPost, at, "push-leads", "Push owned leads to a connection; free", 202, func(ctx context.Context, in *beginPush) (*Out[PushOut], error) {
-		s, err := a.manage(ctx, in.Workspace)
+	handle(a, h, http.MethodPost, at, "push-leads", "Push owned leads to a connection; free", 202, func(ctx context.Context, in *beginPush) (*Out[PushOut], error) {
+		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}
@@ -144,7 +144,7 @@ func (a *API) pushActs(h huma.API) {
 		}, nil)
 		return &Out[PushOut]{Body: body}, err
 	})
-	handle(h, http.MethodGet, at, "list-pushes", "List pushes, newest first", 200, func(ctx context.Context, in *listPushes) (*Out[List[PushOut]], error) {
+	handle(a, h, http.MethodGet, at, "list-pushes", "List pushes, newest first", 200, func(ctx context.Context, in *listPushes) (*Out[List[PushOut]], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -163,7 +163,7 @@ func (a *API) pushActs(h huma.API) {
 		}
 		return listOf(list, nextCursor(len(rows), in.Limit, func() string { return rows[len(rows)-1].ID })), nil
 	})
-	handle(h, http.MethodGet, at+"/{push}", "get-push", "How far a push is", 200, func(ctx context.Context, in *pushIn) (*Out[PushOut], error) {
+	handle(a, h, http.MethodGet, at+"/{push}", "get-push", "How far a push is", 200, func(ctx context.Context, in *pushIn) (*Out[PushOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -174,7 +174,7 @@ func (a *API) pushActs(h huma.API) {
 		}
 		return &Out[PushOut]{Body: pushOut(rows[0])}, nil
 	})
-	handle(h, http.MethodGet, at+"/{push}/rows", "list-push-rows", "What became of each lead of a push", 200, a.pushRows)
+	handle(a, h, http.MethodGet, at+"/{push}/rows", "list-push-rows", "What became of each lead of a push", 200, a.pushRows)
 }
 
 func (a *API) pushRows(ctx context.Context, in *pushRows) (*Out[List[PushRowOut]], error) {

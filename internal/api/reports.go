@@ -68,11 +68,11 @@ type balanceIn struct {
 }
 
 func (a *API) reports(h huma.API) {
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/balance", "get-balance", "Allowance, used, held and available of the period that runs", 200, a.balance)
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/usage", "get-usage", "The team's usage", 200, a.usage)
-	csv(h, "/v1/workspaces/{ws}/usage.csv", "usage-csv", "The team's usage as CSV", a.usageCSV)
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/entries", "list-entries", "The ledger, newest first", 200, a.entries)
-	csv(h, "/v1/workspaces/{ws}/entries.csv", "entries-csv", "The ledger as CSV, newest first", a.entriesCSV)
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/balance", "get-balance", "Allowance, used, held and available of the period that runs", 200, a.balance)
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/usage", "get-usage", "The team's usage", 200, a.usage)
+	csv(a, h, "/v1/workspaces/{ws}/usage.csv", "usage-csv", "The team's usage as CSV", a.usageCSV)
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/entries", "list-entries", "The ledger, newest first", 200, a.entries)
+	csv(a, h, "/v1/workspaces/{ws}/entries.csv", "entries-csv", "The ledger as CSV, newest first", a.entriesCSV)
 }
 
 func (a *API) balance(ctx context.Context, in *balanceIn) (*Out[BalanceOut], error) {

@@ -66,7 +66,7 @@ type decideRequest struct {
 
 func (a *API) requests(h huma.API) {
 	const at = "/v1/workspaces/{ws}/credit-requests"
-	handle(h, http.MethodPost, at, "ask-for-more", "Ask an admin for more credits", 201, func(ctx context.Context, in *askForMore) (*Out[RequestOut], error) {
+	handle(a, h, http.MethodPost, at, "ask-for-more", "Ask an admin for more credits", 201, func(ctx context.Context, in *askForMore) (*Out[RequestOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -89,7 +89,7 @@ func (a *API) requests(h huma.API) {
 		}, nil)
 		return &Out[RequestOut]{Body: body}, err
 	})
-	handle(h, http.MethodGet, at, "list-credit-requests", "Wishes for more credits, newest first; a member sees their own", 200, func(ctx context.Context, in *listRequests) (*Out[List[RequestOut]], error) {
+	handle(a, h, http.MethodGet, at, "list-credit-requests", "Wishes for more credits, newest first; a member sees their own", 200, func(ctx context.Context, in *listRequests) (*Out[List[RequestOut]], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -108,7 +108,7 @@ func (a *API) requests(h huma.API) {
 		}
 		return listOf(list, nextCursor(len(rows), in.Limit, func() string { return rows[len(rows)-1].ID })), nil
 	})
-	handle(h, http.MethodPost, at+"/{request}/decide", "decide-credit-request", "Grant all, part or none of a wish, by raising the member's limit or assigned amount", 200, func(ctx context.Context, in *decideRequest) (*Out[RequestOut], error) {
+	handle(a, h, http.MethodPost, at+"/{request}/decide", "decide-credit-request", "Grant all, part or none of a wish, by raising the member's limit or assigned amount", 200, func(ctx context.Context, in *decideRequest) (*Out[RequestOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err

@@ -9,7 +9,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/leadmeter/leadmeter/credits"
-	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -27,17 +26,10 @@ type SourceOut struct {
 	Cost    credits.Amount `json:"cost" doc:"In the source's own units, where it says."`
 }
 
-const (
-	sourceDays = 30
-	// maxCallback bounds a source's message, in bytes.
-	maxCallback = 1 << 20
-)
+const sourceDays = 30
 
-func (a *API) sources(h huma.API, mux *http.ServeMux) {
-	handle(h, http.MethodGet, "/v1/providers", "list-providers", "The upstream sources, what they were asked in 30 days and what they found", 200, func(ctx context.Context, _ *struct{}) (*Out[List[SourceOut]], error) {
-		if p := principal(ctx); !p.IsOperator() {
-			return nil, p.MayOperate()
-		}
+func (a *API) sources(h huma.API) {
+	handle(a, h, http.MethodGet, "/v1/providers", "list-providers", "The upstream sources, what they were asked in 30 days and what they found", 200, func(ctx context.Context, _ *struct{}) (*Out[List[SourceOut]], error) {
 		if a.Search == nil {
 			return listOf([]SourceOut{}, nil), nil
 		}
@@ -55,7 +47,7 @@ func (a *API) sources(h huma.API, mux *http.ServeMux) {
 		}
 		return listOf(list, nil), nil
 	})
-	mux.HandleFunc("POST /callbacks/{provider}", a.called)
+	a.routes.HandleFunc("POST /callbacks/{provider}", a.called)
 }
 
 func sourceOut(s provider.Standing, days []store.ProviderDay) SourceOut {
@@ -77,12 +69,11 @@ func sourceOut(s provider.Standing, days []store.ProviderDay) SourceOut {
 
 // called takes a source's message that an answer is ready.
 func (a *API) called(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxCallback))
-	if err != nil {
-		WriteProblem(w, fault.New(fault.TooLarge, "The message is larger than 1 MiB or did not arrive whole."))
-		return
+	body, err := io.ReadAll(r.Body)
+	if err == nil {
+		err = a.Search.Called(r.Context(), r.PathValue("provider"), body)
 	}
-	if err := a.Search.Called(r.Context(), r.PathValue("provider"), body); err != nil {
+	if err != nil {
 		WriteProblem(w, err)
 		return
 	}

@@ -62,8 +62,8 @@ type listIn struct {
 type None struct{}
 
 func (a *API) team(h huma.API) {
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/members", "create-member", "Add a member", 201, func(ctx context.Context, in *newMember) (*Out[MemberBody], error) {
-		s, err := a.manage(ctx, in.Workspace)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/members", "create-member", "Add a member", 201, func(ctx context.Context, in *newMember) (*Out[MemberBody], error) {
+		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}
@@ -80,8 +80,8 @@ func (a *API) team(h huma.API) {
 		}, nil)
 		return &Out[MemberBody]{Body: body}, err
 	})
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/members", "list-members", "List members", 200, a.listMembers)
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/members/{member}", "get-member", "Read a member", 200, func(ctx context.Context, in *MemberPath) (*Out[MemberBody], error) {
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/members", "list-members", "List members", 200, a.listMembers)
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/members/{member}", "get-member", "Read a member", 200, func(ctx context.Context, in *MemberPath) (*Out[MemberBody], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -89,23 +89,23 @@ func (a *API) team(h huma.API) {
 		m, err := a.Accounts.Member(ctx, s, in.Member)
 		return &Out[MemberBody]{Body: memberBody(m)}, err
 	})
-	handle(h, http.MethodPatch, "/v1/workspaces/{ws}/members/{member}", "change-member", "Change a member's name or role", 200, func(ctx context.Context, in *changeMember) (*Out[MemberBody], error) {
-		s, err := a.manage(ctx, in.Workspace)
+	handle(a, h, http.MethodPatch, "/v1/workspaces/{ws}/members/{member}", "change-member", "Change a member's name or role", 200, func(ctx context.Context, in *changeMember) (*Out[MemberBody], error) {
+		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}
 		m, err := a.Accounts.ChangeMember(ctx, s, in.Member, in.Body.Name, in.Body.Role, nil)
 		return &Out[MemberBody]{Body: memberBody(m)}, err
 	})
-	handle(h, http.MethodDelete, "/v1/workspaces/{ws}/members/{member}", "remove-member", "Remove a member; an unused assignment goes back to the pool", 204, func(ctx context.Context, in *MemberPath) (*None, error) {
-		s, err := a.manage(ctx, in.Workspace)
+	handle(a, h, http.MethodDelete, "/v1/workspaces/{ws}/members/{member}", "remove-member", "Remove a member; an unused assignment goes back to the pool", 204, func(ctx context.Context, in *MemberPath) (*None, error) {
+		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}
 		return nil, a.Accounts.RemoveMember(ctx, s, in.Member)
 	})
-	handle(h, http.MethodPut, "/v1/workspaces/{ws}/members/{member}/allocations", "set-allocations", "Set what a member may use", 200, a.setAllocations)
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/members/{member}/allocations", "get-allocations", "Read what a member may use", 200, func(ctx context.Context, in *MemberPath) (*Out[map[string]AllocationBody], error) {
+	handle(a, h, http.MethodPut, "/v1/workspaces/{ws}/members/{member}/allocations", "set-allocations", "Set what a member may use", 200, a.setAllocations)
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/members/{member}/allocations", "get-allocations", "Read what a member may use", 200, func(ctx context.Context, in *MemberPath) (*Out[map[string]AllocationBody], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -153,7 +153,7 @@ type setAllocations struct {
 }
 
 func (a *API) setAllocations(ctx context.Context, in *setAllocations) (*Out[map[string]AllocationBody], error) {
-	s, err := a.manage(ctx, in.Workspace)
+	s, err := a.enter(ctx, in.Workspace)
 	if err != nil {
 		return nil, err
 	}
@@ -240,15 +240,15 @@ func settingsBody(w store.Workspace) *Out[SettingsBody] {
 }
 
 func (a *API) settings(h huma.API) {
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/settings", "get-settings", "Read the workspace's settings", 200, func(ctx context.Context, in *WS) (*Out[SettingsBody], error) {
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/settings", "get-settings", "Read the workspace's settings", 200, func(ctx context.Context, in *WS) (*Out[SettingsBody], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}
 		return settingsBody(s.Workspace), nil
 	})
-	handle(h, http.MethodPut, "/v1/workspaces/{ws}/settings", "set-settings", "Set the workspace's settings", 200, func(ctx context.Context, in *setSettings) (*Out[SettingsBody], error) {
-		s, err := a.manage(ctx, in.Workspace)
+	handle(a, h, http.MethodPut, "/v1/workspaces/{ws}/settings", "set-settings", "Set the workspace's settings", 200, func(ctx context.Context, in *setSettings) (*Out[SettingsBody], error) {
+		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}
@@ -265,13 +265,13 @@ func (a *API) settings(h huma.API) {
 		}
 		return settingsBody(s.Workspace), nil
 	})
-	handle(h, http.MethodPut, "/v1/workspaces/{ws}/members/{member}/settings", "set-member-settings", "Set a member's own settings", 200, func(ctx context.Context, in *memberSettings) (*Out[MemberSettingsBody], error) {
+	handle(a, h, http.MethodPut, "/v1/workspaces/{ws}/members/{member}/settings", "set-member-settings", "Set a member's own settings", 200, func(ctx context.Context, in *memberSettings) (*Out[MemberSettingsBody], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}
-		if s.Member != in.Member || s.ReadOnly {
-			if err := s.MayManage(); err != nil {
+		if s.Member != in.Member {
+			if err := s.May(account.ManageTeam); err != nil {
 				return nil, err
 			}
 		}
@@ -281,7 +281,7 @@ func (a *API) settings(h huma.API) {
 		}
 		return memberSettingsBody(s.Workspace, m), nil
 	})
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/members/{member}/settings", "get-member-settings", "Read a member's own settings", 200, func(ctx context.Context, in *MemberPath) (*Out[MemberSettingsBody], error) {
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/members/{member}/settings", "get-member-settings", "Read a member's own settings", 200, func(ctx context.Context, in *MemberPath) (*Out[MemberSettingsBody], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -327,8 +327,8 @@ type keyPath struct {
 }
 
 func (a *API) keys(h huma.API) {
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/keys", "create-key", "Create an API key; it is shown this once", 201, func(ctx context.Context, in *newKey) (*Out[KeyBody], error) {
-		s, err := a.manage(ctx, in.Workspace)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/keys", "create-key", "Create an API key; it is shown this once", 201, func(ctx context.Context, in *newKey) (*Out[KeyBody], error) {
+		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}
@@ -343,13 +343,10 @@ func (a *API) keys(h huma.API) {
 		})
 		return &Out[KeyBody]{Body: body}, err
 	})
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/keys", "list-keys", "List API keys, without the keys", 200, func(ctx context.Context, in *listIn) (*Out[List[KeyBody]], error) {
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/keys", "list-keys", "List API keys, without the keys", 200, func(ctx context.Context, in *listIn) (*Out[List[KeyBody]], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
-		}
-		if !s.Manages() {
-			return nil, fault.New(fault.NotAllowed, "Only an admin of the workspace may do this.")
 		}
 		after, err := in.after()
 		if err != nil {
@@ -365,8 +362,8 @@ func (a *API) keys(h huma.API) {
 		}
 		return listOf(data, nextCursor(len(rows), in.Limit, func() string { return rows[len(rows)-1].ID })), nil
 	})
-	handle(h, http.MethodDelete, "/v1/workspaces/{ws}/keys/{key}", "revoke-key", "Revoke an API key at once", 204, func(ctx context.Context, in *keyPath) (*None, error) {
-		s, err := a.manage(ctx, in.Workspace)
+	handle(a, h, http.MethodDelete, "/v1/workspaces/{ws}/keys/{key}", "revoke-key", "Revoke an API key at once", 204, func(ctx context.Context, in *keyPath) (*None, error) {
+		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}

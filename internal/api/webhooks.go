@@ -118,8 +118,8 @@ const webhooksPath = "/v1/workspaces/{ws}/webhooks"
 
 func (a *API) webhooks(h huma.API) {
 	const at = webhooksPath
-	handle(h, http.MethodPost, at, "create-webhook", "Add a webhook; its signing secret is shown this once", 201, func(ctx context.Context, in *createWebhook) (*Out[WebhookOut], error) {
-		s, err := a.manage(ctx, in.Workspace)
+	handle(a, h, http.MethodPost, at, "create-webhook", "Add a webhook; its signing secret is shown this once", 201, func(ctx context.Context, in *createWebhook) (*Out[WebhookOut], error) {
+		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}
@@ -131,7 +131,7 @@ func (a *API) webhooks(h huma.API) {
 		}, withoutSecret)
 		return &Out[WebhookOut]{Body: body}, err
 	})
-	handle(h, http.MethodGet, at, "list-webhooks", "List webhooks", 200, func(ctx context.Context, in *WS) (*Out[List[WebhookOut]], error) {
+	handle(a, h, http.MethodGet, at, "list-webhooks", "List webhooks", 200, func(ctx context.Context, in *WS) (*Out[List[WebhookOut]], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -146,7 +146,7 @@ func (a *API) webhooks(h huma.API) {
 		}
 		return listOf(list, nil), nil
 	})
-	handle(h, http.MethodGet, at+"/{webhook}", "get-webhook", "Read a webhook", 200, func(ctx context.Context, in *HookIn) (*Out[WebhookOut], error) {
+	handle(a, h, http.MethodGet, at+"/{webhook}", "get-webhook", "Read a webhook", 200, func(ctx context.Context, in *HookIn) (*Out[WebhookOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -154,7 +154,7 @@ func (a *API) webhooks(h huma.API) {
 		e, err := a.Webhooks.Endpoint(ctx, s, in.Webhook)
 		return &Out[WebhookOut]{Body: webhookOut(e)}, err
 	})
-	handle(h, http.MethodPatch, at+"/{webhook}", "change-webhook", "Change a webhook's address or events, pause or resume it", 200, func(ctx context.Context, in *changeWebhook) (*Out[WebhookOut], error) {
+	handle(a, h, http.MethodPatch, at+"/{webhook}", "change-webhook", "Change a webhook's address or events, pause or resume it", 200, func(ctx context.Context, in *changeWebhook) (*Out[WebhookOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -162,7 +162,7 @@ func (a *API) webhooks(h huma.API) {
 		e, err := a.Webhooks.Change(ctx, s, in.Webhook, webhook.Change{URL: in.Body.URL, Events: in.Body.Events, Paused: in.Body.Paused})
 		return &Out[WebhookOut]{Body: webhookOut(e)}, err
 	})
-	handle(h, http.MethodDelete, at+"/{webhook}", "delete-webhook", "Delete a webhook with its deliveries", 204, func(ctx context.Context, in *HookIn) (*None, error) {
+	handle(a, h, http.MethodDelete, at+"/{webhook}", "delete-webhook", "Delete a webhook with its deliveries", 204, func(ctx context.Context, in *HookIn) (*None, error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -175,8 +175,8 @@ func (a *API) webhooks(h huma.API) {
 // webhookActs are what can be done with a webhook beside changing it.
 func (a *API) webhookActs(h huma.API) {
 	const at = webhooksPath
-	handle(h, http.MethodPost, at+"/{webhook}/rotate", "rotate-webhook-secret", "Make a new signing secret; the old one signs beside it for 24 hours", 200, func(ctx context.Context, in *onHook) (*Out[WebhookOut], error) {
-		s, err := a.manage(ctx, in.Workspace)
+	handle(a, h, http.MethodPost, at+"/{webhook}/rotate", "rotate-webhook-secret", "Make a new signing secret; the old one signs beside it for 24 hours", 200, func(ctx context.Context, in *onHook) (*Out[WebhookOut], error) {
+		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}
@@ -188,8 +188,8 @@ func (a *API) webhookActs(h huma.API) {
 		}, withoutSecret)
 		return &Out[WebhookOut]{Body: body}, err
 	})
-	handle(h, http.MethodPost, at+"/{webhook}/test", "test-webhook", "Send a webhook.test event", 202, func(ctx context.Context, in *onHook) (*Out[Accepted], error) {
-		s, err := a.manage(ctx, in.Workspace)
+	handle(a, h, http.MethodPost, at+"/{webhook}/test", "test-webhook", "Send a webhook.test event", 202, func(ctx context.Context, in *onHook) (*Out[Accepted], error) {
+		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}
@@ -199,9 +199,9 @@ func (a *API) webhookActs(h huma.API) {
 		}, nil)
 		return &Out[Accepted]{Body: body}, err
 	})
-	handle(h, http.MethodGet, at+"/{webhook}/deliveries", "list-deliveries", "What was or will be sent to a webhook, newest first, for 30 days", 200, a.deliveries)
-	handle(h, http.MethodPost, at+"/{webhook}/deliveries/{delivery}/redeliver", "redeliver", "Send a delivery once more, under its own webhook-id", 202, func(ctx context.Context, in *redeliver) (*Out[DeliveryOut], error) {
-		s, err := a.manage(ctx, in.Workspace)
+	handle(a, h, http.MethodGet, at+"/{webhook}/deliveries", "list-deliveries", "What was or will be sent to a webhook, newest first, for 30 days", 200, a.deliveries)
+	handle(a, h, http.MethodPost, at+"/{webhook}/deliveries/{delivery}/redeliver", "redeliver", "Send a delivery once more, under its own webhook-id", 202, func(ctx context.Context, in *redeliver) (*Out[DeliveryOut], error) {
+		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}

@@ -87,10 +87,7 @@ type newWorkspace struct {
 }
 
 func (a *API) workspaces(h huma.API) {
-	handle(h, http.MethodPost, "/v1/workspaces", "create-workspace", "Create a workspace", 201, func(ctx context.Context, in *newWorkspace) (*Out[WorkspaceBody], error) {
-		if err := principal(ctx).MayOperate(); err != nil {
-			return nil, err
-		}
+	handle(a, h, http.MethodPost, "/v1/workspaces", "create-workspace", "Create a workspace", 201, func(ctx context.Context, in *newWorkspace) (*Out[WorkspaceBody], error) {
 		n := account.NewWorkspace{Name: in.Body.Name, Plan: in.Body.Plan, TimeZone: in.Body.TimeZone, PriceBook: in.Body.PriceBook, TestClock: in.Body.TestClock, Seats: 1, Anchor: 1}
 		if in.Body.Seats != nil {
 			n.Seats = *in.Body.Seats
@@ -108,26 +105,23 @@ func (a *API) workspaces(h huma.API) {
 		}
 		return a.workspace(ctx, s)
 	})
-	handle(h, http.MethodGet, "/v1/workspaces", "list-workspaces", "List workspaces", 200, a.listWorkspaces)
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}", "get-workspace", "Read a workspace", 200, func(ctx context.Context, in *WS) (*Out[WorkspaceBody], error) {
+	handle(a, h, http.MethodGet, "/v1/workspaces", "list-workspaces", "List workspaces", 200, a.listWorkspaces)
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}", "get-workspace", "Read a workspace", 200, func(ctx context.Context, in *WS) (*Out[WorkspaceBody], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
 		}
 		return a.workspace(ctx, s)
 	})
-	handle(h, http.MethodPatch, "/v1/workspaces/{ws}", "change-workspace", "Change plan, seats or name; more at once, less from the next period", 200, a.changeWorkspace)
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/cancel", "cancel-workspace", "Cancel the subscription", 200, a.cancelWorkspace)
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/reactivate", "reactivate-workspace", "Start a cancelled subscription afresh", 200, a.reactivateWorkspace)
-	handle(h, http.MethodPost, "/v1/workspaces/{ws}/grants", "create-grant", "Add credits to the plan's own", 201, a.createGrant)
-	handle(h, http.MethodGet, "/v1/workspaces/{ws}/grants", "list-grants", "List add-ons, newest first", 200, a.listGrants)
-	handle(h, http.MethodDelete, "/v1/workspaces/{ws}/grants/{grant}", "end-grant", "End an add-on with the period that runs", 200, a.endGrant)
+	handle(a, h, http.MethodPatch, "/v1/workspaces/{ws}", "change-workspace", "Change plan, seats or name; more at once, less from the next period", 200, a.changeWorkspace)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/cancel", "cancel-workspace", "Cancel the subscription", 200, a.cancelWorkspace)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/reactivate", "reactivate-workspace", "Start a cancelled subscription afresh", 200, a.reactivateWorkspace)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/grants", "create-grant", "Add credits to the plan's own", 201, a.createGrant)
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/grants", "list-grants", "List add-ons, newest first", 200, a.listGrants)
+	handle(a, h, http.MethodDelete, "/v1/workspaces/{ws}/grants/{grant}", "end-grant", "End an add-on with the period that runs", 200, a.endGrant)
 }
 
 func (a *API) listWorkspaces(ctx context.Context, in *Page) (*Out[List[WorkspaceBody]], error) {
-	if p := principal(ctx); !p.IsOperator() {
-		return nil, fault.New(fault.NotAllowed, "Only the operator may do this.")
-	}
 	after, err := in.after()
 	if err != nil {
 		return nil, err
@@ -161,7 +155,7 @@ type changeWorkspace struct {
 }
 
 func (a *API) changeWorkspace(ctx context.Context, in *changeWorkspace) (*Out[WorkspaceBody], error) {
-	s, err := a.operate(ctx, in.Workspace)
+	s, err := a.enter(ctx, in.Workspace)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +187,7 @@ type cancelWorkspace struct {
 }
 
 func (a *API) cancelWorkspace(ctx context.Context, in *cancelWorkspace) (*Out[WorkspaceBody], error) {
-	s, err := a.operate(ctx, in.Workspace)
+	s, err := a.enter(ctx, in.Workspace)
 	if err != nil {
 		return nil, err
 	}
@@ -212,7 +206,7 @@ type reactivateWorkspace struct {
 }
 
 func (a *API) reactivateWorkspace(ctx context.Context, in *reactivateWorkspace) (*Out[WorkspaceBody], error) {
-	s, err := a.operate(ctx, in.Workspace)
+	s, err := a.enter(ctx, in.Workspace)
 	if err != nil {
 		return nil, err
 	}
@@ -254,7 +248,7 @@ type createGrant struct {
 }
 
 func (a *API) createGrant(ctx context.Context, in *createGrant) (*Out[GrantBody], error) {
-	s, err := a.operate(ctx, in.Workspace)
+	s, err := a.enter(ctx, in.Workspace)
 	if err != nil {
 		return nil, err
 	}
@@ -314,7 +308,7 @@ type endGrant struct {
 }
 
 func (a *API) endGrant(ctx context.Context, in *endGrant) (*Out[GrantBody], error) {
-	s, err := a.operate(ctx, in.Workspace)
+	s, err := a.enter(ctx, in.Workspace)
 	if err != nil {
 		return nil, err
 	}

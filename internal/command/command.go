@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"os/signal"
@@ -131,6 +132,7 @@ type database struct {
 type serve struct {
 	database
 	Listen     string   `default:"127.0.0.1:8080" help:"Address to listen on." env:"LEADMETER_LISTEN"`
+	Metrics    string   `name:"metrics-listen" default:"127.0.0.1:9090" help:"Address that serves GET /metrics; off: none does." env:"LEADMETER_METRICS_LISTEN"`
 	Config     string   `help:"YAML file with the same settings; flags and variables win." type:"path" env:"LEADMETER_CONFIG"`
 	PriceBooks []string `name:"price-books" help:"Files of price books beside the shipped classic and universal." env:"LEADMETER_PRICE_BOOKS"`
 	PublicURL  string   `name:"public-url" help:"How browsers reach the server, such as https://leads.example.com." env:"LEADMETER_PUBLIC_URL"`
@@ -153,6 +155,7 @@ type secretKey struct {
 // file is what the configuration file may say.
 type file struct {
 	Listen     string   `yaml:"listen"`
+	Metrics    string   `yaml:"metrics_listen"`
 	Database   string   `yaml:"database"`
 	PriceBooks []string `yaml:"price_books"`
 	PublicURL  string   `yaml:"public_url"`
@@ -185,7 +188,7 @@ func (s *serve) read(given func(flag string) bool) error {
 		flag       string
 		into, from *string
 	}{
-		{"listen", &s.Listen, &f.Listen}, {"database", &s.Database, &f.Database},
+		{"listen", &s.Listen, &f.Listen}, {"metrics-listen", &s.Metrics, &f.Metrics}, {"database", &s.Database, &f.Database},
 		{"public-url", &s.PublicURL, &f.PublicURL}, {"support", &s.Support, &f.Support}, {"secret-key-file", &s.SecretKeyFile, &f.SecretKeyFile},
 		{"import-dir", &s.ImportDir, &f.ImportDir},
 	} {
@@ -224,6 +227,10 @@ func (s *serve) Run(o *output, k *kong.Context) error {
 		return fmt.Errorf("cannot listen on %q: %w", s.Listen, err)
 	}
 	defer l.Close()
+	metrics, err := s.listenMetrics(given("metrics-listen"))
+	if err != nil {
+		return err
+	}
 	settings, err := s.settings()
 	if err != nil {
 		return err
@@ -232,9 +239,32 @@ func (s *serve) Run(o *output, k *kong.Context) error {
 	if err != nil {
 		return err
 	}
+	if metrics != nil {
+		go srv.ServeMetrics(o.ctx, metrics)
+	}
 	fmt.Fprintf(o.stdout, "leadmeter %s listens on http://%s\n", Version, l.Addr())
 	return errors.Join(srv.Serve(o.ctx, l), srv.Close())
 }
+
+// listenMetrics opens the listener of /metrics. Where nobody chose its address and
+// something else has it, as with two servers on one machine, there is none.
+func (s *serve) listenMetrics(chosen bool) (net.Listener, error) {
+	if s.Metrics == "off" {
+		return nil, nil
+	}
+	l, err := net.Listen("tcp", s.Metrics)
+	switch {
+	case err == nil:
+		return l, nil
+	case chosen || s.Metrics != usualMetrics:
+		return nil, fmt.Errorf("cannot serve metrics on %q: %w; set metrics_listen to another address or to off", s.Metrics, err)
+	}
+	slog.Warn("metrics are not served: another program has the address; set metrics_listen to another one or to off", "address", s.Metrics)
+	return nil, nil
+}
+
+// usualMetrics is where metrics are served unless somebody says otherwise.
+const usualMetrics = "127.0.0.1:9090"
 
 func (s *serve) settings() (server.Config, error) {
 	if s.RateLimit < 0 {

@@ -26,6 +26,8 @@ type Export struct {
 	Accounts *account.Accounts
 	Desk     *capture.Desk
 	Reports  *usage.Reports
+
+	running running
 }
 
 // begun notes an export in the workspace's audit log.
@@ -201,17 +203,38 @@ func (e *Export) Entries(ctx context.Context, s *account.Scope, f store.EntryFil
 	if err := write(entryColumns); err != nil {
 		return err
 	}
-	f.Limit = 1 << 40
-	return e.Store.View(ctx, func(tx *store.Tx) error {
-		return tx.EachEntry(f, func(x store.Entry) error {
-			after := "unlimited"
-			if x.BalanceAfter != nil {
-				after = credits.Amount(*x.BalanceAfter).String()
-			}
-			return write([]string{
-				strconv.FormatInt(x.Seq, 10), time.UnixMicro(x.At).UTC().Format(time.RFC3339Nano), x.Kind, x.Credit, credits.Amount(x.Amount).String(), after,
-				credits.Amount(x.Waived).String(), x.Member, names[x.Member], x.Person, x.Field, x.Outcome, x.Channel, x.Hold, x.Grant, x.Note,
-			})
+	f.Limit = entriesAtOnce
+	for {
+		var rows []store.Entry
+		err := e.Store.View(ctx, func(tx *store.Tx) (err error) {
+			rows, err = tx.Entries(f)
+			return err
 		})
-	})
+		if err != nil {
+			return err
+		}
+		for _, x := range rows {
+			if err := write(entryCells(x, names)); err != nil {
+				return err
+			}
+		}
+		if len(rows) < f.Limit {
+			return nil
+		}
+		f.Before = rows[len(rows)-1].Seq
+	}
+}
+
+// entriesAtOnce is how many entries are read at once: none is while they are sent.
+const entriesAtOnce = 1000
+
+func entryCells(x store.Entry, names map[string]string) []string {
+	after := "unlimited"
+	if x.BalanceAfter != nil {
+		after = credits.Amount(*x.BalanceAfter).String()
+	}
+	return []string{
+		strconv.FormatInt(x.Seq, 10), time.UnixMicro(x.At).UTC().Format(time.RFC3339Nano), x.Kind, x.Credit, credits.Amount(x.Amount).String(), after,
+		credits.Amount(x.Waived).String(), x.Member, names[x.Member], x.Person, x.Field, x.Outcome, x.Channel, x.Hold, x.Grant, x.Note,
+	}
 }

@@ -67,7 +67,9 @@ func openWith(t *testing.T, c server.Config) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := httptest.NewServer(s.Handler)
+	h := httptest.NewUnstartedServer(nil)
+	h.Config = s.Routes.Server(s.Handler) // what Serve runs
+	h.Start()
 	t.Cleanup(func() {
 		h.Close()
 		if err := s.Close(); err != nil {

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,19 +23,30 @@ var requestSeconds = prometheus.NewHistogramVec(prometheus.HistogramOpts{
 	Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 }, []string{"route", "status"})
 
-// metrics are the server's own; no label ever holds a customer's data.
+// metrics are the server's own; no label ever holds a customer's data. They are served
+// on a listener of their own, so that only who runs the server sees them.
 func (s *Server) metrics() http.Handler {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(requestSeconds, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "leadmeter_ledger_queue", Help: "Commands that wait for the ledger's next commit.",
 	}, func() float64 { return float64(s.Ledger.Waiting()) }))
-	registry.MustRegister(outboxCollector{s})
+	registry.MustRegister(&outboxCollector{s: s})
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }
 
+// countFor is how long a count of the outbox is taken for the present one, so that
+// asking for metrics costs the database nothing that grows with who asks.
+const countFor = time.Second
+
 // outboxCollector counts the outbox when it is asked.
-type outboxCollector struct{ s *Server }
+type outboxCollector struct {
+	s      *Server
+	mu     sync.Mutex
+	at     time.Time // of the count, by the process's own clock
+	counts map[string]int64
+	oldest int64
+}
 
 var (
 	outboxEffects = prometheus.NewDesc("leadmeter_outbox_effects", "Effects in the outbox, by status.", []string{"status"}, nil)
@@ -41,21 +54,15 @@ var (
 )
 
 // Describe names the metrics.
-func (outboxCollector) Describe(to chan<- *prometheus.Desc) {
+func (*outboxCollector) Describe(to chan<- *prometheus.Desc) {
 	to <- outboxEffects
 	to <- outboxAge
 }
 
 // Collect reads them; a database that does not answer leaves them out.
-func (c outboxCollector) Collect(to chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	var counts map[string]int64
-	var oldest int64
-	if err := c.s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		counts, oldest, err = tx.EffectCounts()
-		return err
-	}); err != nil {
+func (c *outboxCollector) Collect(to chan<- prometheus.Metric) {
+	counts, oldest, err := c.count()
+	if err != nil {
 		return
 	}
 	age := 0.0
@@ -68,13 +75,35 @@ func (c outboxCollector) Collect(to chan<- prometheus.Metric) {
 	to <- prometheus.MustNewConstMetric(outboxAge, prometheus.GaugeValue, max(age, 0))
 }
 
+func (c *outboxCollector) count() (counts map[string]int64, oldest int64, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Since(c.at) < countFor {
+		return c.counts, c.oldest, nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	err = c.s.Store.View(ctx, func(tx *store.Tx) (err error) {
+		counts, oldest, err = tx.EffectCounts()
+		return err
+	})
+	if err == nil {
+		c.at, c.counts, c.oldest = time.Now(), counts, oldest
+	}
+	return counts, oldest, err
+}
+
 // observe gives every request an id, measures it, logs it without its query or
 // any person's data, and answers a panic with a problem.
 func (s *Server) observe(next http.Handler) http.Handler {
+	secured := strings.HasPrefix(s.Config.PublicURL, "https://")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		id := ident.New("req")
 		w.Header().Set("X-Request-Id", id)
+		if secured {
+			w.Header().Set("Strict-Transport-Security", hsts)
+		}
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 		defer func() {
 			if p := recover(); p != nil {
@@ -98,6 +127,9 @@ func (s *Server) observe(next http.Handler) http.Handler {
 		next.ServeHTTP(rec, r)
 	})
 }
+
+// hsts keeps browsers on https for a year, where the server is reached by it.
+const hsts = "max-age=31536000"
 
 // recorder remembers the status of an answer.
 type recorder struct {

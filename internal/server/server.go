@@ -20,6 +20,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/provider"
@@ -66,6 +67,8 @@ type Config struct {
 	WebhooksPrivate bool
 	// Version of the program.
 	Version string
+	// Timeouts bound how long a client may take; the zero value means the defaults.
+	Timeouts edge.Timeouts
 	// Clock is the machine's; nil is time.Now.
 	Clock func() time.Time
 }
@@ -87,6 +90,10 @@ type Server struct {
 	Alerts    *alert.Alerts
 	Pushes    *push.Pushes
 	Handler   http.Handler
+	// Metrics are for who runs the server, on a listener of their own.
+	Metrics http.Handler
+	// Routes is the table of all routes.
+	Routes *edge.Mux
 
 	background sync.WaitGroup
 	stop       context.CancelFunc
@@ -127,7 +134,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if err := s.openReach(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.Handler = s.routes()
+	s.Handler, s.Metrics = s.routes(), s.metrics()
 	return s, nil
 }
 
@@ -150,22 +157,25 @@ func loadBooks(files []string) (credits.Books, error) {
 }
 
 func (s *Server) routes() http.Handler {
-	mux := http.NewServeMux()
+	mux := edge.NewMux(s.Config.Timeouts)
 	reports, exports := s.Alerts.Export.Reports, s.Alerts.Export
 	(&api.API{
 		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
 		PublicURL: s.Config.PublicURL, Rates: throttle.NewRates(s.Config.RateLimit),
 	}).Register(mux)
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
-	mux.HandleFunc("GET /readyz", s.ready)
-	mux.Handle("GET /metrics", s.metrics())
+	open := func(pattern string, h http.HandlerFunc) { mux.Handle(edge.Route{Pattern: pattern, Refuse: refuse}, h) }
+	open("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	open("GET /readyz", s.ready)
 	(&web.App{
 		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate,
 	}).Register(mux)
+	s.Routes = mux
 	return s.observe(mux)
 }
+
+func refuse(w http.ResponseWriter, _ *http.Request, err error) { api.WriteProblem(w, err) }
 
 // ready says whether the database answers.
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
@@ -194,15 +204,25 @@ func (s *Server) inBackground(name string, work func(ctx context.Context)) {
 	})
 }
 
+// ServeMetrics answers GET /metrics until ctx ends.
+func (s *Server) ServeMetrics(ctx context.Context, l net.Listener) {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", s.Metrics)
+	hs := &http.Server{Handler: mux, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, MaxHeaderBytes: 16 << 10}
+	stopped := context.AfterFunc(ctx, func() { _ = hs.Close() })
+	defer stopped()
+	if err := hs.Serve(l); err != nil && ctx.Err() == nil {
+		slog.Error("metrics are not served", "error", err)
+	}
+}
+
 // Serve answers requests until ctx ends, then finishes what is under way.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	if err := s.Directory.Recover(ctx); err != nil {
 		return err
 	}
-	hs := &http.Server{
-		Handler: s.Handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
-	}
+	hs := s.Routes.Server(s.Handler)
+	hs.ErrorLog = slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)
 	if s.Store.Engine() == "sqlite" { // one process owns the file
 		if err := s.Bulk.Recover(ctx); err != nil {
 			return err

@@ -33,8 +33,8 @@ type AuditFilter struct {
 	Limit     int
 }
 
-// EachAudit hands over rows, newest first.
-func (t *Tx) EachAudit(f AuditFilter, each func(a Audit) error) error {
+// AuditLog lists rows, newest first.
+func (t *Tx) AuditLog(f AuditFilter) (list []Audit, err error) {
 	cond, args := []string{"workspace_id = $1"}, []any{f.Workspace}
 	add := func(text string, v any) {
 		args = append(args, v)
@@ -50,14 +50,16 @@ func (t *Tx) EachAudit(f AuditFilter, each func(a Audit) error) error {
 		add("audit_id < ?", f.Before)
 	}
 	args = append(args, f.Limit)
-	return t.q.query(`SELECT audit_id, at, actor, via, action, subject, detail FROM audit_log WHERE `+strings.Join(cond, " AND ")+
+	err = t.q.query(`SELECT audit_id, at, actor, via, action, subject, detail FROM audit_log WHERE `+strings.Join(cond, " AND ")+
 		` ORDER BY audit_id DESC LIMIT $`+itoa(len(args)), func(scan scanner) error {
 		a := Audit{Workspace: f.Workspace}
 		if err := scan(&a.ID, &a.At, &a.Actor, &a.Via, &a.Action, &a.Subject, &a.Detail); err != nil {
 			return err
 		}
-		return each(a)
+		list = append(list, a)
+		return nil
 	}, args...)
+	return list, err
 }
 
 // Auditors are those who are in a workspace's audit log.

@@ -25,7 +25,7 @@ func scanEntry(scan scanner, e *Entry) error {
 		&e.Outcome, &e.Channel, &e.Hold, &e.Grant, &e.Note)
 }
 
-// where writes the filter's conditions but for its instants, which EachEntry turns
+// where writes the filter's conditions but for its instants, which Entries turns
 // into numbers; the parameters come back in order.
 func (f EntryFilter) where() (string, []any) {
 	cond, args := []string{"workspace_id = $1"}, []any{f.Workspace}
@@ -60,17 +60,7 @@ func itoa(n int) string {
 }
 
 // Entries lists entries, newest first.
-func (t *Tx) Entries(f EntryFilter) ([]Entry, error) {
-	var list []Entry
-	err := t.EachEntry(f, func(e Entry) error {
-		list = append(list, e)
-		return nil
-	})
-	return list, err
-}
-
-// EachEntry hands over entries one by one, newest first.
-func (t *Tx) EachEntry(f EntryFilter, each func(e Entry) error) error {
+func (t *Tx) Entries(f EntryFilter) (list []Entry, err error) {
 	if f.From != 0 || f.To != 0 {
 		to := f.To
 		if to == 0 {
@@ -78,7 +68,7 @@ func (t *Tx) EachEntry(f EntryFilter, each func(e Entry) error) error {
 		}
 		after, upTo, err := t.EntriesBetween(f.Workspace, f.From, to)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		f.After, f.From, f.To = max(f.After, after), 0, 0
 		if f.Before == 0 || f.Before > upTo {
@@ -87,13 +77,15 @@ func (t *Tx) EachEntry(f EntryFilter, each func(e Entry) error) error {
 	}
 	where, args := f.where()
 	args = append(args, f.Limit)
-	return t.q.query(`SELECT `+entryColumns+` FROM entries WHERE `+where+` ORDER BY seq DESC LIMIT $`+itoa(len(args)), func(scan scanner) error {
+	err = t.q.query(`SELECT `+entryColumns+` FROM entries WHERE `+where+` ORDER BY seq DESC LIMIT $`+itoa(len(args)), func(scan scanner) error {
 		e := Entry{Workspace: f.Workspace}
 		if err := scanEntry(scan, &e); err != nil {
 			return err
 		}
-		return each(e)
+		list = append(list, e)
+		return nil
 	}, args...)
+	return list, err
 }
 
 // Hold reads a hold; false: there is none.

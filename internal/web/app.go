@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/a-h/templ"
 	"github.com/alexedwards/scs/v2"
@@ -19,6 +20,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
@@ -57,8 +59,14 @@ type App struct {
 	attempts *throttle.Attempts
 }
 
-// maxForm bounds a form, in bytes; files have their own bound.
-const maxForm = 1 << 20
+// files are the forms that take a file, with how large one may be, in bytes.
+var files = map[string]int64{"POST /bulk": maxBulk, "POST /operator/imports": directory.MaxFile}
+
+// downloads are the answers that may be long.
+var downloads = map[string]bool{
+	"GET /leads.csv": true, "GET /leads/export": true, "POST /leads/chosen/do": true, "GET /usage.csv": true, "GET /entries.csv": true, "GET /audit.csv": true,
+	"GET /bulk/{bulk}/results.csv": true, "GET /operator/imports/{import}/rejected.csv": true,
+}
 
 func init() {
 	gob.Register(account.Principal{})
@@ -67,7 +75,7 @@ func init() {
 }
 
 // Register adds the pages to a mux.
-func (a *App) Register(mux *http.ServeMux) {
+func (a *App) Register(mux *edge.Mux) {
 	a.attempts = throttle.New()
 	a.sessions = scs.New()
 	a.sessions.Store = sessionStore{a.Store}
@@ -85,20 +93,26 @@ func (a *App) Register(mux *http.ServeMux) {
 		slog.Error("a browser session could not be read or written", "error", err)
 		http.Error(w, "The server cannot reach its database; try again in a moment.", http.StatusServiceUnavailable)
 	}
-	mux.Handle("GET /static/", Static())
+	mux.Handle(edge.Route{Pattern: "GET /static/", Refuse: a.refuse}, Static())
 	a.routes(mux)
 }
 
-// routes is every page and every form.
-func (a *App) routes(mux *http.ServeMux) {
+// routes is every page and every form, each with what its visitor must be allowed to
+// do, as the permission table of package account knows it.
+func (a *App) routes(mux *edge.Mux) {
 	cross := http.NewCrossOriginProtection()
-	add := func(pattern string, h http.Handler) {
-		mux.Handle(pattern, secure(cross.Handler(a.sessions.LoadAndSave(h))))
+	add := func(pattern string, h func(v *visit) error) {
+		route := edge.Route{Pattern: pattern, Refuse: a.refuse}
+		if limit, takes := files[pattern]; takes {
+			route.Body, route.File = limit, true
+		}
+		route.Download = downloads[pattern]
+		mux.Handle(route, secure(cross.Handler(a.sessions.LoadAndSave(a.handle(h)))))
 	}
-	open := func(pattern string, h func(r *visit) error) { add(pattern, a.handle(h)) }
-	member := func(pattern string, h func(r *visit) error) { add(pattern, a.handle(a.signedIn(h))) }
-	operator := func(pattern string, h func(r *visit) error) { add(pattern, a.handle(a.operators(h))) }
-	person := func(pattern string, h func(r *visit) error) { add(pattern, a.handle(a.anybody(h))) }
+	open := func(pattern string, h func(v *visit) error) { add(pattern, read(h)) }
+	member := func(verb account.Verb, pattern string, h func(v *visit) error) { add(pattern, a.signedIn(verb, read(h))) }
+	operator := func(verb account.Verb, pattern string, h func(v *visit) error) { add(pattern, a.operators(verb, read(h))) }
+	person := func(verb account.Verb, pattern string, h func(v *visit) error) { add(pattern, a.anybody(verb, read(h))) }
 
 	open("GET /{$}", a.home)
 	open("/", func(*visit) error { return fault.New(fault.NotFound, "There is no such page.") })
@@ -124,119 +138,119 @@ func (a *App) routes(mux *http.ServeMux) {
 	open("GET /join", a.joinPage)
 	open("POST /join", a.join)
 
-	person("GET /settings/sign-in", a.securityPage)
-	person("POST /settings/password", a.savePassword)
-	person("POST /settings/sessions/{session}/end", a.endSession)
-	person("POST /settings/sessions/end-others", a.endOtherSessions)
-	person("GET /settings/sign-in/app", a.appPage)
-	person("POST /settings/sign-in/app", a.confirmApp)
-	person("POST /settings/sign-in/app/off", a.turnOffApp)
-	person("POST /settings/sign-in/recovery", a.newRecovery)
-	person("POST /settings/passkeys/ask", a.offerPasskey)
-	person("POST /settings/passkeys", a.addPasskey)
-	person("POST /settings/passkeys/{passkey}", a.renamePasskey)
-	person("POST /settings/passkeys/{passkey}/remove", a.removePasskey)
-	person("POST /settings/identities/end", a.endIdentity)
-	member("POST /settings/sign-in/policy", a.saveSignInPolicy)
-	member("GET /team/{member}/sign-in", a.memberSignInPage)
-	member("POST /team/{member}/sessions/end", a.endMemberSessions)
-	member("POST /team/{member}/reset", a.resetMember)
-	member("POST /team/{member}/invite", a.inviteAgain)
-	member("POST /team/{member}/withdraw", a.withdraw)
+	person(account.SeeOwn, "GET /settings/sign-in", a.securityPage)
+	person(account.SignInOwn, "POST /settings/password", a.savePassword)
+	person(account.SignInOwn, "POST /settings/sessions/{session}/end", a.endSession)
+	person(account.SignInOwn, "POST /settings/sessions/end-others", a.endOtherSessions)
+	person(account.SeeOwn, "GET /settings/sign-in/app", a.appPage)
+	person(account.SignInOwn, "POST /settings/sign-in/app", a.confirmApp)
+	person(account.SignInOwn, "POST /settings/sign-in/app/off", a.turnOffApp)
+	person(account.SignInOwn, "POST /settings/sign-in/recovery", a.newRecovery)
+	person(account.SignInOwn, "POST /settings/passkeys/ask", a.offerPasskey)
+	person(account.SignInOwn, "POST /settings/passkeys", a.addPasskey)
+	person(account.SignInOwn, "POST /settings/passkeys/{passkey}", a.renamePasskey)
+	person(account.SignInOwn, "POST /settings/passkeys/{passkey}/remove", a.removePasskey)
+	person(account.SignInOwn, "POST /settings/identities/end", a.endIdentity)
+	member(account.ManageSetup, "POST /settings/sign-in/policy", a.saveSignInPolicy)
+	member(account.SeeSetup, "GET /team/{member}/sign-in", a.memberSignInPage)
+	member(account.ManageTeam, "POST /team/{member}/sessions/end", a.endMemberSessions)
+	member(account.ManageTeam, "POST /team/{member}/reset", a.resetMember)
+	member(account.ManageTeam, "POST /team/{member}/invite", a.inviteAgain)
+	member(account.ManageTeam, "POST /team/{member}/withdraw", a.withdraw)
 
-	member("GET /leads", a.leadsPage)
-	member("GET /leads/{lead}", a.leadPage)
-	member("POST /leads/{lead}", a.changeLead)
-	member("POST /leads/{lead}/unlock", a.unlock)
-	member("GET /leads/{lead}/drawer", a.drawer)
-	member("POST /leads/{lead}/merge", a.merge)
-	member("POST /leads/{lead}/split", a.split)
-	member("POST /leads/news", a.leadNews)
-	member("POST /leads/columns", a.saveColumns)
-	member("POST /leads/views", a.saveView)
-	member("POST /leads/views/{view}/delete", a.dropView)
-	member("POST /leads/chosen", a.chosen)
-	member("POST /leads/chosen/do", a.doChosen)
-	member("GET /leads.csv", a.leadsCSV)
-	member("GET /leads/export", a.exportLeads)
-	member("GET /capture", a.capturePage)
-	member("POST /capture", a.capture)
-	member("GET /bulk", a.bulkPage)
-	member("POST /bulk", a.beginBulk)
-	member("GET /bulk/{bulk}", a.bulkJobPage)
-	member("GET /bulk/{bulk}/progress", a.bulkProgress)
-	member("POST /bulk/{bulk}/go", a.goBulk)
-	member("POST /bulk/{bulk}/stop", a.stopBulk)
-	member("GET /bulk/{bulk}/results.csv", a.bulkResults)
-	member("GET /usage", a.usagePage)
-	member("GET /usage/entries", a.entriesPage)
-	member("POST /entries/{entry}/report", a.reportEntry)
-	member("GET /usage.csv", a.usageCSV)
-	member("GET /entries.csv", a.entriesCSV)
-	member("GET /team", a.teamPage)
-	member("POST /team/allocations", a.saveTeam)
-	member("POST /team/allocations/fill", a.fillTeam)
-	member("POST /team/allocations/check", a.checkTeam)
-	member("POST /groups", a.saveGroup)
-	member("POST /groups/{group}", a.saveGroup)
-	member("POST /groups/{group}/drop", a.dropGroup)
-	member("POST /requests/{request}", a.decideRequest)
-	member("GET /ask", a.askPage)
-	member("GET /plan", a.planPage)
-	member("GET /audit", a.auditPage)
-	member("GET /audit.csv", a.auditCSV)
-	member("POST /ask", a.ask)
-	member("POST /team", a.addMember)
-	member("POST /team/{member}/remove", a.removeMember)
-	member("POST /team/{member}/sign-in-link", a.signInLink)
-	member("GET /settings", a.settingsPage)
-	member("POST /settings/auto-unlock", a.savePolicy)
-	member("POST /settings/my-auto-unlock", a.saveOwn)
-	member("POST /settings/theme", a.saveTheme)
-	member("POST /settings/keys", a.createKey)
-	member("POST /settings/keys/{key}/revoke", a.revokeKey)
-	member("POST /settings/extensions/{connection}/end", a.endConnection)
-	member("GET /settings/webhooks", a.webhooksPage)
-	member("POST /settings/webhooks", a.addWebhook)
-	member("GET /settings/webhooks/{webhook}", a.webhookPage)
-	member("POST /settings/webhooks/{webhook}", a.changeWebhook)
-	member("POST /settings/webhooks/{webhook}/pause", a.pauseWebhook)
-	member("POST /settings/webhooks/{webhook}/test", a.testWebhook)
-	member("POST /settings/webhooks/{webhook}/rotate", a.rotateWebhook)
-	member("POST /settings/webhooks/{webhook}/delete", a.deleteWebhook)
-	member("POST /settings/webhooks/{webhook}/deliveries/{delivery}", a.redeliver)
-	member("GET /settings/push", a.pushPage)
-	member("POST /settings/push", a.beginPush)
-	member("POST /settings/push/{kind}", a.connectPush)
-	member("POST /settings/push/{kind}/end", a.endPushConnection)
-	member("GET /settings/alerts", a.alertsPage)
-	member("POST /settings/alerts", a.saveAlerts)
-	member("POST /settings/alerts/usage-mail", a.saveUsageMail)
-	member("GET /connect/extension", a.connectPage)
-	member("POST /connect/extension", a.connect)
-	member("GET /help", a.helpPage)
+	member(account.SeeSheet, "GET /leads", a.leadsPage)
+	member(account.SeeSheet, "GET /leads/{lead}", a.leadPage)
+	member(account.EditSheet, "POST /leads/{lead}", a.changeLead)
+	member(account.CaptureMany, "POST /leads/{lead}/unlock", a.unlock)
+	member(account.SeeSheet, "GET /leads/{lead}/drawer", a.drawer)
+	member(account.DeleteLeads, "POST /leads/{lead}/merge", a.merge)
+	member(account.DeleteLeads, "POST /leads/{lead}/split", a.split)
+	member(account.SeeSheet, "POST /leads/news", a.leadNews)
+	member(account.ChangeOwn, "POST /leads/columns", a.saveColumns)
+	member(account.EditSheet, "POST /leads/views", a.saveView)
+	member(account.EditSheet, "POST /leads/views/{view}/delete", a.dropView)
+	member(account.SeeSheet, "POST /leads/chosen", a.chosen)
+	member(account.SeeSheet, "POST /leads/chosen/do", a.doChosen)
+	member(account.ExportSheet, "GET /leads.csv", a.leadsCSV)
+	member(account.ExportSheet, "GET /leads/export", a.exportLeads)
+	member(account.SeeSheet, "GET /capture", a.capturePage)
+	member(account.LookUp, "POST /capture", a.capture)
+	member(account.SeeSheet, "GET /bulk", a.bulkPage)
+	member(account.CaptureMany, "POST /bulk", a.beginBulk)
+	member(account.SeeSheet, "GET /bulk/{bulk}", a.bulkJobPage)
+	member(account.SeeSheet, "GET /bulk/{bulk}/progress", a.bulkProgress)
+	member(account.CaptureMany, "POST /bulk/{bulk}/go", a.goBulk)
+	member(account.CaptureMany, "POST /bulk/{bulk}/stop", a.stopBulk)
+	member(account.ExportSheet, "GET /bulk/{bulk}/results.csv", a.bulkResults)
+	member(account.SeeUsage, "GET /usage", a.usagePage)
+	member(account.SeeUsage, "GET /usage/entries", a.entriesPage)
+	member(account.ReportData, "POST /entries/{entry}/report", a.reportEntry)
+	member(account.SeeUsage, "GET /usage.csv", a.usageCSV)
+	member(account.SeeUsage, "GET /entries.csv", a.entriesCSV)
+	member(account.SeeWorkspace, "GET /team", a.teamPage)
+	member(account.SetLimits, "POST /team/allocations", a.saveTeam)
+	member(account.ManageCredits, "POST /team/allocations/fill", a.fillTeam)
+	member(account.ManageCredits, "POST /team/allocations/check", a.checkTeam)
+	member(account.ManageTeam, "POST /groups", a.saveGroup)
+	member(account.ManageTeam, "POST /groups/{group}", a.saveGroup)
+	member(account.ManageTeam, "POST /groups/{group}/drop", a.dropGroup)
+	member(account.ManageCredits, "POST /requests/{request}", a.decideRequest)
+	member(account.SeeWorkspace, "GET /ask", a.askPage)
+	member(account.SeeSetup, "GET /plan", a.planPage)
+	member(account.SeeSetup, "GET /audit", a.auditPage)
+	member(account.SeeSetup, "GET /audit.csv", a.auditCSV)
+	member(account.AskCredits, "POST /ask", a.ask)
+	member(account.ManageTeam, "POST /team", a.addMember)
+	member(account.ManageTeam, "POST /team/{member}/remove", a.removeMember)
+	member(account.ManageTeam, "POST /team/{member}/sign-in-link", a.signInLink)
+	member(account.SeeWorkspace, "GET /settings", a.settingsPage)
+	member(account.ManageSetup, "POST /settings/auto-unlock", a.savePolicy)
+	member(account.ChangeOwn, "POST /settings/my-auto-unlock", a.saveOwn)
+	member(account.SeeOwn, "POST /settings/theme", a.saveTheme)
+	member(account.ManageKeys, "POST /settings/keys", a.createKey)
+	member(account.ManageKeys, "POST /settings/keys/{key}/revoke", a.revokeKey)
+	member(account.EndConnection, "POST /settings/extensions/{connection}/end", a.endConnection)
+	member(account.SeeSetup, "GET /settings/webhooks", a.webhooksPage)
+	member(account.ManageSetup, "POST /settings/webhooks", a.addWebhook)
+	member(account.SeeSetup, "GET /settings/webhooks/{webhook}", a.webhookPage)
+	member(account.ManageSetup, "POST /settings/webhooks/{webhook}", a.changeWebhook)
+	member(account.ManageSetup, "POST /settings/webhooks/{webhook}/pause", a.pauseWebhook)
+	member(account.ManageSetup, "POST /settings/webhooks/{webhook}/test", a.testWebhook)
+	member(account.ManageSetup, "POST /settings/webhooks/{webhook}/rotate", a.rotateWebhook)
+	member(account.ManageSetup, "POST /settings/webhooks/{webhook}/delete", a.deleteWebhook)
+	member(account.ManageSetup, "POST /settings/webhooks/{webhook}/deliveries/{delivery}", a.redeliver)
+	member(account.SeeSetup, "GET /settings/push", a.pushPage)
+	member(account.ManageSetup, "POST /settings/push", a.beginPush)
+	member(account.ManageSetup, "POST /settings/push/{kind}", a.connectPush)
+	member(account.ManageSetup, "POST /settings/push/{kind}/end", a.endPushConnection)
+	member(account.SeeSetup, "GET /settings/alerts", a.alertsPage)
+	member(account.ManageSetup, "POST /settings/alerts", a.saveAlerts)
+	member(account.ManageSetup, "POST /settings/alerts/usage-mail", a.saveUsageMail)
+	member(account.SeeOwn, "GET /connect/extension", a.connectPage)
+	member(account.Approve, "POST /connect/extension", a.connect)
+	member(account.SeeWorkspace, "GET /help", a.helpPage)
 
-	operator("GET /operator", a.operatorPage)
-	operator("GET /operator/imports", a.importsFragment)
-	operator("POST /operator/imports", a.importFile)
-	operator("GET /operator/imports/{import}", a.importPage)
-	operator("POST /operator/imports/{import}", a.startImport)
-	operator("GET /operator/imports/{import}/rejected.csv", a.rejectedCSV)
-	operator("POST /operator/workspaces", a.createWorkspace)
-	operator("GET /operator/workspaces/{ws}", a.operatorWorkspace)
-	operator("GET /operator/reviews", a.reviewsPage)
-	operator("POST /operator/reviews/{ws}/{entry}", a.decideReview)
-	operator("GET /operator/server", a.serverPage)
-	operator("GET /operator/books", a.booksPage)
-	operator("POST /operator/books", a.compareBooks)
-	operator("POST /operator/suppressions", a.suppress)
-	operator("POST /operator/workspaces/{ws}/watch", a.watch)
-	operator("POST /operator/watch/end", a.endWatch)
-	operator("POST /operator/workspaces/{ws}/plan", a.changePlan)
-	operator("POST /operator/workspaces/{ws}/grants", a.giveGrant)
-	operator("POST /operator/workspaces/{ws}/grants/{grant}/end", a.endGrant)
-	operator("POST /operator/workspaces/{ws}/cancel", a.cancel)
-	operator("POST /operator/workspaces/{ws}/reactivate", a.reactivate)
+	operator(account.SeeServer, "GET /operator", a.operatorPage)
+	operator(account.SeeServer, "GET /operator/imports", a.importsFragment)
+	operator(account.Operate, "POST /operator/imports", a.importFile)
+	operator(account.SeeServer, "GET /operator/imports/{import}", a.importPage)
+	operator(account.Operate, "POST /operator/imports/{import}", a.startImport)
+	operator(account.SeeServer, "GET /operator/imports/{import}/rejected.csv", a.rejectedCSV)
+	operator(account.ManagePlan, "POST /operator/workspaces", a.createWorkspace)
+	operator(account.SeeServer, "GET /operator/workspaces/{ws}", a.operatorWorkspace)
+	operator(account.SeeServer, "GET /operator/reviews", a.reviewsPage)
+	operator(account.Operate, "POST /operator/reviews/{ws}/{entry}", a.decideReview)
+	operator(account.SeeServer, "GET /operator/server", a.serverPage)
+	operator(account.SeeServer, "GET /operator/books", a.booksPage)
+	operator(account.SeeServer, "POST /operator/books", a.compareBooks)
+	operator(account.Operate, "POST /operator/suppressions", a.suppress)
+	operator(account.Operate, "POST /operator/workspaces/{ws}/watch", a.watch)
+	operator(account.Operate, "POST /operator/watch/end", a.endWatch)
+	operator(account.ManagePlan, "POST /operator/workspaces/{ws}/plan", a.changePlan)
+	operator(account.ManagePlan, "POST /operator/workspaces/{ws}/grants", a.giveGrant)
+	operator(account.ManagePlan, "POST /operator/workspaces/{ws}/grants/{grant}/end", a.endGrant)
+	operator(account.ManagePlan, "POST /operator/workspaces/{ws}/cancel", a.cancel)
+	operator(account.ManagePlan, "POST /operator/workspaces/{ws}/reactivate", a.reactivate)
 }
 
 // secure sets the headers that every page has.
@@ -245,9 +259,7 @@ func secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
-		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
 		next.ServeHTTP(w, r)
 	})
 }
@@ -262,30 +274,73 @@ type visit struct {
 	page  Page
 }
 
-// handle runs a page and shows what went wrong.
+// handle runs a page and shows what went wrong. The files of a form end with it.
 func (a *App) handle(h func(v *visit) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost && !strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
-			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		}
-		v := &visit{Request: r, w: w, app: a}
-		v.page.Support = v.support("")
+		v := a.visit(w, r)
 		v.page.Theme = a.sessions.GetString(r.Context(), "theme")
+		defer func() {
+			if v.MultipartForm != nil {
+				_ = v.MultipartForm.RemoveAll()
+			}
+		}()
 		if err := h(v); err != nil {
 			v.fail(err)
 		}
 	})
 }
 
-// signedIn lets members through and sends everybody else to sign in.
-func (a *App) signedIn(h func(v *visit) error) func(v *visit) error {
+func (a *App) visit(w http.ResponseWriter, r *http.Request) *visit {
+	v := &visit{Request: r, w: w, app: a}
+	v.page.Support = v.support("")
+	return v
+}
+
+// refuse shows why a request was not even read.
+func (a *App) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.visit(w, r).fail(err) })).ServeHTTP(w, r)
+}
+
+// read reads the form, once it is known who sends it, and refuses text that cannot be
+// kept. A form with a file is read by its page.
+func read(h func(v *visit) error) func(v *visit) error {
+	return func(v *visit) error {
+		if !clean(v.URL.Path) {
+			return fault.New(fault.NotFound, "There is no such page.")
+		}
+		if !strings.HasPrefix(v.Header.Get("Content-Type"), "multipart/") {
+			if err := v.ParseForm(); err != nil {
+				return edge.Unread(err)
+			}
+		}
+		if err := cleanForm(v.Form); err != nil {
+			return err
+		}
+		return h(v)
+	}
+}
+
+// cleanForm refuses text that a database cannot keep.
+func cleanForm(form url.Values) error {
+	for name, values := range form {
+		for _, text := range append(values, name) {
+			if !clean(text) {
+				return fault.New(fault.Invalid, "The form has characters that cannot be kept: broken UTF-8, or a NUL. Nothing was changed.")
+			}
+		}
+	}
+	return nil
+}
+
+func clean(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
+// signedIn lets members through who may do what the page does, and sends everybody
+// else to sign in.
+func (a *App) signedIn(verb account.Verb, h func(v *visit) error) func(v *visit) error {
 	return a.known(func(v *visit) error {
 		if v.who.IsOperator() && !v.watching() {
 			http.Redirect(v.w, v.Request, "/operator", http.StatusSeeOther)
 			return nil
-		}
-		if v.who.Watching && v.Method != http.MethodGet {
-			return fault.New(fault.NotAllowed, "You look at this workspace as its admin does, and change nothing in it.")
 		}
 		scope, err := a.Accounts.Enter(v.Context(), v.who, v.who.Workspace)
 		if err != nil {
@@ -295,24 +350,30 @@ func (a *App) signedIn(h func(v *visit) error) func(v *visit) error {
 		if err := v.frame(); err != nil {
 			return err
 		}
+		if err := v.who.May(verb); err != nil {
+			return err
+		}
 		return h(v)
 	})
 }
 
 // anybody lets members and the operator through, to what is about themselves.
-func (a *App) anybody(h func(v *visit) error) func(v *visit) error {
+func (a *App) anybody(verb account.Verb, h func(v *visit) error) func(v *visit) error {
 	return a.known(func(v *visit) error {
 		if v.who.IsOperator() {
-			return a.operators(h)(v)
+			return a.operators(verb, h)(v)
 		}
-		return a.signedIn(h)(v)
+		return a.signedIn(verb, h)(v)
 	})
 }
 
 // operators lets the operator through.
-func (a *App) operators(h func(v *visit) error) func(v *visit) error {
+func (a *App) operators(verb account.Verb, h func(v *visit) error) func(v *visit) error {
 	return a.known(func(v *visit) error {
-		if err := v.who.MayOperate(); err != nil {
+		if !v.who.IsOperator() {
+			return fault.New(fault.NotAllowed, "Only the operator may see this.")
+		}
+		if err := v.who.May(verb); err != nil {
 			return err
 		}
 		v.page.SignedIn, v.page.Operator, v.page.UserName, v.page.UserRole = true, true, "Operator", "runs this server"

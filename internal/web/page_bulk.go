@@ -15,14 +15,18 @@ import (
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 )
 
-// maxBulk bounds the form with its file, in bytes; jobsShown the list.
 const (
-	maxBulk   = 16 << 20
+	// maxBulk bounds the form with its file, and inMemory what of it is not on the
+	// disk, in bytes.
+	maxBulk  = 16 << 20
+	inMemory = 1 << 20
+	// jobsShown bounds the list.
 	jobsShown = 20
 )
 
@@ -57,9 +61,11 @@ func bulkPath(id string) string { return "/bulk/" + url.PathEscape(id) }
 
 // beginBulk estimates a job, which then waits for its button.
 func (a *App) beginBulk(v *visit) error {
-	v.Body = http.MaxBytesReader(v.w, v.Body, maxBulk)
-	if err := v.ParseMultipartForm(maxForm); err != nil {
-		return v.showBulk(http.StatusRequestEntityTooLarge, "", "The form did not arrive whole, or the file is larger than 16 MiB. Nothing was begun.")
+	if err := v.ParseMultipartForm(inMemory); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return edge.Unread(err)
+	}
+	if err := cleanForm(v.Form); err != nil {
+		return err
 	}
 	pasted := v.PostFormValue("people")
 	people := pastedPeople(pasted)
@@ -197,9 +203,6 @@ func (a *App) goBulk(v *visit) error { return v.orderBulk(a.Bulk.Go) }
 func (a *App) stopBulk(v *visit) error { return v.orderBulk(a.Bulk.Cancel) }
 
 func (v *visit) orderBulk(order func(ctx context.Context, s *account.Scope, id string, o bulk.Order) (bulk.Job, error)) error {
-	if err := v.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was changed.")
-	}
 	key, print := v.once()
 	j, err := order(v.Context(), v.scope, v.PathValue("bulk"), bulk.Order{Key: key, Fingerprint: print})
 	if fault.Is(err, fault.Conflict) { // it went on meanwhile: the page shows how it stands

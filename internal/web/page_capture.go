@@ -68,9 +68,6 @@ func (v *visit) captureForm(who string, chosen []lead.Field) (CaptureForm, error
 
 // capture looks or captures, by the button that was pressed.
 func (a *App) capture(v *visit) error {
-	if err := v.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was charged.")
-	}
 	who := strings.TrimSpace(v.PostFormValue("who"))
 	ref := whoText(who)
 	if id := v.PostFormValue("person"); id != "" {

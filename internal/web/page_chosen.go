@@ -26,9 +26,6 @@ const (
 // chosen is the one page between choosing leads and doing something with them: it
 // says how many there are and what it costs.
 func (a *App) chosen(v *visit) error {
-	if err := v.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was changed.")
-	}
 	ids, err := v.chosenLeads()
 	if err != nil {
 		return err
@@ -100,9 +97,6 @@ func (v *visit) showChosen(status int, ids []string, query, wrong string) error 
 
 // doChosen does it.
 func (a *App) doChosen(v *visit) error {
-	if err := v.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was changed.")
-	}
 	ids := strings.Fields(v.PostFormValue("leads"))
 	query := localQuery(v.PostFormValue("query"))
 	back := "/leads?" + query

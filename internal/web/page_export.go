@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"io"
 	"net/http"
 
@@ -46,20 +45,27 @@ func (v *visit) exportAs(format string, f store.LeadFilter) error {
 	return fault.Wrong("format", "must be one of the list's")
 }
 
-// file sends what is made whole first, so that a refusal is still a page.
+// file sends what is complete first, so that a refusal is still a page.
 func (v *visit) file(name, kind string, write func(w io.Writer) error) error {
-	var whole bytes.Buffer
-	if err := write(&whole); err != nil {
+	leave, err := v.app.Export.Enter(v.who.Workspace)
+	if err != nil {
 		return err
 	}
-	v.w.Header().Set("Content-Type", kind)
-	v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	_, _ = whole.WriteTo(v.w) // the reader may have gone
-	return nil
+	defer leave()
+	return export.Spool(write, func(f io.Reader) {
+		v.w.Header().Set("Content-Type", kind)
+		v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+		_, _ = io.Copy(v.w, f) // the reader may have gone
+	})
 }
 
 // csv streams an export.
 func (v *visit) csv(name, mark string, rows func(write export.Row) error) error {
+	leave, err := v.app.Export.Enter(v.who.Workspace)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	begun, err := export.CSV(v.w, func() error {
 		v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
@@ -67,7 +73,7 @@ func (v *visit) csv(name, mark string, rows func(write export.Row) error) error 
 		return err
 	}, rows)
 	if err != nil && begun {
-		panic(http.ErrAbortHandler) // half a file must not look whole
+		panic(http.ErrAbortHandler) // half a file must not look complete
 	}
 	return err
 }

@@ -91,9 +91,6 @@ func (a *App) saveGroup(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was changed.")
-	}
 	g := store.Group{ID: v.PathValue("group"), Name: v.PostFormValue("name"), Members: unique(v.PostForm["member"]), Managers: unique(v.PostForm["manager"]), Budgets: map[string]int64{}}
 	for _, c := range view.Book.Credits {
 		text := strings.TrimSpace(v.PostFormValue("budget." + c))

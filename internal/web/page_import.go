@@ -52,7 +52,6 @@ func (a *App) importsFragment(v *visit) error {
 
 // importFile takes a file in and shows what it would be imported as.
 func (a *App) importFile(v *visit) error {
-	v.Body = http.MaxBytesReader(v.w, v.Body, directory.MaxFile)
 	reader, err := v.MultipartReader()
 	if err != nil {
 		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was imported.")
@@ -180,9 +179,6 @@ func importRow(r directory.Record) ImportRow {
 
 // startImport previews a draft by another mapping, or imports it.
 func (a *App) startImport(v *visit) error {
-	if err := v.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was imported.")
-	}
 	names, fields := v.PostForm["column"], v.PostForm["field"]
 	mapping := directory.Mapping{}
 	for n, name := range names {

@@ -100,9 +100,6 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 }
 
 func (a *App) changeLead(v *visit) error {
-	if err := v.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was changed.")
-	}
 	notes, tags, lists := v.PostFormValue("notes"), []string{}, []string{}
 	for tag := range strings.SplitSeq(v.PostFormValue("tags"), ",") {
 		if tag = strings.TrimSpace(tag); tag != "" {

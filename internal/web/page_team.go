@@ -131,9 +131,6 @@ func (v *visit) allowed(t *TeamMember, groups []store.Group) {
 
 // teamForm reads the table as it was typed.
 func (v *visit) teamForm() (members []store.Member, view *credits.View, err error) {
-	if err := v.ParseForm(); err != nil {
-		return nil, nil, fault.New(fault.Invalid, "The form did not arrive whole; nothing was changed.")
-	}
 	if members, err = v.app.Accounts.Members(v.Context(), v.scope, "", maxTeam); err != nil {
 		return nil, nil, err
 	}

@@ -13,7 +13,6 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
-	"github.com/leadmeter/leadmeter/internal/fault"
 )
 
 // views are the saved views, with the one whose filters are set now.
@@ -75,9 +74,6 @@ func (a *App) dropView(v *visit) error {
 // saveColumns remembers the columns that were chosen: by the form, with a place
 // and a width for each, or by the mouse, as one text.
 func (a *App) saveColumns(v *visit) error {
-	if err := v.ParseForm(); err != nil {
-		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was changed.")
-	}
 	text := v.PostFormValue("layout")
 	if text == "" && v.PostFormValue("usual") == "" {
 		text = chosenColumns(v.PostForm)

@@ -91,9 +91,6 @@ func hookFaults(err error, f *HookForm) bool {
 }
 
 func (a *App) addWebhook(v *visit) error {
-	if err := v.ParseForm(); err != nil {
-		return fault.Wrong("form", "cannot be read")
-	}
 	url, events := strings.TrimSpace(v.PostFormValue("url")), v.PostForm["events"]
 	var made webhook.Endpoint
 	var secret string
@@ -178,9 +175,6 @@ func delivery(e store.Effect, view *credits.View) DeliveryLine {
 }
 
 func (a *App) changeWebhook(v *visit) error {
-	if err := v.ParseForm(); err != nil {
-		return fault.Wrong("form", "cannot be read")
-	}
 	id, url, events := v.PathValue("webhook"), strings.TrimSpace(v.PostFormValue("url")), v.PostForm["events"]
 	_, err := a.Webhooks.Change(v.Context(), v.scope, id, webhook.Change{URL: &url, Events: &events})
 	form := HookForm{}

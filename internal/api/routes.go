@@ -1,0 +1,184 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/edge"
+	"github.com/leadmeter/leadmeter/internal/fault"
+)
+
+// bodyWithin is how long a body may take once its operation has begun to read it.
+const bodyWithin = time.Minute
+
+// verbs names what each operation does, by its id, as the permission table of package
+// account knows it. An operation that is not here cannot be registered. Those of
+// openOperations need no key.
+var verbs = map[string]account.Verb{
+	"create-workspace": account.ManagePlan, "list-workspaces": account.SeeServer, "get-workspace": account.SeeWorkspace, "change-workspace": account.ManagePlan,
+	"cancel-workspace": account.ManagePlan, "reactivate-workspace": account.ManagePlan,
+	"create-grant": account.ManagePlan, "list-grants": account.SeeWorkspace, "end-grant": account.ManagePlan,
+	"create-test-clock": account.Operate, "advance-test-clock": account.Operate, "list-providers": account.SeeServer,
+	"create-import": account.Operate, "preview-import": account.Operate, "get-import": account.SeeServer, "export-rejected-rows": account.SeeServer,
+	"create-suppression": account.Operate, "erase-person": account.Operate,
+
+	"create-member": account.ManageTeam, "list-members": account.SeeWorkspace, "get-member": account.SeeWorkspace, "change-member": account.ManageTeam, "remove-member": account.ManageTeam,
+	"set-allocations": account.SetLimits, "get-allocations": account.SeeUsage,
+	"get-settings": account.SeeWorkspace, "set-settings": account.ManageSetup, "get-member-settings": account.SeeOwn, "set-member-settings": account.ChangeOwn,
+	"create-key": account.ManageKeys, "list-keys": account.SeeSetup, "revoke-key": account.ManageKeys,
+	"get-alerts": account.SeeWorkspace, "set-alerts": account.ManageSetup, "set-usage-mail": account.ManageSetup,
+	"create-webhook": account.ManageSetup, "list-webhooks": account.SeeSetup, "get-webhook": account.SeeSetup, "change-webhook": account.ManageSetup, "delete-webhook": account.ManageSetup,
+	"rotate-webhook-secret": account.ManageSetup, "test-webhook": account.ManageSetup, "list-deliveries": account.SeeSetup, "redeliver": account.ManageSetup,
+	"list-push-connections": account.SeeSetup, "put-push-connection": account.ManageSetup, "delete-push-connection": account.ManageSetup,
+	"push-leads": account.ManageSetup, "list-pushes": account.SeeSetup, "get-push": account.SeeSetup, "list-push-rows": account.SeeSetup,
+
+	"get-balance": account.SeePrices, "get-usage": account.SeeUsage, "usage-csv": account.SeeUsage, "list-entries": account.SeeUsage, "entries-csv": account.SeeUsage,
+	"ask-for-more": account.AskCredits, "list-credit-requests": account.SeeUsage, "decide-credit-request": account.ManageCredits,
+	"report-bad-data": account.ReportData, "list-reports": account.SeeUsage, "decide-report": account.Operate,
+
+	"create-charge": account.Charge, "create-charges": account.Charge, "create-hold": account.Charge, "get-hold": account.SeeUsage,
+	"settle-hold": account.Charge, "release-hold": account.Charge, "extend-hold": account.Charge,
+
+	"lookup": account.LookUp, "capture": account.CaptureLeads, "unlock-lead": account.CaptureMany, "get-prices": account.SeePrices, "list-lists": account.SeePrices,
+	"list-leads": account.SeeSheet, "get-lead": account.SeeSheet, "change-lead": account.EditSheet, "delete-lead": account.DeleteLeads, "merge-leads": account.DeleteLeads,
+	"leads-csv": account.ExportSheet, "leads-xlsx": account.ExportSheet, "leads-vcf": account.ExportSheet,
+	"create-bulk-capture": account.CaptureMany, "list-bulk-captures": account.SeeSheet, "get-bulk-capture": account.SeeSheet, "resume-bulk-capture": account.CaptureMany,
+	"cancel-bulk-capture": account.CaptureMany, "get-bulk-capture-results": account.ExportSheet,
+
+	"end-extension": account.EndConnection,
+}
+
+// openOperations need no key: each proves who asks in another way.
+var openOperations = map[string]bool{"begin-extension": true, "connect-extension": true, "renew-extension": true}
+
+// operation is what stands before an operation's handler.
+type operation struct {
+	id    string
+	verb  account.Verb
+	open  bool
+	body  int64 // bytes; 0: as usual
+	file  bool
+	long  bool            // the answer may be long
+	query map[string]bool // the parameters there are
+}
+
+// lean handles a request itself, or says that the common road must.
+type lean func(w http.ResponseWriter, r *http.Request, p account.Principal) (done bool)
+
+// routes registers operations: nothing of the API is reached but through door.
+type routes struct {
+	a    *API
+	mux  *edge.Mux
+	ops  map[string]*operation // by pattern
+	lean map[string]lean       // by pattern
+}
+
+// declare says what stands before an operation, ahead of its registration.
+func (m *routes) declare(o huma.Operation, more operation) {
+	more.id, more.verb, more.open = o.OperationID, verbs[o.OperationID], openOperations[o.OperationID]
+	if !more.open && !more.verb.Known() {
+		panic(fmt.Sprintf("api: operation %s has no verb", more.id))
+	}
+	m.ops[o.Method+" "+o.Path] = &more
+}
+
+// document adds the parameters that the finished document has for each operation.
+func (m *routes) document(d *huma.OpenAPI) {
+	for path, item := range d.Paths {
+		for method, o := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete} {
+			if o == nil {
+				continue
+			}
+			known := m.ops[method+" "+path]
+			if known == nil {
+				panic("api: " + method + " " + path + " was not declared")
+			}
+			known.query = map[string]bool{}
+			for _, p := range o.Parameters {
+				if p.In == "query" {
+					known.query[p.Name] = true
+				}
+			}
+		}
+	}
+}
+
+// upload registers an operation whose body is a file, which huma would hold in memory.
+func upload(a *API, h huma.API, limit int64, handler http.HandlerFunc, op huma.Operation) {
+	a.routes.declare(op, operation{body: limit, file: true})
+	a.routes.HandleFunc(op.Method+" "+op.Path, handler)
+	h.OpenAPI().AddOperation(&op)
+}
+
+// HandleFunc registers a handler behind the door of its operation.
+func (m *routes) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
+	o := m.ops[pattern]
+	if o == nil { // the document itself, and what is unknown
+		o = &operation{open: true}
+	}
+	m.mux.Handle(edge.Route{Pattern: pattern, Body: o.body, File: o.file, Download: o.long, Refuse: refuse}, m.door(o, m.lean[pattern], h))
+}
+
+// ServeHTTP is for huma, which wants it.
+func (m *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.mux.ServeHTTP(w, r) }
+
+// door admits a request with a good key to what its holder may do, before a byte of
+// the body is read, and refuses addresses that are not as they should be.
+func (m *routes) door(o *operation, lean lean, h http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var p account.Principal
+		if !o.open {
+			var err error
+			if p, err = m.a.admit(r, o); err != nil {
+				WriteProblem(w, err)
+				return
+			}
+		}
+		if o.id != "" {
+			if err := strictAddress(r, o.query); err != nil {
+				WriteProblem(w, err)
+				return
+			}
+		}
+		if lean != nil && lean(w, r, p) {
+			return
+		}
+		if !o.open {
+			r = r.WithContext(context.WithValue(r.Context(), principalKey{}, p))
+		}
+		h(w, r)
+	}
+}
+
+// admit says who asks, and refuses who may not. Another workspace is as little there
+// as one that does not exist.
+func (a *API) admit(r *http.Request, o *operation) (account.Principal, error) {
+	p, err := a.authenticateHeader(r.Context(), r.Header.Get("Authorization"))
+	if err != nil {
+		return p, err
+	}
+	if ws := r.PathValue("ws"); ws != "" && !p.IsOperator() && p.Workspace != ws {
+		return p, account.NoWorkspace()
+	}
+	return p, p.May(o.verb)
+}
+
+// authenticateHeader says whose key a header has, and holds the key to its rate.
+func (a *API) authenticateHeader(ctx context.Context, header string) (p account.Principal, err error) {
+	secret, ok := bearer(header)
+	if !ok {
+		return p, fault.New(fault.Unauthenticated, "Send a key as Authorization: Bearer KEY.")
+	}
+	p, err = a.Accounts.Authenticate(ctx, secret)
+	if err == nil && !p.IsOperator() && !a.Rates.Allow(p.Workspace+" "+p.Key+p.Extension) {
+		return account.Principal{}, fault.New(fault.RateLimited, "This key sends more requests than the server allows. Wait a second and send it again. Nothing was done.")
+	}
+	return p, err
+}
+
+func refuse(w http.ResponseWriter, _ *http.Request, err error) { WriteProblem(w, err) }

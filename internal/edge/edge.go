@@ -1,0 +1,162 @@
+// Package edge stands between the network and every handler. It holds the table of
+// the server's routes and, for each, bounds what one client can take: how large a
+// body may be, how long it may take to arrive, whether it may be a form with files,
+// and how long a client may stop reading an answer.
+//
+// It promises that no handler reads more of a body than its route allows, that no
+// temporary file of a form outlives its request, that a refusal reaches a client
+// which is still sending, and that a client which neither sends nor reads is cut off
+// after the timeouts. It never looks at who asks or at what a body means.
+package edge
+
+import (
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+)
+
+const (
+	// MaxForm bounds the body of a form or of a JSON request, in bytes.
+	MaxForm = 1 << 20
+	// maxDiscard is how much of a refused body is read and thrown away, in bytes, so
+	// that a client which is still sending sees the answer.
+	maxDiscard = 8 << 20
+)
+
+// Timeouts bound how long a client may take. The zero value means the defaults.
+type Timeouts struct {
+	// Body is how long a body may take to arrive, and how long a file may pause.
+	Body time.Duration
+	// Answer is how long a client may stop reading an answer.
+	Answer time.Duration
+	// Discard is how long the rest of a refused body is read for.
+	Discard time.Duration
+}
+
+// WithDefaults fills in what is not set: 60 s, 60 s and 5 s.
+func (t Timeouts) WithDefaults() Timeouts {
+	set := func(d *time.Duration, to time.Duration) {
+		if *d <= 0 {
+			*d = to
+		}
+	}
+	set(&t.Body, time.Minute)
+	set(&t.Answer, time.Minute)
+	set(&t.Discard, 5*time.Second)
+	return t
+}
+
+// Route is one line of the table of routes.
+type Route struct {
+	// Pattern is as http.ServeMux takes it.
+	Pattern string
+	// Body bounds the request's body, in bytes; 0: MaxForm.
+	Body int64
+	// File: the body is a file or a form with one. It may take as long as it needs
+	// while bytes come, and only here may a form be multipart/form-data.
+	File bool
+	// Download: the answer may be long. It may take as long as it needs while the
+	// client reads.
+	Download bool
+	// Refuse writes an error answer in the surface's own form: a page or a problem.
+	Refuse func(w http.ResponseWriter, r *http.Request, err error)
+}
+
+// Mux is an http.ServeMux whose routes are all guarded and all in one table.
+type Mux struct {
+	mux      *http.ServeMux
+	timeouts Timeouts
+	routes   []Route
+}
+
+// NewMux makes one without routes.
+func NewMux(t Timeouts) *Mux { return &Mux{mux: http.NewServeMux(), timeouts: t.WithDefaults()} }
+
+// Handle adds a route.
+func (m *Mux) Handle(route Route, h http.Handler) {
+	if route.Body == 0 {
+		route.Body = MaxForm
+	}
+	m.routes = append(m.routes, route)
+	m.mux.Handle(route.Pattern, m.guard(route, h))
+}
+
+// Routes is the table of routes, in the order in which they were added.
+func (m *Mux) Routes() []Route { return m.routes }
+
+// Timeouts are what the routes keep to.
+func (m *Mux) Timeouts() Timeouts { return m.timeouts }
+
+func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.mux.ServeHTTP(w, r) }
+
+// Server is an HTTP server whose connections keep to the timeouts.
+func (m *Mux) Server(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: min(10*time.Second, m.timeouts.Body), ReadTimeout: m.timeouts.Body, WriteTimeout: m.timeouts.Body + m.timeouts.Answer,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	}
+}
+
+// What every answer says unless its handler knows better: no cache keeps it, and it is
+// read as nothing but what it says it is.
+var noStore, noSniff = []string{"no-store"}, []string{"nosniff"}
+
+// guard bounds one route.
+func (m *Mux) guard(route Route, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header["Cache-Control"], header["X-Content-Type-Options"] = noStore, noSniff
+		if route.Download {
+			w = newDownload(w, m.timeouts.Answer)
+		}
+		if r.ContentLength == 0 {
+			h.ServeHTTP(w, r)
+			return
+		}
+		b := &body{ReadCloser: r.Body, left: route.Body, limit: route.Body}
+		control := http.NewResponseController(w)
+		// Without it net/http reads the body to its end before it sends an answer: a
+		// slow sender would wait for a refusal that is known already.
+		_ = control.EnableFullDuplex() // only a test's recorder cannot
+		if route.File {
+			b.extend = func() { _ = control.SetReadDeadline(time.Now().Add(m.timeouts.Body)) }
+		}
+		r.Body = b
+		if err := admit(route, r); err != nil {
+			route.Refuse(w, r, err)
+		} else {
+			h.ServeHTTP(w, r)
+		}
+		if r.MultipartForm != nil {
+			_ = r.MultipartForm.RemoveAll() // nobody reads them after the answer
+		}
+		if !b.ended && !(b.left == b.limit && strings.EqualFold(r.Header.Get("Expect"), "100-continue")) {
+			m.discard(control, b)
+		}
+	})
+}
+
+// admit refuses what a route does not take, before any of the body is read.
+func admit(route Route, r *http.Request) error {
+	if r.ContentLength > route.Body {
+		return TooLarge(route.Body)
+	}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); strings.HasPrefix(kind, "multipart/") && !route.File {
+		return fault.Wrong("Content-Type", "must not be multipart/form-data here: this address takes no file")
+	}
+	return nil
+}
+
+// discard sends the answer and then reads what is left of the body, within bounds: a
+// connection that is closed while the client still sends is reset, and the client
+// never sees the answer.
+func (m *Mux) discard(control *http.ResponseController, b *body) {
+	if control.Flush() != nil {
+		return
+	}
+	_ = control.SetReadDeadline(time.Now().Add(m.timeouts.Discard))
+	b.drain(maxDiscard)
+}
