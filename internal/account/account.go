@@ -53,6 +53,8 @@ type Principal struct {
 
 	// Watching: the operator sees the workspace as its admin does, and changes nothing.
 	Watching bool
+	// owner is whose key it is: a member's id or Operator; empty for everybody else.
+	owner string
 	// entered is the key's own workspace, read together with the key.
 	entered *Scope
 }

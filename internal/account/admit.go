@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
@@ -51,7 +52,7 @@ func (m *admitted) remember(hash [32]byte, p Principal, known int64) {
 // Authenticate says whose key this is. A key that this server revoked is refused
 // from then on, one that another server revoked a second later.
 func (a *Accounts) Authenticate(ctx context.Context, secret string) (Principal, error) {
-	if len(secret) > 200 {
+	if len(secret) > 200 || !utf8.ValidString(secret) {
 		return Principal{}, noKey()
 	}
 	hash, known := [32]byte(ident.Hash(secret)), a.Store.Admissions()
@@ -95,18 +96,8 @@ func (a *Accounts) lookUp(ctx context.Context, secret string, hash []byte) (p Pr
 		if !found {
 			return noKey()
 		}
-		p = Principal{Role: k.Role, Workspace: workspace, Member: k.Member, ReadOnly: k.ReadOnly, Key: k.ID}
-		if workspace == "" {
-			return nil
-		}
-		if k.Member != "" { // who may have been removed
-			m, found, err := tx.Member(workspace, k.Member)
-			if err != nil {
-				return err
-			}
-			if !found || m.RemovedAt != 0 {
-				return noKey()
-			}
+		if p, err = keyPrincipal(tx, k); err != nil || workspace == "" {
+			return err
 		}
 		w, found, err := tx.Workspace(workspace)
 		if err != nil {

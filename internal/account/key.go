@@ -20,10 +20,15 @@ const (
 type NewKey struct {
 	Name, Role, Member string
 	ReadOnly           bool
+	// Service: it belongs to the workspace's admins together, and passes on when its
+	// owner goes. Without it an admin's key ends with who made it.
+	Service bool
 }
 
 // CreateKey makes a key, in the transaction given. The secret comes back this
-// once; only its hash is kept.
+// once; only its hash is kept. A member's key belongs to that member, another one to
+// the person who makes it; the operator has nobody in the workspace, so theirs are
+// service keys.
 func (a *Accounts) CreateKey(tx *store.Tx, s *Scope, n NewKey) (key store.APIKey, secret string, err error) {
 	if len(n.Name) > 200 {
 		return key, "", fault.Wrong("name", "must have at most 200 characters")
@@ -37,6 +42,9 @@ func (a *Accounts) CreateKey(tx *store.Tx, s *Scope, n NewKey) (key store.APIKey
 		if n.Member == "" {
 			return key, "", fault.Wrong("member", "must be the member that the key acts as")
 		}
+		if n.Service {
+			return key, "", fault.Wrong("service", "must be left out: a key with a member belongs to that member")
+		}
 		if _, err := member(tx, s, n.Member); err != nil {
 			return key, "", fault.Wrong("member", "must be a member of the workspace")
 		}
@@ -46,6 +54,11 @@ func (a *Accounts) CreateKey(tx *store.Tx, s *Scope, n NewKey) (key store.APIKey
 	place := strings.TrimPrefix(s.Workspace.ID, "ws_")
 	key, secret = newKey(place, n)
 	key.Workspace, key.CreatedAt = s.Workspace.ID, s.Now.UnixMicro()
+	key.Owner, key.Service = n.Member, n.Service
+	if n.Member == "" {
+		key.Owner = s.behind()
+		key.Service = n.Service || key.Owner == Operator
+	}
 	if err := tx.InsertKey(key); err != nil {
 		return key, "", err
 	}

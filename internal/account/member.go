@@ -104,6 +104,9 @@ func (a *Accounts) ChangeMember(ctx context.Context, s *Scope, id string, name, 
 				if err := keepsAdmin(tx, s, id); err != nil {
 					return err
 				}
+				if err := passOn(tx, s, id); err != nil {
+					return err
+				}
 			}
 			m.Role = *role
 		}
@@ -171,6 +174,9 @@ func (a *Accounts) RemoveMember(ctx context.Context, s *Scope, id string) error 
 		}
 		if m.Role == Admin {
 			if err := keepsAdmin(tx, s, id); err != nil {
+				return err
+			}
+			if err := passOn(tx, s, id); err != nil {
 				return err
 			}
 		}

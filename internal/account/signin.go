@@ -155,16 +155,39 @@ func (a *Accounts) matches(ctx context.Context, encoded, password string) (bool,
 	return err == nil && subtle.ConstantTimeCompare(sum, want) == 1, err
 }
 
-// CreateCode makes a code that signs a member in once; an empty workspace makes
-// the operator's.
-func (a *Accounts) CreateCode(ctx context.Context, workspace, memberID string) (string, error) {
-	code := ident.Secret()
-	err := a.Store.Update(ctx, func(tx *store.Tx) error {
-		return tx.InsertSignInCode(store.SignInCode{
-			Hash: ident.Hash(code), Workspace: workspace, Member: memberID, ExpiresAt: a.Clock().Add(CodeLife).UnixMicro(),
-		})
+// CreateCode makes a code that signs a member in once, by the operator's authority; an
+// empty workspace makes the operator's own.
+func (a *Accounts) CreateCode(ctx context.Context, workspace, memberID string) (code string, err error) {
+	err = a.Store.Update(ctx, func(tx *store.Tx) error {
+		code, err = a.putCode(tx, workspace, memberID, Operator)
+		return err
 	})
 	return code, err
+}
+
+// CreateLink makes a code that signs a member in once, by an admin's authority: it ends
+// when they are an admin no more.
+func (a *Accounts) CreateLink(ctx context.Context, s *Scope, id string) (code string, m store.Member, err error) {
+	if err := s.May(ManageTeam); err != nil {
+		return "", m, err
+	}
+	err = a.Store.Update(ctx, func(tx *store.Tx) error {
+		if m, err = member(tx, s, id); err != nil {
+			return err
+		}
+		if code, err = a.putCode(tx, s.Workspace.ID, id, s.Authority()); err != nil {
+			return err
+		}
+		return s.Audit(tx, "member.sign-in-link", id, m.Name)
+	})
+	return code, m, err
+}
+
+func (a *Accounts) putCode(tx *store.Tx, workspace, memberID, by string) (string, error) {
+	code := ident.Secret()
+	return code, tx.InsertSignInCode(store.SignInCode{
+		Hash: ident.Hash(code), Workspace: workspace, Member: memberID, MadeBy: by, ExpiresAt: a.Clock().Add(CodeLife).UnixMicro(),
+	})
 }
 
 // SignInByCode uses a code up.
@@ -173,6 +196,9 @@ func (a *Accounts) SignInByCode(ctx context.Context, code string) (Principal, er
 	var found bool
 	err := a.Store.Update(ctx, func(tx *store.Tx) (err error) {
 		c, found, err = tx.TakeSignInCode(ident.Hash(strings.TrimSpace(code)), a.Clock().UnixMicro())
+		if err == nil && found {
+			found, err = a.Stands(tx, c.Workspace, c.MadeBy)
+		}
 		return err
 	})
 	if err != nil {

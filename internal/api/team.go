@@ -302,12 +302,14 @@ type KeyBody struct {
 	Role      string    `json:"role"`
 	Member    *string   `json:"member"`
 	ReadOnly  bool      `json:"read_only"`
+	Owner     string    `json:"owner" doc:"The member whose rights bound the key and with whom it ends, or operator."`
+	Service   bool      `json:"service" doc:"Passes on to another admin when its owner goes."`
 	Last4     string    `json:"last4"`
 	CreatedAt time.Time `json:"created_at"`
 }
 
 func keyBody(k store.APIKey) KeyBody {
-	return KeyBody{ID: k.ID, Name: k.Name, Role: k.Role, Member: opt(k.Member), ReadOnly: k.ReadOnly, Last4: k.Last4, CreatedAt: timeOf(k.CreatedAt)}
+	return KeyBody{ID: k.ID, Name: k.Name, Role: k.Role, Member: opt(k.Member), ReadOnly: k.ReadOnly, Owner: k.Owner, Service: k.Service, Last4: k.Last4, CreatedAt: timeOf(k.CreatedAt)}
 }
 
 type newKey struct {
@@ -318,6 +320,7 @@ type newKey struct {
 		Role     string `json:"role" enum:"admin,member"`
 		Member   string `json:"member,omitempty"`
 		ReadOnly bool   `json:"read_only,omitempty"`
+		Service  bool   `json:"service,omitempty" doc:"For software: an admin's key that passes on to another admin when its owner goes. The operator's are always so."`
 	}
 }
 
@@ -333,7 +336,7 @@ func (a *API) keys(h huma.API) {
 			return nil, err
 		}
 		body, err := once(a, ctx, s.Workspace.ID, "keys", in.Once, func(tx *store.Tx) (KeyBody, error) {
-			k, secret, err := a.Accounts.CreateKey(tx, s, account.NewKey{Name: in.Body.Name, Role: in.Body.Role, Member: in.Body.Member, ReadOnly: in.Body.ReadOnly})
+			k, secret, err := a.Accounts.CreateKey(tx, s, account.NewKey{Name: in.Body.Name, Role: in.Body.Role, Member: in.Body.Member, ReadOnly: in.Body.ReadOnly, Service: in.Body.Service})
 			b := keyBody(k)
 			b.Key = secret
 			return b, err

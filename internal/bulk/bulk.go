@@ -146,7 +146,7 @@ func (b *Bulk) Begin(ctx context.Context, s *account.Scope, ask Ask) (Job, error
 	}
 	failed := int64(len(rows) - len(refs))
 	j := store.BulkJob{
-		Workspace: s.Workspace.ID, ID: id, Member: member, Status: Running, List: ask.List, Rows: int64(len(rows)), Done: failed, Attempt: 1,
+		Workspace: s.Workspace.ID, ID: id, Member: member, MadeBy: s.Authority(), Status: Running, List: ask.List, Rows: int64(len(rows)), Done: failed, Attempt: 1,
 		GoesOn: ask.GoesOn, CreatedAt: s.Now.UnixMicro(), UpdatedAt: s.Now.UnixMicro(),
 	}
 	if !ask.Confirmed && above(estimate, ask.ConfirmAbove) {
@@ -323,6 +323,9 @@ func (b *Bulk) move(ctx context.Context, s *account.Scope, id string, o Order, t
 		return Job{}, fault.New(fault.Conflict, "The bulk capture is %s.", was)
 	}
 	j.Status, j.Message, j.GoesOnAt, j.UpdatedAt = to, "", 0, s.Now.UnixMicro()
+	if to == Running {
+		j.MadeBy = s.Authority() // who lets it go on answers for it
+	}
 	if was == Paused {
 		j.Attempt++ // what was refused under a key stays refused under it
 	}

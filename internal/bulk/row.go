@@ -25,7 +25,10 @@ func (r *run) capture(ctx context.Context, row store.BulkRow) (e ended, why erro
 	}
 	s, err := r.b.scope(ctx, r.job)
 	if fault.Is(err, fault.NotFound) {
-		return e, fault.New(fault.NotAllowed, "The member who began this is not in the workspace any more."), true
+		return e, fault.New(fault.NotAllowed, "The member whom this captures for is not in the workspace any more."), true
+	}
+	if fault.Is(err, fault.NotAllowed) {
+		return e, err, true
 	}
 	if err != nil {
 		return e, nil, true

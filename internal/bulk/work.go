@@ -115,15 +115,12 @@ func (b *Bulk) goOn(ctx context.Context, j store.BulkJob) error {
 	return err
 }
 
-// scope admits the job's member, as who they are now.
+// scope admits who began the job, with the rights that they have now, and holds that
+// they may still spend as its member. Faults: NotAllowed, NotFound.
 func (b *Bulk) scope(ctx context.Context, j store.BulkJob) (*account.Scope, error) {
-	p := account.Principal{Role: account.Admin, Workspace: j.Workspace}
-	if j.Member != "" {
-		p.Role, p.Member = account.Regular, j.Member
-	}
-	s, err := b.Accounts.Enter(ctx, p, j.Workspace)
-	if err == nil && j.Member != "" {
-		_, err = b.Accounts.Member(ctx, s, j.Member)
+	s, err := b.Accounts.EnterAs(ctx, j.Workspace, j.MadeBy, account.CaptureMany)
+	if err == nil {
+		_, err = s.Spend(ctx, b.Accounts, j.Member)
 	}
 	return s, err
 }

@@ -273,7 +273,7 @@ func (p *Pushes) Begin(tx *store.Tx, s *account.Scope, ask Ask) (store.Push, err
 			rows = append(rows, store.PushRow{No: int64(len(rows) + 1), Lead: id})
 		}
 	}
-	push := store.Push{Workspace: ws, ID: ident.New("push"), Kind: ask.Kind, Total: int64(len(rows)), CreatedAt: s.Now.UnixMicro(), Counts: map[string]int64{"waiting": int64(len(rows))}}
+	push := store.Push{Workspace: ws, ID: ident.New("push"), MadeBy: s.Authority(), Kind: ask.Kind, Total: int64(len(rows)), CreatedAt: s.Now.UnixMicro(), Counts: map[string]int64{"waiting": int64(len(rows))}}
 	if err := tx.InsertPush(push, rows); err != nil {
 		return push, err
 	}

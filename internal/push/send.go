@@ -46,10 +46,16 @@ func (p *Pushes) Send(ctx context.Context, e store.Effect) (int, error) {
 	var c store.PushConnection
 	var found bool
 	var rows []store.PushRow
+	by := ""
 	if err := p.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if c, found, err = connection(tx, e.Workspace, e.Label); err != nil {
 			return err
 		}
+		pushes, err := tx.Pushes(e.Workspace, span.Push, "", 1)
+		if err != nil || len(pushes) == 0 {
+			return err
+		}
+		by = pushes[0].MadeBy
 		rows, err = tx.PushRows(e.Workspace, span.Push, span.From, span.To)
 		return err
 	}); err != nil {
@@ -64,7 +70,10 @@ func (p *Pushes) Send(ctx context.Context, e store.Effect) (int, error) {
 		return 0, &outbox.Trouble{Text: "the token does not open: the server's secret key is missing or is another one"}
 	}
 	done := results{}
-	items, err := p.items(ctx, e.Workspace, rows, done)
+	items, err := p.items(ctx, e.Workspace, by, rows, done)
+	if fault.Is(err, fault.NotAllowed) {
+		return 0, &outbox.Trouble{Text: err.Error(), Never: true}
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -100,8 +109,9 @@ func (p *Pushes) Send(ctx context.Context, e store.Effect) (int, error) {
 }
 
 // items reads the leads of rows as they are now; those that cannot be sent are done.
-func (p *Pushes) items(ctx context.Context, ws string, rows []store.PushRow, done results) (items []item, err error) {
-	s, err := p.Accounts.Enter(ctx, account.Principal{Role: account.Admin, Workspace: ws}, ws)
+// Fault: NotAllowed when who began the push may not push any more.
+func (p *Pushes) items(ctx context.Context, ws, by string, rows []store.PushRow, done results) (items []item, err error) {
+	s, err := p.Accounts.EnterAs(ctx, ws, by, account.ManageSetup)
 	if err != nil {
 		return nil, err
 	}

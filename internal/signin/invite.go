@@ -22,7 +22,7 @@ func (g *Gate) Invite(tx *store.Tx, s *account.Scope, m store.Member) (path stri
 	token := strings.TrimPrefix(s.Workspace.ID, "ws_") + "_" + ident.Secret()
 	path = "/join?token=" + token
 	now := g.Clock()
-	err = tx.PutInvitation(store.Invitation{Workspace: s.Workspace.ID, Member: m.ID, Hash: ident.Hash(token), SentAt: now.UnixMicro(), ExpiresAt: now.Add(InvitationLife).UnixMicro()})
+	err = tx.PutInvitation(store.Invitation{Workspace: s.Workspace.ID, Member: m.ID, MadeBy: s.Authority(), Hash: ident.Hash(token), SentAt: now.UnixMicro(), ExpiresAt: now.Add(InvitationLife).UnixMicro()})
 	if err != nil {
 		return "", err
 	}
@@ -112,6 +112,9 @@ func (g *Gate) invited(tx *store.Tx, token string) (i Invited, found bool, err e
 	ws := "ws_" + place
 	row, found, err := tx.InvitationByHash(ws, ident.Hash(token), g.Clock().UnixMicro())
 	if err != nil || !found {
+		return i, false, err
+	}
+	if found, err = g.Accounts.Stands(tx, ws, row.MadeBy); err != nil || !found {
 		return i, false, err
 	}
 	m, found, err := tx.Member(ws, row.Member)

@@ -18,8 +18,9 @@ type Member struct {
 // APIKey is a key without its secret.
 type APIKey struct {
 	Workspace, ID, Last4, Name, Role, Member string
+	Owner                                    string // a member's id, or "operator"
 	Hash                                     []byte
-	ReadOnly                                 bool
+	ReadOnly, Service                        bool
 	CreatedAt, RevokedAt                     int64
 }
 
@@ -138,17 +139,17 @@ func (t *Tx) InsertKey(k APIKey) error {
 			k.ID, k.Hash, k.Last4, k.Name, number(k.ReadOnly), k.CreatedAt)
 		return err
 	}
-	_, err := t.q.exec(`INSERT INTO api_keys (workspace_id, key_id, hash, last4, name, role, member_id, read_only, created_at, revoked_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,0)`,
-		k.Workspace, k.ID, k.Hash, k.Last4, k.Name, k.Role, k.Member, number(k.ReadOnly), k.CreatedAt)
+	_, err := t.q.exec(`INSERT INTO api_keys (workspace_id, key_id, hash, last4, name, role, member_id, read_only, created_at, revoked_at, owner, service) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,0,$10,$11)`,
+		k.Workspace, k.ID, k.Hash, k.Last4, k.Name, k.Role, k.Member, number(k.ReadOnly), k.CreatedAt, k.Owner, number(k.Service))
 	return err
 }
 
-const keyColumns = `workspace_id, key_id, last4, name, role, member_id, read_only, created_at, revoked_at`
+const keyColumns = `workspace_id, key_id, last4, name, role, member_id, read_only, created_at, revoked_at, owner, service`
 
 func scanKey(scan scanner, k *APIKey) error {
-	var readOnly int64
-	err := scan(&k.Workspace, &k.ID, &k.Last4, &k.Name, &k.Role, &k.Member, &readOnly, &k.CreatedAt, &k.RevokedAt)
-	k.ReadOnly = readOnly != 0
+	var readOnly, service int64
+	err := scan(&k.Workspace, &k.ID, &k.Last4, &k.Name, &k.Role, &k.Member, &readOnly, &k.CreatedAt, &k.RevokedAt, &k.Owner, &service)
+	k.ReadOnly, k.Service = readOnly != 0, service != 0
 	return err
 }
 
@@ -159,10 +160,19 @@ func (t *Tx) KeyByHash(ws string, hash []byte) (k APIKey, found bool, err error)
 		return scanKey(scan, &k)
 	}
 	if ws == "" {
-		err = t.q.query(`SELECT '', key_id, last4, name, 'operator', '', read_only, created_at, revoked_at FROM operator_keys WHERE hash = $1 AND revoked_at = 0`, each, hash)
+		err = t.q.query(`SELECT '', key_id, last4, name, 'operator', '', read_only, created_at, revoked_at, 'operator', 0 FROM operator_keys WHERE hash = $1 AND revoked_at = 0`, each, hash)
 	} else {
 		err = t.q.query(`SELECT `+keyColumns+` FROM api_keys WHERE workspace_id = $1 AND hash = $2 AND revoked_at = 0`, each, ws, hash)
 	}
+	return k, found, err
+}
+
+// Key finds a workspace's live key by its id; false: there is none.
+func (t *Tx) Key(ws, id string) (k APIKey, found bool, err error) {
+	err = t.q.query(`SELECT `+keyColumns+` FROM api_keys WHERE workspace_id = $1 AND key_id = $2 AND revoked_at = 0`, func(scan scanner) error {
+		found = true
+		return scanKey(scan, &k)
+	}, ws, id)
 	return k, found, err
 }
 
@@ -185,11 +195,18 @@ func (t *Tx) RevokeKey(ws, id string, at int64) (bool, error) {
 	return n > 0, err
 }
 
-// RevokeMemberKeys ends every key that acts as a member.
+// RevokeMemberKeys ends every key that acts as a member or is theirs; service keys
+// are passed on before.
 func (t *Tx) RevokeMemberKeys(ws, member string, at int64) error {
 	t.admission = true
-	_, err := t.q.exec(`UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND member_id = $2 AND revoked_at = 0`, ws, member, at)
+	_, err := t.q.exec(`UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND (member_id = $2 OR owner = $2) AND revoked_at = 0`, ws, member, at)
 	return err
+}
+
+// PassServiceKeys gives an owner's service keys to another one and says how many.
+func (t *Tx) PassServiceKeys(ws, from, to string) (int64, error) {
+	t.admission = true
+	return t.q.exec(`UPDATE api_keys SET owner = $3 WHERE workspace_id = $1 AND owner = $2 AND service = 1 AND revoked_at = 0`, ws, from, to)
 }
 
 // InsertClock adds a test clock.

@@ -4,6 +4,7 @@ package store
 // that package bulk reads and writes.
 type BulkJob struct {
 	Workspace, ID, Member            string
+	MadeBy                           string // a member, a key or the operator
 	Status, Message                  string
 	Fields, List                     string
 	Cap, Estimate, Counts, Charged   string
@@ -23,21 +24,21 @@ type BulkRow struct {
 	Outcome, Message        string
 }
 
-const bulkColumns = `workspace_id, job_id, member_id, status, message, fields, list, cap, estimate, counts, charged, rows_total, rows_done, attempt, goes_on, goes_on_at, owner, lease_until, created_at, updated_at`
+const bulkColumns = `workspace_id, job_id, member_id, status, message, fields, list, cap, estimate, counts, charged, rows_total, rows_done, attempt, goes_on, goes_on_at, owner, lease_until, created_at, updated_at, made_by`
 
 func scanBulk(scan scanner, j *BulkJob) error {
 	var goesOn int64
 	err := scan(&j.Workspace, &j.ID, &j.Member, &j.Status, &j.Message, &j.Fields, &j.List, &j.Cap, &j.Estimate, &j.Counts, &j.Charged,
-		&j.Rows, &j.Done, &j.Attempt, &goesOn, &j.GoesOnAt, &j.Owner, &j.LeaseUntil, &j.CreatedAt, &j.UpdatedAt)
+		&j.Rows, &j.Done, &j.Attempt, &goesOn, &j.GoesOnAt, &j.Owner, &j.LeaseUntil, &j.CreatedAt, &j.UpdatedAt, &j.MadeBy)
 	j.GoesOn = goesOn != 0
 	return err
 }
 
 // InsertBulkJob adds a job with its rows.
 func (t *Tx) InsertBulkJob(j BulkJob, rows []BulkRow) error {
-	_, err := t.q.exec(`INSERT INTO bulk_jobs (`+bulkColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)`,
+	_, err := t.q.exec(`INSERT INTO bulk_jobs (`+bulkColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21)`,
 		j.Workspace, j.ID, j.Member, j.Status, j.Message, j.Fields, j.List, j.Cap, j.Estimate, j.Counts, j.Charged,
-		j.Rows, j.Done, j.Attempt, number(j.GoesOn), j.GoesOnAt, j.Owner, j.LeaseUntil, j.CreatedAt, j.UpdatedAt)
+		j.Rows, j.Done, j.Attempt, number(j.GoesOn), j.GoesOnAt, j.Owner, j.LeaseUntil, j.CreatedAt, j.UpdatedAt, j.MadeBy)
 	for n := range rows {
 		if err != nil {
 			return err
@@ -112,8 +113,8 @@ func (t *Tx) LeaveBulkJob(j BulkJob) error {
 
 // MoveBulkJob changes a job's status from what it was; false: it was another.
 func (t *Tx) MoveBulkJob(j BulkJob, from string) (bool, error) {
-	n, err := t.q.exec(`UPDATE bulk_jobs SET status = $4, message = $5, attempt = $6, goes_on_at = $7, updated_at = $8, cap = $9
-		WHERE workspace_id = $1 AND job_id = $2 AND status = $3`, j.Workspace, j.ID, from, j.Status, j.Message, j.Attempt, j.GoesOnAt, j.UpdatedAt, j.Cap)
+	n, err := t.q.exec(`UPDATE bulk_jobs SET status = $4, message = $5, attempt = $6, goes_on_at = $7, updated_at = $8, cap = $9, made_by = $10
+		WHERE workspace_id = $1 AND job_id = $2 AND status = $3`, j.Workspace, j.ID, from, j.Status, j.Message, j.Attempt, j.GoesOnAt, j.UpdatedAt, j.Cap, j.MadeBy)
 	return n > 0, err
 }
 

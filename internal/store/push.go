@@ -40,6 +40,7 @@ func (t *Tx) DropPushConnection(ws, kind string) (bool, error) {
 // Push is leads on their way to somewhere.
 type Push struct {
 	Workspace, ID, Kind string
+	MadeBy              string // a member, a key or the operator
 	Total, CreatedAt    int64
 	Counts              map[string]int64 // rows by outcome; waiting ones as "waiting"
 }
@@ -52,7 +53,7 @@ type PushRow struct {
 
 // InsertPush adds a push with its rows.
 func (t *Tx) InsertPush(p Push, rows []PushRow) error {
-	_, err := t.q.exec(`INSERT INTO pushes (workspace_id, push_id, kind, total, created_at) VALUES ($1,$2,$3,$4,$5)`, p.Workspace, p.ID, p.Kind, p.Total, p.CreatedAt)
+	_, err := t.q.exec(`INSERT INTO pushes (workspace_id, push_id, kind, total, created_at, made_by) VALUES ($1,$2,$3,$4,$5,$6)`, p.Workspace, p.ID, p.Kind, p.Total, p.CreatedAt, p.MadeBy)
 	for n := range rows {
 		if err != nil {
 			return err
@@ -64,9 +65,9 @@ func (t *Tx) InsertPush(p Push, rows []PushRow) error {
 
 // Pushes lists a workspace's before an id, newest first; with id alone that one.
 func (t *Tx) Pushes(ws, id, before string, limit int) (list []Push, err error) {
-	err = t.q.query(`SELECT workspace_id, push_id, kind, total, created_at FROM pushes WHERE workspace_id = $1 AND ($2 = '' OR push_id = $2) AND ($3 = '' OR push_id < $3) ORDER BY push_id DESC LIMIT $4`, func(scan scanner) error {
+	err = t.q.query(`SELECT workspace_id, push_id, kind, total, created_at, made_by FROM pushes WHERE workspace_id = $1 AND ($2 = '' OR push_id = $2) AND ($3 = '' OR push_id < $3) ORDER BY push_id DESC LIMIT $4`, func(scan scanner) error {
 		var p Push
-		err := scan(&p.Workspace, &p.ID, &p.Kind, &p.Total, &p.CreatedAt)
+		err := scan(&p.Workspace, &p.ID, &p.Kind, &p.Total, &p.CreatedAt, &p.MadeBy)
 		list = append(list, p)
 		return err
 	}, ws, id, before, limit)

@@ -71,15 +71,16 @@ func (t *Tx) EndSignIns(ws, member, but string) (int64, error) {
 // Invitation is a member who was invited and did not come yet.
 type Invitation struct {
 	Workspace, Member string
+	MadeBy            string // a member, a key or the operator
 	Hash              []byte
 	SentAt, ExpiresAt int64
 }
 
 // PutInvitation makes one, in the place of one before it.
 func (t *Tx) PutInvitation(i Invitation) error {
-	_, err := t.q.exec(`INSERT INTO invitations (workspace_id, member_id, hash, sent_at, expires_at) VALUES ($1,$2,$3,$4,$5)
-		ON CONFLICT (workspace_id, member_id) DO UPDATE SET hash = excluded.hash, sent_at = excluded.sent_at, expires_at = excluded.expires_at`,
-		i.Workspace, i.Member, i.Hash, i.SentAt, i.ExpiresAt)
+	_, err := t.q.exec(`INSERT INTO invitations (workspace_id, member_id, hash, sent_at, expires_at, made_by) VALUES ($1,$2,$3,$4,$5,$6)
+		ON CONFLICT (workspace_id, member_id) DO UPDATE SET hash = excluded.hash, sent_at = excluded.sent_at, expires_at = excluded.expires_at, made_by = excluded.made_by`,
+		i.Workspace, i.Member, i.Hash, i.SentAt, i.ExpiresAt, i.MadeBy)
 	return err
 }
 
@@ -98,7 +99,7 @@ func (t *Tx) Invitations(ws string) ([]Invitation, error) {
 // InvitationByHash finds the one with this secret; false: there is none that is still good.
 func (t *Tx) InvitationByHash(ws string, hash []byte, now int64) (i Invitation, found bool, err error) {
 	i = Invitation{Workspace: ws, Hash: hash}
-	found, err = t.one(`SELECT member_id, sent_at, expires_at FROM invitations WHERE workspace_id = $1 AND hash = $2 AND expires_at > $3`, []any{&i.Member, &i.SentAt, &i.ExpiresAt}, ws, hash, now)
+	found, err = t.one(`SELECT member_id, sent_at, expires_at, made_by FROM invitations WHERE workspace_id = $1 AND hash = $2 AND expires_at > $3`, []any{&i.Member, &i.SentAt, &i.ExpiresAt, &i.MadeBy}, ws, hash, now)
 	return i, found, err
 }
 

@@ -49,18 +49,19 @@ func (t *Tx) DropLogins(ws, member string) error {
 type SignInCode struct {
 	Hash              []byte
 	Workspace, Member string
+	MadeBy            string // a member, a key or the operator
 	ExpiresAt         int64
 }
 
 // InsertSignInCode adds a code.
 func (t *Tx) InsertSignInCode(c SignInCode) error {
-	_, err := t.q.exec(`INSERT INTO sign_in_codes (hash, workspace_id, member_id, expires_at) VALUES ($1,$2,$3,$4)`, c.Hash, c.Workspace, c.Member, c.ExpiresAt)
+	_, err := t.q.exec(`INSERT INTO sign_in_codes (hash, workspace_id, member_id, expires_at, made_by) VALUES ($1,$2,$3,$4,$5)`, c.Hash, c.Workspace, c.Member, c.ExpiresAt, c.MadeBy)
 	return err
 }
 
 // TakeSignInCode uses a code up; false: there is none that is still good.
 func (t *Tx) TakeSignInCode(hash []byte, now int64) (c SignInCode, found bool, err error) {
-	found, err = t.one(`DELETE FROM sign_in_codes WHERE hash = $1 RETURNING workspace_id, member_id, expires_at`, []any{&c.Workspace, &c.Member, &c.ExpiresAt}, hash)
+	found, err = t.one(`DELETE FROM sign_in_codes WHERE hash = $1 RETURNING workspace_id, member_id, expires_at, made_by`, []any{&c.Workspace, &c.Member, &c.ExpiresAt, &c.MadeBy}, hash)
 	return c, found && c.ExpiresAt > now, err
 }
 

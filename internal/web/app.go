@@ -110,9 +110,15 @@ func (a *App) routes(mux *edge.Mux) {
 		mux.Handle(route, secure(cross.Handler(a.sessions.LoadAndSave(a.handle(h)))))
 	}
 	open := func(pattern string, h func(v *visit) error) { add(pattern, read(h)) }
-	member := func(verb account.Verb, pattern string, h func(v *visit) error) { add(pattern, a.signedIn(verb, read(h))) }
-	operator := func(verb account.Verb, pattern string, h func(v *visit) error) { add(pattern, a.operators(verb, read(h))) }
-	person := func(verb account.Verb, pattern string, h func(v *visit) error) { add(pattern, a.anybody(verb, read(h))) }
+	member := func(verb account.Verb, pattern string, h func(v *visit) error) {
+		add(pattern, a.signedIn(verb, read(h)))
+	}
+	operator := func(verb account.Verb, pattern string, h func(v *visit) error) {
+		add(pattern, a.operators(verb, read(h)))
+	}
+	person := func(verb account.Verb, pattern string, h func(v *visit) error) {
+		add(pattern, a.anybody(verb, read(h)))
+	}
 
 	open("GET /{$}", a.home)
 	open("/", func(*visit) error { return fault.New(fault.NotFound, "There is no such page.") })

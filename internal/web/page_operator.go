@@ -122,11 +122,11 @@ func (a *App) createWorkspace(v *visit) error {
 	if err != nil {
 		return err
 	}
-	link, err := v.link(made.ID, admin.ID, admin.Name)
+	code, err := a.Accounts.CreateCode(v.Context(), made.ID, admin.ID)
 	if err != nil {
 		return err
 	}
-	return v.showWorkspace(http.StatusOK, made.ID, nil, link)
+	return v.showWorkspace(http.StatusOK, made.ID, nil, v.link(code, admin.Name))
 }
 
 func (a *App) operatorWorkspace(v *visit) error {

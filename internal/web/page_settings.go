@@ -126,8 +126,15 @@ func (v *visit) keyList(view *credits.View) (*KeyList, error) {
 	}
 	for _, key := range slices.Backward(keys) {
 		one := APIKey{ID: key.ID, Name: key.Name, Role: key.Role, Hint: "lm_…" + key.Last4, RevokeKey: newKey()}
-		if key.Member != "" {
-			one.Role = "member: " + names[key.Member]
+		switch {
+		case key.Member != "":
+			one.Role = "acts as " + nameOr(names, key.Member)
+		case key.Owner == account.Operator:
+			one.Role = "service key of the operator"
+		case key.Service:
+			one.Role = "service key of " + nameOr(names, key.Owner)
+		default:
+			one.Role = "admin, while " + nameOr(names, key.Owner) + " is"
 		}
 		if key.ReadOnly {
 			one.Role += ", read only"
@@ -135,7 +142,10 @@ func (v *visit) keyList(view *credits.View) (*KeyList, error) {
 		one.Created = longTime(microTime(key.CreatedAt), view)
 		k.Keys = append(k.Keys, one)
 	}
-	k.Roles = []Option{{account.Admin, "Admin: acts for the workspace", true}, {account.Regular, "Member: acts as me", false}, {"read", "Read only", false}}
+	k.Roles = []Option{
+		{keyOfService, "Service: passes on to another admin when I go", true}, {account.Admin, "Admin: ends when I am an admin no longer", false},
+		{account.Regular, "Member: acts as me", false}, {keyToRead, "Read only: ends with me", false},
+	}
 	return k, nil
 }
 
@@ -182,6 +192,12 @@ func (a *App) saveTheme(v *visit) error {
 	return v.to("/settings", "success", "Saved.")
 }
 
+// Kinds of keys in the form, beside the roles.
+const (
+	keyOfService = "service"
+	keyToRead    = "read"
+)
+
 func (a *App) createKey(v *visit) error {
 	if err := v.scope.MayManage(); err != nil {
 		return err
@@ -190,8 +206,10 @@ func (a *App) createKey(v *visit) error {
 	switch v.PostFormValue("role") {
 	case account.Regular:
 		n.Role, n.Member = account.Regular, v.who.Member
-	case "read":
+	case keyToRead:
 		n.ReadOnly = true
+	case keyOfService:
+		n.Service = true
 	}
 	if n.Name == "" || len(n.Name) > 200 {
 		p, err := v.settings()

@@ -319,30 +319,21 @@ func (a *App) removeMember(v *visit) error {
 }
 
 func (a *App) signInLink(v *visit) error {
-	if err := v.scope.MayManage(); err != nil {
-		return err
-	}
-	m, err := a.Accounts.Member(v.Context(), v.scope, v.PathValue("member"))
-	if err != nil {
-		return err
-	}
 	p, err := v.team(nil)
 	if err != nil {
 		return err
 	}
-	if p.Link, err = v.link(m.Workspace, m.ID, m.Name); err != nil {
+	code, m, err := a.Accounts.CreateLink(v.Context(), v.scope, v.PathValue("member"))
+	if err != nil {
 		return err
 	}
-	if err := a.Accounts.Record(v.Context(), v.scope, "member.sign-in-link", m.ID, m.Name); err != nil {
-		return err
-	}
+	p.Link = v.link(code, m.Name)
 	return v.show(http.StatusOK, Team(p))
 }
 
-// link makes a link that signs a member in once.
-func (v *visit) link(workspace, member, name string) (*SignInLink, error) {
-	code, err := v.app.Accounts.CreateCode(v.Context(), workspace, member)
-	return &SignInLink{Title: "Sign-in link for " + name, Name: name, URL: v.app.base(v.Request) + "/sign-in#code=" + code, Expires: "in 24 hours"}, err
+// link is a link with a code that signs somebody in once.
+func (v *visit) link(code, name string) *SignInLink {
+	return &SignInLink{Title: "Sign-in link for " + name, Name: name, URL: v.app.base(v.Request) + "/sign-in#code=" + code, Expires: "in 24 hours"}
 }
 
 // base is how browsers reach the server.
