@@ -173,7 +173,7 @@ func (a *API) enter(ctx context.Context, workspace string) (*account.Scope, erro
 func handle[I, O any](a *API, h huma.API, method, path, id, summary string, status int, fn func(ctx context.Context, in *I) (*O, error)) {
 	op := huma.Operation{
 		OperationID: id, Method: method, Path: path, Summary: summary, DefaultStatus: status, Tags: []string{tag(path)},
-		MaxBodyBytes: -1, BodyReadTimeout: bodyWithin, // package edge bounds the body
+		MaxBodyBytes: -1, BodyReadTimeout: a.routes.mux.Timeouts().Body, // package edge bounds the body
 	}
 	if openOperations[id] {
 		op.Security = []map[string][]string{{}}

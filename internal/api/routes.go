@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -12,9 +11,6 @@ import (
 	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
-
-// bodyWithin is how long a body may take once its operation has begun to read it.
-const bodyWithin = time.Minute
 
 // verbs names what each operation does, by its id, as the permission table of package
 // account knows it. An operation that is not here cannot be registered. Those of

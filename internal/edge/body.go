@@ -5,52 +5,71 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"strings"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
 
-// extendEvery is how much of a file must arrive, in bytes, before it is given more
-// time: a byte now and then is no progress.
-const extendEvery = 16 << 10
+const (
+	// extendEvery is how much of a file must arrive, in bytes, before it is given more
+	// time: a byte now and then is no progress.
+	extendEvery = 16 << 10
+	// maxAside is how much of a body that nobody reads is read before the answer, in
+	// bytes and in time, so that the connection stays good.
+	maxAside    = 16 << 10
+	asideWithin = 50 * time.Millisecond
+)
 
-// body is a request's body that ends at its route's limit.
-type body struct {
+// exchange is a request with a body and its answer: the body ends at its route's limit,
+// and an answer ahead of the body's end closes the connection.
+type exchange struct {
+	http.ResponseWriter
 	io.ReadCloser
+	control *http.ResponseController
+
 	limit, left int64
-	since       int64  // bytes since the deadline was moved
-	extend      func() // moves the deadline; nil: it stays
-	ended       bool   // all of it was read
-	over        bool   // it is larger than the limit
+	since       int64         // bytes since the deadline was moved
+	idle        time.Duration // how long a file may pause; 0: the deadline stays
+	expects     bool          // the client sends nothing before it is told to go on
+	ended       bool          // all of the body was read
+	over        bool          // it is larger than the limit
+	answered    bool
+}
+
+func newExchange(w http.ResponseWriter, r *http.Request, limit int64) *exchange {
+	x := &exchange{ResponseWriter: w, ReadCloser: r.Body, control: http.NewResponseController(w), limit: limit, left: limit}
+	x.expects = strings.EqualFold(r.Header.Get("Expect"), "100-continue")
+	// Without it net/http reads the body to its end before it sends an answer: a slow
+	// sender would wait for a refusal that is known already.
+	_ = x.control.EnableFullDuplex() // only a test's recorder cannot
+	return x
 }
 
 // Read fails with TooLarge where there is more than the limit.
-func (b *body) Read(p []byte) (int, error) {
-	if b.over {
-		return 0, TooLarge(b.limit)
+func (x *exchange) Read(p []byte) (int, error) {
+	if x.over {
+		return 0, TooLarge(x.limit)
 	}
-	if len(p) == 0 {
-		return 0, nil
+	if int64(len(p)) > x.left+1 {
+		p = p[:x.left+1]
 	}
-	if int64(len(p)) > b.left+1 {
-		p = p[:b.left+1]
+	n, err := x.ReadCloser.Read(p)
+	if int64(n) > x.left {
+		n, x.left, x.over = int(x.left), 0, true
+		return n, TooLarge(x.limit)
 	}
-	n, err := b.ReadCloser.Read(p)
-	if int64(n) > b.left {
-		b.over = true
-		n = int(b.left)
-		b.left = 0
-		return n, TooLarge(b.limit)
-	}
-	b.left -= int64(n)
-	if b.extend != nil {
-		if b.since += int64(n); b.since >= extendEvery {
-			b.since = 0
-			b.extend()
+	x.left -= int64(n)
+	if x.idle > 0 {
+		if x.since += int64(n); x.since >= extendEvery {
+			x.since = 0
+			_ = x.control.SetReadDeadline(time.Now().Add(x.idle))
 		}
 	}
 	switch {
 	case errors.Is(err, io.EOF):
-		b.ended = true
+		x.ended = true
 	case err != nil:
 		err = Unread(err)
 	}
@@ -58,12 +77,57 @@ func (b *body) Read(p []byte) (int, error) {
 }
 
 // Close leaves the body open: what is left of it is read after the answer.
-func (b *body) Close() error { return nil }
+func (x *exchange) Close() error { return nil }
 
-// drain reads at most so many bytes more.
-func (b *body) drain(most int64) {
-	if n, err := io.Copy(io.Discard, io.LimitReader(b.ReadCloser, most)); err == nil && n < most {
-		b.ended = true
+// Unwrap is for http.ResponseController.
+func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
+
+// WriteHeader begins the answer.
+func (x *exchange) WriteHeader(status int) {
+	x.begin()
+	x.ResponseWriter.WriteHeader(status)
+}
+
+func (x *exchange) Write(p []byte) (int, error) {
+	x.begin()
+	return x.ResponseWriter.Write(p)
+}
+
+// begin says that the connection ends with the answer where the body was not read to
+// its end: its rest must never be read as another request. A small rest that is there
+// already is read instead.
+func (x *exchange) begin() {
+	if x.answered {
+		return
+	}
+	x.answered = true
+	if x.ended {
+		return
+	}
+	if !x.over && !x.expects {
+		x.drain(maxAside, asideWithin)
+	}
+	if !x.ended {
+		x.Header().Set("Connection", "close")
+	}
+}
+
+// finish sends the answer and then reads what is left of the body, within bounds: a
+// connection that is closed while the client still sends is reset, and the client
+// never sees the answer.
+func (x *exchange) finish(within time.Duration) {
+	x.begin()
+	if !x.ended && !x.expects && x.control.Flush() == nil {
+		x.drain(maxDiscard, within)
+	}
+}
+
+// drain reads and throws away at most so many bytes for so long.
+func (x *exchange) drain(most int64, within time.Duration) {
+	_ = x.control.SetReadDeadline(time.Now().Add(within))
+	if n, err := io.Copy(io.Discard, io.LimitReader(x.ReadCloser, most)); err == nil && n < most {
+		x.ended = true
+		_ = x.control.SetReadDeadline(time.Time{}) // the next request has its own
 	}
 }
 

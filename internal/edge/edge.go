@@ -116,26 +116,17 @@ func (m *Mux) guard(route Route, h http.Handler) http.Handler {
 			h.ServeHTTP(w, r)
 			return
 		}
-		b := &body{ReadCloser: r.Body, left: route.Body, limit: route.Body}
-		control := http.NewResponseController(w)
-		// Without it net/http reads the body to its end before it sends an answer: a
-		// slow sender would wait for a refusal that is known already.
-		_ = control.EnableFullDuplex() // only a test's recorder cannot
+		x := newExchange(w, r, route.Body)
 		if route.File {
-			b.extend = func() { _ = control.SetReadDeadline(time.Now().Add(m.timeouts.Body)) }
+			x.idle = m.timeouts.Body
 		}
-		r.Body = b
+		r.Body = x
 		if err := admit(route, r); err != nil {
-			route.Refuse(w, r, err)
+			route.Refuse(x, r, err)
 		} else {
-			h.ServeHTTP(w, r)
+			h.ServeHTTP(x, r)
 		}
-		if r.MultipartForm != nil {
-			_ = r.MultipartForm.RemoveAll() // nobody reads them after the answer
-		}
-		if !b.ended && !(b.left == b.limit && strings.EqualFold(r.Header.Get("Expect"), "100-continue")) {
-			m.discard(control, b)
-		}
+		x.finish(m.timeouts.Discard)
 	})
 }
 
@@ -148,15 +139,4 @@ func admit(route Route, r *http.Request) error {
 		return fault.Wrong("Content-Type", "must not be multipart/form-data here: this address takes no file")
 	}
 	return nil
-}
-
-// discard sends the answer and then reads what is left of the body, within bounds: a
-// connection that is closed while the client still sends is reset, and the client
-// never sees the answer.
-func (m *Mux) discard(control *http.ResponseController, b *body) {
-	if control.Flush() != nil {
-		return
-	}
-	_ = control.SetReadDeadline(time.Now().Add(m.timeouts.Discard))
-	b.drain(maxDiscard)
 }

@@ -21,6 +21,8 @@ type Store struct {
 	name   string
 	// admissions counts this process's changes of who may do what.
 	admissions atomic.Int64
+	// reads counts this process's views.
+	reads atomic.Int64
 	// effects holds a token while effects were committed that nobody looked for.
 	effects chan struct{}
 }
@@ -91,6 +93,7 @@ func (s *Store) Close() error { return s.engine.close() }
 
 // View runs fn over one consistent state of the database.
 func (s *Store) View(ctx context.Context, fn func(tx *Tx) error) error {
+	s.reads.Add(1)
 	return s.engine.view(ctx, func(q querier) error {
 		return fn(&Tx{ctx: ctx, q: q, sqlite: s.name == "sqlite"})
 	})
@@ -123,6 +126,9 @@ func (s *Store) Effects() <-chan struct{} { return s.effects }
 // Admissions is a number that grows after this process changed a workspace, a
 // member or a key: what was read before it grew may be out of date.
 func (s *Store) Admissions() int64 { return s.admissions.Load() }
+
+// Reads is how many views there were: what a page or a scrape costs.
+func (s *Store) Reads() int64 { return s.reads.Load() }
 
 // Ledger runs one batch of the ledger: fn loads and decides, and what it returns
 // is written in the same transaction. When Ledger returns nil it is on disk.

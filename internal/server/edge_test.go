@@ -1,0 +1,412 @@
+package server_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/internal/edge"
+	"github.com/leadmeter/leadmeter/internal/server"
+	"github.com/leadmeter/leadmeter/internal/testdb"
+)
+
+// patient runs fn against a server on each engine that keeps to timeouts.
+func patient(t *testing.T, timeouts edge.Timeouts, fn func(w *world)) {
+	t.Helper()
+	for _, engine := range testdb.Engines {
+		t.Run(engine, func(t *testing.T) {
+			w := openWith(t, server.Config{Database: testdb.Address(t, engine), Timeouts: timeouts})
+			fn(w)
+			w.verify()
+		})
+	}
+}
+
+// writing are the routes that take a body, filled in.
+func (m *matrix) writing() (list []edge.Route) {
+	for _, route := range m.server.Routes.Routes() {
+		if method, _, ok := strings.Cut(route.Pattern, " "); ok && method != http.MethodGet && method != http.MethodDelete {
+			list = append(list, route)
+		}
+	}
+	return list
+}
+
+// raw opens a connection and sends a request's head, with more lines, and no more.
+func (m *matrix) raw(pattern string, lines ...string) net.Conn {
+	m.Helper()
+	method, path := m.path(pattern, m.members["m"])
+	c, err := net.Dial("tcp", strings.TrimPrefix(m.http.URL, "http://"))
+	if err != nil {
+		m.Fatal(err)
+	}
+	m.Cleanup(func() { c.Close() })
+	if _, err := fmt.Fprintf(c, "%s %s HTTP/1.1\r\nHost: x\r\n%s\r\n\r\n", method, path, strings.Join(lines, "\r\n")); err != nil {
+		m.Fatal(err)
+	}
+	return c
+}
+
+// head is the answer that comes within a time; nil: none does.
+func head(c net.Conn, within time.Duration) *http.Response {
+	_ = c.SetReadDeadline(time.Now().Add(within))
+	answer, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		return nil
+	}
+	return answer
+}
+
+// No route parses a body before it is bounded, leaves a file of one behind, or takes a
+// form with files where it takes none: whoever asks (Trust 1).
+func TestEveryBodyIsBounded(t *testing.T) {
+	left := t.TempDir()
+	t.Setenv("TMPDIR", left)
+	start(t, func(w *world) {
+		m := newMatrix(w)
+		var form bytes.Buffer
+		parts := multipart.NewWriter(&form)
+		part, err := parts.CreateFormFile("file", "x.csv")
+		if err == nil {
+			_, err = part.Write(bytes.Repeat([]byte("x"), edge.MaxForm/2))
+		}
+		if err != nil || parts.Close() != nil {
+			t.Fatal(err)
+		}
+		nobody := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+		for _, route := range m.writing() {
+			method, path := m.path(route.Pattern, m.members["m"])
+			if strings.HasSuffix(path, "/sign-out") || strings.HasSuffix(path, "/watch") {
+				continue
+			}
+			for who, c := range map[string]*http.Client{"somebody": m.everybody(route.Pattern)[0], "nobody": nobody} {
+				if got := m.send(c, method, path, parts.FormDataContentType(), form.Bytes()); !route.File && got.status != 400 && got.status != 401 {
+					t.Errorf("%s as %s takes a form with files: %d", route.Pattern, who, got.status)
+				}
+				if route.Body <= edge.MaxForm {
+					if got := m.send(c, method, path, "application/json", bytes.Repeat([]byte(" "), edge.MaxForm+1)); got.status != 413 && got.status != 401 {
+						t.Errorf("%s as %s takes more than its limit: %d", route.Pattern, who, got.status)
+					}
+				}
+			}
+		}
+		files, err := os.ReadDir(left)
+		if err != nil || len(files) > 0 {
+			t.Errorf("%d temporary files are left: %v %v", len(files), files, err)
+		}
+	})
+}
+
+// A body without a length is bounded while it is read, and the refusal says how much
+// there may be, in MB.
+func TestEndlessBodies(t *testing.T) {
+	start(t, func(w *world) {
+		m := newMatrix(w)
+		for _, pattern := range []string{"POST /v1/workspaces/{ws}/charges", "POST /v1/workspaces/{ws}/captures", "POST /v1/workspaces/{ws}/bulk-captures", "POST /v1/directory/imports/preview"} {
+			method, path := m.path(pattern, "")
+			r, err := http.NewRequestWithContext(ctx, method, w.http.URL+path, io.LimitReader(endless{}, 20<<20))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Authorization", "Bearer "+w.operator.Key)
+			r.Header.Set("Content-Type", "application/json")
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Errorf("%s: the refusal did not arrive: %v", pattern, err)
+				continue
+			}
+			text, _ := io.ReadAll(answer.Body)
+			answer.Body.Close()
+			if strings.Contains(pattern, "imports") {
+				continue // a file may be larger
+			}
+			if answer.StatusCode != 413 || !strings.Contains(string(text), " MB") {
+				t.Errorf("%s: %d %s", pattern, answer.StatusCode, text)
+			}
+		}
+	})
+}
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for n := range p {
+		p[n] = ' '
+	}
+	return len(p), nil
+}
+
+// A client that is still sending sees why it was refused, on every route (Trust 5).
+func TestEveryRefusalArrives(t *testing.T) {
+	start(t, func(w *world) {
+		m := newMatrix(w)
+		for _, route := range m.writing() {
+			method, path := m.path(route.Pattern, "")
+			for range 2 { // a connection that was used is as good as a new one
+				r, err := http.NewRequestWithContext(ctx, method, w.http.URL+path, io.LimitReader(endless{}, 6<<20))
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.ContentLength = 6 << 20
+				c := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+				answer, err := c.Do(r)
+				if err != nil {
+					t.Errorf("%s: the refusal did not arrive: %v", route.Pattern, err)
+					break
+				}
+				answer.Body.Close()
+				if answer.StatusCode < 300 {
+					t.Errorf("%s: %d", route.Pattern, answer.StatusCode)
+				}
+			}
+		}
+	})
+}
+
+// Who may not is told so before their body is read, on every operation (Trust 3).
+func TestRefusalsWaitForNoBody(t *testing.T) {
+	start(t, func(w *world) {
+		m := newMatrix(w)
+		for _, route := range m.writing() {
+			if !strings.Contains(route.Pattern, " /v1/workspaces") && !strings.Contains(route.Pattern, " /v1/directory") {
+				continue
+			}
+			for key, want := range map[string]int{"lm_none_none": 401, m.keys["O"].Key: 403} {
+				if strings.HasSuffix(route.Pattern, "/lookups") && want == 403 {
+					continue // reads
+				}
+				c := m.raw(route.Pattern, "Authorization: Bearer "+key, "Content-Type: application/json", "Content-Length: 100")
+				if answer := head(c, 5*time.Second); answer == nil || answer.StatusCode != want {
+					t.Errorf("%s: no %d before the body came: %v", route.Pattern, want, answer)
+				}
+				c.Close()
+			}
+		}
+	})
+}
+
+// A body that does not come ends its request on every route (Trust 3).
+func TestEveryBodyHasADeadline(t *testing.T) {
+	patient(t, edge.Timeouts{Body: 300 * time.Millisecond, Discard: 100 * time.Millisecond}, func(w *world) {
+		m := newMatrix(w)
+		var all sync.WaitGroup
+		for _, route := range m.writing() {
+			c := m.raw(route.Pattern, "Authorization: Bearer "+w.operator.Key, "Content-Type: application/json", "Content-Length: 100000")
+			if _, err := io.WriteString(c, `{"amount":`); err != nil {
+				t.Fatal(err)
+			}
+			all.Go(func() {
+				_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
+				if _, err := io.Copy(io.Discard, c); err != nil {
+					t.Errorf("%s: still open: %v", route.Pattern, err)
+				}
+			})
+		}
+		all.Wait()
+	})
+}
+
+// stalled is a client that reads nothing until it is let go.
+type stalled struct {
+	*httptest.ResponseRecorder
+	asked chan struct{} // something is to be written
+	let   chan struct{}
+	once  sync.Once
+}
+
+func (s *stalled) Write(p []byte) (int, error) {
+	s.once.Do(func() { close(s.asked) })
+	<-s.let
+	return len(p), nil
+}
+
+// Clients that do not read a download hold nothing that anybody else needs: no
+// connection, no transaction. Each download is asked for by more of them than there are
+// connections (Trust 2).
+func TestStalledDownloadsHoldNothing(t *testing.T) {
+	start(t, func(w *world) {
+		m := newMatrix(w)
+		imported := m.plenty()
+		for _, route := range w.server.Routes.Routes() {
+			if !route.Download {
+				continue
+			}
+			method, path := m.path(route.Pattern, "")
+			path = strings.NewReplacer("/bulk-captures/none", "/bulk-captures/"+imported.bulk, "/bulk/none", "/bulk/"+imported.bulk, "/imports/none", "/imports/"+imported.id).Replace(path)
+			let := make(chan struct{})
+			var all sync.WaitGroup
+			var clients []*stalled
+			for range 4 {
+				s := &stalled{ResponseRecorder: httptest.NewRecorder(), asked: make(chan struct{}), let: let}
+				clients = append(clients, s)
+				r := m.request(route.Pattern, method, path)
+				all.Go(func() {
+					defer func() { _ = recover() }()
+					w.server.Handler.ServeHTTP(s, r)
+				})
+			}
+			for n, s := range clients {
+				select {
+				case <-s.asked:
+				case <-time.After(20 * time.Second):
+					t.Errorf("%s: client %d is sent nothing: %d", route.Pattern, n, s.Code)
+				}
+			}
+			within, cancel := context.WithTimeout(ctx, 10*time.Second)
+			if _, err := w.server.Alerts.Export.Enter(m.ws); err == nil && !strings.Contains(path, "/imports/") {
+				t.Errorf("%s: a fifth export of the workspace may begin", route.Pattern)
+			}
+			for _, ask := range []string{"/readyz", client.In(m.ws, "entries")} {
+				var raw []byte
+				if _, err := w.operator.Do(within, "GET", ask, "", nil, &raw); err != nil && !strings.Contains(err.Error(), "invalid character") {
+					t.Errorf("%s: %s beside it: %v", route.Pattern, ask, err)
+				}
+			}
+			if _, err := w.operator.Do(within, "POST", client.In(m.ws, "charges"), "", is{"credit": "standard", "amount": "0.000001"}, nil); err != nil {
+				if p, ok := err.(*client.Problem); !ok || p.Status != 400 {
+					t.Errorf("%s: a charge beside it: %v", route.Pattern, err)
+				}
+			}
+			cancel()
+			close(let)
+			all.Wait()
+		}
+	})
+}
+
+type much struct{ id, bulk string }
+
+// plenty fills every download with more than is written at once.
+func (m *matrix) plenty() much {
+	m.Helper()
+	m.load("text/csv", crowd(150))
+	list, _ := asked(120)
+	job := m.post(m.operator, client.In(m.ws, "bulk-captures"), is{"people": list, "confirmed": true}, 202)["id"].(string)
+	m.working(func() {
+		m.until(m.operator, client.In(m.ws, "bulk-captures", job), func(j is) bool { return j["status"] == "done" || j["status"] == "paused" })
+	})
+	for n := range 60 {
+		m.post(m.operator, client.In(m.ws, "keys"), is{"role": "admin", "name": fmt.Sprintf("key %d %s", n, strings.Repeat("x", 100))}, 201)
+	}
+	var bad strings.Builder
+	bad.WriteString("full_name,work_email\n")
+	for n := range 300 {
+		fmt.Fprintf(&bad, ",nobody %d\n", n)
+	}
+	return much{m.load("text/csv", bad.String())["id"].(string), job}
+}
+
+// request is one by somebody who may.
+func (m *matrix) request(pattern, method, path string) *http.Request {
+	m.Helper()
+	var body io.Reader
+	if strings.Contains(pattern, "/chosen/do") {
+		ids := ""
+		for _, one := range m.get(m.operator, client.In(m.ws, "leads")+"?limit=100")["data"].([]any) {
+			ids += one.(is)["id"].(string) + " "
+		}
+		body = strings.NewReader("do=export&format=csv&leads=" + strings.ReplaceAll(ids, " ", "+"))
+	}
+	if strings.HasSuffix(path, "/leads/export") {
+		path += "?format=csv"
+	}
+	r := httptest.NewRequest(method, m.http.URL+path, body)
+	if body != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if strings.Contains(pattern, " /v1/") {
+		r.Header.Set("Authorization", "Bearer "+m.operator.Key)
+		return r
+	}
+	c := m.everybody(pattern)[0]
+	for _, cookie := range c.Jar.Cookies(r.URL) {
+		r.AddCookie(cookie)
+	}
+	return r
+}
+
+// A client that reads nothing is cut off, and its place is free again (Trust 2).
+func TestStalledClientsAreCutOff(t *testing.T) {
+	patient(t, edge.Timeouts{Answer: 400 * time.Millisecond}, func(w *world) {
+		m := newMatrix(w)
+		ws := w.workspace("enterprise", 1, nil)
+		m.ws = ws
+		for range 40 {
+			var lines []is
+			for range 1000 {
+				lines = append(lines, is{"credit": "standard", "amount": 1, "description": strings.Repeat("x", 190)})
+			}
+			w.post(w.operator, client.In(ws, "charges", "batch"), is{"charges": lines}, 200)
+		}
+		for range 5 { // one more than may run at once
+			c := m.raw("GET /v1/workspaces/{ws}/entries.csv", "Authorization: Bearer "+w.operator.Key)
+			_ = c.(*net.TCPConn).SetReadBuffer(4096)
+		}
+		end := time.Now().Add(30 * time.Second)
+		for {
+			leave, err := w.server.Alerts.Export.Enter(ws)
+			if err == nil {
+				leave()
+				break
+			}
+			if time.Now().After(end) {
+				t.Fatal("clients that read nothing still have their places")
+			}
+			time.Sleep(20 * time.Millisecond) // between two looks at what other goroutines do
+		}
+	})
+}
+
+// Metrics are on no address that customers reach, and asking for them often costs the
+// database one read a second (Trust 6).
+func TestMetricsAreApart(t *testing.T) {
+	start(t, func(w *world) {
+		answer, err := w.http.Client().Get(w.http.URL + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		w.same("/metrics on the public address", answer.StatusCode, 404)
+		reads := w.server.Store.Reads()
+		for range 50 {
+			rec := httptest.NewRecorder()
+			w.server.Metrics.ServeHTTP(rec, httptest.NewRequest("GET", "/metrics", nil))
+			if rec.Code != 200 || !strings.Contains(rec.Body.String(), "leadmeter_outbox_oldest_seconds") {
+				t.Fatalf("%d %.300s", rec.Code, rec.Body)
+			}
+		}
+		if n := w.server.Store.Reads() - reads; n > 5 {
+			t.Errorf("50 scrapes cost %d reads", n)
+		}
+	})
+}
+
+// Where browsers reach the server by https, every answer tells them to stay there.
+func TestHSTS(t *testing.T) {
+	for url, want := range map[string]string{"https://leads.example.com": "max-age=31536000", "http://leads.example.com": "", "": ""} {
+		t.Run(url, func(t *testing.T) {
+			testdb.Want(t, "sqlite")
+			w := openWith(t, server.Config{Database: testdb.Address(t, "sqlite"), PublicURL: url})
+			for _, path := range []string{"/sign-in", "/v1/workspaces", "/openapi.json", "/nowhere"} {
+				answer, err := http.Get(w.http.URL + path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				answer.Body.Close()
+				w.same("HSTS of "+path+" with "+url, answer.Header.Get("Strict-Transport-Security"), want)
+			}
+		})
+	}
+}
