@@ -43,7 +43,7 @@ func (a *API) leanCharge(w http.ResponseWriter, r *http.Request, p account.Princ
 
 // readLean reads a charge that is written plainly: application/json, one object
 // of the known members, texts that need no escape. False leaves the request as it
-// came.
+// came, its body still to be read.
 func readLean(r *http.Request, in *chargeIn) bool {
 	in.Workspace, in.Key = r.PathValue("ws"), r.Header.Get("Idempotency-Key")
 	if r.Header.Get("Content-Type") != "application/json" || r.ContentLength <= 0 || r.ContentLength > maxLean ||
@@ -52,12 +52,15 @@ func readLean(r *http.Request, in *chargeIn) bool {
 	}
 	body := make([]byte, r.ContentLength)
 	n, err := io.ReadFull(r.Body, body)
+	if err == nil && parseLean(body, in) {
+		return true
+	}
 	rest := r.Body
 	r.Body = struct {
 		io.Reader
 		io.Closer
 	}{io.MultiReader(bytes.NewReader(body[:n]), rest), rest}
-	return err == nil && parseLean(body, in)
+	return false
 }
 
 // members of a charge in the order of the canonical form.

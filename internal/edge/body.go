@@ -27,7 +27,6 @@ const (
 type exchange struct {
 	http.ResponseWriter
 	io.ReadCloser
-	control *http.ResponseController
 
 	limit, left int64
 	since       int64         // bytes since the deadline was moved
@@ -39,11 +38,11 @@ type exchange struct {
 }
 
 func newExchange(w http.ResponseWriter, r *http.Request, limit int64) *exchange {
-	x := &exchange{ResponseWriter: w, ReadCloser: r.Body, control: http.NewResponseController(w), limit: limit, left: limit}
+	x := &exchange{ResponseWriter: w, ReadCloser: r.Body, limit: limit, left: limit}
 	x.expects = strings.EqualFold(r.Header.Get("Expect"), "100-continue")
 	// Without it net/http reads the body to its end before it sends an answer: a slow
 	// sender would wait for a refusal that is known already.
-	_ = x.control.EnableFullDuplex() // only a test's recorder cannot
+	_ = http.NewResponseController(w).EnableFullDuplex() // only a test's recorder cannot
 	return x
 }
 
@@ -64,7 +63,7 @@ func (x *exchange) Read(p []byte) (int, error) {
 	if x.idle > 0 {
 		if x.since += int64(n); x.since >= extendEvery {
 			x.since = 0
-			_ = x.control.SetReadDeadline(time.Now().Add(x.idle))
+			_ = x.control().SetReadDeadline(time.Now().Add(x.idle))
 		}
 	}
 	switch {
@@ -78,6 +77,10 @@ func (x *exchange) Read(p []byte) (int, error) {
 
 // Close leaves the body open: what is left of it is read after the answer.
 func (x *exchange) Close() error { return nil }
+
+func (x *exchange) control() *http.ResponseController {
+	return http.NewResponseController(x.ResponseWriter)
+}
 
 // Unwrap is for http.ResponseController.
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
@@ -117,17 +120,17 @@ func (x *exchange) begin() {
 // never sees the answer.
 func (x *exchange) finish(within time.Duration) {
 	x.begin()
-	if !x.ended && !x.expects && x.control.Flush() == nil {
+	if !x.ended && !x.expects && x.control().Flush() == nil {
 		x.drain(maxDiscard, within)
 	}
 }
 
 // drain reads and throws away at most so many bytes for so long.
 func (x *exchange) drain(most int64, within time.Duration) {
-	_ = x.control.SetReadDeadline(time.Now().Add(within))
+	_ = x.control().SetReadDeadline(time.Now().Add(within))
 	if n, err := io.Copy(io.Discard, io.LimitReader(x.ReadCloser, most)); err == nil && n < most {
 		x.ended = true
-		_ = x.control.SetReadDeadline(time.Time{}) // the next request has its own
+		_ = x.control().SetReadDeadline(time.Time{}) // the next request has its own
 	}
 }
 

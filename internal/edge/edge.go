@@ -10,7 +10,6 @@
 package edge
 
 import (
-	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -135,7 +134,8 @@ func admit(route Route, r *http.Request) error {
 	if r.ContentLength > route.Body {
 		return TooLarge(route.Body)
 	}
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); strings.HasPrefix(kind, "multipart/") && !route.File {
+	const form = "multipart/"
+	if kind := r.Header.Get("Content-Type"); len(kind) >= len(form) && strings.EqualFold(kind[:len(form)], form) && !route.File {
 		return fault.Wrong("Content-Type", "must not be multipart/form-data here: this address takes no file")
 	}
 	return nil
