@@ -74,7 +74,7 @@ func (p *pair) warm() {
 func (p *pair) must(l *credits.Ledger, commands ...credits.Command) []credits.Result {
 	p.t.Helper()
 	results := make([]credits.Result, len(commands))
-	for n, answer := range l.DoAll(ctx, commands) {
+	for n, answer := range together(l, commands) {
 		if results[n] = answer.Result; answer.Err != nil {
 			p.t.Fatalf("command %d: %v", n, answer.Err)
 		}
@@ -141,7 +141,7 @@ func TestC8AheadOfAnother(t *testing.T) {
 					p.must(p.b, &credits.Allocate{Request: credits.Request{Workspace: last, At: p.now}, For: "m", Sets: map[string]credits.Allocation{"standard": {Mode: mode}}})
 				}
 				allocate(credits.Limited)
-				for n, answer := range p.a.DoAll(ctx, p.everywhere(credits.Credit)) {
+				for n, answer := range together(p.a, p.everywhere(credits.Credit)) {
 					refused := refusal(t, answer.Err) != nil
 					if refused != (n == workspaces-1) {
 						t.Errorf("with a limit of 0 in the last workspace, charge %d was answered with %v", n, answer.Err)

@@ -33,7 +33,7 @@ func TestP3FirstChargesOfAPeriodAhead(t *testing.T) {
 		for _, ws := range p.workspaces {
 			p.must(p.b, p.charge(ws, p.left(p.b, ws)-credits.Credit, p.key()))
 		}
-		for n, answer := range p.a.DoAll(ctx, p.everywhere(2*credits.Credit)) {
+		for n, answer := range together(p.a, p.everywhere(2*credits.Credit)) {
 			if r := refusal(t, answer.Err); r == nil || r.Code != credits.Insufficient {
 				t.Errorf("workspace %d: two credits were charged of one", n)
 			}
@@ -42,7 +42,7 @@ func TestP3FirstChargesOfAPeriodAhead(t *testing.T) {
 
 		// A refusal of a period's first charge leaves nothing behind for the other.
 		period("2026-06-01T00:00:00Z")
-		for n, answer := range p.a.DoAll(ctx, p.everywhere(credits.MaxAmount)) {
+		for n, answer := range together(p.a, p.everywhere(credits.MaxAmount)) {
 			if r := refusal(t, answer.Err); r == nil || r.Code != credits.Insufficient {
 				t.Errorf("workspace %d: more was charged than the month allows", n)
 			}

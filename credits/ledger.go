@@ -58,7 +58,10 @@ type Ledger struct {
 // command touches two workspaces, so shards know nothing of each other.
 type shard struct {
 	ledger *Ledger
-	queue  chan *call
+	// gate lets any number of single commands into the queue at once, or a batch alone:
+	// nobody takes the room that a batch has counted on.
+	gate  sync.RWMutex
+	queue chan *call
 	// states as the last batches left them, by workspace; the committer's own.
 	states map[string]*state
 }
@@ -86,10 +89,14 @@ func New(st *store.Store, books Books) *Ledger {
 
 // shardOf is where a workspace's commands queue.
 func (l *Ledger) shardOf(workspace string) *shard {
+	return l.shards[l.indexOf(workspace)]
+}
+
+func (l *Ledger) indexOf(workspace string) int {
 	if len(l.shards) == 1 {
-		return l.shards[0]
+		return 0
 	}
-	return l.shards[maphash.String(l.seed, workspace)%uint64(len(l.shards))]
+	return int(maphash.String(l.seed, workspace) % uint64(len(l.shards)))
 }
 
 // Books are the price books that the ledger decides by.
@@ -123,6 +130,9 @@ func (l *Ledger) Do(ctx context.Context, c command) (Result, error) {
 	return l.wait(call)
 }
 
+// MaxTogether is how many commands DoAll takes at once.
+const MaxTogether = MaxQueue / postgresShards
+
 // Answer is one command's answer among several.
 type Answer struct {
 	Result Result
@@ -132,19 +142,59 @@ type Answer struct {
 // Command is one of this package's commands.
 type Command interface{ command }
 
-// DoAll carries out commands as Do does, all at once; the answers come in their
-// order. Each is decided by itself: one that is refused stops no other.
-func (l *Ledger) DoAll(ctx context.Context, commands []Command) []Answer {
+// DoAll carries out at most MaxTogether commands as Do does, all at once; the answers
+// come in their order. Each is decided by itself: one that is refused stops no other.
+// Where the queue has no room for all of them none is taken, and the error is a
+// *Refusal with the code Overloaded.
+func (l *Ledger) DoAll(ctx context.Context, commands []Command) ([]Answer, error) {
+	if len(commands) > MaxTogether {
+		return nil, invalid("commands", "must be at most %d", MaxTogether)
+	}
 	calls, answers := make([]*call, len(commands)), make([]Answer, len(commands))
+	wanted := make([]int, len(l.shards))
 	for n, c := range commands {
-		calls[n], answers[n].Err = l.enqueue(c)
+		if r := storable(c); r != nil {
+			answers[n].Err = r
+			continue
+		}
+		calls[n] = &call{command: c, done: make(chan struct{})}
+		wanted[l.indexOf(c.request().Workspace)]++
+	}
+	if err := l.enqueueAll(calls, wanted); err != nil {
+		return nil, err
 	}
 	for n, c := range calls {
 		if c != nil {
 			answers[n].Result, answers[n].Err = l.wait(c)
 		}
 	}
-	return answers
+	return answers, nil
+}
+
+// enqueueAll queues calls, so many a shard, or none of them. A nil call is passed over.
+func (l *Ledger) enqueueAll(calls []*call, wanted []int) error {
+	select {
+	case <-l.stop:
+		return ErrClosed
+	default:
+	}
+	for n, sh := range l.shards { // always in this order
+		if wanted[n] > 0 {
+			sh.gate.Lock()
+			defer sh.gate.Unlock()
+		}
+	}
+	for n, sh := range l.shards {
+		if cap(sh.queue)-len(sh.queue) < wanted[n] {
+			return overloaded()
+		}
+	}
+	for _, c := range calls {
+		if c != nil {
+			l.shardOf(c.command.request().Workspace).queue <- c // there is room
+		}
+	}
+	return nil
 }
 
 func (l *Ledger) enqueue(c command) (*call, error) {
@@ -157,12 +207,19 @@ func (l *Ledger) enqueue(c command) (*call, error) {
 		return nil, ErrClosed
 	default:
 	}
+	sh := l.shardOf(c.request().Workspace)
+	sh.gate.RLock()
+	defer sh.gate.RUnlock()
 	select {
-	case l.shardOf(c.request().Workspace).queue <- call:
+	case sh.queue <- call:
 		return call, nil
 	default:
-		return nil, refuse(Overloaded, "The server has more to do than it can take; try again in a moment.")
+		return nil, overloaded()
 	}
+}
+
+func overloaded() *Refusal {
+	return refuse(Overloaded, "The server has more to do than it can take. Nothing was charged. Try again in a moment.")
 }
 
 func (l *Ledger) wait(call *call) (Result, error) {

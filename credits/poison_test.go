@@ -30,7 +30,7 @@ func TestC8OddTextsFailNoNeighbour(t *testing.T) {
 				&credits.Charge{Request: credits.Request{Workspace: "w", At: now}, Credit: "standard", Amount: credits.Credit},
 			)
 		}
-		for n, a := range l.DoAll(ctx, commands) {
+		for n, a := range together(l, commands) {
 			if n%5 == 4 && a.Err != nil {
 				t.Errorf("the charge beside %.20q: %v", odd[n/5], a.Err)
 			}
@@ -55,7 +55,7 @@ func TestC8FailedCommitIsNoAnswer(t *testing.T) {
 		if err := st.Close(); err != nil {
 			t.Fatal(err)
 		}
-		for _, a := range l.DoAll(ctx, []credits.Command{charge, charge, charge}) {
+		for _, a := range together(l, []credits.Command{charge, charge, charge}) {
 			var no *credits.Refusal
 			if a.Err == nil || errors.As(a.Err, &no) {
 				t.Errorf("the database is closed, and the answer is %+v, %v", a.Result, a.Err)

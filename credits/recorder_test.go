@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
@@ -200,9 +201,19 @@ func (r *recorder) send(batch []*asked, mayLose bool) {
 		return
 	}
 	invoke := r.clock()
-	for n, answer := range r.ledger.DoAll(ctx, commands) {
+	for n, answer := range together(r.ledger, commands) {
 		r.told(batch[n], invoke, answer.Result, answer.Err, mayLose)
 	}
+}
+
+// together carries commands out all at once; what stops all of them is each one's
+// answer.
+func together(l *credits.Ledger, commands []credits.Command) []credits.Answer {
+	answers, err := l.DoAll(ctx, commands)
+	if err != nil {
+		answers = slices.Repeat([]credits.Answer{{Err: err}}, len(commands))
+	}
+	return answers
 }
 
 func (r *recorder) told(a *asked, invoke int64, result credits.Result, err error, mayLose bool) {

@@ -167,7 +167,11 @@ func (a *API) chargeBatch(ctx context.Context, in *batchIn) (*Out[BatchOut], err
 		}
 		commands, places = append(commands, c), append(places, n)
 	}
-	for n, answer := range a.Ledger.DoAll(ctx, commands) {
+	answers, err := a.Ledger.DoAll(ctx, commands)
+	if err != nil {
+		return nil, err
+	}
+	for n, answer := range answers {
 		place := places[n]
 		if answer.Err != nil {
 			p := newProblem(answer.Err)

@@ -167,14 +167,14 @@ func (d *Desk) hold(ctx context.Context, s *account.Scope, ask Ask, member strin
 		})
 		of = append(of, []int{n})
 	}
-	var stopped error
-	for c, answer := range d.Ledger.DoAll(ctx, commands) {
+	answers, stopped := d.Ledger.DoAll(ctx, commands)
+	for c, answer := range answers {
 		var refusal *credits.Refusal
 		switch {
 		case answer.Err == nil:
 			l.holds = append(l.holds, answer.Result.Hold.ID)
 		case stopped == nil && (!errors.As(answer.Err, &refusal) || refusal.Code != credits.Insufficient || ask.AllOrNothing):
-			stopped = account.FromRefusal(answer.Err)
+			stopped = answer.Err
 		}
 		for _, n := range of[c] {
 			if wishes[n].refused = refusal; answer.Err == nil {
@@ -182,7 +182,7 @@ func (d *Desk) hold(ctx context.Context, s *account.Scope, ask Ask, member strin
 			}
 		}
 	}
-	return stopped
+	return account.FromRefusal(stopped)
 }
 
 // payer is the earlier wish whose price pays for this one too; -1: none.
@@ -273,7 +273,11 @@ func (d *Desk) release(ctx context.Context, s *account.Scope, l *looked) {
 	for n, id := range l.holds {
 		commands[n] = &credits.Release{Request: credits.Request{Workspace: s.Workspace.ID, At: s.Now}, Hold: id}
 	}
-	for _, a := range d.Ledger.DoAll(context.WithoutCancel(ctx), commands) {
+	answers, err := d.Ledger.DoAll(context.WithoutCancel(ctx), commands)
+	if err != nil {
+		slog.Warn("holds were not released; they will time out", "error", err)
+	}
+	for _, a := range answers {
 		var no *credits.Refusal
 		if a.Err != nil && !errors.As(a.Err, &no) { // a refusal: it is over already
 			slog.Warn("a hold was not released; it will time out", "error", a.Err)

@@ -150,7 +150,9 @@ func TestStatementsNameTheWorkspace(t *testing.T) {
 		many = append(many, &credits.Charge{Request: c, Credit: "standard", Amount: limit})
 	}
 	for range 3 {
-		l.DoAll(t.Context(), many)
+		if _, err := l.DoAll(t.Context(), many); err != nil {
+			t.Fatal(err)
+		}
 		for _, c := range many {
 			c.(*credits.Charge).Key += "+"
 		}
