@@ -127,7 +127,11 @@ func (l *Ledger) Do(ctx context.Context, c command) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	return l.wait(call)
+	result, err := l.wait(call)
+	if result.Replayed {
+		store.Replayed(ctx)
+	}
+	return result, err
 }
 
 // MaxTogether is how many commands DoAll takes at once.

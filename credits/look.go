@@ -155,6 +155,9 @@ func (l *Ledger) Replay(ctx context.Context, workspace, key string, fingerprint 
 		return Result{}, err
 	}
 	result, refusal := replay(first.Answer, first.Fingerprint, fingerprint)
+	if result.Replayed {
+		store.Replayed(ctx)
+	}
 	if refusal != nil {
 		return result, refusal
 	}

@@ -7,8 +7,8 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
+	"net/http"
 	"reflect"
 	"strings"
 	"time"
@@ -26,6 +26,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/push"
+	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -55,6 +56,8 @@ type API struct {
 	Version    string
 	// PublicURL is how browsers reach the server; empty: as the request says.
 	PublicURL string
+	// Cursors seals the cursors of lists.
+	Cursors seal.Key
 
 	routes *routes
 }
@@ -153,17 +156,46 @@ func (a Amount) read(field string) (credits.Amount, error) {
 	return v, nil
 }
 
-type principalKey struct{}
+// asking is who asks for what.
+type asking struct {
+	account.Principal
+	place string      // the operation and the workspace: where a cursor is good
+	head  http.Header // of the answer
+}
+
+// Replayed says in the answer that it is the first one again, whatever it was.
+func (a *asking) Replayed() { a.head.Set("Idempotent-Replayed", "true") }
+
+// askingContext is a request's context that knows who asks.
+type askingContext struct {
+	context.Context
+	asking asking
+}
+
+type askingKey struct{}
+
+// Value finds who asks, and whom to tell that an answer was given before.
+func (c *askingContext) Value(key any) any {
+	switch key.(type) {
+	case askingKey, store.ReplayKey:
+		return &c.asking
+	}
+	return c.Context.Value(key)
+}
+
+func askingOf(ctx context.Context) *asking {
+	if a, ok := ctx.Value(askingKey{}).(*asking); ok {
+		return a
+	}
+	return &asking{}
+}
 
 func bearer(header string) (string, bool) {
 	scheme, secret, _ := strings.Cut(header, " ")
 	return strings.TrimSpace(secret), strings.EqualFold(scheme, "Bearer") && secret != ""
 }
 
-func principal(ctx context.Context) account.Principal {
-	p, _ := ctx.Value(principalKey{}).(account.Principal)
-	return p
-}
+func principal(ctx context.Context) account.Principal { return askingOf(ctx).Principal }
 
 func (a *API) enter(ctx context.Context, workspace string) (*account.Scope, error) {
 	return a.Accounts.Enter(ctx, principal(ctx), workspace)
@@ -215,45 +247,6 @@ func (o Once) fingerprint(ctx context.Context, path string) []byte {
 		return digest(ctx, path, o.canonical)
 	}
 	return digest(ctx, path, canonical(o.RawBody))
-}
-
-// Page is where a list goes on.
-type Page struct {
-	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"500"`
-	Cursor string `query:"cursor" maxLength:"2000"`
-}
-
-// after reads the cursor; it is the last row's own key, written opaquely.
-func (p Page) after() (string, error) {
-	text, err := base64.RawURLEncoding.DecodeString(p.Cursor)
-	if err != nil {
-		return "", fault.Wrong("cursor", "must be a next_cursor as it was given")
-	}
-	return string(text), nil
-}
-
-func nextCursor(n, limit int, last func() string) *string {
-	if n < limit {
-		return nil
-	}
-	c := base64.RawURLEncoding.EncodeToString([]byte(last()))
-	return &c
-}
-
-// List is a page of a list.
-type List[T any] struct {
-	Data       []T     `json:"data"`
-	NextCursor *string `json:"next_cursor"`
-}
-
-// Out is an answer's body.
-type Out[T any] struct{ Body T }
-
-func listOf[T any](data []T, next *string) *Out[List[T]] {
-	if data == nil {
-		data = []T{}
-	}
-	return &Out[List[T]]{Body: List[T]{Data: data, NextCursor: next}}
 }
 
 // canonical is a body in which the order of members and white space do not count.

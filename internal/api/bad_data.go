@@ -10,7 +10,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/capture"
-	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/store"
 )
 
 // ReportOut is data that was reported bad.
@@ -69,26 +69,18 @@ func (a *API) badData(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		text, err := in.after()
+		before, err := a.afterNumber(ctx, in.Page, 1<<62)
 		if err != nil {
 			return nil, err
 		}
-		before := int64(1) << 62
-		if text != "" {
-			if before, err = strconv.ParseInt(text, 10, 64); err != nil {
-				return nil, fault.Wrong("cursor", "must be a next_cursor as it was given")
-			}
-		}
-		rows, err := a.Desk.Reports(ctx, s, in.Status, before, in.Limit)
+		rows, err := a.Desk.Reports(ctx, s, in.Status, before, in.more())
 		if err != nil {
 			return nil, err
 		}
-		var list []ReportOut
-		for _, r := range rows {
+		return page(a, ctx, in.Page, rows, func(r store.Report) string { return strconv.FormatInt(r.Seq, 10) }, sure(func(r store.Report) ReportOut {
 			at := timeOf(r.At)
-			list = append(list, ReportOut{Entry: credits.EntryID(r.Seq), Field: r.Field, Reason: r.Reason, Status: r.Status, Member: opt(r.Member), At: &at})
-		}
-		return listOf(list, nextCursor(len(rows), in.Limit, func() string { return strconv.FormatInt(rows[len(rows)-1].Seq, 10) })), nil
+			return ReportOut{Entry: credits.EntryID(r.Seq), Field: r.Field, Reason: r.Reason, Status: r.Status, Member: opt(r.Member), At: &at}
+		}))
 	})
 	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/reports/{entry}/decide", "decide-report", "Answer a report that waits for the operator", 200, func(ctx context.Context, in *decideIn) (*Out[ReportOut], error) {
 		s, err := a.enter(ctx, in.Workspace)

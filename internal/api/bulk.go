@@ -132,19 +132,15 @@ func (a *API) bulk(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		before, err := in.after()
+		before, err := a.after(ctx, in.Page)
 		if err != nil {
 			return nil, err
 		}
-		jobs, err := a.Bulk.Jobs(ctx, s, before, in.Limit)
+		jobs, err := a.Bulk.Jobs(ctx, s, before, in.more())
 		if err != nil {
 			return nil, err
 		}
-		var list []BulkOut
-		for _, j := range jobs {
-			list = append(list, bulkOut(j))
-		}
-		return listOf(list, nextCursor(len(jobs), in.Limit, func() string { return jobs[len(jobs)-1].ID })), nil
+		return page(a, ctx, in.Page, jobs, func(j bulk.Job) string { return j.ID }, sure(bulkOut))
 	})
 	handle(a, h, http.MethodGet, at+"/{bulk}", "get-bulk-capture", "How far a bulk capture is, and what it has charged", 200, func(ctx context.Context, in *BulkPath) (*Out[BulkOut], error) {
 		s, err := a.enter(ctx, in.Workspace)

@@ -179,5 +179,5 @@ func (a *API) lists(ctx context.Context, in *WS) (*Out[List[ListBody]], error) {
 	for _, name := range names {
 		data = append(data, ListBody{name})
 	}
-	return listOf(data, nil), nil
+	return whole(data), nil
 }

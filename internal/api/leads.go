@@ -183,23 +183,15 @@ func (a *API) listLeads(ctx context.Context, in *listLeads) (*Out[List[LeadOut]]
 		return nil, err
 	}
 	f := in.filter()
-	f.Limit = in.Limit
-	after, err := in.after()
-	if err == nil && after != "" {
-		err = capture.After(&f, after)
-	}
-	if err != nil {
+	f.Limit = in.more()
+	if f.AfterID, err = a.after(ctx, in.Page); err != nil {
 		return nil, err
 	}
 	rows, err := a.Desk.Leads(ctx, s, f)
 	if err != nil {
 		return nil, err
 	}
-	var data []LeadOut
-	for _, l := range rows {
-		data = append(data, leadOut(l))
-	}
-	return listOf(data, nextCursor(len(rows), in.Limit, func() string { return capture.Cursor(f.Sort, rows[len(rows)-1]) })), nil
+	return page(a, ctx, in.Page, rows, func(l capture.Lead) string { return l.ID }, sure(leadOut))
 }
 
 func (a *API) unlock(ctx context.Context, in *unlockLead) (*captureAnswer, error) {

@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-
-	"github.com/leadmeter/leadmeter/internal/account"
 )
 
 // The lean road: single charges are what a machine sends by the thousand, and
@@ -20,12 +18,12 @@ import (
 const maxLean = 2048
 
 // leanCharge answers a charge that is written plainly.
-func (a *API) leanCharge(w http.ResponseWriter, r *http.Request, p account.Principal) bool {
+func (a *API) leanCharge(w http.ResponseWriter, r *http.Request, ctx context.Context) bool {
 	in := &chargeIn{}
 	if !readLean(r, in) {
 		return false
 	}
-	out, err := a.charge(context.WithValue(r.Context(), principalKey{}, p), in)
+	out, err := a.charge(ctx, in)
 	if err != nil {
 		WriteProblem(w, err)
 		return true

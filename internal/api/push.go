@@ -8,7 +8,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -107,7 +106,7 @@ func (a *API) pushes(h huma.API) {
 		for _, c := range rows {
 			list = append(list, PushConnectionOut{Kind: c.Kind, Address: opt(c.Address), Field: opt(c.Field), RefusedAt: optTime(c.RefusedAt), CreatedAt: c.CreatedAt})
 		}
-		return listOf(list, nil), nil
+		return whole(list), nil
 	})
 	handle(a, h, http.MethodPut, conns+"/{kind}", "put-push-connection", "Connect HubSpot, Salesforce or a webhook, in place of the one of its kind", 200, func(ctx context.Context, in *putConnection) (*Out[PushConnectionOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
@@ -149,19 +148,15 @@ func (a *API) pushActs(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		before, err := in.after()
+		before, err := a.after(ctx, in.Page)
 		if err != nil {
 			return nil, err
 		}
-		rows, err := a.Pushes.List(ctx, s, "", before, in.Limit)
+		rows, err := a.Pushes.List(ctx, s, "", before, in.more())
 		if err != nil {
 			return nil, err
 		}
-		var list []PushOut
-		for _, p := range rows {
-			list = append(list, pushOut(p))
-		}
-		return listOf(list, nextCursor(len(rows), in.Limit, func() string { return rows[len(rows)-1].ID })), nil
+		return page(a, ctx, in.Page, rows, func(p store.Push) string { return p.ID }, sure(pushOut))
 	})
 	handle(a, h, http.MethodGet, at+"/{push}", "get-push", "How far a push is", 200, func(ctx context.Context, in *pushIn) (*Out[PushOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
@@ -182,27 +177,19 @@ func (a *API) pushRows(ctx context.Context, in *pushRows) (*Out[List[PushRowOut]
 	if err != nil {
 		return nil, err
 	}
-	text, err := in.after()
+	after, err := a.afterNumber(ctx, in.Page, 0)
 	if err != nil {
 		return nil, err
 	}
-	after := int64(0)
-	if text != "" {
-		if after, err = strconv.ParseInt(text, 10, 64); err != nil || after < 0 {
-			return nil, fault.Wrong("cursor", "must be a next_cursor as it was given")
-		}
-	}
-	rows, err := a.Pushes.Rows(ctx, s, in.Push, after, in.Limit)
+	rows, err := a.Pushes.Rows(ctx, s, in.Push, after, in.more())
 	if err != nil {
 		return nil, err
 	}
-	var list []PushRowOut
-	for _, r := range rows {
+	return page(a, ctx, in.Page, rows, func(r store.PushRow) string { return strconv.FormatInt(r.No, 10) }, sure(func(r store.PushRow) PushRowOut {
 		one := PushRowOut{Row: r.No, Lead: r.Lead, Outcome: r.Outcome, Message: opt(r.Message)}
 		if one.Outcome == "" {
 			one.Outcome = "waiting"
 		}
-		list = append(list, one)
-	}
-	return listOf(list, nextCursor(len(rows), in.Limit, func() string { return strconv.FormatInt(rows[len(rows)-1].No, 10) })), nil
+		return one
+	}))
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/export"
-	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
 )
@@ -206,15 +205,9 @@ func (a *API) entries(ctx context.Context, in *listEntries) (*Out[List[EntryOut]
 		return nil, err
 	}
 	f := in.filter(s)
-	f.Limit = in.Limit
-	after, err := in.after()
-	if err != nil {
+	f.Limit = in.more()
+	if f.Before, err = a.afterNumber(ctx, in.Page, 0); err != nil {
 		return nil, err
-	}
-	if after != "" {
-		if f.Before, err = strconv.ParseInt(after, 10, 64); err != nil {
-			return nil, fault.Wrong("cursor", "must be a next_cursor as it was given")
-		}
 	}
 	var rows []store.Entry
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
@@ -224,11 +217,7 @@ func (a *API) entries(ctx context.Context, in *listEntries) (*Out[List[EntryOut]
 	if err != nil {
 		return nil, err
 	}
-	var data []EntryOut
-	for _, e := range rows {
-		data = append(data, entryOut(e))
-	}
-	return listOf(data, nextCursor(len(rows), in.Limit, func() string { return strconv.FormatInt(rows[len(rows)-1].Seq, 10) })), nil
+	return page(a, ctx, in.Page, rows, func(e store.Entry) string { return strconv.FormatInt(e.Seq, 10) }, sure(entryOut))
 }
 
 func (a *API) entriesCSV(ctx context.Context, in *EntryQuery, write export.Row) error {

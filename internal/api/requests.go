@@ -94,19 +94,15 @@ func (a *API) requests(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		before, err := in.after()
+		before, err := a.after(ctx, in.Page)
 		if err != nil {
 			return nil, err
 		}
-		rows, err := a.Accounts.Requests(ctx, s, in.Status, before, in.Limit)
+		rows, err := a.Accounts.Requests(ctx, s, in.Status, before, in.more())
 		if err != nil {
 			return nil, err
 		}
-		var list []RequestOut
-		for _, r := range rows {
-			list = append(list, requestOut(r))
-		}
-		return listOf(list, nextCursor(len(rows), in.Limit, func() string { return rows[len(rows)-1].ID })), nil
+		return page(a, ctx, in.Page, rows, func(r store.CreditRequest) string { return r.ID }, sure(requestOut))
 	})
 	handle(a, h, http.MethodPost, at+"/{request}/decide", "decide-credit-request", "Grant all, part or none of a wish, by raising the member's limit or assigned amount", 200, func(ctx context.Context, in *decideRequest) (*Out[RequestOut], error) {
 		s, err := a.enter(ctx, in.Workspace)

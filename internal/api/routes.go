@@ -64,7 +64,7 @@ type operation struct {
 }
 
 // lean handles a request itself, or says that the common road must.
-type lean func(w http.ResponseWriter, r *http.Request, p account.Principal) (done bool)
+type lean func(w http.ResponseWriter, r *http.Request, ctx context.Context) (done bool)
 
 // routes registers operations: nothing of the API is reached but through door.
 type routes struct {
@@ -141,13 +141,11 @@ func (m *routes) door(o *operation, lean lean, h http.HandlerFunc) http.HandlerF
 				return
 			}
 		}
-		if lean != nil && lean(w, r, p) {
+		ctx := &askingContext{r.Context(), asking{p, o.id + " " + r.PathValue("ws"), w.Header()}}
+		if lean != nil && lean(w, r, ctx) {
 			return
 		}
-		if !o.open {
-			r = r.WithContext(context.WithValue(r.Context(), principalKey{}, p))
-		}
-		h(w, r)
+		h(w, r.WithContext(ctx))
 	}
 }
 

@@ -31,7 +31,7 @@ const sourceDays = 30
 func (a *API) sources(h huma.API) {
 	handle(a, h, http.MethodGet, "/v1/providers", "list-providers", "The upstream sources, what they were asked in 30 days and what they found", 200, func(ctx context.Context, _ *struct{}) (*Out[List[SourceOut]], error) {
 		if a.Search == nil {
-			return listOf([]SourceOut{}, nil), nil
+			return whole([]SourceOut{}), nil
 		}
 		var days []store.ProviderDay
 		err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
@@ -45,7 +45,7 @@ func (a *API) sources(h huma.API) {
 		for _, s := range a.Search.Waterfall.Standings() {
 			list = append(list, sourceOut(s, days))
 		}
-		return listOf(list, nil), nil
+		return whole(list), nil
 	})
 	a.routes.HandleFunc("POST /callbacks/{provider}", a.called)
 }

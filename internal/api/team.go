@@ -121,19 +121,15 @@ func (a *API) listMembers(ctx context.Context, in *listIn) (*Out[List[MemberBody
 	if err != nil {
 		return nil, err
 	}
-	after, err := in.after()
+	after, err := a.after(ctx, in.Page)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.Accounts.Members(ctx, s, after, in.Limit)
+	rows, err := a.Accounts.Members(ctx, s, after, in.more())
 	if err != nil {
 		return nil, err
 	}
-	var data []MemberBody
-	for _, m := range rows {
-		data = append(data, memberBody(m))
-	}
-	return listOf(data, nextCursor(len(rows), in.Limit, func() string { return rows[len(rows)-1].ID })), nil
+	return page(a, ctx, in.Page, rows, func(m store.Member) string { return m.ID }, sure(memberBody))
 }
 
 // AllocationBody is what a member may use of one credit type.
@@ -351,19 +347,15 @@ func (a *API) keys(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		after, err := in.after()
+		after, err := a.after(ctx, in.Page)
 		if err != nil {
 			return nil, err
 		}
-		rows, err := a.Accounts.Keys(ctx, s, after, in.Limit)
+		rows, err := a.Accounts.Keys(ctx, s, after, in.more())
 		if err != nil {
 			return nil, err
 		}
-		var data []KeyBody
-		for _, k := range rows {
-			data = append(data, keyBody(k))
-		}
-		return listOf(data, nextCursor(len(rows), in.Limit, func() string { return rows[len(rows)-1].ID })), nil
+		return page(a, ctx, in.Page, rows, func(k store.APIKey) string { return k.ID }, sure(keyBody))
 	})
 	handle(a, h, http.MethodDelete, "/v1/workspaces/{ws}/keys/{key}", "revoke-key", "Revoke an API key at once", 204, func(ctx context.Context, in *keyPath) (*None, error) {
 		s, err := a.enter(ctx, in.Workspace)

@@ -144,7 +144,7 @@ func (a *API) webhooks(h huma.API) {
 		for _, e := range rows {
 			list = append(list, webhookOut(e))
 		}
-		return listOf(list, nil), nil
+		return whole(list), nil
 	})
 	handle(a, h, http.MethodGet, at+"/{webhook}", "get-webhook", "Read a webhook", 200, func(ctx context.Context, in *HookIn) (*Out[WebhookOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
@@ -218,17 +218,13 @@ func (a *API) deliveries(ctx context.Context, in *listDeliveries) (*Out[List[Del
 	if err != nil {
 		return nil, err
 	}
-	before, err := in.after()
+	before, err := a.after(ctx, in.Page)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.Webhooks.Deliveries(ctx, s, in.Webhook, before, in.Limit)
+	rows, err := a.Webhooks.Deliveries(ctx, s, in.Webhook, before, in.more())
 	if err != nil {
 		return nil, err
 	}
-	var list []DeliveryOut
-	for _, e := range rows {
-		list = append(list, deliveryOut(e))
-	}
-	return listOf(list, nextCursor(len(rows), in.Limit, func() string { return rows[len(rows)-1].ID })), nil
+	return page(a, ctx, in.Page, rows, func(e store.Effect) string { return e.ID }, sure(deliveryOut))
 }

@@ -122,27 +122,25 @@ func (a *API) workspaces(h huma.API) {
 }
 
 func (a *API) listWorkspaces(ctx context.Context, in *Page) (*Out[List[WorkspaceBody]], error) {
-	after, err := in.after()
+	after, err := a.after(ctx, *in)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.Accounts.Workspaces(ctx, after, in.Limit)
+	rows, err := a.Accounts.Workspaces(ctx, after, in.more())
 	if err != nil {
 		return nil, err
 	}
-	var data []WorkspaceBody
-	for _, w := range rows {
+	return page(a, ctx, *in, rows, func(w store.Workspace) string { return w.ID }, func(w store.Workspace) (WorkspaceBody, error) {
 		s, err := a.enter(ctx, w.ID)
 		if err != nil {
-			return nil, err
+			return WorkspaceBody{}, err
 		}
 		one, err := a.workspace(ctx, s)
 		if err != nil {
-			return nil, err
+			return WorkspaceBody{}, err
 		}
-		data = append(data, one.Body)
-	}
-	return listOf(data, nextCursor(len(rows), in.Limit, func() string { return rows[len(rows)-1].ID })), nil
+		return one.Body, nil
+	})
 }
 
 type changeWorkspace struct {
@@ -299,7 +297,7 @@ func (a *API) listGrants(ctx context.Context, in *WS) (*Out[List[GrantBody]], er
 	for _, g := range rows {
 		data = append(data, grantBody(g))
 	}
-	return listOf(data, nil), nil
+	return whole(data), nil
 }
 
 type endGrant struct {

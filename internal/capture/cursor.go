@@ -1,41 +1,38 @@
 package capture
 
 import (
-	"strconv"
-	"strings"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// Cursor is where a list of leads goes on after a lead: its id and the key that
-// the list is sorted by.
-func Cursor(sort string, l Lead) string {
-	key := strconv.FormatInt(l.CapturedAt.UnixMicro(), 10)
-	switch sort {
+// Continue lets a filter go on after a lead that was read just now.
+func Continue(f *store.LeadFilter, last Lead) {
+	f.AfterID, f.AfterAt = last.ID, last.CapturedAt.UnixMicro()
+	switch f.Sort {
 	case "name":
-		key = l.row.FullName
+		f.AfterKey = last.row.FullName
 	case "title":
-		key = l.row.Title
+		f.AfterKey = last.row.Title
 	case "company":
-		key = l.row.Company
+		f.AfterKey = last.row.Company
 	}
-	return l.ID + " " + key
 }
 
-// After lets a filter go on after a Cursor.
-func After(f *store.LeadFilter, cursor string) error {
-	id, key, ok := strings.Cut(cursor, " ")
-	if !ok {
-		return fault.Wrong("cursor", "must be a next_cursor as it was given")
+// position reads where in its order the lead is that a filter goes on after: a cursor
+// that somebody keeps holds the lead's id and none of its data.
+func position(tx *store.Tx, f *store.LeadFilter) error {
+	if f.AfterID == "" || f.AfterAt != 0 {
+		return nil
 	}
-	f.AfterID, f.AfterKey = id, key
-	if f.Sort == "captured" {
-		at, err := strconv.ParseInt(key, 10, 64)
-		if err != nil {
-			return fault.Wrong("cursor", "must be a next_cursor as it was given, with the same sort")
-		}
-		f.AfterAt = at
+	row, found, err := tx.Lead(f.Workspace, f.AfterID)
+	if err != nil {
+		return err
 	}
+	if !found {
+		return fault.Wrong("cursor", "ends with a lead that is gone; start the list again")
+	}
+	Continue(f, Lead{ID: row.ID, CapturedAt: time.UnixMicro(row.At).UTC(), row: row.LeadRow})
 	return nil
 }

@@ -43,6 +43,9 @@ type LeadField struct {
 func (d *Desk) Leads(ctx context.Context, s *account.Scope, f store.LeadFilter) (list []Lead, err error) {
 	f.Workspace = s.Workspace.ID
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		if err := position(tx, &f); err != nil {
+			return err
+		}
 		if err := byContact(tx, &f); err != nil {
 			return err
 		}

@@ -23,6 +23,9 @@ const MaxChosen = 10_000
 func (d *Desk) Sheet(ctx context.Context, s *account.Scope, f store.LeadFilter) (list []Lead, total int, err error) {
 	f.Workspace = s.Workspace.ID
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		if err := position(tx, &f); err != nil {
+			return err
+		}
 		if err := byContact(tx, &f); err != nil {
 			return err
 		}

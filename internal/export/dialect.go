@@ -69,9 +69,7 @@ func (e *Export) each(ctx context.Context, s *account.Scope, f store.LeadFilter,
 		if len(rows) < f.Limit {
 			return nil
 		}
-		if err := capture.After(&f, capture.Cursor(f.Sort, rows[len(rows)-1])); err != nil {
-			return err
-		}
+		capture.Continue(&f, rows[len(rows)-1])
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/push"
+	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -95,6 +96,7 @@ type Server struct {
 	// Routes is the table of all routes.
 	Routes *edge.Mux
 
+	cursors    seal.Key
 	background sync.WaitGroup
 	stop       context.CancelFunc
 	running    context.Context
@@ -134,6 +136,13 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if err := s.openReach(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	secret, err := st.SecretSetting(ctx, "cursor key")
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if s.cursors, err = seal.ParseKey(secret); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	s.Handler, s.Metrics = s.routes(), s.metrics()
 	return s, nil
 }
@@ -162,7 +171,7 @@ func (s *Server) routes() http.Handler {
 	(&api.API{
 		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
-		PublicURL: s.Config.PublicURL, Rates: throttle.NewRates(s.Config.RateLimit),
+		PublicURL: s.Config.PublicURL, Cursors: s.cursors, Rates: throttle.NewRates(s.Config.RateLimit),
 	}).Register(mux)
 	open := func(pattern string, h http.HandlerFunc) { mux.Handle(edge.Route{Pattern: pattern, Refuse: refuse}, h) }
 	open("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })

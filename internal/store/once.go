@@ -7,6 +7,20 @@ import (
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
 
+// ReplayKey finds in a context whom to tell that a request was answered before: a
+// Replays. What answers by a receipt tells them.
+type ReplayKey struct{}
+
+// Replays hears that an answer is the first one again.
+type Replays interface{ Replayed() }
+
+// Replayed tells whoever is behind a request that its answer is the first one again.
+func Replayed(ctx context.Context) {
+	if r, ok := ctx.Value(ReplayKey{}).(Replays); ok {
+		r.Replayed()
+	}
+}
+
 // Once runs fn in one transaction with its receipt: a request with a key happens
 // once, and every repetition is given the first answer (rule C9). ws is empty for
 // the operator's own requests; without a key there is no such promise. keep is the
@@ -17,6 +31,9 @@ func (s *Store) Once(ctx context.Context, ws, key string, fingerprint []byte, at
 		// Perhaps the same request came twice in one instant: then the other
 		// one's receipt is there by now.
 		first, replayed, err = s.onceTry(ctx, ws, key, fingerprint, at, fn)
+	}
+	if replayed {
+		Replayed(ctx)
 	}
 	return first, replayed, err
 }

@@ -1,5 +1,11 @@
 package store
 
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+)
+
 // Login is how somebody signs in to a workspace; the operator's has no workspace.
 type Login struct{ Email, Workspace, Member, Password string }
 
@@ -100,6 +106,21 @@ func (t *Tx) DropOldSessions(now int64) error {
 // Setting reads a value of the server's own; empty: it was never set.
 func (t *Tx) Setting(name string) (value string, err error) {
 	_, err = t.one(`SELECT value FROM server_settings WHERE name = $1`, []any{&value}, name)
+	return value, err
+}
+
+// SecretSetting is a secret of 32 bytes that the servers of one database share, made by
+// whichever of them asks first.
+func (s *Store) SecretSetting(ctx context.Context, name string) (value string, err error) {
+	err = s.Update(ctx, func(tx *Tx) error {
+		var fresh [32]byte
+		_, _ = rand.Read(fresh[:]) // never fails
+		if _, err := tx.q.exec(`INSERT INTO server_settings (name, value) VALUES ($1,$2) ON CONFLICT (name) DO NOTHING`, name, hex.EncodeToString(fresh[:])); err != nil {
+			return err
+		}
+		value, err = tx.Setting(name)
+		return err
+	})
 	return value, err
 }
 

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"encoding/base64"
 	"net/http"
 	"net/url"
 	"slices"
@@ -95,10 +94,7 @@ func (v *visit) sheetPage() (p LeadsPage, err error) {
 	if err != nil {
 		return p, err
 	}
-	cursor := v.URL.Query().Get("cursor")
-	if err := after(&f, cursor); err != nil {
-		return p, err
-	}
+	f.AfterID = v.URL.Query().Get("cursor")
 	layout, err := v.layout(q.Get("columns"))
 	if err != nil {
 		return p, err
@@ -130,27 +126,14 @@ func (v *visit) sheetPage() (p LeadsPage, err error) {
 	if p.Views, err = v.views(q); err != nil {
 		return p, err
 	}
-	if cursor != "" {
+	if f.AfterID != "" {
 		p.First = "/leads?" + q.Encode()
 	}
 	if more {
-		next := base64.RawURLEncoding.EncodeToString([]byte(capture.Cursor(f.Sort, leads[len(leads)-1])))
-		p.Next = "/leads?" + withParameter(q, "cursor", next)
+		p.Next = "/leads?" + withParameter(q, "cursor", leads[len(leads)-1].ID)
 	}
 	p.Page.Title, p.Page.Nav = "Leads", "leads"
 	return p, nil
-}
-
-// after lets a filter go on where an address says.
-func after(f *store.LeadFilter, cursor string) error {
-	if cursor == "" {
-		return nil
-	}
-	text, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil {
-		return fault.New(fault.NotFound, "This page of the sheet is not there any more.")
-	}
-	return capture.After(f, string(text))
 }
 
 // withParameter is a query with one parameter changed; an empty value takes it out.
