@@ -24,6 +24,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/push"
+	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -62,6 +63,8 @@ type Config struct {
 	RateLimit int
 	// Issuers vouch for people who sign in, by OpenID Connect.
 	Issuers []signin.IssuerConfig
+	// TrustedProxies are the networks of reverse proxies whose X-Forwarded-For is read.
+	TrustedProxies throttle.Proxies
 	// WebhooksPrivate lets webhooks and pushes call http:// and private addresses.
 	WebhooksPrivate bool
 	// Version of the program.
@@ -88,6 +91,7 @@ type Server struct {
 	Pushes    *push.Pushes
 	Handler   http.Handler
 
+	cookies    seal.Key // seals what browsers bring back
 	background sync.WaitGroup
 	stop       context.CancelFunc
 	running    context.Context
@@ -127,6 +131,13 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if err := s.openReach(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
+	secret, err := st.SecretSetting(ctx, "cookie key")
+	if err == nil {
+		s.cookies, err = seal.ParseKey(secret)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	s.Handler = s.routes()
 	return s, nil
 }
@@ -162,9 +173,9 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /metrics", s.metrics())
 	(&web.App{
 		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate,
+		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate, Cookies: s.cookies,
 	}).Register(mux)
-	return s.observe(mux)
+	return s.Config.TrustedProxies.Through(s.observe(mux))
 }
 
 // ready says whether the database answers.

@@ -1,5 +1,11 @@
 package store
 
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+)
+
 // Login is how somebody signs in to a workspace; the operator's has no workspace.
 type Login struct{ Email, Workspace, Member, Password string }
 
@@ -29,6 +35,12 @@ func (t *Tx) Login(ws, member string) (l Login, found bool, err error) {
 	return l, found, err
 }
 
+// ReplacePassword writes the same password in another form, unless it was changed meanwhile.
+func (t *Tx) ReplacePassword(l Login, with string) error {
+	_, err := t.q.exec(`UPDATE logins SET password = $5 WHERE email = $1 AND workspace_id = $2 AND member_id = $3 AND password = $4`, l.Email, l.Workspace, l.Member, l.Password, with)
+	return err
+}
+
 // DropPassword takes a member's password away.
 func (t *Tx) DropPassword(ws, member string) error {
 	_, err := t.q.exec(`DELETE FROM logins WHERE workspace_id = $1 AND member_id = $2`, ws, member)
@@ -56,6 +68,13 @@ type SignInCode struct {
 func (t *Tx) InsertSignInCode(c SignInCode) error {
 	_, err := t.q.exec(`INSERT INTO sign_in_codes (hash, workspace_id, member_id, expires_at) VALUES ($1,$2,$3,$4)`, c.Hash, c.Workspace, c.Member, c.ExpiresAt)
 	return err
+}
+
+// SignInCode reads a code and leaves it as it is; false: there is none that is still good.
+func (t *Tx) SignInCode(hash []byte, now int64) (c SignInCode, found bool, err error) {
+	c.Hash = hash
+	found, err = t.one(`SELECT workspace_id, member_id, expires_at FROM sign_in_codes WHERE hash = $1`, []any{&c.Workspace, &c.Member, &c.ExpiresAt}, hash)
+	return c, found && c.ExpiresAt > now, err
 }
 
 // TakeSignInCode uses a code up; false: there is none that is still good.
@@ -99,6 +118,21 @@ func (t *Tx) DropOldSessions(now int64) error {
 // Setting reads a value of the server's own; empty: it was never set.
 func (t *Tx) Setting(name string) (value string, err error) {
 	_, err = t.one(`SELECT value FROM server_settings WHERE name = $1`, []any{&value}, name)
+	return value, err
+}
+
+// SecretSetting is a secret of 32 bytes that the servers of one database share, made by
+// whichever of them asks first.
+func (s *Store) SecretSetting(ctx context.Context, name string) (value string, err error) {
+	err = s.Update(ctx, func(tx *Tx) error {
+		var fresh [32]byte
+		_, _ = rand.Read(fresh[:]) // never fails
+		if _, err := tx.q.exec(`INSERT INTO server_settings (name, value) VALUES ($1,$2) ON CONFLICT (name) DO NOTHING`, name, hex.EncodeToString(fresh[:])); err != nil {
+			return err
+		}
+		value, err = tx.Setting(name)
+		return err
+	})
 	return value, err
 }
 
