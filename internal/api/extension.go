@@ -103,7 +103,7 @@ func tokens(t account.Tokens) *tokenAnswer {
 func (a *API) extension(h huma.API) {
 	tries := throttle.New()
 	handleOpen(h, http.MethodPost, "/v1/extension/connections", "begin-extension", "Ask for a browser extension to be connected; needs no key", 201, func(ctx context.Context, in *newConnection) (*Out[ConnectionBody], error) {
-		if !tries.Address(in.from) {
+		if !tries.Connect(in.from) {
 			return nil, fault.New(fault.RateLimited, "Too many connections were asked for. Wait a minute and try again.")
 		}
 		c, err := a.Accounts.BeginConnection(ctx, in.Body.Name, in.Body.Challenge)

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/leadmeter/leadmeter/internal/testdb"
 )
 
 // rowsOf is every row of every table, as text.
@@ -209,4 +211,29 @@ func TestCookiesBeforeAProof(t *testing.T) {
 		clock.move(61 * time.Minute)
 		third.get(w.newest("mel@acme.example")).has("This link is over")
 	})
+}
+
+// What one server sealed another on the same database reads.
+func TestServersShareTheirCookies(t *testing.T) {
+	address := testdb.Address(t, "postgres")
+	here, there := open(t, address), open(t, address)
+	v := here.visitor()
+	stop := *v.client
+	stop.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	answer, err := stop.Get(v.base + "/sign-in/second")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	v.base = there.http.URL // cookies do not know ports
+	v.get("/sign-in").has("That took too long. Start again.")
+	v.get("/sign-in").lacks("That took too long.")
+	// Another database's server does not.
+	answer, err = stop.Get(here.http.URL + "/sign-in/second")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	v.base = open(t, testdb.Address(t, "postgres")).http.URL
+	v.get("/sign-in").lacks("That took too long.")
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -21,6 +22,9 @@ import (
 const (
 	maxPasskeys    = 20
 	maxPasskeyName = 60 // characters
+	// passkeyWithin is how long a browser may take to answer: the offer beside the email field
+	// waits for as long as the page is open.
+	passkeyWithin = time.Hour
 )
 
 // Site is what passkeys are made for: a name, and the origin that pages have.
@@ -238,7 +242,7 @@ func (g *Gate) ByPasskey(ctx context.Context, site Site, session, answer []byte)
 	if err := json.Unmarshal(session, &data); err != nil {
 		return e, refused(err)
 	}
-	if g.Clock().UnixMicro()-data.At > EntryLife.Microseconds() {
+	if g.Clock().UnixMicro()-data.At > passkeyWithin.Microseconds() {
 		return e, refused(errors.New("signin: the browser was asked too long ago"))
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)

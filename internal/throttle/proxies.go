@@ -2,9 +2,11 @@ package throttle
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 )
 
 // Proxies are the networks of reverse proxies whose word about a client's address is taken.
@@ -57,12 +59,20 @@ func (p Proxies) Client(r *http.Request) string {
 }
 
 // Through hands requests on with the client's address as their RemoteAddr, so that nothing
-// behind it has to know about proxies.
+// behind it has to know about proxies. It warns once of a proxy that seems to be forgotten.
 func (p Proxies) Through(next http.Handler) http.Handler {
-	if len(p) == 0 {
-		return next
-	}
+	var forgotten sync.Once
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		address, ok := parseAddress(r.RemoteAddr)
+		if !ok || !p.trusts(address) {
+			if (address.IsPrivate() || address.IsLoopback()) && r.Header.Get("X-Forwarded-For") != "" {
+				forgotten.Do(func() {
+					slog.Warn("a proxy that trusted_proxies does not name forwards requests: all of its clients are counted as one address", "address", address)
+				})
+			}
+			next.ServeHTTP(w, r)
+			return
+		}
 		with := *r
 		with.RemoteAddr = p.Client(r)
 		next.ServeHTTP(w, &with)

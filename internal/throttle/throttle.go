@@ -13,7 +13,7 @@ import (
 // are bounded apart from each other, so that a stranger who guesses neither locks out the
 // account's owner elsewhere nor anybody else behind another address.
 type Attempts struct {
-	addresses, accounts, pairs, browsers *table
+	addresses, accounts, pairs, browsers, connections *table
 }
 
 const (
@@ -23,6 +23,8 @@ const (
 	accountEvery    = 6 * time.Second
 	triesPerPair    = 10 // of one account, from one address or one browser that is known to it
 	pairEvery       = 30 * time.Second
+	connectAtOnce   = 30 // connections of extensions that an address may ask for
+	connectEvery    = 6 * time.Second
 	maxNames        = 20_000 // remembered in each table
 )
 
@@ -33,11 +35,17 @@ func New() *Attempts {
 		accounts:  newTable(rate.Every(accountEvery), triesPerAccount, maxNames),
 		pairs:     newTable(rate.Every(pairEvery), triesPerPair, maxNames),
 		browsers:  newTable(rate.Every(pairEvery), triesPerPair, maxNames),
+
+		connections: newTable(rate.Every(connectEvery), connectAtOnce, maxNames),
 	}
 }
 
 // Address takes a try for a network address, with or without its port.
 func (a *Attempts) Address(from string) bool { return a.addresses.allow(Network(from)) }
+
+// Connect takes one of the connections of extensions that a network address may ask for: each
+// is a row that waits for minutes, so they are fewer than tries.
+func (a *Attempts) Connect(from string) bool { return a.connections.allow(Network(from)) }
 
 // Account takes a try for an account, named as it is after normalizing, from a network
 // address. A refused address takes none of the account's. browser is the id of one that was
