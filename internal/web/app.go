@@ -66,6 +66,7 @@ const maxForm = 1 << 20
 func init() {
 	gob.Register(account.Principal{})
 	gob.Register(signin.Entry{})
+	gob.Register(signin.Began{}) // in sessions of before 0019; one that does not decode locks a browser out
 }
 
 // Register adds the pages to a mux.
