@@ -14,7 +14,7 @@ const status = async () => {
   const p = await session.get("pending");
   const known = { ok: true, queue: await queue.state(), ended: (await session.get("ended")) || "", last_server: (await local.get("server")) || "" };
   if (c) return { ...known, state: "connected", server: c.server, workspace: c.workspace, member: c.member };
-  if (p) return { ...known, state: "pending", server: p.server, approve_url: p.approve_url, expires_at: p.expires_at };
+  if (p) return { ...known, state: "pending", server: p.server, approve_url: p.approve_url, code: p.code, expires_at: p.expires_at };
   return { ...known, state: "disconnected" };
 };
 

@@ -69,6 +69,8 @@ export const pending = () => {
     h("div.card.stack", null,
       h("p", null, "Approve ", h("b", null, browserName()), " in the tab that opened on"),
       h("p.server", null, new URL(s.server).host),
+      s.code && h("p", null, "if that page shows this code:"),
+      s.code && h("p.code", { "aria-label": `Code ${s.code}` }, s.code),
       h("p.help.waiting", { role: "status" }, h("span.spinner", { "aria-hidden": "true" }), "This panel goes on by itself."),
       h("div.buttons", null,
         h("button", { type: "button", onclick: () => chrome.tabs.create({ url: s.approve_url }) }, "Open the tab again"),

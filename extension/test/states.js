@@ -55,7 +55,7 @@ export const STATES = {
   disconnected: scene({ status: gone("disconnected") }),
   ended: scene({ status: gone("disconnected", { ended: "The connection was ended on the server. Connect again.", last_server: "https://leads.northlight.example" }) }),
   "bad-address": scene({ status: gone("disconnected", { last_server: "http://leads.northlight.example" }) }, { press: ["button.primary"] }),
-  pending: scene({ status: gone("pending", { server: "https://leads.northlight.example", approve_url: "https://leads.northlight.example/x" }), poll: { ok: true, state: "pending" } }),
+  pending: scene({ status: gone("pending", { server: "https://leads.northlight.example", approve_url: "https://leads.northlight.example/x", code: "K7QM-2RXD" }), poll: { ok: true, state: "pending" } }),
   people: scene({}),
   "site-not-allowed": scene({}, { allowed: false }),
   chosen: scene({}, { press: ['[data-focus="check-1"]', '[data-focus="check-5"]'] }),

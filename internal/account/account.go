@@ -27,13 +27,13 @@ type Accounts struct {
 	// Clock is the machine's time, for workspaces that are not on a test clock.
 	Clock func() time.Time
 
-	hashing  chan struct{}
+	hashing  hashers
 	admitted admitted
 }
 
 // New makes the accounts of a server.
 func New(st *store.Store, ledger *credits.Ledger, clock func() time.Time) *Accounts {
-	return &Accounts{Store: st, Ledger: ledger, Clock: clock, hashing: make(chan struct{}, maxHashing)}
+	return &Accounts{Store: st, Ledger: ledger, Clock: clock, hashing: hashers{free: make(chan struct{}, maxHashing), within: hashWithin}}
 }
 
 // Principal is who acts: a key's or a browser session's holder.

@@ -69,6 +69,14 @@ func (a *Accounts) BeginConnection(ctx context.Context, name, challenge string) 
 	})
 }
 
+// ConnectionCode is what the extension's panel and the approval page both show, so that
+// people see whether they approve their own. It follows from the connection alone, and lets
+// nobody in.
+func ConnectionCode(c store.Connection) string {
+	code := strings.ToUpper(ident.Short(ident.Hash("compare " + c.ID + " " + string(c.Challenge))))
+	return code[:4] + "-" + code[4:]
+}
+
 // Connection reads one that waits for anybody's approval, or that this member has
 // decided about. Others are not there.
 func (a *Accounts) Connection(ctx context.Context, s *Scope, id string) (c store.Connection, err error) {
@@ -117,27 +125,41 @@ func noConnection() error { return fault.New(fault.NotFound, "There is no such c
 // Faults: NotFound, Unauthenticated (another verifier), NotAllowed (denied),
 // Expired.
 func (a *Accounts) FirstTokens(ctx context.Context, id, verifier string) (t Tokens, approved bool, err error) {
+	waits := false
+	err = a.Store.View(ctx, func(tx *store.Tx) error { // who asks again and again writes nothing
+		_, waits, err = a.provenConnection(tx, id, verifier)
+		return err
+	})
+	if err != nil || waits {
+		return t, false, err
+	}
 	err = a.Store.Update(ctx, func(tx *store.Tx) error {
-		c, found, err := tx.Connection(id)
-		switch {
-		case err != nil:
+		c, waits, err := a.provenConnection(tx, id, verifier)
+		if err != nil || waits {
 			return err
-		case !found:
-			return noConnection()
-		case subtle.ConstantTimeCompare(ident.Hash(verifier), c.Challenge) != 1:
-			return fault.New(fault.Unauthenticated, "The verifier is not this connection's.")
-		case c.Status == store.ConnectionDenied:
-			return fault.New(fault.NotAllowed, "The connection was refused.")
-		case c.Status == store.ConnectionEnded || a.Clock().UnixMicro() >= c.CreatedAt+ConnectWithin.Microseconds() || c.Refresh != nil && !c.Fresh:
-			return fault.New(fault.Expired, "The connection is over. Connect again.")
-		case c.Status == store.ConnectionWaiting:
-			return nil
 		}
 		approved = true
 		t, err = a.issue(tx, c, nil)
 		return err
 	})
 	return t, approved, err
+}
+
+// provenConnection is the connection of who knows its verifier, if it has tokens to give.
+func (a *Accounts) provenConnection(tx *store.Tx, id, verifier string) (c store.Connection, waits bool, err error) {
+	c, found, err := tx.Connection(id)
+	switch {
+	case err != nil:
+	case !found:
+		err = noConnection()
+	case subtle.ConstantTimeCompare(ident.Hash(verifier), c.Challenge) != 1:
+		err = fault.New(fault.Unauthenticated, "The verifier is not this connection's.")
+	case c.Status == store.ConnectionDenied:
+		err = fault.New(fault.NotAllowed, "The connection was refused.")
+	case c.Status == store.ConnectionEnded || a.Clock().UnixMicro() >= c.CreatedAt+ConnectWithin.Microseconds() || c.Refresh != nil && !c.Fresh:
+		err = fault.New(fault.Expired, "The connection is over. Connect again.")
+	}
+	return c, c.Status == store.ConnectionWaiting, err
 }
 
 // RenewTokens gives new tokens for a refresh token. The refresh token before it is
@@ -150,6 +172,16 @@ func (a *Accounts) RenewTokens(ctx context.Context, refresh string) (t Tokens, e
 	place, _, ok2 := strings.Cut(rest, "_")
 	if !ok || !ok2 || len(refresh) > 200 {
 		return t, refused
+	}
+	err = a.Store.View(ctx, func(tx *store.Tx) error { // a guess writes nothing
+		c, found, err := tx.Connection("ext_" + place)
+		if hash := ident.Hash(refresh); err == nil && (!found || !bytes.Equal(hash, c.Refresh) && !bytes.Equal(hash, c.Previous)) {
+			err = refused
+		}
+		return err
+	})
+	if err != nil {
+		return t, err
 	}
 	reused := false
 	err = a.Store.Update(ctx, func(tx *store.Tx) error {

@@ -102,6 +102,21 @@ func (a *Accounts) Session(ctx context.Context, p Principal) (s store.SignIn, er
 	return s, err
 }
 
+// Address is the email address that the principal signs in with; empty: they have none.
+func (a *Accounts) Address(ctx context.Context, p Principal) (address string, err error) {
+	err = a.Store.View(ctx, func(tx *store.Tx) error {
+		if p.Workspace == "" {
+			l, _, err := tx.Login(p.Workspace, p.Member)
+			address = l.Email
+			return err
+		}
+		m, _, err := tx.Member(p.Workspace, p.Member)
+		address = m.Email
+		return err
+	})
+	return address, err
+}
+
 // Fresh reports whether the principal signed in so lately that they may change how
 // they sign in: a browser found open is not enough.
 func (a *Accounts) Fresh(s store.SignIn) bool {

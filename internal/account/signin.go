@@ -1,12 +1,15 @@
 package account
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/argon2"
@@ -28,11 +31,40 @@ const (
 	CodeLife = 24 * time.Hour
 )
 
+// hashers compute password hashes, a few at once. A request that waits for longer than
+// within, or behind more than maxQueue others, is told that the server is busy.
+type hashers struct {
+	free    chan struct{}
+	within  time.Duration
+	waiting atomic.Int64
+	made    atomic.Int64
+}
+
+const (
+	hashWithin = 5 * time.Second
+	maxQueue   = 64
+)
+
+// Hashes is how many password hashes were computed so far.
+func (a *Accounts) Hashes() int64 { return a.hashing.made.Load() }
+
+// hash computes one. Fault: Overloaded.
 func (a *Accounts) hash(ctx context.Context, password string, salt []byte) ([]byte, error) {
+	busy := fault.New(fault.Overloaded, "Too many people are signing in at this moment. Try again in a few seconds.")
+	h := &a.hashing
+	defer h.waiting.Add(-1)
+	if h.waiting.Add(1) > maxQueue {
+		return nil, busy
+	}
+	late := time.NewTimer(h.within)
+	defer late.Stop()
 	select {
-	case a.hashing <- struct{}{}:
-		defer func() { <-a.hashing }()
+	case h.free <- struct{}{}:
+		defer func() { <-h.free }()
+		h.made.Add(1)
 		return argon2.IDKey([]byte(password), salt, hashPasses, hashMemory, hashLanes, 32), nil
+	case <-late.C:
+		return nil, busy
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -60,19 +92,47 @@ func (a *Accounts) PutPassword(tx *store.Tx, p Principal, email, encoded string)
 	return a.Note(tx, p, "password.set", p.Member, "")
 }
 
-// EncodePassword hashes a password that is good enough.
-func (a *Accounts) EncodePassword(ctx context.Context, password string) (string, error) {
-	if len(password) < 10 || len(password) > 200 {
-		return "", fault.Wrong("password", "must have 10 to 200 characters")
+// EncodePassword hashes a password of who signs in with an address, if it is good enough:
+// not among the common ones, and not one of the words about its owner. All passwords of one
+// address share their salt, so that checking one costs a single hash, however many
+// workspaces the address is a member of. Faults: Invalid, Overloaded.
+func (a *Accounts) EncodePassword(ctx context.Context, email, password string, about ...string) (string, error) {
+	if err := checkPassword(password, append(about, email)...); err != nil {
+		return "", err
 	}
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails
-	sum, err := a.hash(ctx, password, salt)
+	err := a.Store.View(ctx, func(tx *store.Tx) error {
+		logins, err := tx.Logins(email)
+		for _, l := range logins {
+			if theirs, _, ok := decode(l.Password); ok {
+				salt = theirs
+				break
+			}
+		}
+		return err
+	})
 	if err != nil {
 		return "", err
 	}
+	sum, err := a.hash(ctx, password, salt)
+	return encode(salt, sum), err
+}
+
+func encode(salt, sum []byte) string {
 	return fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$%s$%s", hashMemory, hashPasses, hashLanes,
-		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(sum)), nil
+		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(sum))
+}
+
+// decode reads what encode wrote.
+func decode(encoded string) (salt, sum []byte, ok bool) {
+	parts := strings.Split(encoded, "$")
+	if len(parts) != 6 {
+		return nil, nil, false
+	}
+	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])
+	sum, err2 := base64.RawStdEncoding.DecodeString(parts[5])
+	return salt, sum, err1 == nil && err2 == nil
 }
 
 // Login is the principal's way to sign in by password; without one its fields are empty.
@@ -94,7 +154,12 @@ func (a *Accounts) CheckPassword(ctx context.Context, p Principal, password stri
 	if len(password) > 200 {
 		return false, nil
 	}
-	return a.matches(ctx, l.Password, password)
+	salt, want, ok := decode(l.Password)
+	if !ok {
+		return false, nil
+	}
+	sum, err := a.hash(ctx, password, salt)
+	return err == nil && subtle.ConstantTimeCompare(sum, want) == 1, err
 }
 
 // maxDoors bounds the workspaces that one address may be a member of.
@@ -102,7 +167,7 @@ const maxDoors = 50
 
 // SignIn checks an email address and a password, and says as whom they let in: an
 // address may be a member of several workspaces. Who it is not is never said: an
-// unknown address takes as long and reads the same as a wrong password.
+// unknown address costs as many hashes, one, and reads the same as a wrong password.
 func (a *Accounts) SignIn(ctx context.Context, address, password string) ([]Principal, error) {
 	email, err := lead.Email(address)
 	if err != nil {
@@ -119,41 +184,55 @@ func (a *Accounts) SignIn(ctx context.Context, address, password string) ([]Prin
 	if err != nil {
 		return nil, err
 	}
-	if len(logins) == 0 {
-		logins = []store.Login{{Password: nobody}}
+	good, err := a.fitting(ctx, logins[:min(len(logins), maxDoors)], password)
+	if err != nil {
+		return nil, err
+	}
+	if len(good) == 0 {
+		return nil, fault.New(fault.Unauthenticated, "The email address or the password is wrong.")
 	}
 	var doors []Principal
-	for _, l := range logins[:min(len(logins), maxDoors)] {
-		good, err := a.matches(ctx, l.Password, password)
-		if err != nil {
-			return nil, err
-		}
-		if good && l.Email != "" {
-			doors = append(doors, Principal{Workspace: l.Workspace, Member: l.Member})
-		}
-	}
-	if len(doors) == 0 {
-		return nil, fault.New(fault.Unauthenticated, "The email address or the password is wrong.")
+	for _, l := range good {
+		doors = append(doors, Principal{Workspace: l.Workspace, Member: l.Member})
 	}
 	return doors, nil
 }
 
+// fitting are the logins whose password this is. It computes one hash where they share a
+// salt, as those that were written since do, and one where there is no login.
+func (a *Accounts) fitting(ctx context.Context, logins []store.Login, password string) (good []store.Login, err error) {
+	sums := map[string][]byte{}
+	var shared []byte
+	for _, l := range append(slices.Clone(logins), store.Login{Password: nobody}) {
+		salt, want, ok := decode(l.Password)
+		if !ok || l.Password == nobody && shared != nil {
+			continue
+		}
+		if shared == nil {
+			shared = salt
+		}
+		sum := sums[string(salt)]
+		if sum == nil {
+			if sum, err = a.hash(ctx, password, salt); err != nil {
+				return nil, err
+			}
+			sums[string(salt)] = sum
+		}
+		if subtle.ConstantTimeCompare(sum, want) != 1 || l.Password == nobody {
+			continue
+		}
+		good = append(good, l)
+		if !bytes.Equal(salt, shared) { // written before passwords shared their salt
+			if err := a.Store.Update(ctx, func(tx *store.Tx) error { return tx.ReplacePassword(l, encode(shared, sums[string(shared)])) }); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return good, nil
+}
+
 // nobody is the hash that an unknown address is compared with, for the time it takes.
 const nobody = "$argon2id$v=19$m=47104,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-
-func (a *Accounts) matches(ctx context.Context, encoded, password string) (bool, error) {
-	parts := strings.Split(encoded, "$")
-	if len(parts) != 6 {
-		return false, nil
-	}
-	salt, err1 := base64.RawStdEncoding.DecodeString(parts[4])
-	want, err2 := base64.RawStdEncoding.DecodeString(parts[5])
-	if err1 != nil || err2 != nil {
-		return false, nil
-	}
-	sum, err := a.hash(ctx, password, salt)
-	return err == nil && subtle.ConstantTimeCompare(sum, want) == 1, err
-}
 
 // CreateCode makes a code that signs a member in once, by the operator's authority; an
 // empty workspace makes the operator's own.
@@ -190,22 +269,40 @@ func (a *Accounts) putCode(tx *store.Tx, workspace, memberID, by string) (string
 	})
 }
 
-// SignInByCode uses a code up.
-func (a *Accounts) SignInByCode(ctx context.Context, code string) (Principal, error) {
-	var c store.SignInCode
-	var found bool
-	err := a.Store.Update(ctx, func(tx *store.Tx) (err error) {
-		c, found, err = tx.TakeSignInCode(ident.Hash(strings.TrimSpace(code)), a.Clock().UnixMicro())
+// LookAtCode says as whom a code signs in, and leaves it as it is. Fault: Unauthenticated.
+func (a *Accounts) LookAtCode(ctx context.Context, code string) (p Principal, err error) {
+	err = a.Store.View(ctx, func(tx *store.Tx) error {
+		c, found, err := tx.SignInCode(ident.Hash(strings.TrimSpace(code)), a.Clock().UnixMicro())
 		if err == nil && found {
 			found, err = a.Stands(tx, c.Workspace, c.MadeBy)
 		}
+		if err == nil && !found {
+			err = overCode()
+		}
+		p = Principal{Workspace: c.Workspace, Member: c.Member}
 		return err
 	})
+	return p, err
+}
+
+func overCode() error {
+	return fault.New(fault.Unauthenticated, "The code is unknown, used or too old. Ask for a new one.")
+}
+
+// SignInByCode uses a code up. Fault: Unauthenticated, and then nothing is written.
+func (a *Accounts) SignInByCode(ctx context.Context, code string) (Principal, error) {
+	p, err := a.LookAtCode(ctx, code)
 	if err != nil {
-		return Principal{}, err
+		return p, err
 	}
-	if !found {
-		return Principal{}, fault.New(fault.Unauthenticated, "The code is unknown, used or too old. Ask for a new one.")
-	}
-	return Principal{Workspace: c.Workspace, Member: c.Member}, nil
+	return p, a.Store.Update(ctx, func(tx *store.Tx) error {
+		c, found, err := tx.TakeSignInCode(ident.Hash(strings.TrimSpace(code)), a.Clock().UnixMicro())
+		if err == nil && found {
+			found, err = a.Stands(tx, c.Workspace, c.MadeBy)
+		}
+		if err == nil && !found {
+			err = overCode()
+		}
+		return err
+	})
 }

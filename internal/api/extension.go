@@ -34,6 +34,7 @@ func (in *newConnection) Resolve(ctx huma.Context) []error {
 // ConnectionBody is a connection that waits for its approval.
 type ConnectionBody struct {
 	ID         string    `json:"id"`
+	Code       string    `json:"code" doc:"The approval page shows the same: show it, so that people can compare."`
 	ApproveURL string    `json:"approve_url" doc:"Where a signed-in member approves it."`
 	ExpiresAt  time.Time `json:"expires_at"`
 }
@@ -90,14 +91,14 @@ func tokens(t account.Tokens) *tokenAnswer {
 func (a *API) extension(h huma.API) {
 	tries := throttle.New()
 	handle(a, h, http.MethodPost, "/v1/extension/connections", "begin-extension", "Ask for a browser extension to be connected; needs no key", 201, func(ctx context.Context, in *newConnection) (*Out[ConnectionBody], error) {
-		if !tries.AllowAddress(in.from) {
+		if !tries.Connect(in.from) {
 			return nil, fault.New(fault.RateLimited, "Too many connections were asked for. Wait a minute and try again.")
 		}
 		c, err := a.Accounts.BeginConnection(ctx, in.Body.Name, in.Body.Challenge)
 		if err != nil {
 			return nil, err
 		}
-		return &Out[ConnectionBody]{Body: ConnectionBody{ID: c.ID, ApproveURL: a.base(in.host) + "/connect/extension?id=" + c.ID, ExpiresAt: timeOf(c.ExpiresAt)}}, nil
+		return &Out[ConnectionBody]{Body: ConnectionBody{ID: c.ID, Code: account.ConnectionCode(c), ApproveURL: a.base(in.host) + "/connect/extension?id=" + c.ID, ExpiresAt: timeOf(c.ExpiresAt)}}, nil
 	})
 	handle(a, h, http.MethodPost, "/v1/extension/connections/{connection}/token", "connect-extension", "Fetch a connection's first tokens; 202 while it waits for approval, 403 refused, 410 over", 200, func(ctx context.Context, in *firstTokens) (*tokenAnswer, error) {
 		t, approved, err := a.Accounts.FirstTokens(ctx, in.Connection, in.Body.Verifier)

@@ -78,6 +78,10 @@ func (k *sampled) sights() map[string][]sight {
 				t.fill("#password", "correct horse")
 				t.follow(`form[action="/sign-in"] button.primary`)
 			}},
+			{path: "/sign-in", what: "a code before it is used", do: func(t *tab) {
+				t.fill("#code", t.code(t.member))
+				t.follow("#code-form button")
+			}},
 		},
 		admin: {
 			{path: "/leads"}, {path: "/leads?q=nobody"},

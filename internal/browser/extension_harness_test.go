@@ -135,7 +135,7 @@ func (w *world) openPanel(member string) *panel {
 	}
 	w.Cleanup(end)
 	signed := w.tabOf(browser)
-	signed.goTo("/sign-in#code=" + w.code(member))
+	signed.useCode(w.code(member))
 	signed.wait(`location.pathname != "/sign-in" && document.querySelector("nav.tabs")`)
 	shown := w.tabOf(browser)
 	if err := chromedp.Do(shown.ctx, chromedp.Navigate(site.URL+teamURL)); err != nil {

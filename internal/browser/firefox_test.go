@@ -231,6 +231,8 @@ func TestExtensionInFirefox(t *testing.T) {
 	f.call("webExtension.install", map[string]any{"extensionData": map[string]any{"type": "path", "path": unpack(t, "manifest.firefox.json")}}, nil)
 
 	signed := f.window(w.base + "/sign-in#code=" + w.code(w.member))
+	f.wait(signed, `document.querySelector('form[action="/sign-in/code"]')`)
+	f.press(signed, `document.querySelector('form[action="/sign-in/code"] button')`)
 	f.wait(signed, `location.pathname != "/sign-in" && document.querySelector("nav.tabs")`)
 	f.window(site.URL + teamURL)
 	extension := "moz-extension://" + firefoxID + "/panel/panel.html"

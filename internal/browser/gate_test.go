@@ -188,7 +188,7 @@ func TestPasswordAndCode(t *testing.T) {
 	tab.has(".who", "Mel Member")
 
 	lost := w.tab()
-	lost.goTo("/sign-in#code=" + w.code(w.member))
+	lost.useCode(w.code(w.member))
 	lost.wait(`location.pathname == "/sign-in/second"`)
 	lost.fill("#second", recovery)
 	lost.follow(`form[action="/sign-in/second"] button`)

@@ -11,6 +11,10 @@ func TestSignInByLinkOnce(t *testing.T) {
 	code := w.code(w.admin)
 	tab := w.tab()
 	tab.goTo("/sign-in#code=" + code)
+	tab.wait(`location.pathname == "/sign-in/code/look"`)
+	tab.has("h1", "Sign in to")
+	tab.has("main", "This code signs you in as Bo Boss.")
+	tab.follow(`form[action="/sign-in/code"] button`)
 	tab.wait(`location.pathname == "/leads"`)
 	if hash := tab.js(`location.href`); strings.Contains(hash, code) {
 		t.Errorf("the code is still in the address %s", hash)
@@ -22,13 +26,14 @@ func TestSignInByLinkOnce(t *testing.T) {
 	again.expect(http.StatusUnauthorized)
 	again.goTo("/sign-in?next=/usage#code=" + code)
 	again.has("#code-form .problem", "The code is unknown, used or too old. Ask for a new one.")
-	again.wait(`location.pathname == "/sign-in/code" && location.hash == ""`)
+	again.wait(`location.pathname == "/sign-in/code/look" && location.hash == ""`)
 	if value := again.js(`document.querySelector("#code").value`); value != "" {
 		t.Errorf("the used code stands in the form: %q", value)
 	}
 	// The way back survives the second try.
 	again.fill("#code", w.code(w.member))
 	again.follow("#code-form button")
+	again.follow(`form[action="/sign-in/code"] button`)
 	again.wait(`location.pathname == "/usage"`)
 	again.has(".who", "Mel Member member")
 }
@@ -37,7 +42,7 @@ func TestSignInByLinkOnce(t *testing.T) {
 func TestSignInLinkWhileSignedIn(t *testing.T) {
 	w := start(t, "pro")
 	tab := w.signedIn(w.admin)
-	tab.goTo("/sign-in#code=" + w.code(w.member))
+	tab.useCode(w.code(w.member))
 	tab.wait(`location.pathname == "/leads"`)
 	tab.has(".who", "Mel Member")
 }

@@ -71,9 +71,17 @@ func (w *world) tabOf(browser context.Context, options ...chromedp.ContextOption
 func (w *world) signedIn(member string) *tab {
 	w.Helper()
 	t := w.tab()
-	t.goTo("/sign-in#code=" + w.code(member))
+	t.useCode(w.code(member))
 	t.wait(`location.pathname != "/sign-in" && document.querySelector("nav.tabs")`)
 	return t
+}
+
+// useCode opens a sign-in link, and presses the button that says where it leads.
+func (t *tab) useCode(code string) {
+	t.Helper()
+	t.goTo("/sign-in#code=" + code)
+	t.wait(`document.querySelector('form[action="/sign-in/code"]')`)
+	t.follow(`form[action="/sign-in/code"] button`)
 }
 
 // notice collects what went wrong in the browser.

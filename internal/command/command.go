@@ -24,6 +24,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/server"
+	"github.com/leadmeter/leadmeter/internal/throttle"
 )
 
 // Version is set when the program is built.
@@ -131,15 +132,16 @@ type database struct {
 
 type serve struct {
 	database
-	Listen     string   `default:"127.0.0.1:8080" help:"Address to listen on." env:"LEADMETER_LISTEN"`
-	Metrics    string   `name:"metrics-listen" default:"127.0.0.1:9090" help:"Address that serves GET /metrics; off: none does." env:"LEADMETER_METRICS_LISTEN"`
-	Config     string   `help:"YAML file with the same settings; flags and variables win." type:"path" env:"LEADMETER_CONFIG"`
-	PriceBooks []string `name:"price-books" help:"Files of price books beside the shipped classic and universal." env:"LEADMETER_PRICE_BOOKS"`
-	PublicURL  string   `name:"public-url" help:"How browsers reach the server, such as https://leads.example.com." env:"LEADMETER_PUBLIC_URL"`
-	Support    string   `help:"Where users ask for help: an email address or a link." env:"LEADMETER_SUPPORT"`
-	CheckMail  bool     `name:"check-mail" help:"Ask the domain name system, while people are imported, whether their email domains take mail." env:"LEADMETER_CHECK_MAIL"`
-	ImportDir  string   `name:"import-dir" help:"Where files wait while they are imported; default: beside the SQLite database, else the system's temporary directory." type:"path" env:"LEADMETER_IMPORT_DIR"`
-	RateLimit  int      `name:"rate-limit" help:"Requests a second that each key of the API may send, but the operator's; 0: any number." env:"LEADMETER_RATE_LIMIT"`
+	Listen         string   `default:"127.0.0.1:8080" help:"Address to listen on." env:"LEADMETER_LISTEN"`
+	Metrics        string   `name:"metrics-listen" default:"127.0.0.1:9090" help:"Address that serves GET /metrics; off: none does." env:"LEADMETER_METRICS_LISTEN"`
+	Config         string   `help:"YAML file with the same settings; flags and variables win." type:"path" env:"LEADMETER_CONFIG"`
+	PriceBooks     []string `name:"price-books" help:"Files of price books beside the shipped classic and universal." env:"LEADMETER_PRICE_BOOKS"`
+	PublicURL      string   `name:"public-url" help:"How browsers reach the server, such as https://leads.example.com." env:"LEADMETER_PUBLIC_URL"`
+	Support        string   `help:"Where users ask for help: an email address or a link." env:"LEADMETER_SUPPORT"`
+	CheckMail      bool     `name:"check-mail" help:"Ask the domain name system, while people are imported, whether their email domains take mail." env:"LEADMETER_CHECK_MAIL"`
+	ImportDir      string   `name:"import-dir" help:"Where files wait while they are imported; default: beside the SQLite database, else the system's temporary directory." type:"path" env:"LEADMETER_IMPORT_DIR"`
+	RateLimit      int      `name:"rate-limit" help:"Requests a second that each key of the API may send, but the operator's; 0: any number." env:"LEADMETER_RATE_LIMIT"`
+	TrustedProxies []string `name:"trusted-proxies" help:"Networks of your reverse proxies, such as 10.0.0.0/8: from them, and nobody else, X-Forwarded-For is read." env:"LEADMETER_TRUSTED_PROXIES"`
 	secretKey
 	reach
 
@@ -164,6 +166,8 @@ type file struct {
 	CheckMail bool   `yaml:"check_mail"`
 	ImportDir string `yaml:"import_dir"`
 	RateLimit int    `yaml:"rate_limit"`
+
+	TrustedProxies []string `yaml:"trusted_proxies"`
 
 	SecretKeyFile     string `yaml:"secret_key_file"`
 	provider.Settings `yaml:",inline"`
@@ -198,6 +202,9 @@ func (s *serve) read(given func(flag string) bool) error {
 	}
 	if len(f.PriceBooks) > 0 && !given("price-books") {
 		s.PriceBooks = f.PriceBooks
+	}
+	if len(f.TrustedProxies) > 0 && !given("trusted-proxies") {
+		s.TrustedProxies = f.TrustedProxies
 	}
 	if f.CheckMail && !given("check-mail") {
 		s.CheckMail = true
@@ -274,10 +281,14 @@ func (s *serve) settings() (server.Config, error) {
 	if err != nil {
 		return server.Config{}, err
 	}
+	proxies, err := throttle.ParseProxies(s.TrustedProxies)
+	if err != nil {
+		return server.Config{}, err
+	}
 	issuers, err := s.vouch.issuers(os.Getenv)
 	return server.Config{Listen: s.Listen, Database: s.Database, PriceBooks: s.PriceBooks, PublicURL: s.PublicURL, Support: s.Support, Version: Version,
 		CheckMail: s.CheckMail, ImportDir: s.ImportDir, RateLimit: s.RateLimit, Sources: s.sources, Getenv: os.Getenv, SecretKeyFile: s.SecretKeyFile,
-		Mail: post, Issuers: issuers, WebhooksPrivate: s.WebhooksPrivate}, err
+		Mail: post, Issuers: issuers, TrustedProxies: proxies, WebhooksPrivate: s.WebhooksPrivate}, err
 }
 
 type version struct{}

@@ -104,7 +104,7 @@ func (d *demo) tell(o *output, code string, s sample.Sample) {
 	fmt.Fprintf(o.stdout, `
 leadmeter demo on http://%[1]s (Ctrl-C stops it)
 
-  Open this link, it signs you in once:  http://%[1]s/sign-in#code=%[2]s
+  Open this link and press the button, it signs you in once:  http://%[1]s/sign-in#code=%[2]s
 
   1. Leads: paste %[4]s and press Look (free), then Capture.
   2. Unlock a mobile phone in the sheet: the button says what it costs, the balance is on top.

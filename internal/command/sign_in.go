@@ -19,6 +19,7 @@ type SignInFile struct {
 			ClientID   string   `yaml:"client_id"`
 			SecretEnv  string   `yaml:"client_secret_env"`
 			SecretFile string   `yaml:"client_secret_file"`
+			Workspaces []string `yaml:"workspaces"`
 			Domains    []string `yaml:"domains"`
 			Join       string   `yaml:"join"`
 		} `yaml:"oidc"`
@@ -28,7 +29,7 @@ type SignInFile struct {
 // issuers are those of the file, with their secrets read.
 func (f SignInFile) issuers(getenv func(string) string) (list []signin.IssuerConfig, err error) {
 	for _, o := range f.SignIn.OIDC {
-		c := signin.IssuerConfig{ID: o.ID, Name: o.Name, URL: o.Issuer, ClientID: o.ClientID, Domains: o.Domains, Join: o.Join}
+		c := signin.IssuerConfig{ID: o.ID, Name: o.Name, URL: o.Issuer, ClientID: o.ClientID, Workspaces: o.Workspaces, Domains: o.Domains, Join: o.Join}
 		secret := ""
 		switch {
 		case o.SecretEnv != "" && o.SecretFile != "":

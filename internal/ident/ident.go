@@ -33,6 +33,9 @@ func Secret() string {
 	return alphabet.EncodeToString(b[:])
 }
 
+// Short writes the first 40 bits of a hash in eight characters, for people to compare.
+func Short(hash []byte) string { return alphabet.EncodeToString(hash[:5]) }
+
 // Hash is how a secret is stored: enough bits that a plain hash keeps it.
 func Hash(secret string) []byte {
 	h := sha256.Sum256([]byte(secret))

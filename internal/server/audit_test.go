@@ -28,7 +28,7 @@ var unaudited = map[string]string{
 	"POST /leads/{lead}": "notes, tags and lists are the sheet's own", "POST /leads/columns": ownView, "POST /leads/news": ownView, "POST /leads/views": ownView,
 	"POST /leads/views/{view}/delete": ownView, "POST /leads/chosen": "shows what an action would cost, and changes nothing",
 	"POST /team/allocations/fill": "fills the form in and saves nothing", "POST /team/allocations/check": "runs the past again and saves nothing",
-	"POST /sign-in/link": nobody, "POST /sign-in/link/use": nobody, "POST /sign-in/link/code": nobody, "POST /sign-in/choose": nobody, "POST /sign-in/passkey/ask": nobody,
+	"POST /sign-in/link": nobody, "POST /sign-in/code/look": nobody, "POST /sign-in/link/use": nobody, "POST /sign-in/link/code": nobody, "POST /sign-in/choose": nobody, "POST /sign-in/passkey/ask": nobody,
 	"POST /settings/passkeys/ask": "asks for a passkey and keeps none",
 	"POST /settings/theme":        ownView,
 	"POST /operator/imports":      ownServer, "POST /operator/suppressions": ownServer, "POST /operator/books": "compares price books and writes nothing", "POST /operator/imports/{import}": ownServer,

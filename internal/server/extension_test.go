@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -21,7 +22,7 @@ import (
 // extension is a browser extension as its worker behaves.
 type extension struct {
 	*world
-	id, approve, verifier, access, refresh string
+	id, code, approve, verifier, access, refresh string
 }
 
 // startAt is start with a machine's clock that the test moves.
@@ -78,7 +79,7 @@ func (w *world) begin() *extension {
 	hash := sha256.Sum256([]byte(x.verifier))
 	status, out := w.ask("", "POST", "/v1/extension/connections", is{"name": "Chrome on Linux", "challenge": base64.RawURLEncoding.EncodeToString(hash[:])})
 	w.same("a connection is asked for", status, 201)
-	x.id, x.approve = out["id"].(string), out["approve_url"].(string)
+	x.id, x.code, x.approve = out["id"].(string), out["code"].(string), out["approve_url"].(string)
 	return x
 }
 
@@ -304,6 +305,26 @@ func TestExtensionEndsOnAnotherServer(t *testing.T) {
 			t.Fatalf("the token still works %v after another server ended it", late)
 		}
 	}
+}
+
+// The panel and the approval page show one code, which another connection does not have; the
+// name that the asker chose is said to be that.
+func TestExtensionShowsACode(t *testing.T) {
+	start(t, func(w *world) {
+		ws := w.plainWorkspace("Acme")
+		mel := w.newMember(ws, "mel@acme.example", "Mel", "member")
+		mine, theirs := w.begin(), w.begin()
+		if mine.code == theirs.code || !regexp.MustCompile(`^[0-9A-Z]{4}-[0-9A-Z]{4}$`).MatchString(mine.code) {
+			t.Errorf("the codes are %q and %q", mine.code, theirs.code)
+		}
+		v := w.signedInAs(ws, mel)
+		v.get("/connect/extension?id=" + mine.id).has(mine.code)
+		v.has("Calls itself “Chrome on Linux”")
+		v.lacks("Who asks")
+		v.get("/connect/extension?id=" + theirs.id).lacks(mine.code)
+		v.post("/connect/extension", "id", mine.id, "answer", "approve").has("The extension that calls itself “Chrome on Linux” is connected.")
+		mine.fetch(mine.verifier, 200)
+	})
 }
 
 // Who is not signed in is sent to sign in, and back.

@@ -23,7 +23,7 @@ func vouched(t *testing.T, change func(c *server.Config), fn func(w *world, i *i
 	i := newIssuer(t, func() time.Time { return clock.now() })
 	gated(t, func(c *server.Config) {
 		c.PublicURL = publicURL
-		c.Issuers = []signin.IssuerConfig{{ID: "okta", Name: "Okta", URL: i.URL, ClientID: issuerClient, Secret: seal.Hide(issuerSecret)}}
+		c.Issuers = []signin.IssuerConfig{{ID: "okta", Name: "Okta", URL: i.URL, ClientID: issuerClient, Secret: seal.Hide(issuerSecret), Domains: []string{"acme.example"}}}
 		if change != nil {
 			change(c)
 		}
@@ -61,22 +61,26 @@ func TestIssuer(t *testing.T) {
 		other.get(withOkta).at("/sign-in")
 		other.has("Okta calls you by another name than before.")
 		other.wantIn(false)
-		// The second factor is the issuer's to ask for; one of ours is not asked.
+		// What the issuer says is one proof: an app of one's own is asked for as well.
 		i.says(nil)
-		v.setUp("/settings/sign-in/app", clock)
-		other.get(withOkta).at("/leads")
+		secret, _ := v.setUp("/settings/sign-in/app", clock)
+		other.get(withOkta).at("/sign-in/second")
+		other.wantIn(false)
+		clock.move(time.Minute)
+		other.post("/sign-in/second", "code", w.codeAt(secret, clock.now())).at("/leads")
 
 		// Disconnected, it is matched by the address again.
 		v.post("/settings/identities/end", "issuer", i.URL).has("Disconnected.")
 		w.same("removed", w.audits(ws, "identity.removed"), 1)
 		i.says(is{"sub": "u-2"})
-		w.visitor().get(withOkta).at("/leads")
+		other = w.visitor()
+		other.get(withOkta).at("/sign-in/second")
 
 		// Whoever is removed is a stranger.
 		w.call(w.operator, http.MethodDelete, client.In(ws, "members", mel), nil, 204)
 		other = w.visitor()
 		other.get(withOkta).at("/sign-in")
-		other.has("you are no member of a workspace here")
+		other.has("you are not a member of a workspace that it signs people in to")
 
 		// The invited have come, by whichever way.
 		chief := w.signedInAs(ws, w.newMember(ws, "boss@acme.example", "Bo", "admin"))
@@ -119,7 +123,7 @@ func TestIssuerIsNotBelieved(t *testing.T) {
 			"expired":             {is{"exp": now.Add(-time.Minute).Unix()}, unchecked},
 			"an unverified email": {is{"email_verified": false}, "Okta has not verified your email address"},
 			"no word of it":       {is{"email_verified": nil}, "Okta has not verified your email address"},
-			"a stranger":          {is{"email": "nobody@acme.example"}, "you are no member of a workspace here"},
+			"a stranger":          {is{"email": "nobody@acme.example"}, "you are not a member of a workspace that it signs people in to"},
 		} {
 			v := whatItSays(w, i, c.claims)
 			v.at("/sign-in")

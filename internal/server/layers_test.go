@@ -36,7 +36,7 @@ func TestLayers(t *testing.T) {
 		"internal/usage":     {"credits", "internal/account", "internal/fault", "internal/store"},
 		"internal/export":    {"credits", "internal/account", "internal/capture", "internal/fault", "internal/lead", "internal/store", "internal/usage"},
 		"internal/api":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/push", "internal/seal", "internal/search", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/alert"},
-		"internal/web":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/push", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/alert"},
+		"internal/web":       {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/push", "internal/seal", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/alert"},
 		"internal/testdb":    {"internal/store"},
 
 		"internal/provider":                {"internal/fault", "internal/ident", "internal/lead", "internal/seal"},

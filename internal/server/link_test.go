@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/server"
+	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -96,8 +98,8 @@ func TestMailLinkLimits(t *testing.T) {
 		gone := w.newMember(ws, "gone@acme.example", "Gone", "member")
 		w.call(w.operator, http.MethodDelete, "/v1/workspaces/"+ws+"/members/"+gone, nil, 204)
 		w.visitor().ask("gone@acme.example")
-		ask := func() {
-			if err := w.server.Gate.AskLink(ctx, "mel@acme.example", "a browser"); err != nil {
+		ask := func(network, known string) {
+			if err := w.server.Gate.AskLink(ctx, "mel@acme.example", signin.Asker{Browser: "a browser", Network: network, Known: known}); err != nil {
 				t.Error(err)
 			}
 		}
@@ -116,16 +118,27 @@ func TestMailLinkLimits(t *testing.T) {
 		}
 		var all sync.WaitGroup
 		for range 12 {
-			all.Go(ask)
+			all.Go(func() { ask("192.0.2.1", "") })
 		}
 		all.Wait()
-		w.same("mails", int(made()), 5)
+		w.same("mails", int(made()), 3)
 		clock.move(14 * time.Minute)
-		ask()
-		w.same("mails", int(made()), 5)
+		ask("192.0.2.1", "")
+		w.same("mails", int(made()), 3)
 		clock.move(2 * time.Minute)
-		ask()
-		w.same("mails", int(made()), 6)
+		ask("192.0.2.1", "")
+		w.same("mails", int(made()), 4)
+
+		// Strangers use up what they have, and all of them together a bounded number; a browser
+		// that was signed in before has places of its own.
+		for n := range 100 {
+			ask(fmt.Sprint("198.51.100.", n), "")
+		}
+		w.same("mails", int(made()), 4+29)
+		for range 9 {
+			ask("192.0.2.1", "Mel's browser")
+		}
+		w.same("mails", int(made()), 4+29+3)
 		for range 9 {
 			w.visitor().ask("mel@acme.example")
 		}

@@ -64,6 +64,8 @@ type Config struct {
 	RateLimit int
 	// Issuers vouch for people who sign in, by OpenID Connect.
 	Issuers []signin.IssuerConfig
+	// TrustedProxies are the networks of reverse proxies whose X-Forwarded-For is read.
+	TrustedProxies throttle.Proxies
 	// WebhooksPrivate lets webhooks and pushes call http:// and private addresses.
 	WebhooksPrivate bool
 	// Version of the program.
@@ -96,7 +98,7 @@ type Server struct {
 	// Routes is the table of all routes.
 	Routes *edge.Mux
 
-	cursors    seal.Key
+	sealing    seal.Key // seals what clients bring back: cookies and cursors
 	background sync.WaitGroup
 	stop       context.CancelFunc
 	running    context.Context
@@ -136,11 +138,11 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if err := s.openReach(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	secret, err := st.SecretSetting(ctx, "cursor key")
-	if err != nil {
-		return nil, errors.Join(err, s.Close())
+	secret, err := st.SecretSetting(ctx, "sealing key")
+	if err == nil {
+		s.sealing, err = seal.ParseKey(secret)
 	}
-	if s.cursors, err = seal.ParseKey(secret); err != nil {
+	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	s.Handler, s.Metrics = s.routes(), s.metrics()
@@ -171,17 +173,17 @@ func (s *Server) routes() http.Handler {
 	(&api.API{
 		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
-		PublicURL: s.Config.PublicURL, Cursors: s.cursors, Rates: throttle.NewRates(s.Config.RateLimit),
+		PublicURL: s.Config.PublicURL, Cursors: s.sealing, Rates: throttle.NewRates(s.Config.RateLimit),
 	}).Register(mux)
 	open := func(pattern string, h http.HandlerFunc) { mux.Handle(edge.Route{Pattern: pattern, Refuse: refuse}, h) }
 	open("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	open("GET /readyz", s.ready)
 	(&web.App{
 		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate,
+		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate, Cookies: s.sealing,
 	}).Register(mux)
 	s.Routes = mux
-	return s.observe(mux)
+	return s.Config.TrustedProxies.Through(s.observe(mux))
 }
 
 func refuse(w http.ResponseWriter, _ *http.Request, err error) { api.WriteProblem(w, err) }

@@ -70,6 +70,8 @@ type visitor struct {
 	client *http.Client
 	base   string
 	agent  string
+	from   string // what a proxy says of its address; empty: nothing
+	site   string // Sec-Fetch-Site; empty: as an old browser
 	status int
 	where  string // path and query of the page that came
 	page   string // its text, unescaped
@@ -132,6 +134,12 @@ func (v *visitor) send(method, path string, form url.Values) {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	r.Header.Set("User-Agent", v.agent)
+	if v.from != "" {
+		r.Header.Set("X-Forwarded-For", v.from)
+	}
+	if v.site != "" {
+		r.Header.Set("Sec-Fetch-Site", v.site)
+	}
 	answer, err := v.client.Do(r)
 	if err != nil {
 		v.Fatal(err)

@@ -39,12 +39,12 @@ func (g *Gate) arrive(ctx context.Context, i *Issuer, c claims) (e Entry, err er
 		case clash:
 			return fault.New(fault.NotAllowed, "%s calls you by another name than before. Ask an admin of your workspace to reset how you sign in.", i.Name)
 		case c.Email == "" || !c.verified():
-			return fault.New(fault.NotAllowed, "%s has not verified your email address, so nobody here can be told to be you.", i.Name)
+			return fault.New(fault.NotAllowed, "%s has not verified your email address, so you cannot be matched to a member here. Verify it there, then try again.", i.Name)
 		default:
-			return fault.New(fault.NotAllowed, "%s knows you, but you are no member of a workspace here. Ask an admin to invite you.", i.Name)
+			return fault.New(fault.NotAllowed, "%s knows you, but you are not a member of a workspace that it signs people in to. Ask an admin to invite you.", i.Name)
 		}
 		e = g.Entry(i.Name, doors...)
-		e.Issuer, e.Whole = i.ID, true
+		e.Issuer = i.ID
 		return nil
 	})
 	return e, err
@@ -52,7 +52,7 @@ func (g *Gate) arrive(ctx context.Context, i *Issuer, c claims) (e Entry, err er
 
 // bound are the members that the issuer is known to speak of.
 func (g *Gate) bound(tx *store.Tx, i *Issuer, c claims) (doors []Door, err error) {
-	list, err := tx.Identities(i.URL, c.Subject)
+	list, err := tx.Identities(i.URL, c.Subject) // also those of before it was bound to what it serves
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (g *Gate) bound(tx *store.Tx, i *Issuer, c claims) (doors []Door, err error
 		if err != nil {
 			return nil, err
 		}
-		if found && m.RemovedAt == 0 {
+		if found && m.RemovedAt == 0 && i.serves(m) {
 			doors = append(doors, Door{one.Workspace, one.Member})
 		}
 	}
@@ -81,6 +81,9 @@ func (g *Gate) bind(tx *store.Tx, i *Issuer, c claims, known []Door) (doors []Do
 	}
 next:
 	for _, m := range members {
+		if !i.serves(m) {
+			continue
+		}
 		d := Door{m.Workspace, m.ID}
 		for _, k := range known {
 			if k.Workspace == d.Workspace { // one member of a workspace is enough

@@ -126,15 +126,23 @@ func (g *Gate) invited(tx *store.Tx, token string) (i Invited, found bool, err e
 		return i, false, err
 	}
 	policy, err := tx.SignInPolicy(ws)
-	return Invited{Door{ws, m.ID}, w.Name, m.Name, m.Email, policy.SSOOnly && g.vouches()}, found, err
+	return Invited{Door{ws, m.ID}, w.Name, m.Name, m.Email, policy.SSOOnly && len(g.Serving(ws)) > 0}, found, err
 }
 
 // ByInvitation is an entry by an invitation, which is used up, with the password that
 // the invited person chose; empty: they will add a passkey, or sign in by mail.
 func (g *Gate) ByInvitation(ctx context.Context, token, password string) (e Entry, err error) {
+	over := fault.New(fault.Unauthenticated, "This invitation was used, withdrawn or is too old. Ask your admin to send it again.")
+	i, found, err := g.Invited(ctx, token) // a made-up token costs neither a hash nor a write
+	if err == nil && !found {
+		err = over
+	}
+	if err != nil {
+		return e, err
+	}
 	encoded := ""
 	if password != "" {
-		if encoded, err = g.Accounts.EncodePassword(ctx, password); err != nil {
+		if encoded, err = g.Accounts.EncodePassword(ctx, i.Email, password, i.Workspace); err != nil {
 			return e, err
 		}
 	}
@@ -144,10 +152,10 @@ func (g *Gate) ByInvitation(ctx context.Context, token, password string) (e Entr
 			return err
 		}
 		if !found {
-			return fault.New(fault.Unauthenticated, "This invitation was used, withdrawn or is too old. Ask your admin to send it again.")
+			return over
 		}
 		if i.SSOOnly {
-			return fault.New(fault.NotAllowed, "%s signs in with %s only. Use that button.", i.Workspace, g.issuerNames())
+			return fault.New(fault.NotAllowed, "%s signs in with %s only. Use that button.", i.Workspace, names(g.Serving(i.Door.Workspace)))
 		}
 		taken, err := tx.DropInvitation(i.Door.Workspace, i.Door.Member)
 		if err != nil {

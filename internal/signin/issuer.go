@@ -22,14 +22,17 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/seal"
+	"github.com/leadmeter/leadmeter/internal/store"
 )
 
 // IssuerConfig is an OpenID Connect issuer, as the server's configuration has it.
 type IssuerConfig struct {
 	ID, Name, URL, ClientID string
 	Secret                  seal.Secret // empty: a public client
-	// Domains are the email domains it may vouch for; empty: any.
-	Domains []string
+	// Workspaces and Domains are what it may vouch for: members of these workspaces, and
+	// members whose address is of these domains. At least one of the two is named; where both
+	// are, both must hold.
+	Workspaces, Domains []string
 	// Join is the workspace that people whom nobody invited become members of; empty:
 	// none.
 	Join string
@@ -69,6 +72,14 @@ func NewIssuers(configs []IssuerConfig, publicURL string) ([]*Issuer, error) {
 			return nil, fmt.Errorf("sign_in: oidc %s: issuer must begin with https://", c.ID)
 		case c.ClientID == "":
 			return nil, fmt.Errorf("sign_in: oidc %s: client_id is missing", c.ID)
+		case len(c.Workspaces) == 0 && len(c.Domains) == 0:
+			return nil, fmt.Errorf("sign_in: oidc %s: name in workspaces or in domains whom it may vouch for, or it could sign people in to every workspace", c.ID)
+		case slices.ContainsFunc(c.Workspaces, func(id string) bool { return !strings.HasPrefix(id, "ws_") }):
+			return nil, fmt.Errorf("sign_in: oidc %s: workspaces must be ids that begin with ws_", c.ID)
+		case slices.ContainsFunc(c.Domains, func(d string) bool { return strings.Trim(d, "@ ") == "" }):
+			return nil, fmt.Errorf("sign_in: oidc %s: domains holds an empty one", c.ID)
+		case c.Join != "" && len(c.Workspaces) > 0 && !slices.Contains(c.Workspaces, c.Join):
+			return nil, fmt.Errorf("sign_in: oidc %s: join must be one of its workspaces", c.ID)
 		case c.Join != "" && len(c.Domains) == 0:
 			return nil, fmt.Errorf("sign_in: oidc %s: join needs domains, or everybody whom the issuer knows could come in", c.ID)
 		}
@@ -76,6 +87,7 @@ func NewIssuers(configs []IssuerConfig, publicURL string) ([]*Issuer, error) {
 			c.Name = c.ID
 		}
 		seen[c.ID], seen[c.URL] = true, true
+		c.Domains = slices.Clone(c.Domains)
 		for n, d := range c.Domains {
 			c.Domains[n] = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(d), "@"))
 		}
@@ -89,15 +101,42 @@ func loopback(u *url.URL) bool {
 	return u.Scheme == "http" && (isLocalhost(u.Hostname()) || ip != nil && ip.IsLoopback())
 }
 
-// vouches reports whether there is anybody who vouches for people.
-func (g *Gate) vouches() bool { return len(g.Issuers) > 0 }
+// serves reports whether the issuer may vouch for a member.
+func (i *Issuer) serves(m store.Member) bool {
+	return i.servesWorkspace(m.Workspace) && (len(i.Domains) == 0 || slices.Contains(i.Domains, domainOf(m.Email)))
+}
 
-func (g *Gate) issuerNames() string {
-	var names []string
+func (i *Issuer) servesWorkspace(ws string) bool {
+	return ws != "" && (len(i.Workspaces) == 0 || slices.Contains(i.Workspaces, ws))
+}
+
+func domainOf(email string) string {
+	return strings.ToLower(email[strings.LastIndexByte(email, '@')+1:])
+}
+
+// Serving are the issuers that may vouch for members of a workspace.
+func (g *Gate) Serving(ws string) (list []*Issuer) {
 	for _, i := range g.Issuers {
-		names = append(names, i.Name)
+		if i.servesWorkspace(ws) {
+			list = append(list, i)
+		}
 	}
-	return strings.Join(names, " or ")
+	return list
+}
+
+// accepted reports whether a workspace takes the word of the issuer, which may be empty, for
+// both factors.
+func (g *Gate) accepted(p store.SignInPolicy, issuer string) bool {
+	i, err := g.issuer(issuer)
+	return err == nil && slices.Contains(p.Accepted, i.URL)
+}
+
+func names(list []*Issuer) string {
+	var all []string
+	for _, i := range list {
+		all = append(all, i.Name)
+	}
+	return strings.Join(all, " or ")
 }
 
 // issuerName is how an issuer is called, by its address.
@@ -228,8 +267,7 @@ func (i *Issuer) mayVouch(c claims) error {
 	if !c.verified() {
 		return fault.New(fault.NotAllowed, "%s has not verified your email address. Verify it there first.", i.Name)
 	}
-	_, domain, _ := strings.Cut(strings.ToLower(c.Email), "@")
-	if len(i.Domains) > 0 && !slices.Contains(i.Domains, domain) {
+	if len(i.Domains) > 0 && !slices.Contains(i.Domains, domainOf(c.Email)) {
 		return fault.New(fault.NotAllowed, "%s may not vouch for addresses of this domain here.", i.Name)
 	}
 	return nil

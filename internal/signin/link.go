@@ -16,19 +16,42 @@ import (
 const (
 	// LinkLife is how long a mailed link is good for.
 	LinkLife = 15 * time.Minute
-	// maxLinks bounds the links of an address that are good at once, and with it how
-	// many mails anybody can have sent there.
-	maxLinks = 5
+	// maxLinks bounds the links of an address that are good at once for one who asks, and
+	// maxStrangers those for all who ask but browsers that were signed in before: with them
+	// how many mails anybody can have sent there.
+	maxLinks     = 3
+	maxStrangers = 30
 )
+
+// Asker is who asks for a link. Browser is the secret of the browser, which the link is
+// bound to. Network is where it is; Known is the id of a browser that was signed in with
+// the address before, which has places of its own whatever strangers ask.
+type Asker struct{ Browser, Network, Known string }
+
+func (a Asker) hash() []byte {
+	if a.Known != "" {
+		return ident.Hash("browser " + a.Known)
+	}
+	return ident.Hash("network " + a.Network)
+}
 
 // AskLink mails a sign-in link to an address, if it is one that somebody signs in
 // with. It works in the browser that asked, which proves itself by a secret; in it the
 // code from the mail does the same, so that the mail may be read elsewhere. The answer
 // is the same whether anything was sent.
-func (g *Gate) AskLink(ctx context.Context, address, browser string) error {
+func (g *Gate) AskLink(ctx context.Context, address string, by Asker) error {
 	email, err := lead.Email(address)
 	if err != nil || !g.Mail.On() {
 		return nil
+	}
+	known := false
+	err = g.Store.View(ctx, func(tx *store.Tx) error {
+		doors, _, err := doorsOf(tx, email)
+		known = len(doors) > 0
+		return err
+	})
+	if err != nil || !known {
+		return err
 	}
 	token, code := ident.Secret(), strings.ToUpper(ident.Secret()[:8])
 	now := g.Clock()
@@ -37,7 +60,13 @@ func (g *Gate) AskLink(ctx context.Context, address, browser string) error {
 		if err != nil || len(doors) == 0 {
 			return err
 		}
-		l := store.MailLink{Hash: ident.Hash(token), Browser: ident.Hash(browser), Code: codeHash(browser, code), Email: email, ExpiresAt: now.Add(LinkLife).UnixMicro()}
+		l := store.MailLink{Hash: ident.Hash(token), Browser: ident.Hash(by.Browser), Code: codeHash(by.Browser, code), Email: email, Asker: by.hash(), ExpiresAt: now.Add(LinkLife).UnixMicro()}
+		if by.Known == "" {
+			n, err := tx.CountMailLinks(email, now.UnixMicro())
+			if err != nil || n >= maxStrangers {
+				return err
+			}
+		}
 		put := false
 		for place := 0; place < maxLinks && !put; place++ {
 			if put, err = tx.PutMailLink(l, place, now.UnixMicro()); err != nil {
@@ -124,6 +153,16 @@ func (g *Gate) byLink(ctx context.Context, browser string, find func(tx *store.T
 	refused := fault.New(fault.Unauthenticated, "This is unknown, used or too old, or another browser asked for it. Ask for a new link.")
 	if browser == "" {
 		return e, refused
+	}
+	err = g.Store.View(ctx, func(tx *store.Tx) error { // a guess writes nothing
+		_, found, err := find(tx)
+		if err == nil && !found {
+			err = refused
+		}
+		return err
+	})
+	if err != nil {
+		return e, err
 	}
 	err = g.Store.Update(ctx, func(tx *store.Tx) error {
 		l, found, err := find(tx)

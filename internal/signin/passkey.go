@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
@@ -21,6 +22,9 @@ import (
 const (
 	maxPasskeys    = 20
 	maxPasskeyName = 60 // characters
+	// passkeyWithin is how long a browser may take to answer: the offer beside the email field
+	// waits for as long as the page is open.
+	passkeyWithin = time.Hour
 )
 
 // Site is what passkeys are made for: a name, and the origin that pages have.
@@ -202,9 +206,16 @@ func passkeyRefused(cause error) error {
 	return &fault.Error{Kind: fault.Invalid, Message: "The passkey could not be checked. Try again.", Cause: cause}
 }
 
-// AskPasskey is what a browser is asked to sign in with, whoever it is, and what the
-// session must keep until it answers.
-func (g *Gate) AskPasskey(site Site) (options any, session []byte, err error) {
+// asked is what a browser that asked to sign in by a passkey must bring back. It is not kept
+// on the server, so At says whether it counted already: the passkey was used since.
+type asked struct {
+	At   int64 // microseconds since 1970
+	Data webauthn.SessionData
+}
+
+// AskPasskey is what a browser is asked to sign in with, whoever it is, and what it must
+// bring back, sealed, with its answer.
+func (g *Gate) AskPasskey(site Site) (options any, sealed []byte, err error) {
 	party, err := site.party()
 	if err != nil {
 		return nil, nil, err
@@ -213,8 +224,8 @@ func (g *Gate) AskPasskey(site Site) (options any, session []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	session, err = json.Marshal(data)
-	return assertion.Response, session, err
+	sealed, err = json.Marshal(asked{g.Clock().UnixMicro(), *data})
+	return assertion.Response, sealed, err
 }
 
 // ByPasskey is an entry by a passkey whose holder proved themselves to it: that is both
@@ -227,9 +238,12 @@ func (g *Gate) ByPasskey(ctx context.Context, site Site, session, answer []byte)
 	if err != nil {
 		return e, err
 	}
-	var data webauthn.SessionData
+	var data asked
 	if err := json.Unmarshal(session, &data); err != nil {
 		return e, refused(err)
+	}
+	if g.Clock().UnixMicro()-data.At > passkeyWithin.Microseconds() {
+		return e, refused(errors.New("signin: the browser was asked too long ago"))
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
 	if err != nil {
@@ -243,7 +257,7 @@ func (g *Gate) ByPasskey(ctx context.Context, site Site, session, answer []byte)
 		}
 		whose = h
 		return h, nil
-	}, data, parsed)
+	}, data.Data, parsed)
 	if err != nil {
 		return e, refused(err)
 	}
@@ -259,7 +273,11 @@ func (g *Gate) ByPasskey(ctx context.Context, site Site, session, answer []byte)
 	return e, g.Store.Update(ctx, func(tx *store.Tx) error {
 		for _, k := range whose.keys {
 			if bytes.Equal(k.Credential, used.ID) {
-				return tx.UsePasskey(k.Workspace, k.Member, k.ID, string(record), g.Clock().UnixMicro())
+				fresh, err := tx.UsePasskey(k.Workspace, k.Member, k.ID, string(record), data.At, g.Clock().UnixMicro())
+				if err == nil && !fresh {
+					err = refused(errors.New("signin: an answer came twice"))
+				}
+				return err
 			}
 		}
 		return refused(nil)

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -28,8 +29,14 @@ func (g *Gate) SetPolicy(ctx context.Context, s *account.Scope, p store.SignInPo
 	if p.SecondFactor && !g.Sealing {
 		return fault.Wrong("second_factor", "%s", "cannot be required: "+NoKey)
 	}
-	if p.SSOOnly && !g.vouches() {
-		return fault.Wrong("sso_only", "cannot be required: this server has no issuer configured")
+	serving := g.Serving(s.Workspace.ID)
+	if p.SSOOnly && len(serving) == 0 {
+		return fault.Wrong("sso_only", "cannot be required: this server has no issuer configured for your workspace")
+	}
+	for _, url := range p.Accepted {
+		if !slices.ContainsFunc(serving, func(i *Issuer) bool { return i.URL == url }) {
+			return fault.Wrong("accepted", "names an issuer that does not sign people in to your workspace")
+		}
 	}
 	p.Workspace = s.Workspace.ID
 	return g.Store.Update(ctx, func(tx *store.Tx) error {
@@ -38,24 +45,29 @@ func (g *Gate) SetPolicy(ctx context.Context, s *account.Scope, p store.SignInPo
 			if err != nil {
 				return err
 			}
-			if len(bound) == 0 {
+			if !slices.ContainsFunc(bound, func(b store.Identity) bool {
+				return slices.ContainsFunc(serving, func(i *Issuer) bool { return i.URL == b.Issuer })
+			}) {
 				return fault.Wrong("sso_only", "can be required once you signed in that way yourself, or you would lock yourself out")
 			}
 		}
 		if err := tx.PutSignInPolicy(p); err != nil {
 			return err
 		}
-		return s.Audit(tx, "sign-in-policy.set", "", policyText(p))
+		return s.Audit(tx, "sign-in-policy.set", "", g.policyText(p))
 	})
 }
 
-func policyText(p store.SignInPolicy) string {
+func (g *Gate) policyText(p store.SignInPolicy) string {
 	var parts []string
 	if p.SecondFactor {
 		parts = append(parts, "second factor required")
 	}
 	if p.SSOOnly {
 		parts = append(parts, "single sign-on only")
+	}
+	for _, url := range p.Accepted {
+		parts = append(parts, "second factor left to "+g.issuerName(url))
 	}
 	if len(parts) == 0 {
 		return "nothing required"

@@ -62,7 +62,7 @@ type Entry struct {
 	How   string
 	// Issuer is the id of the issuer that vouched; empty: none did.
 	Issuer string
-	// Whole: both factors were there already, or are the issuer's to ask for.
+	// Whole: both factors were there already.
 	Whole bool
 	// Given: somebody in charge made it, so a workspace's own issuer is not asked.
 	Given bool
@@ -104,12 +104,13 @@ func (g *Gate) Next(ctx context.Context, e Entry) (step Step, err error) {
 		if err != nil {
 			return err
 		}
-		if policy.SSOOnly && !e.Given && e.Issuer == "" && g.vouches() {
+		serving := g.Serving(d.Workspace)
+		if policy.SSOOnly && !e.Given && e.Issuer == "" && len(serving) > 0 {
 			w, _, err := tx.Workspace(d.Workspace)
 			if err != nil {
 				return err
 			}
-			return fault.New(fault.NotAllowed, "%s signs in with %s only. Use that button.", w.Name, g.issuerNames())
+			return fault.New(fault.NotAllowed, "%s signs in with %s only. Use that button.", w.Name, names(serving))
 		}
 		_, on, err := tx.SecondFactor(d.Workspace, d.Member)
 		if err != nil {
@@ -120,7 +121,7 @@ func (g *Gate) Next(ctx context.Context, e Entry) (step Step, err error) {
 			return err
 		}
 		switch {
-		case e.Whole:
+		case e.Whole, g.accepted(policy, e.Issuer):
 			step = In
 		case on, policy.SecondFactor && len(keys) > 0:
 			step = Second
@@ -133,6 +134,8 @@ func (g *Gate) Next(ctx context.Context, e Entry) (step Step, err error) {
 	})
 	return step, err
 }
+
+const operatorsDesk = "The operator’s desk"
 
 // Choice is one of several doors, as a person tells them apart.
 type Choice struct {
@@ -157,7 +160,7 @@ func (g *Gate) Choices(ctx context.Context, e Entry) (list []Choice, err error) 
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
 		for _, d := range e.Doors {
 			if d.Workspace == "" {
-				list = append(list, Choice{d, "The operator’s desk", account.Operator})
+				list = append(list, Choice{d, operatorsDesk, account.Operator})
 				continue
 			}
 			m, w, there, err := d.behind(tx)
@@ -184,6 +187,26 @@ func (g *Gate) ByPassword(ctx context.Context, address, password string) (Entry,
 	return g.Entry(ByPassword, doors(people)...), err
 }
 
+// CodeChoice is where a code leads, and as whom.
+type CodeChoice struct{ Name, Member string }
+
+// LookAtCode says where a code leads, and leaves it as it is. Fault: Unauthenticated.
+func (g *Gate) LookAtCode(ctx context.Context, code string) (c CodeChoice, err error) {
+	p, err := g.Accounts.LookAtCode(ctx, code)
+	if err != nil || p.Workspace == "" {
+		return CodeChoice{operatorsDesk, "the operator"}, err
+	}
+	err = g.Store.View(ctx, func(tx *store.Tx) error {
+		m, w, there, err := Door{p.Workspace, p.Member}.behind(tx)
+		if err == nil && !there {
+			err = fault.New(fault.Unauthenticated, "You are not a member of this workspace any more.")
+		}
+		c = CodeChoice{w.Name, m.Name}
+		return err
+	})
+	return c, err
+}
+
 // ByCode is an entry by a code, which is used up.
 func (g *Gate) ByCode(ctx context.Context, code string) (Entry, error) {
 	p, err := g.Accounts.SignInByCode(ctx, code)
@@ -202,7 +225,16 @@ func doors(people []account.Principal) (list []Door) {
 // SetPassword gives the principal a password and ends their other sessions. email is
 // the operator's own choice; a member's is theirs already.
 func (g *Gate) SetPassword(ctx context.Context, p account.Principal, email, password string) error {
-	encoded, err := g.Accounts.EncodePassword(ctx, password)
+	workspace := ""
+	err := g.Store.View(ctx, func(tx *store.Tx) error {
+		w, _, err := tx.Workspace(p.Workspace)
+		workspace = w.Name
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	encoded, err := g.Accounts.EncodePassword(ctx, email, password, workspace)
 	if err != nil {
 		return err
 	}

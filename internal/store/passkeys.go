@@ -29,10 +29,11 @@ func (t *Tx) Passkeys(ws, member string) ([]Passkey, error) {
 	return list, err
 }
 
-// UsePasskey notes that one was used, and what WebAuthn keeps now.
-func (t *Tx) UsePasskey(ws, member, id, record string, now int64) error {
-	_, err := t.q.exec(`UPDATE passkeys SET record = $4, used_at = $5 WHERE workspace_id = $1 AND member_id = $2 AND passkey_id = $3`, ws, member, id, record, now)
-	return err
+// UsePasskey notes that one was used, and what WebAuthn keeps now; false: it was used since
+// the browser was asked for it, so the answer came before, or it is there no more.
+func (t *Tx) UsePasskey(ws, member, id, record string, asked, now int64) (bool, error) {
+	n, err := t.q.exec(`UPDATE passkeys SET record = $4, used_at = $6 WHERE workspace_id = $1 AND member_id = $2 AND passkey_id = $3 AND used_at <= $5`, ws, member, id, record, asked, now)
+	return n > 0, err
 }
 
 // RenamePasskey gives one another name; false: there is none.

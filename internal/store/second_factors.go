@@ -91,6 +91,8 @@ func (t *Tx) DropProofs(ws, member string) error {
 type SignInPolicy struct {
 	Workspace             string
 	SecondFactor, SSOOnly bool
+	// Accepted are the addresses of the issuers whose word it takes for both factors.
+	Accepted []string
 }
 
 // SignInPolicy reads it; a workspace without one asks for nothing.
@@ -99,6 +101,15 @@ func (t *Tx) SignInPolicy(ws string) (p SignInPolicy, err error) {
 	var second, sso int64
 	_, err = t.one(`SELECT second_factor, sso_only FROM sign_in_policies WHERE workspace_id = $1`, []any{&second, &sso}, ws)
 	p.SecondFactor, p.SSOOnly = second != 0, sso != 0
+	if err != nil {
+		return p, err
+	}
+	err = t.q.query(`SELECT issuer FROM accepted_issuers WHERE workspace_id = $1 ORDER BY issuer`, func(scan scanner) error {
+		var issuer string
+		err := scan(&issuer)
+		p.Accepted = append(p.Accepted, issuer)
+		return err
+	}, ws)
 	return p, err
 }
 
@@ -106,5 +117,16 @@ func (t *Tx) SignInPolicy(ws string) (p SignInPolicy, err error) {
 func (t *Tx) PutSignInPolicy(p SignInPolicy) error {
 	_, err := t.q.exec(`INSERT INTO sign_in_policies (workspace_id, second_factor, sso_only) VALUES ($1,$2,$3)
 		ON CONFLICT (workspace_id) DO UPDATE SET second_factor = excluded.second_factor, sso_only = excluded.sso_only`, p.Workspace, number(p.SecondFactor), number(p.SSOOnly))
-	return err
+	if err != nil {
+		return err
+	}
+	if _, err := t.q.exec(`DELETE FROM accepted_issuers WHERE workspace_id = $1`, p.Workspace); err != nil {
+		return err
+	}
+	for _, issuer := range p.Accepted {
+		if _, err := t.q.exec(`INSERT INTO accepted_issuers (workspace_id, issuer) VALUES ($1,$2)`, p.Workspace, issuer); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -113,16 +113,23 @@ func (t *Tx) DropInvitation(ws, member string) (bool, error) {
 type MailLink struct {
 	Hash, Browser, Code []byte
 	Email               string
+	Asker               []byte // hash of who asked for it
 	ExpiresAt           int64
 }
 
 // PutMailLink writes one in a place that is free or whose link is too old; false: it
 // is taken.
 func (t *Tx) PutMailLink(l MailLink, place int, now int64) (bool, error) {
-	n, err := t.q.exec(`INSERT INTO mail_links (hash, browser, code, email, place, expires_at) VALUES ($1,$2,$3,$4,$5,$6)
-		ON CONFLICT (email, place) DO UPDATE SET hash = excluded.hash, browser = excluded.browser, code = excluded.code, expires_at = excluded.expires_at
-		WHERE mail_links.expires_at <= $7`, l.Hash, l.Browser, l.Code, l.Email, place, l.ExpiresAt, now)
+	n, err := t.q.exec(`INSERT INTO mail_links (hash, browser, code, email, asker, place, expires_at) VALUES ($1,$2,$3,$4,$5,$6,$7)
+		ON CONFLICT (email, asker, place) DO UPDATE SET hash = excluded.hash, browser = excluded.browser, code = excluded.code, expires_at = excluded.expires_at
+		WHERE mail_links.expires_at <= $8`, l.Hash, l.Browser, l.Code, l.Email, l.Asker, place, l.ExpiresAt, now)
 	return n > 0, err
+}
+
+// CountMailLinks says how many of an address are still good.
+func (t *Tx) CountMailLinks(email string, now int64) (n int64, err error) {
+	_, err = t.one(`SELECT count(*) FROM mail_links WHERE email = $1 AND expires_at > $2`, []any{&n}, email, now)
+	return n, err
 }
 
 // MailLink reads one; false: there is none that is still good.

@@ -35,6 +35,12 @@ func (t *Tx) Login(ws, member string) (l Login, found bool, err error) {
 	return l, found, err
 }
 
+// ReplacePassword writes the same password in another form, unless it was changed meanwhile.
+func (t *Tx) ReplacePassword(l Login, with string) error {
+	_, err := t.q.exec(`UPDATE logins SET password = $5 WHERE email = $1 AND workspace_id = $2 AND member_id = $3 AND password = $4`, l.Email, l.Workspace, l.Member, l.Password, with)
+	return err
+}
+
 // DropPassword takes a member's password away.
 func (t *Tx) DropPassword(ws, member string) error {
 	_, err := t.q.exec(`DELETE FROM logins WHERE workspace_id = $1 AND member_id = $2`, ws, member)
@@ -63,6 +69,13 @@ type SignInCode struct {
 func (t *Tx) InsertSignInCode(c SignInCode) error {
 	_, err := t.q.exec(`INSERT INTO sign_in_codes (hash, workspace_id, member_id, expires_at, made_by) VALUES ($1,$2,$3,$4,$5)`, c.Hash, c.Workspace, c.Member, c.ExpiresAt, c.MadeBy)
 	return err
+}
+
+// SignInCode reads a code and leaves it as it is; false: there is none that is still good.
+func (t *Tx) SignInCode(hash []byte, now int64) (c SignInCode, found bool, err error) {
+	c.Hash = hash
+	found, err = t.one(`SELECT workspace_id, member_id, expires_at FROM sign_in_codes WHERE hash = $1`, []any{&c.Workspace, &c.Member, &c.ExpiresAt}, hash)
+	return c, found && c.ExpiresAt > now, err
 }
 
 // TakeSignInCode uses a code up; false: there is none that is still good.

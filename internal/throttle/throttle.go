@@ -1,63 +1,88 @@
-// Package throttle slows down those who guess and those who flood.
+// Package throttle slows down those who guess and those who flood, and says which
+// network address a request comes from.
 package throttle
 
 import (
-	"net/http"
 	"net/netip"
-	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
 )
 
-// Attempts slows down guessing: a few tries at once for one name and more for one
-// network address, which may be a reverse proxy's; then one every few seconds.
+// Attempts slows down guessing. An address, an account, and an account from one address
+// are bounded apart from each other, so that a stranger who guesses neither locks out the
+// account's owner elsewhere nor anybody else behind another address.
 type Attempts struct {
-	mu    sync.Mutex
-	known map[string]*rate.Limiter
+	addresses, accounts, pairs, browsers, connections *table
 }
 
 const (
-	triesPerName    = 10
-	triesPerAddress = 100
-	nameEvery       = 6 * time.Second
+	triesPerAddress = 100 // an address may be an office's
 	addressEvery    = 600 * time.Millisecond
-	maxAttempts     = 10_000 // names and addresses remembered
+	triesPerAccount = 40 // from wherever
+	accountEvery    = 6 * time.Second
+	triesPerPair    = 10 // of one account, from one address or one browser that is known to it
+	pairEvery       = 30 * time.Second
+	connectAtOnce   = 30 // connections of extensions that an address may ask for
+	connectEvery    = 6 * time.Second
+	maxNames        = 20_000 // remembered in each table
 )
 
 // New remembers nobody yet.
-func New() *Attempts { return &Attempts{known: map[string]*rate.Limiter{}} }
+func New() *Attempts {
+	return &Attempts{
+		addresses: newTable(rate.Every(addressEvery), triesPerAddress, maxNames),
+		accounts:  newTable(rate.Every(accountEvery), triesPerAccount, maxNames),
+		pairs:     newTable(rate.Every(pairEvery), triesPerPair, maxNames),
+		browsers:  newTable(rate.Every(pairEvery), triesPerPair, maxNames),
 
-// Allow takes a try for a name, which may be empty, and for the address it comes from.
-func (a *Attempts) Allow(r *http.Request, name string) bool {
-	allowed := a.AllowAddress(r.RemoteAddr)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if name = strings.ToLower(strings.TrimSpace(name)); name != "" && len(name) < 300 {
-		allowed = a.take("name "+name, nameEvery, triesPerName) && allowed
+		connections: newTable(rate.Every(connectEvery), connectAtOnce, maxNames),
 	}
-	return allowed
 }
 
-// AllowAddress takes a try for a network address, with or without its port.
-func (a *Attempts) AllowAddress(from string) bool {
-	if at, err := netip.ParseAddrPort(from); err == nil {
-		from = at.Addr().String()
+// Address takes a try for a network address, with or without its port.
+func (a *Attempts) Address(from string) bool { return a.addresses.allow(Network(from)) }
+
+// Connect takes one of the connections of extensions that a network address may ask for: each
+// is a row that waits for minutes, so they are fewer than tries.
+func (a *Attempts) Connect(from string) bool { return a.connections.allow(Network(from)) }
+
+// Account takes a try for an account, named as it is after normalizing, from a network
+// address. A refused address takes none of the account's. browser is the id of one that was
+// signed in to this account before, or empty: it has tries of its own, whatever strangers do.
+func (a *Attempts) Account(from, account, browser string) bool {
+	if browser != "" {
+		return a.browsers.allow(browser + " " + account)
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.take("address "+from, addressEvery, triesPerAddress)
+	return a.Pair(from, account) && a.accounts.allow(account)
 }
 
-func (a *Attempts) take(key string, every time.Duration, atOnce int) bool {
-	l := a.known[key]
-	if l == nil {
-		if len(a.known) >= maxAttempts {
-			clear(a.known)
+// Pair takes a try for an account from a network address, and none of what the account has
+// from elsewhere.
+func (a *Attempts) Pair(from, account string) bool {
+	return a.Address(from) && a.pairs.allow(Network(from)+" "+account)
+}
+
+// Network is what an address is counted as: an IPv4 address, or the /64 that an IPv6 address
+// is in, which one customer has to themselves.
+func Network(from string) string {
+	address, ok := parseAddress(from)
+	if !ok {
+		return from
+	}
+	if address.Is6() {
+		if p, err := address.Prefix(64); err == nil {
+			return p.String()
 		}
-		l = rate.NewLimiter(rate.Every(every), atOnce)
-		a.known[key] = l
 	}
-	return l.Allow()
+	return address.String()
+}
+
+// parseAddress reads an address with or without its port.
+func parseAddress(text string) (netip.Addr, bool) {
+	if at, err := netip.ParseAddrPort(text); err == nil {
+		return at.Addr().Unmap().WithZone(""), true
+	}
+	address, err := netip.ParseAddr(text)
+	return address.Unmap().WithZone(""), err == nil
 }

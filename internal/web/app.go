@@ -26,6 +26,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/push"
+	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/throttle"
@@ -54,6 +55,8 @@ type App struct {
 	Background      func(name string, work func(ctx context.Context))
 	PublicURL       string
 	Support         string
+	// Cookies seals what browsers bring back; the servers of one database share it.
+	Cookies seal.Key
 
 	sessions *scs.SessionManager
 	attempts *throttle.Attempts
@@ -71,7 +74,7 @@ var downloads = map[string]bool{
 func init() {
 	gob.Register(account.Principal{})
 	gob.Register(signin.Entry{})
-	gob.Register(signin.Began{})
+	gob.Register(signin.Began{}) // in sessions of before 0019; one that does not decode locks a browser out
 }
 
 // Register adds the pages to a mux.
@@ -124,6 +127,7 @@ func (a *App) routes(mux *edge.Mux) {
 	open("/", func(*visit) error { return fault.New(fault.NotFound, "There is no such page.") })
 	open("GET /sign-in", a.signInPage)
 	open("POST /sign-in", a.signIn)
+	open("POST /sign-in/code/look", a.lookAtCode)
 	open("POST /sign-in/code", a.signInByCode)
 	open("POST /sign-out", a.signOut)
 	open("POST /sign-in/link", a.askLink)
@@ -278,6 +282,7 @@ type visit struct {
 	scope *account.Scope // nil where nobody of a workspace is signed in
 	who   account.Principal
 	page  Page
+	kept  *before // what the browser brought in a sealed cookie; nil: not read yet
 }
 
 // handle runs a page and shows what went wrong. The files of a form end with it.
@@ -345,8 +350,7 @@ func clean(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0
 func (a *App) signedIn(verb account.Verb, h func(v *visit) error) func(v *visit) error {
 	return a.known(func(v *visit) error {
 		if v.who.IsOperator() && !v.watching() {
-			http.Redirect(v.w, v.Request, "/operator", http.StatusSeeOther)
-			return nil
+			return v.to("/operator", "", "")
 		}
 		scope, err := a.Accounts.Enter(v.Context(), v.who, v.who.Workspace)
 		if err != nil {
@@ -410,12 +414,11 @@ func (a *App) known(h func(v *visit) error) func(v *visit) error {
 				to += "?next=" + url.QueryEscape(v.URL.RequestURI())
 			}
 			if v.htmx() {
-				v.w.Header().Set("HX-Redirect", to)
+				v.w.Header().Set("HX-Redirect", local(to))
 				v.w.WriteHeader(http.StatusUnauthorized)
 				return nil
 			}
-			http.Redirect(v.w, v.Request, to, http.StatusSeeOther)
-			return nil
+			return v.to(to, "", "")
 		}
 		v.who = who
 		return h(v)
@@ -437,15 +440,6 @@ func (v *visit) show(status int, c templ.Component) error {
 	if err := send(v.w, v.Request, status, page.Bytes()); err != nil && v.Context().Err() == nil {
 		slog.Warn("a page was not delivered", "error", err)
 	}
-	return nil
-}
-
-// to sends the browser on, with a sentence about what happened.
-func (v *visit) to(path, kind, text string) error {
-	if text != "" {
-		v.app.sessions.Put(v.Context(), "notice", kind+"\n"+text)
-	}
-	http.Redirect(v.w, v.Request, path, http.StatusSeeOther)
 	return nil
 }
 

@@ -6,7 +6,8 @@ type ConnectPage struct {
 	State string // ask, approved, denied or over
 	ID    string
 	Key   string
-	Name  string // what the extension calls its browser
+	Name  string // what the extension calls its browser: anybody can have written it
+	Code  string // what the extension's panel shows too
 	Asked string // when it asked
 	As    string // who it would act as
 }

@@ -121,7 +121,7 @@ func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureO
 	}
 	if v.PostFormValue("sheet") != "shown" { // the sheet was empty: there is no table to put the row in
 		v.w.Header().Set("HX-Refresh", "true")
-		v.app.sessions.Put(v.Context(), "notice", "success\nCaptured "+outcome.Captured.Person.Name+": charged "+costText(outcome.Captured.Charged)+".")
+		v.say("success", "Captured "+outcome.Captured.Person.Name+": charged "+costText(outcome.Captured.Charged)+".")
 		return v.show(http.StatusOK, CaptureAnswer(*outcome))
 	}
 	leads, total, err := v.app.Desk.Sheet(v.Context(), v.scope, v.firstLeads())

@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -32,6 +33,9 @@ func (a *App) connectPage(v *visit) error {
 		return err
 	}
 	p.Name, p.Asked, p.As = c.Name, longTime(microTime(c.CreatedAt), view), v.page.UserName
+	if p.State == "ask" {
+		p.Code = account.ConnectionCode(c)
+	}
 	p.Page = v.page
 	p.Page.Title = "Connect a browser extension"
 	return v.show(status, Connect(p))

@@ -8,17 +8,15 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/signin"
 )
 
-// What a browser's session keeps on the way in.
+// What a browser's session keeps on the way in, from the first proof on. What comes before
+// is in a sealed cookie, see before.
 const (
 	keptEntry   = "entry"   // what was proved so far
 	keptNext    = "next"    // where to go afterwards
-	keptAsked   = "asked"   // the secret of the browser that asked for a link
-	keptPasskey = "passkey" // what a passkey is asked
-	keptSSO     = "sso"     // what an issuer was asked
+	keptPasskey = "passkey" // what a passkey to be added is asked
 	keptApp     = "app"     // the secret of an app to be set up, sealed
 )
 
@@ -28,16 +26,23 @@ func (v *visit) arrive(e signin.Entry, err error, next string) error {
 	if err != nil {
 		return err
 	}
+	if err := v.proved(e, next); err != nil {
+		return err
+	}
+	return v.going(v.onward())
+}
+
+// proved keeps a first proof in the browser's session.
+func (v *visit) proved(e signin.Entry, next string) error {
 	if err := v.app.sessions.RenewToken(v.Context()); err != nil {
 		return err
 	}
 	v.app.sessions.Put(v.Context(), keptEntry, e)
-	v.app.sessions.Put(v.Context(), keptNext, next)
-	to, err := v.onward()
-	if err != nil {
-		return err
+	v.app.sessions.Put(v.Context(), keptNext, afterSignIn(next))
+	if !v.app.sessions.Exists(v.Context(), "who") {
+		v.app.sessions.SetDeadline(v.Context(), time.Now().Add(passing))
 	}
-	return v.to(to, "", "")
+	return nil
 }
 
 // onward is the page of the next step; the last one begins the session.
@@ -67,7 +72,7 @@ func (v *visit) onward() (to string, err error) {
 // refused goes back to the start with a sentence.
 func (v *visit) refused(text string) string {
 	v.app.sessions.Remove(v.Context(), keptEntry)
-	v.app.sessions.Put(v.Context(), "notice", "danger\n"+text)
+	v.say("danger", text)
 	return "/sign-in"
 }
 
@@ -107,11 +112,19 @@ func (v *visit) enter(e signin.Entry, how string) (to string, err error) {
 		return "", err
 	}
 	to = v.app.sessions.PopString(v.Context(), keptNext)
-	for _, key := range []string{keptEntry, keptAsked, keptPasskey, keptSSO, keptApp, "watched", "watched until"} {
+	for _, key := range []string{keptEntry, keptPasskey, keptApp, "watched", "watched until"} {
 		v.app.sessions.Remove(v.Context(), key)
 	}
 	v.app.sessions.Put(v.Context(), "who", who)
-	if to == "" {
+	v.keep(func(b *before) { *b = before{} })
+	address, err := v.app.Accounts.Address(v.Context(), who)
+	if err != nil {
+		return "", err
+	}
+	if address != "" {
+		v.remember(accountName(address))
+	}
+	if to = afterSignIn(to); to == "" {
 		to = "/"
 	}
 	return to, nil
@@ -130,20 +143,18 @@ func (v *visit) leave() error {
 	return err
 }
 
-// from is about where the browser is: a network, not an address. Behind a proxy on a
-// private network it is what the proxy says; that is only ever shown.
+// from is about where the browser is: a network, not an address. Behind a trusted proxy
+// that is what the proxy says.
 func (v *visit) from() string {
-	at, err := netip.ParseAddrPort(v.RemoteAddr)
+	host := v.RemoteAddr
+	if at, err := netip.ParseAddrPort(host); err == nil {
+		host = at.Addr().String()
+	}
+	address, err := netip.ParseAddr(host)
 	if err != nil {
 		return ""
 	}
-	address := at.Addr().Unmap()
-	if address.IsLoopback() || address.IsPrivate() {
-		list := strings.Split(v.Header.Get("X-Forwarded-For"), ",")
-		if said, err := netip.ParseAddr(strings.TrimSpace(list[len(list)-1])); err == nil {
-			address = said.Unmap()
-		}
-	}
+	address = address.Unmap()
 	switch {
 	case address.IsLoopback():
 		return "this machine"
@@ -157,27 +168,6 @@ func (v *visit) from() string {
 		return ""
 	}
 	return p.String()
-}
-
-// newBrowser is the secret of this browser, for links that it asks for.
-func (v *visit) newBrowser() string {
-	secret := v.app.sessions.GetString(v.Context(), keptAsked)
-	if secret == "" {
-		secret = ident.Secret()
-		v.app.sessions.Put(v.Context(), keptAsked, secret)
-		v.brief()
-	}
-	return secret
-}
-
-// passing is how long what nobody signed in with is kept.
-const passing = time.Hour
-
-// brief keeps the session of somebody who is not signed in from lasting.
-func (v *visit) brief() {
-	if !v.app.sessions.Exists(v.Context(), "who") {
-		v.app.sessions.SetDeadline(v.Context(), time.Now().Add(passing))
-	}
 }
 
 func (a *App) choosePage(v *visit) error {
@@ -247,7 +237,7 @@ func (a *App) second(v *visit) error {
 		return v.going(to, err)
 	}
 	who := e.Doors[0].Principal()
-	if !a.attempts.Allow(v.Request, "") {
+	if !a.attempts.Address(v.RemoteAddr) {
 		return v.showSecond(http.StatusTooManyRequests, "Too many tries. Wait a minute and try again.")
 	}
 	how, err := a.Gate.CheckSecond(v.Context(), who, v.PostFormValue("code"))

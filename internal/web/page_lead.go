@@ -151,7 +151,9 @@ func (a *App) unlock(v *visit) error {
 // sheet is the page of the lead sheet that the form was on, with its filters.
 func (v *visit) sheet() string {
 	if from, err := url.Parse(v.Referer()); err == nil && from.Host == v.Host && from.Path == "/leads" && from.RawQuery != "" {
-		return "/leads?" + from.RawQuery
+		if to := local("/leads?" + from.RawQuery); to != "" {
+			return to
+		}
 	}
 	return "/leads"
 }

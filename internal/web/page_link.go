@@ -7,30 +7,41 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/signin"
+	"github.com/leadmeter/leadmeter/internal/throttle"
 )
 
 // askLink mails a link. It is looked up and written after the answer, which is the
 // same, and as quick, for every address.
 func (a *App) askLink(v *visit) error {
-	p := SignInPage{Email: v.FormValue("email"), Next: local(v.FormValue("next"))}
+	p := SignInPage{Email: v.FormValue("email"), Next: afterSignIn(v.FormValue("next"))}
 	switch {
 	case !a.Mail.On():
 		return fault.New(fault.NotAllowed, "This server sends no mail.")
 	case p.Email == "":
 		p.EmailError = "Type your email address first."
 		return v.showSignIn(http.StatusUnprocessableEntity, p)
-	case !a.attempts.Allow(v.Request, p.Email):
+	case !v.mayAsk(p.Email):
 		p.EmailError = "Too many tries. Wait a minute and try again."
 		return v.showSignIn(http.StatusTooManyRequests, p)
 	}
-	browser := v.newBrowser()
-	a.sessions.Put(v.Context(), keptNext, p.Next)
+	by := signin.Asker{Browser: v.newBrowser(), Network: throttle.Network(v.RemoteAddr), Known: v.familiarTo(accountName(p.Email))}
+	v.keep(func(b *before) { b.Next = p.Next })
 	a.Background("sign-in link", func(ctx context.Context) {
-		if err := a.Gate.AskLink(ctx, p.Email, browser); err != nil && ctx.Err() == nil {
+		if err := a.Gate.AskLink(ctx, p.Email, by); err != nil && ctx.Err() == nil {
 			slog.Error("a sign-in link could not be mailed", "error", err)
 		}
 	})
 	return v.to("/sign-in/link/sent", "", "")
+}
+
+// mayAsk takes a try to have a link mailed. Strangers use up none of what the owner of the
+// address has elsewhere, nor of their tries to sign in.
+func (v *visit) mayAsk(address string) bool {
+	account := accountName(address)
+	if browser := v.familiarTo(account); browser != "" {
+		return v.app.attempts.Account(v.RemoteAddr, "link "+account, browser)
+	}
+	return v.app.attempts.Pair(v.RemoteAddr, "link "+account)
 }
 
 func (a *App) linkSentPage(v *visit) error { return v.showLinkSent(http.StatusOK, "") }
@@ -44,7 +55,7 @@ func (v *visit) showLinkSent(status int, problem string) error {
 // open links too.
 func (a *App) linkPage(v *visit) error {
 	p := LinkPage{Key: newKey(), Token: v.URL.Query().Get("token")}
-	state, err := a.Gate.Link(v.Context(), p.Token, a.sessions.GetString(v.Context(), keptAsked))
+	state, err := a.Gate.Link(v.Context(), p.Token, v.before().Asked)
 	if err != nil {
 		return err
 	}
@@ -59,26 +70,26 @@ func (a *App) linkPage(v *visit) error {
 }
 
 func (a *App) useLink(v *visit) error {
-	if !a.attempts.Allow(v.Request, "") {
+	if !a.attempts.Address(v.RemoteAddr) {
 		return v.showLinkSent(http.StatusTooManyRequests, "Too many tries. Wait a minute and try again.")
 	}
-	e, err := a.Gate.ByLink(v.Context(), v.PostFormValue("token"), a.sessions.GetString(v.Context(), keptAsked))
+	e, err := a.Gate.ByLink(v.Context(), v.PostFormValue("token"), v.before().Asked)
 	if fault.Is(err, fault.Unauthenticated) {
 		v.page.Title = "Sign in"
 		return v.show(http.StatusUnauthorized, LinkOpened(LinkPage{Page: v.page, State: string(signin.LinkOver)}))
 	}
-	return v.arrive(e, err, a.sessions.GetString(v.Context(), keptNext))
+	return v.arrive(e, err, v.before().Next)
 }
 
 func (a *App) useLinkCode(v *visit) error {
-	if !a.attempts.Allow(v.Request, "") {
+	if !a.attempts.Address(v.RemoteAddr) {
 		return v.showLinkSent(http.StatusTooManyRequests, "Too many tries. Wait a minute and try again.")
 	}
-	e, err := a.Gate.ByLinkCode(v.Context(), v.PostFormValue("code"), a.sessions.GetString(v.Context(), keptAsked))
+	e, err := a.Gate.ByLinkCode(v.Context(), v.PostFormValue("code"), v.before().Asked)
 	if fault.Is(err, fault.Unauthenticated) {
 		return v.showLinkSent(http.StatusUnauthorized, "The code is wrong, used or too old. Ask for a new link if you have no other.")
 	}
-	return v.arrive(e, err, a.sessions.GetString(v.Context(), keptNext))
+	return v.arrive(e, err, v.before().Next)
 }
 
 // joinPage is where an invitation leads; opening it changes nothing.
@@ -91,7 +102,7 @@ func (v *visit) showJoin(status int, token, problem string) error {
 	if err != nil {
 		return err
 	}
-	p := JoinPage{Key: newKey(), OtherKey: newKey(), Over: !found, Token: token, Workspace: i.Workspace, Email: i.Email, Error: problem, SSOOnly: i.SSOOnly, Issuers: v.issuers("")}
+	p := JoinPage{Key: newKey(), OtherKey: newKey(), Over: !found, Token: token, Workspace: i.Workspace, Email: i.Email, Error: problem, SSOOnly: i.SSOOnly, Issuers: issuerLinks(v.app.Gate.Serving(i.Door.Workspace), "")}
 	if !found && status == http.StatusOK {
 		status = http.StatusGone
 	}
@@ -102,16 +113,19 @@ func (v *visit) showJoin(status int, token, problem string) error {
 
 func (a *App) join(v *visit) error {
 	token, password := v.PostFormValue("token"), v.PostFormValue("password")
-	if !a.attempts.Allow(v.Request, "") {
+	if !a.attempts.Address(v.RemoteAddr) {
 		return v.showJoin(http.StatusTooManyRequests, token, "Too many tries. Wait a minute and try again.")
 	}
 	next := ""
 	if v.PostFormValue("without") == "yes" {
 		password, next = "", "/settings/sign-in"
-	} else if len(password) < 10 || len(password) > 200 {
-		return v.showJoin(http.StatusUnprocessableEntity, token, "Must have 10 to 200 characters.")
+	} else if password == "" {
+		return v.showJoin(http.StatusUnprocessableEntity, token, "Choose a password first.")
 	}
 	e, err := a.Gate.ByInvitation(v.Context(), token, password)
+	if problem := invalidText(err); problem != "" {
+		return v.showJoin(http.StatusUnprocessableEntity, token, problem)
+	}
 	if fault.Is(err, fault.Unauthenticated) {
 		return v.showJoin(http.StatusGone, token, "")
 	}

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
@@ -163,9 +164,8 @@ func (a *App) savePassword(v *visit) error {
 		}
 	}
 	err = a.Gate.SetPassword(v.Context(), v.who, form.Email, v.PostFormValue("password"))
-	var f *fault.Error
-	if errors.As(err, &f) && f.Kind == fault.Invalid {
-		return v.showSecurity(func(p *SecurityPage) { p.Password.NewError = capital(f.Fields[0].Message) + "." })
+	if problem := invalidText(err); problem != "" {
+		return v.showSecurity(func(p *SecurityPage) { p.Password.NewError = problem })
 	}
 	if err != nil {
 		return err
@@ -173,9 +173,18 @@ func (a *App) savePassword(v *visit) error {
 	return v.to(security, "success", "The password is set. Sign in with it from now on. You are signed out everywhere else.")
 }
 
+// invalidText is what is wrong with a field, as a sentence; empty: something else, or nothing.
+func invalidText(err error) string {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Kind == fault.Invalid && len(f.Fields) > 0 {
+		return capital(f.Fields[0].Message) + "."
+	}
+	return ""
+}
+
 // knowsPassword checks the current password; problem says why it does not do.
 func (v *visit) knowsPassword(session store.SignIn) (problem string, err error) {
-	if !v.app.attempts.Allow(v.Request, "password of "+session.Workspace+"/"+session.Member) {
+	if !v.app.attempts.Account(v.RemoteAddr, "password of "+session.Workspace+"/"+session.Member, "") {
 		return "Too many tries. Wait a minute and try again.", nil
 	}
 	good, err := v.app.Accounts.CheckPassword(v.Context(), v.who, v.PostFormValue("current"))
@@ -298,20 +307,23 @@ func (v *visit) policyForm(standing signin.Standing) (*PolicyForm, error) {
 	if !v.app.Gate.Sealing {
 		f.NoSecond = signin.NoKey
 	}
-	for n, i := range v.app.Gate.Issuers {
+	serving := v.app.Gate.Serving(v.scope.Workspace.ID)
+	f.NoSSO = "sign in that way once yourself, so that you do not lock yourself out"
+	for n, i := range serving {
 		if n > 0 {
 			f.Issuers += " or "
 		}
 		f.Issuers += i.Name
-	}
-	if len(standing.Identities) == 0 {
-		f.NoSSO = "sign in that way once yourself, so that you do not lock yourself out"
+		f.Accepted = append(f.Accepted, AcceptedIssuer{i.URL, i.Name, slices.Contains(set.Accepted, i.URL)})
+		if slices.ContainsFunc(standing.Identities, func(bound store.Identity) bool { return bound.Issuer == i.URL }) {
+			f.NoSSO = ""
+		}
 	}
 	return f, err
 }
 
 func (a *App) saveSignInPolicy(v *visit) error {
-	err := a.Gate.SetPolicy(v.Context(), v.scope, store.SignInPolicy{SecondFactor: v.PostFormValue("second_factor") == "on", SSOOnly: v.PostFormValue("sso_only") == "on"})
+	err := a.Gate.SetPolicy(v.Context(), v.scope, store.SignInPolicy{SecondFactor: v.PostFormValue("second_factor") == "on", SSOOnly: v.PostFormValue("sso_only") == "on", Accepted: v.PostForm["accepted"]})
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {
 		return v.showSecurity(func(p *SecurityPage) { p.Policy.Error = "Not saved: it " + f.Fields[0].Message + "." })

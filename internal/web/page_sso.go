@@ -11,9 +11,9 @@ import (
 	"github.com/leadmeter/leadmeter/internal/signin"
 )
 
-// issuers are the buttons of those who vouch for people.
-func (v *visit) issuers(next string) (list []IssuerLink) {
-	for _, i := range v.app.Gate.Issuers {
+// issuerLinks are the buttons of those who vouch for people.
+func issuerLinks(issuers []*signin.Issuer, next string) (list []IssuerLink) {
+	for _, i := range issuers {
 		to := "/sign-in/with/" + i.ID
 		if next != "" {
 			to += "?next=" + url.QueryEscape(next)
@@ -23,9 +23,14 @@ func (v *visit) issuers(next string) (list []IssuerLink) {
 	return list
 }
 
-// beginSSO sends the browser to an issuer.
+// beginSSO sends the browser to an issuer, for who pressed the button on a page of ours:
+// another site's link leads to the page with the button.
 func (a *App) beginSSO(v *visit) error {
-	if !a.attempts.Allow(v.Request, "") {
+	next := afterSignIn(v.URL.Query().Get("next"))
+	if site := v.Header.Get("Sec-Fetch-Site"); site != "" && site != "same-origin" {
+		return v.to("/sign-in?next="+url.QueryEscape(next), "", "")
+	}
+	if !a.attempts.Address(v.RemoteAddr) {
 		return v.to("/sign-in", "danger", "Too many tries. Wait a minute and try again.")
 	}
 	to, began, err := a.Gate.BeginSSO(v.PathValue("issuer"))
@@ -35,21 +40,23 @@ func (a *App) beginSSO(v *visit) error {
 	if err != nil {
 		return err
 	}
-	a.sessions.Put(v.Context(), keptSSO, began)
-	v.brief()
-	a.sessions.Put(v.Context(), keptNext, local(v.URL.Query().Get("next")))
-	return v.to(to, "", "")
+	v.keep(func(b *before) { b.SSO, b.Next = &began, next })
+	return v.toIssuer(to)
 }
 
 // backFromSSO is where an issuer sends the browser back to. What it was asked counts
 // once.
 func (a *App) backFromSSO(v *visit) error {
-	began, _ := a.sessions.Pop(v.Context(), keptSSO).(signin.Began)
+	var began signin.Began
+	if b := v.before(); b.SSO != nil {
+		began = *b.SSO
+		v.keep(func(b *before) { b.SSO = nil })
+	}
 	e, err := a.Gate.BySSO(v.Context(), v.PathValue("issuer"), began, v.URL.Query())
 	if fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.NotAllowed) || fault.Is(err, fault.Overloaded) {
 		return v.to("/sign-in", "danger", errorText(err))
 	}
-	return v.arrive(e, err, a.sessions.GetString(v.Context(), keptNext))
+	return v.arrive(e, err, v.before().Next)
 }
 
 // maxPasskey bounds what a browser says of a passkey, in bytes.
@@ -104,7 +111,7 @@ func (v *visit) site() (signin.Site, error) {
 
 // askPasskey gives a browser something to sign.
 func (a *App) askPasskey(v *visit) error {
-	if !a.attempts.Allow(v.Request, "") {
+	if !a.attempts.Address(v.RemoteAddr) {
 		return v.answer(nil, fault.New(fault.RateLimited, "Too many tries. Wait a minute and try again."))
 	}
 	site, err := v.site()
@@ -113,8 +120,7 @@ func (a *App) askPasskey(v *visit) error {
 	}
 	options, asked, err := a.Gate.AskPasskey(site)
 	if err == nil {
-		a.sessions.Put(v.Context(), keptPasskey, asked)
-		v.brief()
+		v.keep(func(b *before) { b.Passkey = asked })
 	}
 	return v.answer(options, err)
 }
@@ -130,16 +136,18 @@ func (a *App) signInByPasskey(v *visit) error {
 	if err != nil {
 		return v.answer(nil, err)
 	}
-	e, err := a.Gate.ByPasskey(v.Context(), site, a.sessions.PopBytes(v.Context(), keptPasskey), said.Credential)
+	asked := v.before().Passkey
+	v.keep(func(b *before) { b.Passkey = nil })
+	e, err := a.Gate.ByPasskey(v.Context(), site, asked, said.Credential)
 	if err != nil {
 		return v.answer(nil, err)
 	}
-	if err := a.sessions.RenewToken(v.Context()); err != nil {
-		return err
+	next := afterSignIn(said.Next)
+	if next == "" { // the step before, a password, kept one
+		next = a.sessions.GetString(v.Context(), keptNext)
 	}
-	a.sessions.Put(v.Context(), keptEntry, e)
-	if next := local(said.Next); next != "" {
-		a.sessions.Put(v.Context(), keptNext, next)
+	if err := v.proved(e, next); err != nil {
+		return err
 	}
 	to, err := v.onward()
 	return v.answer(map[string]string{"to": to}, err)
@@ -175,7 +183,7 @@ func (a *App) addPasskey(v *visit) error {
 	}
 	err = a.Gate.AddPasskey(v.Context(), site, v.who, a.sessions.PopBytes(v.Context(), keptPasskey), said.Credential, said.Name)
 	if err == nil {
-		a.sessions.Put(v.Context(), "notice", "success\nThe passkey is added. Try it at the next sign-in.")
+		v.say("success", "The passkey is added. Try it at the next sign-in.")
 	}
 	return v.answer(map[string]string{"to": security}, err)
 }

@@ -10,6 +10,7 @@ func sampleGate() []sample {
 	issuers := []IssuerLink{{"Okta", "/sign-in/with/okta"}}
 	return []sample{
 		{"sign-in-all", SignIn(SignInPage{Page: p, Key: "k1", CodeKey: "k2", Mail: true, Passkeys: true, Issuers: issuers})},
+		{"code-opened", CodeOpened(CodePage{p, "k1", "/usage", "abc", "Northwind Sales", "Ada Byron"})},
 		{"link-sent", LinkSent(StepPage{p, "k1", "The code is wrong."})},
 		{"link-good", LinkOpened(LinkPage{p, "k1", "good", "abc"})},
 		{"link-other", LinkOpened(LinkPage{p, "k1", "other", "abc"})},
@@ -33,7 +34,7 @@ func sampleSecurity() SecurityPage {
 		Identities: []IdentityLine{{"https://acme.okta.example", "Okta", "3 Nov 2026, 09:12", "k-id"}},
 		Sessions: []SessionLine{{"sess_1", "Firefox on Windows", "from 203.0.113.x", "Password and code", "9 Nov 2026, 08:00", "9 Nov 2026, 14:40", true, ""},
 			{"sess_2", "Safari on iPhone", "from 198.51.100.x", "Passkey", "7 Nov 2026, 08:00", "8 Nov 2026, 14:40", false, "k-s2"}},
-		Policy: &PolicyForm{Key: "k-po", SecondFactor: true, NoSSO: "sign in that way once", Issuers: "Okta", Error: "Not saved."},
+		Policy: &PolicyForm{Key: "k-po", SecondFactor: true, NoSSO: "sign in that way once", Issuers: "Okta", Accepted: []AcceptedIssuer{{"https://acme.okta.example", "Okta", true}}, Error: "Not saved."},
 	}
 }
 

@@ -199,7 +199,7 @@ func sampleSettings() SettingsPage {
 }
 
 func sampleConnect(state string) ConnectPage {
-	return ConnectPage{samplePage("", "Connect a browser extension"), state, "ext_1", "k-c", "Chrome on Linux", "9 Nov 2026, 14:40", "Ada Byron"}
+	return ConnectPage{samplePage("", "Connect a browser extension"), state, "ext_1", "k-c", "Chrome on Linux", "K7QM-2RXD", "9 Nov 2026, 14:40", "Ada Byron"}
 }
 
 func sampleHelp() HelpPage {

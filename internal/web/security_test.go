@@ -25,14 +25,16 @@ func TestBrowserWords(t *testing.T) {
 	}
 }
 
-// A network is shown, never an address; what a proxy says counts on its own network alone.
+// A network is shown, never an address; what a proxy says counts where it is trusted, which
+// package throttle has seen to.
 func TestFromSaysANetwork(t *testing.T) {
 	for _, c := range []struct{ peer, forwarded, want string }{
 		{"203.0.113.77:4711", "", "203.0.113.x"},
-		{"203.0.113.77:4711", "198.51.100.5", "203.0.113.x"}, // anybody may write that
-		{"127.0.0.1:4711", "198.51.100.5, 203.0.113.77", "203.0.113.x"},
-		{"10.0.0.2:4711", "203.0.113.200", "203.0.113.x"},
-		{"10.0.0.2:4711", "nonsense", "10.0.0.x"},
+		{"203.0.113.77:4711", "198.51.100.5", "203.0.113.x"},             // anybody may write that
+		{"127.0.0.1:4711", "198.51.100.5, 203.0.113.77", "this machine"}, // not trusted
+		{"10.0.0.2:4711", "203.0.113.200", "10.0.0.x"},
+		{"203.0.113.77", "", "203.0.113.x"},
+		{"2001:db8:1:2::7", "", "2001:db8:1::/48"},
 		{"127.0.0.1:4711", "", "this machine"},
 		{"[2001:db8:1:2::7]:4711", "", "2001:db8:1::/48"},
 		{"[::ffff:203.0.113.77]:4711", "", "203.0.113.x"},

@@ -67,7 +67,14 @@ type PolicyForm struct {
 	SSOOnly         bool
 	NoSecond, NoSSO string // why it cannot be asked for
 	Issuers         string // "Okta or Google"; empty hides single sign-on
+	Accepted        []AcceptedIssuer
 	Error           string
+}
+
+// AcceptedIssuer is an issuer whose word may count as both factors.
+type AcceptedIssuer struct {
+	URL, Name string
+	On        bool
 }
 
 // SignInFacts is the same page in a few lines.

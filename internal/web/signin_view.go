@@ -49,6 +49,13 @@ type LinkPage struct {
 	Token string
 }
 
+// CodePage asks whether a code shall be used, and for what.
+type CodePage struct {
+	Page            Page
+	Key, Next, Code string
+	Workspace, Name string
+}
+
 // ChoosePage is the choice of a workspace.
 type ChoosePage struct {
 	Page  Page

@@ -4,7 +4,8 @@
   const $ = (sel, el = document) => el.querySelector(sel);
   const $$ = (sel, el = document) => [...el.querySelectorAll(sel)];
 
-  // A sign-in link carries its code behind the #, where no server sees it.
+  // A sign-in link carries its code behind the #, where no server sees it. Sending it only
+  // asks where it leads; the button on the next page signs in.
   const codeForm = $("#code-form");
   if (codeForm && location.hash.startsWith("#code=")) {
     let code = location.hash.slice(6);
