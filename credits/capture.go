@@ -18,7 +18,8 @@ type Capture struct {
 	// AutoCap bounds what findings marked Auto may spend in a day, in credits
 	// of each type; nil: no bound (rule U2).
 	AutoCap *Amount
-	// Lead is written with the capture when it is not refused; nil for a preview.
+	// Lead is written with the capture when it is not refused; nil for a preview. A
+	// row without a person only puts a lead that exists on its list.
 	Lead *store.LeadRow
 }
 

@@ -95,13 +95,15 @@ func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer,
 	keep := kept{ID: ident.New("cap"), Mode: ask.Mode, Person: l.match.Person.ID}
 	var row *store.LeadRow
 	if ask.Mode == ModeCapture && !l.match.Suppressed {
-		if keep.Lead, err = d.mergedLead(ctx, s, l.match.Person.ID, ask.List); err != nil {
+		if keep.Lead, err = d.mergedLead(ctx, s, l.match.Person.ID); err != nil {
 			d.release(ctx, s, l)
 			return nil, err
 		}
 		if keep.Lead == "" {
 			keep.Lead = ident.Lead(l.match.Person.ID)
 			row = leadRow(s, keep.Lead, l.match.Person, member, ask.List)
+		} else if ask.List != "" { // the person is shown as another lead already
+			row = &store.LeadRow{Workspace: s.Workspace.ID, ID: keep.Lead, List: ask.List}
 		}
 	}
 	memo, err := json.Marshal(keep)

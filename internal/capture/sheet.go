@@ -321,17 +321,14 @@ func (d *Desk) withMerged(tx *store.Tx, ws string, leads []Lead) error {
 	return nil
 }
 
-// mergedLead is the lead that a person was merged into, put on a list; empty: they
-// are a lead of their own.
-func (d *Desk) mergedLead(ctx context.Context, s *account.Scope, person, list string) (id string, err error) {
+// mergedLead is the lead that a person was merged into; empty: they are a lead of
+// their own.
+func (d *Desk) mergedLead(ctx context.Context, s *account.Scope, person string) (id string, err error) {
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
 		id, err = tx.MergedLead(s.Workspace.ID, person)
 		return err
 	})
-	if err != nil || id == "" || list == "" {
-		return id, err
-	}
-	return id, d.Store.Update(ctx, func(tx *store.Tx) error { return tx.AddList(s.Workspace.ID, id, list) })
+	return id, err
 }
 
 // refreshLead counts anew what was delivered of everybody who is a lead.
