@@ -77,7 +77,7 @@ func (b *batch) answer(err error) {
 // the batch is written.
 func (b *batch) admit(c *call) (admitted bool) {
 	r := c.command.request()
-	if _, last := c.command.(exclusive); last || b.spoiled {
+	if _, last := c.command.(exclusive); last || b.spoiled || r.With != nil {
 		return false
 	}
 	s := b.states[r.Workspace]
@@ -303,6 +303,7 @@ func (b *batch) writes() *store.Writes {
 		w.Leads = append(w.Leads, s.out.leads...)
 		w.BadValues = append(w.BadValues, s.out.bad...)
 		w.Audits = append(w.Audits, s.out.audits...)
+		w.With = append(w.With, s.out.with...)
 		s.writeMaps(w)
 	}
 	return w

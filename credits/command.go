@@ -24,6 +24,11 @@ type Request struct {
 	// Keep is stored with the receipt and comes back with a replay; opaque. It
 	// must hold ids only, never people's data.
 	Keep json.RawMessage
+	// With runs in the transaction that writes the command, once it is decided for: a
+	// change of other rows happens with the command's, or neither does. An error
+	// undoes the command and comes back from Do as it is. It may run more than once,
+	// and reads what is committed; a refusal or a replay runs none. nil: there is none.
+	With func(tx *store.Tx) error
 	// Note is written to the workspace's audit log with what the command changes;
 	// a refusal or a replay writes none. nil: nothing is written.
 	Note *Note
@@ -117,6 +122,10 @@ func decide(s *state, c command) (Result, *Refusal) {
 		s.out.audits = append(s.out.audits, store.Audit{
 			Workspace: s.acct.Workspace, ID: n.ID, At: micros(s.now), Actor: n.Actor, Via: n.Via, Action: n.Action, Subject: n.Subject, Detail: n.Detail,
 		})
+	}
+	if r.With != nil && refusal == nil {
+		s.dirty = true
+		s.out.with = append(s.out.with, r.With)
 	}
 	if r.Key != "" && (refusal == nil || refusal.decided()) {
 		s.keep(r, result, refusal)

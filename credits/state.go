@@ -51,6 +51,7 @@ type output struct {
 	leads   []store.LeadRow
 	bad     []store.BadValue
 	audits  []store.Audit
+	with    []func(tx *store.Tx) error
 }
 
 type (

@@ -113,10 +113,12 @@ type Writes struct {
 	Reports     []Report
 	BadValues   []BadValue
 	Audits      []Audit
+	// With are changes of rows that are not the ledger's, in the same transaction.
+	With []func(tx *Tx) error
 }
 
 // Empty reports whether nothing changes.
 func (w *Writes) Empty() bool {
 	return len(w.Accounts)+len(w.Pools)+len(w.Shares)+len(w.Allocations)+len(w.Holds)+len(w.Reveals)+
-		len(w.AutoSpends)+len(w.Entries)+len(w.Receipts)+len(w.Grants)+len(w.Leads)+len(w.Reports)+len(w.BadValues)+len(w.Audits) == 0
+		len(w.AutoSpends)+len(w.Entries)+len(w.Receipts)+len(w.Grants)+len(w.Leads)+len(w.Reports)+len(w.BadValues)+len(w.Audits)+len(w.With) == 0
 }
