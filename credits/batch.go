@@ -101,8 +101,8 @@ func (b *batch) admit(c *call) (admitted bool) {
 		b.states[r.Workspace] = s
 		b.order = append(b.order, s)
 	}
-	if r.Key != "" && s.receipts[r.Key] == nil {
-		s.receipt(r.Key)
+	if key := r.receipt(); key != "" && s.receipts[key] == nil {
+		s.receipt(key)
 	}
 	b.calls = append(b.calls, c)
 	admitted = true
@@ -148,7 +148,7 @@ func (b *batch) load(tx store.LedgerTx) error {
 			r := c.command.request()
 			s := b.states[r.Workspace]
 			w.account(s, s.acct.TermsVersion)
-			w.receipt(s, r.Key)
+			w.receipt(s, r.receipt())
 			s.enter(r.At)
 			w.expired(s)
 			c.command.needs(s, &w)

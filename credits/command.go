@@ -16,7 +16,11 @@ type Request struct {
 	// account's own time never goes back, so an earlier one counts as the latest.
 	At time.Time
 	// Key makes the command happen once, for ever (rule C9); empty: no such promise.
+	// It has at most 255 characters.
 	Key string
+	// Own says that the product made the key, not a client: its keys are apart from
+	// all that clients send, and no client's request can take one.
+	Own bool
 	// Fingerprint says whether two requests with one Key are the same request.
 	Fingerprint []byte
 	// Channel is where the command came from: api, page, sheet, extension, bulk …
@@ -99,14 +103,23 @@ type command interface {
 
 func (r *Request) request() *Request { return r }
 
+// receipt is the name of the request's receipt; empty: it leaves none.
+func (r *Request) receipt() string {
+	if r.Own {
+		return store.OwnKeys + r.Key
+	}
+	return r.Key
+}
+
 // Decide is the meaning of the ledger: what a command comes to in a state. It
 // has no clock, does no I/O and depends on no order of a map: the same state and
 // command always give the same entries, new state and answer.
 func decide(s *state, c command) (Result, *Refusal) {
 	r := c.request()
 	s.enter(r.At)
-	if r.Key != "" {
-		if first := s.receipts[r.Key]; first.exists {
+	key := r.receipt()
+	if key != "" {
+		if first := s.receipts[key]; first.exists {
 			return replay(first.Answer, first.Fingerprint, r.Fingerprint)
 		}
 	}
@@ -127,8 +140,8 @@ func decide(s *state, c command) (Result, *Refusal) {
 		s.dirty = true
 		s.out.with = append(s.out.with, r.With)
 	}
-	if r.Key != "" && (refusal == nil || refusal.decided()) {
-		s.keep(r, result, refusal)
+	if key != "" && (refusal == nil || refusal.decided()) {
+		s.keep(key, r.Fingerprint, result, refusal)
 	}
 	return result, refusal
 }
@@ -160,9 +173,9 @@ func encodeAnswer(result *Result, refusal *Refusal) []byte {
 	return text
 }
 
-func (s *state) keep(r *Request, result Result, refusal *Refusal) {
-	row := s.receipts[r.Key]
-	row.Receipt = store.Receipt{Workspace: s.acct.Workspace, Key: r.Key, Fingerprint: r.Fingerprint, At: micros(s.now), Answer: encodeAnswer(&result, refusal)}
+func (s *state) keep(key string, fingerprint []byte, result Result, refusal *Refusal) {
+	row := s.receipts[key]
+	row.Receipt = store.Receipt{Workspace: s.acct.Workspace, Key: key, Fingerprint: fingerprint, At: micros(s.now), Answer: encodeAnswer(&result, refusal)}
 	row.exists, row.dirty = true, true
 }
 

@@ -49,6 +49,7 @@ type Ask struct {
 	AllOrNothing bool
 	Channel      string
 	Key          string // idempotency key; empty: none
+	OwnKey       bool   // the product made it
 	Fingerprint  []byte
 }
 
@@ -113,7 +114,7 @@ func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer,
 	result, err := d.Ledger.Do(ctx, &credits.Capture{
 		Request: credits.Request{
 			Workspace: s.Workspace.ID, Member: member, At: l.at, Channel: ask.Channel,
-			Key: ask.Key, Fingerprint: ask.Fingerprint, Keep: memo,
+			Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint, Keep: memo,
 		},
 		Person: l.match.Person.ID, Findings: l.findings, AllOrNothing: ask.AllOrNothing,
 		AutoCap: account.SettingsOf(s.Workspace).DailyCap, Lead: row,
@@ -136,7 +137,7 @@ func (d *Desk) first(ctx context.Context, s *account.Scope, ask Ask) (*Answer, e
 	if ask.Key == "" {
 		return nil, nil
 	}
-	result, err := d.Ledger.Replay(ctx, s.Workspace.ID, ask.Key, ask.Fingerprint)
+	result, err := d.Ledger.Replay(ctx, credits.Request{Workspace: s.Workspace.ID, Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint})
 	var refusal *credits.Refusal
 	switch {
 	case errors.As(err, &refusal):
