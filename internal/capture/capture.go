@@ -93,6 +93,7 @@ func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer,
 	if err != nil {
 		return nil, err
 	}
+	l.match.Person = named(l.match.Person, ask.Person)
 	keep := kept{ID: ident.New("cap"), Mode: ask.Mode, Person: l.match.Person.ID}
 	var row *store.LeadRow
 	if ask.Mode == ModeCapture && !l.match.Suppressed {
@@ -183,6 +184,20 @@ func Observe(match directory.Match, f lead.Field) credits.Finding {
 	}
 	finding.Data = data
 	return finding
+}
+
+// named is a person with the caller's own words where the directory has none. They are
+// shown to the caller's workspace and kept on its sheet, and nowhere else (rule S6).
+func named(p lead.Person, ref lead.Reference) lead.Person {
+	for _, text := range []struct {
+		into *string
+		from string
+	}{{&p.FullName, ref.FullName}, {&p.Company, ref.Company}, {&p.CompanyDomain, ref.CompanyDomain}, {&p.LinkedInURL, ref.LinkedInURL}} {
+		if *text.into == "" && (text.into != &p.FullName || p.Name() == "") {
+			*text.into = text.from
+		}
+	}
+	return p
 }
 
 func leadRow(s *account.Scope, id string, p lead.Person, member, list string) *store.LeadRow {

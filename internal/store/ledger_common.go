@@ -171,7 +171,7 @@ func refreshHas(q querier, w *Writes) error {
 }
 
 // writeLead puts a person on the sheet, once: a second capture keeps the first
-// owner and date, brings the texts up to date and adds the list.
+// owner and date, brings the texts up to date, where it has a name, and adds the list.
 func writeLead(q querier, l LeadRow) error {
 	if l.Person == "" {
 		_, err := q.exec(`INSERT INTO lead_lists (workspace_id, lead_id, list)
@@ -184,7 +184,8 @@ func writeLead(q querier, l LeadRow) error {
 		search, name_key, title_key, company_key, has) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'',$12,$13,$14,$15,0)
 		ON CONFLICT (workspace_id, lead_id) DO UPDATE SET full_name = excluded.full_name, title = excluded.title, company = excluded.company,
 		domain = excluded.domain, location = excluded.location, profile = excluded.profile,
-		search = excluded.search, name_key = excluded.name_key, title_key = excluded.title_key, company_key = excluded.company_key`,
+		search = excluded.search, name_key = excluded.name_key, title_key = excluded.title_key, company_key = excluded.company_key
+		WHERE excluded.full_name <> ''`,
 		l.Workspace, l.ID, l.Person, l.Member, l.FullName, l.Title, l.Company, l.Domain, l.Location, l.Profile, l.At, k.search, k.name, k.title, k.company)
 	if err != nil || l.List == "" {
 		return err
