@@ -231,6 +231,11 @@ func (b *batch) accept(rows *store.Rows) error {
 			*n = c.Count
 		}
 	}
+	for _, t := range rows.ReportTotals {
+		if known := b.states[t.Key.Workspace].reportTotals[t.Key.PeriodStart]; known != nil {
+			*known = t
+		}
+	}
 	b.acceptEarlier(rows.Earlier)
 	return nil
 }

@@ -280,7 +280,7 @@ func (s *state) reveal(person string, f Finding, outcome Outcome) {
 		r = &revealRow{Reveal: store.Reveal{Workspace: s.acct.Workspace, Person: person, Field: f.Field}}
 		row.fields = append(row.fields, r)
 	}
-	if outcome != AlreadyOwned || r.Outcome == "" {
+	if known := Outcome(r.Outcome); outcome != AlreadyOwned || !known.Owns() && known != AlreadyOwned {
 		r.Outcome, r.At = string(outcome), micros(s.now)
 	}
 	if f.Values > 0 || r.Values == "" {
