@@ -7,8 +7,8 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// exclusive marks commands that change terms: what later commands of a batch
-// need may depend on them, so they are the last of theirs.
+// exclusive marks commands that change terms, or count what others change: what later
+// commands of a batch need may depend on them, so they are the last of theirs.
 type exclusive interface{ exclusive() }
 
 func (*GiveGrant) exclusive()  {}
@@ -18,6 +18,7 @@ func (*Cancel) exclusive()     {}
 func (*Reactivate) exclusive() {}
 func (*Allocate) exclusive()   {}
 func (*Remove) exclusive()     {}
+func (*Report) exclusive()     {} // it counts the charges before it
 
 // MaxGrants bounds the add-ons that count at once in a workspace.
 const MaxGrants = 1000

@@ -20,15 +20,22 @@ type Allocate struct {
 	Request
 	For  string // the member
 	Sets map[string]Allocation
+	// Raise adds to what the member's own limits and assigned amounts are then. A
+	// credit type without one, which draws on the pool, cannot be raised.
+	Raise map[string]Amount
 }
 
 func (c *Allocate) needs(s *state, w *wants) { w.member(s, c.For) }
 
 func (c *Allocate) decide(s *state) (Result, *Refusal) {
 	t := s.prune()
-	names := slices.Sorted(maps.Keys(c.Sets))
+	sets, r := c.raised(s)
+	if r != nil {
+		return Result{}, r
+	}
+	names := slices.Sorted(maps.Keys(sets))
 	for _, credit := range names {
-		set := c.Sets[credit]
+		set := sets[credit]
 		if !s.known(credit) {
 			return Result{}, invalid(credit, "is not a credit type of this workspace; it has %v", s.book.Credits)
 		}
@@ -45,10 +52,31 @@ func (c *Allocate) decide(s *state) (Result, *Refusal) {
 		}
 	}
 	for _, credit := range names {
-		s.allocate(t, c.For, credit, c.Sets[credit])
+		s.allocate(t, c.For, credit, sets[credit])
 	}
 	s.setTerms(t)
 	return Result{}, nil
+}
+
+// raised is what is set: Sets, and what Raise comes to.
+func (c *Allocate) raised(s *state) (map[string]Allocation, *Refusal) {
+	if len(c.Raise) == 0 {
+		return c.Sets, nil
+	}
+	sets := map[string]Allocation{}
+	maps.Copy(sets, c.Sets)
+	for _, credit := range slices.Sorted(maps.Keys(c.Raise)) {
+		more := c.Raise[credit]
+		if r := s.spendable(credit, more); r != nil {
+			return nil, r
+		}
+		row := s.allocation(c.For, credit)
+		if row.Mode != Limited && row.Mode != Assigned {
+			return nil, refuse(Conflict, "This member draws on the pool and has no limit to raise. Add credits to the pool instead: the operator gives an add-on or another plan.")
+		}
+		sets[credit] = Allocation{Mode: row.Mode, Amount: Amount(row.Amount) + more}
+	}
+	return sets, nil
 }
 
 // fits refuses what would assign more than the allowance, and says what is free

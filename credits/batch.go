@@ -77,7 +77,7 @@ func (b *batch) answer(err error) {
 // the batch is written.
 func (b *batch) admit(c *call) (admitted bool) {
 	r := c.command.request()
-	if _, last := c.command.(exclusive); last || b.spoiled {
+	if _, last := c.command.(exclusive); last || b.spoiled || r.With != nil {
 		return false
 	}
 	s := b.states[r.Workspace]
@@ -101,8 +101,8 @@ func (b *batch) admit(c *call) (admitted bool) {
 		b.states[r.Workspace] = s
 		b.order = append(b.order, s)
 	}
-	if r.Key != "" && s.receipts[r.Key] == nil {
-		s.receipt(r.Key)
+	if key := r.receipt(); key != "" && s.receipts[key] == nil {
+		s.receipt(key)
 	}
 	b.calls = append(b.calls, c)
 	admitted = true
@@ -148,7 +148,7 @@ func (b *batch) load(tx store.LedgerTx) error {
 			r := c.command.request()
 			s := b.states[r.Workspace]
 			w.account(s, s.acct.TermsVersion)
-			w.receipt(s, r.Key)
+			w.receipt(s, r.receipt())
 			s.enter(r.At)
 			w.expired(s)
 			c.command.needs(s, &w)
@@ -231,6 +231,11 @@ func (b *batch) accept(rows *store.Rows) error {
 			*n = c.Count
 		}
 	}
+	for _, t := range rows.ReportTotals {
+		if known := b.states[t.Key.Workspace].reportTotals[t.Key.PeriodStart]; known != nil {
+			*known = t
+		}
+	}
 	b.acceptEarlier(rows.Earlier)
 	return nil
 }
@@ -303,6 +308,7 @@ func (b *batch) writes() *store.Writes {
 		w.Leads = append(w.Leads, s.out.leads...)
 		w.BadValues = append(w.BadValues, s.out.bad...)
 		w.Audits = append(w.Audits, s.out.audits...)
+		w.With = append(w.With, s.out.with...)
 		s.writeMaps(w)
 	}
 	return w

@@ -18,14 +18,34 @@ type Book struct {
 	Prices    []Item           `yaml:"prices"`     // what can be bought
 	OwnedDays int              `yaml:"owned_days"` // rule C6; 0: nothing is ever owned
 	Plans     map[string]*Plan `yaml:"plans"`
-	// ReportDays is how long after a charge its data can be reported bad, and
-	// ReportsPerPeriod how many a member may report before the operator looks
-	// (rule C11); 0 days: none is taken back.
+	// Reports says what becomes of data that is reported bad (rule C11).
+	Reports Reports `yaml:"reports"`
+	// ReportDays and ReportsPerPeriod are Reports.Days and Reports.PerMember as older
+	// books write them.
 	ReportDays       int `yaml:"report_days"`
 	ReportsPerPeriod int `yaml:"reports_per_period"`
 
 	byField map[string]*Item
 	source  string
+}
+
+// Reports bounds what is given back for bad data without the operator's word.
+type Reports struct {
+	Days      int `yaml:"days"`       // after the charge; 0: nothing can be reported
+	PerMember int `yaml:"per_member"` // reports in a period
+	// Of a workspace and period: a share of the charges for people's data, in percent,
+	// and what may be reported whatever the share is.
+	SharePercent int `yaml:"share_percent"`
+	AtLeast      int `yaml:"at_least"`
+}
+
+// shippedShare is the workspace's cap of a book that names none.
+var shippedShare = Reports{SharePercent: 10, AtLeast: 5}
+
+// allows reports whether another report may be answered at once, after so many of the
+// member and of the workspace in a period with so many charges.
+func (r Reports) allows(member, workspace, charges int64) bool {
+	return member < int64(r.PerMember) && workspace < max(int64(r.AtLeast), charges*int64(r.SharePercent)/100)
 }
 
 // Source is the book as it was written.
@@ -153,8 +173,14 @@ func (b *Book) complete() error {
 	if b.OwnedDays < 0 {
 		return errors.New("owned_days must not be negative")
 	}
-	if b.ReportDays < 0 || b.ReportsPerPeriod < 0 {
-		return errors.New("report_days and reports_per_period must not be negative")
+	if b.Reports == (Reports{}) {
+		b.Reports = shippedShare
+		b.Reports.Days, b.Reports.PerMember = b.ReportDays, b.ReportsPerPeriod
+	} else if b.ReportDays != 0 || b.ReportsPerPeriod != 0 {
+		return errors.New("reports takes the place of report_days and reports_per_period; name only one of them")
+	}
+	if r := b.Reports; min(r.Days, r.PerMember, r.SharePercent, r.AtLeast) < 0 || r.SharePercent > 100 {
+		return errors.New("reports: days, per_member and at_least must not be negative, share_percent must be from 0 to 100")
 	}
 	b.byField = map[string]*Item{}
 	for n := range b.Prices {

@@ -18,7 +18,8 @@ type Capture struct {
 	// AutoCap bounds what findings marked Auto may spend in a day, in credits
 	// of each type; nil: no bound (rule U2).
 	AutoCap *Amount
-	// Lead is written with the capture when it is not refused; nil for a preview.
+	// Lead is written with the capture when it is not refused; nil for a preview. A
+	// row without a person only puts a lead that exists on its list.
 	Lead *store.LeadRow
 }
 
@@ -279,7 +280,7 @@ func (s *state) reveal(person string, f Finding, outcome Outcome) {
 		r = &revealRow{Reveal: store.Reveal{Workspace: s.acct.Workspace, Person: person, Field: f.Field}}
 		row.fields = append(row.fields, r)
 	}
-	if outcome != AlreadyOwned || r.Outcome == "" {
+	if known := Outcome(r.Outcome); outcome != AlreadyOwned || !known.Owns() && known != AlreadyOwned {
 		r.Outcome, r.At = string(outcome), micros(s.now)
 	}
 	if f.Values > 0 || r.Values == "" {

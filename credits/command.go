@@ -16,7 +16,11 @@ type Request struct {
 	// account's own time never goes back, so an earlier one counts as the latest.
 	At time.Time
 	// Key makes the command happen once, for ever (rule C9); empty: no such promise.
+	// It has at most 255 characters.
 	Key string
+	// Own says that the product made the key, not a client: its keys are apart from
+	// all that clients send, and no client's request can take one.
+	Own bool
 	// Fingerprint says whether two requests with one Key are the same request.
 	Fingerprint []byte
 	// Channel is where the command came from: api, page, sheet, extension, bulk …
@@ -24,6 +28,11 @@ type Request struct {
 	// Keep is stored with the receipt and comes back with a replay; opaque. It
 	// must hold ids only, never people's data.
 	Keep json.RawMessage
+	// With runs in the transaction that writes the command, once it is decided for: a
+	// change of other rows happens with the command's, or neither does. An error
+	// undoes the command and comes back from Do as it is. It may run more than once,
+	// and reads what is committed; a refusal or a replay runs none. nil: there is none.
+	With func(tx *store.Tx) error
 	// Note is written to the workspace's audit log with what the command changes;
 	// a refusal or a replay writes none. nil: nothing is written.
 	Note *Note
@@ -94,14 +103,23 @@ type command interface {
 
 func (r *Request) request() *Request { return r }
 
+// receipt is the name of the request's receipt; empty: it leaves none.
+func (r *Request) receipt() string {
+	if r.Own {
+		return store.OwnKeys + r.Key
+	}
+	return r.Key
+}
+
 // Decide is the meaning of the ledger: what a command comes to in a state. It
 // has no clock, does no I/O and depends on no order of a map: the same state and
 // command always give the same entries, new state and answer.
 func decide(s *state, c command) (Result, *Refusal) {
 	r := c.request()
 	s.enter(r.At)
-	if r.Key != "" {
-		if first := s.receipts[r.Key]; first.exists {
+	key := r.receipt()
+	if key != "" {
+		if first := s.receipts[key]; first.exists {
 			return replay(first.Answer, first.Fingerprint, r.Fingerprint)
 		}
 	}
@@ -118,8 +136,12 @@ func decide(s *state, c command) (Result, *Refusal) {
 			Workspace: s.acct.Workspace, ID: n.ID, At: micros(s.now), Actor: n.Actor, Via: n.Via, Action: n.Action, Subject: n.Subject, Detail: n.Detail,
 		})
 	}
-	if r.Key != "" && (refusal == nil || refusal.decided()) {
-		s.keep(r, result, refusal)
+	if r.With != nil && refusal == nil {
+		s.dirty = true
+		s.out.with = append(s.out.with, r.With)
+	}
+	if key != "" && (refusal == nil || refusal.decided()) {
+		s.keep(key, r.Fingerprint, result, refusal)
 	}
 	return result, refusal
 }
@@ -151,9 +173,9 @@ func encodeAnswer(result *Result, refusal *Refusal) []byte {
 	return text
 }
 
-func (s *state) keep(r *Request, result Result, refusal *Refusal) {
-	row := s.receipts[r.Key]
-	row.Receipt = store.Receipt{Workspace: s.acct.Workspace, Key: r.Key, Fingerprint: r.Fingerprint, At: micros(s.now), Answer: encodeAnswer(&result, refusal)}
+func (s *state) keep(key string, fingerprint []byte, result Result, refusal *Refusal) {
+	row := s.receipts[key]
+	row.Receipt = store.Receipt{Workspace: s.acct.Workspace, Key: key, Fingerprint: fingerprint, At: micros(s.now), Answer: encodeAnswer(&result, refusal)}
 	row.exists, row.dirty = true, true
 }
 

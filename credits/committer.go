@@ -276,8 +276,10 @@ func (k *committer) land(err error) {
 func (k *committer) commit(calls []*call) (plain bool) {
 	plain, err := k.transact(calls)
 	k.ledger.commits.Add(1)
-	if broken := (brokenError{}); errors.As(err, &broken) && len(calls) > 1 {
-		// One command met a mistake of this package's: it fails by itself.
+	var with *store.WithError
+	if broken := (brokenError{}); len(calls) > 1 && (errors.As(err, &broken) || errors.As(err, &with)) {
+		// One command met a mistake of this package's, or what goes with it was
+		// refused: it fails by itself.
 		for _, c := range calls {
 			k.commit([]*call{c})
 		}

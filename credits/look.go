@@ -144,17 +144,20 @@ func (s *state) view(members []string) *View {
 // Replay reads what a request with this key was answered; Replayed is false when
 // there was none. The error is a *Refusal where the first answer was one, and
 // where the fingerprint is another request's.
-func (l *Ledger) Replay(ctx context.Context, workspace, key string, fingerprint []byte) (Result, error) {
+func (l *Ledger) Replay(ctx context.Context, r Request) (Result, error) {
+	if refusal := goodKey(&r); refusal != nil {
+		return Result{}, refusal
+	}
 	var first store.Receipt
 	var found bool
 	err := l.store.View(ctx, func(tx *store.Tx) (err error) {
-		first, found, err = tx.FirstReceipt(workspace, key)
+		first, found, err = tx.FirstReceipt(r.Workspace, r.receipt())
 		return err
 	})
 	if err != nil || !found {
 		return Result{}, err
 	}
-	result, refusal := replay(first.Answer, first.Fingerprint, fingerprint)
+	result, refusal := replay(first.Answer, first.Fingerprint, r.Fingerprint)
 	if result.Replayed {
 		store.Replayed(ctx)
 	}

@@ -67,8 +67,7 @@ const modelBook = `
 name: model
 credits: [standard, premium]
 owned_days: 30
-report_days: 12
-reports_per_period: 2
+reports: {days: 12, per_member: 2, share_percent: 50, at_least: 1}
 prices:
   - {name: a, fields: [a], credit: standard, price: 1}
   - {name: b, fields: [b1, b2], credit: standard, price: 1/3}
@@ -299,13 +298,22 @@ func (m *model) report(seq int64, who string) (status string) {
 		return ""
 	}
 	c.reported = true
+	before, charges := 0, 0
+	for _, n := range m.reported {
+		before += n
+	}
+	for _, other := range m.charges {
+		if other.pool == m.pools[fieldCredit(other.field)] {
+			charges++
+		}
+	}
 	m.reported[who]++
 	key := [2]string{c.person, c.field}
 	if r := m.revealed[key]; r.outcome == credits.Charged {
 		m.revealed[key] = mReveal{credits.ReportedBad, r.at}
 	}
 	switch {
-	case m.reported[who] > 2:
+	case m.reported[who] > 2 || before >= max(1, charges/2):
 		return credits.Review
 	case m.cancelled || c.pool != m.pools[fieldCredit(c.field)]:
 		return credits.Closed

@@ -2,6 +2,7 @@ package credits_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -61,5 +62,59 @@ func TestC8FailedCommitIsNoAnswer(t *testing.T) {
 				t.Errorf("the database is closed, and the answer is %+v, %v", a.Result, a.Err)
 			}
 		}
+	})
+}
+
+// What goes with a command is written with it or not at all, and one that fails undoes
+// its own command and none beside it (rule C8).
+func TestC8WhatGoesWithACommand(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, st *store.Store) {
+		l := newLedger(t, st, credits.ShippedBooks())
+		now := mustTime(t, "2026-03-10T00:00:00Z")
+		if err := open(st, l.Books(), subscription{"w", "classic", "starter", "UTC", 1, 1}, now); err != nil {
+			t.Fatal(err)
+		}
+		no := errors.New("no")
+		with := func(name string, err error) func(tx *store.Tx) error {
+			return func(tx *store.Tx) error {
+				if e := tx.PutSetting(name, "set"); e != nil {
+					return e
+				}
+				return err
+			}
+		}
+		charge := func(amount credits.Amount, with func(tx *store.Tx) error) credits.Command {
+			return &credits.Charge{Request: credits.Request{Workspace: "w", At: now, With: with}, Credit: "standard", Amount: amount}
+		}
+		for round := range 20 {
+			name := fmt.Sprint("good", round)
+			answers := together(l, []credits.Command{
+				charge(credits.Credit, nil), charge(credits.Credit, with("bad", no)), charge(credits.Credit, with(name, nil)),
+				charge(1000*credits.Credit, with("refused", nil)), charge(credits.Credit, nil),
+			})
+			var refusal *credits.Refusal
+			if answers[0].Err != nil || !errors.Is(answers[1].Err, no) || answers[2].Err != nil || !errors.As(answers[3].Err, &refusal) || answers[4].Err != nil {
+				t.Fatalf("answers are %+v", answers)
+			}
+			err := st.View(ctx, func(tx *store.Tx) error {
+				for name, want := range map[string]string{"bad": "", "refused": "", name: "set"} {
+					if got, err := tx.Setting(name); err != nil || got != want {
+						t.Errorf("%s is %q, %v", name, got, err)
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		v, err := l.Look(ctx, "w", nil, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, _ := v.Credit("standard"); c.Used != 60*credits.Credit {
+			t.Errorf("used is %s, want 60", c.Used)
+		}
+		checkInvariants(t, st, l, "w", now)
 	})
 }

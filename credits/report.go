@@ -1,6 +1,7 @@
 package credits
 
 import (
+	"slices"
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -10,17 +11,46 @@ import (
 const (
 	Refunded = "refunded" // the credit went back to the period that paid
 	Closed   = "closed"   // that period is over: the value is marked, nothing goes back
-	Review   = "review"   // the member reported more than the book allows: the operator decides
+	Review   = "review"   // more was reported than the book allows: the operator decides
 	Declined = "declined" // the operator decided against it
 )
 
+// Payment is the charge that paid for what an entry tells of, among the charges for
+// its person: the entry itself, or for a field that came without a charge the newest
+// one before it of that field, or of its group where that is paid once per person. What
+// a payment bought is given back as a whole (rule C11). False: nothing was paid.
+func (b *Book) Payment(e store.Entry, charges []store.Entry) (paid store.Entry, found bool) {
+	if e.Kind == KindCharge && e.Field != "" {
+		return e, true
+	}
+	if e.Kind != KindFree || e.Outcome != string(AlreadyOwned) {
+		return paid, false
+	}
+	for _, c := range charges {
+		if c.Kind == KindCharge && c.Person == e.Person && c.Seq < e.Seq && c.Seq > paid.Seq && b.together(c.Field, e.Field) {
+			paid, found = c, true
+		}
+	}
+	return paid, found
+}
+
+// together reports whether one payment buys both fields.
+func (b *Book) together(paid, field string) bool {
+	item := b.Item(paid)
+	return paid == field || item != nil && item.PerPerson() && b.Item(field) == item
+}
+
 // Report says that data that was charged for is bad (rule C11). Its values are
 // not sold to the workspace again, and the credit goes back to the period that
-// paid, if that is still running.
+// paid, if that is still running. All that the payment bought is owned no more.
 type Report struct {
 	Request
-	Entry  int64  // the number of the charge
+	Entry  int64  // the number of the charge, as Payment finds it
+	Field  string // that is bad; empty: the charge's own
 	Reason string // as the caller names it
+	// Since is a number below which no entry is of the period that runs; 0 is always
+	// right, and slow where the ledger is long.
+	Since int64
 	// Values are hashes of what is marked bad; opaque to the ledger.
 	Values [][]byte
 }
@@ -30,44 +60,67 @@ func (c *Report) needs(s *state, w *wants) {
 	w.report(s, c.Entry)
 	if s.terms != nil {
 		w.reportCount(s, c.Member, micros(s.current.Period.Start))
+		w.reportTotal(s, micros(s.current.Period.Start), c.Since)
 	}
 }
 
 func (c *Report) decide(s *state) (Result, *Refusal) {
 	r := s.reports[c.Entry]
-	e := r.entry
+	e, field := r.entry, c.Field
+	if field == "" {
+		field = e.Field
+	}
 	switch {
 	case e.Seq == 0:
 		return Result{}, refuse(Missing, "There is no such entry.")
-	case e.Kind != KindCharge || e.Field == "":
-		return Result{}, refuse(Conflict, "Only a charge for a person's data can be reported.")
+	case e.Kind != KindCharge || e.Field == "" || field != e.Field && !s.cameWith(e, field):
+		return Result{}, refuse(Conflict, "Only what a charge paid for can be reported.")
 	case r.Status != "":
 		return Result{}, refuse(Conflict, "This was reported already, and is %s.", r.Status)
-	case !fresh(instant(e.At), s.book.ReportDays, s.now):
-		return Result{}, refuse(Conflict, "Bad data can be reported within %d days; this was charged on %s.", s.book.ReportDays, instant(e.At).Format(time.DateOnly))
+	case !fresh(instant(e.At), s.book.Reports.Days, s.now):
+		return Result{}, refuse(Conflict, "Bad data can be reported within %d days; this was charged on %s.", s.book.Reports.Days, instant(e.At).Format(time.DateOnly))
 	}
-	count := s.reportCounts[reportCountID{c.Member, micros(s.current.Period.Start)}]
+	period := micros(s.current.Period.Start)
+	count, total := s.reportCounts[reportCountID{c.Member, period}], s.reportTotals[period]
 	status := Refunded
 	switch {
-	case *count >= int64(s.book.ReportsPerPeriod):
+	case !s.book.Reports.allows(*count, total.Reports, total.Charges+s.charged(period)):
 		status = Review
 	case !s.refundable(e):
 		status = Closed
 	}
 	r.Report = store.Report{
-		Workspace: s.acct.Workspace, Seq: e.Seq, Member: c.Member, Person: e.Person, Field: e.Field, Reason: c.Reason,
-		PeriodStart: micros(s.current.Period.Start), At: micros(s.now),
+		Workspace: s.acct.Workspace, Seq: e.Seq, Member: c.Member, Person: e.Person, Field: field, Reason: c.Reason,
+		PeriodStart: period, At: micros(s.now),
 	}
 	*count++
+	total.Reports++
 	for _, hash := range c.Values {
-		s.out.bad = append(s.out.bad, store.BadValue{Workspace: s.acct.Workspace, Person: e.Person, Field: e.Field, Hash: hash})
+		s.out.bad = append(s.out.bad, store.BadValue{Workspace: s.acct.Workspace, Person: e.Person, Field: field, Hash: hash})
 	}
-	for _, known := range s.reveals[e.Person].fields {
-		if known.Field == e.Field && known.Outcome == string(Charged) { // what is bad is not owned
+	for _, known := range s.reveals[e.Person].fields { // what was given back is not owned
+		if known.Field == e.Field && known.Outcome == string(Charged) || known.Outcome == string(AlreadyOwned) && s.book.together(e.Field, known.Field) {
 			known.Outcome, known.dirty = ReportedBad, true
 		}
 	}
 	return s.answerReport(r, status, c.Channel), nil
+}
+
+// cameWith reports whether a field came with the payment for another one.
+func (s *state) cameWith(paid store.Entry, field string) bool {
+	return s.book.together(paid.Field, field) && slices.ContainsFunc(s.reveals[paid.Person].fields, func(r *revealRow) bool {
+		return r.Field == field && r.Outcome == string(AlreadyOwned)
+	})
+}
+
+// charged counts the charges for people's data that this batch decided in a period.
+func (s *state) charged(period int64) (n int64) {
+	for _, e := range s.out.entries {
+		if e.Kind == KindCharge && e.Field != "" && e.PeriodStart == period {
+			n++
+		}
+	}
+	return n
 }
 
 // ReportedBad is what a delivered field is from when on it was reported.
@@ -170,4 +223,15 @@ func (w *wants) reportCount(s *state, member string, period int64) {
 	}
 	s.reportCounts[id] = new(int64)
 	w.ReportCounts = append(w.ReportCounts, store.ReportCountKey{Workspace: s.acct.Workspace, Member: member, PeriodStart: period})
+}
+
+func (w *wants) reportTotal(s *state, period, since int64) {
+	if s.reportTotals[period] != nil || w.lacks() {
+		return
+	}
+	if s.reportTotals == nil {
+		s.reportTotals = map[int64]*store.ReportTotal{}
+	}
+	s.reportTotals[period] = &store.ReportTotal{}
+	w.ReportTotals = append(w.ReportTotals, store.ReportTotalKey{Workspace: s.acct.Workspace, PeriodStart: period, After: since, AtLeast: int64(s.book.Reports.AtLeast)})
 }

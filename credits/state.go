@@ -35,6 +35,7 @@ type state struct {
 
 	reports      map[int64]*reportRow
 	reportCounts map[reportCountID]*int64
+	reportTotals map[int64]*store.ReportTotal // by period
 
 	expiredFor int64 // expired holds were loaded up to this instant
 	nextExpiry int64 // of the holds that were not loaded; 0: there is none
@@ -51,6 +52,7 @@ type output struct {
 	leads   []store.LeadRow
 	bad     []store.BadValue
 	audits  []store.Audit
+	with    []func(tx *store.Tx) error
 }
 
 type (
@@ -117,7 +119,7 @@ func instant(us int64) time.Time { return time.UnixMicro(us).UTC() }
 func (s *state) begin() {
 	s.loaded, s.exists, s.dirty, s.fault = false, false, false, nil
 	s.holds, s.reveals, s.receipts, s.autos = nil, nil, nil, nil
-	s.reports, s.reportCounts = nil, nil
+	s.reports, s.reportCounts, s.reportTotals = nil, nil, nil
 	s.out = output{}
 	s.expiredFor, s.nextExpiry = 0, 0
 	if len(s.shares)+len(s.allocs) > maxShares {

@@ -3,12 +3,15 @@ package credits
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/leadmeter/leadmeter/internal/store"
 )
 
 // Bounds of the texts that a command brings, in bytes: what any database keeps,
 // and what one can find again by an index.
 const (
 	maxName = 500
+	maxKey  = 4 * 255 // 255 characters
 	maxNote = 10_000
 	maxData = 1 << 20
 )
@@ -17,8 +20,11 @@ const (
 // it would fail the whole batch, and every caller in it.
 func storable(c command) *Refusal {
 	r := c.request()
+	if refusal := goodKey(r); refusal != nil {
+		return refusal
+	}
 	var few [8]string // on the stack: this runs for every command
-	names := append(few[:0], r.Workspace, r.Member, r.Key, r.Channel)
+	names := append(few[:0], r.Workspace, r.Member, r.Channel)
 	var notes, data []string
 	switch c := c.(type) {
 	case *Charge:
@@ -55,6 +61,20 @@ func storable(c command) *Refusal {
 		return nil
 	}
 	return refuse(Invalid, "Every text must be UTF-8 without the character 0, and of a reasonable length.")
+}
+
+// goodKey refuses an idempotency key that is too long, and a client's that the
+// product could make itself.
+func goodKey(r *Request) *Refusal {
+	switch {
+	case len(r.Key) > maxKey || !utf8.ValidString(r.Key) || strings.IndexByte(r.Key, 0) >= 0:
+		return invalid("idempotency_key", "must be UTF-8 without the character 0, of at most 255 characters")
+	case r.Own && r.Key == "":
+		return invalid("idempotency_key", "must not be empty")
+	case !r.Own && store.IsOwnKey(r.Key):
+		return invalid("idempotency_key", "must not begin with %s, which is kept for the product's own keys", store.OwnKeys)
+	}
+	return nil
 }
 
 func fit(texts []string, limit int) bool {

@@ -74,7 +74,7 @@ func (a *Accounts) Steer(ctx context.Context, s *Scope, c credits.Command) (cred
 	}
 	switch c := c.(type) {
 	case *credits.Allocate:
-		c.Request.Note = note("allocation.set", c.For, setsText(c.Sets))
+		c.Request.Note = note("allocation.set", c.For, allocatedText(c))
 	case *credits.ChangePlan:
 		c.Request.Note = note("plan.changed", c.Plan, fmt.Sprintf("%d seats", c.Seats))
 	case *credits.GiveGrant:
@@ -97,14 +97,17 @@ func (a *Accounts) Steer(ctx context.Context, s *Scope, c credits.Command) (cred
 	return a.Ledger.Do(ctx, c)
 }
 
-func setsText(sets map[string]credits.Allocation) string {
+func allocatedText(c *credits.Allocate) string {
 	var parts []string
-	for _, credit := range slices.Sorted(maps.Keys(sets)) {
-		text := credit + " " + sets[credit].Mode
-		if sets[credit].Mode != credits.FromPool {
-			text += " " + sets[credit].Amount.String()
+	for _, credit := range slices.Sorted(maps.Keys(c.Sets)) {
+		text := credit + " " + c.Sets[credit].Mode
+		if c.Sets[credit].Mode != credits.FromPool {
+			text += " " + c.Sets[credit].Amount.String()
 		}
 		parts = append(parts, text)
+	}
+	for _, credit := range slices.Sorted(maps.Keys(c.Raise)) {
+		parts = append(parts, credit+" raised by "+c.Raise[credit].String())
 	}
 	return strings.Join(parts, ", ")
 }

@@ -130,7 +130,8 @@ func (a *Accounts) Allocate(ctx context.Context, s *Scope, r credits.Request, of
 			return err
 		}
 	}
-	if _, err := a.Member(ctx, s, of); err != nil {
+	r.With = func(tx *store.Tx) error { // who is removed in the same instant is given nothing
+		_, err := member(tx, s, of)
 		return err
 	}
 	_, err := a.Steer(ctx, s, &credits.Allocate{Request: r, For: of, Sets: sets})

@@ -164,43 +164,55 @@ func keepsAdmin(tx *store.Tx, s *Scope, without string) error {
 	return fault.New(fault.Conflict, "This is the workspace's last admin; make somebody else an admin first.")
 }
 
-// RemoveMember takes a person out: their keys, sign-ins and connections end at once, and what
-// was assigned to them goes back to the pool (rule D5).
-func (a *Accounts) RemoveMember(ctx context.Context, s *Scope, id string) error {
-	err := a.Store.Update(ctx, func(tx *store.Tx) error {
-		m, err := member(tx, s, id)
-		if err != nil {
-			return err
-		}
-		if m.Role == Admin {
-			if err := keepsAdmin(tx, s, id); err != nil {
-				return err
+// RemoveMember takes a person out: their keys, sign-ins and connections end at once,
+// their open requests are declined, and what was assigned to them goes back to the
+// pool (rule D5), all in one transaction. What else must happen with it is done by
+// also, whose error leaves everything as it was.
+func (a *Accounts) RemoveMember(ctx context.Context, s *Scope, id string, also ...func(tx *store.Tx, m store.Member) error) error {
+	_, err := a.Steer(ctx, s, &credits.Remove{Gone: id, Request: credits.Request{
+		Workspace: s.Workspace.ID, At: s.Now,
+		With: func(tx *store.Tx) error {
+			m, err := member(tx, s, id)
+			for _, do := range append(also, func(tx *store.Tx, m store.Member) error { return a.removeMember(tx, s, m) }) {
+				if err == nil {
+					err = do(tx, m)
+				}
 			}
-			if err := passOn(tx, s, id); err != nil {
-				return err
-			}
-		}
-		m.RemovedAt = s.Now.UnixMicro()
-		if err := tx.UpdateMember(m); err != nil {
+			return err
+		},
+	}})
+	return FromRefusal(err)
+}
+
+// removeMember ends everything of a member that is not the ledger's, in the
+// transaction given.
+func (a *Accounts) removeMember(tx *store.Tx, s *Scope, m store.Member) error {
+	if m.Role == Admin {
+		if err := keepsAdmin(tx, s, m.ID); err != nil {
 			return err
 		}
-		if err := tx.RevokeMemberKeys(s.Workspace.ID, id, s.Now.UnixMicro()); err != nil {
+		if err := passOn(tx, s, m.ID); err != nil {
 			return err
 		}
-		if err := tx.EndConnections(s.Workspace.ID, id); err != nil {
-			return err
-		}
-		if err := tx.LeaveGroups(s.Workspace.ID, id); err != nil {
-			return err
-		}
-		if err := s.Audit(tx, "member.removed", id, m.Name); err != nil {
-			return err
-		}
-		return tx.DropLogins(s.Workspace.ID, id)
-	})
-	if err != nil {
+	}
+	m.RemovedAt = s.Now.UnixMicro()
+	if err := tx.UpdateMember(m); err != nil {
 		return err
 	}
-	_, err = a.Steer(ctx, s, &credits.Remove{Request: credits.Request{Workspace: s.Workspace.ID, At: s.Now}, Gone: id})
-	return FromRefusal(err)
+	if err := tx.RevokeMemberKeys(s.Workspace.ID, m.ID, s.Now.UnixMicro()); err != nil {
+		return err
+	}
+	if err := tx.EndConnections(s.Workspace.ID, m.ID); err != nil {
+		return err
+	}
+	if err := tx.LeaveGroups(s.Workspace.ID, m.ID); err != nil {
+		return err
+	}
+	if err := a.declineAll(tx, s, m.ID); err != nil {
+		return err
+	}
+	if err := s.Audit(tx, "member.removed", m.ID, m.Name); err != nil {
+		return err
+	}
+	return tx.DropLogins(s.Workspace.ID, m.ID)
 }

@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +39,13 @@ func (a *Accounts) AskForMore(tx *store.Tx, s *Scope, book *credits.Book, n NewR
 	if _, err := member(tx, s, n.Member); err != nil {
 		return store.CreditRequest{}, fault.Wrong("member", "must be a member of the workspace")
 	}
+	open, err := tx.CreditRequests(s.Workspace.ID, RequestOpen, n.Member, "", maxOpen)
+	if err != nil {
+		return store.CreditRequest{}, err
+	}
+	if len(open) >= maxOpen {
+		return store.CreditRequest{}, fault.New(fault.Conflict, "%d requests are waiting for an admin already. Ask an admin to decide them first.", maxOpen)
+	}
 	r := store.CreditRequest{
 		Workspace: s.Workspace.ID, ID: ident.New("req"), Member: n.Member, Credit: n.Credit, Amount: int64(n.Amount), Reason: n.Reason,
 		Status: RequestOpen, CreatedAt: s.Now.UnixMicro(),
@@ -75,7 +81,9 @@ type RequestEvent struct {
 func (a *Accounts) Requests(ctx context.Context, s *Scope, status, before string, limit int) (list []store.CreditRequest, err error) {
 	own := ""
 	if !s.Manages() {
-		own = s.Member
+		if own = s.Member; own == "" {
+			return nil, nil // nobody's own
+		}
 	}
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
 		list, err = tx.CreditRequests(s.Workspace.ID, status, own, before, limit)
@@ -84,9 +92,38 @@ func (a *Accounts) Requests(ctx context.Context, s *Scope, status, before string
 	return list, err
 }
 
-// DecideRequest grants all, part or none of a wish, by raising what the member may
-// use. The ledger's own key makes that happen once, however often it is tried.
-func (a *Accounts) DecideRequest(ctx context.Context, s *Scope, id string, grant credits.Amount) (r store.CreditRequest, err error) {
+// Decision is the answer to a request. The zero value is none.
+type Decision struct {
+	kind  string
+	grant credits.Amount
+}
+
+// GrantAll grants what was asked for.
+func GrantAll() Decision { return Decision{kind: "all"} }
+
+// GrantPart grants an amount, which may be more than was asked for.
+func GrantPart(amount credits.Amount) Decision { return Decision{"part", amount} }
+
+// Decline grants nothing.
+func Decline() Decision { return Decision{kind: "none"} }
+
+// on is what the decision comes to for a request.
+func (d Decision) on(r store.CreditRequest) (status string, grant credits.Amount, err error) {
+	switch {
+	case d.kind == "none":
+		return RequestDeclined, 0, nil
+	case d.kind == "all":
+		return RequestGranted, credits.Amount(r.Amount), nil
+	case d.kind != "part" || d.grant <= 0 || d.grant > credits.MaxAmount:
+		return "", 0, fault.Wrong("grant", "must be more than 0 and at most %s", credits.MaxAmount)
+	}
+	return RequestGranted, d.grant, nil
+}
+
+// DecideRequest grants all, part or none of a request, by raising what the member may
+// use. The request and what it raises change in one transaction. The same decision
+// again is answered as the first was.
+func (a *Accounts) DecideRequest(ctx context.Context, s *Scope, id string, d Decision) (r store.CreditRequest, err error) {
 	if err := s.MayManage(); err != nil {
 		return r, err
 	}
@@ -97,52 +134,67 @@ func (a *Accounts) DecideRequest(ctx context.Context, s *Scope, id string, grant
 		}
 		return err
 	})
+	if err != nil {
+		return r, err
+	}
+	status, grant, err := d.on(r)
 	switch {
 	case err != nil:
 		return r, err
-	case r.Status != RequestOpen && r.Granted == int64(grant):
+	case r.Status == status && r.Granted == int64(grant):
 		return r, nil // the same answer again
 	case r.Status != RequestOpen:
 		return r, fault.New(fault.Conflict, "The request is %s already.", r.Status)
-	case grant < 0 || grant > credits.MaxAmount:
-		return r, fault.Wrong("grant", "must be 0 or more")
 	}
-	r.Status, r.Granted, r.DecidedBy, r.DecidedAt = RequestDeclined, int64(grant), s.Member, s.Now.UnixMicro()
-	if grant > 0 {
-		r.Status = RequestGranted
-		if err := a.raise(ctx, s, r, grant); err != nil {
-			return r, err
-		}
+	r.Status, r.Granted, r.DecidedBy, r.DecidedAt = status, int64(grant), s.Member, s.Now.UnixMicro()
+	note := func(tx *store.Tx) error { return a.decided(tx, s, r) }
+	if status == RequestDeclined {
+		return r, a.Store.Update(ctx, note)
 	}
-	return r, a.Store.Update(ctx, func(tx *store.Tx) error {
-		open, err := tx.DecideCreditRequest(r)
-		if err == nil && !open {
-			err = fault.New(fault.Conflict, "The request was answered meanwhile.")
-		}
-		if err == nil {
-			err = s.Audit(tx, "request."+r.Status, r.ID, grant.String()+" "+r.Credit)
-		}
-		if err == nil {
-			err = a.tellRequest(tx, "credit_request.decided", r, r.DecidedAt)
-		}
-		return err
-	})
+	return r, a.raise(ctx, s, r, note)
 }
 
-// raise adds to a member's limit or assigned amount.
-func (a *Accounts) raise(ctx context.Context, s *Scope, r store.CreditRequest, grant credits.Amount) error {
-	view, err := a.Ledger.Look(ctx, s.Workspace.ID, []string{r.Member}, s.Now)
+// decided writes a decision, in the transaction given. Fault: Conflict where somebody
+// else decided meanwhile.
+func (a *Accounts) decided(tx *store.Tx, s *Scope, r store.CreditRequest) error {
+	open, err := tx.DecideCreditRequest(r)
+	if err == nil && !open {
+		err = fault.New(fault.Conflict, "The request was answered meanwhile.")
+	}
 	if err != nil {
-		return FromRefusal(err)
+		return err
 	}
-	own := view.Members[r.Member]
-	n := slices.IndexFunc(own, func(m credits.MemberView) bool { return m.Credit == r.Credit })
-	if n < 0 || own[n].Mode == credits.FromPool {
-		return fault.New(fault.Conflict, "This member draws on the pool, which has no limit of theirs to raise. The pool itself grows by an add-on or another plan, which the operator gives.")
+	if err := s.Audit(tx, "request."+r.Status, r.ID, credits.Amount(r.Granted).String()+" "+r.Credit); err != nil {
+		return err
 	}
-	_, err = a.Steer(ctx, s, &credits.Allocate{
-		Request: credits.Request{Workspace: s.Workspace.ID, Member: s.Member, At: s.Now, Channel: "request", Key: "credit-request:" + r.ID, Fingerprint: []byte(grant.String())},
-		For:     r.Member, Sets: map[string]credits.Allocation{r.Credit: {Mode: own[n].Mode, Amount: own[n].Amount + grant}},
+	return a.tellRequest(tx, "credit_request.decided", r, r.DecidedAt)
+}
+
+// declineAll declines what a member who is removed asked for.
+func (a *Accounts) declineAll(tx *store.Tx, s *Scope, member string) error {
+	open, err := tx.CreditRequests(s.Workspace.ID, RequestOpen, member, "", maxOpen)
+	for _, r := range open {
+		if err == nil {
+			r.Status, r.DecidedBy, r.DecidedAt = RequestDeclined, s.Member, s.Now.UnixMicro()
+			err = a.decided(tx, s, r)
+		}
+	}
+	return err
+}
+
+// maxOpen bounds the open requests of one member.
+const maxOpen = 100
+
+// raise adds what was granted to a member's limit or assigned amount.
+func (a *Accounts) raise(ctx context.Context, s *Scope, r store.CreditRequest, with func(tx *store.Tx) error) error {
+	_, err := a.Steer(ctx, s, &credits.Allocate{
+		Request: credits.Request{Workspace: s.Workspace.ID, Member: s.Member, At: s.Now, Channel: "request", With: func(tx *store.Tx) error {
+			if _, err := member(tx, s, r.Member); err != nil {
+				return err
+			}
+			return with(tx)
+		}},
+		For: r.Member, Raise: map[string]credits.Amount{r.Credit: credits.Amount(r.Granted)},
 	})
 	return FromRefusal(err)
 }

@@ -127,18 +127,28 @@ func plausible(field string, t time.Time) error {
 	return nil
 }
 
-// Rename gives a workspace another name.
-func (a *Accounts) Rename(ctx context.Context, s *Scope, name string) error {
-	if len(name) == 0 || len(name) > 200 {
-		return fault.Wrong("name", "must have 1 to 200 characters")
-	}
-	s.Workspace.Name = name
-	return a.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.UpdateWorkspace(s.Workspace); err != nil {
-			return err
+// ChangeWorkspace gives a workspace another plan or number of seats, another name, or
+// both in one transaction; nil leaves either as it is.
+func (a *Accounts) ChangeWorkspace(ctx context.Context, s *Scope, c *credits.ChangePlan, name *string) error {
+	rename := func(*store.Tx) error { return nil }
+	if name != nil {
+		if len(*name) == 0 || len(*name) > 200 {
+			return fault.Wrong("name", "must have 1 to 200 characters")
 		}
-		return s.Audit(tx, "workspace.renamed", s.Workspace.ID, name)
-	})
+		s.Workspace.Name = *name
+		rename = func(tx *store.Tx) error {
+			if err := tx.UpdateWorkspace(s.Workspace); err != nil {
+				return err
+			}
+			return s.Audit(tx, "workspace.renamed", s.Workspace.ID, *name)
+		}
+	}
+	if c == nil {
+		return a.Store.Update(ctx, rename)
+	}
+	c.With = rename
+	_, err := a.Steer(ctx, s, c)
+	return err
 }
 
 // Policies of unlocking premium at every capture (rule U2).

@@ -2,7 +2,9 @@ package api
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/store"
 )
 
 // maxBatch bounds the charges of one request.
@@ -151,6 +154,7 @@ func (a *API) chargeBatch(ctx context.Context, in *batchIn) (*Out[BatchOut], err
 	if n := len(in.Body.Charges); n == 0 || n > maxBatch {
 		return nil, fault.Wrong("charges", "must be 1 to %d charges", maxBatch)
 	}
+	whole := in.fingerprint(ctx, "charges/batch")
 	results := make([]BatchResult, len(in.Body.Charges))
 	var commands []credits.Command
 	var places []int
@@ -159,7 +163,11 @@ func (a *API) chargeBatch(ctx context.Context, in *batchIn) (*Out[BatchOut], err
 		if err != nil {
 			return nil, err
 		}
-		c, err := a.command(ctx, s, one.ChargeIn, request(ctx, s, "charges/batch", Once{Key: one.Key, canonical: body}))
+		r := request(ctx, s, "charges/batch", Once{Key: one.Key, canonical: body})
+		if one.Key == "" && in.Key != "" { // the batch's key is each line's, in its place
+			r.Key, r.Own, r.Fingerprint = fmt.Sprintf("batch:%x:%d", sha256.Sum256([]byte(in.Key)), n), true, whole
+		}
+		c, err := a.command(ctx, s, one.ChargeIn, r)
 		if err != nil {
 			p := newProblem(err)
 			results[n] = BatchResult{Status: p.Status, Problem: p}
@@ -177,6 +185,9 @@ func (a *API) chargeBatch(ctx context.Context, in *batchIn) (*Out[BatchOut], err
 			p := newProblem(answer.Err)
 			results[place] = BatchResult{Status: p.Status, Problem: p}
 			continue
+		}
+		if answer.Result.Replayed && in.Key != "" {
+			store.Replayed(ctx)
 		}
 		out := chargeOut(commands[n].(*credits.Charge), answer.Result)
 		results[place] = BatchResult{Status: 201, ChargeOut: &out}

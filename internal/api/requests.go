@@ -113,7 +113,11 @@ func (a *API) requests(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		r, err := a.Accounts.DecideRequest(ctx, s, in.Request, grant)
+		decision := account.GrantPart(grant)
+		if grant == 0 {
+			decision = account.Decline()
+		}
+		r, err := a.Accounts.DecideRequest(ctx, s, in.Request, decision)
 		if err != nil {
 			return nil, err
 		}

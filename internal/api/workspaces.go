@@ -157,21 +157,17 @@ func (a *API) changeWorkspace(ctx context.Context, in *changeWorkspace) (*Out[Wo
 	if err != nil {
 		return nil, err
 	}
+	var c *credits.ChangePlan
 	if in.Body.Plan != "" || in.Body.Seats != nil {
-		c := &credits.ChangePlan{Request: credits.Request{Workspace: s.Workspace.ID, At: s.Now}, Plan: in.Body.Plan}
+		c = &credits.ChangePlan{Request: credits.Request{Workspace: s.Workspace.ID, At: s.Now}, Plan: in.Body.Plan}
 		if in.Body.Seats != nil {
 			if c.Seats = *in.Body.Seats; c.Seats < 1 {
 				return nil, fault.Wrong("seats", "must be from 1 to %d", credits.MaxSeats)
 			}
 		}
-		if _, err := a.Accounts.Steer(ctx, s, c); err != nil {
-			return nil, err
-		}
 	}
-	if in.Body.Name != nil {
-		if err := a.Accounts.Rename(ctx, s, *in.Body.Name); err != nil {
-			return nil, err
-		}
+	if err := a.Accounts.ChangeWorkspace(ctx, s, c, in.Body.Name); err != nil {
+		return nil, err
 	}
 	return a.workspace(ctx, s)
 }

@@ -36,7 +36,7 @@ func (r *run) capture(ctx context.Context, row store.BulkRow) (e ended, why erro
 	k := key(r.job, row.No)
 	ask := capture.Ask{
 		Member: r.job.Member, Person: ref, Fields: r.state.Fields, Mode: capture.ModeCapture, List: r.job.List,
-		Channel: "bulk", Key: k, Fingerprint: fingerprint(k),
+		Channel: "bulk", Key: k, OwnKey: true, Fingerprint: fingerprint(k),
 	}
 	answer, err := r.b.Desk.Capture(ctx, s, ask)
 	for try := 0; fault.Is(err, fault.Overloaded) && try < tries && r.may(ctx); try++ {

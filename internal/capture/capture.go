@@ -49,6 +49,7 @@ type Ask struct {
 	AllOrNothing bool
 	Channel      string
 	Key          string // idempotency key; empty: none
+	OwnKey       bool   // the product made it
 	Fingerprint  []byte
 }
 
@@ -92,16 +93,19 @@ func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer,
 	if err != nil {
 		return nil, err
 	}
+	l.match.Person = named(l.match.Person, ask.Person)
 	keep := kept{ID: ident.New("cap"), Mode: ask.Mode, Person: l.match.Person.ID}
 	var row *store.LeadRow
 	if ask.Mode == ModeCapture && !l.match.Suppressed {
-		if keep.Lead, err = d.mergedLead(ctx, s, l.match.Person.ID, ask.List); err != nil {
+		if keep.Lead, err = d.mergedLead(ctx, s, l.match.Person.ID); err != nil {
 			d.release(ctx, s, l)
 			return nil, err
 		}
 		if keep.Lead == "" {
 			keep.Lead = ident.Lead(l.match.Person.ID)
 			row = leadRow(s, keep.Lead, l.match.Person, member, ask.List)
+		} else if ask.List != "" { // the person is shown as another lead already
+			row = &store.LeadRow{Workspace: s.Workspace.ID, ID: keep.Lead, List: ask.List}
 		}
 	}
 	memo, err := json.Marshal(keep)
@@ -111,7 +115,7 @@ func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer,
 	result, err := d.Ledger.Do(ctx, &credits.Capture{
 		Request: credits.Request{
 			Workspace: s.Workspace.ID, Member: member, At: l.at, Channel: ask.Channel,
-			Key: ask.Key, Fingerprint: ask.Fingerprint, Keep: memo,
+			Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint, Keep: memo,
 		},
 		Person: l.match.Person.ID, Findings: l.findings, AllOrNothing: ask.AllOrNothing,
 		AutoCap: account.SettingsOf(s.Workspace).DailyCap, Lead: row,
@@ -134,7 +138,7 @@ func (d *Desk) first(ctx context.Context, s *account.Scope, ask Ask) (*Answer, e
 	if ask.Key == "" {
 		return nil, nil
 	}
-	result, err := d.Ledger.Replay(ctx, s.Workspace.ID, ask.Key, ask.Fingerprint)
+	result, err := d.Ledger.Replay(ctx, credits.Request{Workspace: s.Workspace.ID, Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint})
 	var refusal *credits.Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -180,6 +184,20 @@ func Observe(match directory.Match, f lead.Field) credits.Finding {
 	}
 	finding.Data = data
 	return finding
+}
+
+// named is a person with the caller's own words where the directory has none. They are
+// shown to the caller's workspace and kept on its sheet, and nowhere else (rule S6).
+func named(p lead.Person, ref lead.Reference) lead.Person {
+	for _, text := range []struct {
+		into *string
+		from string
+	}{{&p.FullName, ref.FullName}, {&p.Company, ref.Company}, {&p.CompanyDomain, ref.CompanyDomain}, {&p.LinkedInURL, ref.LinkedInURL}} {
+		if *text.into == "" && (text.into != &p.FullName || p.Name() == "") {
+			*text.into = text.from
+		}
+	}
+	return p
 }
 
 func leadRow(s *account.Scope, id string, p lead.Person, member, list string) *store.LeadRow {

@@ -41,14 +41,22 @@ func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason strin
 	if !ok {
 		return Reported{}, fault.New(fault.NotFound, "There is no such entry.")
 	}
+	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	if err != nil {
+		return Reported{}, account.FromRefusal(err)
+	}
 	var e store.Entry
+	payment, since := seq, int64(0)
 	var values []lead.Value
-	err := d.Store.View(ctx, func(tx *store.Tx) error {
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
 		rows, err := tx.Entries(store.EntryFilter{Workspace: s.Workspace.ID, Before: seq + 1, Limit: 1})
 		if err != nil || len(rows) == 0 || rows[0].Seq != seq {
 			return err
 		}
 		e = rows[0]
+		if payment, since, err = paymentOf(tx, s, v, e); err != nil {
+			return err
+		}
 		reveals, err := tx.RevealsOf(s.Workspace.ID, []string{e.Person})
 		if err != nil {
 			return err
@@ -67,12 +75,29 @@ func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason strin
 		return Reported{}, err
 	}
 	r.Member = s.Member
-	report := &credits.Report{Request: r, Entry: seq, Reason: reason}
+	report := &credits.Report{Request: r, Entry: payment, Field: e.Field, Reason: reason, Since: since}
 	for _, v := range values {
 		report.Values = append(report.Values, mark(v))
 	}
 	return reported(d.Accounts.Steer(ctx, s, report))(entry)
 }
+
+// paymentOf is the number of the charge that paid for what an entry tells of, else the
+// entry's own, and a number before every entry of the period that runs.
+func paymentOf(tx *store.Tx, s *account.Scope, v *credits.View, e store.Entry) (payment, since int64, err error) {
+	if since, _, err = tx.EntriesBetween(s.Workspace.ID, v.Current.Period.Start.UnixMicro(), 1<<62); err != nil || e.Kind == credits.KindCharge || e.Person == "" {
+		return e.Seq, since, err
+	}
+	from := s.Now.AddDate(0, 0, -v.Book.Reports.Days-1)
+	charges, err := tx.Entries(store.EntryFilter{Workspace: s.Workspace.ID, Person: e.Person, Kind: credits.KindCharge, From: from.UnixMicro(), Before: e.Seq, Limit: maxCharges})
+	if paid, found := v.Book.Payment(e, charges); found {
+		return paid.Seq, since, err
+	}
+	return e.Seq, since, err
+}
+
+// maxCharges bounds the charges for one person that are looked through.
+const maxCharges = 100
 
 // Decide answers a report that waits for the operator.
 func (d *Desk) Decide(ctx context.Context, s *account.Scope, entry string, refund bool, r credits.Request) (Reported, error) {

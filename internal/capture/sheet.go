@@ -107,6 +107,12 @@ func (d *Desk) Label(ctx context.Context, s *account.Scope, ids []string, l Labe
 	return n, err
 }
 
+// MayDelete tells whether the principal may let a lead disappear that a member captured:
+// a member their own, managers and admins any.
+func MayDelete(s *account.Scope, member string) bool {
+	return !s.ReadOnly && (s.Manages() || s.Role == account.Manager || member != "" && member == s.Member)
+}
+
 // Delete takes leads off the sheet and says how many. What was paid for stays the
 // workspace's: whoever captures them again pays nothing for it (rule C6). Members
 // delete what they captured; admins and managers, anything.
@@ -127,7 +133,7 @@ func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n in
 			if !found {
 				continue // somebody was faster
 			}
-			if row.Member != s.Member && !s.Manages() && s.Role != account.Manager {
+			if !MayDelete(s, row.Member) {
 				return fault.New(fault.NotAllowed, "Leads that others captured can be deleted by an admin or a manager. Nothing was deleted.")
 			}
 			if err := tx.DeleteLead(s.Workspace.ID, id); err != nil {
@@ -177,7 +183,8 @@ func (d *Desk) Twins(ctx context.Context, s *account.Scope, l *Lead) (list []Lea
 
 // Merge says that two leads are one person: the other's lists, tags and notes come
 // to the lead that is kept, what was delivered of both is shown on it, and the
-// other leaves the sheet. Nothing is charged, and ownership stays what it is.
+// other leaves the sheet, for which one must be allowed to delete it. Nothing is
+// charged, and ownership stays what it is.
 func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) error {
 	if s.ReadOnly {
 		return fault.New(fault.NotAllowed, "This key may only read.")
@@ -194,6 +201,9 @@ func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) 
 		}
 		if !there || !too || keep == other {
 			return fault.New(fault.NotFound, "One of the two leads is not there any more. Nothing was merged.")
+		}
+		if !MayDelete(s, gone.Member) {
+			return fault.New(fault.NotAllowed, "Merging takes the other lead off the sheet. Leads that others captured can be merged away by an admin or a manager; your own lead can be merged into theirs. Nothing was merged.")
 		}
 		lists, err := tx.ListsOf(ws, []string{other})
 		if err != nil {
@@ -324,17 +334,14 @@ func (d *Desk) withMerged(tx *store.Tx, ws string, leads []Lead) error {
 	return nil
 }
 
-// mergedLead is the lead that a person was merged into, put on a list; empty: they
-// are a lead of their own.
-func (d *Desk) mergedLead(ctx context.Context, s *account.Scope, person, list string) (id string, err error) {
+// mergedLead is the lead that a person was merged into; empty: they are a lead of
+// their own.
+func (d *Desk) mergedLead(ctx context.Context, s *account.Scope, person string) (id string, err error) {
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
 		id, err = tx.MergedLead(s.Workspace.ID, person)
 		return err
 	})
-	if err != nil || id == "" || list == "" {
-		return id, err
-	}
-	return id, d.Store.Update(ctx, func(tx *store.Tx) error { return tx.AddList(s.Workspace.ID, id, list) })
+	return id, err
 }
 
 // refreshLead counts anew what was delivered of everybody who is a lead.

@@ -99,7 +99,7 @@ func query(p lead.Person, ref lead.Reference, fields []lead.Field) provider.Quer
 	return q.Normal()
 }
 
-// learn lets the directory know what was found. Somebody of whom nothing was
+// learn lets the directory know what was found, in the sources' own words. Somebody of whom nothing was
 // found is not added: a name that was asked about is no person yet.
 func (s *Search) learn(ctx context.Context, match directory.Match, q provider.Query, r provider.Result) (Found, error) {
 	f := Found{Match: match, Fields: map[lead.Field]provider.Verdict{}}
@@ -110,15 +110,10 @@ func (s *Search) learn(ctx context.Context, match directory.Match, q provider.Qu
 		return f, nil
 	}
 	p := r.Person
-	if match.Person.ID == "" {
-		for _, text := range []struct{ into, from *string }{
-			{&p.FullName, &q.FullName}, {&p.FirstName, &q.FirstName}, {&p.LastName, &q.LastName}, {&p.Company, &q.Company},
-			{&p.CompanyDomain, &q.Domain}, {&p.LinkedInURL, &q.LinkedInURL}, {&p.Country, &q.Country},
-		} {
-			if *text.into == "" {
-				*text.into = *text.from
-			}
-		}
+	// What a caller typed is not known to be true and stays in their workspace (rule
+	// S6). Only a source that was asked by a profile and nothing else answers for it.
+	if match.Person.ID == "" && p.LinkedInURL == "" && q.FullName+q.Company+q.Domain+q.Email == "" {
+		p.LinkedInURL = q.LinkedInURL
 	}
 	now := s.Clock().UTC()
 	for n := range p.Values {

@@ -25,6 +25,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(captureChild) != "" {
 		os.Exit(runCaptureChild())
 	}
+	if os.Getenv(halvesChild) != "" {
+		os.Exit(runHalvesChild())
+	}
 	os.Exit(testdb.Main(m))
 }
 

@@ -42,6 +42,7 @@ func TestCursorsAreSealed(t *testing.T) {
 			c, _ := w.get(w.operator, path)["next_cursor"].(string)
 			return c
 		}
+		w.workspace("pro", 1, nil)
 		leads := next(client.In(m.ws, "leads") + "?limit=1&sort=name")
 		other := next("/v1/workspaces?limit=1")
 		if leads == "" {

@@ -1,9 +1,12 @@
 package server_test
 
 import (
+	"sync"
 	"testing"
 
 	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/store"
 )
 
 // A member who has none left asks for more; an admin grants all, part or none of
@@ -44,5 +47,71 @@ func TestAskForMore(t *testing.T) {
 		w.post(w.operator, client.In(ws, "credit-requests", pool, "decide"), is{"grant": 1}, 409)
 		other := w.workspace("starter", 1, nil)
 		w.post(w.operator, client.In(other, "credit-requests", pool, "decide"), is{"grant": 1}, 404)
+	})
+}
+
+// "Grant 5" grants 5, however many requests are newer, and an answer that names none
+// of the choices decides nothing: no value that is missing means its opposite (rule D6).
+func TestAnOldRequestIsGranted(t *testing.T) {
+	start(t, func(w *world) {
+		ws := w.workspace("starter", 1, nil)
+		boss := w.newMember(ws, "boss@acme.example", "Boss", "admin")
+		m, ada := w.member(ws, "Ada")
+		w.call(w.operator, "PUT", client.In(ws, "members", m, "allocations"), is{"standard": is{"mode": "limit", "amount": 2}}, 200)
+		id := w.post(ada, client.In(ws, "credit-requests"), is{"credit": "standard", "amount": 5, "reason": "first"}, 201)["id"].(string)
+		eve, _ := w.member(ws, "Eve")
+		err := w.server.Store.Update(ctx, func(tx *store.Tx) error {
+			for n := range 600 {
+				if err := tx.InsertCreditRequest(store.CreditRequest{Workspace: ws, ID: ident.New("req"), Member: eve, Credit: "standard", Amount: int64(n+1) * 1e6, Status: "declined", CreatedAt: w.now.UnixMicro()}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			w.Fatal(err)
+		}
+		decide := client.In(ws, "credit-requests", id, "decide")
+		for _, body := range []is{{}, {"grant": nil}, {"grant": "5"}, {"grant": -1}} {
+			w.post(w.operator, decide, body, 400)
+		}
+		v := w.signedInAs(ws, boss)
+		for _, answer := range []string{"", "yes"} {
+			v.post("/requests/"+id, "answer", answer)
+		}
+		v.post("/requests/"+id, "answer", "part", "amount", "0")
+		v.post("/requests/"+id, "answer", "part")
+		w.same("undecided", w.get(w.operator, client.In(ws, "credit-requests")+"?status=open")["data"].([]any)[0].(is)["id"], id)
+		v.get("/team").has("5 standard")
+		v.post("/requests/"+id, "answer", "all")
+		w.same("hers", w.get(ada, client.In(ws, "credit-requests"))["data"].([]any)[0].(is)["granted"], 5)
+		w.same("what she may use", w.get(ada, client.In(ws, "balance"))["member"].(is)["standard"].(is)["amount"], 7)
+		w.post(w.operator, decide, is{"grant": 0}, 409)
+	})
+}
+
+// Whoever is removed has no open requests, and gets nothing in the same instant.
+func TestARemovedMemberIsGrantedNothing(t *testing.T) {
+	start(t, func(w *world) {
+		ws, of := w.office()
+		requests := client.In(ws, "credit-requests")
+		id := w.get(w.operator, requests)["data"].([]any)[0].(is)["id"].(string)
+		var all sync.WaitGroup
+		for _, do := range []func(){
+			func() { _, _ = w.operator.Do(ctx, "DELETE", client.In(ws, "members", of), "", nil, nil) },
+			func() {
+				_, _ = w.operator.Do(ctx, "POST", client.In(ws, "credit-requests", id, "decide"), "", is{"grant": 5}, nil)
+			},
+			func() {
+				_, _ = w.operator.Do(ctx, "PUT", client.In(ws, "members", of, "allocations"), "", is{"standard": is{"mode": "assigned", "amount": 50}}, nil)
+			},
+		} {
+			all.Go(do)
+		}
+		all.Wait()
+		w.same("assigned", w.credit(ws, "standard")["assigned"], 0)
+		if status := w.get(w.operator, requests)["data"].([]any)[0].(is)["status"]; status == "open" {
+			w.Error("the request of somebody who is gone waits for an admin")
+		}
 	})
 }

@@ -263,7 +263,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 }
 
 // sweep forgets old sessions, sign-in codes, connections of extensions and whom old
-// bulk captures were about, once an hour.
+// bulk captures were about, and finishes what was left half done, at the start and
+// once an hour.
 func (s *Server) sweep(ctx context.Context) {
 	every := time.NewTicker(time.Hour)
 	defer every.Stop()
@@ -280,6 +281,9 @@ func (s *Server) sweep(ctx context.Context) {
 		}
 		if err == nil {
 			err = s.Outbox.Sweep(ctx)
+		}
+		if err == nil {
+			err = s.Accounts.Finish(ctx)
 		}
 		if err != nil && ctx.Err() == nil {
 			slog.Warn("what is out of date was not swept", "error", err)

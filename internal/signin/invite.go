@@ -60,21 +60,16 @@ func (g *Gate) Withdraw(ctx context.Context, s *account.Scope, member string) er
 	if err := s.MayManage(); err != nil {
 		return err
 	}
-	m, err := g.Accounts.Member(ctx, s, member)
-	if err != nil {
-		return err
-	}
-	waiting, err := g.Invitations(ctx, s)
-	if err != nil {
-		return err
-	}
-	if _, waits := waiting[member]; !waits {
-		return fault.New(fault.Conflict, "%s came already. Remove them instead.", m.Name)
-	}
-	if err := g.Accounts.RemoveMember(ctx, s, member); err != nil {
-		return err
-	}
-	return g.Accounts.Record(ctx, s, "member.invitation-withdrawn", member, m.Name)
+	return g.Accounts.RemoveMember(ctx, s, member, func(tx *store.Tx, m store.Member) error {
+		waiting, err := tx.DropInvitation(s.Workspace.ID, member)
+		if err == nil && !waiting {
+			err = fault.New(fault.Conflict, "%s came already. Remove them instead.", m.Name)
+		}
+		if err != nil {
+			return err
+		}
+		return s.Audit(tx, "member.invitation-withdrawn", member, m.Name)
+	})
 }
 
 // Invitations are a workspace's, by member.

@@ -56,6 +56,17 @@ const sqlRefreshHas = `UPDATE leads SET has = has | (SELECT COALESCE(max(CASE r.
 	WHERE workspace_id = $1 AND lead_id = COALESCE((SELECT m.lead_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.person_id = $2),
 		(SELECT o.lead_id FROM leads o WHERE o.workspace_id = $1 AND o.person_id = $2))`
 
+// sqlRecountHas counts the bits of a person's lead anew, or of the lead that they were
+// merged into: after a report something is delivered no more.
+const sqlRecountHas = `UPDATE leads SET has = (SELECT COALESCE(max(CASE r.field WHEN 'work_email' THEN 1 ELSE 0 END)
+		+ max(CASE r.field WHEN 'work_phone' THEN 2 ELSE 0 END) + max(CASE r.field WHEN 'personal_email' THEN 4 ELSE 0 END)
+		+ max(CASE r.field WHEN 'mobile_phone' THEN 8 ELSE 0 END)
+		+ max(CASE WHEN r.field = 'work_email' AND r.outcome IN ('charged', 'verified_in_directory') THEN 16 ELSE 0 END), 0)
+		FROM reveals r WHERE r.workspace_id = $1 AND r.outcome IN ` + delivered + ` AND (r.person_id = leads.person_id
+			OR r.person_id IN (SELECT m.person_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.lead_id = leads.lead_id)))
+	WHERE workspace_id = $1 AND lead_id = COALESCE((SELECT m.lead_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.person_id = $2),
+		(SELECT o.lead_id FROM leads o WHERE o.workspace_id = $1 AND o.person_id = $2))`
+
 // ForgetHas takes all bits off a lead; RefreshHas of its people puts them back.
 func (t *Tx) ForgetHas(ws, lead string) error {
 	_, err := t.q.exec(`UPDATE leads SET has = 0 WHERE workspace_id = $1 AND lead_id = $2`, ws, lead)

@@ -14,7 +14,7 @@ import (
 // in one round trip, what is written in another, the commit with it. Account
 // rows are locked first and in order, so that any number of servers may share a
 // workspace: who decides is who holds the rows.
-func (db *postgresDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error)) error {
+func (db *postgresDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error), with func(q querier, w *Writes) error) error {
 	conn, err := db.lane.Acquire(ctx)
 	if err != nil {
 		return postgresError(err)
@@ -22,6 +22,9 @@ func (db *postgresDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes,
 	defer conn.Release()
 	tx := &postgresLedger{ctx: ctx, conn: conn.Conn()}
 	w, err := fn(tx)
+	if err == nil {
+		err = with(&postgresQuerier{ctx: ctx, tx: conn}, w)
+	}
 	if err == nil && !w.Empty() {
 		err = tx.write(w)
 	} else if tx.begun {

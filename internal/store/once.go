@@ -3,9 +3,17 @@ package store
 import (
 	"bytes"
 	"context"
+	"strings"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
+
+// OwnKeys is what every idempotency key begins with that the product makes itself. A
+// client's key never begins so: Once and the ledger refuse it.
+const OwnKeys = "leadmeter:"
+
+// IsOwnKey tells whether a key is in the product's own namespace.
+func IsOwnKey(key string) bool { return strings.HasPrefix(key, OwnKeys) }
 
 // ReplayKey finds in a context whom to tell that a request was answered before: a
 // Replays. What answers by a receipt tells them.
@@ -26,6 +34,9 @@ func Replayed(ctx context.Context) {
 // the operator's own requests; without a key there is no such promise. keep is the
 // answer as it may be kept, which must hold no secret.
 func (s *Store) Once(ctx context.Context, ws, key string, fingerprint []byte, at int64, fn func(tx *Tx) (keep []byte, err error)) (first []byte, replayed bool, err error) {
+	if IsOwnKey(key) {
+		return nil, false, fault.Wrong("idempotency_key", "must not begin with %s, which is kept for the product's own keys", OwnKeys)
+	}
 	first, replayed, err = s.onceTry(ctx, ws, key, fingerprint, at, fn)
 	if key != "" && fault.Is(err, fault.Conflict) {
 		// Perhaps the same request came twice in one instant: then the other

@@ -98,7 +98,11 @@ func (db *postgresDB) close() error {
 // postgresQuerier runs statements in one transaction.
 type postgresQuerier struct {
 	ctx context.Context
-	tx  pgx.Tx
+	tx  interface {
+		Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+		Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
+		CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, from pgx.CopyFromSource) (int64, error)
+	}
 }
 
 func (q *postgresQuerier) exec(sql string, args ...any) (int64, error) {

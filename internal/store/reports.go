@@ -21,6 +21,8 @@ type BadValue struct {
 const (
 	sqlReport      = `SELECT member_id, person_id, field, reason, status, period_start, at FROM reports WHERE workspace_id = $1 AND seq = $2`
 	sqlReports     = `SELECT count(*) FROM reports WHERE workspace_id = $1 AND member_id = $2 AND period_start = $3`
+	sqlReportTotal = `SELECT r.n, CASE WHEN r.n >= $4 THEN (SELECT count(*) FROM entries WHERE workspace_id = $1 AND seq > $3 AND period_start = $2 AND kind = 'charge' AND field <> '') ELSE 0 END
+		FROM (SELECT count(*) AS n FROM reports WHERE workspace_id = $1 AND period_start = $2) r`
 	sqlReportEntry = `SELECT at, period_start, kind, credit, amount, member_id, person_id, field, outcome FROM entries WHERE workspace_id = $1 AND seq = $2`
 )
 
@@ -54,6 +56,16 @@ func loadReports(query func(sql string, each func(scan scanner) error, args ...a
 			return err
 		}
 	}
+	for _, k := range w.ReportTotals {
+		if err := query(sqlReportTotal, func(scan scanner) error {
+			t := ReportTotal{Key: k}
+			err := scan(&t.Reports, &t.Charges)
+			rows.ReportTotals = append(rows.ReportTotals, t)
+			return err
+		}, k.Workspace, k.PeriodStart, k.After, k.AtLeast); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -63,6 +75,9 @@ func writeReports(q querier, w *Writes) error {
 		if _, err := q.exec(`INSERT INTO reports (workspace_id, seq, member_id, person_id, field, reason, status, period_start, at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)
 			ON CONFLICT (workspace_id, seq) DO UPDATE SET status = excluded.status`,
 			r.Workspace, r.Seq, r.Member, r.Person, r.Field, r.Reason, r.Status, r.PeriodStart, r.At); err != nil {
+			return err
+		}
+		if _, err := q.exec(sqlRecountHas, r.Workspace, r.Person); err != nil {
 			return err
 		}
 	}

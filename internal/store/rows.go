@@ -104,7 +104,8 @@ type GrantRow struct {
 	PeriodStart, CreatedAt, EndsAt    int64 // EndsAt 0: until ended
 }
 
-// LeadRow is a person on a workspace's lead sheet. The person's texts are as they
+// LeadRow is a person on a workspace's lead sheet; without a Person it only puts a
+// lead that exists on a list. The person's texts are as they
 // were when last captured: what was captured stays readable.
 type LeadRow struct {
 	Workspace, ID, Person, Member                       string

@@ -74,7 +74,7 @@ func (t *Tx) InsertSignInCode(c SignInCode) error {
 // SignInCode reads a code and leaves it as it is; false: there is none that is still good.
 func (t *Tx) SignInCode(hash []byte, now int64) (c SignInCode, found bool, err error) {
 	c.Hash = hash
-	found, err = t.one(`SELECT workspace_id, member_id, expires_at FROM sign_in_codes WHERE hash = $1`, []any{&c.Workspace, &c.Member, &c.ExpiresAt}, hash)
+	found, err = t.one(`SELECT workspace_id, member_id, expires_at, made_by FROM sign_in_codes WHERE hash = $1`, []any{&c.Workspace, &c.Member, &c.ExpiresAt, &c.MadeBy}, hash)
 	return c, found && c.ExpiresAt > now, err
 }
 

@@ -111,11 +111,14 @@ func (db *sqliteDB) with(ctx context.Context, pool chan *sqlite.Conn, begin stri
 	return err
 }
 
-func (db *sqliteDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error)) error {
+func (db *sqliteDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error), with func(q querier, w *Writes) error) error {
 	return db.update(ctx, func(q querier) error {
 		tx := sqliteLedger{q.(*sqliteQuerier)}
 		w, err := fn(tx)
 		if err != nil || w.Empty() {
+			return err
+		}
+		if err := with(q, w); err != nil {
 			return err
 		}
 		return writeRows(q, w)

@@ -31,7 +31,7 @@ type Store struct {
 type engine interface {
 	view(ctx context.Context, fn func(q querier) error) error
 	update(ctx context.Context, fn func(q querier) error) error
-	ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error)) error
+	ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error), with func(q querier, w *Writes) error) error
 	commitAhead(ctx context.Context, from []Account, w *Writes) error
 	look(ctx context.Context, fn func(tx LedgerTx) error) error
 	backup(ctx context.Context, file string) error
@@ -108,6 +108,12 @@ func (s *Store) Update(ctx context.Context, fn func(tx *Tx) error) error {
 		admission, effects = tx.admission, tx.effects
 		return err
 	})
+	s.announce(admission, effects)
+	return err
+}
+
+// announce tells this process what a transaction changed that others wait for.
+func (s *Store) announce(admission, effects bool) {
 	if admission { // also when it is not known whether it was committed
 		s.admissions.Add(1)
 	}
@@ -117,7 +123,6 @@ func (s *Store) Update(ctx context.Context, fn func(tx *Tx) error) error {
 		default:
 		}
 	}
-	return err
 }
 
 // Effects is ready to be read after this process committed effects.
@@ -133,8 +138,32 @@ func (s *Store) Reads() int64 { return s.reads.Load() }
 // Ledger runs one batch of the ledger: fn loads and decides, and what it returns
 // is written in the same transaction. When Ledger returns nil it is on disk.
 func (s *Store) Ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error)) error {
-	return s.engine.ledger(ctx, fn)
+	var with *Tx
+	err := s.engine.ledger(ctx, fn, func(q querier, w *Writes) error {
+		if len(w.With) == 0 {
+			return nil
+		}
+		with = &Tx{ctx: ctx, q: q, sqlite: s.name == "sqlite"}
+		for _, change := range w.With {
+			if err := change(with); err != nil {
+				return &WithError{err}
+			}
+		}
+		return nil
+	})
+	if with != nil {
+		s.announce(with.admission, with.effects)
+	}
+	return err
 }
+
+// WithError is an error of what was to be changed together with a batch of the ledger.
+// Nothing of the batch was written.
+type WithError struct{ err error }
+
+func (e *WithError) Error() string { return e.err.Error() }
+
+func (e *WithError) Unwrap() error { return e.err }
 
 // ErrMoved says that a batch decided ahead was decided from what is no more, or
 // that a key or a number in it is taken. Nothing of it was written.

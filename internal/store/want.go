@@ -15,6 +15,7 @@ type Want struct {
 	// Entries are charges that are reported, with their reports.
 	Entries      []EntryKey
 	ReportCounts []ReportCountKey
+	ReportTotals []ReportTotalKey
 }
 
 // Keys of the ledger's rows; the workspace is first in each, as in every index.
@@ -54,12 +55,18 @@ type (
 		Workspace, Member string
 		PeriodStart       int64
 	}
+	ReportTotalKey struct {
+		Workspace   string
+		PeriodStart int64
+		After       int64 // no entry of the period has this number or a lower one
+		AtLeast     int64 // charges are counted from so many reports on
+	}
 )
 
 // Empty reports whether nothing is wanted.
 func (w *Want) Empty() bool {
 	return len(w.Accounts)+len(w.Receipts)+len(w.Pools)+len(w.Earlier)+len(w.Shares)+len(w.Allocations)+
-		len(w.Holds)+len(w.Expired)+len(w.Reveals)+len(w.AutoSpends)+len(w.Entries)+len(w.ReportCounts) == 0
+		len(w.Holds)+len(w.Expired)+len(w.Reveals)+len(w.AutoSpends)+len(w.Entries)+len(w.ReportCounts)+len(w.ReportTotals) == 0
 }
 
 // Known reports whether nothing is wanted but accounts, to be locked, and
@@ -88,6 +95,14 @@ type Rows struct {
 	Entries      []Entry
 	Reports      []Report
 	ReportCounts []ReportCount
+	ReportTotals []ReportTotal
+}
+
+// ReportTotal is how much a workspace reported in a period, and of how many charges for
+// people's data.
+type ReportTotal struct {
+	Key              ReportTotalKey
+	Reports, Charges int64
 }
 
 // ReportCount is how many reports a member made in a period.
@@ -113,10 +128,12 @@ type Writes struct {
 	Reports     []Report
 	BadValues   []BadValue
 	Audits      []Audit
+	// With are changes of rows that are not the ledger's, in the same transaction.
+	With []func(tx *Tx) error
 }
 
 // Empty reports whether nothing changes.
 func (w *Writes) Empty() bool {
 	return len(w.Accounts)+len(w.Pools)+len(w.Shares)+len(w.Allocations)+len(w.Holds)+len(w.Reveals)+
-		len(w.AutoSpends)+len(w.Entries)+len(w.Receipts)+len(w.Grants)+len(w.Leads)+len(w.Reports)+len(w.BadValues)+len(w.Audits) == 0
+		len(w.AutoSpends)+len(w.Entries)+len(w.Receipts)+len(w.Grants)+len(w.Leads)+len(w.Reports)+len(w.BadValues)+len(w.Audits)+len(w.With) == 0
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -18,8 +19,9 @@ func bookParts(b *credits.Book) []BookPart {
 	}
 	free := BookPart{Title: "What is free, and for how long", Lines: []BookLine{
 		{"Owned after a charge", daysOr(b.OwnedDays, "not at all")},
-		{"Bad data can be reported for", daysOr(b.ReportDays, "not at all")},
-		{"Reports a member and period, before the operator looks", count(b.ReportsPerPeriod)},
+		{"Bad data can be reported for", daysOr(b.Reports.Days, "not at all")},
+		{"Reports a member and period, before the operator looks", count(b.Reports.PerMember)},
+		{"Reports a workspace and period, before the operator looks", fmt.Sprintf("%d %% of its charges, at least %d", b.Reports.SharePercent, b.Reports.AtLeast)},
 	}}
 	plans := BookPart{Title: "Plans"}
 	for _, name := range b.PlanNames() {

@@ -150,6 +150,7 @@ type LeadDetail struct {
 type Twin struct {
 	ID, Name, Title, Company, Owner string
 	Key                             string // idempotency key of the form beside it
+	May                             bool   // merge it
 }
 
 // ChosenPage is what may be done with leads that were chosen on the sheet.

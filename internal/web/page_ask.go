@@ -23,20 +23,29 @@ func creditOptions(view *credits.View) []Option {
 }
 
 // openRequests are the wishes that wait for an admin (rule D6).
-func (v *visit) openRequests(view *credits.View, members []store.Member) ([]RequestLine, error) {
+func (v *visit) openRequests() ([]RequestLine, error) {
 	rows, err := v.app.Accounts.Requests(v.Context(), v.scope, account.RequestOpen, "", maxRequests)
 	if err != nil {
 		return nil, err
 	}
-	names := map[string]string{}
-	for _, m := range members {
-		names[m.ID] = m.Name
+	var asked []string
+	for _, r := range rows {
+		asked = append(asked, r.Member)
+	}
+	view, err := v.look(asked...)
+	if err != nil {
+		return nil, err
 	}
 	var list []RequestLine
 	for _, r := range rows {
-		if names[r.Member] != "" { // others were removed
-			list = append(list, requestLine(r, names[r.Member], view))
+		m, err := v.app.Accounts.Member(v.Context(), v.scope, r.Member)
+		if fault.Is(err, fault.NotFound) {
+			continue // removed
 		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, requestLine(r, m.Name, view))
 	}
 	return list, nil
 }
@@ -73,28 +82,22 @@ func (a *App) decideRequest(v *visit) error {
 	if err := v.scope.MayManage(); err != nil {
 		return err
 	}
-	var grant credits.Amount
+	var decision account.Decision
 	switch v.PostFormValue("answer") {
 	case "all":
-		rows, err := a.Accounts.Requests(v.Context(), v.scope, "", "", 500)
-		if err != nil {
-			return err
-		}
-		for _, r := range rows {
-			if r.ID == v.PathValue("request") {
-				grant = credits.Amount(r.Amount)
-			}
-		}
+		decision = account.GrantAll()
 	case "part":
-		var err error
-		if grant, err = credits.ParseAmount(strings.TrimSpace(v.PostFormValue("amount"))); err != nil || grant <= 0 {
+		amount, err := credits.ParseAmount(strings.TrimSpace(v.PostFormValue("amount")))
+		if err != nil || amount <= 0 {
 			return v.to("/team", "danger", "Nothing was granted: the part must be a number of credits.")
 		}
+		decision = account.GrantPart(amount)
 	case "none":
+		decision = account.Decline()
 	default:
 		return fault.Wrong("answer", "must be all, part or none")
 	}
-	r, err := a.Accounts.DecideRequest(v.Context(), v.scope, v.PathValue("request"), grant)
+	r, err := a.Accounts.DecideRequest(v.Context(), v.scope, v.PathValue("request"), decision)
 	text, refused := refusalText(err)
 	if fault.Is(err, fault.Conflict) || refused {
 		if !refused {

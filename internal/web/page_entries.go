@@ -186,8 +186,8 @@ func (v *visit) entryRows(view *credits.View, f store.EntryFilter, report bool) 
 		switch i := slices.IndexFunc(reports, func(r store.Report) bool { return r.Seq == e.Seq }); {
 		case i >= 0:
 			list[n].Reported = reportText(reports[i].Status)
-		case report && e.Kind == credits.KindCharge && e.Field != "" && !v.who.ReadOnly && view.Book.ReportDays > 0 &&
-			v.scope.Now.Sub(microTime(e.At)) < time.Duration(view.Book.ReportDays)*24*time.Hour:
+		case report && e.Kind == credits.KindCharge && e.Field != "" && !v.who.ReadOnly && view.Book.Reports.Days > 0 &&
+			v.scope.Now.Sub(microTime(e.At)) < time.Duration(view.Book.Reports.Days)*24*time.Hour:
 			list[n].ReportKey, list[n].Reasons = newKey(), reasons(lead.Field(e.Field))
 		}
 	}

@@ -213,8 +213,9 @@ func (h helper) cap() string {
 
 func (h helper) bad() string {
 	b := h.view.Book
-	if b.ReportDays == 0 {
+	if b.Reports.Days == 0 {
 		return "Your price book takes no reports of bad data."
 	}
-	return fmt.Sprintf("Report it within %s of the charge, from the ledger entries under Usage. The credit comes back while the period that paid is running, and those values are not sold to your workspace again. After %s in a period, the operator looks at a member’s reports before credits go back.", plural(b.ReportDays, "day", "days"), plural(b.ReportsPerPeriod, "report", "reports"))
+	return fmt.Sprintf("Report it within %s of the charge, from the ledger entries under Usage. The credit comes back while the period that paid is running, and those values are not sold to your workspace again. Everything that the same credit paid for is given back with it. After %s of a member in a period, or more than %d %% of the workspace’s charges (at least %s), the operator looks at reports before credits go back.",
+		plural(b.Reports.Days, "day", "days"), plural(b.Reports.PerMember, "report", "reports"), b.Reports.SharePercent, plural(b.Reports.AtLeast, "report", "reports"))
 }

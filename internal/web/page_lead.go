@@ -237,7 +237,7 @@ func (v *visit) twins(d *LeadDetail, l *capture.Lead) error {
 		return err
 	}
 	for _, t := range twins {
-		d.Twins = append(d.Twins, Twin{ID: t.ID, Name: t.Person.FullName, Title: t.Person.Title, Company: t.Person.Company, Owner: ownerName(names, t.Member), Key: newKey()})
+		d.Twins = append(d.Twins, Twin{ID: t.ID, Name: t.Person.FullName, Title: t.Person.Title, Company: t.Person.Company, Owner: ownerName(names, t.Member), Key: newKey(), May: capture.MayDelete(v.scope, t.Member)})
 	}
 	for _, person := range l.Merged {
 		d.Merged = append(d.Merged, Twin{ID: person, Key: newKey()})

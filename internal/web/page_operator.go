@@ -241,7 +241,11 @@ func (a *App) endGrant(v *visit) error {
 
 func (a *App) cancel(v *visit) error {
 	return v.deskCommand(func(s *account.Scope) (credits.Command, map[string]string) {
-		return &credits.Cancel{Request: v.request(s), Now: v.PostFormValue("at") == "now"}, nil
+		at := v.PostFormValue("at")
+		if at != "now" && at != "period_end" {
+			return nil, map[string]string{"at": "Choose when the subscription ends."}
+		}
+		return &credits.Cancel{Request: v.request(s), Now: at == "now"}, nil
 	}, "Cancelled.")
 }
 

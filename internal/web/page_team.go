@@ -61,7 +61,7 @@ func (v *visit) team(typed map[string]string) (p TeamPage, err error) {
 	p.Groups = v.groupLines(groups, members, view, p.Edit)
 	if p.Edit {
 		p.NewGroup = v.newGroup(members, view)
-		if p.Requests, err = v.openRequests(view, members); err != nil {
+		if p.Requests, err = v.openRequests(); err != nil {
 			return p, err
 		}
 	}

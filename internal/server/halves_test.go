@@ -1,0 +1,415 @@
+package server_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/server"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/testdb"
+)
+
+// halvesChild tells the test binary that it is a server that carries out one change
+// and is killed in between; it holds the database's address, the change, the workspace
+// and what it is for.
+const halvesChild = "LEADMETER_HALVES_CHILD"
+
+// changes are the operations that change two things, each for a workspace and a member
+// or a request of it.
+var changes = map[string]func(s *server.Server, in *account.Scope, of string) error{
+	"remove a member": func(s *server.Server, in *account.Scope, of string) error {
+		return s.Accounts.RemoveMember(ctx, in, of)
+	},
+	"withdraw an invitation": func(s *server.Server, in *account.Scope, of string) error { return s.Gate.Withdraw(ctx, in, of) },
+	"grant a request": func(s *server.Server, in *account.Scope, of string) error {
+		_, err := s.Accounts.DecideRequest(ctx, in, requestOf(s, in, of), account.GrantAll())
+		return err
+	},
+	"decline a request": func(s *server.Server, in *account.Scope, of string) error {
+		_, err := s.Accounts.DecideRequest(ctx, in, requestOf(s, in, of), account.Decline())
+		return err
+	},
+	"change plan and name": func(s *server.Server, in *account.Scope, _ string) error {
+		name := "Another name"
+		return s.Accounts.ChangeWorkspace(ctx, in, &credits.ChangePlan{Request: credits.Request{Workspace: in.Workspace.ID, At: in.Now}, Plan: "pro"}, &name)
+	},
+	"add and invite a member": func(s *server.Server, in *account.Scope, _ string) error {
+		return s.Store.Update(ctx, func(tx *store.Tx) error {
+			m, err := s.Accounts.AddMember(tx, in, account.NewMember{Email: "new@acme.example", Name: "New", Role: account.Regular})
+			if err == nil {
+				_, err = s.Gate.Invite(tx, in, m)
+			}
+			return err
+		})
+	},
+}
+
+func requestOf(s *server.Server, in *account.Scope, member string) (id string) {
+	_ = s.Store.View(ctx, func(tx *store.Tx) error {
+		list, err := tx.CreditRequests(in.Workspace.ID, "", member, "", 1)
+		if len(list) > 0 {
+			id = list[0].ID
+		}
+		return err
+	})
+	return id
+}
+
+func change(s *server.Server, name, ws, of string) error {
+	in, err := s.Accounts.Enter(ctx, account.Principal{Role: account.Operator}, ws)
+	if err != nil {
+		return err
+	}
+	return changes[name](s, in, of)
+}
+
+func runHalvesChild() int {
+	runtime.LockOSThread()
+	args := strings.Split(os.Getenv(halvesChild), "|")
+	s, err := server.Open(ctx, server.Config{Database: args[0]})
+	if err == nil {
+		err = change(s, args[1], args[2], args[3])
+	}
+	if err != nil {
+		fmt.Println("error", err)
+		return 1
+	}
+	fmt.Println("done")
+	return 0
+}
+
+// office is a fresh workspace with an invited member who holds an assignment, a key, a
+// group and an open request.
+func (w *world) office() (ws, member string) {
+	w.Helper()
+	ws = w.workspace("starter", 2, nil)
+	member, _ = w.member(ws, "Ada")
+	w.call(w.operator, "PUT", client.In(ws, "members", member, "allocations"), is{"standard": is{"mode": "assigned", "amount": 100}}, 200)
+	w.post(w.operator, client.In(ws, "credit-requests"), is{"member": member, "credit": "standard", "amount": 5}, 201)
+	in, err := w.server.Accounts.Enter(ctx, account.Principal{Role: account.Operator}, ws)
+	if err != nil {
+		w.Fatal(err)
+	}
+	err = w.server.Store.Update(ctx, func(tx *store.Tx) error {
+		m, _, err := tx.Member(ws, member)
+		if err != nil {
+			return err
+		}
+		if _, err := w.server.Accounts.SaveGroup(tx, in, store.Group{Name: "Group", Members: []string{member}}); err != nil {
+			return err
+		}
+		_, err = w.server.Gate.Invite(tx, in, m)
+		return err
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return ws, member
+}
+
+// stateOf is what the changes change of a workspace, without what differs between two
+// workspaces.
+func (w *world) stateOf(ws string) string {
+	w.Helper()
+	var b strings.Builder
+	err := w.server.Store.View(ctx, func(tx *store.Tx) error {
+		in, _, err := tx.Workspace(ws)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "name %s\n", in.Name)
+		members, err := tx.Members(ws, "", 100, true)
+		if err != nil {
+			return err
+		}
+		for _, m := range members {
+			fmt.Fprintf(&b, "%s removed %v\n", m.Name, m.RemovedAt != 0)
+			requests, err := tx.CreditRequests(ws, "", m.ID, "", 10)
+			if err != nil {
+				return err
+			}
+			for _, r := range requests {
+				fmt.Fprintf(&b, "request %s %d\n", r.Status, r.Granted)
+			}
+		}
+		allocations, err := tx.Allocations(ws)
+		if err != nil {
+			return err
+		}
+		for _, a := range allocations {
+			fmt.Fprintf(&b, "%s %s %d\n", a.Credit, a.Mode, a.Amount)
+		}
+		keys, err := tx.Keys(ws, "", 100)
+		if err != nil {
+			return err
+		}
+		invited, err := tx.Invitations(ws)
+		if err != nil {
+			return err
+		}
+		groups, err := tx.Groups(ws)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "%d keys, %d invitations, %d in the group\n", len(keys), len(invited), len(groups[0].Members))
+		rows, err := tx.AuditLog(store.AuditFilter{Workspace: ws, Limit: 100})
+		for _, a := range rows {
+			fmt.Fprintln(&b, a.Action)
+		}
+		return err
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	v, err := w.server.Ledger.Look(ctx, ws, nil, w.now)
+	if err != nil {
+		w.Fatal(err)
+	}
+	fmt.Fprintf(&b, "plan %s, assigned %s", v.Current.Plan.Name, v.Credits[0].Assigned)
+	return b.String()
+}
+
+// halves is each change as it begins and as it ends.
+func (w *world) halves(each func(name, before, after string)) {
+	w.Helper()
+	for name := range changes {
+		ws, of := w.office()
+		before := w.stateOf(ws)
+		if err := change(w.server, name, ws, of); err != nil {
+			w.Fatalf("%s: %v", name, err)
+		}
+		after := w.stateOf(ws)
+		if before == after {
+			w.Fatalf("%s changes nothing", name)
+		}
+		if name == "remove a member" && (!strings.Contains(after, "assigned 0") || !strings.Contains(after, "removed true") || !strings.Contains(after, "request declined")) {
+			w.Fatalf("after %s:\n%s", name, after)
+		}
+		each(name, before, after)
+	}
+}
+
+// One change is one transaction: with any of the writes of any table refused, it is
+// done or it is not.
+func TestNoChangeByHalvesWhenAWriteIsRefused(t *testing.T) {
+	for _, engine := range testdb.Engines {
+		t.Run(engine, func(t *testing.T) {
+			testdb.Want(t, engine)
+			address := testdb.Address(t, engine)
+			w := open(t, address)
+			tables := refuser{t, address}.tables()
+			refusals := 0
+			w.halves(func(name, before, after string) {
+				ws, of := w.office()
+				for _, table := range tables {
+					allow := refuser{t, address}.refuse(table)
+					err := change(w.server, name, ws, of)
+					allow()
+					state := w.stateOf(ws)
+					switch {
+					case err != nil && state == before:
+						refusals++
+					case err == nil && state == after:
+						ws, of = w.office()
+					default:
+						t.Errorf("%s, with %s refused (%v), leaves\n%s", name, table, err, state)
+						ws, of = w.office()
+					}
+				}
+				if err := change(w.server, name, ws, of); err != nil {
+					t.Errorf("%s in the end: %v", name, err)
+				}
+			})
+			if refusals < 2*len(changes) {
+				t.Errorf("only %d changes were refused", refusals)
+			}
+			w.verify()
+		})
+	}
+}
+
+// A server that is killed before any write or flush of its database, one run for each,
+// has done a change or has not.
+func TestNoChangeByHalvesWhenKilled(t *testing.T) {
+	testdb.Want(t, "sqlite")
+	if testing.Short() || runtime.GOOS != "linux" {
+		t.Skip("takes a run of the server, under strace, for each write")
+	}
+	if _, err := exec.LookPath("strace"); err != nil {
+		t.Fatal("this test kills a process at each of its system calls with strace, which is not installed here: `make setup` installs it")
+	}
+	address := testdb.Address(t, "sqlite")
+	w := open(t, address)
+	log := filepath.Join(t.TempDir(), "strace")
+	points := 0
+	w.halves(func(name, before, after string) {
+		ws, of := w.office()
+		for _, call := range []string{"pwrite64", "fdatasync"} {
+			for n, lived := 1, 0; lived < 2; n++ { // twice, for strace counts each thread apart
+				if n > 100 {
+					t.Fatalf("%s: still killed at %s number %d", name, call, n)
+				}
+				child := exec.Command("strace", "-f", "-q", "-o", log, "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:signal=SIGKILL:when=%d", call, n), os.Args[0], "-test.run=^$")
+				child.Env = append(os.Environ(), halvesChild+"="+strings.Join([]string{address, name, ws, of}, "|"), "GOMAXPROCS=1")
+				said, _ := child.Output()
+				seen, _ := os.ReadFile(log)
+				killed, done := bytes.Contains(seen, []byte("killed by SIGKILL")), bytes.Contains(said, []byte("done"))
+				if !killed && !done {
+					t.Fatalf("%s: the child said %q", name, said)
+				}
+				state := w.stateOf(ws)
+				if state != after && (done || state != before) {
+					t.Fatalf("%s, killed before %s number %d, leaves\n%s", name, call, n, state)
+				}
+				if state == after {
+					ws, of = w.office()
+				}
+				if killed {
+					points++
+				} else {
+					lived++
+				}
+			}
+		}
+	})
+	t.Logf("%d points", points)
+	if points < 3*len(changes) {
+		t.Errorf("only %d points: the child was not traced", points)
+	}
+	w.verify()
+}
+
+// What an earlier version left half done, stopped between two transactions, is finished
+// by itself: a removed member's assignment, and a request that was granted.
+func TestHalvesOfEarlierVersionsAreFinished(t *testing.T) {
+	start(t, func(w *world) {
+		ws, of := w.office()
+		id := requestOf(w.server, &account.Scope{Workspace: store.Workspace{ID: ws}}, of)
+		r := credits.Request{Workspace: ws, At: w.now, Key: "credit-request:" + id, Fingerprint: []byte("5")}
+		if _, err := w.server.Ledger.Do(ctx, &credits.Allocate{Request: r, For: of, Sets: map[string]credits.Allocation{"standard": {Mode: credits.Assigned, Amount: 105 * credits.Credit}}}); err != nil {
+			w.Fatal(err)
+		}
+		// A client's own key of that form is a client's own.
+		theirs, gone := w.office()
+		w.callOnce(w.operator, "POST", client.In(theirs, "charges"), "credit-request:"+requestOf(w.server, &account.Scope{Workspace: store.Workspace{ID: theirs}}, gone), is{"credit": "standard", "amount": 1}, 201)
+		err := w.server.Store.Update(ctx, func(tx *store.Tx) error {
+			m, _, err := tx.Member(theirs, gone)
+			m.RemovedAt = w.now.UnixMicro()
+			if err == nil {
+				err = tx.UpdateMember(m)
+			}
+			return err
+		})
+		if err != nil {
+			w.Fatal(err)
+		}
+		for range 2 {
+			if err := w.server.Accounts.Finish(ctx); err != nil {
+				w.Fatal(err)
+			}
+		}
+		request := w.get(w.operator, client.In(ws, "credit-requests"))["data"].([]any)[0].(is)
+		w.same("status", request["status"], "granted")
+		w.same("granted", request["granted"], 5)
+		w.same("their request", w.get(w.operator, client.In(theirs, "credit-requests"))["data"].([]any)[0].(is)["status"], "open")
+		w.same("assigned", w.credit(theirs, "standard")["assigned"], 0)
+		w.same("assigned to who is there", w.credit(ws, "standard")["assigned"], 105)
+	})
+}
+
+// refuser lets a database refuse every write to one table.
+type refuser struct {
+	t       *testing.T
+	address string
+}
+
+func (r refuser) run(each func(text string), sql ...string) {
+	r.t.Helper()
+	if path, ok := strings.CutPrefix(r.address, "sqlite:"); ok {
+		conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite, sqlite.OpenWAL)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		defer conn.Close()
+		conn.SetBlockOnBusy()
+		for _, text := range sql {
+			err := sqlitex.ExecuteTransient(conn, text, &sqlitex.ExecOptions{ResultFunc: func(stmt *sqlite.Stmt) error {
+				each(stmt.ColumnText(0))
+				return nil
+			}})
+			if err != nil {
+				r.t.Fatal(err)
+			}
+		}
+		return
+	}
+	conn, err := pgx.Connect(ctx, r.address)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	for _, text := range sql {
+		rows, err := conn.Query(ctx, text)
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		for rows.Next() {
+			var name string
+			if err := rows.Scan(&name); err != nil {
+				r.t.Fatal(err)
+			}
+			each(name)
+		}
+		rows.Close()
+		if err := rows.Err(); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+}
+
+func (r refuser) sqlite() bool { return strings.HasPrefix(r.address, "sqlite:") }
+
+func (r refuser) tables() (names []string) {
+	r.t.Helper()
+	text := `SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`
+	if r.sqlite() {
+		text = `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY 1`
+	}
+	r.run(func(name string) {
+		if name != "goose_db_version" {
+			names = append(names, name)
+		}
+	}, text)
+	return names
+}
+
+// refuse makes every write to a table fail until allow is called.
+func (r refuser) refuse(table string) (allow func()) {
+	r.t.Helper()
+	nothing := func(string) {}
+	if r.sqlite() {
+		var on, off []string
+		for _, verb := range []string{"INSERT", "UPDATE", "DELETE"} {
+			on = append(on, `CREATE TRIGGER refuse_`+verb+` BEFORE `+verb+` ON `+table+` BEGIN SELECT RAISE(ABORT, 'refused'); END`)
+			off = append(off, `DROP TRIGGER refuse_`+verb)
+		}
+		r.run(nothing, on...)
+		return func() { r.run(nothing, off...) }
+	}
+	r.run(nothing, `CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'refused'; END $$`,
+		`CREATE TRIGGER refuse BEFORE INSERT OR UPDATE OR DELETE ON `+table+` FOR EACH ROW EXECUTE FUNCTION refuse()`)
+	return func() { r.run(nothing, `DROP TRIGGER refuse ON `+table) }
+}
