@@ -22,8 +22,10 @@ export const begin = async (typed, name) => {
     const detail = answer.code === "offline" ? "No server answers at this address." : answer.status === 404 ? "This is not a leadmeter server, or one too old for the extension." : answer.detail;
     return { ...answer, detail };
   }
-  const { id, code, approve_url, expires_at } = answer.data || {};
-  if (typeof id !== "string" || typeof approve_url !== "string" || !URL.canParse(approve_url) || new URL(approve_url).origin !== where.origin) {
+  const { id, code, expires_at } = answer.data || {};
+  const path = answer.data?.approve_url; // a path where the server was not told its own address
+  const approve_url = typeof path === "string" && URL.canParse(path, where.origin) ? new URL(path, where.origin).href : "";
+  if (typeof id !== "string" || !approve_url || new URL(approve_url).origin !== where.origin) {
     return { ok: false, code: "bad_answer", detail: "The server's answer makes no sense: the page to approve on is not its own." };
   }
   await session.set("pending", { server: where.origin, id, code: typeof code === "string" ? code : "", verifier, approve_url, expires_at });

@@ -22,12 +22,12 @@ type newConnection struct {
 		Challenge string `json:"challenge" doc:"The SHA-256 of a secret text, in base64url."`
 	}
 
-	from, host string
+	from string
 }
 
-// Resolve keeps who asks, and by which name they reach the server.
+// Resolve keeps who asks.
 func (in *newConnection) Resolve(ctx huma.Context) []error {
-	in.from, in.host = ctx.RemoteAddr(), ctx.Host()
+	in.from = ctx.RemoteAddr()
 	return nil
 }
 
@@ -35,7 +35,7 @@ func (in *newConnection) Resolve(ctx huma.Context) []error {
 type ConnectionBody struct {
 	ID         string    `json:"id"`
 	Code       string    `json:"code" doc:"The approval page shows the same: show it, so that people can compare."`
-	ApproveURL string    `json:"approve_url" doc:"Where a signed-in member approves it."`
+	ApproveURL string    `json:"approve_url" doc:"Where a signed-in member approves it: a path on this server where it was not told its public_url."`
 	ExpiresAt  time.Time `json:"expires_at"`
 }
 
@@ -98,7 +98,7 @@ func (a *API) extension(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		return &Out[ConnectionBody]{Body: ConnectionBody{ID: c.ID, Code: account.ConnectionCode(c), ApproveURL: a.base(in.host) + "/connect/extension?id=" + c.ID, ExpiresAt: timeOf(c.ExpiresAt)}}, nil
+		return &Out[ConnectionBody]{Body: ConnectionBody{ID: c.ID, Code: account.ConnectionCode(c), ApproveURL: strings.TrimSuffix(a.PublicURL, "/") + "/connect/extension?id=" + c.ID, ExpiresAt: timeOf(c.ExpiresAt)}}, nil
 	})
 	handle(a, h, http.MethodPost, "/v1/extension/connections/{connection}/token", "connect-extension", "Fetch a connection's first tokens; 202 while it waits for approval, 403 refused, 410 over", 200, func(ctx context.Context, in *firstTokens) (*tokenAnswer, error) {
 		t, approved, err := a.Accounts.FirstTokens(ctx, in.Connection, in.Body.Verifier)
@@ -122,14 +122,6 @@ func (a *API) extension(h huma.API) {
 	})
 	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/prices", "get-prices", "What each field costs at most", 200, a.prices)
 	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/lists", "list-lists", "The lists that leads are on", 200, a.lists)
-}
-
-// base is how browsers reach the server.
-func (a *API) base(host string) string {
-	if a.PublicURL != "" {
-		return strings.TrimSuffix(a.PublicURL, "/")
-	}
-	return "http://" + host
 }
 
 // PricesBody is what fields cost.

@@ -24,10 +24,14 @@ type Reject struct {
 const (
 	maxReject  = 64 << 10
 	maxRejects = 256 << 20
+	// keptRejects is how many rejected rows of an import are kept.
+	keptRejects = 10_000
 )
 
 // keepRejects adds a transaction's rejected rows to those of the import.
 func (i *Import) keepRejects(tx *store.Tx, rejects []Reject) error {
+	before := i.state.Rejected - int64(len(rejects))
+	rejects = rejects[:min(int64(len(rejects)), max(0, keptRejects-before))]
 	if len(rejects) == 0 {
 		return nil
 	}
@@ -89,8 +93,11 @@ func (d *Directory) Rejected(ctx context.Context, id string, write func(cells []
 			n, data, found, err = tx.ImportRejects(id, n)
 			return err
 		})
-		if err != nil || !found {
+		if err != nil {
 			return err
+		}
+		if !found {
+			return more(i.Rejected-keptRejects, write)
 		}
 		var rejects []Reject
 		if err := json.Unmarshal([]byte(data), &rejects); err != nil {
@@ -106,4 +113,12 @@ func (d *Directory) Rejected(ctx context.Context, id string, write func(cells []
 			}
 		}
 	}
+}
+
+// more says, in a last row, how many rejected rows are not kept.
+func more(n int64, write func(cells []string) error) error {
+	if n <= 0 {
+		return nil
+	}
+	return write([]string{"", fmt.Sprintf("%d more rows were rejected. The first %d are kept: put them right, import again, and the next ones follow.", n, keptRejects)})
 }

@@ -14,7 +14,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -138,10 +137,10 @@ func (p *Pushes) Connect(tx *store.Tx, s *account.Scope, n NewConnection) (secre
 			return "", err
 		}
 		n.Token = keys(n.ClientID, n.ClientSecret)
-		err = p.checkAddress(n.Address, "such as https://acme.my.salesforce.com")
+		err = provider.CheckTarget("address", n.Address, "https://acme.my.salesforce.com", p.private)
 	case Webhook:
 		n.Field = ""
-		err = p.checkAddress(n.Address, "such as https://example.com/leads")
+		err = provider.CheckTarget("address", n.Address, "https://example.com/leads", p.private)
 		var b [24]byte
 		_, _ = rand.Read(b[:]) // never fails
 		secret = "whsec_" + base64.StdEncoding.EncodeToString(b[:])
@@ -171,17 +170,6 @@ func checkToken(field, text, must string) error {
 		return fault.Wrong(field, "%s", must)
 	}
 	return nil
-}
-
-func (p *Pushes) checkAddress(address, example string) error {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || len(address) > 2000 || strings.ContainsAny(address, " \t\r\n") {
-		return fault.Wrong("address", "must be an address %s", example)
-	}
-	if u.Scheme == "https" && (p.private || u.Port() == "" || u.Port() == "443") || p.private && u.Scheme == "http" {
-		return nil
-	}
-	return fault.Wrong("address", "must begin with https://, on port 443")
 }
 
 // Connections lists a workspace's.

@@ -170,7 +170,7 @@ func (p *Pushes) Ended(tx *store.Tx, e *store.Effect) error {
 func (p *Pushes) call(ctx context.Context, method, url string, header http.Header, body []byte) (provider.Reply, error) {
 	reply, err := p.client.Do(ctx, provider.Call{Method: method, URL: url, Header: header, Body: body})
 	if err != nil {
-		return reply, &outbox.Trouble{Text: err.Error()} // of package provider's own words
+		return reply, &outbox.Trouble{Text: provider.Outside(err)}
 	}
 	t := &outbox.Trouble{Code: reply.Status, After: retryAfter(reply.Header, p.Clock())}
 	switch {

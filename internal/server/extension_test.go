@@ -138,7 +138,7 @@ func TestExtensionConnects(t *testing.T) {
 		ws := w.post(w.operator, "/v1/workspaces", is{"name": "Acme", "plan": "pro"}, 201)["id"].(string)
 		mem, _ := w.member(ws, "Mel")
 		x := w.begin()
-		w.same("where it is approved", x.approve, w.http.URL+"/connect/extension?id="+x.id)
+		w.same("where it is approved", x.approve, "/connect/extension?id="+x.id)
 		w.same("before", x.fetch(x.verifier, 202)["status"], "waiting")
 		x.fetch(x.verifier+"x", 401)
 		if err := x.decide(ws, mem, true); err != nil {
@@ -333,7 +333,7 @@ func TestExtensionIsApprovedBySomebody(t *testing.T) {
 		x := w.begin()
 		c := *w.http.Client()
 		c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-		answer, err := c.Get(x.approve)
+		answer, err := c.Get(w.http.URL + x.approve)
 		if err != nil {
 			t.Fatal(err)
 		}

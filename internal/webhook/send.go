@@ -43,7 +43,7 @@ func (h *Hooks) Send(ctx context.Context, e store.Effect) (int, error) {
 	header.Set(standard.HeaderWebhookSignature, signature)
 	reply, err := h.client.Do(ctx, provider.Call{Method: http.MethodPost, URL: w.URL, Header: header, Body: e.Payload})
 	if err != nil {
-		return 0, &outbox.Trouble{Text: err.Error()} // of package provider's own words
+		return 0, &outbox.Trouble{Text: provider.Outside(err)}
 	}
 	return verdict(reply.Status, reply.Header, now)
 }

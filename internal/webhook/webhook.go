@@ -14,7 +14,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -70,7 +69,6 @@ const (
 	OldSecret = 24 * time.Hour
 	// failingFor is how long an endpoint may fail before it is paused.
 	failingFor = 48 * time.Hour
-	maxURL     = 2000 // characters
 	timeout    = 15 * time.Second
 	maxReply   = 64 << 10 // bytes
 )
@@ -150,38 +148,6 @@ func may(s *account.Scope, write bool) error {
 	return nil
 }
 
-// checkURL refuses what can never be called. What an address turns out to be is
-// decided when it is connected to.
-func (h *Hooks) checkURL(text string) error {
-	u, err := url.Parse(text)
-	switch {
-	case err != nil || u.Host == "" || len(text) > maxURL || strings.ContainsAny(text, " \t\r\n"):
-		return fault.Wrong("url", "must be an address such as https://example.com/leadmeter")
-	case u.User != nil:
-		return fault.Wrong("url", "must hold no user name or password; check the signature instead")
-	case u.Fragment != "":
-		return fault.Wrong("url", "must have no part after #")
-	case h.private && (u.Scheme == "http" || u.Scheme == "https"):
-		return nil
-	case u.Scheme != "https":
-		return fault.Wrong("url", "must begin with https://")
-	case u.Port() != "" && u.Port() != "443":
-		return fault.Wrong("url", "must be on port 443")
-	case u.Hostname() == "localhost" || special(u.Hostname()):
-		return fault.Wrong("url", "must be a public address")
-	}
-	return nil
-}
-
-func special(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	if err != nil {
-		return false
-	}
-	ip = ip.Unmap()
-	return ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || ip.IsMulticast() || ip.IsUnspecified()
-}
-
 func checkEvents(events []string) (string, error) {
 	events = slices.Compact(slices.Sorted(slices.Values(events)))
 	if len(events) == 0 {
@@ -230,7 +196,7 @@ func (h *Hooks) Create(ctx context.Context, tx *store.Tx, s *account.Scope, addr
 		return e, "", err
 	}
 	list, err := checkEvents(events)
-	if err := errors.Join(h.checkURL(address), err); err != nil {
+	if err := errors.Join(provider.CheckTarget("url", address, "https://example.com/leadmeter", h.private), err); err != nil {
 		return e, "", err
 	}
 	ws := s.Workspace.ID
