@@ -121,8 +121,8 @@ func (a *Accounts) now(tx *store.Tx, clock string) (time.Time, error) {
 // member's key spends as that member, an admin's and the operator's as the one
 // named, or as the workspace itself.
 func (s *Scope) Spend(ctx context.Context, a *Accounts, member string) (string, error) {
-	if s.ReadOnly {
-		return "", fault.New(fault.NotAllowed, "This key may only read.")
+	if err := s.May(CaptureLeads); err != nil {
+		return "", err
 	}
 	if !s.Manages() {
 		if member != "" && member != s.Member {
@@ -138,35 +138,4 @@ func (s *Scope) Spend(ctx context.Context, a *Accounts, member string) (string, 
 		return "", err
 	}
 	return m.ID, nil
-}
-
-// MayManage refuses those who do not manage the workspace.
-func (s *Scope) MayManage() error {
-	switch {
-	case s.ReadOnly:
-		return fault.New(fault.NotAllowed, "This key may only read.")
-	case !s.Manages():
-		return fault.New(fault.NotAllowed, "Only an admin of the workspace may do this.")
-	}
-	return nil
-}
-
-// MaySteer refuses those who do not see how the workspace is steered; who may only
-// read sees it.
-func (s *Scope) MaySteer() error {
-	if !s.Manages() {
-		return fault.New(fault.NotAllowed, "Only an admin of the workspace may see this.")
-	}
-	return nil
-}
-
-// MayOperate refuses everybody but the operator.
-func (p Principal) MayOperate() error {
-	switch {
-	case !p.IsOperator():
-		return fault.New(fault.NotAllowed, "Only the operator may do this.")
-	case p.ReadOnly:
-		return fault.New(fault.NotAllowed, "This key may only read.")
-	}
-	return nil
 }

@@ -250,7 +250,7 @@ func (a *Accounts) Connections(ctx context.Context, s *Scope) (list []store.Conn
 
 // EndConnection ends one of the member's at once. An extension ends none but its own.
 func (a *Accounts) EndConnection(ctx context.Context, p Principal, id string) error {
-	if p.Extension != "" && p.Extension != id || p.Member == "" || p.ReadOnly {
+	if p.Extension != "" && p.Extension != id || p.Member == "" || !p.Can(EndConnection) {
 		return noConnection()
 	}
 	return a.Store.Update(ctx, func(tx *store.Tx) error {

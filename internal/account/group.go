@@ -26,7 +26,7 @@ func (a *Accounts) Groups(ctx context.Context, s *Scope) (list []store.Group, er
 
 // SaveGroup makes a group, or writes one that has an id, in the transaction given.
 func (a *Accounts) SaveGroup(tx *store.Tx, s *Scope, g store.Group) (store.Group, error) {
-	if err := s.MayManage(); err != nil {
+	if err := s.May(ManageTeam); err != nil {
 		return g, err
 	}
 	g.Workspace, g.Name = s.Workspace.ID, strings.TrimSpace(g.Name)
@@ -75,7 +75,7 @@ func (a *Accounts) SaveGroup(tx *store.Tx, s *Scope, g store.Group) (store.Group
 
 // DropGroup removes a group; its members and their amounts stay.
 func (a *Accounts) DropGroup(ctx context.Context, s *Scope, id string) error {
-	if err := s.MayManage(); err != nil {
+	if err := s.May(ManageTeam); err != nil {
 		return err
 	}
 	return a.Store.Update(ctx, func(tx *store.Tx) error {
@@ -105,7 +105,7 @@ func LookedAfter(s *Scope, groups []store.Group) (list []store.Group) {
 // Limits says whether the principal may set a member's limit of a credit type, and
 // within what: an admin any (nil), the manager of the member's group the budget.
 func Limits(s *Scope, groups []store.Group, member, credit string) (within *store.Group, may bool) {
-	if s.ReadOnly {
+	if !s.Can(SetLimits) {
 		return nil, false
 	}
 	if s.Manages() {
@@ -125,7 +125,7 @@ func Limits(s *Scope, groups []store.Group, member, credit string) (within *stor
 // read before it is written: two managers of a group who save in one instant may
 // together go past it by one change, and the next save says so.
 func (a *Accounts) Allocate(ctx context.Context, s *Scope, r credits.Request, of string, sets map[string]credits.Allocation) error {
-	if !s.Manages() || s.ReadOnly {
+	if !s.Can(ManageCredits) {
 		if err := a.mayLimit(ctx, s, of, sets); err != nil {
 			return err
 		}
@@ -139,8 +139,8 @@ func (a *Accounts) Allocate(ctx context.Context, s *Scope, r credits.Request, of
 }
 
 func (a *Accounts) mayLimit(ctx context.Context, s *Scope, of string, sets map[string]credits.Allocation) error {
-	if s.Role != Manager || s.ReadOnly {
-		return s.MayManage()
+	if err := s.May(SetLimits); err != nil {
+		return err
 	}
 	groups, err := a.Groups(ctx, s)
 	if err != nil {

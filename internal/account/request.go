@@ -124,7 +124,7 @@ func (d Decision) on(r store.CreditRequest) (status string, grant credits.Amount
 // use. The request and what it raises change in one transaction. The same decision
 // again is answered as the first was.
 func (a *Accounts) DecideRequest(ctx context.Context, s *Scope, id string, d Decision) (r store.CreditRequest, err error) {
-	if err := s.MayManage(); err != nil {
+	if err := s.May(ManageCredits); err != nil {
 		return r, err
 	}
 	err = a.Store.View(ctx, func(tx *store.Tx) error {

@@ -159,7 +159,7 @@ func (a *Accounts) EndOtherSessions(ctx context.Context, p Principal) (n int64, 
 
 // EndMemberSessions ends all of a member's, for an admin.
 func (a *Accounts) EndMemberSessions(ctx context.Context, s *Scope, id string) (n int64, err error) {
-	if err := s.MayManage(); err != nil {
+	if err := s.May(ManageTeam); err != nil {
 		return 0, err
 	}
 	err = a.Store.Update(ctx, func(tx *store.Tx) error {

@@ -275,7 +275,10 @@ func (b *Bulk) Jobs(ctx context.Context, s *account.Scope, before string, limit 
 
 // may admits those who manage the workspace, and the job's own member.
 func may(s *account.Scope, j store.BulkJob) error {
-	if s.ReadOnly || !s.Manages() && (j.Member == "" || j.Member != s.Member) {
+	if err := s.May(account.CaptureMany); err != nil {
+		return err
+	}
+	if !s.Manages() && (j.Member == "" || j.Member != s.Member) {
 		return fault.New(fault.NotAllowed, "Only who began a bulk capture and an admin may start or stop it.")
 	}
 	return nil

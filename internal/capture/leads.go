@@ -137,8 +137,8 @@ const (
 
 // ChangeLead writes notes, tags and lists.
 func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Change) (*Lead, error) {
-	if s.ReadOnly {
-		return nil, fault.New(fault.NotAllowed, "This key may only read.")
+	if err := s.May(account.EditSheet); err != nil {
+		return nil, err
 	}
 	if c.Notes != nil && len(*c.Notes) > maxNotes {
 		return nil, fault.Wrong("notes", "must have at most %d characters", maxNotes)

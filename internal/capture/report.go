@@ -34,8 +34,8 @@ type Reported struct {
 // Report takes note that data which was charged for is bad: its values are not
 // sold to the workspace again, and the credit goes back where rule C11 says so.
 func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason string, r credits.Request) (Reported, error) {
-	if s.ReadOnly {
-		return Reported{}, fault.New(fault.NotAllowed, "This key may only read.")
+	if err := s.May(account.ReportData); err != nil {
+		return Reported{}, err
 	}
 	seq, ok := credits.EntrySeq(entry)
 	if !ok {
@@ -101,7 +101,7 @@ const maxCharges = 100
 
 // Decide answers a report that waits for the operator.
 func (d *Desk) Decide(ctx context.Context, s *account.Scope, entry string, refund bool, r credits.Request) (Reported, error) {
-	if err := s.MayOperate(); err != nil {
+	if err := s.May(account.Operate); err != nil {
 		return Reported{}, err
 	}
 	seq, ok := credits.EntrySeq(entry)

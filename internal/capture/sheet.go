@@ -72,8 +72,8 @@ type Labelling struct{ List, Tag string }
 
 // Label puts leads on a list or tags them, and says how many it found.
 func (d *Desk) Label(ctx context.Context, s *account.Scope, ids []string, l Labelling) (n int, err error) {
-	if s.ReadOnly {
-		return 0, fault.New(fault.NotAllowed, "This key may only read.")
+	if err := s.May(account.EditSheet); err != nil {
+		return 0, err
 	}
 	field, word := "list", strings.TrimSpace(l.List)
 	if word == "" {
@@ -110,15 +110,15 @@ func (d *Desk) Label(ctx context.Context, s *account.Scope, ids []string, l Labe
 // MayDelete tells whether the principal may let a lead disappear that a member captured:
 // a member their own, managers and admins any.
 func MayDelete(s *account.Scope, member string) bool {
-	return !s.ReadOnly && (s.Manages() || s.Role == account.Manager || member != "" && member == s.Member)
+	return s.Can(account.DeleteLeads) && (s.Manages() || s.Role == account.Manager || member != "" && member == s.Member)
 }
 
 // Delete takes leads off the sheet and says how many. What was paid for stays the
 // workspace's: whoever captures them again pays nothing for it (rule C6). Members
 // delete what they captured; admins and managers, anything.
 func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n int, err error) {
-	if s.ReadOnly {
-		return 0, fault.New(fault.NotAllowed, "This key may only read.")
+	if err := s.May(account.DeleteLeads); err != nil {
+		return 0, err
 	}
 	if len(ids) > MaxChosen {
 		return 0, tooMany()
@@ -186,8 +186,8 @@ func (d *Desk) Twins(ctx context.Context, s *account.Scope, l *Lead) (list []Lea
 // other leaves the sheet, for which one must be allowed to delete it. Nothing is
 // charged, and ownership stays what it is.
 func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) error {
-	if s.ReadOnly {
-		return fault.New(fault.NotAllowed, "This key may only read.")
+	if err := s.May(account.DeleteLeads); err != nil {
+		return err
 	}
 	ws := s.Workspace.ID
 	return d.Store.Update(ctx, func(tx *store.Tx) error {
@@ -249,8 +249,8 @@ func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) 
 
 // Split takes a merge back: the person is a lead of their own again.
 func (d *Desk) Split(ctx context.Context, s *account.Scope, keep, person string) error {
-	if s.ReadOnly {
-		return fault.New(fault.NotAllowed, "This key may only read.")
+	if err := s.May(account.DeleteLeads); err != nil {
+		return err
 	}
 	ws := s.Workspace.ID
 	return d.Store.Update(ctx, func(tx *store.Tx) error {

@@ -30,8 +30,8 @@ func (d *Desk) Views(ctx context.Context, s *account.Scope) (list []store.LeadVi
 // SaveView gives what stands behind the ? of the sheet's address a name, for the
 // member alone or for the whole team.
 func (d *Desk) SaveView(ctx context.Context, s *account.Scope, name, query string, shared bool) error {
-	if s.ReadOnly {
-		return fault.New(fault.NotAllowed, "This key may only read.")
+	if err := s.May(account.EditSheet); err != nil {
+		return err
 	}
 	if name = strings.TrimSpace(name); name == "" || len(name) > maxViewName {
 		return fault.Wrong("name", "must have 1 to %d characters", maxViewName)
@@ -62,8 +62,8 @@ func (d *Desk) SaveView(ctx context.Context, s *account.Scope, name, query strin
 
 // DropView removes a view: one's own, or as an admin any shared one.
 func (d *Desk) DropView(ctx context.Context, s *account.Scope, id string) error {
-	if s.ReadOnly {
-		return fault.New(fault.NotAllowed, "This key may only read.")
+	if err := s.May(account.EditSheet); err != nil {
+		return err
 	}
 	return d.Store.Update(ctx, func(tx *store.Tx) error {
 		views, err := tx.LeadViews(s.Workspace.ID, s.Member)

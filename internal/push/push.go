@@ -112,7 +112,7 @@ func sealName(ws, kind string) string { return "push " + ws + " " + kind }
 // Connect keeps a connection, in the transaction given, in place of one of its
 // kind. For a webhook a signing secret comes back, this once.
 func (p *Pushes) Connect(tx *store.Tx, s *account.Scope, n NewConnection) (secret string, err error) {
-	if err := s.MayManage(); err != nil {
+	if err := s.May(account.ManageSetup); err != nil {
 		return "", err
 	}
 	if !p.sealing {
@@ -174,8 +174,8 @@ func checkToken(field, text, must string) error {
 
 // Connections lists a workspace's.
 func (p *Pushes) Connections(ctx context.Context, s *account.Scope) (list []Connection, err error) {
-	if !s.Manages() {
-		return nil, fault.New(fault.NotAllowed, "Only an admin of the workspace may see this.")
+	if err := s.May(account.SeeSetup); err != nil {
+		return nil, err
 	}
 	err = p.Store.View(ctx, func(tx *store.Tx) error {
 		rows, err := tx.PushConnections(s.Workspace.ID)
@@ -193,7 +193,7 @@ func (p *Pushes) Connections(ctx context.Context, s *account.Scope) (list []Conn
 
 // Disconnect forgets a connection with its token; what waits for it fails.
 func (p *Pushes) Disconnect(ctx context.Context, s *account.Scope, kind string) error {
-	if err := s.MayManage(); err != nil {
+	if err := s.May(account.ManageSetup); err != nil {
 		return err
 	}
 	return p.Store.Update(ctx, func(tx *store.Tx) error {
@@ -225,7 +225,7 @@ type stretch struct {
 // Begin begins a push, in the transaction given.
 func (p *Pushes) Begin(tx *store.Tx, s *account.Scope, ask Ask) (store.Push, error) {
 	ws := s.Workspace.ID
-	if err := s.MayManage(); err != nil {
+	if err := s.May(account.ManageSetup); err != nil {
 		return store.Push{}, err
 	}
 	if _, found, err := connection(tx, ws, ask.Kind); err != nil || !found {
@@ -289,8 +289,8 @@ func connection(tx *store.Tx, ws, kind string) (c store.PushConnection, found bo
 
 // List lists pushes before an id, newest first; of an id that one alone.
 func (p *Pushes) List(ctx context.Context, s *account.Scope, id, before string, limit int) (list []store.Push, err error) {
-	if !s.Manages() {
-		return nil, fault.New(fault.NotAllowed, "Only an admin of the workspace may see this.")
+	if err := s.May(account.SeeSetup); err != nil {
+		return nil, err
 	}
 	err = p.Store.View(ctx, func(tx *store.Tx) error {
 		if list, err = tx.Pushes(s.Workspace.ID, id, before, limit); err == nil && id != "" && len(list) == 0 {

@@ -203,6 +203,27 @@ func TestRefusalsWaitForNoBody(t *testing.T) {
 	})
 }
 
+// Who has used up their tries is told so before their form is read, on every form that
+// needs nobody signed in (Trust 1).
+func TestThrottlesComeBeforeReading(t *testing.T) {
+	start(t, func(w *world) {
+		m := newMatrix(w)
+		may := expectations(w.T)
+		for _, route := range m.writing() {
+			if may[route.Pattern] != "open" || strings.Contains(route.Pattern, "/v1/") || strings.Contains(route.Pattern, "/callbacks/") || strings.HasSuffix(route.Pattern, "/sign-out") {
+				continue
+			}
+			for m.send(http.DefaultClient, "POST", "/sign-in/code", "application/x-www-form-urlencoded", []byte("code=x")).status != 429 {
+			}
+			c := m.raw(route.Pattern, "Content-Type: application/x-www-form-urlencoded", "Content-Length: 100000")
+			if answer := head(c, 5*time.Second); answer == nil || answer.StatusCode != 429 {
+				t.Errorf("%s: no refusal before the form came: %v", route.Pattern, answer)
+			}
+			c.Close()
+		}
+	})
+}
+
 // A body that does not come ends its request on every route (Trust 3).
 func TestEveryBodyHasADeadline(t *testing.T) {
 	patient(t, edge.Timeouts{Body: 300 * time.Millisecond, Discard: 100 * time.Millisecond}, func(w *world) {

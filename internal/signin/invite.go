@@ -57,7 +57,7 @@ func (g *Gate) InviteAgain(tx *store.Tx, s *account.Scope, m store.Member) (path
 // Withdraw takes an invitation back and removes the member, who never came. Faults:
 // NotFound (they are removed already), Conflict (they came meanwhile).
 func (g *Gate) Withdraw(ctx context.Context, s *account.Scope, member string) error {
-	if err := s.MayManage(); err != nil {
+	if err := s.May(account.ManageTeam); err != nil {
 		return err
 	}
 	return g.Accounts.RemoveMember(ctx, s, member, func(tx *store.Tx, m store.Member) error {

@@ -23,7 +23,7 @@ func (g *Gate) Policy(ctx context.Context, workspace string) (p store.SignInPoli
 // Faults: Invalid where the server has not what it asks for, or where the admin would
 // lock themselves out.
 func (g *Gate) SetPolicy(ctx context.Context, s *account.Scope, p store.SignInPolicy) error {
-	if err := s.MayManage(); err != nil {
+	if err := s.May(account.ManageSetup); err != nil {
 		return err
 	}
 	if p.SecondFactor && !g.Sealing {
@@ -117,7 +117,7 @@ func (g *Gate) Standing(ctx context.Context, p account.Principal) (s Standing, e
 // Reset takes a member's second factor, passkeys, issuers and sessions away, for an
 // admin: a lost phone. Their password stays.
 func (g *Gate) Reset(ctx context.Context, s *account.Scope, member string) error {
-	if err := s.MayManage(); err != nil {
+	if err := s.May(account.ManageTeam); err != nil {
 		return err
 	}
 	m, err := g.Accounts.Member(ctx, s, member)

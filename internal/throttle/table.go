@@ -47,3 +47,11 @@ func (t *table) allow(name string) bool {
 	}
 	return e.Value.(*limited).Allow()
 }
+
+// spent reports whether a name has no times left for now.
+func (t *table) spent(name string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e := t.known[name]
+	return e != nil && e.Value.(*limited).Tokens() < 1
+}

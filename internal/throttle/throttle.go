@@ -43,6 +43,9 @@ func New() *Attempts {
 // Address takes a try for a network address, with or without its port.
 func (a *Attempts) Address(from string) bool { return a.addresses.allow(Network(from)) }
 
+// Spent reports whether an address has no try left, and takes none.
+func (a *Attempts) Spent(from string) bool { return a.addresses.spent(Network(from)) }
+
 // Connect takes one of the connections of extensions that a network address may ask for: each
 // is a row that waits for minutes, so they are fewer than tries.
 func (a *Attempts) Connect(from string) bool { return a.connections.allow(Network(from)) }

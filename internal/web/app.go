@@ -112,7 +112,7 @@ func (a *App) routes(mux *edge.Mux) {
 		route.Download = downloads[pattern]
 		mux.Handle(route, secure(cross.Handler(a.sessions.LoadAndSave(a.handle(h)))))
 	}
-	open := func(pattern string, h func(v *visit) error) { add(pattern, read(h)) }
+	open := func(pattern string, h func(v *visit) error) { add(pattern, a.unhurried(read(h))) }
 	member := func(verb account.Verb, pattern string, h func(v *visit) error) {
 		add(pattern, a.signedIn(verb, read(h)))
 	}
@@ -129,7 +129,7 @@ func (a *App) routes(mux *edge.Mux) {
 	open("POST /sign-in", a.signIn)
 	open("POST /sign-in/code/look", a.lookAtCode)
 	open("POST /sign-in/code", a.signInByCode)
-	open("POST /sign-out", a.signOut)
+	add("POST /sign-out", read(a.signOut)) // nobody guesses here
 	open("POST /sign-in/link", a.askLink)
 	open("GET /sign-in/link/sent", a.linkSentPage)
 	open("GET /sign-in/link", a.linkPage)
@@ -312,6 +312,19 @@ func (a *App) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.visit(w, r).fail(err) })).ServeHTTP(w, r)
 }
 
+// unhurried refuses who has used up their tries before a byte of the form is read. A
+// browser that signed in before has tries of its own, which its form decides about.
+func (a *App) unhurried(h func(v *visit) error) func(v *visit) error {
+	return func(v *visit) error {
+		var known familiar
+		if v.Method == http.MethodPost && a.attempts.Spent(v.RemoteAddr) && !v.sealed("known", &known) {
+			v.w.Header().Set("Retry-After", "60")
+			return fault.New(fault.RateLimited, "Too many tries. Wait a minute and try again.")
+		}
+		return h(v)
+	}
+}
+
 // read reads the form, once it is known who sends it, and refuses text that cannot be
 // kept. A form with a file is read by its page.
 func read(h func(v *visit) error) func(v *visit) error {
@@ -380,8 +393,8 @@ func (a *App) anybody(verb account.Verb, h func(v *visit) error) func(v *visit) 
 // operators lets the operator through.
 func (a *App) operators(verb account.Verb, h func(v *visit) error) func(v *visit) error {
 	return a.known(func(v *visit) error {
-		if !v.who.IsOperator() {
-			return fault.New(fault.NotAllowed, "Only the operator may see this.")
+		if err := v.who.May(account.SeeServer); err != nil { // a member, whatever the page
+			return err
 		}
 		if err := v.who.May(verb); err != nil {
 			return err

@@ -79,9 +79,6 @@ func mayUse(of credits.MemberView) string {
 
 // decideRequest grants all, part or none of a wish.
 func (a *App) decideRequest(v *visit) error {
-	if err := v.scope.MayManage(); err != nil {
-		return err
-	}
 	var decision account.Decision
 	switch v.PostFormValue("answer") {
 	case "all":
@@ -159,9 +156,6 @@ func (a *App) ask(v *visit) error {
 	if err != nil || amount <= 0 {
 		p.Error = "Must be a number of credits, more than 0."
 		return v.showAsk(http.StatusUnprocessableEntity, p)
-	}
-	if v.who.ReadOnly {
-		return fault.New(fault.NotAllowed, "This key may only read.")
 	}
 	_, err = v.makeOnce(v.scope.Workspace.ID, func(tx *store.Tx) (string, error) {
 		r, err := a.Accounts.AskForMore(tx, v.scope, view.Book, account.NewRequest{Member: v.who.Member, Credit: v.PostFormValue("credit"), Amount: amount, Reason: p.Reason})

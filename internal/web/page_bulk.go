@@ -162,7 +162,7 @@ func (v *visit) bulkJob() (BulkJob, error) {
 	out := BulkJob{
 		Path: bulkPath(j.ID), When: longTime(j.CreatedAt, view), Who: names[j.Member], Status: j.Status, Message: j.Message, List: j.List,
 		Rows: int(j.Rows), Done: int(j.Done), Charged: costs(view.Book, j.Charged), GoesOn: j.GoesOn, Key: newKey(),
-		MayOrder: !v.scope.ReadOnly && (v.scope.Manages() || j.Member != "" && j.Member == v.scope.Member),
+		MayOrder: v.who.Can(account.CaptureMany) && (v.scope.Manages() || j.Member != "" && j.Member == v.scope.Member),
 	}
 	if len(j.Cap) > 0 {
 		out.Cap = costs(view.Book, j.Cap)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
@@ -79,7 +80,7 @@ func (v *visit) showChosen(status int, ids []string, query, wrong string) error 
 	}
 	for _, f := range lead.Fields {
 		item := view.Book.Item(string(f))
-		if item == nil || v.who.ReadOnly {
+		if item == nil || !v.who.Can(account.CaptureMany) {
 			continue
 		}
 		estimate, err := v.app.Desk.Estimate(v.Context(), v.scope, v.who.Member, refs, []lead.Field{f})

@@ -186,7 +186,7 @@ func (v *visit) entryRows(view *credits.View, f store.EntryFilter, report bool) 
 		switch i := slices.IndexFunc(reports, func(r store.Report) bool { return r.Seq == e.Seq }); {
 		case i >= 0:
 			list[n].Reported = reportText(reports[i].Status)
-		case report && e.Kind == credits.KindCharge && e.Field != "" && !v.who.ReadOnly && view.Book.Reports.Days > 0 &&
+		case report && e.Kind == credits.KindCharge && e.Field != "" && v.who.Can(account.ReportData) && view.Book.Reports.Days > 0 &&
 			v.scope.Now.Sub(microTime(e.At)) < time.Duration(view.Book.Reports.Days)*24*time.Hour:
 			list[n].ReportKey, list[n].Reasons = newKey(), reasons(lead.Field(e.Field))
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -44,7 +45,7 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 	d := LeadDetail{
 		ID: l.ID, Name: l.Person.FullName, Title: l.Person.Title, Company: l.Person.Company, Domain: l.Person.CompanyDomain, Location: l.Person.Location,
 		Profile: l.Person.LinkedInURL, Owner: ownerName(names, l.Member), Captured: longTime(l.CapturedAt, view), ISO: l.CapturedAt.Format(time.RFC3339),
-		Notes: l.Notes, Tags: strings.Join(l.Tags, ", "), Key: newKey(), ReadOnly: v.who.ReadOnly,
+		Notes: l.Notes, Tags: strings.Join(l.Tags, ", "), Key: newKey(), ReadOnly: !v.who.Can(account.EditSheet),
 	}
 	prices, err := v.app.Desk.Prices(v.Context(), v.scope, view.Book, []capture.Lead{*l})
 	if err != nil {

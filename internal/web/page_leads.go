@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
@@ -274,7 +275,7 @@ func (v *visit) cells(view *credits.View, l capture.Lead, prices map[lead.Field]
 				cell.Outcome, seen = string(verdict.Outcome), true // nothing is there to be unlocked
 			}
 			retry := known.Outcome == credits.NotFound && verdict.Outcome == credits.Charged
-			if verdict.Item != nil && !v.who.ReadOnly && (!seen || retry || known.Outcome == credits.ProviderError) {
+			if verdict.Item != nil && v.who.Can(account.CaptureMany) && (!seen || retry || known.Outcome == credits.ProviderError) {
 				cell.Unlock = v.unlockButton(view, verdict, item)
 			}
 		}

@@ -12,9 +12,6 @@ import (
 const historyShown = 30
 
 func (a *App) planPage(v *visit) error {
-	if err := v.scope.MaySteer(); err != nil {
-		return err
-	}
 	view, err := v.look()
 	if err != nil {
 		return err

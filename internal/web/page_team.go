@@ -45,7 +45,7 @@ func (v *visit) team(typed map[string]string) (p TeamPage, err error) {
 	if err != nil {
 		return p, err
 	}
-	p = TeamPage{Page: v.page, Mail: v.app.Mail.On(), Edit: v.scope.Manages() && !v.who.ReadOnly, Key: newKey(), Types: view.Book.Credits, Seats: plural(len(members), "member", "members") + ", " + plural(view.Current.Seats, "seat", "seats")}
+	p = TeamPage{Page: v.page, Mail: v.app.Mail.On(), Edit: v.who.Can(account.ManageTeam), Key: newKey(), Types: view.Book.Credits, Seats: plural(len(members), "member", "members") + ", " + plural(view.Current.Seats, "seat", "seats")}
 	for _, c := range view.Credits {
 		p.Free = append(p.Free, FreeAmount{Type: c.Credit, Allowance: c.Allowance, Assigned: c.Assigned, Free: c.Free, Over: !c.Allowance.Unlimited && c.Assigned > c.Allowance.Amount})
 	}
@@ -146,11 +146,6 @@ func (v *visit) teamForm() (members []store.Member, view *credits.View, err erro
 // assignment goes before what raises one, so that credits can be moved from one
 // member to another in one save.
 func (a *App) saveTeam(v *visit) error {
-	if v.scope.Role != account.Manager {
-		if err := v.scope.MayManage(); err != nil {
-			return err
-		}
-	}
 	members, view, err := v.teamForm()
 	if err != nil {
 		return err
@@ -191,7 +186,7 @@ func (v *visit) saveRoles(members []store.Member) error {
 		if role == "" || role == m.Role || m.ID == v.who.Member {
 			continue
 		}
-		if err := v.scope.MayManage(); err != nil {
+		if err := v.scope.May(account.ManageTeam); err != nil {
 			return err
 		}
 		if _, err := v.app.Accounts.ChangeMember(v.Context(), v.scope, m.ID, nil, &role, nil); err != nil {
@@ -259,9 +254,6 @@ func (v *visit) retyped(problems map[string]string) (TeamPage, error) {
 }
 
 func (a *App) addMember(v *visit) error {
-	if err := v.scope.MayManage(); err != nil {
-		return err
-	}
 	n := account.NewMember{Email: v.PostFormValue("email"), Name: v.PostFormValue("name"), Role: v.PostFormValue("role")}
 	path := ""
 	_, err := v.makeOnce(v.scope.Workspace.ID, func(tx *store.Tx) (id string, err error) {
@@ -305,9 +297,6 @@ func (a *App) addMember(v *visit) error {
 }
 
 func (a *App) removeMember(v *visit) error {
-	if err := v.scope.MayManage(); err != nil {
-		return err
-	}
 	err := a.Accounts.RemoveMember(v.Context(), v.scope, v.PathValue("member"))
 	if fault.Is(err, fault.Conflict) {
 		return v.to("/team", "danger", "This is the last admin; make somebody else an admin first.")

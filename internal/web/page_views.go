@@ -30,14 +30,14 @@ func (v *visit) views(q url.Values) (bar ViewBar, err error) {
 		}
 		query := sheetQuery(values).Encode()
 		tab := ViewTab{Name: s.Name, Link: "/leads?" + query, Here: query == now, Shared: s.Shared}
-		if tab.Here && (s.Member == v.scope.Member || v.scope.Manages()) && !v.who.ReadOnly {
+		if tab.Here && (s.Member == v.scope.Member || v.scope.Manages()) && v.who.Can(account.EditSheet) {
 			bar.Drop = s.ID
 		}
 		bar.Known = bar.Known || tab.Here
 		bar.Tabs = append(bar.Tabs, tab)
 	}
 	bar.Query, bar.Key = now, newKey()
-	bar.MaySave = now != "" && !bar.Known && !v.who.ReadOnly
+	bar.MaySave = now != "" && !bar.Known && v.who.Can(account.EditSheet)
 	return bar, nil
 }
 

@@ -140,12 +140,9 @@ func noEndpoint() error { return fault.New(fault.NotFound, "There is no such web
 // may admits who manages the workspace to look, and to write where they may.
 func may(s *account.Scope, write bool) error {
 	if write {
-		return s.MayManage()
+		return s.May(account.ManageSetup)
 	}
-	if !s.Manages() {
-		return fault.New(fault.NotAllowed, "Only an admin of the workspace may see this.")
-	}
-	return nil
+	return s.May(account.SeeSetup)
 }
 
 func checkEvents(events []string) (string, error) {
