@@ -13,6 +13,7 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -257,7 +258,7 @@ func (r *run) chunk(ctx context.Context, rows []store.BulkRow) (all []ended, pau
 	for _, row := range rows {
 		slots <- struct{}{}
 		mu.Lock()
-		stopped := pause != "" || !r.may(ctx) || !r.within(ctx, all, &pause)
+		stopped := pause != "" || !r.may(ctx) || !r.within(ctx, row, all, &pause)
 		mu.Unlock()
 		if stopped {
 			<-slots
@@ -282,7 +283,7 @@ func (r *run) chunk(ctx context.Context, rows []store.BulkRow) (all []ended, pau
 }
 
 // within holds the job's cap: a row begins only when all that it may cost is left.
-func (r *run) within(ctx context.Context, sofar []ended, pause *string) bool {
+func (r *run) within(ctx context.Context, row store.BulkRow, sofar []ended, pause *string) bool {
 	if len(r.state.Cap) == 0 {
 		return true
 	}
@@ -290,7 +291,11 @@ func (r *run) within(ctx context.Context, sofar []ended, pause *string) bool {
 	if err != nil {
 		return false
 	}
-	most, err := r.b.Desk.AtMost(ctx, s, r.job.Member, r.state.Fields)
+	var ref lead.Reference
+	if json.Unmarshal([]byte(row.Reference), &ref) != nil {
+		return true // the row fails by itself
+	}
+	most, err := r.b.Desk.AtMost(ctx, s, r.job.Member, ref, r.state.Fields)
 	if err != nil {
 		return false
 	}

@@ -131,7 +131,7 @@ var durability = []mutant{
 	},
 	{
 		name:   "the receipt of a hold is not kept",
-		edits:  []edit{{"credits/command.go", "	if r.Key != \"\" && (refusal == nil", "	if _, hold := c.(*Hold); r.Key != \"\" && !hold && (refusal == nil"}},
+		edits:  []edit{{"credits/command.go", "	if key != \"\" && (refusal == nil", "	if _, hold := c.(*Hold); key != \"\" && !hold && (refusal == nil"}},
 		engine: "sqlite", pkg: credits, run: "TestC8KilledServerOnSQLite",
 	},
 	{

@@ -104,7 +104,7 @@ var rules = []mutant{
 	},
 	{
 		name:   "seeing what is owned makes it last longer",
-		edits:  []edit{{"credits/capture.go", `	if outcome != AlreadyOwned || r.Outcome == "" {`, `	if outcome != "" {`}},
+		edits:  []edit{{"credits/capture.go", `outcome != AlreadyOwned || !known.Owns() && known != AlreadyOwned {`, `outcome != "" || known == "" {`}},
 		engine: "sqlite", pkg: credits, run: "TestScripts",
 	},
 	{
