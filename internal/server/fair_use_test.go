@@ -81,6 +81,7 @@ func TestFreeDeliveriesAreMetered(t *testing.T) {
 		w.same("it frees at local midnight", meters["frees_at"], "2026-03-03T05:00:00Z")
 		entries := w.get(ada, client.In(ws, "entries")+"?kind=charge&limit=500")["data"].([]any)
 		w.same("an entry says why", entries[0].(is)["reason"], "fair_use")
+		w.signedInAs(ws, w.newMember(ws, "boss@acme.example", "Boss", "admin")).get("/usage").has("you 0 of 25, workspace 50 of 50")
 		w.advance(time.Date(2026, 3, 3, 5, 0, 0, 0, time.UTC))
 		ask(2, eve, 101)
 		w.same("free again", int(free[2].Load()), 1)
