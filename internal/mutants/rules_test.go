@@ -108,6 +108,16 @@ var rules = []mutant{
 		engine: "sqlite", pkg: credits, run: "TestScripts",
 	},
 	{
+		name:   "a free delivery is not counted",
+		edits:  []edit{{"credits/fairuse.go", "		row.Used++\n", "		row.Used += 0\n"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
+		name:   "a workspace reports without end",
+		edits:  []edit{{"credits/book.go", "workspace < max(int64(r.AtLeast), charges*int64(r.SharePercent)/100)", "true"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
 		name:   "all or nothing charges for a part",
 		edits:  []edit{{"credits/capture.go", "(c.AllOrNothing || !plan.delivers)", "!plan.delivers"}},
 		engine: "sqlite", pkg: credits, run: "TestScripts",
