@@ -220,6 +220,11 @@ func (b *batch) accept(rows *store.Rows) error {
 			row.AutoSpend = a
 		}
 	}
+	for _, f := range rows.FairUses {
+		if row := b.states[f.Workspace].fairs[fairID{f.Day, f.Member}]; row != nil {
+			row.FairUse = f
+		}
+	}
 	for _, e := range rows.Entries {
 		b.states[e.Workspace].reports[e.Seq].entry = e
 	}
@@ -340,6 +345,11 @@ func (s *state) writeMaps(w *store.Writes) {
 	for _, a := range s.autos {
 		if a.dirty {
 			w.AutoSpends = append(w.AutoSpends, a.AutoSpend)
+		}
+	}
+	for _, f := range s.fairs {
+		if f.dirty {
+			w.FairUses = append(w.FairUses, f.FairUse)
 		}
 	}
 	for _, r := range s.reports {

@@ -81,6 +81,8 @@ type Plan struct {
 	Name     string              `yaml:"-" json:"name"`
 	Interval Interval            `yaml:"interval" json:"interval"`
 	Credits  map[string]Included `yaml:"credits" json:"credits"`
+	// FairUse is read from the book and never kept with a subscription.
+	FairUse FairUse `yaml:"fair_use" json:"-"`
 }
 
 // Included is what a plan holds of one credit type. A type that a plan does not
@@ -190,6 +192,7 @@ func (b *Book) complete() error {
 	}
 	for name, plan := range b.Plans {
 		plan.Name = name
+		plan.FairUse.complete()
 		switch plan.Interval {
 		case Day, Week, Month, Year:
 		default:

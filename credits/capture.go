@@ -37,6 +37,9 @@ func (c *Capture) needs(s *state, w *wants) {
 			continue
 		}
 		w.spend(s, c.Member, item.Credit)
+		if item.mayBeFree(f) {
+			w.fair(s, c.Member)
+		}
 		if f.Auto {
 			w.auto(s, item.Credit)
 		}
@@ -86,7 +89,8 @@ func (c *Capture) held(s *state, f Finding) *holdRow {
 // paid is a verdict, and the hold that pays for it where it is charged.
 type paid struct {
 	Verdict
-	hold *holdRow
+	hold   *holdRow
+	reason string // why it is charged, where it would have been free
 }
 
 // capturePlan is what a capture would come to, before anything is moved.
@@ -98,6 +102,7 @@ type capturePlan struct {
 	need, wanted, auto map[string]Amount      // taken, asked and taken by auto-unlock so far, per credit type
 	taken              map[*holdRow]Amount    // from holds
 	rests              map[*poolRow]remainder // of fractional prices
+	free               int64                  // deliveries that are free by their verification
 }
 
 // plan judges each finding and checks what it needs against what the earlier
@@ -109,7 +114,7 @@ func (c *Capture) plan(s *state) *capturePlan {
 		taken: map[*holdRow]Amount{}, rests: map[*poolRow]remainder{},
 	}
 	for _, f := range c.Findings {
-		v := paid{Verdict: s.book.Judge(f, owned, s.now)}
+		v := c.judge(s, p, f, owned)
 		if f.Refused != nil && v.Outcome == NotFound {
 			v.Outcome = InsufficientCredits
 			p.stop(v.Item.Credit, f.Refused)
@@ -222,7 +227,8 @@ func (c *Capture) settle(s *state, f Finding, v paid, result *Result) Line {
 			v.hold.dirty = true
 		}
 		s.move(p, c.Member, line.Amount, -held)
-		entry.Kind, entry.Amount = KindCharge, int64(line.Amount)
+		entry.Kind, entry.Amount, entry.Note = KindCharge, int64(line.Amount), v.reason
+		line.Reason = v.reason
 		if f.Auto {
 			row := s.auto(v.Item.Credit)
 			row.Spent += int64(line.Amount)
@@ -231,6 +237,9 @@ func (c *Capture) settle(s *state, f Finding, v paid, result *Result) Line {
 	case v.Outcome.Free():
 		if v.Waived {
 			entry.Waived = int64(v.Item.Price().Ceil())
+		}
+		if v.Outcome == VerifiedInDirectory {
+			s.deliverFree(c.Member)
 		}
 	default:
 		return line // refused: not an entry, nothing changed

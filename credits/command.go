@@ -65,6 +65,7 @@ type Result struct {
 type Line struct {
 	Field   string  `json:"field,omitempty"`
 	Outcome Outcome `json:"outcome"`
+	Reason  string  `json:"reason,omitempty"` // ReasonFairUse, of a charge
 	Credit  string  `json:"credit,omitempty"`
 	Amount  Amount  `json:"amount"`
 	Entry   string  `json:"entry,omitempty"`

@@ -44,6 +44,7 @@ func (l *Line) appendJSON(b []byte) []byte {
 	o := object{b: append(b, '{')}
 	o.text("field", l.Field)
 	o.b = appendText(o.member("outcome"), string(l.Outcome))
+	o.text("reason", l.Reason)
 	o.text("credit", l.Credit)
 	o.b = l.Amount.AppendText(o.member("amount"))
 	o.text("entry", l.Entry)

@@ -25,7 +25,7 @@ func TestC9ReceiptsAreWrittenAsJSON(t *testing.T) {
 		return Balance{quota.Draw(t, "a"), amount.Draw(t, "u"), amount.Draw(t, "h"), quota.Draw(t, "v")}
 	})
 	line := rapid.Custom(func(t *rapid.T) Line {
-		return Line{text.Draw(t, "f"), Outcome(text.Draw(t, "o")), text.Draw(t, "c"), amount.Draw(t, "a"), text.Draw(t, "e")}
+		return Line{text.Draw(t, "f"), Outcome(text.Draw(t, "o")), text.Draw(t, "n"), text.Draw(t, "c"), amount.Draw(t, "a"), text.Draw(t, "e")}
 	})
 	hold := rapid.Custom(func(t *rapid.T) *HoldState {
 		return &HoldState{text.Draw(t, "id"), text.Draw(t, "m"), text.Draw(t, "c"), amount.Draw(t, "a"), amount.Draw(t, "r"), text.Draw(t, "s"), at.Draw(t, "ca"), at.Draw(t, "ea")}

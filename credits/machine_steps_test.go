@@ -90,6 +90,9 @@ func (m *machine) capture(t *rapid.T) {
 	for _, f := range fields {
 		finding := credits.Finding{Field: f, Values: rapid.IntRange(0, 2).Draw(t, "values")}
 		finding.Failed = finding.Values == 0 && rapid.Bool().Draw(t, "failed")
+		if f == "a" && rapid.Bool().Draw(t, "verified") {
+			finding.Verified, finding.VerifiedAt = true, m.model.now
+		}
 		if len(m.holds) > 0 && rapid.Bool().Draw(t, "held") {
 			finding.Hold = rapid.SampledFrom(m.holds).Draw(t, "from")
 			if h := m.model.holds[finding.Hold]; h.open && rapid.Bool().Draw(t, "its own") {
@@ -98,7 +101,11 @@ func (m *machine) capture(t *rapid.T) {
 		}
 		findings = append(findings, finding)
 	}
-	all := rapid.Bool().Draw(t, "all")
+	m.take(t, who, person, findings, rapid.Bool().Draw(t, "all"))
+}
+
+// take captures findings of a person, here and in the model.
+func (m *machine) take(t *rapid.T, who, person string, findings []credits.Finding, all bool) {
 	result, no := m.spend(t, who, func(r credits.Request) credits.Command {
 		return &credits.Capture{Request: r, Person: person, Findings: findings, AllOrNothing: all}
 	})
@@ -114,17 +121,26 @@ func (m *machine) capture(t *rapid.T) {
 	for n, o := range outcomes {
 		line := result.Lines[n]
 		if line.Outcome != o {
-			t.Fatalf("%s of %s is %s, and answered %s", fields[n], person, o, line.Outcome)
+			t.Fatalf("%s of %s is %s, and answered %s", findings[n].Field, person, o, line.Outcome)
 		}
 		if o != credits.Charged || refused {
 			continue
 		}
 		seq, _ := credits.EntrySeq(line.Entry)
-		c := &mCharge{pool: m.model.pools[line.Credit], member: who, person: person, field: fields[n], amount: line.Amount, at: m.model.now}
+		c := &mCharge{pool: m.model.pools[line.Credit], member: who, person: person, field: findings[n].Field, amount: line.Amount, at: m.model.now}
 		if h := paidFrom[n]; h != nil {
 			c.pool = h.pool
 		}
 		m.model.charges[seq] = c
+	}
+}
+
+// verified captures what the directory held verified, of several people in a row: free
+// as long as the day's meters allow (rule C13).
+func (m *machine) verified(t *rapid.T) {
+	who := member(t)
+	for range rapid.IntRange(1, 3).Draw(t, "people") {
+		m.take(t, who, rapid.SampledFrom([]string{"p1", "p2", "p3", "p4", "p5"}).Draw(t, "person"), []credits.Finding{{Field: "a", Values: 1, Verified: true, VerifiedAt: m.model.now}}, false)
 	}
 }
 

@@ -31,7 +31,7 @@ func TestLedgerAgainstModel(t *testing.T) {
 		defer func() { m.l.Close() }()
 		now := time.Date(2026, 1, rapid.IntRange(1, 31).Draw(rt, "day"), rapid.IntRange(0, 23).Draw(rt, "hour"), 0, 0, 0, time.UTC)
 		plan := rapid.SampledFrom(slices.Sorted(mapKeys(modelPlans))).Draw(rt, "plan")
-		if err := open(st, books, subscription{m.workspace, book.Name, plan, "UTC", 1, 1}, now); err != nil {
+		if err := open(st, books, subscription{m.workspace, book.Name, plan, "UTC", 2, 1}, now); err != nil {
 			rt.Fatal(err)
 		}
 		m.model = newModel(now, plan)
@@ -45,6 +45,8 @@ func TestLedgerAgainstModel(t *testing.T) {
 			"release":    m.release,
 			"extend":     m.extend,
 			"capture":    m.capture,
+			"preview":    m.capture,
+			"verified":   m.verified,
 			"report":     m.report,
 			"allocate":   m.allocate,
 			"remove":     m.remove,

@@ -23,6 +23,7 @@ type model struct {
 	revealed   map[[2]string]mReveal // by person and field
 	charges    map[int64]*mCharge    // of people's fields, by the number of their entry
 	reported   map[string]int        // in the period that runs, by member
+	free       map[string]int64      // deliveries by day and member, and by day
 }
 
 type (
@@ -69,14 +70,14 @@ credits: [standard, premium]
 owned_days: 30
 reports: {days: 12, per_member: 2, share_percent: 50, at_least: 1}
 prices:
-  - {name: a, fields: [a], credit: standard, price: 1}
+  - {name: a, fields: [a], credit: standard, price: 1, verified_free_days: 5}
   - {name: b, fields: [b1, b2], credit: standard, price: 1/3}
   - {name: g, fields: [g1, g2], credit: premium, price: 2, per: person}
 plans:
-  small:  {interval: month, credits: {standard: {amount: 20}, premium: {amount: 5}}}
-  big:    {interval: month, credits: {standard: {amount: 60}, premium: {amount: 10}}}
-  calls:  {interval: month, credits: {standard: {amount: 10}, premium: {amount: 30}}}
-  weekly: {interval: week, credits: {standard: {amount: 8}, premium: {amount: 2}}}
+  small:  {interval: month, fair_use: {free_deliveries: 1}, credits: {standard: {amount: 20}, premium: {amount: 5}}}
+  big:    {interval: month, fair_use: {free_deliveries: 1}, credits: {standard: {amount: 60}, premium: {amount: 10}}}
+  calls:  {interval: month, fair_use: {free_deliveries: 1}, credits: {standard: {amount: 10}, premium: {amount: 30}}}
+  weekly: {interval: week, fair_use: {free_deliveries: 1}, credits: {standard: {amount: 8}, premium: {amount: 2}}}
 `
 
 var modelPlans = map[string]map[string]credits.Amount{
@@ -89,7 +90,7 @@ func planAmount(plan, credit string) credits.Amount { return modelPlans[plan][cr
 func weekly(plan string) bool { return plan == "weekly" }
 
 func newModel(now time.Time, plan string) *model {
-	m := &model{now: now, plan: plan, holds: map[string]*mHold{}, allocs: map[mMember]credits.Allocation{}, revealed: map[[2]string]mReveal{}, charges: map[int64]*mCharge{}}
+	m := &model{now: now, plan: plan, holds: map[string]*mHold{}, allocs: map[mMember]credits.Allocation{}, revealed: map[[2]string]mReveal{}, charges: map[int64]*mCharge{}, free: map[string]int64{}}
 	m.begin(now)
 	return m
 }
@@ -328,7 +329,7 @@ func (m *model) within(r mReveal) bool { return m.now.Sub(r.at) <= 30*24*time.Ho
 func (m *model) judge(person string, f credits.Finding, paid map[string]bool) credits.Outcome {
 	own := m.revealed[[2]string{person, f.Field}]
 	switch {
-	case paid[f.Field] || own.outcome == credits.Charged && m.within(own):
+	case paid[f.Field] || own.outcome.Owns() && m.within(own):
 		return credits.AlreadyOwned
 	case f.Failed:
 		return credits.ProviderError
@@ -392,6 +393,21 @@ func (m *model) take(member string, f credits.Finding) (mBooking, credits.Outcom
 	return b, credits.Charged
 }
 
+// mayFree tells whether the day's meters of a member (1) and of two seats (2) allow
+// another free delivery (rule C13).
+func (m *model) mayFree(member string) bool {
+	day := m.now.Format(time.DateOnly)
+	return m.free[day] < 2 && (member == "" || m.free[day+member] < 1)
+}
+
+func (m *model) deliverFree(member string, n int64) {
+	day := m.now.Format(time.DateOnly)
+	m.free[day] += n
+	if member != "" {
+		m.free[day+member] += n
+	}
+}
+
 // capture decides and books field by field; nothing of it stays when it is refused.
 func (m *model) capture(person, member string, findings []credits.Finding, all bool) (outcomes []credits.Outcome, paidFrom map[int]*mHold, refused bool) {
 	paidFrom = map[int]*mHold{}
@@ -404,9 +420,14 @@ func (m *model) capture(person, member string, findings []credits.Finding, all b
 		thirds[p] = p.thirds
 	}
 	var booked []mBooking
-	delivers, stopped := false, false
+	delivers, stopped, frees := false, false, int64(0)
 	for n, f := range findings {
 		o := m.judge(person, f, paid)
+		if o == credits.Charged && f.Verified && m.mayFree(member) {
+			m.deliverFree(member, 1)
+			o = credits.VerifiedInDirectory
+			frees++
+		}
 		if o == credits.Charged {
 			var b mBooking
 			if b, o = m.take(member, f); o == credits.Charged {
@@ -416,7 +437,7 @@ func (m *model) capture(person, member string, findings []credits.Finding, all b
 				stopped = true
 			}
 		}
-		delivers = delivers || o == credits.Charged || o == credits.AlreadyOwned
+		delivers = delivers || o.Owns() || o == credits.AlreadyOwned
 		outcomes = append(outcomes, o)
 	}
 	if stopped && (all || !delivers) {
@@ -426,12 +447,13 @@ func (m *model) capture(person, member string, findings []credits.Finding, all b
 		for p, n := range thirds {
 			p.thirds = n
 		}
+		m.deliverFree(member, -frees)
 		return nil, nil, true
 	}
 	for n, f := range findings {
 		key := [2]string{person, f.Field}
 		switch o := outcomes[n]; {
-		case o == credits.Charged, o == credits.NotFound, o == credits.AlreadyOwned && m.revealed[key].outcome == "":
+		case o.Owns(), o == credits.NotFound, o == credits.AlreadyOwned && m.revealed[key].outcome == "":
 			m.revealed[key] = mReveal{o, m.now}
 		}
 		if h := m.holdFor(member, f); h != nil {

@@ -32,6 +32,7 @@ type state struct {
 	reveals  map[string]*personRow
 	receipts map[string]*receiptRow
 	autos    map[autoID]*autoRow
+	fairs    map[fairID]*fairRow
 
 	reports      map[int64]*reportRow
 	reportCounts map[reportCountID]*int64
@@ -119,6 +120,7 @@ func instant(us int64) time.Time { return time.UnixMicro(us).UTC() }
 func (s *state) begin() {
 	s.loaded, s.exists, s.dirty, s.fault = false, false, false, nil
 	s.holds, s.reveals, s.receipts, s.autos = nil, nil, nil, nil
+	s.fairs = nil
 	s.reports, s.reportCounts, s.reportTotals = nil, nil, nil
 	s.out = output{}
 	s.expiredFor, s.nextExpiry = 0, 0

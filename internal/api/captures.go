@@ -42,6 +42,7 @@ func personOut(p lead.Person) PersonOut {
 // FieldOut is what became of one field.
 type FieldOut struct {
 	Outcome string         `json:"outcome" enum:"charged,not_found,same_as_main_line,verified_in_directory,not_verified,already_owned,suppressed,provider_error,insufficient_credits,subscription_cancelled,not_allowed"`
+	Reason  string         `json:"reason,omitempty" enum:"fair_use" doc:"Of a field that would have been free: charged because the day's free deliveries are used up."`
 	Values  []ValueOut     `json:"values"`
 	Credit  string         `json:"credit,omitempty"`
 	Amount  credits.Amount `json:"amount"`
@@ -196,7 +197,7 @@ func (a *API) doCapture(ctx context.Context, s *account.Scope, ask capture.Ask, 
 		Charged: answer.Charged, Balance: answer.Balances,
 	}
 	for _, f := range answer.Fields {
-		out.Fields[f.Field] = FieldOut{Outcome: string(f.Outcome), Values: valuesOut(f.Values), Credit: f.Credit, Amount: f.Amount, Entry: f.Entry}
+		out.Fields[f.Field] = FieldOut{Outcome: string(f.Outcome), Reason: f.Reason, Values: valuesOut(f.Values), Credit: f.Credit, Amount: f.Amount, Entry: f.Entry}
 	}
 	return &captureAnswer{Spent: a.spent(answer.Charged, answer.Balances), Body: out}, nil
 }

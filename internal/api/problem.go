@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -22,7 +23,7 @@ type Problem struct {
 	Type   string        `json:"type" doc:"Always about:blank; decide by code."`
 	Title  string        `json:"title"`
 	Status int           `json:"status"`
-	Code   string        `json:"code" enum:"invalid_request,unauthenticated,insufficient_credits,not_allowed,not_found,conflict,expired,subscription_cancelled,payload_too_large,idempotency_mismatch,rate_limited,internal,overloaded"`
+	Code   string        `json:"code" enum:"invalid_request,unauthenticated,insufficient_credits,not_allowed,not_found,conflict,expired,subscription_cancelled,payload_too_large,idempotency_mismatch,rate_limited,fair_use,internal,overloaded"`
 	Detail string        `json:"detail" doc:"What happened and what to do."`
 	Errors []fault.Field `json:"errors,omitempty" doc:"The wrong members of the request."`
 
@@ -81,6 +82,9 @@ func newProblem(err error) *Problem {
 	}
 	if f.Kind == fault.Overloaded || f.Kind == fault.RateLimited {
 		p.retryAfter = "1"
+	}
+	if f.RetryAfter > 0 {
+		p.retryAfter = strconv.Itoa(int(f.RetryAfter.Seconds()) + 1)
 	}
 	var r *credits.Refusal
 	if errors.As(err, &r) && r.Code == credits.Insufficient {

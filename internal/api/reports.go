@@ -68,10 +68,43 @@ type balanceIn struct {
 
 func (a *API) reports(h huma.API) {
 	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/balance", "get-balance", "Allowance, used, held and available of the period that runs", 200, a.balance)
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/fair-use", "get-fair-use", "Today's meters of what is free", 200, a.fairUse)
 	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/usage", "get-usage", "The team's usage", 200, a.usage)
 	csv(a, h, "/v1/workspaces/{ws}/usage.csv", "usage-csv", "The team's usage as CSV", a.usageCSV)
 	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/entries", "list-entries", "The ledger, newest first", 200, a.entries)
 	csv(a, h, "/v1/workspaces/{ws}/entries.csv", "entries-csv", "The ledger as CSV, newest first", a.entriesCSV)
+}
+
+// MeterOut is a day's meter.
+type MeterOut struct {
+	Used  int64  `json:"used"`
+	Limit *int64 `json:"limit" doc:"null: unlimited."`
+}
+
+// FairUseOut are the day's meters of what is free.
+type FairUseOut struct {
+	FreesAt   time.Time           `json:"frees_at" doc:"When the next local day begins."`
+	Workspace map[string]MeterOut `json:"workspace"`
+	Member    map[string]MeterOut `json:"member,omitempty" doc:"Of the member whose key this is."`
+}
+
+func (a *API) fairUse(ctx context.Context, in *WS) (*Out[FairUseOut], error) {
+	s, err := a.enter(ctx, in.Workspace)
+	if err != nil {
+		return nil, err
+	}
+	m, err := a.Desk.Meters(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	out := FairUseOut{FreesAt: m.FreesAt, Workspace: map[string]MeterOut{}, Member: map[string]MeterOut{}}
+	for kind, of := range m.Workspace {
+		out.Workspace[kind] = MeterOut{of.Used, of.Most}
+	}
+	for kind, of := range m.Mine {
+		out.Member[kind] = MeterOut{of.Used, of.Most}
+	}
+	return &Out[FairUseOut]{Body: out}, nil
 }
 
 func (a *API) balance(ctx context.Context, in *balanceIn) (*Out[BalanceOut], error) {
@@ -160,6 +193,7 @@ type EntryOut struct {
 	Person       *string         `json:"person"`
 	Field        *string         `json:"field"`
 	Outcome      *string         `json:"outcome"`
+	Reason       *string         `json:"reason" doc:"fair_use: charged because the day's free deliveries were used up."`
 	Channel      *string         `json:"channel"`
 	Hold         *string         `json:"hold"`
 	Grant        *string         `json:"grant"`
@@ -171,6 +205,9 @@ func entryOut(e store.Entry) EntryOut {
 		ID: credits.EntryID(e.Seq), Seq: e.Seq, At: timeOf(e.At), Kind: e.Kind, Credit: e.Credit, Amount: credits.Amount(e.Amount), Saved: credits.Amount(e.Waived),
 		Member: opt(e.Member), Person: opt(e.Person), Field: opt(e.Field), Outcome: opt(e.Outcome), Channel: opt(e.Channel), Hold: opt(e.Hold), Grant: opt(e.Grant),
 		Description: opt(e.Note),
+	}
+	if e.Kind == credits.KindCharge && e.Field != "" { // its note is why, not a caller's words
+		out.Reason, out.Description = out.Description, nil
 	}
 	if e.BalanceAfter != nil {
 		after := credits.Amount(*e.BalanceAfter)

@@ -33,7 +33,7 @@ var verbs = map[string]account.Verb{
 	"list-push-connections": account.SeeSetup, "put-push-connection": account.ManageSetup, "delete-push-connection": account.ManageSetup,
 	"push-leads": account.ManageSetup, "list-pushes": account.SeeSetup, "get-push": account.SeeSetup, "list-push-rows": account.SeeSetup,
 
-	"get-balance": account.SeePrices, "get-usage": account.SeeUsage, "usage-csv": account.SeeUsage, "list-entries": account.SeeUsage, "entries-csv": account.SeeUsage,
+	"get-balance": account.SeePrices, "get-fair-use": account.SeeUsage, "get-usage": account.SeeUsage, "usage-csv": account.SeeUsage, "list-entries": account.SeeUsage, "entries-csv": account.SeeUsage,
 	"ask-for-more": account.AskCredits, "list-credit-requests": account.SeeUsage, "decide-credit-request": account.ManageCredits,
 	"report-bad-data": account.ReportData, "list-reports": account.SeeUsage, "decide-report": account.Operate,
 

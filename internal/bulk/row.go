@@ -95,3 +95,34 @@ func (r *run) captured(row store.BulkRow, a *capture.Answer) (ended, error, bool
 	}
 	return e, why, false
 }
+
+// within holds the job's cap: a row begins only when all that it may cost is left.
+func (r *run) within(ctx context.Context, row store.BulkRow, sofar []ended, pause *string) bool {
+	if len(r.state.Cap) == 0 {
+		return true
+	}
+	s, err := r.b.scope(ctx, r.job)
+	if err != nil {
+		return false
+	}
+	var ref lead.Reference
+	if json.Unmarshal([]byte(row.Reference), &ref) != nil {
+		return true // the row fails by itself
+	}
+	most, err := r.b.Desk.AtMost(ctx, s, r.job.Member, ref, r.state.Fields)
+	if err != nil {
+		return false
+	}
+	for credit, limit := range r.state.Cap {
+		spent := r.state.Charged[credit]
+		for _, e := range sofar {
+			spent += e.charged[credit]
+		}
+		if spent+most[credit] > limit {
+			*pause = Paused
+			r.because(fault.New(fault.Insufficient, "The cap of %s %s is reached: another row may cost more than is left of it.", limit, credit))
+			return false
+		}
+	}
+	return true
+}

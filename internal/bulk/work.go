@@ -254,7 +254,7 @@ func (r *run) chunk(ctx context.Context, rows []store.BulkRow) (all []ended, pau
 	for _, row := range rows {
 		slots <- struct{}{}
 		mu.Lock()
-		stopped := pause != "" || !r.may(ctx) || !r.within(ctx, all, &pause)
+		stopped := pause != "" || !r.may(ctx) || !r.within(ctx, row, all, &pause)
 		mu.Unlock()
 		if stopped {
 			<-slots
@@ -276,33 +276,6 @@ func (r *run) chunk(ctx context.Context, rows []store.BulkRow) (all []ended, pau
 	}
 	wg.Wait()
 	return all, pause
-}
-
-// within holds the job's cap: a row begins only when all that it may cost is left.
-func (r *run) within(ctx context.Context, sofar []ended, pause *string) bool {
-	if len(r.state.Cap) == 0 {
-		return true
-	}
-	s, err := r.b.scope(ctx, r.job)
-	if err != nil {
-		return false
-	}
-	most, err := r.b.Desk.AtMost(ctx, s, r.job.Member, r.state.Fields)
-	if err != nil {
-		return false
-	}
-	for credit, limit := range r.state.Cap {
-		spent := r.state.Charged[credit]
-		for _, e := range sofar {
-			spent += e.charged[credit]
-		}
-		if spent+most[credit] > limit {
-			*pause = Paused
-			r.because(fault.New(fault.Insufficient, "The cap of %s %s is reached: another row may cost more than is left of it.", limit, credit))
-			return false
-		}
-	}
-	return true
 }
 
 // because notes why the job is paused, and when a refill would let it go on.

@@ -314,6 +314,18 @@ func (l *Lookup) Cost(fields []lead.Field) map[string]credits.Amount { return l.
 // Lookup says which fields of a person exist, which the workspace owns, and what
 // it would cost. It charges nothing and reveals no value (rule C2).
 func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference) (*Lookup, error) {
+	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	if err != nil {
+		return nil, account.FromRefusal(err)
+	}
+	if len(ref.Validate()) == 0 {
+		if taken, err := d.takeLookups(ctx, s, v, 1); err != nil || taken == 0 {
+			return nil, errors.Join(err, usedUp(v, s.Now))
+		}
+		if ref, err = d.free(ctx, s, ref); err != nil {
+			return nil, err
+		}
+	}
 	match, err := d.Directory.Find(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -324,9 +336,9 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 	if match, err = d.sellable(ctx, s, match); err != nil {
 		return nil, err
 	}
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	meters, err := d.Meters(ctx, s)
 	if err != nil {
-		return nil, account.FromRefusal(err)
+		return nil, err
 	}
 	owned, onSheet, err := d.owned(ctx, s, match.Person.ID)
 	if err != nil {
@@ -337,7 +349,7 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 	var findings []credits.Finding
 	for _, f := range lead.Fields {
 		l.Has[f] = Observe(match, f).Values > 0
-		finding := d.expect(v.Book, match, f, owned, s.Now)
+		finding := meters.costly(d.expect(v.Book, match, f, owned, s.Now))
 		verdict := v.Book.Judge(finding, owned, s.Now)
 		if verdict.Outcome == credits.AlreadyOwned {
 			l.Owned = append(l.Owned, f)
@@ -351,7 +363,7 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 	l.estimate = func(fields []lead.Field) map[string]credits.Amount {
 		var asked []credits.Finding
 		for _, f := range fields {
-			asked = append(asked, d.expect(v.Book, match, f, owned, s.Now))
+			asked = append(asked, meters.costly(d.expect(v.Book, match, f, owned, s.Now)))
 		}
 		return v.Book.Estimate(asked, owned, s.Now)
 	}

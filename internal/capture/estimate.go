@@ -33,7 +33,7 @@ func (d *Desk) fields(ctx context.Context, s *account.Scope, book *credits.Book,
 }
 
 // AtMost is what one capture costs when everything is found and nothing is free.
-func (d *Desk) AtMost(ctx context.Context, s *account.Scope, member string, asked []lead.Field) (map[string]credits.Amount, error) {
+func (d *Desk) AtMost(ctx context.Context, s *account.Scope, member string, ref lead.Reference, asked []lead.Field) (map[string]credits.Amount, error) {
 	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
 		return nil, account.FromRefusal(err)
@@ -42,11 +42,27 @@ func (d *Desk) AtMost(ctx context.Context, s *account.Scope, member string, aske
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, len(fields))
-	for n, f := range fields {
-		names[n] = string(f)
+	return atMost(v.Book, ref, fields), nil
+}
+
+// atMost is what fields cost at most of a person, and with them the field of an address
+// that the person is named by (rule C13).
+func atMost(book *credits.Book, ref lead.Reference, fields []lead.Field) map[string]credits.Amount {
+	most := map[string]credits.Amount{}
+	keys := []lead.Field{""}
+	if ref.Email != "" {
+		keys = addressFields
 	}
-	return v.Book.AtMost(names), nil
+	for _, key := range keys {
+		var names []string
+		for _, f := range first(fields, key) {
+			names = append(names, string(f))
+		}
+		for credit, amount := range book.AtMost(names) {
+			most[credit] = max(most[credit], amount)
+		}
+	}
+	return most
 }
 
 // Estimate is what capturing many people may cost, per credit type, from what the
@@ -69,9 +85,17 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 	for _, c := range v.Book.Credits {
 		sum[c] = Estimate{}
 	}
+	looks, err := d.takeLookups(ctx, s, v, len(refs))
+	if err != nil {
+		return nil, err
+	}
+	meters, err := d.Meters(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	seen := map[string]bool{}
-	for _, ref := range refs {
-		match, owned, err := d.known(ctx, s, ref)
+	for n, ref := range refs {
+		match, owned, blind, err := d.known(ctx, s, ref, n < looks)
 		if err != nil {
 			return nil, err
 		}
@@ -86,10 +110,13 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 		seen[name] = true
 		var least, most []credits.Finding
 		for _, f := range fields {
-			most = append(most, d.expect(v.Book, match, f, owned, s.Now))
+			most = append(most, meters.costly(d.expect(v.Book, match, f, owned, s.Now)))
 			least = append(least, Observe(match, f))
 		}
 		low, high := v.Book.Estimate(least, owned, s.Now), v.Book.Estimate(most, owned, s.Now)
+		if blind {
+			high = atMost(v.Book, ref, fields)
+		}
 		for c, e := range sum {
 			more := high[c] - low[c]
 			sum[c] = Estimate{e.Min + low[c], e.Likely + low[c] + more*credits.Amount(found)/credits.Amount(tried), e.Max + high[c]}
@@ -98,9 +125,23 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 	return sum, nil
 }
 
-// known is what the directory and the workspace know of whom a reference means;
-// nobody, or several, are an empty match.
-func (d *Desk) known(ctx context.Context, s *account.Scope, ref lead.Reference) (directory.Match, []credits.Owned, error) {
+// known is what a lookup would say of whom a reference means; nobody, or several, are an
+// empty match. Blind says that nobody looked, because there may be no more lookups today
+// or the reference is an address that the workspace does not own.
+func (d *Desk) known(ctx context.Context, s *account.Scope, ref lead.Reference, may bool) (match directory.Match, owned []credits.Owned, blind bool, err error) {
+	if !may {
+		return match, nil, true, nil
+	}
+	if ref, err = d.free(ctx, s, ref); fault.Is(err, fault.NotFound) {
+		return match, nil, true, nil
+	}
+	if err == nil {
+		match, owned, err = d.found(ctx, s, ref)
+	}
+	return match, owned, false, err
+}
+
+func (d *Desk) found(ctx context.Context, s *account.Scope, ref lead.Reference) (directory.Match, []credits.Owned, error) {
 	match, err := d.Directory.Find(ctx, ref)
 	if fault.Is(err, fault.Conflict) {
 		return directory.Match{Suppressed: true}, nil, nil // a capture refuses to choose

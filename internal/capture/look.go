@@ -42,6 +42,11 @@ type wish struct {
 // transaction open. A field that nothing can be held for is not looked up.
 func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member string) (*looked, error) {
 	began := time.Now()
+	ref, address, err := d.payable(ctx, s, ask, member)
+	if err != nil {
+		return nil, err
+	}
+	ask.Person = ref
 	match, err := d.Directory.Find(ctx, ask.Person)
 	unknown := fault.Is(err, fault.NotFound) && d.Search != nil && ask.Person.ID == ""
 	if err != nil && !unknown {
@@ -56,7 +61,7 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 	if e != nil {
 		return nil, e
 	}
-	wishes, asking, e := d.wishes(ctx, s, ask, match, member)
+	wishes, asking, e := d.wishes(ctx, s, ask, match, member, addressField(match, address))
 	if e != nil {
 		return nil, e
 	}
@@ -84,11 +89,11 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 	return l, nil
 }
 
-// wishes are the fields that are asked for, and whether a source must be asked
-// for any of them.
-func (d *Desk) wishes(ctx context.Context, s *account.Scope, ask Ask, match directory.Match, member string) (wishes []wish, asking bool, err error) {
+// wishes are the fields that are asked for, key's before all others where the person
+// was named by it, and whether a source must be asked for any of them.
+func (d *Desk) wishes(ctx context.Context, s *account.Scope, ask Ask, match directory.Match, member string, key lead.Field) (wishes []wish, asking bool, err error) {
 	if len(ask.Fields) > 0 && d.Search == nil {
-		for _, f := range ask.Fields {
+		for _, f := range first(ask.Fields, key) {
 			wishes = append(wishes, wish{field: f})
 		}
 		return wishes, false, nil
@@ -108,7 +113,7 @@ func (d *Desk) wishes(ctx context.Context, s *account.Scope, ask Ask, match dire
 			return nil, false, err
 		}
 	}
-	for _, f := range fields {
+	for _, f := range first(fields, key) {
 		w := wish{field: f, item: book.Item(string(f))}
 		w.auto = auto && w.item != nil && w.item.Unlock
 		w.ask = d.asks(book, match, f, owned, s.Now)

@@ -6,6 +6,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"time"
 )
 
 // Kind is what went wrong.
@@ -24,13 +25,14 @@ const (
 	TooLarge        Kind = "payload_too_large"
 	Mismatch        Kind = "idempotency_mismatch"
 	RateLimited     Kind = "rate_limited"
+	FairUse         Kind = "fair_use"
 	Internal        Kind = "internal"
 	Overloaded      Kind = "overloaded"
 )
 
 var statuses = map[Kind]int{
 	Invalid: 400, Unauthenticated: 401, Insufficient: 402, NotAllowed: 403, NotFound: 404, Conflict: 409, Expired: 410,
-	Cancelled: 409, TooLarge: 413, Mismatch: 422, RateLimited: 429, Internal: 500, Overloaded: 503,
+	Cancelled: 409, TooLarge: 413, Mismatch: 422, RateLimited: 429, FairUse: 429, Internal: 500, Overloaded: 503,
 }
 
 // Status is the kind's HTTP status.
@@ -53,6 +55,8 @@ type Error struct {
 	Message string
 	Fields  []Field
 	Cause   error
+	// RetryAfter is how long to wait before the same request can do better; 0: not said.
+	RetryAfter time.Duration
 }
 
 func (e *Error) Error() string {

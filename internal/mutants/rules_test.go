@@ -104,7 +104,17 @@ var rules = []mutant{
 	},
 	{
 		name:   "seeing what is owned makes it last longer",
-		edits:  []edit{{"credits/capture.go", `	if known := Outcome(r.Outcome); outcome != AlreadyOwned || !known.Owns() && known != AlreadyOwned {`, `	if known := Outcome(r.Outcome); outcome != "" || known != "" {`}},
+		edits:  []edit{{"credits/capture.go", `outcome != AlreadyOwned || !known.Owns() && known != AlreadyOwned {`, `outcome != "" || known == "" {`}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
+		name:   "a free delivery is not counted",
+		edits:  []edit{{"credits/fairuse.go", "		row.Used++\n", "		row.Used += 0\n"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts",
+	},
+	{
+		name:   "a workspace reports without end",
+		edits:  []edit{{"credits/book.go", "workspace < max(int64(r.AtLeast), charges*int64(r.SharePercent)/100)", "true"}},
 		engine: "sqlite", pkg: credits, run: "TestScripts",
 	},
 	{

@@ -164,7 +164,7 @@ func TestBulkKilled(t *testing.T) {
 			address := testdb.Address(t, engine)
 			w := open(t, address)
 			w.load("text/csv", crowd(people))
-			ws := w.post(w.operator, "/v1/workspaces", is{"name": "Many", "plan": "enterprise"}, 201)["id"].(string)
+			ws := w.post(w.operator, "/v1/workspaces", is{"name": "Many", "plan": "enterprise", "seats": 20}, 201)["id"].(string)
 			list, dials := asked(people)
 			job := w.post(w.operator, client.In(ws, "bulk-captures"), is{"people": list, "fields": []string{"work_phone"}, "confirmed": true, "list": "Crowd"}, 202)
 			path := client.In(ws, "bulk-captures", job["id"].(string))

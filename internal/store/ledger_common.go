@@ -139,6 +139,9 @@ func writeCommon(q querier, w *Writes) error {
 	if err := refreshHas(q, w); err != nil {
 		return err
 	}
+	if err := writeFairUses(q, w); err != nil {
+		return err
+	}
 	return writeReports(q, w)
 }
 

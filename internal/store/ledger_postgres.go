@@ -197,7 +197,8 @@ func (l *postgresLedger) Load(w *Want) (*Rows, error) {
 		g.queue(sql, func(r pgx.Rows) error { return each(r.Scan) }, args...)
 		return nil
 	}
-	_ = loadReports(queue, w, rows) // queueing does not fail
+	_ = loadFairUses(queue, w, rows) // queueing does not fail
+	_ = loadReports(queue, w, rows)
 	if err := l.send(g); err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func queueArrays(g *group, w *Writes) error {
 	queueEntryWrites(g, w)
 	queueMemberWrites(g, w)
 	queueRevealWrites(g, w)
-	if len(w.Allocations)+len(w.Grants)+len(w.Leads)+len(w.Reports)+len(w.BadValues)+len(w.Audits) > 0 {
+	if len(w.Allocations)+len(w.Grants)+len(w.Leads)+len(w.Reports)+len(w.BadValues)+len(w.Audits)+len(w.FairUses) > 0 {
 		if err := writeCommon(&groupQuerier{g}, w); err != nil {
 			return err
 		}

@@ -33,6 +33,9 @@ func (l sqliteLedger) Load(w *Want) (*Rows, error) {
 			return nil, err
 		}
 	}
+	if err := loadFairUses(l.q.query, w, rows); err != nil {
+		return nil, err
+	}
 	return rows, loadReports(l.q.query, w, rows)
 }
 

@@ -16,6 +16,7 @@ type Want struct {
 	Entries      []EntryKey
 	ReportCounts []ReportCountKey
 	ReportTotals []ReportTotalKey
+	FairUses     []FairUseKey
 }
 
 // Keys of the ledger's rows; the workspace is first in each, as in every index.
@@ -66,7 +67,7 @@ type (
 // Empty reports whether nothing is wanted.
 func (w *Want) Empty() bool {
 	return len(w.Accounts)+len(w.Receipts)+len(w.Pools)+len(w.Earlier)+len(w.Shares)+len(w.Allocations)+
-		len(w.Holds)+len(w.Expired)+len(w.Reveals)+len(w.AutoSpends)+len(w.Entries)+len(w.ReportCounts)+len(w.ReportTotals) == 0
+		len(w.Holds)+len(w.Expired)+len(w.Reveals)+len(w.AutoSpends)+len(w.Entries)+len(w.ReportCounts)+len(w.ReportTotals)+len(w.FairUses) == 0
 }
 
 // Known reports whether nothing is wanted but accounts, to be locked, and
@@ -96,6 +97,7 @@ type Rows struct {
 	Reports      []Report
 	ReportCounts []ReportCount
 	ReportTotals []ReportTotal
+	FairUses     []FairUse
 }
 
 // ReportTotal is how much a workspace reported in a period, and of how many charges for
@@ -128,6 +130,7 @@ type Writes struct {
 	Reports     []Report
 	BadValues   []BadValue
 	Audits      []Audit
+	FairUses    []FairUse
 	// With are changes of rows that are not the ledger's, in the same transaction.
 	With []func(tx *Tx) error
 }
@@ -135,5 +138,5 @@ type Writes struct {
 // Empty reports whether nothing changes.
 func (w *Writes) Empty() bool {
 	return len(w.Accounts)+len(w.Pools)+len(w.Shares)+len(w.Allocations)+len(w.Holds)+len(w.Reveals)+
-		len(w.AutoSpends)+len(w.Entries)+len(w.Receipts)+len(w.Grants)+len(w.Leads)+len(w.Reports)+len(w.BadValues)+len(w.Audits)+len(w.With) == 0
+		len(w.AutoSpends)+len(w.Entries)+len(w.Receipts)+len(w.Grants)+len(w.Leads)+len(w.Reports)+len(w.BadValues)+len(w.Audits)+len(w.FairUses)+len(w.With) == 0
 }

@@ -143,7 +143,7 @@ func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureO
 // lookUp is the free look.
 func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*CaptureOutcome, error) {
 	l, err := v.app.Desk.Lookup(v.Context(), v.scope, ref)
-	if out, ok := noMatch(err, who); ok {
+	if out, ok := v.noMatch(err, who); ok {
 		return out, nil
 	}
 	if err != nil {
@@ -197,7 +197,7 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 		ask.Mode = capture.ModePreview
 	}
 	answer, err := v.app.Desk.Capture(v.Context(), v.scope, ask)
-	if out, ok := noMatch(err, who); ok {
+	if out, ok := v.noMatch(err, who); ok {
 		return out, nil
 	}
 	if r := refusalOf(err, v); r != nil {
@@ -266,14 +266,20 @@ func summary(p lead.Person) PersonSummary {
 
 // noMatch is an answer, not an error: nobody was found, nothing is charged. So is
 // a reference that names nobody, which says what would.
-func noMatch(err error, who string) (*CaptureOutcome, bool) {
+func (v *visit) noMatch(err error, who string) (*CaptureOutcome, bool) {
 	var f *fault.Error
 	if !errors.As(err, &f) {
 		return nil, false
 	}
 	switch f.Kind {
 	case fault.NotFound:
-		return &CaptureOutcome{NoMatch: &NoMatch{Who: who}}, true
+		out := &NoMatch{Who: who}
+		if strings.Contains(who, "@") && v.PostFormValue("action") == "look" {
+			out.Title, out.Why = "Capture to find out", f.Message
+		}
+		return &CaptureOutcome{NoMatch: out}, true
+	case fault.FairUse:
+		return &CaptureOutcome{NoMatch: &NoMatch{Who: who, Title: "No more lookups today", Why: f.Message}}, true
 	case fault.Conflict: // several people
 		return &CaptureOutcome{NoMatch: &NoMatch{Who: who, Title: "Several people match", Why: f.Message}}, true
 	case fault.Invalid:

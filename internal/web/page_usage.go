@@ -124,6 +124,11 @@ func (a *App) usagePage(v *visit) error {
 	case view.Current.Cancelled:
 		p.Refills = ""
 	}
+	if !d.earlier {
+		if err := v.meters(&p, zone); err != nil {
+			return err
+		}
+	}
 	cube, err := a.Reports.Cube(v.Context(), v.scope, usage.Ask{From: d.from, To: d.to})
 	if err != nil {
 		return err

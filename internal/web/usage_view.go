@@ -4,29 +4,32 @@ import "github.com/leadmeter/leadmeter/credits"
 
 // UsagePage is the team's usage.
 type UsagePage struct {
-	Page     Page
-	Period   string   // "1 – 30 Nov 2026"
-	Refills  string   // "Tuesday 1 Dec 2026, 00:00"
-	Zone     string   // "Europe/Berlin"
-	From     string   // first day of the range shown, 2026-11-01
-	To       string   // its last day, 2026-11-30
-	Range    string   // the range in words, "1 – 30 Nov 2026"
-	Error    string   // what is wrong with the range asked for
-	Over     bool     // the period shown is over
-	Periods  []Option // periods to choose from; empty hides the choice
-	Types    []string
-	Credits  []CreditUsage
-	Members  []MemberUsage
-	Days     []DaySeries
-	Fields   []UsageLine
-	Outcomes []OutcomeLine
-	Channels []UsageLine
-	Saved    []Cost // what the free rules saved in the range
-	SavedOf  int    // over how many free answers
-	Entries  []Entry
-	UsageCSV string // link to the CSV of the tables
-	EntryCSV string // link to the CSV of the ledger
-	More     string // link to all entries; empty where the newest are all
+	Page Page
+	// Meters are what is free today, and MetersFree when they start again.
+	Meters     []MeterLine
+	MetersFree string
+	Period     string   // "1 – 30 Nov 2026"
+	Refills    string   // "Tuesday 1 Dec 2026, 00:00"
+	Zone       string   // "Europe/Berlin"
+	From       string   // first day of the range shown, 2026-11-01
+	To         string   // its last day, 2026-11-30
+	Range      string   // the range in words, "1 – 30 Nov 2026"
+	Error      string   // what is wrong with the range asked for
+	Over       bool     // the period shown is over
+	Periods    []Option // periods to choose from; empty hides the choice
+	Types      []string
+	Credits    []CreditUsage
+	Members    []MemberUsage
+	Days       []DaySeries
+	Fields     []UsageLine
+	Outcomes   []OutcomeLine
+	Channels   []UsageLine
+	Saved      []Cost // what the free rules saved in the range
+	SavedOf    int    // over how many free answers
+	Entries    []Entry
+	UsageCSV   string // link to the CSV of the tables
+	EntryCSV   string // link to the CSV of the ledger
+	More       string // link to all entries; empty where the newest are all
 }
 
 // EntriesPage is the ledger behind a number of the usage page.
@@ -120,3 +123,6 @@ type OutcomeLine struct {
 	Used    []credits.Amount // in UsagePage.Types' order
 	Saved   []Cost           // what it would have cost
 }
+
+// MeterLine is one meter in words.
+type MeterLine struct{ Name, Text string }
