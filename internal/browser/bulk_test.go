@@ -22,7 +22,7 @@ func TestBulkCapture(t *testing.T) {
 	boss.follow("form.card button.primary")
 	boss.has("#bulk h2", "waits for your word")
 	boss.has("#bulk", "At most")
-	boss.has("#bulk button.primary", "Start · at most 3 standard")
+	boss.has("#bulk button.primary", "Start · at most 6 standard") // of an address nobody owns nothing is said beforehand
 	boss.fits("/bulk/…")
 	w.wantUsed(0, 0)
 

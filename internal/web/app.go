@@ -216,7 +216,7 @@ func (a *App) routes(mux *edge.Mux) {
 	member(account.SeeWorkspace, "GET /settings", a.settingsPage)
 	member(account.ManageSetup, "POST /settings/auto-unlock", a.savePolicy)
 	member(account.ChangeOwn, "POST /settings/my-auto-unlock", a.saveOwn)
-	member(account.SeeOwn, "POST /settings/theme", a.saveTheme)
+	member(account.ChangeOwn, "POST /settings/theme", a.saveTheme)
 	member(account.ManageKeys, "POST /settings/keys", a.createKey)
 	member(account.ManageKeys, "POST /settings/keys/{key}/revoke", a.revokeKey)
 	member(account.EndConnection, "POST /settings/extensions/{connection}/end", a.endConnection)
