@@ -211,7 +211,7 @@ func (c *Capture) settle(s *state, f Finding, v paid, result *Result) Line {
 	p := s.pool(v.Item.Credit)
 	entry := store.Entry{
 		Kind: KindFree, Member: c.Member, Person: c.Person, Field: f.Field,
-		Outcome: string(v.Outcome), Channel: c.Channel,
+		Outcome: string(v.Outcome), Channel: c.Channel, Capture: c.Request.Capture,
 	}
 	switch {
 	case v.Outcome == Charged:

@@ -23,6 +23,9 @@ type Request struct {
 	Own bool
 	// Fingerprint says whether two requests with one Key are the same request.
 	Fingerprint []byte
+	// Capture is the id of the capture that the command is a part of; every entry that
+	// it makes carries it (rule S7). Empty: of none.
+	Capture string
 	// Channel is where the command came from: api, page, sheet, extension, bulk …
 	Channel string
 	// Keep is stored with the receipt and comes back with a replay; opaque. It

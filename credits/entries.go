@@ -26,6 +26,7 @@ type Entry struct {
 	Outcome       Outcome
 	Channel       string
 	Hold, Grant   string
+	Capture       string // the id of the capture that it is of; empty: none
 	Note          string // a charge's description by its caller
 	// PeriodStart is when the period began that it belongs to.
 	PeriodStart time.Time
@@ -49,7 +50,7 @@ func (l *Ledger) Entries(ctx context.Context, workspace string, after int64, lim
 		one := Entry{
 			Seq: e.Seq, At: instant(e.At), Kind: e.Kind, Credit: e.Credit, Amount: Amount(e.Amount), Waived: Amount(e.Waived),
 			Member: e.Member, Person: e.Person, Field: e.Field, Outcome: Outcome(e.Outcome), Channel: e.Channel,
-			Hold: e.Hold, Grant: e.Grant, Note: e.Note, PeriodStart: instant(e.PeriodStart),
+			Hold: e.Hold, Grant: e.Grant, Capture: e.Capture, Note: e.Note, PeriodStart: instant(e.PeriodStart),
 		}
 		if e.BalanceAfter != nil {
 			left := Amount(*e.BalanceAfter)

@@ -59,7 +59,7 @@ func (s *state) giveBack(p *poolRow, h *holdRow, state, why string) {
 	}
 	s.move(p, h.Member, 0, -left)
 	s.record(p, store.Entry{
-		Kind: KindRelease, Amount: int64(left), Member: h.Member, Outcome: why, Channel: h.Channel, Hold: h.ID,
+		Kind: KindRelease, Amount: int64(left), Member: h.Member, Outcome: why, Channel: h.Channel, Hold: h.ID, Capture: h.Capture,
 	})
 }
 

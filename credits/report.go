@@ -143,7 +143,7 @@ func (s *state) answerReport(r *reportRow, status, channel string) Result {
 		s.move(p, e.Member, -Amount(e.Amount), 0)
 		back := s.record(p, store.Entry{
 			Kind: KindRefund, Amount: e.Amount, Member: e.Member, Person: e.Person, Field: e.Field,
-			Outcome: r.Reason, Channel: channel, Note: "of " + EntryID(e.Seq),
+			Outcome: r.Reason, Channel: channel, Note: "of " + EntryID(e.Seq), Capture: e.Capture,
 		})
 		line.Amount, line.Entry = Amount(e.Amount), EntryID(back.Seq)
 		result.Entry = line.Entry

@@ -90,13 +90,13 @@ func (h *Hold) decide(s *state) (Result, *Refusal) {
 	}
 	row := &holdRow{dirty: true, Hold: store.Hold{
 		Workspace: s.acct.Workspace, ID: h.ID, Member: h.Member, Credit: h.Credit, PeriodStart: p.PeriodStart,
-		Amount: int64(h.Amount), Remaining: int64(h.Amount), State: HoldOpen, Channel: h.Channel,
+		Amount: int64(h.Amount), Remaining: int64(h.Amount), State: HoldOpen, Channel: h.Channel, Capture: h.Capture,
 		CreatedAt: micros(s.now), ExpiresAt: micros(s.now.Add(h.ExpiresIn)),
 	}}
 	s.setHold(h.ID, row)
 	s.expectExpiry(row.ExpiresAt)
 	s.move(p, h.Member, 0, h.Amount)
-	e := s.record(p, store.Entry{Kind: KindHold, Amount: int64(h.Amount), Member: h.Member, Channel: h.Channel, Hold: h.ID})
+	e := s.record(p, store.Entry{Kind: KindHold, Amount: int64(h.Amount), Member: h.Member, Channel: h.Channel, Hold: h.ID, Capture: h.Capture})
 	result := Result{Entry: EntryID(e.Seq), Hold: row.state()}
 	result.balance(p)
 	return result, nil
@@ -146,7 +146,7 @@ func (c *Settle) decide(s *state) (Result, *Refusal) {
 		}
 		e := s.record(p, store.Entry{
 			Kind: kind, Amount: int64(line.Amount), Member: h.Member,
-			Outcome: string(line.Outcome), Channel: h.Channel, Hold: h.ID,
+			Outcome: string(line.Outcome), Channel: h.Channel, Hold: h.ID, Capture: h.Capture,
 		})
 		result.Lines = append(result.Lines, Line{Outcome: line.Outcome, Credit: h.Credit, Amount: line.Amount, Entry: EntryID(e.Seq)})
 	}

@@ -191,6 +191,7 @@ type EntryOut struct {
 	Saved        credits.Amount  `json:"saved" doc:"What a free rule saved."`
 	Member       *string         `json:"member"`
 	Person       *string         `json:"person"`
+	Capture      *string         `json:"capture" doc:"The capture that it is of; null: of none."`
 	Field        *string         `json:"field"`
 	Outcome      *string         `json:"outcome"`
 	Reason       *string         `json:"reason" doc:"fair_use: charged because the day's free deliveries were used up."`
@@ -203,7 +204,7 @@ type EntryOut struct {
 func entryOut(e store.Entry) EntryOut {
 	out := EntryOut{
 		ID: credits.EntryID(e.Seq), Seq: e.Seq, At: timeOf(e.At), Kind: e.Kind, Credit: e.Credit, Amount: credits.Amount(e.Amount), Saved: credits.Amount(e.Waived),
-		Member: opt(e.Member), Person: opt(e.Person), Field: opt(e.Field), Outcome: opt(e.Outcome), Channel: opt(e.Channel), Hold: opt(e.Hold), Grant: opt(e.Grant),
+		Member: opt(e.Member), Person: opt(e.Person), Capture: opt(e.Capture), Field: opt(e.Field), Outcome: opt(e.Outcome), Channel: opt(e.Channel), Hold: opt(e.Hold), Grant: opt(e.Grant),
 		Description: opt(e.Note),
 	}
 	if e.Kind == credits.KindCharge && e.Field != "" { // its note is why, not a caller's words

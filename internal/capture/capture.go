@@ -50,7 +50,9 @@ type Ask struct {
 	Channel      string
 	Key          string // idempotency key; empty: none
 	OwnKey       bool   // the product made it
-	Fingerprint  []byte
+
+	id          string // of the capture, given when it begins
+	Fingerprint []byte
 }
 
 // Answer is a capture.
@@ -89,12 +91,13 @@ func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer,
 	if first, err := d.first(ctx, s, ask); first != nil || err != nil {
 		return first, err
 	}
+	ask.id = ident.New("cap")
 	l, err := d.look(ctx, s, ask, member)
 	if err != nil {
 		return nil, err
 	}
 	l.match.Person = named(l.match.Person, ask.Person)
-	keep := kept{ID: ident.New("cap"), Mode: ask.Mode, Person: l.match.Person.ID}
+	keep := kept{ID: ask.id, Mode: ask.Mode, Person: l.match.Person.ID}
 	var row *store.LeadRow
 	if ask.Mode == ModeCapture && !l.match.Suppressed {
 		if keep.Lead, err = d.mergedLead(ctx, s, l.match.Person.ID); err != nil {
@@ -114,7 +117,7 @@ func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer,
 	}
 	result, err := d.Ledger.Do(ctx, &credits.Capture{
 		Request: credits.Request{
-			Workspace: s.Workspace.ID, Member: member, At: l.at, Channel: ask.Channel,
+			Workspace: s.Workspace.ID, Member: member, At: l.at, Channel: ask.Channel, Capture: ask.id,
 			Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint, Keep: memo,
 		},
 		Person: l.match.Person.ID, Findings: l.findings, AllOrNothing: ask.AllOrNothing,

@@ -167,7 +167,7 @@ func (d *Desk) hold(ctx context.Context, s *account.Scope, ask Ask, member strin
 			continue
 		}
 		commands = append(commands, &credits.Hold{
-			Request: credits.Request{Workspace: s.Workspace.ID, Member: member, At: s.Now, Channel: ask.Channel},
+			Request: credits.Request{Workspace: s.Workspace.ID, Member: member, At: s.Now, Channel: ask.Channel, Capture: ask.id},
 			ID:      ident.New("hold"), Credit: w.item.Credit, Amount: w.price, ExpiresIn: d.Search.Longest() + holdMargin,
 		})
 		of = append(of, []int{n})

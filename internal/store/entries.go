@@ -18,11 +18,11 @@ type EntryFilter struct {
 	Limit                int
 }
 
-const entryColumns = `seq, at, day, period_start, kind, credit, amount, waived, balance_after, member_id, person_id, field, outcome, channel, hold_id, grant_id, note`
+const entryColumns = `seq, at, day, period_start, kind, credit, amount, waived, balance_after, member_id, person_id, field, outcome, channel, hold_id, grant_id, note, capture_id`
 
 func scanEntry(scan scanner, e *Entry) error {
 	return scan(&e.Seq, &e.At, &e.Day, &e.PeriodStart, &e.Kind, &e.Credit, &e.Amount, &e.Waived, &e.BalanceAfter, &e.Member, &e.Person, &e.Field,
-		&e.Outcome, &e.Channel, &e.Hold, &e.Grant, &e.Note)
+		&e.Outcome, &e.Channel, &e.Hold, &e.Grant, &e.Note, &e.Capture)
 }
 
 // where writes the filter's conditions but for its instants, which Entries turns

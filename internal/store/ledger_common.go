@@ -41,10 +41,10 @@ func writeRows(q querier, w *Writes) error {
 	}
 	for i := range w.Entries {
 		e := &w.Entries[i]
-		if _, err := q.exec(`INSERT INTO entries (workspace_id, seq, at, day, period_start, kind, credit, amount, waived, balance_after, member_id, person_id, field, outcome, channel, hold_id, grant_id, note)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)`,
+		if _, err := q.exec(`INSERT INTO entries (workspace_id, seq, at, day, period_start, kind, credit, amount, waived, balance_after, member_id, person_id, field, outcome, channel, hold_id, grant_id, note, capture_id)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)`,
 			e.Workspace, e.Seq, e.At, e.Day, e.PeriodStart, e.Kind, e.Credit, e.Amount, e.Waived, e.BalanceAfter, e.Member, e.Person, e.Field,
-			e.Outcome, e.Channel, e.Hold, e.Grant, e.Note); err != nil {
+			e.Outcome, e.Channel, e.Hold, e.Grant, e.Note, e.Capture); err != nil {
 			return err
 		}
 	}
@@ -72,10 +72,10 @@ func writeMemberRows(q querier, w *Writes) error {
 	}
 	for i := range w.Holds {
 		h := &w.Holds[i]
-		if _, err := q.exec(`INSERT INTO holds (workspace_id, hold_id, member_id, credit, period_start, amount, remaining, expires_at, created_at, state, channel)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
+		if _, err := q.exec(`INSERT INTO holds (workspace_id, hold_id, member_id, credit, period_start, amount, remaining, expires_at, created_at, state, channel, capture_id)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)
 			ON CONFLICT (workspace_id, hold_id) DO UPDATE SET remaining = excluded.remaining, expires_at = excluded.expires_at, state = excluded.state`,
-			h.Workspace, h.ID, h.Member, h.Credit, h.PeriodStart, h.Amount, h.Remaining, h.ExpiresAt, h.CreatedAt, h.State, h.Channel); err != nil {
+			h.Workspace, h.ID, h.Member, h.Credit, h.PeriodStart, h.Amount, h.Remaining, h.ExpiresAt, h.CreatedAt, h.State, h.Channel, h.Capture); err != nil {
 			return err
 		}
 	}

@@ -340,7 +340,7 @@ func queueMembers(g *group, w *Want, rows *Rows) {
 }
 
 func queueHolds(g *group, w *Want, rows *Rows) {
-	const columnsOfHold = `t.workspace_id, t.hold_id, t.member_id, t.credit, t.period_start, t.amount, t.remaining, t.expires_at, t.created_at, t.state, t.channel`
+	const columnsOfHold = `t.workspace_id, t.hold_id, t.member_id, t.credit, t.period_start, t.amount, t.remaining, t.expires_at, t.created_at, t.state, t.channel, t.capture_id`
 	read := func(r pgx.Rows) error {
 		var h Hold
 		err := r.Scan(&h.Workspace, &h.ID, &h.Member, &h.Credit, &h.PeriodStart, &h.Amount, &h.Remaining, &h.ExpiresAt, &h.CreatedAt, &h.State, &h.Channel)

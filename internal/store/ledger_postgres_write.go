@@ -96,7 +96,7 @@ func queuePoolWrites(g *group, w *Writes) {
 
 func queueEntryWrites(g *group, w *Writes) {
 	if n := len(w.Entries); n > 0 {
-		var t [11][]string // texts, in the statement's order
+		var t [12][]string // texts, in the statement's order
 		var v [6][]int64
 		for c := range t {
 			t[c] = make([]string, n)
@@ -107,7 +107,7 @@ func queueEntryWrites(g *group, w *Writes) {
 		after := make([]*int64, n)
 		for i := range w.Entries {
 			e := &w.Entries[i]
-			for c, x := range [11]string{e.Workspace, e.Kind, e.Credit, e.Member, e.Person, e.Field, e.Outcome, e.Channel, e.Hold, e.Grant, e.Note} {
+			for c, x := range [12]string{e.Workspace, e.Kind, e.Credit, e.Member, e.Person, e.Field, e.Outcome, e.Channel, e.Hold, e.Grant, e.Note, e.Capture} {
 				t[c][i] = x
 			}
 			for c, x := range [6]int64{e.Seq, e.At, int64(e.Day), e.PeriodStart, e.Amount, e.Waived} {
@@ -115,10 +115,10 @@ func queueEntryWrites(g *group, w *Writes) {
 			}
 			after[i] = e.BalanceAfter
 		}
-		g.queue(`INSERT INTO entries (workspace_id, kind, credit, member_id, person_id, field, outcome, channel, hold_id, grant_id, note, seq, at, day, period_start, amount, waived, balance_after)
-			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[],
-			$12::bigint[], $13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[])`,
-			nil, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], t[10], v[0], v[1], v[2], v[3], v[4], v[5], after)
+		g.queue(`INSERT INTO entries (workspace_id, kind, credit, member_id, person_id, field, outcome, channel, hold_id, grant_id, note, capture_id, seq, at, day, period_start, amount, waived, balance_after)
+			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+			$13::bigint[], $14::bigint[], $15::bigint[], $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[])`,
+			nil, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], t[10], t[11], v[0], v[1], v[2], v[3], v[4], v[5], after)
 	}
 	if n := len(w.Receipts); n > 0 {
 		ids, keys, at := make([]string, n), make([]string, n), make([]int64, n)
@@ -147,7 +147,7 @@ func queueMemberWrites(g *group, w *Writes) {
 			nil, ids, members, start, credit, used, held)
 	}
 	if n := len(w.Holds); n > 0 {
-		var t [6][]string
+		var t [7][]string
 		var v [5][]int64
 		for c := range t {
 			t[c] = make([]string, n)
@@ -156,17 +156,17 @@ func queueMemberWrites(g *group, w *Writes) {
 			v[c] = make([]int64, n)
 		}
 		for i, h := range w.Holds {
-			for c, x := range [6]string{h.Workspace, h.ID, h.Member, h.Credit, h.State, h.Channel} {
+			for c, x := range [7]string{h.Workspace, h.ID, h.Member, h.Credit, h.State, h.Channel, h.Capture} {
 				t[c][i] = x
 			}
 			for c, x := range [5]int64{h.PeriodStart, h.Amount, h.Remaining, h.ExpiresAt, h.CreatedAt} {
 				v[c][i] = x
 			}
 		}
-		g.queue(`INSERT INTO holds (workspace_id, hold_id, member_id, credit, state, channel, period_start, amount, remaining, expires_at, created_at)
-			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[])
+		g.queue(`INSERT INTO holds (workspace_id, hold_id, member_id, credit, state, channel, capture_id, period_start, amount, remaining, expires_at, created_at)
+			SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[])
 			ON CONFLICT (workspace_id, hold_id) DO UPDATE SET remaining = excluded.remaining, expires_at = excluded.expires_at, state = excluded.state`,
-			nil, t[0], t[1], t[2], t[3], t[4], t[5], v[0], v[1], v[2], v[3], v[4])
+			nil, t[0], t[1], t[2], t[3], t[4], t[5], t[6], v[0], v[1], v[2], v[3], v[4])
 	}
 }
 

@@ -18,7 +18,7 @@ const (
 	sqlEarlier    = `SELECT period_start, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den FROM pools WHERE workspace_id = $1 AND period_start < $2 AND credit = $3 ORDER BY period_start DESC LIMIT 1`
 	sqlShare      = `SELECT used, held FROM shares WHERE workspace_id = $1 AND member_id = $2 AND period_start = $3 AND credit = $4`
 	sqlAllocation = `SELECT mode, amount FROM allocations WHERE workspace_id = $1 AND member_id = $2 AND credit = $3`
-	holdColumns   = `hold_id, member_id, credit, period_start, amount, remaining, expires_at, created_at, state, channel`
+	holdColumns   = `hold_id, member_id, credit, period_start, amount, remaining, expires_at, created_at, state, channel, capture_id`
 	sqlHold       = `SELECT ` + holdColumns + ` FROM holds WHERE workspace_id = $1 AND hold_id = $2`
 	sqlExpired    = `SELECT ` + holdColumns + ` FROM holds WHERE workspace_id = $1 AND state = 'open' AND expires_at <= $2 ORDER BY expires_at LIMIT 1000`
 	sqlNextExpiry = `SELECT coalesce(min(expires_at), 0) FROM holds WHERE workspace_id = $1 AND state = 'open' AND expires_at > $2`
@@ -162,7 +162,7 @@ func (r *Rows) expect(ws string, expired []Hold, next int64) {
 const maxExpired = 1000
 
 func scanHold(scan scanner, h *Hold) error {
-	return scan(&h.ID, &h.Member, &h.Credit, &h.PeriodStart, &h.Amount, &h.Remaining, &h.ExpiresAt, &h.CreatedAt, &h.State, &h.Channel)
+	return scan(&h.ID, &h.Member, &h.Credit, &h.PeriodStart, &h.Amount, &h.Remaining, &h.ExpiresAt, &h.CreatedAt, &h.State, &h.Channel, &h.Capture)
 }
 
 func (l sqliteLedger) loadRest(w *Want, rows *Rows) error {

@@ -49,6 +49,7 @@ type Hold struct {
 	ExpiresAt, CreatedAt          int64
 	State                         string // open, settled, released or expired
 	Channel                       string
+	Capture                       string // that it was placed for; empty: none
 }
 
 // Reveal is what became of one field of one person for one workspace: what
@@ -79,6 +80,7 @@ type Entry struct {
 	Hold         string
 	Grant        string
 	Note         string // a charge's description by the caller
+	Capture      string // that it is of; empty: none
 }
 
 // Receipt is what a request with an idempotency key came to.

@@ -19,6 +19,7 @@ type FieldSettled struct {
 
 // Settled is the data of capture.settled.
 type Settled struct {
+	Capture string                    `json:"capture,omitempty"`
 	Person  string                    `json:"person"`
 	Lead    string                    `json:"lead,omitempty"` // where the person is on the sheet
 	Member  string                    `json:"member,omitempty"`
@@ -68,7 +69,7 @@ func (t *telling) one(run []store.Entry) error {
 
 func (t *telling) capture(run []store.Entry, at time.Time, message string) error {
 	first := run[0]
-	d := Settled{Person: first.Person, Member: first.Member, Channel: first.Channel, Charged: map[string]credits.Amount{}}
+	d := Settled{Capture: first.Capture, Person: first.Person, Member: first.Member, Channel: first.Channel, Charged: map[string]credits.Amount{}}
 	for _, e := range run {
 		d.Fields = append(d.Fields, FieldSettled{e.Field, e.Outcome, e.Credit, credits.Amount(e.Amount), credits.EntryID(e.Seq)})
 		if e.Kind == credits.KindCharge {

@@ -210,17 +210,7 @@ func (t *telling) entries(list []store.Entry, more bool) (told int, err error) {
 
 func settled(e store.Entry) bool { return e.Kind == credits.KindCharge || e.Kind == credits.KindFree }
 
-// together reports whether an entry is of the same capture as those before it: of
-// one instant, person and member, each field once.
+// together reports whether an entry is of the same capture as those before it.
 func together(run []store.Entry, e store.Entry) bool {
-	first := run[0]
-	if !settled(e) || e.At != first.At || e.Person != first.Person || e.Member != first.Member || e.Channel != first.Channel {
-		return false
-	}
-	for _, r := range run {
-		if r.Field == e.Field {
-			return false
-		}
-	}
-	return true
+	return settled(e) && e.Capture != "" && e.Capture == run[0].Capture
 }
