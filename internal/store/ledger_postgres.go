@@ -343,7 +343,7 @@ func queueHolds(g *group, w *Want, rows *Rows) {
 	const columnsOfHold = `t.workspace_id, t.hold_id, t.member_id, t.credit, t.period_start, t.amount, t.remaining, t.expires_at, t.created_at, t.state, t.channel, t.capture_id`
 	read := func(r pgx.Rows) error {
 		var h Hold
-		err := r.Scan(&h.Workspace, &h.ID, &h.Member, &h.Credit, &h.PeriodStart, &h.Amount, &h.Remaining, &h.ExpiresAt, &h.CreatedAt, &h.State, &h.Channel)
+		err := r.Scan(&h.Workspace, &h.ID, &h.Member, &h.Credit, &h.PeriodStart, &h.Amount, &h.Remaining, &h.ExpiresAt, &h.CreatedAt, &h.State, &h.Channel, &h.Capture)
 		rows.Holds = append(rows.Holds, h)
 		return err
 	}
