@@ -83,8 +83,14 @@ func (a *Accounts) PutPassword(tx *store.Tx, p Principal, email, encoded string)
 	if err := tx.CloseReset(p.Workspace, p.SignIn); err != nil {
 		return err
 	}
-	if err := tx.DropMailLinks(email); err != nil {
+	elsewhere, err := tx.MembersOf(email)
+	if err != nil {
 		return err
+	}
+	if len(elsewhere) <= 1 { // of several workspaces, none ends what leads to the others
+		if err := tx.DropMailLinks(email); err != nil {
+			return err
+		}
 	}
 	if _, err := tx.EndSignIns(p.Workspace, p.Member, p.SignIn); err != nil {
 		return err
@@ -168,7 +174,9 @@ const maxDoors = 50
 // SignIn checks an email address and a password, and says as whom they let in: an
 // address may be a member of several workspaces. Who it is not is never said: an
 // unknown address costs as many hashes, one, and reads the same as a wrong password.
-func (a *Accounts) SignIn(ctx context.Context, address, password string) ([]Principal, error) {
+// every says that it is the password of each of them: its owner's, then, and not one
+// that an admin of one workspace set.
+func (a *Accounts) SignIn(ctx context.Context, address, password string) (doors []Principal, every bool, err error) {
 	email, err := lead.Email(address)
 	if err != nil {
 		email = ""
@@ -182,20 +190,19 @@ func (a *Accounts) SignIn(ctx context.Context, address, password string) ([]Prin
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	good, err := a.fitting(ctx, logins[:min(len(logins), maxDoors)], password)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if len(good) == 0 {
-		return nil, fault.New(fault.Unauthenticated, "The email address or the password is wrong.")
+		return nil, false, fault.New(fault.Unauthenticated, "The email address or the password is wrong.")
 	}
-	var doors []Principal
 	for _, l := range good {
 		doors = append(doors, Principal{Workspace: l.Workspace, Member: l.Member})
 	}
-	return doors, nil
+	return doors, len(good) == len(logins), nil
 }
 
 // fitting are the logins whose password this is. It computes one hash where they share a

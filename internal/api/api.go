@@ -207,10 +207,11 @@ func handle[I, O any](a *API, h huma.API, method, path, id, summary string, stat
 		OperationID: id, Method: method, Path: path, Summary: summary, DefaultStatus: status, Tags: []string{tag(path)},
 		MaxBodyBytes: -1, BodyReadTimeout: a.routes.mux.Timeouts().Body, // package edge bounds the body
 	}
+	more := operation{}
 	if openOperations[id] {
-		op.Security = []map[string][]string{{}}
+		op.Security, more.body = []map[string][]string{{}}, maxOpen
 	}
-	a.routes.declare(op, operation{})
+	a.routes.declare(op, more)
 	huma.Register(h, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := fn(ctx, in)
 		if err != nil {

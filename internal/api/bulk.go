@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +14,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	jsonv2 "github.com/go-json-experiment/json"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/bulk"
@@ -271,14 +271,16 @@ func strictJSON(body []byte, into any) error {
 	if err := strictText(body); err != nil {
 		return err
 	}
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.DisallowUnknownFields()
-	err := d.Decode(into)
-	if err == nil && d.More() {
-		err = errors.New("something follows the object")
-	}
-	if err != nil {
-		return fault.Wrong("body", "must be one JSON object as described: %s", plain(err.Error()))
+	// The names of members count as they are written, which encoding/json passes over.
+	if err := jsonv2.Unmarshal(body, into, jsonv2.RejectUnknownMembers(true)); err != nil {
+		var at *jsonv2.SemanticError
+		if errors.As(err, &at) {
+			if errors.Is(err, jsonv2.ErrUnknownName) {
+				return fault.Wrong(place(at.JSONPointer), "is not a member that there is")
+			}
+			return fault.Wrong(place(at.JSONPointer), "must be of the type that is described at /openapi.json")
+		}
+		return fault.Wrong("body", "must be one JSON object")
 	}
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 // there, so that a refusal is still a problem and not half a file.
 func csv[I any](a *API, h huma.API, at, id, summary string, rows func(ctx context.Context, in *I, write export.Row) error) {
 	download(a, h, at, id, summary, "text/csv", func(ctx context.Context, in *I, hctx huma.Context) error {
-		begun, err := export.CSV(hctx.BodyWriter(), func() error {
+		begun, err := export.CSV(export.While(hctx.BodyWriter(), still(a, hctx, id)), func() error {
 			hctx.SetHeader("Content-Type", "text/csv; charset=utf-8")
 			hctx.SetHeader("Content-Disposition", `attachment; filename="`+path.Base(at)+`"`)
 			mark := ""
@@ -36,12 +36,26 @@ func csv[I any](a *API, h huma.API, at, id, summary string, rows func(ctx contex
 // still a problem.
 func file[I any](a *API, h huma.API, at, id, summary, kind string, write func(ctx context.Context, in *I, w io.Writer) error) {
 	download(a, h, at, id, summary, kind, func(ctx context.Context, in *I, hctx huma.Context) error {
-		return export.Spool(func(w io.Writer) error { return write(ctx, in, w) }, func(f io.Reader) {
+		return export.Spool(func(w io.Writer) error { return write(ctx, in, w) }, func(f io.Reader) error {
 			hctx.SetHeader("Content-Type", kind)
 			hctx.SetHeader("Content-Disposition", `attachment; filename="`+path.Base(at)+`"`)
-			_, _ = io.Copy(hctx.BodyWriter(), f) // the caller may have gone
+			_, err := io.Copy(export.While(hctx.BodyWriter(), still(a, hctx, id)), f)
+			return err
 		})
 	})
+}
+
+// still asks again whether who reads a download may: a key that was revoked ends it.
+func still(a *API, hctx huma.Context, id string) func() error {
+	header := hctx.Header("Authorization")
+	return func() error {
+		secret, _ := bearer(header)
+		p, err := a.Accounts.Authenticate(hctx.Context(), secret)
+		if err == nil {
+			err = p.May(verbs[id])
+		}
+		return err
+	}
 }
 
 // download registers an operation whose answer is a file. A workspace has so many of

@@ -159,6 +159,9 @@ func (a *API) chargeBatch(ctx context.Context, in *batchIn) (*Out[BatchOut], err
 	var commands []credits.Command
 	var places []int
 	for n, one := range in.Body.Charges {
+		if in.Key != "" && one.Key != "" {
+			return nil, fault.Wrong("charges["+strconv.Itoa(n)+"].idempotency_key", "must be left out where the request has an Idempotency-Key: that one is every line's")
+		}
 		body, err := json.Marshal(map[string]any{"member": one.Member, "credit": one.Credit, "amount": one.Amount.text, "description": one.Description})
 		if err != nil {
 			return nil, err
@@ -175,6 +178,12 @@ func (a *API) chargeBatch(ctx context.Context, in *batchIn) (*Out[BatchOut], err
 		}
 		commands, places = append(commands, c), append(places, n)
 	}
+	if in.Key != "" { // another batch under the key is refused before any line of it
+		_, _, err := a.Store.Once(ctx, s.Workspace.ID, in.Key, whole, s.Now.UnixMicro(), func(*store.Tx) ([]byte, error) { return []byte("{}"), nil })
+		if err != nil {
+			return nil, err
+		}
+	}
 	answers, err := a.Ledger.DoAll(ctx, commands)
 	if err != nil {
 		return nil, err
@@ -185,9 +194,6 @@ func (a *API) chargeBatch(ctx context.Context, in *batchIn) (*Out[BatchOut], err
 			p := newProblem(answer.Err)
 			results[place] = BatchResult{Status: p.Status, Problem: p}
 			continue
-		}
-		if answer.Result.Replayed && in.Key != "" {
-			store.Replayed(ctx)
 		}
 		out := chargeOut(commands[n].(*credits.Charge), answer.Result)
 		results[place] = BatchResult{Status: 201, ChargeOut: &out}

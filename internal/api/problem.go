@@ -78,7 +78,7 @@ func newProblem(err error) *Problem {
 	}
 	p := &Problem{
 		Type: "about:blank", Title: http.StatusText(f.Kind.Status()), Status: f.Kind.Status(), Code: string(f.Kind),
-		Detail: f.Message, Errors: f.Fields,
+		Detail: plainDetail(f.Message), Errors: short(f.Fields),
 	}
 	if f.Kind == fault.Overloaded || f.Kind == fault.RateLimited {
 		p.retryAfter = "1"
@@ -103,6 +103,9 @@ func fromHuma(status int, message string, errs ...error) huma.StatusError {
 	for _, err := range errs {
 		if err == nil {
 			continue
+		}
+		if len(f.Fields) == maxErrors {
+			break
 		}
 		var detail *huma.ErrorDetail
 		if !errors.As(err, &detail) {
@@ -148,12 +151,33 @@ func fromHuma(status int, message string, errs ...error) huma.StatusError {
 	return newProblem(f)
 }
 
-// plain keeps parser talk short.
+// maxErrors is how many wrong members an answer names.
+const maxErrors = 20
+
+// plain keeps what is repeated from a request short.
 func plain(s string) string {
-	if len(s) > 200 {
-		s = s[:200]
+	const most = 200
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
 	}
 	return s
+}
+
+// plainDetail keeps a sentence that repeats a request short.
+func plainDetail(s string) string {
+	const most = 600
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
+}
+
+// short is fields as they may be answered.
+func short(fields []fault.Field) (list []fault.Field) {
+	for _, f := range fields[:min(len(fields), maxErrors)] {
+		list = append(list, fault.Field{Field: plain(f.Field), Message: plain(f.Message)})
+	}
+	return list
 }
 
 func kindOf(status int) fault.Kind {

@@ -52,6 +52,9 @@ var verbs = map[string]account.Verb{
 // openOperations need no key: each proves who asks in another way.
 var openOperations = map[string]bool{"begin-extension": true, "connect-extension": true, "renew-extension": true}
 
+// maxOpen bounds the body of an operation that needs no key, in bytes.
+const maxOpen = 16 << 10
+
 // operation is what stands before an operation's handler.
 type operation struct {
 	id    string

@@ -73,8 +73,18 @@ func unmarshal(data []byte, v any) error {
 	return json.Unmarshal(data, v)
 }
 
-// strictText refuses JSON that says a member twice, is not valid UTF-8, or holds a NUL
-// or half a surrogate pair anywhere. Fault: Invalid, with the place.
+// Bounds of a body, whatever operation it is for: what follows decodes all of it, and
+// names what is wrong with each part.
+const (
+	maxElements = 10_000 // of an array
+	maxMembers  = 1_000  // of an object
+	maxDepth    = 32
+	maxText     = 20_000 // of a text or a number, in bytes
+)
+
+// strictText refuses JSON that says a member twice, is not valid UTF-8, holds a NUL or
+// half a surrogate pair anywhere, or is larger in any direction than a request may be.
+// Fault: Invalid, with the place.
 func strictText(data []byte) error {
 	d := jsontext.NewDecoder(bytes.NewReader(data)) // refuses duplicates and broken text by itself
 	for {
@@ -84,6 +94,16 @@ func strictText(data []byte) error {
 		}
 		if err != nil {
 			return broken(d, err)
+		}
+		switch kind, n := d.StackIndex(d.StackDepth()); {
+		case d.StackDepth() > maxDepth:
+			return fault.Wrong("body", "must be nested at most %d deep", maxDepth)
+		case kind == '[' && n > maxElements:
+			return fault.Wrong(place(d.StackPointer().Parent()), "must have at most %d elements", maxElements)
+		case kind == '{' && n > 2*maxMembers: // names and values
+			return fault.Wrong(place(d.StackPointer().Parent()), "must have at most %d members", maxMembers)
+		case (token.Kind() == '"' || token.Kind() == '0') && len(token.String()) > maxText:
+			return fault.Wrong(place(d.StackPointer()), "must have at most %d characters", maxText)
 		}
 		if token.Kind() == '"' && strings.IndexByte(token.String(), 0) >= 0 {
 			return fault.Wrong(place(d.StackPointer()), "must not hold NUL characters")

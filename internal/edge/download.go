@@ -15,14 +15,27 @@ type download struct {
 	control *http.ResponseController
 	idle    time.Duration
 	moved   time.Time
+	begun   bool
 }
 
 func newDownload(w http.ResponseWriter, idle time.Duration) *download {
-	d := &download{ResponseWriter: w, control: http.NewResponseController(w), idle: idle}
-	// The request is all here. Left as it is, its deadline would end the answer.
-	_ = d.control.SetReadDeadline(time.Time{})
-	d.move()
-	return d
+	return &download{ResponseWriter: w, control: http.NewResponseController(w), idle: idle}
+}
+
+// begin lets the answer outlast the request's deadline, which until then bounds how
+// long a form may take to arrive.
+func (d *download) begin() {
+	if !d.begun {
+		d.begun = true
+		_ = d.control.SetReadDeadline(time.Time{})
+		d.move()
+	}
+}
+
+// WriteHeader begins the answer.
+func (d *download) WriteHeader(status int) {
+	d.begin()
+	d.ResponseWriter.WriteHeader(status)
 }
 
 func (d *download) move() {
@@ -32,6 +45,7 @@ func (d *download) move() {
 
 // Write fails once the client read nothing for as long as it may.
 func (d *download) Write(p []byte) (n int, err error) {
+	d.begin()
 	for {
 		if time.Since(d.moved) > d.idle/8 {
 			d.move()

@@ -69,10 +69,15 @@ type Mux struct {
 	mux      *http.ServeMux
 	timeouts Timeouts
 	routes   []Route
+	nowhere  http.Handler
 }
 
 // NewMux makes one without routes.
-func NewMux(t Timeouts) *Mux { return &Mux{mux: http.NewServeMux(), timeouts: t.WithDefaults()} }
+func NewMux(t Timeouts) *Mux {
+	m := &Mux{mux: http.NewServeMux(), timeouts: t.WithDefaults()}
+	m.nowhere = m.guard(Route{Body: MaxForm}, http.HandlerFunc(http.NotFound))
+	return m
+}
 
 // Handle adds a route.
 func (m *Mux) Handle(route Route, h http.Handler) {
@@ -89,7 +94,15 @@ func (m *Mux) Routes() []Route { return m.routes }
 // Timeouts are what the routes keep to.
 func (m *Mux) Timeouts() Timeouts { return m.timeouts }
 
-func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.mux.ServeHTTP(w, r) }
+// ServeHTTP hands a request to its route. A path that http.ServeMux would correct by a
+// redirect, past every guard, is nowhere.
+func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if path := r.URL.Path; strings.Contains(path, "//") || strings.Contains(path, "/.") || !strings.HasPrefix(path, "/") {
+		m.nowhere.ServeHTTP(w, r)
+		return
+	}
+	m.mux.ServeHTTP(w, r)
+}
 
 // Server is an HTTP server whose connections keep to the timeouts.
 func (m *Mux) Server(h http.Handler) *http.Server {
@@ -120,7 +133,7 @@ func (m *Mux) guard(route Route, h http.Handler) http.Handler {
 			x.idle = m.timeouts.Body
 		}
 		r.Body = x
-		if err := admit(route, r); err != nil {
+		if err := admit(route, r); err != nil && route.Refuse != nil {
 			route.Refuse(x, r, err)
 		} else {
 			h.ServeHTTP(x, r)

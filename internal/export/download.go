@@ -3,8 +3,10 @@ package export
 import (
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
@@ -43,7 +45,7 @@ func (e *Export) Enter(workspace string) (leave func(), err error) {
 
 // Spool has a file written to the disk and then hands it over: no row is read while
 // its receiver is slow, and a file that cannot be finished is never begun to be sent.
-func Spool(write func(w io.Writer) error, send func(f io.Reader)) error {
+func Spool(write func(w io.Writer) error, send func(f io.Reader) error) error {
 	f, err := os.CreateTemp("", "leadmeter-export-")
 	if err != nil {
 		return fmt.Errorf("export: %w", err)
@@ -58,6 +60,33 @@ func Spool(write func(w io.Writer) error, send func(f io.Reader)) error {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
-	send(f)
+	if err := send(f); err != nil {
+		panic(http.ErrAbortHandler) // half a file must not look complete
+	}
 	return nil
+}
+
+// checkEvery is how often it is looked whether a reader may still have what they read.
+const checkEvery = time.Second
+
+// checked is a download that ends when its reader loses the right to it.
+type checked struct {
+	io.Writer
+	still func() error
+	at    time.Time
+}
+
+// While is a writer that asks still once a second and fails with its error.
+func While(w io.Writer, still func() error) io.Writer {
+	return &checked{Writer: w, still: still, at: time.Now()}
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	if time.Since(c.at) >= checkEvery {
+		if err := c.still(); err != nil {
+			return 0, err
+		}
+		c.at = time.Now()
+	}
+	return c.Writer.Write(p)
 }

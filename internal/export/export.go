@@ -79,6 +79,16 @@ func Safe(c string) string {
 	return "'" + c
 }
 
+// joined writes several values in one cell. Each is safe by itself: where ; parts cells,
+// each is one.
+func joined(values []string) string {
+	safe := make([]string, len(values))
+	for n, v := range values {
+		safe[n] = Safe(v)
+	}
+	return strings.Join(safe, ";")
+}
+
 // leadColumns are the columns of leads.csv: the directory's own, so that what was
 // exported can be imported, and what the sheet adds.
 var leadColumns = []string{
@@ -107,7 +117,7 @@ func leadCells(l capture.Lead, names map[string]string) []string {
 		for _, v := range l.Fields[f].Values {
 			values = append(values, v.Value)
 		}
-		return strings.Join(values, ";")
+		return joined(values)
 	}
 	email, status := "", ""
 	if values := l.Fields[lead.WorkEmail].Values; len(values) > 0 {
@@ -115,7 +125,7 @@ func leadCells(l capture.Lead, names map[string]string) []string {
 	}
 	return []string{
 		l.ID, l.Person.FullName, l.Person.Title, l.Person.Company, l.Person.CompanyDomain, l.Person.LinkedInURL, l.Person.Location, email, status,
-		join(lead.PersonalEmail), join(lead.WorkPhone), join(lead.MobilePhone), strings.Join(l.Lists, ";"), strings.Join(l.Tags, ";"), l.Notes,
+		join(lead.PersonalEmail), join(lead.WorkPhone), join(lead.MobilePhone), joined(l.Lists), joined(l.Tags), l.Notes,
 		names[l.Member], l.CapturedAt.Format(time.RFC3339Nano),
 	}
 }

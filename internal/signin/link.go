@@ -187,6 +187,7 @@ func (g *Gate) byLink(ctx context.Context, browser string, find func(tx *store.T
 			return refused
 		}
 		e = g.Entry(ByLink, doors...)
+		e.Owner = true
 		e.Reset = true
 		return nil
 	})

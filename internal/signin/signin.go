@@ -68,6 +68,9 @@ type Entry struct {
 	Given bool
 	// Reset: a password may be set without the old one.
 	Reset bool
+	// Owner: it was proved by the mailbox of the address, or by a password that every
+	// workspace of the address takes. An admin of one of them can do neither.
+	Owner bool
 	At    int64 // microseconds since 1970
 }
 
@@ -183,8 +186,10 @@ func (g *Gate) Begin(ctx context.Context, e Entry, how, browser, address string)
 
 // ByPassword is an entry by an email address and a password.
 func (g *Gate) ByPassword(ctx context.Context, address, password string) (Entry, error) {
-	people, err := g.Accounts.SignIn(ctx, address, password)
-	return g.Entry(ByPassword, doors(people)...), err
+	people, every, err := g.Accounts.SignIn(ctx, address, password)
+	e := g.Entry(ByPassword, doors(people)...)
+	e.Owner = every
+	return e, err
 }
 
 // CodeChoice is where a code leads, and as whom.

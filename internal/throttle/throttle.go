@@ -13,7 +13,7 @@ import (
 // are bounded apart from each other, so that a stranger who guesses neither locks out the
 // account's owner elsewhere nor anybody else behind another address.
 type Attempts struct {
-	addresses, accounts, pairs, browsers, connections *table
+	addresses, accounts, pairs, browsers, familiar, connections *table
 }
 
 const (
@@ -35,6 +35,7 @@ func New() *Attempts {
 		accounts:  newTable(rate.Every(accountEvery), triesPerAccount, maxNames),
 		pairs:     newTable(rate.Every(pairEvery), triesPerPair, maxNames),
 		browsers:  newTable(rate.Every(pairEvery), triesPerPair, maxNames),
+		familiar:  newTable(rate.Every(accountEvery), triesPerAccount, maxNames),
 
 		connections: newTable(rate.Every(connectEvery), connectAtOnce, maxNames),
 	}
@@ -55,7 +56,7 @@ func (a *Attempts) Connect(from string) bool { return a.connections.allow(Networ
 // signed in to this account before, or empty: it has tries of its own, whatever strangers do.
 func (a *Attempts) Account(from, account, browser string) bool {
 	if browser != "" {
-		return a.browsers.allow(browser + " " + account)
+		return a.familiar.allow(account) && a.browsers.allow(browser+" "+account)
 	}
 	return a.Pair(from, account) && a.accounts.allow(account)
 }

@@ -52,10 +52,11 @@ func (v *visit) file(name, kind string, write func(w io.Writer) error) error {
 		return err
 	}
 	defer leave()
-	return export.Spool(write, func(f io.Reader) {
+	return export.Spool(write, func(f io.Reader) error {
 		v.w.Header().Set("Content-Type", kind)
 		v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-		_, _ = io.Copy(v.w, f) // the reader may have gone
+		_, err := io.Copy(export.While(v.w, v.still), f)
+		return err
 	})
 }
 
@@ -66,7 +67,7 @@ func (v *visit) csv(name, mark string, rows func(write export.Row) error) error 
 		return err
 	}
 	defer leave()
-	begun, err := export.CSV(v.w, func() error {
+	begun, err := export.CSV(export.While(v.w, v.still), func() error {
 		v.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 		v.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 		_, err := io.WriteString(v.w, mark)
@@ -74,6 +75,19 @@ func (v *visit) csv(name, mark string, rows func(write export.Row) error) error 
 	}, rows)
 	if err != nil && begun {
 		panic(http.ErrAbortHandler) // half a file must not look complete
+	}
+	return err
+}
+
+// still asks again whether who reads a download may: a session that was ended, or a role
+// that was lost, ends it.
+func (v *visit) still() error {
+	if v.who.Watching {
+		return nil // for an hour at most
+	}
+	now, err := v.app.Accounts.Refresh(v.Context(), v.who)
+	if err == nil && now.Role != v.who.Role {
+		err = fault.New(fault.NotAllowed, "Your role changed meanwhile.")
 	}
 	return err
 }

@@ -121,7 +121,7 @@ func (v *visit) enter(e signin.Entry, how string) (to string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if address != "" {
+	if address != "" && e.Owner {
 		v.remember(accountName(address))
 	}
 	if to = afterSignIn(to); to == "" {
