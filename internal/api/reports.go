@@ -85,7 +85,7 @@ func (a *API) balance(ctx context.Context, in *balanceIn) (*Out[BalanceOut], err
 	}
 	var members []string
 	if member != "" {
-		if _, err := a.Accounts.Member(ctx, s, member); err != nil {
+		if _, err := a.Accounts.Seen(ctx, s, member); err != nil {
 			return nil, err
 		}
 		members = []string{member}
@@ -206,6 +206,9 @@ func (a *API) entries(ctx context.Context, in *listEntries) (*Out[List[EntryOut]
 	}
 	f := in.filter(s)
 	f.Limit = in.more()
+	if f.Sight, err = a.Accounts.Visible(ctx, s); err != nil {
+		return nil, err
+	}
 	if f.Before, err = a.afterNumber(ctx, in.Page, 0); err != nil {
 		return nil, err
 	}

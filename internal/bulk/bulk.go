@@ -235,10 +235,15 @@ func jobOf(j store.BulkJob) (Job, error) {
 
 func nobody() error { return fault.New(fault.NotFound, "There is no such bulk capture.") }
 
+// read reads a job whose spender the principal may see.
 func (b *Bulk) read(ctx context.Context, s *account.Scope, id string) (j store.BulkJob, err error) {
+	sight, err := b.Accounts.Visible(ctx, s)
+	if err != nil {
+		return j, err
+	}
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		found := false
-		if j, found, err = tx.BulkJob(s.Workspace.ID, id); err == nil && !found {
+		if j, found, err = tx.BulkJob(s.Workspace.ID, id); err == nil && (!found || !sight.Sees(j.Member)) {
 			err = nobody()
 		}
 		return err
@@ -255,11 +260,16 @@ func (b *Bulk) Job(ctx context.Context, s *account.Scope, id string) (Job, error
 	return jobOf(j)
 }
 
-// Jobs lists a page of a workspace's jobs before an id, newest first.
+// Jobs lists a page of the jobs whose spender the principal may see before an id,
+// newest first.
 func (b *Bulk) Jobs(ctx context.Context, s *account.Scope, before string, limit int) ([]Job, error) {
+	sight, err := b.Accounts.Visible(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	var rows []store.BulkJob
-	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		rows, err = tx.BulkJobs(s.Workspace.ID, before, limit)
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		rows, err = tx.BulkJobs(s.Workspace.ID, sight, before, limit)
 		return err
 	})
 	list := make([]Job, 0, len(rows))

@@ -59,15 +59,16 @@ func (t *Tx) BulkJob(ws, id string) (j BulkJob, found bool, err error) {
 	return j, found, err
 }
 
-// BulkJobs lists a workspace's jobs before an id, newest first; an empty id
-// begins with the newest.
-func (t *Tx) BulkJobs(ws, before string, limit int) (list []BulkJob, err error) {
-	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE workspace_id = $1 AND ($2 = '' OR job_id < $2) ORDER BY job_id DESC LIMIT $3`, func(scan scanner) error {
+// BulkJobs lists the jobs of whom the sight sees before an id, newest first; an empty
+// id begins with the newest.
+func (t *Tx) BulkJobs(ws string, sight Sight, before string, limit int) (list []BulkJob, err error) {
+	seen, members := t.seen(sight, "member_id", 4)
+	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE workspace_id = $1 AND ($2 = '' OR job_id < $2)`+seen+` ORDER BY job_id DESC LIMIT $3`, func(scan scanner) error {
 		var j BulkJob
 		err := scanBulk(scan, &j)
 		list = append(list, j)
 		return err
-	}, ws, before, limit)
+	}, ws, before, limit, members)
 	return list, err
 }
 

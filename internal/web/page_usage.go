@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
@@ -128,6 +129,9 @@ func (a *App) usagePage(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if p.Whose, err = v.whose(); err != nil {
+		return err
+	}
 	if err := v.panes(&p, view, pools, d); err != nil {
 		return err
 	}
@@ -145,6 +149,20 @@ func (a *App) usagePage(v *visit) error {
 	p.UsageCSV, p.EntryCSV = link("/usage.csv", q), link("/entries.csv", q)
 	p.Page.Title, p.Page.Nav = "Usage", "usage"
 	return v.show(http.StatusOK, Usage(p))
+}
+
+// whose says of whom the tables are, where they are not of the whole team; the
+// allowance is always the workspace's.
+func (v *visit) whose() (string, error) {
+	switch sight, err := v.app.Accounts.Visible(v.Context(), v.scope); {
+	case err != nil:
+		return "", err
+	case sight.All():
+		return "", nil
+	case v.scope.Role == account.Manager:
+		return "The tables show your own usage and that of the groups you manage. The allowance is the workspace’s.", nil
+	}
+	return "The tables show your own usage. The allowance is the workspace’s.", nil
 }
 
 func periodOptions(periods []credits.Period, d days, zone *time.Location) []Option {
@@ -178,6 +196,10 @@ func (v *visit) panes(p *UsagePage, view *credits.View, pools []store.Pool, d da
 		}
 		return nil
 	}
+	sight, err := v.app.Accounts.Visible(v.Context(), v.scope)
+	if err != nil {
+		return err
+	}
 	outlooks, err := v.app.Reports.Outlooks(v.Context(), v.scope, view)
 	if err != nil {
 		return err
@@ -192,7 +214,7 @@ func (v *visit) panes(p *UsagePage, view *credits.View, pools []store.Pool, d da
 		if one.Parts, err = v.parts(view, c); err != nil {
 			return err
 		}
-		if !view.Current.Cancelled {
+		if !view.Current.Cancelled && sight.All() {
 			one.Pace = v.pace(view, c, outlooks[c.Credit], byDay)
 		}
 		p.Credits = append(p.Credits, one)

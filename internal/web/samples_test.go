@@ -189,7 +189,7 @@ func sampleSettings() SettingsPage {
 		Workspace: WorkspaceFacts{"Northwind Sales", "Pro", 5, "1 – 30 Nov 2026", "1 Dec 2026", "Europe/Berlin", "active",
 			[]Notice{{"warning", "From 1 Dec the plan is Starter with 4 seats.", "", ""}},
 			[]PlanPart{{"standard", "plan", of(2500), "Pro, 5 seats × 500", "", ""}, {"premium", "plan", of(250), "", "", ""}, {"standard", "once", of(100), "", "Trade fair in Lyon", "until 1 Dec"}}},
-		Policy:     &UnlockPolicy{"k-p", "member", "20", "premium", "", []Cost{cost(1, "premium")}},
+		Policy:     &UnlockPolicy{"k-p", "member", "20", "premium", "", []Cost{cost(1, "premium")}, UsageVisibility{"k-v", false}},
 		Own:        OwnUnlock{"k-o", false, false, []Cost{cost(1, "premium")}},
 		SignIn:     SignInFacts{"set", "authenticator app, 10 recovery codes left", "2", "3 places"},
 		Keys:       &KeyList{"k-k", nil, []APIKey{{"key_1", "CRM sync", "admin", "lm_…a1b2", "3 Oct 2026", "k-rv"}, {"key_2", "Reporting", "read-only member", "lm_…c3d4", "9 Nov 2026", "k-rv2"}}, "", []Option{{"admin", "Admin", false}, {"member", "Member", true}}},

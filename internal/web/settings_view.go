@@ -45,6 +45,13 @@ type UnlockPolicy struct {
 	CapType  string // the credit type it is counted in
 	CapError string
 	AtMost   []Cost // what one capture may spend by the setting
+	Visible  UsageVisibility
+}
+
+// UsageVisibility is who sees the team's usage (rule S5).
+type UsageVisibility struct {
+	Key      string
+	Everyone bool
 }
 
 // OwnUnlock is the person's own switch.

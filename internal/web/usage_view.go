@@ -10,6 +10,7 @@ type UsagePage struct {
 	Zone     string   // "Europe/Berlin"
 	From     string   // first day of the range shown, 2026-11-01
 	To       string   // its last day, 2026-11-30
+	Whose    string   // of whom the tables are; empty: of everybody
 	Range    string   // the range in words, "1 – 30 Nov 2026"
 	Error    string   // what is wrong with the range asked for
 	Over     bool     // the period shown is over
