@@ -257,7 +257,11 @@ func (b *Bulk) Job(ctx context.Context, s *account.Scope, id string) (Job, error
 	if err != nil {
 		return Job{}, err
 	}
-	return jobOf(j)
+	list, err := b.show(ctx, s, j)
+	if err != nil {
+		return Job{}, err
+	}
+	return list[0], nil
 }
 
 // Jobs lists a page of the jobs whose spender the principal may see before an id,
@@ -272,15 +276,36 @@ func (b *Bulk) Jobs(ctx context.Context, s *account.Scope, before string, limit 
 		rows, err = tx.BulkJobs(s.Workspace.ID, sight, before, limit)
 		return err
 	})
-	list := make([]Job, 0, len(rows))
+	if err != nil {
+		return nil, err
+	}
+	return b.show(ctx, s, rows...)
+}
+
+// show makes jobs of rows. None waits for a refill that does not come any more, since the
+// subscription was cancelled.
+func (b *Bulk) show(ctx context.Context, s *account.Scope, rows ...store.BulkJob) ([]Job, error) {
+	list, waits := make([]Job, 0, len(rows)), false
 	for _, r := range rows {
 		j, err := jobOf(r)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, j)
+		list, waits = append(list, j), waits || !j.GoesOnAt.IsZero()
 	}
-	return list, err
+	if !waits {
+		return list, nil
+	}
+	view, err := b.Desk.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	if err != nil {
+		return nil, account.FromRefusal(err)
+	}
+	if view.Refill().At == nil {
+		for n := range list {
+			list[n].GoesOnAt = time.Time{}
+		}
+	}
+	return list, nil
 }
 
 // may admits those who manage the workspace, and the job's own member.

@@ -42,11 +42,7 @@ func (d *Desk) AtMost(ctx context.Context, s *account.Scope, member string, aske
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, len(fields))
-	for n, f := range fields {
-		names[n] = string(f)
-	}
-	return v.Book.AtMost(names), nil
+	return v.Book.AtMost(fieldNames(fields)), nil
 }
 
 // Estimate is what capturing many people may cost, per credit type, from what the

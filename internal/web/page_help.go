@@ -52,10 +52,13 @@ func (h helper) allowances() [][]string {
 }
 
 func (h helper) refill() string {
-	if h.view.Current.Cancelled {
-		return "The subscription is cancelled, so nothing refills."
+	switch r := h.view.Refill(); {
+	case r.At != nil:
+		return "They refill on " + longTime(*r.At, h.view) + "."
+	case r.Ends != nil:
+		return "The subscription is cancelled and ends on " + longTime(*r.Ends, h.view) + "; then nothing is available."
 	}
-	return "They refill on " + longTime(h.view.Current.Period.End, h.view) + "."
+	return "Nothing comes by itself in the next period."
 }
 
 func (h helper) price(field lead.Field) string {
@@ -188,8 +191,8 @@ func (h helper) interval() string {
 }
 
 func (h helper) ends() string {
-	if h.view.Current.Cancelled {
-		return "The subscription is cancelled, so no new period begins."
+	if h.view.Refill().At == nil {
+		return h.refill()
 	}
 	var left, carried []string
 	for _, c := range h.view.Credits {

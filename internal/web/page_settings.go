@@ -29,11 +29,8 @@ func (v *visit) settings() (p SettingsPage, err error) {
 		Page: v.page,
 		Workspace: WorkspaceFacts{
 			Name: v.scope.Workspace.Name, Plan: capital(view.Current.Plan.Name), Seats: view.Current.Seats, Period: periodText(view.Current.Period, zone),
-			Refills: longTime(view.Current.Period.End, view), Zone: zone.String(), Status: status(view), Changes: waiting(view),
+			Refill: capital(refillText(view.Refill(), view, longTime)), Zone: zone.String(), Status: status(view), Changes: waiting(view),
 		},
-	}
-	if view.Current.Cancelled {
-		p.Workspace.Refills = ""
 	}
 	if v.who.Member != "" { // not the operator, who looks
 		if err := v.ownSettings(&p, view); err != nil {

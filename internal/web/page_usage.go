@@ -114,16 +114,13 @@ func (a *App) usagePage(v *visit) error {
 	d := v.rangeShown(view, periods)
 	p := UsagePage{
 		Page: v.page, Period: periodText(view.Current.Period, zone), Zone: zone.String(),
-		Refills: view.Current.Period.End.In(zone).Format("Monday 2 Jan 2006, 15:04"),
-		From:    d.from.In(zone).Format(time.DateOnly), To: d.to.In(zone).Add(-time.Nanosecond).Format(time.DateOnly),
+		Refill: refillText(view.Refill(), view, longTime),
+		From:   d.from.In(zone).Format(time.DateOnly), To: d.to.In(zone).Add(-time.Nanosecond).Format(time.DateOnly),
 		Range: periodText(credits.Period{Start: d.from, End: d.to}, zone), Error: d.problem, Types: view.Book.Credits,
 		Periods: periodOptions(periods, d, zone),
 	}
-	switch {
-	case d.earlier:
-		p.Period, p.Refills, p.Over = p.Range, "", true
-	case view.Current.Cancelled:
-		p.Refills = ""
+	if d.earlier {
+		p.Period, p.Refill, p.Over = p.Range, "", true
 	}
 	cube, err := a.Reports.Cube(v.Context(), v.scope, usage.Ask{From: d.from, To: d.to})
 	if err != nil {
@@ -234,8 +231,8 @@ func creditThen(p store.Pool) CreditUsage {
 
 func creditUsage(view *credits.View, c credits.CreditView) CreditUsage {
 	u := CreditUsage{Type: c.Credit, Allowance: c.Allowance, Used: c.Used, Held: c.Held, Available: c.Available}
-	if !view.Current.Cancelled && !c.Allowance.Unlimited {
-		u.Refills = shortDay(view.Current.Period.End, view)
+	if !c.Allowance.Unlimited {
+		u.Refill = refillText(c.Refill, view, shortDay)
 	}
 	if !c.Allowance.Unlimited && c.Assigned > c.Allowance.Amount {
 		u.Note = fmt.Sprintf("%s is assigned to members, more than the allowance of %s. The allowance is the harder limit, first come, first served.", num(c.Assigned), quota(c.Allowance))

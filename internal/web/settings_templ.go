@@ -242,7 +242,7 @@ func workspaceFacts(w WorkspaceFacts) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = fact("Refills", w.Refills).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = fact("Credits", w.Refill).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

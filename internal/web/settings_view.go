@@ -20,7 +20,7 @@ type WorkspaceFacts struct {
 	Plan    string
 	Seats   int
 	Period  string // "1 – 30 Nov 2026"
-	Refills string
+	Refill  string // "Refills 1 Dec 2026, 00:00"
 	Zone    string
 	Status  string   // active or cancelled
 	Changes []Notice // pending downgrade, cancellation at the period's end …
