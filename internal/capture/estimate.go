@@ -120,6 +120,18 @@ func (d *Desk) known(ctx context.Context, s *account.Scope, ref lead.Reference) 
 	return match, owned, err
 }
 
+// Barred tells whether whom a reference means is on the suppression list.
+func (d *Desk) Barred(ctx context.Context, s *account.Scope, ref lead.Reference) (bool, error) {
+	if len(ref.Validate()) > 0 {
+		return false, nil // nobody
+	}
+	match, _, err := d.known(ctx, s, ref)
+	if err != nil || match.Suppressed && match.Person.ID != "" {
+		return match.Suppressed, err
+	}
+	return d.Directory.Barred(ctx, ref)
+}
+
 // Values are what the workspace was delivered of people, by person and field; of
 // those who must not be shown, none.
 func (d *Desk) Values(ctx context.Context, s *account.Scope, people []string) (values map[string]map[lead.Field][]lead.Value, hidden map[string]bool, err error) {

@@ -110,9 +110,9 @@ func (t *Tx) EndPushRow(ws, id string, r PushRow) error {
 
 // ListLeads are the leads of a list, or of the whole sheet where it is empty.
 func (t *Tx) ListLeads(ws, list string, limit int) (ids []string, err error) {
-	sql := `SELECT lead_id FROM leads WHERE workspace_id = $1 AND $2 = '' ORDER BY lead_id LIMIT $3`
+	sql := `SELECT lead_id FROM leads l WHERE workspace_id = $1 AND $2 = '' AND ` + shown(`l.lead_id`) + ` ORDER BY lead_id LIMIT $3`
 	if list != "" {
-		sql = `SELECT lead_id FROM lead_lists WHERE workspace_id = $1 AND list = $2 ORDER BY lead_id LIMIT $3`
+		sql = `SELECT lead_id FROM lead_lists l WHERE workspace_id = $1 AND list = $2 AND ` + shown(`l.lead_id`) + ` ORDER BY lead_id LIMIT $3`
 	}
 	err = t.q.query(sql, func(scan scanner) error {
 		var id string
