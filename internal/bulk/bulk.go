@@ -12,7 +12,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -107,111 +106,12 @@ type Job struct {
 	CreatedAt, UpdatedAt        time.Time
 }
 
-// Begin estimates a job and begins it, or lets it wait to be confirmed.
-func (b *Bulk) Begin(ctx context.Context, s *account.Scope, ask Ask) (Job, error) {
-	member, err := s.Spend(ctx, b.Accounts, ask.Member)
-	if err != nil {
-		return Job{}, err
-	}
-	if n := len(ask.People); n == 0 || n > MaxRows {
-		return Job{}, fault.Wrong("people", "must be 1 to %d; split what is more", MaxRows)
-	}
-	if len(ask.List) > 100 {
-		return Job{}, fault.Wrong("list", "must have at most 100 characters")
-	}
-	id := ident.New("bulk")
-	rows := make([]store.BulkRow, len(ask.People))
-	var refs []lead.Reference
-	for n, p := range ask.People {
-		text, err := json.Marshal(p.Reference)
-		if err != nil {
-			return Job{}, err
-		}
-		rows[n] = store.BulkRow{Workspace: s.Workspace.ID, Job: id, No: int64(n + 1), Status: RowWaiting, Reference: string(text)}
-		if p.Problem == "" {
-			p.Problem = problem(p.Reference)
-		}
-		if rows[n].Message = p.Problem; p.Problem != "" {
-			rows[n].Status = RowFailed
-		} else {
-			refs = append(refs, p.Reference)
-		}
-	}
-	estimate, err := b.Desk.Estimate(ctx, s, member, refs, ask.Fields)
-	if err != nil {
-		return Job{}, err
-	}
-	if err := known(ask.Cap, estimate); err != nil {
-		return Job{}, err
-	}
-	failed := int64(len(rows) - len(refs))
-	j := store.BulkJob{
-		Workspace: s.Workspace.ID, ID: id, Member: member, MadeBy: s.Authority(), Status: Running, List: ask.List, Rows: int64(len(rows)), Done: failed, Attempt: 1,
-		GoesOn: ask.GoesOn, CreatedAt: s.Now.UnixMicro(), UpdatedAt: s.Now.UnixMicro(),
-	}
-	if !ask.Confirmed && above(estimate, ask.ConfirmAbove) {
-		j.Status = Waiting
-	}
-	counts := map[string]int64{}
-	if failed > 0 {
-		counts[RowFailed] = failed
-	}
-	for _, m := range []struct {
-		into *string
-		from any
-	}{{&j.Fields, ask.Fields}, {&j.Cap, ask.Cap}, {&j.Estimate, estimate}, {&j.Counts, counts}, {&j.Charged, map[string]credits.Amount{}}} {
-		text, err := json.Marshal(m.from)
-		if err != nil {
-			return Job{}, err
-		}
-		*m.into = string(text)
-	}
-	first, replayed, err := b.Store.Once(ctx, s.Workspace.ID, ask.Key, ask.Fingerprint, s.Now.UnixMicro(), func(tx *store.Tx) ([]byte, error) {
-		return []byte(id), tx.InsertBulkJob(j, rows)
-	})
-	if err != nil {
-		return Job{}, err
-	}
-	if replayed {
-		return b.Job(ctx, s, string(first))
-	}
-	b.nudge()
-	return jobOf(j)
-}
-
 // nudge lets the worker look for jobs at once.
 func (b *Bulk) nudge() {
 	select {
 	case b.wake <- struct{}{}:
 	default:
 	}
-}
-
-// problem is why a reference cannot be looked up; empty: it can.
-func problem(r lead.Reference) string {
-	for _, p := range r.Validate() {
-		return fmt.Sprintf("%s %s", p.Field, p.Message)
-	}
-	return ""
-}
-
-// known holds that a cap names credit types that the workspace has.
-func known(limit map[string]credits.Amount, estimate map[string]capture.Estimate) error {
-	for credit, amount := range limit {
-		if _, ok := estimate[credit]; !ok || amount < 0 {
-			return fault.Wrong("cap."+credit, "must be an amount of 0 or more, of one of %v", slices.Sorted(maps.Keys(estimate)))
-		}
-	}
-	return nil
-}
-
-func above(estimate map[string]capture.Estimate, limit credits.Amount) bool {
-	for _, e := range estimate {
-		if e.Max > limit {
-			return true
-		}
-	}
-	return false
 }
 
 func jobOf(j store.BulkJob) (Job, error) {

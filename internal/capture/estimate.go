@@ -3,6 +3,7 @@ package capture
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -66,32 +67,75 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 		sum[c] = Estimate{}
 	}
 	seen := map[string]bool{}
-	for _, ref := range refs {
-		match, owned, err := d.known(ctx, s, ref)
+	turns := d.Turns()
+	for part := range slices.Chunk(refs, refsAtOnce) {
+		known, err := d.knownMany(ctx, s, part)
 		if err != nil {
 			return nil, err
 		}
-		name := match.Person.ID
-		if name == "" {
-			text, _ := json.Marshal(ref) // texts always encode
-			name = string(text)
+		for n, ref := range part {
+			match, owned := known[n].match, known[n].owned
+			name := match.Person.ID
+			if name == "" {
+				text, _ := json.Marshal(ref) // texts always encode
+				name = string(text)
+			}
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			var least, most []credits.Finding
+			for _, f := range fields {
+				most = append(most, d.expect(v.Book, match, f, owned, s.Now))
+				least = append(least, Observe(match, f))
+			}
+			low, high := v.Book.Estimate(least, owned, s.Now), v.Book.Estimate(most, owned, s.Now)
+			for c, e := range sum {
+				more := high[c] - low[c]
+				sum[c] = Estimate{e.Min + low[c], e.Likely + low[c] + more*credits.Amount(found)/credits.Amount(tried), e.Max + high[c]}
+			}
 		}
-		if seen[name] {
-			continue
-		}
-		seen[name] = true
-		var least, most []credits.Finding
-		for _, f := range fields {
-			most = append(most, d.expect(v.Book, match, f, owned, s.Now))
-			least = append(least, Observe(match, f))
-		}
-		low, high := v.Book.Estimate(least, owned, s.Now), v.Book.Estimate(most, owned, s.Now)
-		for c, e := range sum {
-			more := high[c] - low[c]
-			sum[c] = Estimate{e.Min + low[c], e.Likely + low[c] + more*credits.Amount(found)/credits.Amount(tried), e.Max + high[c]}
+		if err := turns.Rest(ctx); err != nil {
+			return nil, err
 		}
 	}
 	return sum, nil
+}
+
+// refsAtOnce is how many references are looked up in one reading.
+const refsAtOnce = 100
+
+// acquaintance is what is known of whom one reference means.
+type acquaintance struct {
+	match directory.Match
+	owned []credits.Owned
+}
+
+// knownMany is known of many references, in a handful of statements.
+func (d *Desk) knownMany(ctx context.Context, s *account.Scope, refs []lead.Reference) ([]acquaintance, error) {
+	list := make([]acquaintance, len(refs))
+	err := d.Store.View(ctx, func(tx *store.Tx) error {
+		matches, err := d.Directory.FindMany(tx, refs, d.Search != nil)
+		if err != nil {
+			return err
+		}
+		var people []string
+		for _, m := range matches {
+			if m.Person.ID != "" && !m.Suppressed {
+				people = append(people, m.Person.ID)
+			}
+		}
+		bad, err := tx.BadValues(s.Workspace.ID, people...)
+		if err != nil {
+			return err
+		}
+		reveals, err := tx.RevealsOf(s.Workspace.ID, people)
+		for n, m := range matches {
+			list[n] = acquaintance{without(m, bad), ownedOf(reveals[m.Person.ID])}
+		}
+		return err
+	})
+	return list, err
 }
 
 // known is what the directory and the workspace know of whom a reference means;

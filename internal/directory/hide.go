@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 
+	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -56,13 +57,21 @@ func (d *Directory) hide(ctx context.Context, text string) error {
 			return err
 		})
 		if err == nil && len(on) > 0 {
-			err = d.store.Update(ctx, func(tx *store.Tx) error { return tx.Hide(on) })
+			err = d.store.Update(ctx, func(tx *store.Tx) error { return tx.Hide(leadsOf(on)) })
 		}
 		if err != nil || len(rows) < hideAtOnce {
 			return err
 		}
 		after = rows[len(rows)-1].ID
 	}
+}
+
+func leadsOf(people []string) []store.HiddenPerson {
+	list := make([]store.HiddenPerson, len(people))
+	for n, id := range people {
+		list[n] = store.HiddenPerson{Person: id, Lead: ident.Lead(id)}
+	}
+	return list
 }
 
 // unhide brings those back who were hidden for a suppression that was lifted and are on

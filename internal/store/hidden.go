@@ -1,7 +1,5 @@
 package store
 
-import "github.com/leadmeter/leadmeter/internal/ident"
-
 // shown is the condition that leaves the leads of suppressed people out (rule C12). Every
 // read of leads, and of the words on them, has it. Its first half is asked once a
 // statement: while nobody is suppressed, counting 100,000 leads pays nothing for it.
@@ -9,10 +7,13 @@ func shown(leadID string) string {
 	return `(NOT EXISTS (SELECT 1 FROM hidden_people) OR NOT EXISTS (SELECT 1 FROM hidden_people h WHERE h.lead_id = ` + leadID + `))`
 }
 
+// HiddenPerson is somebody on the suppression list, and the lead that they are.
+type HiddenPerson struct{ Person, Lead string }
+
 // Hide takes people off every sheet; Show brings them back.
-func (t *Tx) Hide(people []string) error {
+func (t *Tx) Hide(people []HiddenPerson) error {
 	for _, p := range people {
-		if _, err := t.q.exec(`INSERT INTO hidden_people (person_id, lead_id) VALUES ($1,$2) ON CONFLICT (person_id) DO NOTHING`, p, ident.Lead(p)); err != nil {
+		if _, err := t.q.exec(`INSERT INTO hidden_people (person_id, lead_id) VALUES ($1,$2) ON CONFLICT (person_id) DO NOTHING`, p.Person, p.Lead); err != nil {
 			return err
 		}
 	}

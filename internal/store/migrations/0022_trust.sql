@@ -12,3 +12,6 @@ CREATE TABLE hidden_people (
 );
 CREATE UNIQUE INDEX hidden_people_lead ON hidden_people (lead_id);
 ALTER TABLE suppressions ADD COLUMN applied BIGINT NOT NULL DEFAULT 0;
+
+-- Until when a push is made ready, in slices; 0: it is. What is past it is dropped.
+ALTER TABLE pushes ADD COLUMN preparing_until BIGINT NOT NULL DEFAULT 0;
