@@ -2,6 +2,7 @@ package credits
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -182,4 +183,25 @@ func (b *Book) AtMost(fields []string) map[string]Amount {
 		findings[n] = Finding{Field: f, Values: 1}
 	}
 	return b.Estimate(findings, nil, time.Unix(0, 0))
+}
+
+// MaxCombined bounds the fields whose combinations are priced.
+const MaxCombined = 6
+
+// Combined prices every combination of fields, so that nobody else adds prices up: a
+// group that is paid for once per person costs less than its fields one by one. The key
+// of a combination is its fields in the order given, joined by commas.
+func Combined[C any](fields []string, price func(fields []string) C) map[string]C {
+	fields = fields[:min(len(fields), MaxCombined)]
+	all := make(map[string]C, 1<<len(fields))
+	for set := 1; set < 1<<len(fields); set++ {
+		var chosen []string
+		for n, f := range fields {
+			if set>>n&1 == 1 {
+				chosen = append(chosen, f)
+			}
+		}
+		all[strings.Join(chosen, ",")] = price(chosen)
+	}
+	return all
 }

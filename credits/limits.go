@@ -65,18 +65,10 @@ func (s *state) afford(p *poolRow, member string, need Amount) *Refusal {
 	refusal := refuse(Insufficient, "%s", insufficientText(by, p.Credit, need, r.spends.Amount))
 	refusal.Credit, refusal.Needed, refusal.Available = p.Credit, need, r.spends.Amount
 	refusal.LimitedBy, refusal.Rooms = by, &r.rooms
-	if s.refills(p.Credit) && (by != ByMember || need <= Amount(s.allocation(member, p.Credit).Amount)) {
-		end := s.current.Period.End.UTC()
-		refusal.RefillsAt = &end
+	if by != ByMember || need <= Amount(s.allocation(member, p.Credit).Amount) {
+		refusal.RefillsAt = s.current.Refill(p.Credit).At
 	}
 	return refusal
-}
-
-// refills reports whether the next period gives anything of the credit type.
-func (s *state) refills(credit string) bool {
-	next := s.terms.At(s.current.Period.End)
-	g := next.granted(credit, 0).Total()
-	return !next.Cancelled && (g.Unlimited || g.Amount > 0)
 }
 
 func (s *state) cancelled() *Refusal {

@@ -28,6 +28,8 @@ type CreditView struct {
 	Free     Quota
 	// Pool is what a member without an assigned amount may draw on.
 	Pool Quota
+	// Refill is when there is more.
+	Refill Refill
 }
 
 // MemberView is one member's part of a credit type.
@@ -38,6 +40,11 @@ type MemberView struct {
 	Used      Amount
 	Held      Amount
 	Available Quota // under every limit that counts for the member
+	// Of is what Available is a part of: the member's own amount, and on the pool all
+	// that is not set aside for others.
+	Of Quota
+	// Refill is when there is more for the member.
+	Refill Refill
 }
 
 // Credit is the view of one credit type; false: the workspace has none such.
@@ -128,12 +135,17 @@ func (s *state) view(members []string) *View {
 		c.Granted = s.current.granted(credit, Amount(p.Rolled))
 		c.Free = c.Allowance.minus(c.Assigned)
 		c.Pool = s.room(p, "").spends
+		c.Refill = s.current.Refill(credit)
 		v.Credits = append(v.Credits, c)
 		for _, m := range members {
 			r, share := s.room(p, m), s.share(m, p.PeriodStart, credit)
-			view := MemberView{Credit: credit, Mode: r.mode, Used: Amount(share.Used), Held: Amount(share.Held), Available: r.spends}
+			view := MemberView{Credit: credit, Mode: r.mode, Used: Amount(share.Used), Held: Amount(share.Held), Available: r.spends, Of: c.Free, Refill: c.Refill}
 			if r.mode != FromPool {
 				view.Amount = Amount(s.allocation(m, credit).Amount)
+				view.Of = Of(view.Amount)
+				if view.Amount == 0 {
+					view.Refill.At = nil
+				}
 			}
 			v.Members[m] = append(v.Members[m], view)
 		}

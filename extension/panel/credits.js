@@ -3,7 +3,7 @@ import { h, announce } from "./dom.js";
 import { ask } from "./call.js";
 import { state, change } from "./state.js";
 import { number, inOrder } from "./money.js";
-import { day, limit } from "./words.js";
+import { limit } from "./words.js";
 import { uuid7 } from "../shared/uuid.js";
 
 /** Asks for the balance, the price list, the lists and the settings; what a server does not tell stays unknown. */
@@ -13,9 +13,9 @@ export const refresh = async (all) => {
   const news = {};
   answers.forEach((answer, n) => {
     if (!answer.ok || !answer.data) return;
-    if (wanted[n] === "prices") chrome.storage.local.set({ prices: { workspace: state.status.workspace?.id, fields: answer.data.fields } });
+    if (wanted[n] === "prices") chrome.storage.local.set({ prices: { workspace: state.status.workspace?.id, list: answer.data } });
     if (wanted[n] === "balance") news.balance = answer.data;
-    if (wanted[n] === "prices") news.prices = answer.data.fields || null;
+    if (wanted[n] === "prices") news.prices = priceList(answer.data);
     if (wanted[n] === "lists") news.lists = (answer.data.data || []).map((l) => l.name).filter((name) => typeof name === "string").slice(0, 500);
     if (wanted[n] === "settings") news.settings = answer.data;
   });
@@ -26,8 +26,10 @@ export const refresh = async (all) => {
 /** The price list as it was last told: what a capture costs at most while the server is away. */
 const lastPrices = async () => {
   const { prices } = await chrome.storage.local.get("prices");
-  return prices && prices.workspace === state.status.workspace?.id ? prices.fields : null;
+  return prices && prices.workspace === state.status.workspace?.id ? priceList(prices.list) : null;
 };
+
+const priceList = (data) => (data?.fields ? data : null);
 
 let soon = 0;
 /** Asks for the balance in a moment, once for many captures. */
@@ -36,17 +38,18 @@ export const refreshSoon = () => {
   soon = setTimeout(refresh, 400);
 };
 
-/** What the member may still use of each credit type: [{credit, left, of}], null is unlimited. */
+/** What the member may still use of each credit type: [{credit, left, of, whose}], null is unlimited. */
 export const left = () => inOrder(state.balance?.credits || {}).map(([credit, whole]) => {
   const own = state.balance.member?.[credit];
-  return { credit, left: own ? own.available : whole.available, of: own && own.mode !== "pool" ? own.amount : whole.allowance };
+  const whose = !own ? "the workspace's" : own.mode === "pool" ? "in the pool" : "yours";
+  return { credit, left: own ? own.available : whole.available, of: own ? own.of : whole.allowance, whose };
 });
 
-const meter = ({ credit, left: rest, of }) => {
+const meter = ({ credit, left: rest, of, whose }) => {
   const bar = h("progress", { max: of || 1, value: rest === null ? of || 1 : rest, "aria-hidden": "true" });
   return h(`li.${credit === "premium" ? "premium" : "standard"}`, null,
     h("span.dot", { "aria-hidden": "true" }),
-    h("span", null, `${credit} `, h("b", null, number(rest)), rest === null ? "" : ` of ${number(of)}`),
+    h("span", null, `${credit} `, h("b", null, number(rest)), rest === null ? "" : ` of ${number(of)}`, h("small", null, ` ${whose}`)),
     rest !== null && bar);
 };
 
@@ -54,12 +57,15 @@ const askFor = ({ credit, left: rest }) => [" · ", h("button.link", { type: "bu
 
 /** Says that credits ran out, and offers to ask for more. What is not known of why is left out. */
 export const showShort = (problem) => {
-  change({ short: { refills_at: state.balance?.period?.ends_at, ...problem } });
+  change({ short: problem });
   requestAnimationFrame(() => {
     panel?.scrollIntoView({ block: "nearest" });
     panel?.querySelector("h2").focus({ preventScroll: true });
   });
 };
+
+/** When there is more of a credit type, in the server's words: in the workspace's time zone, and after a cancellation when it ends. */
+const more = (problem) => ("refills_at" in problem && !problem.refills_at ? "" : (state.balance?.member?.[problem.credit] || state.balance?.credits?.[problem.credit])?.refills);
 
 /** The header's line of what is left, with the day it refills. */
 export const balanceLine = () => {
@@ -67,7 +73,7 @@ export const balanceLine = () => {
   const cancelled = state.balance.status === "cancelled";
   return h("div.balance", null,
     h("ul", { "aria-label": "Credits left" }, left().map(meter)),
-    h("p.muted", null, cancelled ? "The subscription is cancelled. What was captured stays." : [`Refills ${day(state.balance.period?.ends_at)}`, left().filter((l) => l.left !== null && l.left <= 0).map(askFor)]));
+    h("p.muted", null, cancelled ? "The subscription is cancelled. What was captured stays." : [state.balance.refills || "Nothing refills by itself.", left().filter((l) => l.left !== null && l.left <= 0).map(askFor)]));
 };
 
 const send = async (form, said) => {
@@ -116,7 +122,7 @@ export const shortPanel = () => {
       typeof s.needed === "number" && fact("Needed", number(s.needed)),
       typeof s.available === "number" && fact("Available", number(s.available)),
       s.limited_by && fact("Stopped by", who),
-      fact("Refills", s.refills_at ? day(s.refills_at) : "Not by itself")),
+      fact("More", more(s) || "Not by itself")),
     means && h("p", null, means),
     s.asked ? h("p.notice.success", null, `You asked for ${number(s.asked)} ${s.credit}. An admin decides; what is granted shows above.`) : form());
   return panel;

@@ -24,36 +24,26 @@ export const costText = (cost) => inOrder(cost).filter(([, a]) => micros(a) > 0)
 /** The end of a button that can spend (rule U3). */
 export const atMost = (cost) => (isFree(cost) ? "free" : `at most ${costText(cost)}`);
 
-const STANDARD = ["work_email", "work_phone", "personal_email"];
-export const FIELDS = [...STANDARD, "mobile_phone"];
+export const FIELDS = ["work_email", "work_phone", "personal_email", "mobile_phone"];
 
 /** The fields that have a button of their own: those the book says, else mobiles. */
-export const unlockFields = (prices) => (prices ? FIELDS.filter((f) => prices[f]?.unlock) : ["mobile_phone"]);
+export const unlockFields = (prices) => (prices ? FIELDS.filter((f) => prices.fields[f]?.unlock) : ["mobile_phone"]);
 
-/** What some fields of a person cost at most by the price list, never more than the lookup says of all of them together. */
-const listed = (look, prices, fields) => {
-  const cost = sum(...fields.filter((f) => prices[f] && look.has[f] && !look.owned.includes(f)).map((f) => ({ [prices[f].credit]: prices[f].amount })));
-  return Object.fromEntries(Object.entries(cost).map(([credit, a]) => [credit, Math.min(a, look.would_cost[credit] ?? 0)]));
-};
+const plainFields = (prices, all) => FIELDS.filter((f) => (prices ? prices.fields[f] : true) && (all || !unlockFields(prices).includes(f)));
+
+/** The server's price of some fields together; undefined where it says none. Nothing is added up here: some fields are paid for together. */
+const together = (atMost, fields) => atMost?.[FIELDS.filter((f) => fields.includes(f)).join(",")];
 
 /**
  * What capturing somebody costs at most.
  * @param {object} look the server's lookup
- * @param {object|null} prices per field {credit, amount, unlock}; null: not known
+ * @param {object|null} prices {fields: per field {credit, amount, unlock}, at_most: per combination}; null: not known
  * @param {boolean} all with the fields that have a button of their own, as auto-unlock does
  */
-export const captureCost = (look, prices, all) => {
-  if (all) return look.would_cost;
-  if (prices) return listed(look, prices, FIELDS.filter((f) => !unlockFields(prices).includes(f)));
-  const { premium, ...rest } = look.would_cost;
-  return rest;
-};
+export const captureCost = (look, prices, all) => together(look.at_most, plainFields(prices, all)) || look.would_cost;
 
 /** What unlocking costs at most. */
-export const unlockCost = (look, prices) => {
-  if (prices) return listed(look, prices, unlockFields(prices));
-  return "premium" in look.would_cost ? { premium: look.would_cost.premium } : look.would_cost;
-};
+export const unlockCost = (look, prices) => together(look.at_most, unlockFields(prices)) || look.would_cost;
 
 /** What capturing anybody costs at most, before it is known what there is; null without a price list. */
-export const blindCost = (prices, all) => (prices ? sum(...FIELDS.filter((f) => prices[f] && (all || !prices[f].unlock)).map((f) => ({ [prices[f].credit]: prices[f].amount }))) : null);
+export const blindCost = (prices, all) => together(prices?.at_most, plainFields(prices, all)) || null;

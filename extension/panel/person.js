@@ -39,7 +39,7 @@ const KINDS = { capture: "Capturing …", preview: "Looking …", unlock: "Unloc
 const buttons = (entry) => {
   if (entry.sending) return h("p.help.waiting", { role: "status" }, h("span.spinner", { "aria-hidden": "true" }), entry.sending.waiting ? "Waits for the server. It is sent once." : KINDS[entry.sending.kind]);
   const l = entry.look;
-  if (l?.code === "offline" && entry.ref && state.prices) return blind(entry);
+  if (l?.code === "offline" && entry.ref && blindCost(state.prices, unlocksAll())) return blind(entry);
   if (!l?.ok) return null;
   const cost = captureCost(l, state.prices, unlocksAll());
   const premium = unlockFields(state.prices).filter((f) => l.has[f]);

@@ -9,7 +9,7 @@ export const state = {
   list: "", // to capture to
   lists: [],
   balance: null,
-  prices: null, // per field; null: not known
+  prices: null, // the price list, per field and for fields together; null: not known
   settings: null, // {auto_unlock, managed}; null: not known
   short: null, // the problem that credits ran out with
   batch: null, // {id, keys, done, charged, stopped}

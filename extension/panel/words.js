@@ -29,14 +29,6 @@ export const outcome = (field) => {
 /** "1 person", "12 people". */
 export const plural = (n, one, many) => `${number(n)} ${n === 1 ? one : many}`;
 
-/** "1 Dec", with the year where it is another one. */
-export const day = (at) => {
-  const date = new Date(at);
-  if (Number.isNaN(date.getTime())) return "";
-  const year = date.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
-  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year }).format(date);
-};
-
 /** Which limit stopped something, and what that means. */
 export const limit = (name) => ({
   member: ["Your own limit", "The rest of the workspace's credits are not yours to use."],

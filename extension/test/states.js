@@ -2,14 +2,18 @@
 
 const queue = { waiting: 0, elsewhere: 0, offline: false, next_at: null };
 const connected = { ok: true, state: "connected", queue, ended: "", server: "https://leads.northlight.example", workspace: { id: "ws_1", name: "Northlight Sales" }, member: { id: "mem_1", name: "Grace Abara" } };
+const refills = "Refills Apr 1, 2027, 00:00 (Berlin)"; // whatever the browser's own zone is
 const balance = (standard, premium) => ({
   ok: true, data: {
     period: { starts_at: "2027-03-01T00:00:00Z", ends_at: "2027-04-01T00:00:00Z" }, status: "active",
     credits: { standard: { allowance: 250, used: 250 - standard, held: 0, available: standard }, premium: { allowance: 25, used: 25 - premium, held: 0, available: premium } },
-    member: { id: "mem_1", standard: { mode: "pool", amount: null, used: 9, held: 0, available: standard }, premium: { mode: "limit", amount: 5, used: 5 - Math.min(5, premium), held: 0, available: Math.min(5, premium) } },
+    member: { id: "mem_1", standard: { mode: "pool", amount: null, used: 9, held: 0, available: standard, of: 250, refills_at: "2027-03-31T22:00:00Z", refills }, premium: { mode: "limit", amount: 5, used: 5 - Math.min(5, premium), held: 0, available: Math.min(5, premium), of: 5, refills_at: "2027-03-31T22:00:00Z", refills } },
+    refills_at: "2027-03-31T22:00:00Z", refills,
   },
 });
-const prices = { ok: true, data: { fields: { work_email: { credit: "standard", amount: 1, unlock: false }, work_phone: { credit: "standard", amount: 1, unlock: false }, personal_email: { credit: "standard", amount: 1, unlock: false }, mobile_phone: { credit: "premium", amount: 1, unlock: true } } } };
+// The book `classic`: every field by itself.
+const combined = (price) => Object.fromEntries(Array.from({ length: 15 }, (_, n) => ["work_email", "work_phone", "personal_email", "mobile_phone"].filter((f, at) => ((n + 1) >> at) & 1)).map((fields) => [fields.join(","), { standard: fields.filter((f) => f !== "mobile_phone" && price(f)).length, premium: fields.filter((f) => f === "mobile_phone" && price(f)).length }]));
+const prices = { ok: true, data: { at_most: combined(() => true), fields: { work_email: { credit: "standard", amount: 1, unlock: false }, work_phone: { credit: "standard", amount: 1, unlock: false }, personal_email: { credit: "standard", amount: 1, unlock: false }, mobile_phone: { credit: "premium", amount: 1, unlock: true } } } };
 
 const people = [
   ["Adaeze Obi", "Chief Executive Officer", "Tundra Systems"], ["Björn van der Berg", "VP Sales, Europe, the Middle East and Africa", "Tundra Systems"],
@@ -25,7 +29,7 @@ const LOOKS = {
   "Kofi Mensah": { has: has(true, true, false, true), owned: [], would_cost: { standard: 2, premium: 1 }, lead: null },
 };
 const lookup = ({ person }) => (LOOKS[person.full_name]
-  ? { ok: true, data: { person: { id: `per_${person.full_name}`, full_name: person.full_name, title: "", company: person.company }, ...LOOKS[person.full_name] } }
+  ? { ok: true, data: { person: { id: `per_${person.full_name}`, full_name: person.full_name, title: "", company: person.company }, ...LOOKS[person.full_name], at_most: combined((f) => LOOKS[person.full_name].has[f] && !LOOKS[person.full_name].owned.includes(f) && (f !== "work_email" || LOOKS[person.full_name].would_cost.standard > 0)) } }
   : { ok: false, code: "not_found", status: 404 });
 const field = (outcome, values = [], credit = "standard", amount = 0) => ({ outcome, values, credit, amount });
 const captured = (fields, charged, mode = "capture") => ({ ok: true, data: { id: "cap_1", mode, person: { id: "per_1", full_name: "" }, lead: mode === "capture" ? "lead_9" : null, fields, charged, balance: balance(240, 4).data.credits } });
@@ -49,7 +53,7 @@ const otherOutcomes = captured({
   personal_email: field("already_owned", [{ value: "s.oneill@mail.example" }]), mobile_phone: field("charged", [{ value: "+353855550123" }, { value: "+353855550124" }], "premium", 1),
 }, { premium: 1 }, "preview");
 
-const stored = { prices: { workspace: "ws_1", fields: prices.data.fields } };
+const stored = { prices: { workspace: "ws_1", list: prices.data } };
 
 export const STATES = {
   disconnected: scene({ status: gone("disconnected") }),

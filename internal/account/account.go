@@ -117,6 +117,43 @@ func (a *Accounts) now(tx *store.Tx, clock string) (time.Time, error) {
 	return time.UnixMicro(us).UTC(), err
 }
 
+// VisibleToEveryone and VisibleToManagers are whom a workspace shows its team's usage.
+const (
+	VisibleToEveryone = "everyone"
+	VisibleToManagers = "managers"
+)
+
+// Visible says whose usage, entries, limits and jobs the principal may see (rule S5):
+// an admin everybody's, a manager those of the groups that they look after and their
+// own, a member their own. A workspace may show everybody everything.
+func (a *Accounts) Visible(ctx context.Context, s *Scope) (store.Sight, error) {
+	if s.Manages() || s.Workspace.UsageVisibleTo == VisibleToEveryone {
+		return store.Everybody(), nil
+	}
+	if s.Role != Manager {
+		return store.Only(s.Member), nil
+	}
+	groups, err := a.Groups(ctx, s)
+	members := []string{s.Member}
+	for _, g := range LookedAfter(s, groups) {
+		members = append(members, g.Members...)
+	}
+	return store.Only(members...), err
+}
+
+// Seen reads a member whose usage the principal may see. Fault: NotFound for somebody
+// else as for nobody.
+func (a *Accounts) Seen(ctx context.Context, s *Scope, id string) (store.Member, error) {
+	sight, err := a.Visible(ctx, s)
+	if err != nil {
+		return store.Member{}, err
+	}
+	if !sight.Sees(id) {
+		return store.Member{}, noMember()
+	}
+	return a.Member(ctx, s, id)
+}
+
 // Spend admits the scope's principal to spend as a member, and says as which: a
 // member's key spends as that member, an admin's and the operator's as the one
 // named, or as the workspace itself.

@@ -60,10 +60,12 @@ func (a *Accounts) Member(ctx context.Context, s *Scope, id string) (m store.Mem
 func member(tx *store.Tx, s *Scope, id string) (store.Member, error) {
 	m, found, err := tx.Member(s.Workspace.ID, id)
 	if err == nil && (!found || m.RemovedAt != 0) {
-		err = fault.New(fault.NotFound, "There is no such member.")
+		err = noMember()
 	}
 	return m, err
 }
+
+func noMember() error { return fault.New(fault.NotFound, "There is no such member.") }
 
 // Members lists a page of a workspace's members after an id.
 func (a *Accounts) Members(ctx context.Context, s *Scope, after string, limit int) (list []store.Member, err error) {

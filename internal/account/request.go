@@ -39,7 +39,7 @@ func (a *Accounts) AskForMore(tx *store.Tx, s *Scope, book *credits.Book, n NewR
 	if _, err := member(tx, s, n.Member); err != nil {
 		return store.CreditRequest{}, fault.Wrong("member", "must be a member of the workspace")
 	}
-	open, err := tx.CreditRequests(s.Workspace.ID, RequestOpen, n.Member, "", maxOpen)
+	open, err := tx.CreditRequests(s.Workspace.ID, RequestOpen, store.Only(n.Member), "", maxOpen)
 	if err != nil {
 		return store.CreditRequest{}, err
 	}
@@ -77,16 +77,14 @@ type RequestEvent struct {
 	DecidedBy string         `json:"decided_by,omitempty"`
 }
 
-// Requests lists wishes before an id, newest first; a member sees their own.
+// Requests lists the wishes that the principal may see before an id, newest first.
 func (a *Accounts) Requests(ctx context.Context, s *Scope, status, before string, limit int) (list []store.CreditRequest, err error) {
-	own := ""
-	if !s.Manages() {
-		if own = s.Member; own == "" {
-			return nil, nil // nobody's own
-		}
+	sight, err := a.Visible(ctx, s)
+	if err != nil {
+		return nil, err
 	}
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.CreditRequests(s.Workspace.ID, status, own, before, limit)
+		list, err = tx.CreditRequests(s.Workspace.ID, status, sight, before, limit)
 		return err
 	})
 	return list, err
@@ -172,7 +170,7 @@ func (a *Accounts) decided(tx *store.Tx, s *Scope, r store.CreditRequest) error 
 
 // declineAll declines what a member who is removed asked for.
 func (a *Accounts) declineAll(tx *store.Tx, s *Scope, member string) error {
-	open, err := tx.CreditRequests(s.Workspace.ID, RequestOpen, member, "", maxOpen)
+	open, err := tx.CreditRequests(s.Workspace.ID, RequestOpen, store.Only(member), "", maxOpen)
 	for _, r := range open {
 		if err == nil {
 			r.Status, r.DecidedBy, r.DecidedAt = RequestDeclined, s.Member, s.Now.UnixMicro()

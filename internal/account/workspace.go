@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -34,7 +35,7 @@ func (a *Accounts) CreateWorkspace(tx *store.Tx, n NewWorkspace) (store.Workspac
 	if err != nil {
 		return store.Workspace{}, fault.Wrong("anchor", "%s", strings.TrimPrefix(err.Error(), "anchor "))
 	}
-	w := store.Workspace{ID: ident.New("ws"), Name: n.Name, Clock: n.TestClock, AutoUnlock: AutoMember, CreatedAt: now.UnixMicro()}
+	w := store.Workspace{ID: ident.New("ws"), Name: n.Name, Clock: n.TestClock, AutoUnlock: AutoMember, UsageVisibleTo: VisibleToManagers, CreatedAt: now.UnixMicro()}
 	account := store.Account{Workspace: w.ID, Terms: terms.Encode(), TermsVersion: 1, LastAt: now.UnixMicro()}
 	if err := tx.InsertWorkspace(w, account); err != nil {
 		return w, err
@@ -163,11 +164,14 @@ type Settings struct {
 	AutoUnlock string
 	// DailyCap bounds what the setting may spend by itself in a day; nil: nothing does.
 	DailyCap *credits.Amount
+	// UsageVisibleTo is VisibleToEveryone or VisibleToManagers; to SetSettings empty
+	// leaves it as it is.
+	UsageVisibleTo string
 }
 
 // SettingsOf reads them.
 func SettingsOf(w store.Workspace) Settings {
-	s := Settings{AutoUnlock: w.AutoUnlock}
+	s := Settings{AutoUnlock: w.AutoUnlock, UsageVisibleTo: w.UsageVisibleTo}
 	if w.AutoCap != nil {
 		limit := credits.Amount(*w.AutoCap)
 		s.DailyCap = &limit
@@ -180,7 +184,11 @@ func (a *Accounts) SetSettings(ctx context.Context, s *Scope, set Settings) erro
 	if !slices.Contains([]string{AutoOn, AutoOff, AutoMember}, set.AutoUnlock) {
 		return fault.Wrong("auto_unlock", "must be on, off or member")
 	}
+	if !slices.Contains([]string{"", VisibleToEveryone, VisibleToManagers}, set.UsageVisibleTo) {
+		return fault.Wrong("usage_visible_to", "must be everyone or managers")
+	}
 	s.Workspace.AutoUnlock, s.Workspace.AutoCap = set.AutoUnlock, nil
+	s.Workspace.UsageVisibleTo = cmp.Or(set.UsageVisibleTo, s.Workspace.UsageVisibleTo)
 	if set.DailyCap != nil {
 		if *set.DailyCap < 0 {
 			return fault.Wrong("auto_unlock_daily_cap", "must not be negative")
@@ -192,6 +200,7 @@ func (a *Accounts) SetSettings(ctx context.Context, s *Scope, set Settings) erro
 	if set.DailyCap != nil {
 		text += ", at most " + set.DailyCap.String() + " a day"
 	}
+	text += ", usage visible to " + s.Workspace.UsageVisibleTo
 	return a.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.UpdateWorkspace(s.Workspace); err != nil {
 			return err

@@ -43,10 +43,7 @@ func (a *Alerts) tell(tx *store.Tx, s *account.Scope, view *credits.View, crosse
 			name = "credits.exhausted"
 		}
 		data := Crossing{Credit: c.Credit, Percent: c.Percent, Used: credits.Amount(c.Used), Allowance: credits.Amount(c.Allowance), Period: view.Current.Period.Start.UTC(), Times: c.Times}
-		if view.Current.CancelsAt.IsZero() {
-			at := view.Current.Period.End.UTC()
-			data.RefillsAt = &at
-		}
+		data.RefillsAt = view.Current.Refill(c.Credit).At
 		if err := outbox.Event(tx, s.Workspace.ID, name, s.Now, a.Clock(), data); err != nil {
 			return err
 		}
@@ -58,16 +55,12 @@ func (a *Alerts) tell(tx *store.Tx, s *account.Scope, view *credits.View, crosse
 	if err != nil {
 		return err
 	}
-	refills := ""
-	if view.Current.CancelsAt.IsZero() {
-		refills = view.Current.Period.End.In(view.Current.Zone()).Format("Monday 2 January 2006, 15:04")
-	}
 	for _, credit := range view.Book.Credits {
 		c, ok := highest[credit]
 		if !ok {
 			continue
 		}
-		data := map[string]any{"Workspace": s.Workspace.Name, "Credit": credit, "Percent": c.Percent, "Used": credits.Amount(c.Used).String(), "Allowance": credits.Amount(c.Allowance).String(), "Refills": refills}
+		data := map[string]any{"Workspace": s.Workspace.Name, "Credit": credit, "Percent": c.Percent, "Used": credits.Amount(c.Used).String(), "Allowance": credits.Amount(c.Allowance).String(), "Refill": view.Current.Refill(credit).Text(view.Current.Zone())}
 		for _, m := range admins {
 			if err := a.Mail.Put(tx, s.Workspace.ID, mail.Message{To: m.Email, Name: m.Name, Template: "alert", Data: data}); err != nil {
 				return err

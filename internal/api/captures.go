@@ -117,11 +117,12 @@ type lookupIn struct {
 
 // LookupOut says what is there and what it would cost, and shows none of it.
 type LookupOut struct {
-	Person    PersonOut                 `json:"person"`
-	Has       map[string]bool           `json:"has"`
-	Owned     []string                  `json:"owned"`
-	WouldCost map[string]credits.Amount `json:"would_cost"`
-	Lead      *string                   `json:"lead" doc:"On the lead sheet already."`
+	Person    PersonOut                            `json:"person"`
+	Has       map[string]bool                      `json:"has"`
+	Owned     []string                             `json:"owned"`
+	WouldCost map[string]credits.Amount            `json:"would_cost"`
+	AtMost    map[string]map[string]credits.Amount `json:"at_most" doc:"What each combination of fields would cost at most; a combination is named by its fields in the order work_email, work_phone, personal_email, mobile_phone, joined by commas."`
+	Lead      *string                              `json:"lead" doc:"On the lead sheet already."`
 }
 
 type captureIn struct {
@@ -152,7 +153,7 @@ func (a *API) lookup(ctx context.Context, in *lookupIn) (*Out[LookupOut], error)
 	if err != nil {
 		return nil, err
 	}
-	out := LookupOut{Person: personOut(l.Person), Has: map[string]bool{}, Owned: []string{}, WouldCost: l.WouldCost, Lead: opt(l.Lead)}
+	out := LookupOut{Person: personOut(l.Person), Has: map[string]bool{}, Owned: []string{}, WouldCost: l.WouldCost, AtMost: l.AtMost(), Lead: opt(l.Lead)}
 	for f, has := range l.Has {
 		out.Has[string(f)] = has
 	}

@@ -79,6 +79,9 @@ func (a *API) directory(h huma.API) {
 		body, err := once(a, ctx, "", "/v1/directory/suppressions", in.Once, func(tx *store.Tx) (SuppressionBody, error) {
 			return SuppressionBody{Suppressed: true}, a.Directory.Suppress(tx, directory.Suppression(in.Body))
 		}, nil)
+		if err == nil {
+			err = a.Directory.Apply(ctx, directory.Suppression(in.Body))
+		}
 		return &Out[SuppressionBody]{Body: body}, err
 	})
 	handle(a, h, http.MethodDelete, "/v1/directory/people/{person}", "erase-person", "Erase a person's data everywhere; they cannot be imported again", 204, func(ctx context.Context, in *personPath) (*None, error) {

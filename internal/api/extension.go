@@ -126,7 +126,8 @@ func (a *API) extension(h huma.API) {
 
 // PricesBody is what fields cost.
 type PricesBody struct {
-	Fields map[string]PriceBody `json:"fields"`
+	Fields map[string]PriceBody                 `json:"fields"`
+	AtMost map[string]map[string]credits.Amount `json:"at_most" doc:"What each combination of fields costs at most; a combination is named by its fields in the order work_email, work_phone, personal_email, mobile_phone, joined by commas."`
 }
 
 // PriceBody is what a field costs at most: nothing, where it is not found.
@@ -146,11 +147,14 @@ func (a *API) prices(ctx context.Context, in *WS) (*Out[PricesBody], error) {
 		return nil, err
 	}
 	body := PricesBody{Fields: map[string]PriceBody{}}
+	var sold []string
 	for _, f := range lead.Fields {
 		if item := v.Book.Item(string(f)); item != nil {
+			sold = append(sold, string(f))
 			body.Fields[string(f)] = PriceBody{Credit: item.Credit, Amount: v.Book.AtMost([]string{string(f)})[item.Credit], Unlock: item.Unlock}
 		}
 	}
+	body.AtMost = credits.Combined(sold, v.Book.AtMost)
 	return &Out[PricesBody]{Body: body}, nil
 }
 

@@ -274,21 +274,31 @@ func (a *API) hold(ctx context.Context, in *holdIn) (*holdAnswer, error) {
 	return a.holdAnswer(result), nil
 }
 
-// holdOf reads a hold for its member, and for who manages the workspace.
+// holdOf reads a hold that the principal may change: the member's own, and any for who
+// manages the workspace.
 func (a *API) holdOf(ctx context.Context, s *account.Scope, id string) (credits.HoldState, error) {
 	state, found, err := a.Ledger.Hold(ctx, s.Workspace.ID, id)
 	if err == nil && (!found || !s.Manages() && state.Member != s.Member) {
-		err = fault.New(fault.NotFound, "There is no such hold.")
+		err = noHold()
 	}
 	return state, err
 }
+
+func noHold() error { return fault.New(fault.NotFound, "There is no such hold.") }
 
 func (a *API) getHold(ctx context.Context, in *HoldPath) (*Out[credits.HoldState], error) {
 	s, err := a.enter(ctx, in.Workspace)
 	if err != nil {
 		return nil, err
 	}
-	state, err := a.holdOf(ctx, s, in.Hold)
+	sight, err := a.Accounts.Visible(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	state, found, err := a.Ledger.Hold(ctx, s.Workspace.ID, in.Hold)
+	if err == nil && (!found || !sight.Sees(state.Member)) {
+		err = noHold()
+	}
 	return &Out[credits.HoldState]{Body: state}, err
 }
 

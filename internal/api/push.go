@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
@@ -137,11 +138,15 @@ func (a *API) pushActs(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		body, err := once(a, ctx, s.Workspace.ID, "pushes", in.Once, func(tx *store.Tx) (PushOut, error) {
-			p, err := a.Pushes.Begin(tx, s, push.Ask{Kind: in.Body.To, Leads: in.Body.Leads, List: in.Body.List})
-			return pushOut(p), err
-		}, nil)
-		return &Out[PushOut]{Body: body}, err
+		var out Out[PushOut]
+		first, err := a.Pushes.Begin(ctx, s, push.Ask{Kind: in.Body.To, Leads: in.Body.Leads, List: in.Body.List}, in.Key, in.fingerprint(ctx, "pushes"), func(p store.Push) ([]byte, error) {
+			out.Body = pushOut(p)
+			return json.Marshal(out.Body)
+		})
+		if err == nil && first != nil {
+			err = json.Unmarshal(first, &out.Body)
+		}
+		return &out, err
 	})
 	handle(a, h, http.MethodGet, at, "list-pushes", "List pushes, newest first", 200, func(ctx context.Context, in *listPushes) (*Out[List[PushOut]], error) {
 		s, err := a.enter(ctx, in.Workspace)

@@ -22,6 +22,17 @@ type CreditOut struct {
 	Parts    credits.Granted `json:"parts" doc:"What the allowance is made of."`
 	Assigned credits.Amount  `json:"assigned" doc:"Set aside for members."`
 	Pool     credits.Quota   `json:"pool" doc:"What a member without an assigned amount may draw on."`
+	RefillOut
+}
+
+// RefillOut is when there is more.
+type RefillOut struct {
+	RefillsAt *time.Time `json:"refills_at" doc:"null: nothing refills by itself."`
+	Refills   string     `json:"refills" doc:"The same for reading, in the workspace's time zone; after a cancellation when the subscription ends."`
+}
+
+func refillOut(r credits.Refill, v *credits.View) RefillOut {
+	return RefillOut{RefillsAt: r.At, Refills: r.Text(v.Current.Zone())}
 }
 
 // MemberCreditOut is a member's part.
@@ -31,6 +42,8 @@ type MemberCreditOut struct {
 	Used      credits.Amount  `json:"used"`
 	Held      credits.Amount  `json:"held"`
 	Available credits.Quota   `json:"available"`
+	Of        credits.Quota   `json:"of" doc:"What available is a part of: the member's own amount, or on the pool all that is not set aside for others."`
+	RefillOut
 }
 
 // MemberBalance is a member with a part of each credit type, as members of one object.
@@ -59,6 +72,7 @@ type BalanceOut struct {
 	Status  string               `json:"status" enum:"active,cancelled"`
 	Credits map[string]CreditOut `json:"credits"`
 	Member  *MemberBalance       `json:"member,omitempty"`
+	RefillOut
 }
 
 type balanceIn struct {
@@ -118,7 +132,7 @@ func (a *API) balance(ctx context.Context, in *balanceIn) (*Out[BalanceOut], err
 	}
 	var members []string
 	if member != "" {
-		if _, err := a.Accounts.Member(ctx, s, member); err != nil {
+		if _, err := a.Accounts.Seen(ctx, s, member); err != nil {
 			return nil, err
 		}
 		members = []string{member}
@@ -127,17 +141,17 @@ func (a *API) balance(ctx context.Context, in *balanceIn) (*Out[BalanceOut], err
 	if err != nil {
 		return nil, err
 	}
-	out := BalanceOut{Period: periodBody(v.Current.Period), Status: "active", Credits: map[string]CreditOut{}}
+	out := BalanceOut{Period: periodBody(v.Current.Period), Status: "active", Credits: map[string]CreditOut{}, RefillOut: refillOut(v.Refill(), v)}
 	if v.Current.Cancelled {
 		out.Status = "cancelled"
 	}
 	for _, c := range v.Credits {
-		out.Credits[c.Credit] = CreditOut{Balance: c.Balance, Parts: c.Granted, Assigned: c.Assigned, Pool: c.Pool}
+		out.Credits[c.Credit] = CreditOut{Balance: c.Balance, Parts: c.Granted, Assigned: c.Assigned, Pool: c.Pool, RefillOut: refillOut(c.Refill, v)}
 	}
 	if member != "" {
 		out.Member = &MemberBalance{ID: member, Credits: map[string]MemberCreditOut{}}
 		for _, m := range v.Members[member] {
-			one := MemberCreditOut{Mode: m.Mode, Used: m.Used, Held: m.Held, Available: m.Available}
+			one := MemberCreditOut{Mode: m.Mode, Used: m.Used, Held: m.Held, Available: m.Available, Of: m.Of, RefillOut: refillOut(m.Refill, v)}
 			if m.Mode != credits.FromPool {
 				one.Amount = &m.Amount
 			}
@@ -244,6 +258,9 @@ func (a *API) entries(ctx context.Context, in *listEntries) (*Out[List[EntryOut]
 	}
 	f := in.filter(s)
 	f.Limit = in.more()
+	if f.Sight, err = a.Accounts.Visible(ctx, s); err != nil {
+		return nil, err
+	}
 	if f.Before, err = a.afterNumber(ctx, in.Page, 0); err != nil {
 		return nil, err
 	}

@@ -89,7 +89,7 @@ func (a *API) requests(h huma.API) {
 		}, nil)
 		return &Out[RequestOut]{Body: body}, err
 	})
-	handle(a, h, http.MethodGet, at, "list-credit-requests", "Wishes for more credits, newest first; a member sees their own", 200, func(ctx context.Context, in *listRequests) (*Out[List[RequestOut]], error) {
+	handle(a, h, http.MethodGet, at, "list-credit-requests", "Wishes for more credits, newest first: one's own, and those of whose usage one sees", 200, func(ctx context.Context, in *listRequests) (*Out[List[RequestOut]], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err

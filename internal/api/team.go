@@ -153,7 +153,7 @@ func (a *API) setAllocations(ctx context.Context, in *setAllocations) (*Out[map[
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.Accounts.Member(ctx, s, in.Member); err != nil {
+	if _, err := a.Accounts.Seen(ctx, s, in.Member); err != nil {
 		return nil, err
 	}
 	sets := map[string]credits.Allocation{}
@@ -176,7 +176,7 @@ func (a *API) setAllocations(ctx context.Context, in *setAllocations) (*Out[map[
 }
 
 func (a *API) allocations(ctx context.Context, s *account.Scope, member string) (*Out[map[string]AllocationBody], error) {
-	if _, err := a.Accounts.Member(ctx, s, member); err != nil {
+	if _, err := a.Accounts.Seen(ctx, s, member); err != nil {
 		return nil, err
 	}
 	v, err := a.Ledger.Look(ctx, s.Workspace.ID, []string{member}, s.Now)
@@ -198,6 +198,7 @@ func (a *API) allocations(ctx context.Context, s *account.Scope, member string) 
 type SettingsBody struct {
 	AutoUnlock string          `json:"auto_unlock" enum:"on,off,member"`
 	DailyCap   *credits.Amount `json:"auto_unlock_daily_cap,omitempty" doc:"What the setting may spend by itself in a day; absent: no cap."`
+	VisibleTo  string          `json:"usage_visible_to" enum:"everyone,managers" doc:"Who sees the team's usage. managers: a member sees their own, a manager their groups', an admin all."`
 }
 
 type setSettings struct {
@@ -205,6 +206,7 @@ type setSettings struct {
 	Body struct {
 		AutoUnlock string  `json:"auto_unlock" enum:"on,off,member"`
 		DailyCap   *Amount `json:"auto_unlock_daily_cap,omitempty" nullable:"true"`
+		VisibleTo  string  `json:"usage_visible_to,omitempty" enum:"everyone,managers" doc:"Left out: as it was."`
 	}
 }
 
@@ -232,7 +234,7 @@ func memberSettingsBody(w store.Workspace, m store.Member) *Out[MemberSettingsBo
 
 func settingsBody(w store.Workspace) *Out[SettingsBody] {
 	set := account.SettingsOf(w)
-	return &Out[SettingsBody]{Body: SettingsBody{AutoUnlock: set.AutoUnlock, DailyCap: set.DailyCap}}
+	return &Out[SettingsBody]{Body: SettingsBody{AutoUnlock: set.AutoUnlock, DailyCap: set.DailyCap, VisibleTo: set.UsageVisibleTo}}
 }
 
 func (a *API) settings(h huma.API) {
@@ -248,7 +250,7 @@ func (a *API) settings(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		set := account.Settings{AutoUnlock: in.Body.AutoUnlock}
+		set := account.Settings{AutoUnlock: in.Body.AutoUnlock, UsageVisibleTo: in.Body.VisibleTo}
 		if limit := in.Body.DailyCap; limit != nil && limit.text != "null" {
 			amount, err := limit.read("auto_unlock_daily_cap")
 			if err != nil {

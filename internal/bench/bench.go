@@ -239,13 +239,19 @@ func (b *bench) ours(ctx context.Context, n int) error {
 
 // round lets so many callers charge one after another until the time is over.
 func (b *bench) round(ctx context.Context, callers int, charge func(ctx context.Context, n int) error) (figures, error) {
+	began := time.Now()
+	return b.during(ctx, callers, charge, func() bool { return time.Since(began) < b.Round })
+}
+
+// during lets so many callers charge one after another while more is true.
+func (b *bench) during(ctx context.Context, callers int, charge func(ctx context.Context, n int) error, more func() bool) (figures, error) {
 	var wg sync.WaitGroup
 	var failed atomic.Pointer[error]
 	times := make([][]time.Duration, callers)
 	began := time.Now()
 	for c := range callers {
 		wg.Go(func() {
-			for n := c; time.Since(began) < b.Round && failed.Load() == nil; n += callers {
+			for n := c; more() && failed.Load() == nil; n += callers {
 				t := time.Now()
 				if err := charge(ctx, n); err != nil {
 					failed.Store(&err)

@@ -12,7 +12,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -107,111 +106,12 @@ type Job struct {
 	CreatedAt, UpdatedAt        time.Time
 }
 
-// Begin estimates a job and begins it, or lets it wait to be confirmed.
-func (b *Bulk) Begin(ctx context.Context, s *account.Scope, ask Ask) (Job, error) {
-	member, err := s.Spend(ctx, b.Accounts, ask.Member)
-	if err != nil {
-		return Job{}, err
-	}
-	if n := len(ask.People); n == 0 || n > MaxRows {
-		return Job{}, fault.Wrong("people", "must be 1 to %d; split what is more", MaxRows)
-	}
-	if len(ask.List) > 100 {
-		return Job{}, fault.Wrong("list", "must have at most 100 characters")
-	}
-	id := ident.New("bulk")
-	rows := make([]store.BulkRow, len(ask.People))
-	var refs []lead.Reference
-	for n, p := range ask.People {
-		text, err := json.Marshal(p.Reference)
-		if err != nil {
-			return Job{}, err
-		}
-		rows[n] = store.BulkRow{Workspace: s.Workspace.ID, Job: id, No: int64(n + 1), Status: RowWaiting, Reference: string(text)}
-		if p.Problem == "" {
-			p.Problem = problem(p.Reference)
-		}
-		if rows[n].Message = p.Problem; p.Problem != "" {
-			rows[n].Status = RowFailed
-		} else {
-			refs = append(refs, p.Reference)
-		}
-	}
-	estimate, err := b.Desk.Estimate(ctx, s, member, refs, ask.Fields)
-	if err != nil {
-		return Job{}, err
-	}
-	if err := known(ask.Cap, estimate); err != nil {
-		return Job{}, err
-	}
-	failed := int64(len(rows) - len(refs))
-	j := store.BulkJob{
-		Workspace: s.Workspace.ID, ID: id, Member: member, MadeBy: s.Authority(), Status: Running, List: ask.List, Rows: int64(len(rows)), Done: failed, Attempt: 1,
-		GoesOn: ask.GoesOn, CreatedAt: s.Now.UnixMicro(), UpdatedAt: s.Now.UnixMicro(),
-	}
-	if !ask.Confirmed && above(estimate, ask.ConfirmAbove) {
-		j.Status = Waiting
-	}
-	counts := map[string]int64{}
-	if failed > 0 {
-		counts[RowFailed] = failed
-	}
-	for _, m := range []struct {
-		into *string
-		from any
-	}{{&j.Fields, ask.Fields}, {&j.Cap, ask.Cap}, {&j.Estimate, estimate}, {&j.Counts, counts}, {&j.Charged, map[string]credits.Amount{}}} {
-		text, err := json.Marshal(m.from)
-		if err != nil {
-			return Job{}, err
-		}
-		*m.into = string(text)
-	}
-	first, replayed, err := b.Store.Once(ctx, s.Workspace.ID, ask.Key, ask.Fingerprint, s.Now.UnixMicro(), func(tx *store.Tx) ([]byte, error) {
-		return []byte(id), tx.InsertBulkJob(j, rows)
-	})
-	if err != nil {
-		return Job{}, err
-	}
-	if replayed {
-		return b.Job(ctx, s, string(first))
-	}
-	b.nudge()
-	return jobOf(j)
-}
-
 // nudge lets the worker look for jobs at once.
 func (b *Bulk) nudge() {
 	select {
 	case b.wake <- struct{}{}:
 	default:
 	}
-}
-
-// problem is why a reference cannot be looked up; empty: it can.
-func problem(r lead.Reference) string {
-	for _, p := range r.Validate() {
-		return fmt.Sprintf("%s %s", p.Field, p.Message)
-	}
-	return ""
-}
-
-// known holds that a cap names credit types that the workspace has.
-func known(limit map[string]credits.Amount, estimate map[string]capture.Estimate) error {
-	for credit, amount := range limit {
-		if _, ok := estimate[credit]; !ok || amount < 0 {
-			return fault.Wrong("cap."+credit, "must be an amount of 0 or more, of one of %v", slices.Sorted(maps.Keys(estimate)))
-		}
-	}
-	return nil
-}
-
-func above(estimate map[string]capture.Estimate, limit credits.Amount) bool {
-	for _, e := range estimate {
-		if e.Max > limit {
-			return true
-		}
-	}
-	return false
 }
 
 func jobOf(j store.BulkJob) (Job, error) {
@@ -235,10 +135,15 @@ func jobOf(j store.BulkJob) (Job, error) {
 
 func nobody() error { return fault.New(fault.NotFound, "There is no such bulk capture.") }
 
+// read reads a job whose spender the principal may see.
 func (b *Bulk) read(ctx context.Context, s *account.Scope, id string) (j store.BulkJob, err error) {
+	sight, err := b.Accounts.Visible(ctx, s)
+	if err != nil {
+		return j, err
+	}
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		found := false
-		if j, found, err = tx.BulkJob(s.Workspace.ID, id); err == nil && !found {
+		if j, found, err = tx.BulkJob(s.Workspace.ID, id); err == nil && (!found || !sight.Sees(j.Member)) {
 			err = nobody()
 		}
 		return err
@@ -252,25 +157,55 @@ func (b *Bulk) Job(ctx context.Context, s *account.Scope, id string) (Job, error
 	if err != nil {
 		return Job{}, err
 	}
-	return jobOf(j)
+	list, err := b.show(ctx, s, j)
+	if err != nil {
+		return Job{}, err
+	}
+	return list[0], nil
 }
 
-// Jobs lists a page of a workspace's jobs before an id, newest first.
+// Jobs lists a page of the jobs whose spender the principal may see before an id,
+// newest first.
 func (b *Bulk) Jobs(ctx context.Context, s *account.Scope, before string, limit int) ([]Job, error) {
+	sight, err := b.Accounts.Visible(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	var rows []store.BulkJob
-	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		rows, err = tx.BulkJobs(s.Workspace.ID, before, limit)
+	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
+		rows, err = tx.BulkJobs(s.Workspace.ID, sight, before, limit)
 		return err
 	})
-	list := make([]Job, 0, len(rows))
+	if err != nil {
+		return nil, err
+	}
+	return b.show(ctx, s, rows...)
+}
+
+// show makes jobs of rows. None waits for a refill that does not come any more, since the
+// subscription was cancelled.
+func (b *Bulk) show(ctx context.Context, s *account.Scope, rows ...store.BulkJob) ([]Job, error) {
+	list, waits := make([]Job, 0, len(rows)), false
 	for _, r := range rows {
 		j, err := jobOf(r)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, j)
+		list, waits = append(list, j), waits || !j.GoesOnAt.IsZero()
 	}
-	return list, err
+	if !waits {
+		return list, nil
+	}
+	view, err := b.Desk.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	if err != nil {
+		return nil, account.FromRefusal(err)
+	}
+	if view.Refill().At == nil {
+		for n := range list {
+			list[n].GoesOnAt = time.Time{}
+		}
+	}
+	return list, nil
 }
 
 // may admits those who manage the workspace, and the job's own member.

@@ -70,7 +70,16 @@ func (b *Bulk) results(ctx context.Context, s *account.Scope, rows []store.BulkR
 			}
 		}
 		if hidden[r.Person] {
-			ref = lead.Reference{FullName: "Suppressed person"}
+			continue // whoever is suppressed is in no list
+		}
+		if r.Person == "" {
+			barred, err := b.Desk.Barred(ctx, s, ref)
+			if err != nil {
+				return err
+			}
+			if barred {
+				continue
+			}
 		}
 		cells := []string{strconv.FormatInt(r.No, 10), r.Status, r.Message, ref.FullName, ref.Company, ref.CompanyDomain, ref.LinkedInURL, ref.Email, r.Lead}
 		for _, f := range lead.Fields {

@@ -59,17 +59,25 @@ func (b *Bulk) Work(ctx context.Context) {
 // round takes up the jobs that nobody works on, and lets those go on whose refill
 // has come.
 func (b *Bulk) round(ctx context.Context, slots chan struct{}, jobs *sync.WaitGroup) error {
-	var open, paused []store.BulkJob
+	var open, paused, half []store.BulkJob
 	now := b.Clock()
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if open, err = tx.OpenBulkJobs(Running, now.UnixMicro(), jobsAtOnce); err != nil {
 			return err
 		}
-		paused, err = tx.OpenBulkJobs(Paused, now.UnixMicro(), 100)
+		if paused, err = tx.OpenBulkJobs(Paused, now.UnixMicro(), 100); err != nil {
+			return err
+		}
+		half, err = tx.OpenBulkJobs(store.BulkPreparing, now.UnixMicro(), jobsAtOnce)
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	for _, j := range half { // their server was stopped before they were jobs
+		if err := b.drop(ctx, j); err != nil {
+			return err
+		}
 	}
 	for _, j := range paused {
 		if err := b.goOn(ctx, j); err != nil {

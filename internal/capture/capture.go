@@ -311,6 +311,26 @@ type Lookup struct {
 	estimate func(fields []lead.Field) map[string]credits.Amount
 }
 
+// AtMost is what every combination of fields would cost at most, by its fields in the
+// order of lead.Fields, joined by commas.
+func (l *Lookup) AtMost() map[string]map[string]credits.Amount {
+	return credits.Combined(fieldNames(lead.Fields), func(names []string) map[string]credits.Amount {
+		fields := make([]lead.Field, len(names))
+		for n, name := range names {
+			fields[n] = lead.Field(name)
+		}
+		return l.Cost(fields)
+	})
+}
+
+func fieldNames(fields []lead.Field) []string {
+	names := make([]string, len(fields))
+	for n, f := range fields {
+		names[n] = string(f)
+	}
+	return names
+}
+
 // Cost is what some of the fields would cost at most, paid for in that order.
 func (l *Lookup) Cost(fields []lead.Field) map[string]credits.Amount { return l.estimate(fields) }
 

@@ -3,6 +3,7 @@ package capture
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -54,11 +55,7 @@ func atMost(book *credits.Book, ref lead.Reference, fields []lead.Field) map[str
 		keys = addressFields
 	}
 	for _, key := range keys {
-		var names []string
-		for _, f := range first(fields, key) {
-			names = append(names, string(f))
-		}
-		for credit, amount := range book.AtMost(names) {
+		for credit, amount := range book.AtMost(fieldNames(first(fields, key))) {
 			most[credit] = max(most[credit], amount)
 		}
 	}
@@ -94,54 +91,99 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 		return nil, err
 	}
 	seen := map[string]bool{}
-	for n, ref := range refs {
-		match, owned, blind, err := d.known(ctx, s, ref, n < looks)
+	turns := d.Turns()
+	for part := range slices.Chunk(refs, refsAtOnce) {
+		known, err := d.knownMany(ctx, s, part, looks)
 		if err != nil {
 			return nil, err
 		}
-		name := match.Person.ID
-		if name == "" {
-			text, _ := json.Marshal(ref) // texts always encode
-			name = string(text)
+		for n, ref := range part {
+			match, owned := known[n].match, known[n].owned
+			name := match.Person.ID
+			if name == "" {
+				text, _ := json.Marshal(ref) // texts always encode
+				name = string(text)
+			}
+			if seen[name] {
+				continue
+			}
+			seen[name] = true
+			var least, most []credits.Finding
+			for _, f := range fields {
+				most = append(most, meters.costly(d.expect(v.Book, match, f, owned, s.Now)))
+				least = append(least, Observe(match, f))
+			}
+			low, high := v.Book.Estimate(least, owned, s.Now), v.Book.Estimate(most, owned, s.Now)
+			if known[n].blind {
+				high = atMost(v.Book, ref, fields)
+			}
+			for c, e := range sum {
+				more := high[c] - low[c]
+				sum[c] = Estimate{e.Min + low[c], e.Likely + low[c] + more*credits.Amount(found)/credits.Amount(tried), e.Max + high[c]}
+			}
 		}
-		if seen[name] {
-			continue
-		}
-		seen[name] = true
-		var least, most []credits.Finding
-		for _, f := range fields {
-			most = append(most, meters.costly(d.expect(v.Book, match, f, owned, s.Now)))
-			least = append(least, Observe(match, f))
-		}
-		low, high := v.Book.Estimate(least, owned, s.Now), v.Book.Estimate(most, owned, s.Now)
-		if blind {
-			high = atMost(v.Book, ref, fields)
-		}
-		for c, e := range sum {
-			more := high[c] - low[c]
-			sum[c] = Estimate{e.Min + low[c], e.Likely + low[c] + more*credits.Amount(found)/credits.Amount(tried), e.Max + high[c]}
+		looks -= len(part)
+		if err := turns.Rest(ctx); err != nil {
+			return nil, err
 		}
 	}
 	return sum, nil
 }
 
-// known is what a lookup would say of whom a reference means; nobody, or several, are an
-// empty match. Blind says that nobody looked, because there may be no more lookups today
-// or the reference is an address that the workspace does not own.
-func (d *Desk) known(ctx context.Context, s *account.Scope, ref lead.Reference, may bool) (match directory.Match, owned []credits.Owned, blind bool, err error) {
-	if !may {
-		return match, nil, true, nil
-	}
-	if ref, err = d.free(ctx, s, ref); fault.Is(err, fault.NotFound) {
-		return match, nil, true, nil
-	}
-	if err == nil {
-		match, owned, err = d.found(ctx, s, ref)
-	}
-	return match, owned, false, err
+// refsAtOnce is how many references are looked up in one reading.
+const refsAtOnce = 100
+
+// acquaintance is what is known of whom one reference means. Blind says that nobody
+// looked, because there may be no more lookups today or the reference is an address that
+// the workspace does not own.
+type acquaintance struct {
+	match directory.Match
+	owned []credits.Owned
+	blind bool
 }
 
-func (d *Desk) found(ctx context.Context, s *account.Scope, ref lead.Reference) (directory.Match, []credits.Owned, error) {
+// knownMany is what lookups would say of many references, of the first looks of them, in a
+// handful of statements; nobody, or several, are an empty match.
+func (d *Desk) knownMany(ctx context.Context, s *account.Scope, refs []lead.Reference, looks int) ([]acquaintance, error) {
+	list := make([]acquaintance, len(refs))
+	err := d.Store.View(ctx, func(tx *store.Tx) error {
+		var free []lead.Reference
+		var at []int // their places in refs
+		for n, ref := range refs {
+			ref, there, err := freeOf(tx, s.Workspace.ID, ref)
+			if err != nil {
+				return err
+			}
+			if list[n].blind = n >= looks || !there; !list[n].blind {
+				free, at = append(free, ref), append(at, n)
+			}
+		}
+		matches, err := d.Directory.FindMany(tx, free, d.Search != nil)
+		if err != nil {
+			return err
+		}
+		var people []string
+		for _, m := range matches {
+			if m.Person.ID != "" && !m.Suppressed {
+				people = append(people, m.Person.ID)
+			}
+		}
+		bad, err := tx.BadValues(s.Workspace.ID, people...)
+		if err != nil {
+			return err
+		}
+		reveals, err := tx.RevealsOf(s.Workspace.ID, people)
+		for n, m := range matches {
+			list[at[n]].match, list[at[n]].owned = without(m, bad), ownedOf(reveals[m.Person.ID])
+		}
+		return err
+	})
+	return list, err
+}
+
+// known is what the directory and the workspace know of whom a reference means;
+// nobody, or several, are an empty match.
+func (d *Desk) known(ctx context.Context, s *account.Scope, ref lead.Reference) (directory.Match, []credits.Owned, error) {
 	match, err := d.Directory.Find(ctx, ref)
 	if fault.Is(err, fault.Conflict) {
 		return directory.Match{Suppressed: true}, nil, nil // a capture refuses to choose
@@ -163,6 +205,18 @@ func (d *Desk) found(ctx context.Context, s *account.Scope, ref lead.Reference) 
 	}
 	owned, _, err := d.owned(ctx, s, match.Person.ID)
 	return match, owned, err
+}
+
+// Barred tells whether whom a reference means is on the suppression list.
+func (d *Desk) Barred(ctx context.Context, s *account.Scope, ref lead.Reference) (bool, error) {
+	if len(ref.Validate()) > 0 {
+		return false, nil // nobody
+	}
+	match, _, err := d.known(ctx, s, ref)
+	if err != nil || match.Suppressed && match.Person.ID != "" {
+		return match.Suppressed, err
+	}
+	return d.Directory.Barred(ctx, ref)
 }
 
 // Values are what the workspace was delivered of people, by person and field; of

@@ -43,33 +43,48 @@ func usedUp(v *credits.View, now time.Time) error {
 
 // unowned is the address of a reference, where the workspace was not delivered it.
 // Empty: there is none.
-func (d *Desk) unowned(ctx context.Context, s *account.Scope, ref lead.Reference) (address string, err error) {
+func unowned(tx *store.Tx, ws string, ref lead.Reference) (address string, err error) {
 	address, err = lead.Email(ref.Email)
 	if ref.ID != "" || ref.Email == "" || err != nil {
 		return "", nil // what is malformed is refused by its own words
 	}
+	owned, err := withAddress(tx, ws, address)
+	if len(owned) > 0 {
+		address = ""
+	}
+	return address, err
+}
+
+func (d *Desk) unowned(ctx context.Context, s *account.Scope, ref lead.Reference) (address string, err error) {
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		owned, err := withAddress(tx, s.Workspace.ID, address)
-		if len(owned) > 0 {
-			address = ""
-		}
+		address, err = unowned(tx, s.Workspace.ID, ref)
 		return err
 	})
 	return address, err
 }
 
-// free is a reference as a free answer may use it: without an address that the
-// workspace does not own. Fault: NotFound where nothing else is left of it.
-func (d *Desk) free(ctx context.Context, s *account.Scope, ref lead.Reference) (lead.Reference, error) {
-	address, err := d.unowned(ctx, s, ref)
+// freeOf is a reference as a free answer may use it: without an address that the
+// workspace does not own. False: nothing else is left of it.
+func freeOf(tx *store.Tx, ws string, ref lead.Reference) (lead.Reference, bool, error) {
+	address, err := unowned(tx, ws, ref)
 	if err != nil || address == "" {
-		return ref, err
+		return ref, true, err
 	}
 	ref.Email = ""
-	if len(ref.Keys()) == 0 {
-		return ref, fault.New(fault.NotFound, "A lookup finds nobody by an address that your workspace has not paid for. Capture by it instead, or look up a profile, or a name with a company. Nothing was charged.")
+	return ref, len(ref.Keys()) > 0, nil
+}
+
+// free is freeOf by itself. Fault: NotFound where nothing is left.
+func (d *Desk) free(ctx context.Context, s *account.Scope, ref lead.Reference) (lead.Reference, error) {
+	there := false
+	err := d.Store.View(ctx, func(tx *store.Tx) (err error) {
+		ref, there, err = freeOf(tx, s.Workspace.ID, ref)
+		return err
+	})
+	if err == nil && !there {
+		err = fault.New(fault.NotFound, "A lookup finds nobody by an address that your workspace has not paid for. Capture by it instead, or look up a profile, or a name with a company. Nothing was charged.")
 	}
-	return ref, nil
+	return ref, err
 }
 
 // payable is a reference as a capture may use it. An address that the workspace does

@@ -68,9 +68,11 @@ func (d *Desk) Lead(ctx context.Context, s *account.Scope, id string) (*Lead, er
 			return err
 		}
 		if !found {
-			return fault.New(fault.NotFound, "There is no such lead.")
+			return noLead()
 		}
-		list, err = d.fill(tx, s.Workspace.ID, []store.Lead{row})
+		if list, err = d.fill(tx, s.Workspace.ID, []store.Lead{row}); err == nil && len(list) == 0 {
+			err = noLead()
+		}
 		return err
 	})
 	if err != nil {
@@ -78,6 +80,8 @@ func (d *Desk) Lead(ctx context.Context, s *account.Scope, id string) (*Lead, er
 	}
 	return &list[0], nil
 }
+
+func noLead() error { return fault.New(fault.NotFound, "There is no such lead.") }
 
 func (d *Desk) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) {
 	people, ids := make([]string, len(rows)), make([]string, len(rows))
@@ -105,9 +109,7 @@ func (d *Desk) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) 
 		l := Lead{ID: r.ID, Member: r.Member, CapturedAt: time.UnixMicro(r.At).UTC(), Notes: r.Notes, Lists: lists[r.ID], Tags: tags[r.ID], Fields: map[lead.Field]LeadField{}, row: r.LeadRow}
 		l.Person = lead.Person{ID: r.Person, FullName: r.FullName, Title: r.Title, Company: r.Company, CompanyDomain: r.Domain, Location: r.Location, LinkedInURL: r.Profile}
 		if hidden[r.Person] {
-			l.Person = lead.Person{ID: r.Person, FullName: "Suppressed person"}
-			leads = append(leads, l)
-			continue
+			continue // suppressed in this instant
 		}
 		for _, v := range reveals[r.Person] {
 			values, err := readValues(v)
@@ -157,7 +159,7 @@ func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Ch
 			return err
 		}
 		if !found {
-			return fault.New(fault.NotFound, "There is no such lead.")
+			return noLead()
 		}
 		if c.Notes != nil {
 			err = tx.UpdateNotes(s.Workspace.ID, id, *c.Notes)

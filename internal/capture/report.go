@@ -39,7 +39,11 @@ func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason strin
 	}
 	seq, ok := credits.EntrySeq(entry)
 	if !ok {
-		return Reported{}, fault.New(fault.NotFound, "There is no such entry.")
+		return Reported{}, noEntry()
+	}
+	sight, err := d.Accounts.Visible(ctx, s)
+	if err != nil {
+		return Reported{}, err
 	}
 	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
@@ -49,8 +53,11 @@ func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason strin
 	payment, since := seq, int64(0)
 	var values []lead.Value
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Entries(store.EntryFilter{Workspace: s.Workspace.ID, Before: seq + 1, Limit: 1})
-		if err != nil || len(rows) == 0 || rows[0].Seq != seq {
+		rows, err := tx.Entries(store.EntryFilter{Workspace: s.Workspace.ID, Sight: sight, After: seq - 1, Before: seq + 1, Limit: 1})
+		if err == nil && len(rows) == 0 {
+			err = noEntry()
+		}
+		if err != nil {
 			return err
 		}
 		e = rows[0]
@@ -71,7 +78,7 @@ func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason strin
 	if err != nil {
 		return Reported{}, err
 	}
-	if err := suits(reason, lead.Field(e.Field)); e.Seq != 0 && e.Field != "" && err != nil {
+	if err := suits(reason, lead.Field(e.Field)); e.Field != "" && err != nil {
 		return Reported{}, err
 	}
 	r.Member = s.Member
@@ -89,7 +96,7 @@ func paymentOf(tx *store.Tx, s *account.Scope, v *credits.View, e store.Entry) (
 		return e.Seq, since, err
 	}
 	from := s.Now.AddDate(0, 0, -v.Book.Reports.Days-1)
-	charges, err := tx.Entries(store.EntryFilter{Workspace: s.Workspace.ID, Person: e.Person, Kind: credits.KindCharge, From: from.UnixMicro(), Before: e.Seq, Limit: maxCharges})
+	charges, err := tx.Entries(store.EntryFilter{Workspace: s.Workspace.ID, Sight: store.Everybody(), Person: e.Person, Kind: credits.KindCharge, From: from.UnixMicro(), Before: e.Seq, Limit: maxCharges})
 	if paid, found := v.Book.Payment(e, charges); found {
 		return paid.Seq, since, err
 	}
@@ -106,7 +113,7 @@ func (d *Desk) Decide(ctx context.Context, s *account.Scope, entry string, refun
 	}
 	seq, ok := credits.EntrySeq(entry)
 	if !ok {
-		return Reported{}, fault.New(fault.NotFound, "There is no such entry.")
+		return Reported{}, noEntry()
 	}
 	return reported(d.Accounts.Steer(ctx, s, &credits.Decide{Request: r, Entry: seq, Refund: refund}))(entry)
 }
@@ -161,10 +168,17 @@ func without(match directory.Match, bad []store.BadValue) directory.Match {
 	return match
 }
 
-// Reports lists a workspace's reports before an entry's number, newest first.
+func noEntry() error { return fault.New(fault.NotFound, "There is no such entry.") }
+
+// Reports lists the reports that the principal may see before an entry's number, newest
+// first.
 func (d *Desk) Reports(ctx context.Context, s *account.Scope, status string, before int64, limit int) (list []store.Report, err error) {
+	sight, err := d.Accounts.Visible(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.Reports(s.Workspace.ID, status, before, limit)
+		list, err = tx.Reports(s.Workspace.ID, status, sight, before, limit)
 		return err
 	})
 	return list, err

@@ -346,8 +346,8 @@ func (d *Desk) mergedLead(ctx context.Context, s *account.Scope, person string) 
 
 // refreshLead counts anew what was delivered of everybody who is a lead.
 func refreshLead(tx *store.Tx, ws, id string) error {
-	l, _, err := tx.Lead(ws, id)
-	if err != nil {
+	l, found, err := tx.Lead(ws, id)
+	if err != nil || !found {
 		return err
 	}
 	merges, err := tx.MergesOf(ws, []string{id})

@@ -3,6 +3,7 @@ package capture
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -21,10 +22,26 @@ const (
 // Views are the saved views of the sheet that a member sees.
 func (d *Desk) Views(ctx context.Context, s *account.Scope) (list []store.LeadView, err error) {
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.LeadViews(s.Workspace.ID, s.Member)
+		if list, err = tx.LeadViews(s.Workspace.ID, s.Member); err != nil || len(list) == 0 {
+			return err
+		}
+		var names []string
+		for _, v := range list {
+			names = append(names, labelsIn(v)...)
+		}
+		hidden, err := tx.HiddenLabels(s.Workspace.ID, names)
+		list = slices.DeleteFunc(list, func(v store.LeadView) bool {
+			return slices.ContainsFunc(labelsIn(v), func(name string) bool { return hidden[name] })
+		})
 		return err
 	})
 	return list, err
+}
+
+// labelsIn are the lists and tags that a view shows.
+func labelsIn(v store.LeadView) []string {
+	q, _ := url.ParseQuery(v.Query) // SaveView wrote it
+	return append(slices.Clone(q["list"]), q["tag"]...)
 }
 
 // SaveView gives what stands behind the ? of the sheet's address a name, for the

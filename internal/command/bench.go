@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/bench"
+	"github.com/leadmeter/leadmeter/internal/bulk"
 )
 
 type benchC struct {
@@ -22,6 +23,7 @@ type benchC struct {
 	Boundary   bool          `help:"Let the month end in the middle, and show each second's slowest answers."`
 	Entries    int           `help:"Measure a database with so many entries in turn with an empty one."`
 	Full       string        `name:"full-database" help:"The database to fill with --entries; default for SQLite: a second file, removed afterwards."`
+	Job        int           `help:"Measure charges beside the making of a bulk capture with so many rows; at most 10000."`
 	Busy       int           `help:"Goroutines that compute without rest beside the callers, as a large export does."`
 	Profile    string        `help:"Write a processor profile to this file." type:"path"`
 	Against    string        `enum:",handwritten,bare" default:"" help:"In turn, on the same database. handwritten: the transaction that a good engineer writes by hand; bare: the driver alone with the same rows, a thousand charges a transaction."`
@@ -66,7 +68,12 @@ func (c *benchC) Run(o *output) error {
 	if options.FullDatabase = c.Full; c.Full == "" {
 		options.FullDatabase = address + "-full"
 	}
+	if c.Job < 0 || c.Job > bulk.MaxRows {
+		return fmt.Errorf("--job must be from 1 to %d", bulk.MaxRows)
+	}
 	switch {
+	case c.Job > 0:
+		return bench.RunJob(o.ctx, options, c.Job, o.stdout)
 	case c.Boundary:
 		return bench.RunBoundary(o.ctx, options, o.stdout)
 	case c.HTTP:

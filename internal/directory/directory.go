@@ -200,23 +200,28 @@ func (d *Directory) suppressed(tx *store.Tx, p lead.Person) (bool, error) {
 // C12): exactly one of the four.
 type Suppression struct{ Email, Domain, Person, Phone string }
 
-// Suppress puts one on the list. Only a keyed hash of it is kept.
+// Suppress puts one on the list, and Apply afterwards takes whom it means off every
+// sheet. Only a keyed hash of it is kept.
 func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 	kind, hash, err := d.mark(s)
 	if err != nil {
 		return err
 	}
-	return tx.Suppress(kind, hash, d.clock().UnixMicro())
+	return tx.Suppress(kind, hash, d.clock().UnixMicro(), false)
 }
 
-// Unsuppress takes one off the list; false: it was not on it. What was erased
-// stays erased.
+// Unsuppress takes one off the list, and brings the leads back of whom it meant; false:
+// it was not on it. What was erased stays erased.
 func (d *Directory) Unsuppress(tx *store.Tx, s Suppression) (bool, error) {
 	kind, hash, err := d.mark(s)
 	if err != nil {
 		return false, err
 	}
-	return tx.Unsuppress(kind, hash)
+	found, err := tx.Unsuppress(kind, hash)
+	if err != nil || !found {
+		return found, err
+	}
+	return true, d.unhide(tx, s.text())
 }
 
 // mark is how a suppression is kept.
@@ -267,7 +272,7 @@ func (d *Directory) Erase(ctx context.Context, id string) error {
 		}
 		for _, k := range keys {
 			if k.Strong() || k.Kind == byRow {
-				if err := tx.Suppress(byKey, d.hash(byKey, k.Kind+":"+k.Value), d.clock().UnixMicro()); err != nil {
+				if err := tx.Suppress(byKey, d.hash(byKey, k.Kind+":"+k.Value), d.clock().UnixMicro(), true); err != nil {
 					return err
 				}
 			}

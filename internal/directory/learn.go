@@ -59,15 +59,21 @@ func ownKey(tx *store.Tx, id string) (store.KeyRow, error) {
 	return store.KeyRow{}, nobody()
 }
 
-// Barred tells whether somebody whom the directory does not know is on the
-// suppression list, by what a reference says of them: then nobody is asked
-// (rule C12).
-func (d *Directory) Barred(ctx context.Context, ref lead.Reference) (barred bool, err error) {
+// personOf is what a reference says of its person.
+func personOf(ref lead.Reference) lead.Person {
 	p := lead.Person{FullName: ref.FullName, Company: ref.Company, LinkedInURL: ref.LinkedInURL}
 	p.CompanyDomain, _ = lead.Domain(ref.CompanyDomain)
 	if email, err := lead.Email(ref.Email); err == nil {
 		p.Values = []lead.Value{{Field: lead.WorkEmail, Value: email}}
 	}
+	return p
+}
+
+// Barred tells whether somebody whom the directory does not know is on the
+// suppression list, by what a reference says of them: then nobody is asked
+// (rule C12).
+func (d *Directory) Barred(ctx context.Context, ref lead.Reference) (barred bool, err error) {
+	p := personOf(ref)
 	err = d.store.View(ctx, func(tx *store.Tx) error {
 		barred, err = d.suppressed(tx, p)
 		return err

@@ -30,6 +30,9 @@ const goneMessage = "The server stopped while this ran; the rows counted are in.
 // their leases end, and drops what is past its time, until ctx ends. It returns
 // when it has looked once; imports run on in the background.
 func (d *Directory) Recover(ctx context.Context) error {
+	if err := d.HideListed(ctx); err != nil {
+		return err
+	}
 	if err := d.resumeAll(ctx); err != nil {
 		return err
 	}

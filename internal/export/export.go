@@ -201,7 +201,8 @@ var entryColumns = []string{
 	"seq", "at", "kind", "credit", "amount", "balance_after", "saved", "member", "member_name", "person", "capture", "field", "outcome", "channel", "hold", "grant", "description",
 }
 
-// Entries writes the ledger entries that a filter chooses, newest first.
+// Entries writes the ledger entries that a filter chooses and the principal may see,
+// newest first.
 func (e *Export) Entries(ctx context.Context, s *account.Scope, f store.EntryFilter, write Row) error {
 	if err := e.begun(ctx, s, "ledger"); err != nil {
 		return err
@@ -211,6 +212,9 @@ func (e *Export) Entries(ctx context.Context, s *account.Scope, f store.EntryFil
 		return err
 	}
 	if err := write(entryColumns); err != nil {
+		return err
+	}
+	if f.Sight, err = e.Accounts.Visible(ctx, s); err != nil {
 		return err
 	}
 	f.Limit = entriesAtOnce

@@ -13,17 +13,13 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/ident"
-	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -220,61 +216,6 @@ type stretch struct {
 	Push string `json:"push"`
 	From int64  `json:"from"`
 	To   int64  `json:"to"`
-}
-
-// Begin begins a push, in the transaction given.
-func (p *Pushes) Begin(tx *store.Tx, s *account.Scope, ask Ask) (store.Push, error) {
-	ws := s.Workspace.ID
-	if err := s.May(account.ManageSetup); err != nil {
-		return store.Push{}, err
-	}
-	if _, found, err := connection(tx, ws, ask.Kind); err != nil || !found {
-		if err == nil {
-			err = fault.Wrong("to", "must be a connection of this workspace; connect it first")
-		}
-		return store.Push{}, err
-	}
-	if len(ask.Leads) > 0 == (ask.List != "") {
-		return store.Push{}, fault.Wrong("leads", "or list must be given, and not both")
-	}
-	leads := ask.Leads
-	if ask.List != "" {
-		var err error
-		if leads, err = tx.ListLeads(ws, ask.List, MaxLeads+1); err != nil {
-			return store.Push{}, err
-		}
-	}
-	if len(leads) == 0 || len(leads) > MaxLeads {
-		return store.Push{}, fault.Wrong("leads", "must be 1 to %d", MaxLeads)
-	}
-	rows := make([]store.PushRow, 0, len(leads))
-	seen := map[string]bool{}
-	for n, id := range leads {
-		if _, found, err := tx.Lead(ws, id); err != nil || !found {
-			if err == nil {
-				err = fault.Wrong("leads", "must be leads of this workspace; leads[%d] is not", n)
-			}
-			return store.Push{}, err
-		}
-		if !seen[id] {
-			seen[id] = true
-			rows = append(rows, store.PushRow{No: int64(len(rows) + 1), Lead: id})
-		}
-	}
-	push := store.Push{Workspace: ws, ID: ident.New("push"), MadeBy: s.Authority(), Kind: ask.Kind, Total: int64(len(rows)), CreatedAt: s.Now.UnixMicro(), Counts: map[string]int64{"waiting": int64(len(rows))}}
-	if err := tx.InsertPush(push, rows); err != nil {
-		return push, err
-	}
-	for chunk := range slices.Chunk(rows, part) {
-		payload, err := json.Marshal(stretch{push.ID, chunk[0].No, chunk[len(chunk)-1].No})
-		if err != nil {
-			return push, err
-		}
-		if err := outbox.Put(tx, store.Effect{Workspace: ws, Kind: Kind, Target: Kind + " " + ask.Kind + " " + ws, Label: ask.Kind, Payload: payload}, p.Clock()); err != nil {
-			return push, err
-		}
-	}
-	return push, s.Audit(tx, "export.pushed", ask.Kind, "")
 }
 
 func connection(tx *store.Tx, ws, kind string) (c store.PushConnection, found bool, err error) {

@@ -290,6 +290,7 @@ func (k *walk) onPages() {
 	wish := w.get(w.operator, client.In(k.ws, "credit-requests")+"?status=open")["data"].([]any)[0].(is)["id"].(string)
 	k.page("/requests/{request}", url.Values{"answer": {"all"}}, "{request}", wish)
 	k.page("/settings/my-auto-unlock", url.Values{"auto_unlock": {"on"}})
+	k.page("/settings/usage", url.Values{"usage_visible_to": {"everyone"}})
 	k.page("/settings/auto-unlock", url.Values{"auto_unlock": {"off"}})
 	k.page("/settings/keys", url.Values{"name": {"CRM"}, "role": {"admin"}})
 	keys := w.get(w.operator, client.In(k.ws, "keys"))["data"].([]any)

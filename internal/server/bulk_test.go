@@ -299,7 +299,7 @@ func TestBulkConfirmCapAndFile(t *testing.T) {
 		}
 		w.same("once under its key", again["id"], out["id"])
 		_, stranger := w.member(ws, "Eve")
-		w.post(stranger, path+"/resume", nil, 403)
+		w.post(stranger, path+"/resume", nil, 404)
 		other := w.workspace("pro", 1, nil)
 		w.call(w.operator, http.MethodGet, client.In(other, "bulk-captures", out["id"].(string)), nil, 404)
 		w.working(func() {

@@ -59,7 +59,7 @@ var changes = map[string]func(s *server.Server, in *account.Scope, of string) er
 
 func requestOf(s *server.Server, in *account.Scope, member string) (id string) {
 	_ = s.Store.View(ctx, func(tx *store.Tx) error {
-		list, err := tx.CreditRequests(in.Workspace.ID, "", member, "", 1)
+		list, err := tx.CreditRequests(in.Workspace.ID, "", store.Only(member), "", 1)
 		if len(list) > 0 {
 			id = list[0].ID
 		}
@@ -137,7 +137,7 @@ func (w *world) stateOf(ws string) string {
 		}
 		for _, m := range members {
 			fmt.Fprintf(&b, "%s removed %v\n", m.Name, m.RemovedAt != 0)
-			requests, err := tx.CreditRequests(ws, "", m.ID, "", 10)
+			requests, err := tx.CreditRequests(ws, "", store.Only(m.ID), "", 10)
 			if err != nil {
 				return err
 			}

@@ -283,6 +283,9 @@ func (s *Server) sweep(ctx context.Context) {
 			err = s.Outbox.Sweep(ctx)
 		}
 		if err == nil {
+			err = s.Pushes.Sweep(ctx)
+		}
+		if err == nil {
 			err = s.Accounts.Finish(ctx)
 		}
 		if err != nil && ctx.Err() == nil {

@@ -75,6 +75,7 @@ type visitor struct {
 	status int
 	where  string // path and query of the page that came
 	page   string // its text, unescaped
+	raw    string // the same as it came
 	header http.Header
 }
 
@@ -150,6 +151,7 @@ func (v *visitor) send(method, path string, form url.Values) {
 		v.Fatal(err)
 	}
 	v.status, v.where, v.page, v.header = answer.StatusCode, answer.Request.URL.RequestURI(), html.UnescapeString(string(text)), answer.Header
+	v.raw = string(text)
 }
 
 func (v *visitor) get(path string) *visitor {
@@ -202,6 +204,11 @@ func (v *visitor) text() string {
 		main = v.page
 	}
 	return spaces.ReplaceAllString(tags.ReplaceAllString(main, " "), " ")
+}
+
+// whole is what the page says, its header included.
+func (v *visitor) whole() string {
+	return spaces.ReplaceAllString(tags.ReplaceAllString(v.page, " "), " ")
 }
 
 // in: somebody is signed in here.

@@ -6,6 +6,7 @@ type Workspace struct {
 	AutoUnlock      string // on, off or member
 	AutoCap         *int64 // a day, in millionths of a credit; nil: none
 	CreatedAt       int64
+	UsageVisibleTo  string // managers or everyone (rule S5)
 }
 
 // Member is a person in a workspace.
@@ -26,8 +27,8 @@ type APIKey struct {
 
 // InsertWorkspace adds a workspace and its place in the ledger.
 func (t *Tx) InsertWorkspace(w Workspace, a Account) error {
-	_, err := t.q.exec(`INSERT INTO workspaces (workspace_id, name, clock_id, auto_unlock, auto_cap, created_at) VALUES ($1,$2,$3,$4,$5,$6)`,
-		w.ID, w.Name, w.Clock, w.AutoUnlock, w.AutoCap, w.CreatedAt)
+	_, err := t.q.exec(`INSERT INTO workspaces (`+workspaceColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7)`,
+		w.ID, w.Name, w.Clock, w.AutoUnlock, w.AutoCap, w.CreatedAt, w.UsageVisibleTo)
 	if err != nil {
 		return err
 	}
@@ -45,10 +46,10 @@ func (t *Tx) InsertAccount(a Account) error {
 	return err
 }
 
-const workspaceColumns = `workspace_id, name, clock_id, auto_unlock, auto_cap, created_at`
+const workspaceColumns = `workspace_id, name, clock_id, auto_unlock, auto_cap, created_at, usage_visible_to`
 
 func scanWorkspace(scan scanner, w *Workspace) error {
-	return scan(&w.ID, &w.Name, &w.Clock, &w.AutoUnlock, &w.AutoCap, &w.CreatedAt)
+	return scan(&w.ID, &w.Name, &w.Clock, &w.AutoUnlock, &w.AutoCap, &w.CreatedAt, &w.UsageVisibleTo)
 }
 
 // Workspace reads one; false: there is none.
@@ -75,7 +76,7 @@ func (t *Tx) Workspaces(after string, limit int) ([]Workspace, error) {
 // UpdateWorkspace writes a workspace's name and settings.
 func (t *Tx) UpdateWorkspace(w Workspace) error {
 	t.admission = true
-	_, err := t.q.exec(`UPDATE workspaces SET name = $2, auto_unlock = $3, auto_cap = $4 WHERE workspace_id = $1`, w.ID, w.Name, w.AutoUnlock, w.AutoCap)
+	_, err := t.q.exec(`UPDATE workspaces SET name = $2, auto_unlock = $3, auto_cap = $4, usage_visible_to = $5 WHERE workspace_id = $1`, w.ID, w.Name, w.AutoUnlock, w.AutoCap, w.UsageVisibleTo)
 	return err
 }
 

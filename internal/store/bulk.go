@@ -34,40 +34,66 @@ func scanBulk(scan scanner, j *BulkJob) error {
 	return err
 }
 
-// InsertBulkJob adds a job with its rows.
-func (t *Tx) InsertBulkJob(j BulkJob, rows []BulkRow) error {
+// BulkPreparing is the status of a job whose rows are not all there yet: nobody sees it,
+// and it is dropped when its lease has ended.
+const BulkPreparing = "preparing"
+
+// InsertBulkJob adds a job without its rows.
+func (t *Tx) InsertBulkJob(j BulkJob) error {
 	_, err := t.q.exec(`INSERT INTO bulk_jobs (`+bulkColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21)`,
 		j.Workspace, j.ID, j.Member, j.Status, j.Message, j.Fields, j.List, j.Cap, j.Estimate, j.Counts, j.Charged,
 		j.Rows, j.Done, j.Attempt, number(j.GoesOn), j.GoesOnAt, j.Owner, j.LeaseUntil, j.CreatedAt, j.UpdatedAt, j.MadeBy)
-	for n := range rows {
-		if err != nil {
-			return err
-		}
-		r := &rows[n]
-		_, err = t.q.exec(`INSERT INTO bulk_rows (workspace_id, job_id, row_no, status, reference, person_id, lead_id, outcome, message) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
-			r.Workspace, r.Job, r.No, r.Status, r.Reference, r.Person, r.Lead, r.Outcome, r.Message)
-	}
 	return err
+}
+
+// AddBulkRows adds rows to a job that is prepared, and renews its lease; false: it was
+// dropped meanwhile, and nothing was added.
+func (t *Tx) AddBulkRows(ws, job string, rows []BulkRow, until int64) (bool, error) {
+	n, err := t.q.exec(`UPDATE bulk_jobs SET lease_until = $3 WHERE workspace_id = $1 AND job_id = $2 AND status = '`+BulkPreparing+`'`, ws, job, until)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	for n := range rows {
+		r := &rows[n]
+		if _, err := t.q.exec(`INSERT INTO bulk_rows (workspace_id, job_id, row_no, status, reference, person_id, lead_id, outcome, message) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
+			r.Workspace, r.Job, r.No, r.Status, r.Reference, r.Person, r.Lead, r.Outcome, r.Message); err != nil {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// DropBulkRows drops at most limit rows of a job that is prepared, and the job with the
+// last of them; more says that there are others.
+func (t *Tx) DropBulkRows(ws, job string, limit int) (more bool, err error) {
+	n, err := t.q.exec(`DELETE FROM bulk_rows WHERE workspace_id = $1 AND job_id = $2 AND row_no IN (SELECT row_no FROM bulk_rows WHERE workspace_id = $1 AND job_id = $2 ORDER BY row_no LIMIT $3)
+		AND EXISTS (SELECT 1 FROM bulk_jobs j WHERE j.workspace_id = $1 AND j.job_id = $2 AND j.status = '`+BulkPreparing+`')`, ws, job, limit)
+	if err != nil || n == int64(limit) {
+		return n > 0, err
+	}
+	_, err = t.q.exec(`DELETE FROM bulk_jobs WHERE workspace_id = $1 AND job_id = $2 AND status = '`+BulkPreparing+`'`, ws, job)
+	return false, err
 }
 
 // BulkJob reads a job; false: there is none.
 func (t *Tx) BulkJob(ws, id string) (j BulkJob, found bool, err error) {
-	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE workspace_id = $1 AND job_id = $2`, func(scan scanner) error {
+	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE workspace_id = $1 AND job_id = $2 AND status <> '`+BulkPreparing+`'`, func(scan scanner) error {
 		found = true
 		return scanBulk(scan, &j)
 	}, ws, id)
 	return j, found, err
 }
 
-// BulkJobs lists a workspace's jobs before an id, newest first; an empty id
-// begins with the newest.
-func (t *Tx) BulkJobs(ws, before string, limit int) (list []BulkJob, err error) {
-	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE workspace_id = $1 AND ($2 = '' OR job_id < $2) ORDER BY job_id DESC LIMIT $3`, func(scan scanner) error {
+// BulkJobs lists the jobs of whom the sight sees before an id, newest first; an empty
+// id begins with the newest.
+func (t *Tx) BulkJobs(ws string, sight Sight, before string, limit int) (list []BulkJob, err error) {
+	seen, members := t.seen(sight, "member_id", 4)
+	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE workspace_id = $1 AND ($2 = '' OR job_id < $2) AND status <> '`+BulkPreparing+`'`+seen+` ORDER BY job_id DESC LIMIT $3`, func(scan scanner) error {
 		var j BulkJob
 		err := scanBulk(scan, &j)
 		list = append(list, j)
 		return err
-	}, ws, before, limit)
+	}, ws, before, limit, members)
 	return list, err
 }
 

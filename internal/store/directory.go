@@ -44,6 +44,7 @@ func (t *Tx) PeopleByKey(k KeyRow) ([]string, error) {
 func (t *Tx) ErasePerson(id string) (bool, error) {
 	for _, sql := range []string{
 		`DELETE FROM person_keys WHERE person_id = $1`,
+		`DELETE FROM hidden_people WHERE person_id = $1`,
 		`DELETE FROM reveals WHERE person_id = $1`,
 		`DELETE FROM searches WHERE person_id = $1`,
 		`DELETE FROM bad_values WHERE person_id = $1`,
@@ -67,9 +68,10 @@ func (t *Tx) CountPeople() (n int64, err error) {
 	return n, err
 }
 
-// Suppress puts a hash on the suppression list.
-func (t *Tx) Suppress(kind string, hash []byte, at int64) error {
-	_, err := t.q.exec(`INSERT INTO suppressions (kind, hash, created_at) VALUES ($1,$2,$3) ON CONFLICT DO NOTHING`, kind, hash, at)
+// Suppress puts a hash on the suppression list; applied says that nobody is to be hidden
+// for it any more.
+func (t *Tx) Suppress(kind string, hash []byte, at int64, applied bool) error {
+	_, err := t.q.exec(`INSERT INTO suppressions (kind, hash, created_at, applied) VALUES ($1,$2,$3,$4) ON CONFLICT DO NOTHING`, kind, hash, at, number(applied))
 	return err
 }
 

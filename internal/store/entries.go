@@ -8,6 +8,7 @@ const None = "-"
 // EntryFilter chooses ledger entries of one workspace.
 type EntryFilter struct {
 	Workspace            string
+	Sight                Sight
 	Member, Credit, Kind string // empty: any
 	Person               string
 	Field, Channel       string // empty: any; None: those without one
@@ -25,9 +26,9 @@ func scanEntry(scan scanner, e *Entry) error {
 		&e.Outcome, &e.Channel, &e.Hold, &e.Grant, &e.Note, &e.Capture)
 }
 
-// where writes the filter's conditions but for its instants, which Entries turns
+// entriesWhere writes the filter's conditions but for its instants, which Entries turns
 // into numbers; the parameters come back in order.
-func (f EntryFilter) where() (string, []any) {
+func (t *Tx) entriesWhere(f EntryFilter) (string, []any) {
 	cond, args := []string{"workspace_id = $1"}, []any{f.Workspace}
 	add := func(column, op string, v any) {
 		args = append(args, v)
@@ -49,7 +50,8 @@ func (f EntryFilter) where() (string, []any) {
 	if f.After != 0 {
 		add("seq", ">", f.After)
 	}
-	return strings.Join(cond, " AND "), args
+	seen, members := t.seen(f.Sight, "member_id", len(args)+1)
+	return strings.Join(cond, " AND ") + seen, append(args, members)
 }
 
 func itoa(n int) string {
@@ -75,7 +77,7 @@ func (t *Tx) Entries(f EntryFilter) (list []Entry, err error) {
 			f.Before = upTo + 1
 		}
 	}
-	where, args := f.where()
+	where, args := t.entriesWhere(f)
 	args = append(args, f.Limit)
 	err = t.q.query(`SELECT `+entryColumns+` FROM entries WHERE `+where+` ORDER BY seq DESC LIMIT $`+itoa(len(args)), func(scan scanner) error {
 		e := Entry{Workspace: f.Workspace}

@@ -79,10 +79,10 @@ func (t *Tx) RefreshHas(ws, person string) error {
 	return err
 }
 
-// Lead reads one; false: there is none.
+// Lead reads one; false: there is none, or the person is suppressed.
 func (t *Tx) Lead(ws, id string) (l Lead, found bool, err error) {
 	l.Workspace = ws
-	err = t.q.query(`SELECT `+leadColumns+` FROM leads l WHERE l.workspace_id = $1 AND l.lead_id = $2`, func(scan scanner) error {
+	err = t.q.query(`SELECT `+leadColumns+` FROM leads l WHERE l.workspace_id = $1 AND l.lead_id = $2 AND `+shown(`l.lead_id`), func(scan scanner) error {
 		found = true
 		return scanLead(scan, &l)
 	}, ws, id)
@@ -92,7 +92,7 @@ func (t *Tx) Lead(ws, id string) (l Lead, found bool, err error) {
 // PeopleOfLeads is whom leads are, by lead.
 func (t *Tx) PeopleOfLeads(ws string, leads []string) (map[string]string, error) {
 	people := map[string]string{}
-	err := t.q.query(`SELECT lead_id, person_id FROM leads WHERE workspace_id = $1 AND lead_id `+t.anyOf(2), func(scan scanner) error {
+	err := t.q.query(`SELECT lead_id, person_id FROM leads l WHERE workspace_id = $1 AND lead_id `+t.anyOf(2)+` AND `+shown(`l.lead_id`), func(scan scanner) error {
 		var id, person string
 		err := scan(&id, &person)
 		people[id] = person
@@ -189,7 +189,7 @@ func (t *Tx) labels(l label, ws string) (names []string, err error) {
 	last := ""
 	for len(names) < maxLabels {
 		next, found := "", false
-		err := t.q.query(`SELECT `+l.column+` FROM `+l.table+` WHERE workspace_id = $1 AND `+l.column+` > $2 ORDER BY workspace_id, `+l.column+` LIMIT 1`, func(scan scanner) error {
+		err := t.q.query(`SELECT `+l.column+` FROM `+l.table+` x WHERE workspace_id = $1 AND `+l.column+` > $2 AND `+shown(`x.lead_id`)+` ORDER BY workspace_id, `+l.column+` LIMIT 1`, func(scan scanner) error {
 			found = true
 			return scan(&next)
 		}, ws, last)
@@ -201,12 +201,31 @@ func (t *Tx) labels(l label, ws string) (names []string, err error) {
 	return names, nil
 }
 
+// HiddenLabels are those of names that are on leads of suppressed people alone: what was
+// called after somebody is not shown either.
+func (t *Tx) HiddenLabels(ws string, names []string) (map[string]bool, error) {
+	hidden := map[string]bool{}
+	for _, l := range []label{lists, tags} {
+		err := t.q.query(`SELECT `+l.column+` FROM `+l.table+` x WHERE workspace_id = $1 AND `+l.column+` `+t.anyOf(2)+`
+			GROUP BY `+l.column+` HAVING max(CASE WHEN `+shown(`x.lead_id`)+` THEN 1 ELSE 0 END) = 0`, func(scan scanner) error {
+			var name string
+			err := scan(&name)
+			hidden[name] = true
+			return err
+		}, ws, t.texts(names))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return hidden, nil
+}
+
 func (t *Tx) labelsOf(l label, ws string, leads []string) (map[string][]string, error) {
 	of := map[string][]string{}
 	if len(leads) == 0 {
 		return of, nil
 	}
-	err := t.q.query(`SELECT lead_id, `+l.column+` FROM `+l.table+` WHERE workspace_id = $1 AND lead_id `+t.anyOf(2)+` ORDER BY lead_id, `+l.column, func(scan scanner) error {
+	err := t.q.query(`SELECT lead_id, `+l.column+` FROM `+l.table+` x WHERE workspace_id = $1 AND lead_id `+t.anyOf(2)+` AND `+shown(`x.lead_id`)+` ORDER BY lead_id, `+l.column, func(scan scanner) error {
 		var lead, name string
 		err := scan(&lead, &name)
 		of[lead] = append(of[lead], name)

@@ -49,18 +49,35 @@ func (s *Store) Once(ctx context.Context, ws, key string, fingerprint []byte, at
 	return first, replayed, err
 }
 
+// Answered reads the first answer to a request with a key, if there is one: what takes
+// long to make ready asks before it begins. Fault: Mismatch for another request.
+func (s *Store) Answered(ctx context.Context, ws, key string, fingerprint []byte) (first []byte, found bool, err error) {
+	if key == "" {
+		return nil, false, nil
+	}
+	err = s.View(ctx, func(tx *Tx) error {
+		first, found, err = tx.answered(ws, key, fingerprint)
+		return err
+	})
+	if found && err == nil {
+		Replayed(ctx)
+	}
+	return first, found, err
+}
+
+func (t *Tx) answered(ws, key string, fingerprint []byte) (first []byte, found bool, err error) {
+	r, found, err := t.FirstReceipt(ws, key)
+	if err == nil && found && !bytes.Equal(r.Fingerprint, fingerprint) {
+		err = fault.New(fault.Mismatch, "This idempotency key was used for a different request. Send a new key, or the first request unchanged.")
+	}
+	return r.Answer, found, err
+}
+
 func (s *Store) onceTry(ctx context.Context, ws, key string, fingerprint []byte, at int64, fn func(tx *Tx) (keep []byte, err error)) (first []byte, replayed bool, err error) {
 	err = s.Update(ctx, func(tx *Tx) error {
 		if key != "" {
-			r, found, err := tx.FirstReceipt(ws, key)
-			switch {
-			case err != nil:
+			if first, replayed, err = tx.answered(ws, key, fingerprint); err != nil || replayed {
 				return err
-			case found && !bytes.Equal(r.Fingerprint, fingerprint):
-				return fault.New(fault.Mismatch, "This idempotency key was used for a different request. Send a new key, or the first request unchanged.")
-			case found:
-				first, replayed = r.Answer, true
-				return nil
 			}
 		}
 		keep, err := fn(tx)

@@ -43,6 +43,7 @@ type Push struct {
 	MadeBy              string // a member, a key or the operator
 	Total, CreatedAt    int64
 	Counts              map[string]int64 // rows by outcome; waiting ones as "waiting"
+	PreparingUntil      int64            // 0: ready; until then nobody sees it
 }
 
 // PushRow is one lead of a push; Outcome is empty while it waits.
@@ -51,9 +52,44 @@ type PushRow struct {
 	Lead, Outcome, Message string
 }
 
-// InsertPush adds a push with its rows.
-func (t *Tx) InsertPush(p Push, rows []PushRow) error {
-	_, err := t.q.exec(`INSERT INTO pushes (workspace_id, push_id, kind, total, created_at, made_by) VALUES ($1,$2,$3,$4,$5,$6)`, p.Workspace, p.ID, p.Kind, p.Total, p.CreatedAt, p.MadeBy)
+// InsertPush adds a push without its rows.
+func (t *Tx) InsertPush(p Push) error {
+	_, err := t.q.exec(`INSERT INTO pushes (workspace_id, push_id, kind, total, created_at, made_by, preparing_until) VALUES ($1,$2,$3,$4,$5,$6,$7)`, p.Workspace, p.ID, p.Kind, p.Total, p.CreatedAt, p.MadeBy, p.PreparingUntil)
+	return err
+}
+
+// PreparePush says until when a push is prepared, 0 that it is ready; false: it is not
+// prepared any more.
+func (t *Tx) PreparePush(ws, id string, until int64) (bool, error) {
+	n, err := t.q.exec(`UPDATE pushes SET preparing_until = $3 WHERE workspace_id = $1 AND push_id = $2 AND preparing_until > 0`, ws, id, until)
+	return n > 0, err
+}
+
+// StalePushes are at most ten pushes, of any workspace, whose preparing was given up.
+func (t *Tx) StalePushes(now int64) (list []Push, err error) {
+	err = t.q.query(`SELECT workspace_id, push_id FROM pushes WHERE preparing_until > 0 AND preparing_until < $1 LIMIT 10`, func(scan scanner) error {
+		var p Push
+		err := scan(&p.Workspace, &p.ID)
+		list = append(list, p)
+		return err
+	}, now)
+	return list, err
+}
+
+// DropPushRows drops at most limit rows of a push that is prepared, and the push with
+// the last of them; more says that there are others.
+func (t *Tx) DropPushRows(ws, id string, limit int) (more bool, err error) {
+	n, err := t.q.exec(`DELETE FROM push_rows WHERE workspace_id = $1 AND push_id = $2 AND row_no IN (SELECT row_no FROM push_rows WHERE workspace_id = $1 AND push_id = $2 ORDER BY row_no LIMIT $3)
+		AND EXISTS (SELECT 1 FROM pushes p WHERE p.workspace_id = $1 AND p.push_id = $2 AND p.preparing_until > 0)`, ws, id, limit)
+	if err != nil || n == int64(limit) {
+		return n > 0, err
+	}
+	_, err = t.q.exec(`DELETE FROM pushes WHERE workspace_id = $1 AND push_id = $2 AND preparing_until > 0`, ws, id)
+	return false, err
+}
+
+// AddPushRows adds rows to a push.
+func (t *Tx) AddPushRows(p Push, rows []PushRow) (err error) {
 	for n := range rows {
 		if err != nil {
 			return err
@@ -65,7 +101,7 @@ func (t *Tx) InsertPush(p Push, rows []PushRow) error {
 
 // Pushes lists a workspace's before an id, newest first; with id alone that one.
 func (t *Tx) Pushes(ws, id, before string, limit int) (list []Push, err error) {
-	err = t.q.query(`SELECT workspace_id, push_id, kind, total, created_at, made_by FROM pushes WHERE workspace_id = $1 AND ($2 = '' OR push_id = $2) AND ($3 = '' OR push_id < $3) ORDER BY push_id DESC LIMIT $4`, func(scan scanner) error {
+	err = t.q.query(`SELECT workspace_id, push_id, kind, total, created_at, made_by FROM pushes WHERE workspace_id = $1 AND preparing_until = 0 AND ($2 = '' OR push_id = $2) AND ($3 = '' OR push_id < $3) ORDER BY push_id DESC LIMIT $4`, func(scan scanner) error {
 		var p Push
 		err := scan(&p.Workspace, &p.ID, &p.Kind, &p.Total, &p.CreatedAt, &p.MadeBy)
 		list = append(list, p)
@@ -110,9 +146,9 @@ func (t *Tx) EndPushRow(ws, id string, r PushRow) error {
 
 // ListLeads are the leads of a list, or of the whole sheet where it is empty.
 func (t *Tx) ListLeads(ws, list string, limit int) (ids []string, err error) {
-	sql := `SELECT lead_id FROM leads WHERE workspace_id = $1 AND $2 = '' ORDER BY lead_id LIMIT $3`
+	sql := `SELECT lead_id FROM leads l WHERE workspace_id = $1 AND $2 = '' AND ` + shown(`l.lead_id`) + ` ORDER BY lead_id LIMIT $3`
 	if list != "" {
-		sql = `SELECT lead_id FROM lead_lists WHERE workspace_id = $1 AND list = $2 ORDER BY lead_id LIMIT $3`
+		sql = `SELECT lead_id FROM lead_lists l WHERE workspace_id = $1 AND list = $2 AND ` + shown(`l.lead_id`) + ` ORDER BY lead_id LIMIT $3`
 	}
 	err = t.q.query(sql, func(scan scanner) error {
 		var id string

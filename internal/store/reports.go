@@ -101,16 +101,17 @@ func (t *Tx) BadValues(ws string, people ...string) (list []BadValue, err error)
 	return list, err
 }
 
-// Reports lists a workspace's reports before an entry's number, newest first; of a
-// status, or of any where it is empty.
-func (t *Tx) Reports(ws, status string, before int64, limit int) (list []Report, err error) {
+// Reports lists the reports of whom the sight sees before an entry's number, newest
+// first; of a status, or of any where it is empty.
+func (t *Tx) Reports(ws, status string, sight Sight, before int64, limit int) (list []Report, err error) {
+	seen, members := t.seen(sight, "member_id", 5)
 	err = t.q.query(`SELECT seq, member_id, person_id, field, reason, status, period_start, at FROM reports
-		WHERE workspace_id = $1 AND ($2 = '' OR status = $2) AND seq < $3 ORDER BY seq DESC LIMIT $4`, func(scan scanner) error {
+		WHERE workspace_id = $1 AND ($2 = '' OR status = $2) AND seq < $3`+seen+` ORDER BY seq DESC LIMIT $4`, func(scan scanner) error {
 		r := Report{Workspace: ws}
 		err := scan(&r.Seq, &r.Member, &r.Person, &r.Field, &r.Reason, &r.Status, &r.PeriodStart, &r.At)
 		list = append(list, r)
 		return err
-	}, ws, status, before, limit)
+	}, ws, status, before, limit, members)
 	return list, err
 }
 

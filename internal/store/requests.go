@@ -34,16 +34,17 @@ func (t *Tx) CreditRequest(ws, id string) (r CreditRequest, found bool, err erro
 	return r, found, err
 }
 
-// CreditRequests lists a workspace's before an id, newest first; of a status and of
-// a member, or of any where they are empty.
-func (t *Tx) CreditRequests(ws, status, member, before string, limit int) (list []CreditRequest, err error) {
-	err = t.q.query(`SELECT `+requestColumns+` FROM credit_requests WHERE workspace_id = $1 AND ($2 = '' OR status = $2) AND ($3 = '' OR member_id = $3)
-		AND ($4 = '' OR request_id < $4) ORDER BY request_id DESC LIMIT $5`, func(scan scanner) error {
+// CreditRequests lists those of whom the sight sees before an id, newest first; of a
+// status, or of any where it is empty.
+func (t *Tx) CreditRequests(ws, status string, sight Sight, before string, limit int) (list []CreditRequest, err error) {
+	seen, members := t.seen(sight, "member_id", 5)
+	err = t.q.query(`SELECT `+requestColumns+` FROM credit_requests WHERE workspace_id = $1 AND ($2 = '' OR status = $2)
+		AND ($3 = '' OR request_id < $3)`+seen+` ORDER BY request_id DESC LIMIT $4`, func(scan scanner) error {
 		r := CreditRequest{Workspace: ws}
 		err := scanRequest(scan, &r)
 		list = append(list, r)
 		return err
-	}, ws, status, member, before, limit)
+	}, ws, status, before, limit, members)
 	return list, err
 }
 

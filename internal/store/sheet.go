@@ -43,7 +43,7 @@ func (f LeadFilter) narrow() bool {
 // asks for nothing that the index leads_sheet does not hold. In a walk the order's
 // index is to be used and no other, which SQLite is told by a sign.
 func (t *Tx) where(f LeadFilter, walk bool) (string, []any) {
-	cond, args := []string{"l.workspace_id = $1"}, []any{f.Workspace}
+	cond, args := []string{"l.workspace_id = $1", shown("l.lead_id")}, []any{f.Workspace}
 	add := func(text string, v any) {
 		args = append(args, v)
 		cond = append(cond, strings.ReplaceAll(text, "?", "$"+itoa(len(args))))
@@ -217,7 +217,7 @@ func (t *Tx) texts(list []string) any {
 // begins it has in common with many.
 func (t *Tx) PeopleWithNumber(ws, part string, limit int) (people []string, err error) {
 	last := part[max(0, len(part)-7):]
-	err = t.q.query(`SELECT DISTINCT person_id FROM reveals WHERE workspace_id = $1 AND field IN ('work_phone', 'mobile_phone') AND data LIKE $2 AND data LIKE $3 AND outcome IN `+delivered+` LIMIT `+itoa(limit), func(scan scanner) error {
+	err = t.q.query(`SELECT DISTINCT person_id FROM reveals WHERE workspace_id = $1 AND field IN ('work_phone', 'mobile_phone') AND data LIKE $2 AND data LIKE $3 AND outcome IN `+delivered+` AND person_id NOT IN (SELECT h.person_id FROM hidden_people h) LIMIT `+itoa(limit), func(scan scanner) error {
 		var p string
 		err := scan(&p)
 		people = append(people, p)

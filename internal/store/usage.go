@@ -31,28 +31,32 @@ func (t *Tx) cells(sql string, args ...any) (list []UsageCell, err error) {
 	return list, err
 }
 
-// UsageOfDays sums whole local days, both included, such as 20260301: what is
-// summed up already, and the entries since. A cell may come twice.
-func (t *Tx) UsageOfDays(ws string, first, last int64) ([]UsageCell, error) {
+// UsageOfDays sums whole local days, both included, such as 20260301, of whom the sight
+// sees: what is summed up already, and the entries since. A cell may come twice.
+func (t *Tx) UsageOfDays(ws string, sight Sight, first, last int64) ([]UsageCell, error) {
 	mark, newest, err := t.usageMark(ws)
 	if err != nil {
 		return nil, err
 	}
-	list, err := t.cells(`SELECT day, member_id, credit, field, channel, outcome, answers, used, waived FROM usage_sums WHERE workspace_id = $1 AND day >= $2 AND day <= $3`, ws, first, last)
+	seen, members := t.seen(sight, "member_id", 4)
+	list, err := t.cells(`SELECT day, member_id, credit, field, channel, outcome, answers, used, waived FROM usage_sums WHERE workspace_id = $1 AND day >= $2 AND day <= $3`+seen, ws, first, last, members)
 	if err != nil {
 		return nil, err
 	}
-	since, err := t.cells(usageCells+` AND day >= $4 AND day <= $5`+byCell, ws, mark, newest, first, last)
+	seen, members = t.seen(sight, "member_id", 6)
+	since, err := t.cells(usageCells+` AND day >= $4 AND day <= $5`+seen+byCell, ws, mark, newest, first, last, members)
 	return append(list, since...), err
 }
 
-// UsageBetween sums the entries of [from, to) that fall on a local day; 0 is any.
-func (t *Tx) UsageBetween(ws string, from, to, day int64) ([]UsageCell, error) {
+// UsageBetween sums the entries of [from, to), of whom the sight sees, that fall on a
+// local day; 0 is any.
+func (t *Tx) UsageBetween(ws string, sight Sight, from, to, day int64) ([]UsageCell, error) {
 	after, upTo, err := t.EntriesBetween(ws, from, to)
 	if err != nil || after >= upTo {
 		return nil, err
 	}
-	return t.cells(usageCells+` AND ($4 = 0 OR day = $4)`+byCell, ws, after, upTo, day)
+	seen, members := t.seen(sight, "member_id", 5)
+	return t.cells(usageCells+` AND ($4 = 0 OR day = $4)`+seen+byCell, ws, after, upTo, day, members)
 }
 
 // EntriesBetween finds the entries of [from, to): those whose number is above after

@@ -95,7 +95,7 @@ func (t *Tx) Twins(l Lead) (list []Lead, err error) {
 	if k.name == "" || k.company == "" {
 		return nil, nil
 	}
-	err = t.q.query(`SELECT `+leadColumns+` FROM leads l WHERE l.workspace_id = $1 AND l.name_key = $2 AND l.company_key = $3 AND l.lead_id <> $4 ORDER BY l.captured_at LIMIT 20`, func(scan scanner) error {
+	err = t.q.query(`SELECT `+leadColumns+` FROM leads l WHERE l.workspace_id = $1 AND l.name_key = $2 AND l.company_key = $3 AND l.lead_id <> $4 AND `+shown(`l.lead_id`)+` ORDER BY l.captured_at LIMIT 20`, func(scan scanner) error {
 		twin := Lead{LeadRow: LeadRow{Workspace: l.Workspace}}
 		err := scanLead(scan, &twin)
 		list = append(list, twin)
@@ -123,7 +123,7 @@ func (t *Tx) TwinsAmong(ws string, leads []Lead) (map[string]bool, error) {
 		names[n] = l.keys().name
 	}
 	twins := map[[2]string]bool{}
-	err := t.q.query(`SELECT name_key, company_key FROM leads WHERE workspace_id = $1 AND company_key <> '' AND name_key <> '' AND name_key `+t.anyOf(2)+`
+	err := t.q.query(`SELECT name_key, company_key FROM leads l WHERE workspace_id = $1 AND company_key <> '' AND name_key <> '' AND name_key `+t.anyOf(2)+` AND `+shown(`l.lead_id`)+`
 		GROUP BY name_key, company_key HAVING count(*) > 1`, func(scan scanner) error {
 		var k [2]string
 		err := scan(&k[0], &k[1])

@@ -17,8 +17,12 @@ const historyDays = 42
 // maxPools bounds the periods that are looked at for a forecast.
 const maxPools = 500
 
-// Outlooks forecasts each credit type of the period that runs.
+// Outlooks forecasts each credit type of the period that runs. The pace is the whole
+// team's, so only who sees all of it is given any.
 func (r *Reports) Outlooks(ctx context.Context, s *account.Scope, v *credits.View) (map[string]Outlook, error) {
+	if sight, err := r.Accounts.Visible(ctx, s); err != nil || !sight.All() {
+		return nil, err
+	}
 	zone := v.Current.Zone()
 	today := civil(s.Now, zone)
 	first := today.AddDate(0, 0, -historyDays)
@@ -28,7 +32,7 @@ func (r *Reports) Outlooks(ctx context.Context, s *account.Scope, v *credits.Vie
 	var cells []store.UsageCell
 	var pools []store.Pool
 	err := r.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if cells, err = tx.UsageOfDays(s.Workspace.ID, number(first), number(today)); err != nil {
+		if cells, err = tx.UsageOfDays(s.Workspace.ID, store.Everybody(), number(first), number(today)); err != nil {
 			return err
 		}
 		pools, err = tx.Pools(s.Workspace.ID, s.Now.AddDate(-1, 0, 0).UnixMicro(), v.Current.Period.Start.UnixMicro(), maxPools)

@@ -79,9 +79,13 @@ type Cube struct {
 // maxSteps bounds how much is summed up while somebody waits.
 const maxSteps = 10
 
-// Cube sums up usage once, to be grouped in several ways; the ask's GroupBy is not
-// looked at.
+// Cube sums up once what the principal may see of the usage, to be grouped in several
+// ways; the ask's GroupBy is not looked at.
 func (r *Reports) Cube(ctx context.Context, s *account.Scope, ask Ask) (*Cube, error) {
+	sight, err := r.Accounts.Visible(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	v, err := r.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
 		return nil, err
@@ -106,7 +110,7 @@ func (r *Reports) Cube(ctx context.Context, s *account.Scope, ask Ask) (*Cube, e
 	}
 	c := &Cube{From: ask.From.UTC(), To: ask.To.UTC(), types: v.Book.Credits}
 	err = r.Store.View(ctx, func(tx *store.Tx) (err error) {
-		c.cells, err = cellsOf(tx, s.Workspace.ID, v.Current.Zone(), ask.From, ask.To)
+		c.cells, err = cellsOf(tx, s.Workspace.ID, sight, v.Current.Zone(), ask.From, ask.To)
 		return err
 	})
 	if ask.Member != "" {
@@ -117,19 +121,19 @@ func (r *Reports) Cube(ctx context.Context, s *account.Scope, ask Ask) (*Cube, e
 
 // cellsOf reads [from, to): whole days from what is summed up, and a day that the
 // range cuts from the ledger itself.
-func cellsOf(tx *store.Tx, ws string, zone *time.Location, from, to time.Time) (list []store.UsageCell, err error) {
+func cellsOf(tx *store.Tx, ws string, sight store.Sight, zone *time.Location, from, to time.Time) (list []store.UsageCell, err error) {
 	if !from.Before(to) {
 		return nil, nil
 	}
 	first, last := dayOf(from, zone), dayOf(to.Add(-time.Microsecond), zone)
 	cutFirst, cutLast := dayOf(from.Add(-time.Microsecond), zone) == first, dayOf(to, zone) == last
 	if first == last && (cutFirst || cutLast) {
-		return tx.UsageBetween(ws, from.UnixMicro(), to.UnixMicro(), 0)
+		return tx.UsageBetween(ws, sight, from.UnixMicro(), to.UnixMicro(), 0)
 	}
 	// A local day has at most 26 hours or so; the day itself is asked for too.
 	const day = 48 * time.Hour
 	if cutFirst {
-		part, err := tx.UsageBetween(ws, from.UnixMicro(), from.Add(day).UnixMicro(), first)
+		part, err := tx.UsageBetween(ws, sight, from.UnixMicro(), from.Add(day).UnixMicro(), first)
 		if err != nil {
 			return nil, err
 		}
@@ -137,7 +141,7 @@ func cellsOf(tx *store.Tx, ws string, zone *time.Location, from, to time.Time) (
 		first++
 	}
 	if cutLast {
-		part, err := tx.UsageBetween(ws, to.Add(-day).UnixMicro(), to.UnixMicro(), last)
+		part, err := tx.UsageBetween(ws, sight, to.Add(-day).UnixMicro(), to.UnixMicro(), last)
 		if err != nil {
 			return nil, err
 		}
@@ -147,7 +151,7 @@ func cellsOf(tx *store.Tx, ws string, zone *time.Location, from, to time.Time) (
 	if first > last {
 		return list, nil
 	}
-	whole, err := tx.UsageOfDays(ws, first, last)
+	whole, err := tx.UsageOfDays(ws, sight, first, last)
 	return append(list, whole...), err
 }
 

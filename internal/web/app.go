@@ -215,6 +215,7 @@ func (a *App) routes(mux *edge.Mux) {
 	member(account.ManageTeam, "POST /team/{member}/sign-in-link", a.signInLink)
 	member(account.SeeWorkspace, "GET /settings", a.settingsPage)
 	member(account.ManageSetup, "POST /settings/auto-unlock", a.savePolicy)
+	member(account.ManageSetup, "POST /settings/usage", a.saveVisibility)
 	member(account.ChangeOwn, "POST /settings/my-auto-unlock", a.saveOwn)
 	member(account.ChangeOwn, "POST /settings/theme", a.saveTheme)
 	member(account.ManageKeys, "POST /settings/keys", a.createKey)

@@ -18,7 +18,11 @@ type CaptureForm struct {
 	Lists        []Option // lists to save to; empty hides the choice
 	Preview      bool
 	AllOrNothing bool
-	AtMost       []Cost // what all of Fields cost at most; the script narrows it to what is ticked
+	AtMost       []Cost // what the fields that are ticked at first cost at most
+	// Prices is what each combination of fields costs at most, in words, by the fields
+	// joined by commas: the script chooses among them.
+	Prices  map[string]string
+	Refills bool // there is a refill to wait for
 }
 
 // CaptureField is one field that can be asked for.

@@ -45,19 +45,31 @@ func (v *visit) look(members ...string) (*credits.View, error) {
 func headerBalance(view *credits.View, member string) []HeaderBalance {
 	var list []HeaderBalance
 	for n, c := range view.Credits {
-		h := HeaderBalance{Type: c.Credit, Available: c.Available, Allowance: c.Allowance}
+		h, r := HeaderBalance{Type: c.Credit, Available: c.Available, Allowance: c.Allowance, Whose: "the workspace’s"}, c.Refill
 		if of := view.Members[member]; len(of) > n {
-			h.Available, h.Allowance = of[n].Available, c.Free // what is assigned to others is not theirs
+			h.Available, h.Allowance, h.Whose, r = of[n].Available, of[n].Of, "in the pool", of[n].Refill // what is assigned to others is not theirs
 			if of[n].Mode != credits.FromPool {
-				h.Allowance = credits.Of(of[n].Amount)
+				h.Whose = "yours"
 			}
 		}
-		if !h.Allowance.Unlimited && h.Allowance.Amount > 0 && !view.Current.Cancelled {
-			h.Refills = shortDay(view.Current.Period.End, view)
+		if !h.Allowance.Unlimited {
+			h.Refill = refillText(r, view, shortDay)
 		}
 		list = append(list, h)
 	}
 	return list
+}
+
+// refillText is when there is more, or when a cancelled subscription ends: "refills 1
+// Dec", "ends 1 Dec", or nothing.
+func refillText(r credits.Refill, view *credits.View, write func(time.Time, *credits.View) string) string {
+	switch {
+	case r.At != nil:
+		return "refills " + write(*r.At, view)
+	case r.Ends != nil && !view.Current.Cancelled:
+		return "ends " + write(*r.Ends, view)
+	}
+	return ""
 }
 
 func shortDay(t time.Time, view *credits.View) string {
@@ -138,6 +150,12 @@ func captureCost(book *credits.Book, auto bool) []Cost {
 		names = append(names, string(f))
 	}
 	return costs(book, book.AtMost(names))
+}
+
+// priceTexts is what each combination of fields costs at most, as a button says it: the
+// page's script chooses among them and adds nothing up.
+func priceTexts(book *credits.Book, fields []string) map[string]string {
+	return credits.Combined(fields, func(chosen []string) string { return atMost(costs(book, book.AtMost(chosen))) })
 }
 
 // autoCost is what the setting adds to a capture at most.

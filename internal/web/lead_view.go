@@ -124,6 +124,7 @@ type LeadPage struct {
 
 // LeadDetail is what is known of one lead and what was spent on it.
 type LeadDetail struct {
+	Partly   bool // what others spent is not shown
 	ID       string
 	Name     string
 	Title    string

@@ -62,9 +62,9 @@ func (p *Pace) say(o usage.Outlook, c credits.CreditView, view *credits.View, da
 	case o.Late != usage.Never:
 		p.Says, p.Tone = "Runs out between "+day(o.Early)+" and "+day(o.Late)+", most likely by "+day(o.Likely)+".", "warning"
 	case o.Early != usage.Never:
-		p.Says, p.Tone = fmt.Sprintf("May run out, from %s on: %d of 100 courses do before the refill.", day(o.Early), o.Chance), "warning"
+		p.Says, p.Tone = fmt.Sprintf("May run out, from %s on: %d of 100 courses do before the period ends.", day(o.Early), o.Chance), "warning"
 	default:
-		p.Says = "Lasts until the refill: at this pace " + spread + "."
+		p.Says = "Lasts until the period ends: at this pace " + spread + "."
 	}
 	switch {
 	case o.Early == o.Late && o.Late == usage.Never:

@@ -132,7 +132,7 @@ func (v *visit) showAsk(status int, p AskPage) error {
 		p.Now = append(p.Now, capital(of.Credit)+": "+has+"; "+quota(of.Available)+" available now.")
 	}
 	err = v.app.Store.View(v.Context(), func(tx *store.Tx) error {
-		rows, err := tx.CreditRequests(v.scope.Workspace.ID, "", v.who.Member, "", maxRequests)
+		rows, err := tx.CreditRequests(v.scope.Workspace.ID, "", store.Only(v.who.Member), "", maxRequests)
 		for _, r := range rows {
 			p.Requests = append(p.Requests, requestLine(r, v.page.UserName, view))
 		}

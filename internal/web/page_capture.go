@@ -55,7 +55,15 @@ func (v *visit) captureForm(who string, chosen []lead.Field) (CaptureForm, error
 		form.Fields = append(form.Fields, one)
 	}
 	form.Preview, form.AllOrNothing = v.PostFormValue("preview") == "on", v.PostFormValue("all_or_nothing") == "on"
-	form.AtMost = captureCost(view.Book, true) // of all fields: the script narrows it to what is ticked
+	var sold, checked []string
+	for _, f := range form.Fields {
+		sold = append(sold, f.Field)
+		if f.Checked {
+			checked = append(checked, f.Field)
+		}
+	}
+	form.AtMost, form.Prices = costs(view.Book, view.Book.AtMost(checked)), priceTexts(view.Book, sold)
+	form.Refills = view.Refill().At != nil
 	lists, err := v.app.Desk.Lists(v.Context(), v.scope)
 	if len(lists) > 0 {
 		form.Lists = append(form.Lists, Option{"", "No list", v.PostFormValue("list") == ""})
@@ -218,17 +226,19 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 		c.Lead = "/leads/" + answer.Lead
 	} else {
 		c.Carried = v.carried()
-		c.Save = &Unlock{Key: newKey(), Price: costs(view.Book, nil)}
+		c.Save = &Unlock{Key: newKey()}
 	}
+	var unpaid []string
 	for _, f := range answer.Fields {
 		cell := FieldCell{Field: f.Field, Label: fieldLabel(f.Field), Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount}
 		cell.Values = fieldValues(f.Field, f.Values)
 		c.Fields = append(c.Fields, cell)
-		if c.Save != nil && f.Outcome == credits.InsufficientCredits {
-			if item := view.Book.Item(f.Field); item != nil {
-				c.Save.Price = addCost(c.Save.Price, item.Credit, item.Price().Ceil())
-			}
+		if f.Outcome == credits.InsufficientCredits {
+			unpaid = append(unpaid, f.Field)
 		}
+	}
+	if c.Save != nil {
+		c.Save.Price = costs(view.Book, view.Book.AtMost(unpaid))
 	}
 	return &CaptureOutcome{Captured: c}, nil
 }
@@ -242,15 +252,6 @@ func (v *visit) carried() []Option {
 	for _, name := range []string{"list", "all_or_nothing", "sheet"} {
 		if value := v.PostFormValue(name); value != "" {
 			list = append(list, Option{Value: value, Label: name})
-		}
-	}
-	return list
-}
-
-func addCost(list []Cost, credit string, more credits.Amount) []Cost {
-	for n := range list {
-		if list[n].Type == credit {
-			list[n].Amount += more
 		}
 	}
 	return list

@@ -272,6 +272,9 @@ func (a *App) suppress(v *visit) error {
 		}
 		return "", a.Directory.Suppress(tx, s)
 	})
+	if err == nil && !remove {
+		err = a.Directory.Apply(v.Context(), s)
+	}
 	var f *fault.Error
 	switch {
 	case errors.As(err, &f) && f.Kind == fault.Invalid:

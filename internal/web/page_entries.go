@@ -155,9 +155,12 @@ func (v *visit) latestEntries(view *credits.View, d days) ([]Entry, bool, error)
 	return list, older > 0, err
 }
 
-// entryRows are a page of the ledger; older is where the next one begins, 0 for
+// entryRows are a page of what the visitor may see of the ledger; older is where the next one begins, 0 for
 // none. With report, what can be reported bad has a form for it.
 func (v *visit) entryRows(view *credits.View, f store.EntryFilter, report bool) (list []Entry, older int64, err error) {
+	if f.Sight, err = v.app.Accounts.Visible(v.Context(), v.scope); err != nil {
+		return nil, 0, err
+	}
 	perPage := f.Limit
 	f.Limit++
 	var rows []store.Entry

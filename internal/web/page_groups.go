@@ -13,7 +13,7 @@ import (
 
 // groupLines are the groups that the visitor sees: an admin all, others those that
 // they look after or are in.
-func (v *visit) groupLines(groups []store.Group, members []store.Member, view *credits.View, edit bool) []GroupLine {
+func (v *visit) groupLines(groups []store.Group, members []store.Member, view *credits.View, sight store.Sight, edit bool) []GroupLine {
 	names := map[string]string{}
 	for _, m := range members {
 		names[m.ID] = m.Name
@@ -25,7 +25,11 @@ func (v *visit) groupLines(groups []store.Group, members []store.Member, view *c
 			continue
 		}
 		line := GroupLine{ID: g.ID, Name: g.Name, Yours: yours, Managers: listed(g.Managers, names), Members: listed(g.Members, names)}
+		whole := !slices.ContainsFunc(g.Members, func(m string) bool { return !sight.Sees(m) })
 		for _, c := range view.Book.Credits {
+			if !whole {
+				break // what the members' limits come to is not theirs to see
+			}
 			amount, given := g.Budgets[c]
 			b := GroupBudget{Type: c, Given: given, Amount: credits.Amount(amount)}
 			for _, m := range g.Members {

@@ -52,10 +52,13 @@ func (h helper) allowances() [][]string {
 }
 
 func (h helper) refill() string {
-	if h.view.Current.Cancelled {
-		return "The subscription is cancelled, so nothing refills."
+	switch r := h.view.Refill(); {
+	case r.At != nil:
+		return "They refill on " + longTime(*r.At, h.view) + "."
+	case r.Ends != nil:
+		return "The subscription is cancelled and ends on " + longTime(*r.Ends, h.view) + "; then nothing is available."
 	}
-	return "They refill on " + longTime(h.view.Current.Period.End, h.view) + "."
+	return "Nothing comes by itself in the next period."
 }
 
 func (h helper) price(field lead.Field) string {
@@ -94,10 +97,17 @@ func (h helper) topics() []HelpTopic {
 		{ID: "auto", Question: "When does a capture unlock premium by itself?", Answer: []string{h.mobileWhen(), h.cap()}},
 		{ID: "bad", Question: "What if an email bounces or a number is wrong?", Answer: []string{h.bad()}},
 		{ID: "who-sees", Question: "Who can see what I spend?", Answer: []string{
-			"Everybody in the workspace sees the team’s usage: who spent what, on which field, on which day. Admins also see the plan and the audit log. The operator of this server sees the totals; when they look at the workspace as its admin does, the audit log says so. Nobody of another workspace sees anything."}},
+			h.sees() + " Admins also see the plan and the audit log. The operator of this server sees the totals; when they look at the workspace as its admin does, the audit log says so. Nobody of another workspace sees anything."}},
 		{ID: "cancel", Question: "What happens when the subscription is cancelled?", Answer: []string{
 			"From then on nothing is available, whatever was left. What was captured stays readable and can be exported. A reactivation starts a fresh period with the plan’s allowance."}},
 	}
+}
+
+func (h helper) sees() string {
+	if h.settings.UsageVisibleTo == account.VisibleToEveryone {
+		return "Everybody in the workspace sees the team’s usage: who spent what, on which field, on which day."
+	}
+	return "You see your own usage, entries and limits, and what is left in the pool. Managers also see their groups’, admins everybody’s. An admin can open the team’s usage to everybody in Settings."
 }
 
 func (h helper) mobileWhen() string {
@@ -181,8 +191,8 @@ func (h helper) interval() string {
 }
 
 func (h helper) ends() string {
-	if h.view.Current.Cancelled {
-		return "The subscription is cancelled, so no new period begins."
+	if h.view.Refill().At == nil {
+		return h.refill()
 	}
 	var left, carried []string
 	for _, c := range h.view.Credits {

@@ -28,13 +28,17 @@ func (a *App) leadPage(v *visit) error {
 	return v.show(http.StatusOK, Lead(p))
 }
 
-// leadDetail is a lead with every credit that was spent on it.
+// leadDetail is a lead with the credits that were spent on it by whom the visitor sees.
 func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 	l, err := v.app.Desk.Lead(v.Context(), v.scope, id)
 	if err != nil {
 		return p, err
 	}
 	view, err := v.look(v.who.Member)
+	if err != nil {
+		return p, err
+	}
+	sight, err := v.app.Accounts.Visible(v.Context(), v.scope)
 	if err != nil {
 		return p, err
 	}
@@ -45,7 +49,7 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 	d := LeadDetail{
 		ID: l.ID, Name: l.Person.FullName, Title: l.Person.Title, Company: l.Person.Company, Domain: l.Person.CompanyDomain, Location: l.Person.Location,
 		Profile: l.Person.LinkedInURL, Owner: ownerName(names, l.Member), Captured: longTime(l.CapturedAt, view), ISO: l.CapturedAt.Format(time.RFC3339),
-		Notes: l.Notes, Tags: strings.Join(l.Tags, ", "), Key: newKey(), ReadOnly: !v.who.Can(account.EditSheet),
+		Partly: !sight.All(), Notes: l.Notes, Tags: strings.Join(l.Tags, ", "), Key: newKey(), ReadOnly: !v.who.Can(account.EditSheet),
 	}
 	prices, err := v.app.Desk.Prices(v.Context(), v.scope, view.Book, []capture.Lead{*l})
 	if err != nil {
@@ -69,7 +73,7 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 	var rows []store.Entry
 	err = v.app.Store.View(v.Context(), func(tx *store.Tx) error {
 		for _, person := range append([]string{l.Person.ID}, l.Merged...) {
-			of, err := tx.Entries(store.EntryFilter{Workspace: v.scope.Workspace.ID, Person: person, Limit: 200})
+			of, err := tx.Entries(store.EntryFilter{Workspace: v.scope.Workspace.ID, Sight: sight, Person: person, Limit: 200})
 			if err != nil {
 				return err
 			}

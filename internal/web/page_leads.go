@@ -312,8 +312,8 @@ func (v *visit) unlockButton(view *credits.View, verdict credits.Verdict, item *
 		u.Blocked = "Needs " + costText(u.Price) + ", " + quota(of[n].Available) + " left."
 		if view.Current.Cancelled {
 			u.Blocked = "The subscription is cancelled."
-		} else if c.Allowance.Amount > 0 {
-			u.Blocked += " Refills " + shortDay(view.Current.Period.End, view) + "."
+		} else if text := refillText(of[n].Refill, view, shortDay); text != "" {
+			u.Blocked += " " + capital(text) + "."
 		}
 	}
 	return u

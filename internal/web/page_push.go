@@ -107,10 +107,8 @@ func (v *visit) pushWhys(id string) (whys []string, err error) {
 }
 
 func (a *App) beginPush(v *visit) error {
-	_, err := v.makeOnce(v.scope.Workspace.ID, func(tx *store.Tx) (string, error) {
-		p, err := a.Pushes.Begin(tx, v.scope, push.Ask{Kind: v.PostFormValue("to"), List: v.PostFormValue("list")})
-		return p.ID, err
-	})
+	key, print := v.once()
+	_, err := a.Pushes.Begin(v.Context(), v.scope, push.Ask{Kind: v.PostFormValue("to"), List: v.PostFormValue("list")}, key, print, func(p store.Push) ([]byte, error) { return []byte(p.ID), nil })
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {
 		p, err := v.pushes()

@@ -29,11 +29,8 @@ func (v *visit) settings() (p SettingsPage, err error) {
 		Page: v.page,
 		Workspace: WorkspaceFacts{
 			Name: v.scope.Workspace.Name, Plan: capital(view.Current.Plan.Name), Seats: view.Current.Seats, Period: periodText(view.Current.Period, zone),
-			Refills: longTime(view.Current.Period.End, view), Zone: zone.String(), Status: status(view), Changes: waiting(view),
+			Refill: capital(refillText(view.Refill(), view, longTime)), Zone: zone.String(), Status: status(view), Changes: waiting(view),
 		},
-	}
-	if view.Current.Cancelled {
-		p.Workspace.Refills = ""
 	}
 	if v.who.Member != "" { // not the operator, who looks
 		if err := v.ownSettings(&p, view); err != nil {
@@ -102,7 +99,8 @@ func waiting(view *credits.View) []Notice {
 
 func (v *visit) policy(view *credits.View) *UnlockPolicy {
 	set := account.SettingsOf(v.scope.Workspace)
-	p := &UnlockPolicy{Key: newKey(), Mode: set.AutoUnlock, AtMost: autoCost(view.Book), CapType: view.Book.Credits[len(view.Book.Credits)-1]}
+	p := &UnlockPolicy{Key: newKey(), Mode: set.AutoUnlock, AtMost: autoCost(view.Book), CapType: view.Book.Credits[len(view.Book.Credits)-1],
+		Visible: UsageVisibility{Key: newKey(), Everyone: set.UsageVisibleTo == account.VisibleToEveryone}}
 	if set.DailyCap != nil {
 		p.DailyCap = set.DailyCap.String()
 	}
@@ -167,6 +165,18 @@ func (a *App) savePolicy(v *visit) error {
 		return err
 	}
 	return v.to("/settings", "success", "The policy counts from the next capture on.")
+}
+
+// saveVisibility says who sees the team's usage (rule S5).
+func (a *App) saveVisibility(v *visit) error {
+	set := account.SettingsOf(v.scope.Workspace)
+	if set.UsageVisibleTo = v.PostFormValue("usage_visible_to"); set.UsageVisibleTo == "" {
+		return fault.Wrong("usage_visible_to", "must be everyone or managers")
+	}
+	if err := a.Accounts.SetSettings(v.Context(), v.scope, set); err != nil {
+		return err
+	}
+	return v.to("/settings", "success", "Saved. It counts at once.")
 }
 
 func (a *App) saveOwn(v *visit) error {

@@ -29,11 +29,11 @@ func (v *visit) team(typed map[string]string) (p TeamPage, err error) {
 	if err != nil {
 		return p, err
 	}
-	var ids []string
-	for _, m := range members {
-		ids = append(ids, m.ID)
+	sight, err := v.app.Accounts.Visible(v.Context(), v.scope)
+	if err != nil {
+		return p, err
 	}
-	view, err := v.look(ids...)
+	view, err := v.look(seen(members, sight)...)
 	if err != nil {
 		return p, err
 	}
@@ -58,7 +58,7 @@ func (v *visit) team(typed map[string]string) (p TeamPage, err error) {
 		p.Limit = p.Limit || slices.ContainsFunc(one.Allocations, func(a MemberAllocation) bool { return a.May != "" })
 		p.Members = append(p.Members, one)
 	}
-	p.Groups = v.groupLines(groups, members, view, p.Edit)
+	p.Groups = v.groupLines(groups, members, view, sight, p.Edit)
 	if p.Edit {
 		p.NewGroup = v.newGroup(members, view)
 		if p.Requests, err = v.openRequests(); err != nil {
@@ -134,12 +134,22 @@ func (v *visit) teamForm() (members []store.Member, view *credits.View, err erro
 	if members, err = v.app.Accounts.Members(v.Context(), v.scope, "", maxTeam); err != nil {
 		return nil, nil, err
 	}
-	var ids []string
-	for _, m := range members {
-		ids = append(ids, m.ID)
+	sight, err := v.app.Accounts.Visible(v.Context(), v.scope)
+	if err != nil {
+		return nil, nil, err
 	}
-	view, err = v.look(ids...)
+	view, err = v.look(seen(members, sight)...)
 	return members, view, err
+}
+
+// seen are the ids of the members whose usage and limits are seen.
+func seen(members []store.Member, sight store.Sight) (ids []string) {
+	for _, m := range members {
+		if sight.Sees(m.ID) {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
 }
 
 // saveTeam writes the roles and allocations that changed. What lowers an

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
@@ -113,16 +114,13 @@ func (a *App) usagePage(v *visit) error {
 	d := v.rangeShown(view, periods)
 	p := UsagePage{
 		Page: v.page, Period: periodText(view.Current.Period, zone), Zone: zone.String(),
-		Refills: view.Current.Period.End.In(zone).Format("Monday 2 Jan 2006, 15:04"),
-		From:    d.from.In(zone).Format(time.DateOnly), To: d.to.In(zone).Add(-time.Nanosecond).Format(time.DateOnly),
+		Refill: refillText(view.Refill(), view, longTime),
+		From:   d.from.In(zone).Format(time.DateOnly), To: d.to.In(zone).Add(-time.Nanosecond).Format(time.DateOnly),
 		Range: periodText(credits.Period{Start: d.from, End: d.to}, zone), Error: d.problem, Types: view.Book.Credits,
 		Periods: periodOptions(periods, d, zone),
 	}
-	switch {
-	case d.earlier:
-		p.Period, p.Refills, p.Over = p.Range, "", true
-	case view.Current.Cancelled:
-		p.Refills = ""
+	if d.earlier {
+		p.Period, p.Refill, p.Over = p.Range, "", true
 	}
 	if !d.earlier {
 		if err := v.meters(&p, zone); err != nil {
@@ -131,6 +129,9 @@ func (a *App) usagePage(v *visit) error {
 	}
 	cube, err := a.Reports.Cube(v.Context(), v.scope, usage.Ask{From: d.from, To: d.to})
 	if err != nil {
+		return err
+	}
+	if p.Whose, err = v.whose(); err != nil {
 		return err
 	}
 	if err := v.panes(&p, view, pools, d); err != nil {
@@ -150,6 +151,20 @@ func (a *App) usagePage(v *visit) error {
 	p.UsageCSV, p.EntryCSV = link("/usage.csv", q), link("/entries.csv", q)
 	p.Page.Title, p.Page.Nav = "Usage", "usage"
 	return v.show(http.StatusOK, Usage(p))
+}
+
+// whose says of whom the tables are, where they are not of the whole team; the
+// allowance is always the workspace's.
+func (v *visit) whose() (string, error) {
+	switch sight, err := v.app.Accounts.Visible(v.Context(), v.scope); {
+	case err != nil:
+		return "", err
+	case sight.All():
+		return "", nil
+	case v.scope.Role == account.Manager:
+		return "The tables show your own usage and that of the groups you manage. The allowance is the workspace’s.", nil
+	}
+	return "The tables show your own usage. The allowance is the workspace’s.", nil
 }
 
 func periodOptions(periods []credits.Period, d days, zone *time.Location) []Option {
@@ -183,6 +198,10 @@ func (v *visit) panes(p *UsagePage, view *credits.View, pools []store.Pool, d da
 		}
 		return nil
 	}
+	sight, err := v.app.Accounts.Visible(v.Context(), v.scope)
+	if err != nil {
+		return err
+	}
 	outlooks, err := v.app.Reports.Outlooks(v.Context(), v.scope, view)
 	if err != nil {
 		return err
@@ -197,7 +216,7 @@ func (v *visit) panes(p *UsagePage, view *credits.View, pools []store.Pool, d da
 		if one.Parts, err = v.parts(view, c); err != nil {
 			return err
 		}
-		if !view.Current.Cancelled {
+		if !view.Current.Cancelled && sight.All() {
 			one.Pace = v.pace(view, c, outlooks[c.Credit], byDay)
 		}
 		p.Credits = append(p.Credits, one)
@@ -217,8 +236,8 @@ func creditThen(p store.Pool) CreditUsage {
 
 func creditUsage(view *credits.View, c credits.CreditView) CreditUsage {
 	u := CreditUsage{Type: c.Credit, Allowance: c.Allowance, Used: c.Used, Held: c.Held, Available: c.Available}
-	if !view.Current.Cancelled && !c.Allowance.Unlimited {
-		u.Refills = shortDay(view.Current.Period.End, view)
+	if !c.Allowance.Unlimited {
+		u.Refill = refillText(c.Refill, view, shortDay)
 	}
 	if !c.Allowance.Unlimited && c.Assigned > c.Allowance.Amount {
 		u.Note = fmt.Sprintf("%s is assigned to members, more than the allowance of %s. The allowance is the harder limit, first come, first served.", num(c.Assigned), quota(c.Allowance))

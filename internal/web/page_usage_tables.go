@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
@@ -103,17 +104,19 @@ func daySeries(r *usage.Report, view *credits.View, d days) []DaySeries {
 	return series
 }
 
-// memberUsage is a row a member, and one for what the workspace itself spent.
+// memberUsage is a row for each member whose usage is seen, and one for what the
+// workspace itself spent.
 func (v *visit) memberUsage(r *usage.Report, view *credits.View, q url.Values) ([]MemberUsage, error) {
 	members, err := v.app.Accounts.Members(v.Context(), v.scope, "", 500)
 	if err != nil {
 		return nil, err
 	}
-	var ids []string
-	for _, m := range members {
-		ids = append(ids, m.ID)
+	sight, err := v.app.Accounts.Visible(v.Context(), v.scope)
+	if err != nil {
+		return nil, err
 	}
-	full, err := v.look(ids...)
+	members = slices.DeleteFunc(members, func(m store.Member) bool { return !sight.Sees(m.ID) })
+	full, err := v.look(seen(members, sight)...)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,8 @@ type HeaderBalance struct {
 	Type      string        // "standard", "premium" or another of the price book
 	Available credits.Quota // what can be spent now
 	Allowance credits.Quota // of how much
-	Refills   string        // the date it refills, such as "1 Dec"; empty where it never does
+	Whose     string        // "yours", "in the pool" or "the workspace’s"
+	Refill    string        // "refills 1 Dec", "ends 1 Dec"; empty where neither
 }
 
 // Notice is one sentence about what happened.

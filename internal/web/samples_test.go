@@ -24,7 +24,7 @@ func cost(n int64, name string) Cost { return Cost{name, credits.Amount(n) * who
 func samplePage(nav, title string) Page {
 	return Page{
 		Title: title, Nav: nav, SignedIn: true, Workspace: "Northwind Sales", UserName: "Ada Byron", UserRole: "admin",
-		Balance: []HeaderBalance{{"standard", of(2235), of(2500), "1 Dec"}, {"premium", of(41), of(250), "1 Dec"}},
+		Balance: []HeaderBalance{{"standard", of(2235), of(2500), "in the pool", "refills 1 Dec"}, {"premium", of(41), of(250), "yours", "refills 1 Dec"}},
 		SignOut: "k-out", Support: "mailto:help@example.com", Operator: nav == "operator",
 	}
 }
@@ -100,7 +100,7 @@ func sampleEntriesPage() EntriesPage {
 
 func sampleUsage() UsagePage {
 	v := UsagePage{
-		Page: samplePage("usage", "Usage"), Period: "1 – 30 Nov 2026", Refills: "Tuesday 1 Dec 2026, 00:00", Zone: "Europe/Berlin",
+		Page: samplePage("usage", "Usage"), Period: "1 – 30 Nov 2026", Refill: "refills 1 Dec 2026, 00:00", Zone: "Europe/Berlin",
 		From: "2026-11-01", To: "2026-11-30", Range: "1 – 30 Nov 2026", Types: []string{"standard", "premium"}, Credits: sampleCredits(),
 		Members: []MemberUsage{
 			{"Ada Byron", "/usage?member=mem_1", false, []MemberCredit{{"standard", "pool", 0, 214 * whole, 12 * whole}, {"premium", "assigned", 100 * whole, 91 * whole, 0}}},
@@ -186,10 +186,10 @@ func sampleAudit() AuditPage {
 func sampleSettings() SettingsPage {
 	return SettingsPage{
 		Page: samplePage("settings", "Settings"),
-		Workspace: WorkspaceFacts{"Northwind Sales", "Pro", 5, "1 – 30 Nov 2026", "1 Dec 2026", "Europe/Berlin", "active",
+		Workspace: WorkspaceFacts{"Northwind Sales", "Pro", 5, "1 – 30 Nov 2026", "Refills 1 Dec 2026", "Europe/Berlin", "active",
 			[]Notice{{"warning", "From 1 Dec the plan is Starter with 4 seats.", "", ""}},
 			[]PlanPart{{"standard", "plan", of(2500), "Pro, 5 seats × 500", "", ""}, {"premium", "plan", of(250), "", "", ""}, {"standard", "once", of(100), "", "Trade fair in Lyon", "until 1 Dec"}}},
-		Policy:     &UnlockPolicy{"k-p", "member", "20", "premium", "", []Cost{cost(1, "premium")}},
+		Policy:     &UnlockPolicy{"k-p", "member", "20", "premium", "", []Cost{cost(1, "premium")}, UsageVisibility{"k-v", false}},
 		Own:        OwnUnlock{"k-o", false, false, []Cost{cost(1, "premium")}},
 		SignIn:     SignInFacts{"set", "authenticator app, 10 recovery codes left", "2", "3 places"},
 		Keys:       &KeyList{"k-k", nil, []APIKey{{"key_1", "CRM sync", "admin", "lm_…a1b2", "3 Oct 2026", "k-rv"}, {"key_2", "Reporting", "read-only member", "lm_…c3d4", "9 Nov 2026", "k-rv2"}}, "", []Option{{"admin", "Admin", false}, {"member", "Member", true}}},
@@ -272,7 +272,7 @@ func sampleRefusal() *CaptureOutcome {
 }
 
 func sampleCaptureForm() CaptureForm {
-	return CaptureForm{Key: "k-f", Who: "Grace Hopper, Cobol Systems", AtMost: []Cost{cost(3, "standard"), cost(1, "premium")}, Lists: []Option{{"", "No list", true}, {"list_1", "Lyon fair", false}},
+	return CaptureForm{Key: "k-f", Who: "Grace Hopper, Cobol Systems", AtMost: []Cost{cost(3, "standard")}, Prices: map[string]string{"work_email,work_phone,personal_email": "at most 3 standard"}, Refills: true, Lists: []Option{{"", "No list", true}, {"list_1", "Lyon fair", false}},
 		Fields: []CaptureField{{"work_email", "Work email", cost(1, "standard"), true, ""}, {"work_phone", "Work phone", cost(1, "standard"), true, "Free when it is the company’s main line"}, {"personal_email", "Personal email", cost(1, "standard"), true, ""}, {"mobile_phone", "Mobile", cost(1, "premium"), false, ""}}}
 }
 

@@ -20,7 +20,7 @@ type WorkspaceFacts struct {
 	Plan    string
 	Seats   int
 	Period  string // "1 – 30 Nov 2026"
-	Refills string
+	Refill  string // "Refills 1 Dec 2026, 00:00"
 	Zone    string
 	Status  string   // active or cancelled
 	Changes []Notice // pending downgrade, cancellation at the period's end …
@@ -45,6 +45,13 @@ type UnlockPolicy struct {
 	CapType  string // the credit type it is counted in
 	CapError string
 	AtMost   []Cost // what one capture may spend by the setting
+	Visible  UsageVisibility
+}
+
+// UsageVisibility is who sees the team's usage (rule S5).
+type UsageVisibility struct {
+	Key      string
+	Everyone bool
 }
 
 // OwnUnlock is the person's own switch.

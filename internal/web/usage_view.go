@@ -9,10 +9,11 @@ type UsagePage struct {
 	Meters     []MeterLine
 	MetersFree string
 	Period     string   // "1 – 30 Nov 2026"
-	Refills    string   // "Tuesday 1 Dec 2026, 00:00"
+	Refill     string   // "refills 1 Dec 2026, 00:00"
 	Zone       string   // "Europe/Berlin"
 	From       string   // first day of the range shown, 2026-11-01
 	To         string   // its last day, 2026-11-30
+	Whose      string   // of whom the tables are; empty: of everybody
 	Range      string   // the range in words, "1 – 30 Nov 2026"
 	Error      string   // what is wrong with the range asked for
 	Over       bool     // the period shown is over
@@ -63,7 +64,7 @@ type CreditUsage struct {
 	Held      credits.Amount
 	Available credits.Quota
 	Parts     []AllowancePart
-	Refills   string // "1 Dec"
+	Refill    string // "refills 1 Dec"
 	Note      string // a warning in a sentence, may be empty
 	Pace      *Pace  // how the period is likely to go on; nil leaves it out
 	Over      bool   // the period is over: what is available was left

@@ -86,15 +86,12 @@
     return sign + String(n / 1000000n).replace(/\B(?=(\d{3})+$)/g, ",") + (rest && "." + rest);
   };
 
-  // The capture button says what the ticked fields cost at most.
+  // The capture button says what the ticked fields cost at most: the server's price of
+  // each combination, since some fields are paid for together.
   const price = (form) => {
-    const out = $("[data-cost]", form), sums = new Map();
-    for (const box of $$("[data-credit]", form)) {
-      if (box.checked) sums.set(box.dataset.credit, (sums.get(box.dataset.credit) || 0n) + micros(box.dataset.amount));
-    }
-    const parts = [...sums].filter(([, n]) => n > 0n).map(([type, n]) => decimal(n) + " " + type);
-    const any = $$("[data-credit]", form).some((box) => box.checked);
-    out.textContent = parts.length ? "at most " + parts.join(" + ") : any ? "free" : "choose a field";
+    const out = $("[data-cost]", form);
+    const ticked = $$("[name=fields]", form).filter((box) => box.checked).map((box) => box.value);
+    out.textContent = ticked.length ? JSON.parse(out.dataset.cost)[ticked.join(",")] : "choose a field";
   };
   for (const out of $$("[data-cost]")) {
     const form = out.closest("form");

@@ -1,0 +1,69 @@
+package store
+
+// shown is the condition that leaves the leads of suppressed people out (rule C12). Every
+// read of leads, and of the words on them, has it. Its first half is asked once a
+// statement: while nobody is suppressed, counting 100,000 leads pays nothing for it.
+func shown(leadID string) string {
+	return `(NOT EXISTS (SELECT 1 FROM hidden_people) OR NOT EXISTS (SELECT 1 FROM hidden_people h WHERE h.lead_id = ` + leadID + `))`
+}
+
+// HiddenPerson is somebody on the suppression list, and the lead that they are.
+type HiddenPerson struct{ Person, Lead string }
+
+// Hide takes people off every sheet; Show brings them back.
+func (t *Tx) Hide(people []HiddenPerson) error {
+	for _, p := range people {
+		if _, err := t.q.exec(`INSERT INTO hidden_people (person_id, lead_id) VALUES ($1,$2) ON CONFLICT (person_id) DO NOTHING`, p.Person, p.Lead); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Show brings people who were hidden back.
+func (t *Tx) Show(people []string) error {
+	for _, p := range people {
+		if _, err := t.q.exec(`DELETE FROM hidden_people WHERE person_id = $1`, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PeopleWith lists at most limit people after an id who may be meant by a text: their
+// id, their company's domain, or a part of their values; everybody where it is empty.
+// With hidden, those alone who are hidden.
+func (t *Tx) PeopleWith(text string, hidden bool, after string, limit int) (people []PersonRow, err error) {
+	find := "strpos"
+	if t.sqlite {
+		find = "instr"
+	}
+	sql := `SELECT ` + personColumns + ` FROM people WHERE person_id > $1 AND ($2 = '' OR person_id = $2 OR company_domain = $2 OR ` + find + `(details, $2) > 0)`
+	if hidden {
+		sql += ` AND person_id IN (SELECT h.person_id FROM hidden_people h)`
+	}
+	err = t.q.query(sql+` ORDER BY person_id LIMIT $3`, func(scan scanner) error {
+		var p PersonRow
+		err := scan(p.columns()...)
+		people = append(people, p)
+		return err
+	}, after, text, limit)
+	return people, err
+}
+
+// Unapplied reports whether a suppression was written whose people were not hidden yet.
+func (t *Tx) Unapplied() (bool, error) {
+	var at int64
+	return t.one(`SELECT created_at FROM suppressions WHERE applied = 0 LIMIT 1`, []any{&at})
+}
+
+// Applied notes that the people of a suppression are hidden; of every one where the kind
+// is empty.
+func (t *Tx) Applied(kind string, hash []byte) error {
+	if kind == "" {
+		_, err := t.q.exec(`UPDATE suppressions SET applied = 1 WHERE applied = 0`)
+		return err
+	}
+	_, err := t.q.exec(`UPDATE suppressions SET applied = 1 WHERE kind = $1 AND hash = $2`, kind, hash)
+	return err
+}
