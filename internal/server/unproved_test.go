@@ -92,7 +92,7 @@ func webRoutes(t *testing.T) (routes []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range regexp.MustCompile(`(?:member|operator|open|person)\("((?:GET|POST) [^"]+)"`).FindAllStringSubmatch(string(text), -1) {
+	for _, m := range regexp.MustCompile(`(?:member|operator|open|person)\((?:account\.\w+, )?"((?:GET|POST) [^"]+)"`).FindAllStringSubmatch(string(text), -1) {
 		routes = append(routes, m[1])
 	}
 	if len(routes) < 100 {
