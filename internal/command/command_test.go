@@ -150,7 +150,7 @@ func TestVerifyFindsTampering(t *testing.T) {
 		"a changed running balance":     {`UPDATE entries SET balance_after = balance_after - 1 WHERE seq = (SELECT max(seq) FROM entries WHERE kind = 'charge')`, "states a balance"},
 		"a balance off by a millionth":  {`UPDATE pools SET used = used + 1 WHERE used > 0`, "used says"},
 		"a member's balance":            {`UPDATE shares SET used = used + 1000000 WHERE used > 0`, "of member"},
-		"a hold without its entry":      {`INSERT INTO holds SELECT workspace_id, 'hold_2', '', 'standard', period_start, 1, 1, expires_at, created_at, 'open', '' FROM holds WHERE hold_id = 'hold_1'`, "hold hold_2 has no entry"},
+		"a hold without its entry":      {`INSERT INTO holds SELECT workspace_id, 'hold_2', '', 'standard', period_start, 1, 1, expires_at, created_at, 'open', '', '' FROM holds WHERE hold_id = 'hold_1'`, "hold hold_2 has no entry"},
 		"a hold gone":                   {`DELETE FROM holds`, "no such hold"},
 		"a hold that keeps too much":    {`UPDATE holds SET remaining = remaining + 1`, "the entries leave"},
 		"an assignment without its sum": {`UPDATE allocations SET amount = amount + 1 WHERE mode = 'assigned'`, "assigned"},

@@ -47,6 +47,8 @@ func TestGuessingIsCountedByTheAccount(t *testing.T) {
 		known.byCode(ws, mel)
 		known.post("/settings/password", "password", password).has("The password is set.")
 		known.post("/sign-out")
+		known.signsIn("mel@acme.example", password) // a code proves nothing of the owner's
+		known.post("/sign-out")
 		w.signedInAs(ws, nia).post("/settings/password", "password", password)
 
 		thief := w.visitor()
@@ -89,6 +91,8 @@ func TestStrangersLeaveTheOwnerTheirLinks(t *testing.T) {
 		known.from = "203.0.113.1"
 		known.byCode(ws, mel)
 		known.post("/settings/password", "password", password)
+		known.post("/sign-out")
+		known.signsIn("mel@acme.example", password)
 		known.post("/sign-out")
 		for n := range 40 {
 			stranger := w.visitor()

@@ -34,8 +34,8 @@ func Replayed(ctx context.Context) {
 // the operator's own requests; without a key there is no such promise. keep is the
 // answer as it may be kept, which must hold no secret.
 func (s *Store) Once(ctx context.Context, ws, key string, fingerprint []byte, at int64, fn func(tx *Tx) (keep []byte, err error)) (first []byte, replayed bool, err error) {
-	if IsOwnKey(key) {
-		return nil, false, fault.Wrong("idempotency_key", "must not begin with %s, which is kept for the product's own keys", OwnKeys)
+	if err := ownKey(key); err != nil {
+		return nil, false, err
 	}
 	first, replayed, err = s.onceTry(ctx, ws, key, fingerprint, at, fn)
 	if key != "" && fault.Is(err, fault.Conflict) {
@@ -55,6 +55,9 @@ func (s *Store) Answered(ctx context.Context, ws, key string, fingerprint []byte
 	if key == "" {
 		return nil, false, nil
 	}
+	if err := ownKey(key); err != nil {
+		return nil, false, err
+	}
 	err = s.View(ctx, func(tx *Tx) error {
 		first, found, err = tx.answered(ws, key, fingerprint)
 		return err
@@ -63,6 +66,14 @@ func (s *Store) Answered(ctx context.Context, ws, key string, fingerprint []byte
 		Replayed(ctx)
 	}
 	return first, found, err
+}
+
+// ownKey refuses a client's key that the product could make itself.
+func ownKey(key string) error {
+	if IsOwnKey(key) {
+		return fault.Wrong("idempotency_key", "must not begin with %s, which is kept for the product's own keys", OwnKeys)
+	}
+	return nil
 }
 
 func (t *Tx) answered(ws, key string, fingerprint []byte) (first []byte, found bool, err error) {
