@@ -145,7 +145,7 @@ func newPost(t *testing.T, c mail.Config) *mail.Post {
 	return p
 }
 
-var alert = map[string]any{"Workspace": "Acme <script>", "Credit": "premium", "Percent": 80, "Used": "40", "Allowance": "50", "Refills": "1 Apr 2026"}
+var alert = map[string]any{"Workspace": "Acme <script>", "Credit": "premium", "Percent": 80, "Used": "40", "Allowance": "50", "Refill": "refills Apr 1, 2026, 00:00"}
 
 // queued is the one mail in the outbox.
 func queued(t *testing.T, st *store.Store, p *mail.Post, m mail.Message) store.Effect {
@@ -262,7 +262,7 @@ func TestHeaderInjection(t *testing.T) {
 	port, _ := serveSMTP(t, s, false)
 	p := newPost(t, config(port))
 	bad := "Ada\r\nBcc: thief@evil.example\r\n\r\nhello"
-	data := map[string]any{"Workspace": bad, "Credit": "premium\nX-Evil: 1", "Percent": 80, "Used": "1", "Allowance": "2", "Refills": ""}
+	data := map[string]any{"Workspace": bad, "Credit": "premium\nX-Evil: 1", "Percent": 80, "Used": "1", "Allowance": "2", "Refill": ""}
 	e := queued(t, st, p, mail.Message{To: "ada@acme.example", Name: bad, Template: "alert", Data: data})
 	if _, err := p.Send(t.Context(), e); err != nil {
 		t.Fatal(err)
