@@ -85,7 +85,7 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 	for _, c := range v.Book.Credits {
 		sum[c] = Estimate{}
 	}
-	looks, err := d.takeLookups(ctx, s, v, len(refs))
+	may, err := d.mayLook(ctx, s, v, refs)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 	}
 	seen := map[string]bool{}
 	for n, ref := range refs {
-		match, owned, blind, err := d.known(ctx, s, ref, n < looks)
+		match, owned, blind, err := d.known(ctx, s, ref, may[n])
 		if err != nil {
 			return nil, err
 		}
