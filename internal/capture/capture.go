@@ -287,33 +287,6 @@ func (d *Desk) replay(ctx context.Context, s *account.Scope, r credits.Result) (
 	return a, nil
 }
 
-// stored is what the workspace had delivered of a person, by field.
-func (d *Desk) stored(ctx context.Context, s *account.Scope, person string) (map[string][]lead.Value, error) {
-	values := map[string][]lead.Value{}
-	err := d.Store.View(ctx, func(tx *store.Tx) error {
-		reveals, err := tx.RevealsOf(s.Workspace.ID, []string{person})
-		if err != nil {
-			return err
-		}
-		for _, r := range reveals[person] {
-			if values[r.Field], err = readValues(r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return values, err
-}
-
-// readValues are a reveal's values, where its outcome lets them be shown.
-func readValues(r store.Reveal) (values []lead.Value, err error) {
-	if !credits.Outcome(r.Outcome).Delivers() || r.Values == "" {
-		return nil, nil
-	}
-	err = json.Unmarshal([]byte(r.Values), &values)
-	return values, err
-}
-
 // Lookup is a free look: whether something is there, not what.
 type Lookup struct {
 	Person lead.Person // without values
