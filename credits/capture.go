@@ -102,7 +102,7 @@ type capturePlan struct {
 	need, wanted, auto map[string]Amount      // taken, asked and taken by auto-unlock so far, per credit type
 	taken              map[*holdRow]Amount    // from holds
 	rests              map[*poolRow]remainder // of fractional prices
-	free               int64                  // deliveries that are free by their verification
+	free               int64                  // deliveries that count on the meter
 }
 
 // plan judges each finding and checks what it needs against what the earlier
@@ -238,7 +238,7 @@ func (c *Capture) settle(s *state, f Finding, v paid, result *Result) Line {
 		if v.Waived {
 			entry.Waived = int64(v.Item.Price().Ceil())
 		}
-		if v.Outcome == VerifiedInDirectory {
+		if v.Outcome.Metered() {
 			s.deliverFree(c.Member)
 		}
 	default:

@@ -20,6 +20,15 @@ const (
 // deliveries not been used up.
 const ReasonFairUse = "fair_use"
 
+// Noted is an entry's description, in a caller's words, and the reason of a charge that
+// has one: of what was found of a person the note is never a caller's.
+func Noted(e store.Entry) (description, reason string) {
+	if e.Kind == KindCharge && e.Field != "" {
+		return "", e.Note
+	}
+	return e.Note, ""
+}
+
 // Meter is how many a member may have in a local day. The zero value is none.
 type Meter struct {
 	Most      int64
@@ -139,17 +148,28 @@ func (s *state) fair(member string) *fairRow {
 	return row
 }
 
-// mayBeFree reports whether a finding may be delivered free because the directory held
-// it verified (rule C5), which is metered.
+// mayBeFree reports whether a finding may be delivered free by its verification, or for
+// want of one (rule C5), which is metered.
 func (i *Item) mayBeFree(f Finding) bool {
-	return f.Verified && !f.Fetched && f.Values > 0 && i.VerifiedFreeDays > 0
+	verified := f.Verified && !f.Fetched && i.VerifiedFreeDays > 0
+	return f.Values > 0 && (verified || f.Graded && !f.Verified)
+}
+
+// Metered reports whether a delivery counts on the day's meter of free deliveries.
+func (o Outcome) Metered() bool { return o == VerifiedInDirectory || o == NotVerified }
+
+// Unmetered is the finding past the day's meter of free deliveries: its verification
+// makes it free no longer.
+func (f Finding) Unmetered() Finding {
+	f.Fetched, f.Graded = true, f.Graded && f.Verified
+	return f
 }
 
 // judge is the book's judgement, by the day's meter of free deliveries: past it, what
 // would have been free costs its price.
 func (c *Capture) judge(s *state, p *capturePlan, f Finding, owned []Owned) paid {
 	v := paid{Verdict: s.book.Judge(f, owned, s.now)}
-	if v.Outcome != VerifiedInDirectory {
+	if !v.Outcome.Metered() {
 		return v
 	}
 	meter := s.book.FairUse(s.current.Plan.Name).FreeDeliveries
@@ -157,8 +177,7 @@ func (c *Capture) judge(s *state, p *capturePlan, f Finding, owned []Owned) paid
 		p.free++
 		return v
 	}
-	f.Fetched = true // as one that costs
-	if v.Verdict = s.book.Judge(f, owned, s.now); v.Outcome == Charged {
+	if v.Verdict = s.book.Judge(f.Unmetered(), owned, s.now); v.Outcome == Charged {
 		v.reason = ReasonFairUse
 	}
 	return v

@@ -268,6 +268,13 @@ func (a *audit) assignments(tx *store.Tx, account store.Account, books Books) er
 			assigned[row.Credit] += Amount(row.Amount)
 		}
 	}
+	gone, err := tx.RemovedWithAllocation(a.workspace, 1000)
+	if err != nil {
+		return err
+	}
+	for _, m := range gone {
+		a.differ("member %s was removed and still has a limit or an assigned amount", m.ID)
+	}
 	for credit, sum := range terms.Assigned {
 		if assigned[credit] != sum {
 			a.differ("%s: %s is assigned by the terms, %s to members", credit, sum, assigned[credit])

@@ -23,7 +23,11 @@ export const outcome = (field) => {
   const [badge, look, why] = OUTCOMES[field.outcome] || [String(field.outcome).replaceAll("_", " ").slice(0, 60), "free", ""];
   if (field.outcome !== "charged") return { badge, look, why };
   const paid = `${number(field.amount)} ${field.credit}`;
-  return { badge: paid, look: `paid ${field.credit === "premium" ? "premium" : "standard"}`, why: `Found. Charged ${paid}, once for this person.` };
+  const fair = field.reason === "fair_use";
+  return {
+    badge: fair ? `${paid} · fair use` : paid, look: `paid ${field.credit === "premium" ? "premium" : "standard"}`,
+    why: fair ? `Found. Charged ${paid}: fair use, as today's free emails are used up.` : `Found. Charged ${paid}, once for this person.`,
+  };
 };
 
 /** "1 person", "12 people". */

@@ -19,7 +19,7 @@ func (a *Accounts) Finish(ctx context.Context) error {
 	var removed []store.Member
 	var granted []store.HalfGranted
 	err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if removed, err = tx.RemovedWithAllocation(finishAtOnce); err != nil {
+		if removed, err = tx.RemovedWithAllocation("", finishAtOnce); err != nil {
 			return err
 		}
 		granted, err = tx.HalfGranted(finishAtOnce)

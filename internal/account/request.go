@@ -99,7 +99,7 @@ type Decision struct {
 // GrantAll grants what was asked for.
 func GrantAll() Decision { return Decision{kind: "all"} }
 
-// GrantPart grants an amount, which may be more than was asked for.
+// GrantPart grants an amount of what was asked for.
 func GrantPart(amount credits.Amount) Decision { return Decision{"part", amount} }
 
 // Decline grants nothing.
@@ -112,8 +112,8 @@ func (d Decision) on(r store.CreditRequest) (status string, grant credits.Amount
 		return RequestDeclined, 0, nil
 	case d.kind == "all":
 		return RequestGranted, credits.Amount(r.Amount), nil
-	case d.kind != "part" || d.grant <= 0 || d.grant > credits.MaxAmount:
-		return "", 0, fault.Wrong("grant", "must be more than 0 and at most %s", credits.MaxAmount)
+	case d.kind != "part" || d.grant <= 0 || d.grant > credits.Amount(r.Amount):
+		return "", 0, fault.Wrong("grant", "must be more than 0 and at most %s, which is what was asked for", credits.Amount(r.Amount))
 	}
 	return RequestGranted, d.grant, nil
 }

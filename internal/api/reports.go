@@ -219,11 +219,9 @@ func entryOut(e store.Entry) EntryOut {
 	out := EntryOut{
 		ID: credits.EntryID(e.Seq), Seq: e.Seq, At: timeOf(e.At), Kind: e.Kind, Credit: e.Credit, Amount: credits.Amount(e.Amount), Saved: credits.Amount(e.Waived),
 		Member: opt(e.Member), Person: opt(e.Person), Capture: opt(e.Capture), Field: opt(e.Field), Outcome: opt(e.Outcome), Channel: opt(e.Channel), Hold: opt(e.Hold), Grant: opt(e.Grant),
-		Description: opt(e.Note),
 	}
-	if e.Kind == credits.KindCharge && e.Field != "" { // its note is why, not a caller's words
-		out.Reason, out.Description = out.Description, nil
-	}
+	description, reason := credits.Noted(e)
+	out.Description, out.Reason = opt(description), opt(reason)
 	if e.BalanceAfter != nil {
 		after := credits.Amount(*e.BalanceAfter)
 		out.BalanceAfter = &after

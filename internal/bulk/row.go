@@ -48,7 +48,7 @@ func (r *run) capture(ctx context.Context, row store.BulkRow) (e ended, why erro
 		return r.captured(row, answer)
 	case fault.Is(err, fault.NotFound):
 		return r.failed(row, RowNobody, message(err)), nil, false
-	case fault.Is(err, fault.Insufficient), fault.Is(err, fault.Cancelled), fault.Is(err, fault.NotAllowed):
+	case fault.Is(err, fault.Insufficient), fault.Is(err, fault.Cancelled), fault.Is(err, fault.NotAllowed), fault.Is(err, fault.FairUse):
 		return e, err, true
 	case fault.Is(err, fault.Overloaded):
 		return e, nil, true

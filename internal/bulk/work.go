@@ -12,6 +12,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -298,6 +299,10 @@ func (r *run) because(err error) {
 	var refusal *credits.Refusal
 	if errors.As(err, &refusal) && refusal.RefillsAt != nil {
 		r.goesOnAt = refusal.RefillsAt.UnixMicro()
+	}
+	var frees capture.FreesAt
+	if errors.As(err, &frees) {
+		r.goesOnAt = time.Time(frees).UnixMicro()
 	}
 }
 

@@ -82,12 +82,23 @@ type kept struct {
 }
 
 // Capture pays for what is found of a person, field by field, and shows it. No
-// data leaves before its charge is on disk (rule C8).
+// data leaves before its charge is on disk (rule C8). One that delivers nothing counts
+// as a lookup (rule C13).
 func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer, error) {
 	member, err := s.Spend(ctx, d.Accounts, ask.Member)
 	if err != nil {
 		return nil, err
 	}
+	answer, err := d.capture(ctx, s, ask, member)
+	if fruitless(err) {
+		if past := d.takeFruitless(ctx, s, ask, ask.Person.ID); past != nil {
+			return nil, past
+		}
+	}
+	return answer, err
+}
+
+func (d *Desk) capture(ctx context.Context, s *account.Scope, ask Ask, member string) (*Answer, error) {
 	if first, err := d.first(ctx, s, ask); first != nil || err != nil {
 		return first, err
 	}
@@ -96,10 +107,15 @@ func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer,
 	if err != nil {
 		return nil, err
 	}
+	counted, err := d.meterFree(ctx, s, ask, member, l)
+	if err != nil {
+		d.release(ctx, s, l)
+		return nil, err
+	}
 	l.match.Person = named(l.match.Person, ask.Person)
 	keep := kept{ID: ask.id, Mode: ask.Mode, Person: l.match.Person.ID}
 	var row *store.LeadRow
-	if ask.Mode == ModeCapture && !l.match.Suppressed {
+	if ask.Mode == ModeCapture {
 		if keep.Lead, err = d.mergedLead(ctx, s, l.match.Person.ID); err != nil {
 			d.release(ctx, s, l)
 			return nil, err
@@ -131,6 +147,11 @@ func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer,
 	}
 	if result.Replayed { // somebody sent the same request in the same instant
 		return d.replay(ctx, s, result)
+	}
+	if !counted && gaveNothing(result) {
+		if err := d.takeFruitless(ctx, s, ask, l.match.Person.ID); err != nil {
+			return nil, err
+		}
 	}
 	return d.answer(ctx, s, result, keep, l.match)
 }
@@ -213,9 +234,6 @@ func leadRow(s *account.Scope, id string, p lead.Person, member, list string) *s
 // answer shows what was paid for, and what was free.
 func (d *Desk) answer(ctx context.Context, s *account.Scope, r credits.Result, k kept, match directory.Match) (*Answer, error) {
 	a := &Answer{ID: k.ID, Mode: k.Mode, Lead: k.Lead, Person: match.Person, Charged: r.Charged, Balances: r.Balances}
-	if match.Suppressed {
-		a.Person = lead.Person{ID: match.Person.ID}
-	}
 	a.Person.Values = nil
 	stored := map[string][]lead.Value{}
 	for _, line := range r.Lines {
@@ -267,33 +285,6 @@ func (d *Desk) replay(ctx context.Context, s *account.Scope, r credits.Result) (
 		a.Fields = append(a.Fields, f)
 	}
 	return a, nil
-}
-
-// stored is what the workspace had delivered of a person, by field.
-func (d *Desk) stored(ctx context.Context, s *account.Scope, person string) (map[string][]lead.Value, error) {
-	values := map[string][]lead.Value{}
-	err := d.Store.View(ctx, func(tx *store.Tx) error {
-		reveals, err := tx.RevealsOf(s.Workspace.ID, []string{person})
-		if err != nil {
-			return err
-		}
-		for _, r := range reveals[person] {
-			if values[r.Field], err = readValues(r); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return values, err
-}
-
-// readValues are a reveal's values, where its outcome lets them be shown.
-func readValues(r store.Reveal) (values []lead.Value, err error) {
-	if !credits.Outcome(r.Outcome).Delivers() || r.Values == "" {
-		return nil, nil
-	}
-	err = json.Unmarshal([]byte(r.Values), &values)
-	return values, err
 }
 
 // Lookup is a free look: whether something is there, not what.
@@ -354,7 +345,7 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 		return nil, err
 	}
 	if match.Suppressed {
-		return nil, fault.New(fault.NotFound, "Nobody in the directory matches. Nothing was charged.")
+		return nil, directory.Nobody()
 	}
 	if match, err = d.sellable(ctx, s, match); err != nil {
 		return nil, err

@@ -55,6 +55,9 @@ func withAddress(tx *store.Tx, ws, address string) (people []string, err error) 
 	if err != nil {
 		return nil, err
 	}
+	if len(known) == 0 {
+		known = []string{""} // the same reads, and time, whether the address is known or not (rule C13)
+	}
 	reveals, err := tx.RevealsOf(ws, known)
 	if err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package capture
 import (
 	"context"
 	"encoding/json"
-	"slices"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -82,7 +81,7 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 	for _, c := range v.Book.Credits {
 		sum[c] = Estimate{}
 	}
-	looks, err := d.takeLookups(ctx, s, v, len(refs))
+	may, err := d.mayLook(ctx, s, v, refs)
 	if err != nil {
 		return nil, err
 	}
@@ -92,8 +91,9 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 	}
 	seen := map[string]bool{}
 	turns := d.Turns()
-	for part := range slices.Chunk(refs, refsAtOnce) {
-		known, err := d.knownMany(ctx, s, part, looks)
+	for at := 0; at < len(refs); at += refsAtOnce {
+		part := refs[at:min(at+refsAtOnce, len(refs))]
+		known, err := d.knownMany(ctx, s, part, may[at:])
 		if err != nil {
 			return nil, err
 		}
@@ -122,7 +122,6 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 				sum[c] = Estimate{e.Min + low[c], e.Likely + low[c] + more*credits.Amount(found)/credits.Amount(tried), e.Max + high[c]}
 			}
 		}
-		looks -= len(part)
 		if err := turns.Rest(ctx); err != nil {
 			return nil, err
 		}
@@ -142,9 +141,9 @@ type acquaintance struct {
 	blind bool
 }
 
-// knownMany is what lookups would say of many references, of the first looks of them, in a
-// handful of statements; nobody, or several, are an empty match.
-func (d *Desk) knownMany(ctx context.Context, s *account.Scope, refs []lead.Reference, looks int) ([]acquaintance, error) {
+// knownMany is what lookups would say of those of many references that may be looked up, in
+// a handful of statements; nobody, or several, are an empty match.
+func (d *Desk) knownMany(ctx context.Context, s *account.Scope, refs []lead.Reference, may []bool) ([]acquaintance, error) {
 	list := make([]acquaintance, len(refs))
 	err := d.Store.View(ctx, func(tx *store.Tx) error {
 		var free []lead.Reference
@@ -154,7 +153,7 @@ func (d *Desk) knownMany(ctx context.Context, s *account.Scope, refs []lead.Refe
 			if err != nil {
 				return err
 			}
-			if list[n].blind = n >= looks || !there; !list[n].blind {
+			if list[n].blind = !may[n] || !there; !list[n].blind {
 				free, at = append(free, ref), append(at, n)
 			}
 		}

@@ -2,15 +2,11 @@ package capture
 
 import (
 	"context"
-	"errors"
-	"slices"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
-	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -20,6 +16,9 @@ import (
 
 // takeLookups counts lookups on the day's meters and says how many of them there may be.
 func (d *Desk) takeLookups(ctx context.Context, s *account.Scope, v *credits.View, n int) (taken int, err error) {
+	if n == 0 {
+		return 0, nil
+	}
 	meter := v.Book.FairUse(v.Current.Plan.Name).Lookups
 	k := store.FairUseKey{Workspace: s.Workspace.ID, Day: v.Current.Day(s.Now), Member: s.Member, Kind: credits.MeterLookups}
 	err = d.Store.Update(ctx, func(tx *store.Tx) error {
@@ -36,10 +35,16 @@ func (d *Desk) takeLookups(ctx context.Context, s *account.Scope, v *credits.Vie
 func usedUp(v *credits.View, now time.Time) error {
 	ends := v.Current.DayEnds(now)
 	return &fault.Error{
-		Kind: fault.FairUse, RetryAfter: ends.Sub(now),
-		Message: "Today's free lookups are used up. There are more from " + ends.In(v.Current.Zone()).Format("Jan 2, 2006, 15:04 (MST)") + "; captures go on.",
+		Kind: fault.FairUse, RetryAfter: ends.Sub(now), Cause: FreesAt(ends),
+		Message: "Today's free lookups are used up, and a capture that delivers nothing counts as one. There are more from " +
+			ends.In(v.Current.Zone()).Format("Jan 2, 2006, 15:04 (MST)") + ". Captures that deliver something continue.",
 	}
 }
+
+// FreesAt is when there are more: the cause of a fair_use fault.
+type FreesAt time.Time
+
+func (f FreesAt) Error() string { return "fair use: frees at " + time.Time(f).Format(time.RFC3339) }
 
 // unowned is the address of a reference, where the workspace was not delivered it.
 // Empty: there is none.
@@ -85,83 +90,6 @@ func (d *Desk) free(ctx context.Context, s *account.Scope, ref lead.Reference) (
 		err = fault.New(fault.NotFound, "A lookup finds nobody by an address that your workspace has not paid for. Capture by it instead, or look up a profile, or a name with a company. Nothing was charged.")
 	}
 	return ref, err
-}
-
-// payable is a reference as a capture may use it. An address that the workspace does
-// not own costs its field: without the credits for that it is left out, and refused
-// where there is nothing else, so that nobody learns for nothing whose it is.
-func (d *Desk) payable(ctx context.Context, s *account.Scope, ask Ask, member string) (ref lead.Reference, address string, err error) {
-	ref = ask.Person
-	if address, err = d.unowned(ctx, s, ref); err != nil || address == "" {
-		return ref, "", err
-	}
-	var members []string
-	if member != "" {
-		members = []string{member}
-	}
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, members, s.Now)
-	if err != nil {
-		return ref, "", account.FromRefusal(err)
-	}
-	credit, price := "", credits.Amount(0)
-	for _, f := range addressFields {
-		if item := v.Book.Item(string(f)); item != nil && item.Price().Ceil() > price {
-			credit, price = item.Credit, item.Price().Ceil()
-		}
-	}
-	if price == 0 || covers(v, member, credit, price) {
-		return ref, address, nil
-	}
-	if ref.Email = ""; len(ref.Keys()) > 0 {
-		return ref, "", nil
-	}
-	return ref, "", d.refusal(ctx, s, member, credit, price, ask.Channel)
-}
-
-// addressFields are the fields that an address may be of.
-var addressFields = []lead.Field{lead.WorkEmail, lead.PersonalEmail}
-
-// covers reports whether a price could be paid now.
-func covers(v *credits.View, member, credit string, price credits.Amount) bool {
-	if v.Current.Cancelled {
-		return false
-	}
-	for _, of := range v.Members[member] {
-		if of.Credit == credit {
-			return of.Available.Covers(price)
-		}
-	}
-	c, _ := v.Credit(credit)
-	return c.Pool.Covers(price) && c.Available.Covers(price)
-}
-
-// refusal is the ledger's own words for a price that cannot be paid.
-func (d *Desk) refusal(ctx context.Context, s *account.Scope, member, credit string, price credits.Amount, channel string) error {
-	r := credits.Request{Workspace: s.Workspace.ID, Member: member, At: s.Now, Channel: channel}
-	held, err := d.Ledger.Do(ctx, &credits.Hold{Request: r, ID: ident.New("hold"), Credit: credit, Amount: price, ExpiresIn: time.Minute})
-	if err == nil { // it can be paid since
-		_, err = d.Ledger.Do(ctx, &credits.Release{Request: r, Hold: held.Hold.ID})
-		err = errors.Join(err, fault.New(fault.Overloaded, "The balance changed meanwhile. Send the request again; nothing was charged."))
-	}
-	return account.FromRefusal(err)
-}
-
-// addressField is the field that holds an address of a person; empty: none does.
-func addressField(match directory.Match, address string) lead.Field {
-	for _, f := range addressFields {
-		if address != "" && slices.ContainsFunc(match.Person.ValuesOf(f), func(v lead.Value) bool { return v.Value == address }) {
-			return f
-		}
-	}
-	return ""
-}
-
-// first puts a field before all others.
-func first(fields []lead.Field, f lead.Field) []lead.Field {
-	if f == "" {
-		return fields
-	}
-	return append([]lead.Field{f}, slices.DeleteFunc(slices.Clone(fields), func(o lead.Field) bool { return o == f })...)
 }
 
 // Meter is how much of a day's meter is used up.
@@ -212,12 +140,12 @@ func (d *Desk) Meters(ctx context.Context, s *account.Scope) (m Meters, err erro
 	return m, err
 }
 
-// costly marks what would be free by its verification as costing its price, where the
+// costly is a finding as it costs its price, if its verification made it free, where the
 // day's free deliveries are used up: what a button says must cover it (rule U3).
 func (m Meters) costly(f credits.Finding) credits.Finding {
 	for _, of := range []map[string]Meter{m.Mine, m.Workspace} {
-		if meter, ok := of[credits.MeterFreeDeliveries]; ok && meter.Most != nil && meter.Used >= *meter.Most && f.Verified {
-			f.Fetched = true
+		if meter, ok := of[credits.MeterFreeDeliveries]; ok && meter.Most != nil && meter.Used >= *meter.Most {
+			f = f.Unmetered()
 		}
 	}
 	return f

@@ -42,12 +42,12 @@ type wish struct {
 // transaction open. A field that nothing can be held for is not looked up.
 func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member string) (*looked, error) {
 	began := time.Now()
-	ref, address, err := d.payable(ctx, s, ask, member)
+	ref, key, err := d.payable(ctx, s, ask, member)
 	if err != nil {
 		return nil, err
 	}
 	ask.Person = ref
-	match, err := d.Directory.Find(ctx, ask.Person)
+	match, err := d.find(ctx, ref, key)
 	unknown := fault.Is(err, fault.NotFound) && d.Search != nil && ask.Person.ID == ""
 	if err != nil && !unknown {
 		return nil, err
@@ -57,11 +57,14 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 			return nil, errors.Join(e, err)
 		}
 	}
+	if match.Suppressed {
+		return nil, directory.Nobody()
+	}
 	match, e := d.sellable(ctx, s, match)
 	if e != nil {
 		return nil, e
 	}
-	wishes, asking, e := d.wishes(ctx, s, ask, match, member, addressField(match, address))
+	wishes, asking, e := d.wishes(ctx, s, ask, match, member, key.of(match))
 	if e != nil {
 		return nil, e
 	}
@@ -87,6 +90,20 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 		l.at = s.Now.Add(time.Since(began))
 	}
 	return l, nil
+}
+
+// find is whom a reference means in the directory. An address that it claims finds its
+// own person alone: whom another key names is found by that, and whoever had the address
+// once is not found by it.
+func (d *Desk) find(ctx context.Context, ref lead.Reference, key claim) (directory.Match, error) {
+	match, err := d.Directory.Find(ctx, ref)
+	if err != nil || key.address == "" || key.of(match) != "" {
+		return match, err
+	}
+	if ref.Email = ""; len(ref.Keys()) == 0 {
+		return directory.Match{}, directory.Nobody()
+	}
+	return d.Directory.Find(ctx, ref)
 }
 
 // wishes are the fields that are asked for, key's before all others where the person
@@ -210,7 +227,7 @@ func (d *Desk) search(ctx context.Context, s *account.Scope, ask Ask, wishes []w
 			fields = append(fields, w.field)
 		}
 	}
-	verdicts, known := map[lead.Field]provider.Verdict{}, l.match.Person.ID != ""
+	verdicts := map[lead.Field]provider.Verdict{}
 	if len(fields) > 0 {
 		found, err := d.Search.Find(ctx, l.match, ask.Person, fields)
 		if err != nil {
@@ -221,7 +238,7 @@ func (d *Desk) search(ctx context.Context, s *account.Scope, ask Ask, wishes []w
 			return err
 		}
 	}
-	if l.match.Person.ID == "" || l.match.Suppressed && !known {
+	if l.match.Person.ID == "" || l.match.Suppressed {
 		return nowhere(wishes, verdicts)
 	}
 	for _, w := range wishes {
@@ -243,7 +260,7 @@ func nowhere(wishes []wish, verdicts map[lead.Field]provider.Verdict) error {
 			return fault.New(fault.NotFound, "Nobody in the directory matches, and the sources that could know more could not say just now. Nothing was charged; try again later.")
 		}
 	}
-	return fault.New(fault.NotFound, "Nobody matches, neither in the directory nor at the sources. Nothing was charged.")
+	return directory.Nobody()
 }
 
 // finding is what the directory alone says of a wish.

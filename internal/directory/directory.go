@@ -105,9 +105,13 @@ func (d *Directory) Get(ctx context.Context, id string) (m Match, err error) {
 	return m, err
 }
 
-func nobody() error {
+// Nobody is the one answer to a reference that finds nobody who may be shown: suppressed
+// and unknown people are the same to whoever asks (rule C12).
+func Nobody() error {
 	return fault.New(fault.NotFound, "Nobody in the directory matches. Nothing was charged.")
 }
+
+func nobody() error { return Nobody() }
 
 func find(tx *store.Tx, ref lead.Reference) (string, error) {
 	if ref.ID != "" {

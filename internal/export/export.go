@@ -198,7 +198,7 @@ func (e *Export) WholeUsage(ctx context.Context, s *account.Scope, ask usage.Ask
 }
 
 var entryColumns = []string{
-	"seq", "at", "kind", "credit", "amount", "balance_after", "saved", "member", "member_name", "person", "capture", "field", "outcome", "channel", "hold", "grant", "description",
+	"seq", "at", "kind", "credit", "amount", "balance_after", "saved", "member", "member_name", "person", "capture", "field", "outcome", "channel", "hold", "grant", "description", "reason",
 }
 
 // Entries writes the ledger entries that a filter chooses and the principal may see,
@@ -247,8 +247,9 @@ func entryCells(x store.Entry, names map[string]string) []string {
 	if x.BalanceAfter != nil {
 		after = credits.Amount(*x.BalanceAfter).String()
 	}
+	description, reason := credits.Noted(x)
 	return []string{
 		strconv.FormatInt(x.Seq, 10), time.UnixMicro(x.At).UTC().Format(time.RFC3339Nano), x.Kind, x.Credit, credits.Amount(x.Amount).String(), after,
-		credits.Amount(x.Waived).String(), x.Member, names[x.Member], x.Person, x.Capture, x.Field, x.Outcome, x.Channel, x.Hold, x.Grant, x.Note,
+		credits.Amount(x.Waived).String(), x.Member, names[x.Member], x.Person, x.Capture, x.Field, x.Outcome, x.Channel, x.Hold, x.Grant, description, reason,
 	}
 }

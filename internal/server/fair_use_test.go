@@ -1,8 +1,10 @@
 package server_test
 
 import (
+	"encoding/csv"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -81,6 +83,19 @@ func TestFreeDeliveriesAreMetered(t *testing.T) {
 		w.same("it frees at local midnight", meters["frees_at"], "2026-03-03T05:00:00Z")
 		entries := w.get(ada, client.In(ws, "entries")+"?kind=charge&limit=500")["data"].([]any)
 		w.same("an entry says why", entries[0].(is)["reason"], "fair_use")
+		var table []byte
+		if _, err := ada.Do(ctx, "GET", client.In(ws, "entries.csv")+"?kind=charge", "", nil, &table); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(strings.NewReader(string(table))).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		reason, description := slices.Index(rows[0], "reason"), slices.Index(rows[0], "description")
+		if reason < 0 || rows[1][reason] != "fair_use" || rows[1][description] != "" {
+			w.Errorf("entries.csv says %v of %v", rows[1], rows[0])
+		}
+		w.signedInAs(ws, w.newMember(ws, "pat@acme.example", "Pat", "admin")).get("/usage/entries?kind=charge").has("fair use, as today")
 		w.signedInAs(ws, w.newMember(ws, "boss@acme.example", "Boss", "admin")).get("/usage").has("you 0 of 25, workspace 50 of 50")
 		w.advance(time.Date(2026, 3, 3, 5, 0, 0, 0, time.UTC))
 		ask(2, eve, 101)

@@ -316,6 +316,13 @@ func TestHalvesOfEarlierVersionsAreFinished(t *testing.T) {
 		if err != nil {
 			w.Fatal(err)
 		}
+		var differences []string
+		if _, err := w.server.Ledger.Verify(ctx, func(d credits.Difference) { differences = append(differences, d.String()) }); err != nil {
+			w.Fatal(err)
+		}
+		if len(differences) != 1 || !strings.Contains(differences[0], gone) {
+			w.Errorf("verify says %q of what %s still has", differences, gone)
+		}
 		for range 2 {
 			if err := w.server.Accounts.Finish(ctx); err != nil {
 				w.Fatal(err)

@@ -75,15 +75,15 @@ func (t *Tx) HalfGranted(limit int) (list []HalfGranted, err error) {
 	return list, err
 }
 
-// RemovedWithAllocation lists at most limit members, of all workspaces, who were
-// removed and still have a limit or an assigned amount.
-func (t *Tx) RemovedWithAllocation(limit int) (list []Member, err error) {
+// RemovedWithAllocation lists at most limit members, of one workspace or of all, who
+// were removed and still have a limit or an assigned amount.
+func (t *Tx) RemovedWithAllocation(ws string, limit int) (list []Member, err error) {
 	err = t.q.query(`SELECT DISTINCT m.workspace_id, m.member_id FROM allocations a
-		JOIN members m ON m.workspace_id = a.workspace_id AND m.member_id = a.member_id WHERE m.removed_at > 0 LIMIT $1`, func(scan scanner) error {
+		JOIN members m ON m.workspace_id = a.workspace_id AND m.member_id = a.member_id WHERE m.removed_at > 0 AND ($2 = '' OR a.workspace_id = $2) LIMIT $1`, func(scan scanner) error {
 		var m Member
 		err := scan(&m.Workspace, &m.ID)
 		list = append(list, m)
 		return err
-	}, limit)
+	}, limit, ws)
 	return list, err
 }

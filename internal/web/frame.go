@@ -224,8 +224,11 @@ func (v *visit) entriesOf(rows []store.Entry, view *credits.View, names map[stri
 func ruleText(e store.Entry) string {
 	switch e.Kind {
 	case credits.KindCharge:
-		if e.Note != "" {
-			return e.Note
+		switch description, reason := credits.Noted(e); {
+		case description != "":
+			return description
+		case reason == credits.ReasonFairUse:
+			return "Found and charged: " + pastFairUse
 		}
 		return "Found and charged, once for this person"
 	case credits.KindFree:

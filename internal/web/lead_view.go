@@ -100,6 +100,7 @@ type FieldCell struct {
 	Type    string         // credit type it was charged in
 	Amount  credits.Amount // what it cost; 0 when free
 	Unlock  *Unlock        // how to get it, nil when there is nothing to unlock
+	Reason  string         // why it was charged; fair_use or empty
 }
 
 // FieldValue is one address or number.

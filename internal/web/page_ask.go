@@ -95,6 +95,9 @@ func (a *App) decideRequest(v *visit) error {
 		return fault.Wrong("answer", "must be all, part or none")
 	}
 	r, err := a.Accounts.DecideRequest(v.Context(), v.scope, v.PathValue("request"), decision)
+	if fault.Is(err, fault.Invalid) {
+		return v.to("/team", "danger", "Nothing was granted: "+faultText(err)+".")
+	}
 	text, refused := refusalText(err)
 	if fault.Is(err, fault.Conflict) || refused {
 		if !refused {

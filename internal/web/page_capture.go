@@ -230,7 +230,7 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 	}
 	var unpaid []string
 	for _, f := range answer.Fields {
-		cell := FieldCell{Field: f.Field, Label: fieldLabel(f.Field), Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount}
+		cell := FieldCell{Field: f.Field, Label: fieldLabel(f.Field), Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount, Reason: f.Reason}
 		cell.Values = fieldValues(f.Field, f.Values)
 		c.Fields = append(c.Fields, cell)
 		if f.Outcome == credits.InsufficientCredits {
@@ -316,5 +316,5 @@ func refusalText(err error) (string, bool) {
 
 // fieldSentence says what became of one field.
 func fieldSentence(f capture.FieldAnswer) string {
-	return fieldLabel(f.Field) + ": " + because(FieldCell{Field: f.Field, Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount})
+	return fieldLabel(f.Field) + ": " + because(FieldCell{Field: f.Field, Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount, Reason: f.Reason})
 }

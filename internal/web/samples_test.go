@@ -31,10 +31,10 @@ func samplePage(nav, title string) Page {
 
 func sampleCells() []FieldCell {
 	return []FieldCell{
-		{"work_email", "Work email", []FieldValue{{"grace.hopper@cobol.example", "verified", false}}, "charged", "standard", whole, nil},
-		{"work_phone", "Work phone", []FieldValue{{"+1 202 555 0143", "", false}}, "same_as_main_line", "standard", 0, nil},
-		{"personal_email", "Personal email", nil, "not_found", "standard", 0, nil},
-		{"mobile_phone", "Mobile", nil, "", "premium", 0, &Unlock{"k-u", []Cost{cost(1, "premium")}, ""}},
+		{"work_email", "Work email", []FieldValue{{"grace.hopper@cobol.example", "verified", false}}, "charged", "standard", whole, nil, ""},
+		{"work_phone", "Work phone", []FieldValue{{"+1 202 555 0143", "", false}}, "same_as_main_line", "standard", 0, nil, ""},
+		{"personal_email", "Personal email", nil, "not_found", "standard", 0, nil, ""},
+		{"mobile_phone", "Mobile", nil, "", "premium", 0, &Unlock{"k-u", []Cost{cost(1, "premium")}, ""}, ""},
 	}
 }
 
@@ -48,15 +48,15 @@ func sampleRows() []LeadRow {
 		cells[0].Outcome = []string{"charged", "not_verified", "verified_in_directory", "not_verified"}[i%4]
 		switch i {
 		case 1:
-			cells[3] = FieldCell{"mobile_phone", "Mobile", []FieldValue{{"+1 415 555 0101", "", false}, {"+1 415 555 0102", "", false}}, "charged", "premium", whole, nil}
+			cells[3] = FieldCell{"mobile_phone", "Mobile", []FieldValue{{"+1 415 555 0101", "", false}, {"+1 415 555 0102", "", false}}, "charged", "premium", whole, nil, ""}
 		case 2:
 			cells[3].Unlock = &Unlock{"", nil, "Needs 1 premium, 0 left. Refills 1 Dec."}
-			cells[2] = FieldCell{"personal_email", "Personal email", nil, "provider_error", "standard", 0, nil}
+			cells[2] = FieldCell{"personal_email", "Personal email", nil, "provider_error", "standard", 0, nil, ""}
 		case 3:
-			cells[1] = FieldCell{"work_phone", "Work phone", []FieldValue{{"+44 20 7946 0958", "", false}}, "charged", "standard", whole, nil}
-			cells[2] = FieldCell{"personal_email", "Personal email", nil, "insufficient_credits", "standard", 0, &Unlock{"k-p", []Cost{cost(1, "standard")}, ""}}
+			cells[1] = FieldCell{"work_phone", "Work phone", []FieldValue{{"+44 20 7946 0958", "", false}}, "charged", "standard", whole, nil, ""}
+			cells[2] = FieldCell{"personal_email", "Personal email", nil, "insufficient_credits", "standard", 0, &Unlock{"k-p", []Cost{cost(1, "standard")}, ""}, ""}
 		case 5:
-			cells[3] = FieldCell{"mobile_phone", "Mobile", nil, "not_found", "premium", 0, nil}
+			cells[3] = FieldCell{"mobile_phone", "Mobile", nil, "not_found", "premium", 0, nil, ""}
 		}
 		rows = append(rows, LeadRow{ID: fmt.Sprintf("lead_%d", i), Name: name, Title: "Vice President, Engineering", Company: "Analytical Engines Ltd", Owner: "Ada Byron",
 			Captured: "12 Nov", ISO: "2026-11-12T09:00:00Z", Fields: cells, Twin: i == 2, Layout: layoutOf("")})

@@ -98,7 +98,11 @@ func amountClass(name string, a credits.Amount) string {
 func badge(c FieldCell) (text, look string) {
 	switch c.Outcome {
 	case "charged":
-		return num(c.Amount) + " " + c.Type, "paid " + creditClass(c.Type)
+		text = num(c.Amount) + " " + c.Type
+		if c.Reason == credits.ReasonFairUse {
+			text += " · fair use"
+		}
+		return text, "paid " + creditClass(c.Type)
 	case "not_found":
 		return "not found · free", "free"
 	case "same_as_main_line":
@@ -164,10 +168,16 @@ func outcomeName(outcome string) string {
 	return strings.ReplaceAll(outcome, "_", " ")
 }
 
+// pastFairUse is why something was charged that would have been free (rule C13).
+const pastFairUse = "fair use, as today's free emails are used up"
+
 // because explains an outcome in a sentence.
 func because(c FieldCell) string {
 	switch c.Outcome {
 	case "charged":
+		if c.Reason == credits.ReasonFairUse {
+			return "Found. Charged " + num(c.Amount) + " " + c.Type + ": " + pastFairUse + "."
+		}
 		return "Found. Charged " + num(c.Amount) + " " + c.Type + ", once for this person."
 	case "not_found":
 		return "Nothing was found, so nothing is charged."

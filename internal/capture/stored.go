@@ -1,0 +1,38 @@
+package capture
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// stored is what the workspace had delivered of a person, by field.
+func (d *Desk) stored(ctx context.Context, s *account.Scope, person string) (map[string][]lead.Value, error) {
+	values := map[string][]lead.Value{}
+	err := d.Store.View(ctx, func(tx *store.Tx) error {
+		reveals, err := tx.RevealsOf(s.Workspace.ID, []string{person})
+		if err != nil {
+			return err
+		}
+		for _, r := range reveals[person] {
+			if values[r.Field], err = readValues(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return values, err
+}
+
+// readValues are a reveal's values, where its outcome lets them be shown.
+func readValues(r store.Reveal) (values []lead.Value, err error) {
+	if !credits.Outcome(r.Outcome).Delivers() || r.Values == "" {
+		return nil, nil
+	}
+	err = json.Unmarshal([]byte(r.Values), &values)
+	return values, err
+}
