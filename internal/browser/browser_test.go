@@ -53,7 +53,7 @@ p6,Sam Twin,Captain,Harbor,harbor.example,+1 212-555-0120,https://www.linkedin.c
 const (
 	ada   = "https://www.linkedin.com/in/ada-byron"
 	alan  = "Alan Main, Engines"
-	grace = "grace@harbor.example"
+	grace = "https://www.linkedin.com/in/grace-yard"
 	mary  = "https://www.linkedin.com/in/mary-orbit"
 )
 

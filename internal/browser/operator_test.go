@@ -40,6 +40,7 @@ func TestOperatorMakesAWorkspace(t *testing.T) {
 	link := tab.js(`document.querySelector("#sign-in-link").value`)
 	hank := w.tab()
 	hank.goTo(strings.TrimPrefix(link, w.base))
+	hank.follow(`form[action="/sign-in/code"] button`)
 	hank.wait(`location.pathname == "/leads"`)
 	hank.has(".who", "Hank admin")
 	hank.wantLeft("750", "75")

@@ -52,6 +52,9 @@ func (h helper) allowances() [][]string {
 }
 
 func (h helper) refill() string {
+	if h.view.Current.Cancelled {
+		return "The subscription is cancelled, so nothing refills."
+	}
 	switch r := h.view.Refill(); {
 	case r.At != nil:
 		return "They refill on " + longTime(*r.At, h.view) + "."
