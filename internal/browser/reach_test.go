@@ -21,7 +21,7 @@ func TestWebhookPages(t *testing.T) {
 	tab.fill("#hook-url", "http://10.0.0.1/in")
 	tab.click("input[value='lead.captured']")
 	tab.follow(add)
-	tab.has("#hook-url-problem", "Must begin with https://.")
+	tab.has("#hook-url-problem", "Must be an https:// address on the public internet")
 	tab.wait(`document.querySelector("input[value='lead.captured']").checked`)
 	tab.fill("#hook-url", "https://hooks.example.com/in")
 	tab.click("input[value='lead.captured']")

@@ -71,7 +71,7 @@ func TestConnectPage(t *testing.T) {
 	mel, boss := w.signedIn(w.member), w.signedIn(w.admin)
 	path := w.connection()
 	mel.goTo(path)
-	mel.has("main dl", "Who asks Chrome on Linux")
+	mel.has("main dl", "Calls itself “Chrome on Linux”")
 	mel.has("main dl", "Acts as Mel Member")
 	mel.has("main", "capture and unlock them, which spends your credits")
 	mel.follow(`button[value=approve]`)

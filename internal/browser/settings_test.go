@@ -91,7 +91,7 @@ func TestAPIKeyIsShownOnce(t *testing.T) {
 	tab.click(`[data-copy=new-key]`)
 	tab.has("#new-key-copied", "Copied")
 	tab.goTo("/settings")
-	tab.has("main", "CRM sync admin lm_…"+key[len(key)-4:])
+	tab.has("main", "CRM sync service key of Bo Boss lm_…"+key[len(key)-4:])
 	if strings.Contains(tab.js(`document.documentElement.outerHTML`), key) {
 		t.Error("the key is shown again")
 	}

@@ -261,7 +261,8 @@ func TestManagerLooksAfterAGroup(t *testing.T) {
 	for form, status := range map[string]int{
 		"mode." + w.member + ".standard=assigned&amount." + w.member + ".standard=5": http.StatusForbidden,
 		"mode." + w.member + ".premium=limit&amount." + w.member + ".premium=5":      http.StatusForbidden,
-		"mode." + w.admin + ".standard=limit&amount." + w.admin + ".standard=5":      http.StatusForbidden,
+		"mode." + w.admin + ".standard=limit&amount." + w.admin + ".standard=5":      http.StatusSeeOther, // whose limits are not seen is not there
+
 		"role." + w.member + "=admin": http.StatusForbidden,
 	} {
 		if got := max.post("/team/allocations", form).StatusCode; got != status {

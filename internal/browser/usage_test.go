@@ -133,7 +133,7 @@ func TestHelpAnswersFromTheWorkspace(t *testing.T) {
 	tab.has("main", "What is left then is not carried over; now that would be 497 standard and 50 premium.")
 	tab.has("main", "No daily cap is set")
 	tab.has("main", "Report it within 30 days of the charge")
-	tab.has("main", "Everybody in the workspace sees the team’s usage")
+	tab.has("main", "Managers also see their groups’, admins everybody’s.")
 	tab.goTo("/help#q-free")
 	tab.wait(`document.querySelector(":target")?.innerText.includes("Why was this free?")`)
 	tab.lacks("main tbody", "Reported as bad")
