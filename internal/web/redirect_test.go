@@ -105,7 +105,7 @@ func TestEveryRedirectIsRebuilt(t *testing.T) {
 			}
 		}
 	}
-	text, err := os.ReadFile("app.go")
+	text, err := os.ReadFile("routes.go")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,135 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Lookup is a free look: whether something is there, not what.
+type Lookup struct {
+	Person lead.Person // without values
+	Has    map[lead.Field]bool
+	Owned  []lead.Field
+	// WouldCost is what all fields together would cost at most, per credit type.
+	WouldCost map[string]credits.Amount
+	// Costs is the same field by field.
+	Costs map[lead.Field]credits.Amount
+	// Lead is the person's id on the workspace's sheet; empty: not on it.
+	Lead string
+
+	estimate func(fields []lead.Field) map[string]credits.Amount
+}
+
+// AtMost is what every combination of fields would cost at most, by its fields in the
+// order of lead.Fields, joined by commas.
+func (l *Lookup) AtMost() map[string]map[string]credits.Amount {
+	return credits.Combined(fieldNames(lead.Fields), func(names []string) map[string]credits.Amount {
+		fields := make([]lead.Field, len(names))
+		for n, name := range names {
+			fields[n] = lead.Field(name)
+		}
+		return l.Cost(fields)
+	})
+}
+
+func fieldNames(fields []lead.Field) []string {
+	names := make([]string, len(fields))
+	for n, f := range fields {
+		names[n] = string(f)
+	}
+	return names
+}
+
+// Cost is what some of the fields would cost at most, paid for in that order.
+func (l *Lookup) Cost(fields []lead.Field) map[string]credits.Amount { return l.estimate(fields) }
+
+// Lookup says which fields of a person exist, which the workspace owns, and what
+// it would cost. It charges nothing and reveals no value (rule C2).
+func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference) (*Lookup, error) {
+	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	if err != nil {
+		return nil, account.FromRefusal(err)
+	}
+	if len(ref.Validate()) == 0 {
+		if taken, err := d.takeLookups(ctx, s, v, 1); err != nil || taken == 0 {
+			return nil, errors.Join(err, usedUp(v, s.Now))
+		}
+		if ref, err = d.free(ctx, s, ref); err != nil {
+			return nil, err
+		}
+	}
+	match, err := d.Directory.Find(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	if match.Suppressed {
+		return nil, directory.Nobody()
+	}
+	if match, err = d.sellable(ctx, s, match); err != nil {
+		return nil, err
+	}
+	meters, err := d.Meters(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	owned, onSheet, err := d.owned(ctx, s, match.Person.ID)
+	if err != nil {
+		return nil, err
+	}
+	l := &Lookup{Person: match.Person, Has: map[lead.Field]bool{}, Costs: map[lead.Field]credits.Amount{}, Owned: []lead.Field{}}
+	l.Person.Values = nil
+	var findings []credits.Finding
+	for _, f := range lead.Fields {
+		l.Has[f] = Observe(match, f).Values > 0
+		finding := meters.costly(d.expect(v.Book, match, f, owned, s.Now))
+		verdict := v.Book.Judge(finding, owned, s.Now)
+		if verdict.Outcome == credits.AlreadyOwned {
+			l.Owned = append(l.Owned, f)
+		}
+		if verdict.Outcome == credits.Charged {
+			l.Costs[f] = verdict.Item.Price().Ceil()
+		}
+		findings = append(findings, finding)
+	}
+	l.WouldCost = v.Book.Estimate(findings, owned, s.Now)
+	l.estimate = func(fields []lead.Field) map[string]credits.Amount {
+		var asked []credits.Finding
+		for _, f := range fields {
+			asked = append(asked, meters.costly(d.expect(v.Book, match, f, owned, s.Now)))
+		}
+		return v.Book.Estimate(asked, owned, s.Now)
+	}
+	if onSheet {
+		l.Lead = ident.Lead(match.Person.ID)
+	}
+	return l, nil
+}
+
+func (d *Desk) owned(ctx context.Context, s *account.Scope, person string) (owned []credits.Owned, onSheet bool, err error) {
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		reveals, err := tx.RevealsOf(s.Workspace.ID, []string{person})
+		if err != nil {
+			return err
+		}
+		owned = ownedOf(reveals[person])
+		_, onSheet, err = tx.Lead(s.Workspace.ID, ident.Lead(person))
+		return err
+	})
+	return owned, onSheet, err
+}
+
+func ownedOf(reveals []store.Reveal) []credits.Owned {
+	var owned []credits.Owned
+	for _, r := range reveals {
+		owned = append(owned, credits.Owned{Field: r.Field, Outcome: credits.Outcome(r.Outcome), At: time.UnixMicro(r.At).UTC()})
+	}
+	return owned
+}
