@@ -10,9 +10,14 @@ import (
 // reference itself is on the suppression list. References must be valid.
 func (d *Directory) FindMany(tx *store.Tx, refs []lead.Reference, barred bool) ([]Match, error) {
 	var keys []store.KeyRow
+	named := map[store.KeyRow]bool{}
 	for _, ref := range refs {
 		for _, k := range ref.Keys() {
-			keys = append(keys, store.KeyRow{Kind: k.Kind, Key: k.Value})
+			key := store.KeyRow{Kind: k.Kind, Key: k.Value}
+			if !named[key] { // or its owner would seem to be two, where rows are joined
+				named[key] = true
+				keys = append(keys, key)
+			}
 		}
 	}
 	owners, err := tx.PeopleByKeys(keys)
