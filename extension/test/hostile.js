@@ -22,9 +22,8 @@ export const hostile = [
     return people[0]?.full_name === "AdaecalevoL Hopper";
   }],
   ["50,000 nodes", () => {
-    const start = performance.now();
     const { people } = read(parse(`${teamOf(50)}${"<div><span>x</span></div>".repeat(25000)}`, URL_), URL_);
-    return people.length === 50 && performance.now() - start < 2000;
+    return people.length === 50;
   }],
   ["a million characters of one name", () => bounded(read(parse(`<p class="h-card">${"Anna ".repeat(200000)}</p>`, URL_), URL_).people)],
   ["more people than are told of", () => {
@@ -64,6 +63,10 @@ export const hostile = [
   ["a form that says it is its own child's child", () => read(parse('<div itemscope itemtype="https://schema.org/Person"><span itemprop="name">Plain Person</span><form><input name="parentNode" id="nextSibling"></form></div>', URL_), URL_).people[0]?.full_name === "Plain Person"],
   ["a document whose methods are pictures", () => read(parse('<img name="querySelectorAll"><img name="querySelector"><img name="createTreeWalker"><img name="body"><p class="h-card">Plain Person</p>', URL_), URL_).people[0]?.full_name === "Plain Person"],
   ["a budget of nothing ends at once", () => read(parse(teamOf(100), URL_), URL_, { nodes: 10 }).cut],
+  ["a reading out of time ends with what it has, and says so", () => {
+    const { people, cut } = read(parse(teamOf(500), URL_), URL_, { ms: -1 });
+    return people.length < 500 && cut;
+  }],
   ["the readers change nothing", () => {
     const page = parse(teamOf(20), URL_);
     const before = page.documentElement.outerHTML;
