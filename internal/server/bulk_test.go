@@ -157,7 +157,7 @@ func TestBulkKilled(t *testing.T) {
 	for _, engine := range testdb.Engines {
 		t.Run(engine, func(t *testing.T) {
 			testdb.Want(t, engine)
-			people := 8925 // 10,000 rows
+			people := 2680 // 3,000 rows
 			if testing.Short() {
 				people = 900
 			}
