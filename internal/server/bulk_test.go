@@ -210,6 +210,7 @@ func TestBulkKilled(t *testing.T) {
 
 // Stop stops before the next row: when it has returned nothing is charged any more.
 func TestBulkStop(t *testing.T) {
+	testdb.Slow(t)
 	start(t, func(w *world) {
 		w.load("text/csv", crowd(600))
 		ws := w.workspace("enterprise", 1, nil)

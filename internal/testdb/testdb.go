@@ -134,6 +134,15 @@ func Want(t testing.TB, engine string) {
 	}
 }
 
+// Slow leaves a test out with -short (make quick): one that takes more than a few
+// seconds on each engine.
+func Slow(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short leaves out what takes more than a few seconds")
+	}
+}
+
 // fastDir is a directory in memory where the machine has one with room: tests of
 // what the SQL does need no disk. Tests of durability use t.TempDir.
 func fastDir(t testing.TB) string {
