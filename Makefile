@@ -16,9 +16,9 @@ build: ## bin/leadmeter
 	go build -ldflags "$(LDFLAGS)" -o bin/leadmeter ./cmd/leadmeter
 
 test: setup lint ## install what the tests need, then run everything: both databases, browser
-	go test -timeout 20m ./...
+	go test -p 3 -timeout 20m ./...
 
-quick: ## the tests that take seconds: SQLite alone, no browser, no crashes
+quick: ## the tests that take seconds: SQLite alone, no browser, no crashes, nothing slow
 	LEADMETER_TEST_ENGINES=sqlite go test -short ./...
 
 lint: ## formatting and vet

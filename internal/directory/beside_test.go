@@ -15,6 +15,7 @@ import (
 // takes with and without one is logged; LEADMETER_TEST_PEOPLE measures it on disks
 // that flush.
 func TestChargesBesideAnImport(t *testing.T) {
+	testdb.Slow(t)
 	people, measured := scale(t)
 	charges := 150
 	if measured {

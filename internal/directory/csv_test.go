@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/leadmeter/leadmeter/internal/testdb"
 )
 
 func TestCSVForms(t *testing.T) {
@@ -138,6 +140,7 @@ func (e *endless) Read(p []byte) (int, error) {
 
 // What is held, and what is read twice, stays bounded whatever the quotes do.
 func TestHostileFileIsBounded(t *testing.T) {
+	testdb.Slow(t)
 	for name, piece := range map[string]string{
 		"one line":         strings.Repeat("x", 1000),
 		"open quotes":      "a\",\"b\n",

@@ -2,7 +2,7 @@ package mutants_test
 
 // mutants are the mistakes. Those of concurrency, durability and time are what
 // ledgers lose credits by; the rest are the rules of docs/rules.md turned wrong.
-var mutants = append(append(concurrency, durability...), rules...)
+var mutants = append(append(append(concurrency, durability...), rules...), trust...)
 
 const (
 	credits = "credits"
@@ -14,7 +14,7 @@ var concurrency = []mutant{
 		name: "the key is checked, then acted on, within a batch",
 		edits: []edit{
 			{"credits/command.go", "row.exists, row.dirty = true, true", "row.dirty = true"},
-			{"internal/store/ledger_common.go", "q.exec(`INSERT INTO receipts", "q.exec(`INSERT OR REPLACE INTO receipts"},
+			{"internal/store/insert.go", `"INSERT INTO " + into + " VALUES " + places(columns, 1)`, `"INSERT OR REPLACE INTO " + into + " VALUES " + places(columns, 1)`}, {"internal/store/insert.go", `"INSERT INTO " + into + " VALUES " + places(columns, together)`, `"INSERT OR REPLACE INTO " + into + " VALUES " + places(columns, together)`},
 		},
 		engine: "sqlite", pkg: credits, run: "TestC9HistoryOnSQLite",
 	},

@@ -11,11 +11,13 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/internal/testdb"
 )
 
 // A body of a megabyte that is wrong in a hundred thousand places is answered in a few
 // kilobytes, on every operation, with a key or without.
 func TestWrongBodiesHaveShortAnswers(t *testing.T) {
+	testdb.Slow(t)
 	start(t, func(w *world) {
 		m := newMatrix(w)
 		members := `{` + strings.TrimSuffix(strings.Repeat(`"`+strings.Repeat("m", 30)+`%":1,`, 20_000), ",") + `}`
@@ -108,6 +110,7 @@ func (r *revoking) Write(p []byte) (int, error) {
 
 // A download ends when the key or the session behind it does.
 func TestDownloadsEndWithTheirReader(t *testing.T) {
+	testdb.Slow(t)
 	start(t, func(w *world) {
 		m := newMatrix(w)
 		batch := make([]is, 900)

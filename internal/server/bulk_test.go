@@ -157,7 +157,7 @@ func TestBulkKilled(t *testing.T) {
 	for _, engine := range testdb.Engines {
 		t.Run(engine, func(t *testing.T) {
 			testdb.Want(t, engine)
-			people := 8925 // 10,000 rows
+			people := 2680 // 3,000 rows
 			if testing.Short() {
 				people = 900
 			}
@@ -210,6 +210,7 @@ func TestBulkKilled(t *testing.T) {
 
 // Stop stops before the next row: when it has returned nothing is charged any more.
 func TestBulkStop(t *testing.T) {
+	testdb.Slow(t)
 	start(t, func(w *world) {
 		w.load("text/csv", crowd(600))
 		ws := w.workspace("enterprise", 1, nil)

@@ -184,6 +184,7 @@ func TestEveryRefusalArrives(t *testing.T) {
 
 // Who may not is told so before their body is read, on every operation (Trust 3).
 func TestRefusalsWaitForNoBody(t *testing.T) {
+	testdb.Slow(t)
 	start(t, func(w *world) {
 		m := newMatrix(w)
 		for _, route := range m.writing() {
@@ -386,6 +387,7 @@ func (m *matrix) request(pattern, method, path string) *http.Request {
 
 // A client that reads nothing is cut off, and its place is free again (Trust 2).
 func TestStalledClientsAreCutOff(t *testing.T) {
+	testdb.Slow(t)
 	patient(t, edge.Timeouts{Answer: 400 * time.Millisecond}, func(w *world) {
 		m := newMatrix(w)
 		ws := w.workspace("enterprise", 1, nil)

@@ -30,6 +30,7 @@ const mostFirstLoad = 150_000
 // The first page of the lead sheet through the server, with everything that a browser
 // loads with it. LEADMETER_TEST_LEADS=100000 is what docs/benchmarks.md tells of.
 func TestFirstLoad(t *testing.T) {
+	testdb.Slow(t)
 	leads := 2000
 	if text := os.Getenv("LEADMETER_TEST_LEADS"); text != "" {
 		var err error

@@ -205,6 +205,7 @@ func (w *world) halves(each func(name, before, after string)) {
 // One change is one transaction: with any of the writes of any table refused, it is
 // done or it is not.
 func TestNoChangeByHalvesWhenAWriteIsRefused(t *testing.T) {
+	testdb.Slow(t)
 	for _, engine := range testdb.Engines {
 		t.Run(engine, func(t *testing.T) {
 			testdb.Want(t, engine)

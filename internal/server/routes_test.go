@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/internal/testdb"
 )
 
 // expectations are who may use which route, as a person reviewed it.
@@ -241,6 +242,7 @@ var hostile = []string{"\x00", "a\x00b", "\xff\xfe", "\xed\xa0\x80", strings.Rep
 // members with NULs, broken UTF-8 and too much of it are refused or taken, on both
 // engines alike.
 func TestEveryRouteTakesAnyText(t *testing.T) {
+	testdb.Slow(t)
 	start(t, func(w *world) {
 		m := newMatrix(w)
 		for _, route := range w.server.Routes.Routes() {

@@ -14,8 +14,14 @@ func guardAccounts(q querier, from, to []Account) error {
 	return nil
 }
 
-// writeRows replaces or adds every row of a batch, a statement each: as fast as
-// SQLite goes, and the fastest way to write a few rows to Postgres.
+const (
+	insertEntries = `entries (workspace_id, seq, at, day, period_start, kind, credit, amount, waived, balance_after,
+		member_id, person_id, field, outcome, channel, hold_id, grant_id, note, capture_id)`
+	insertReceipts = `receipts (workspace_id, key, fingerprint, at, answer)`
+)
+
+// writeRows replaces or adds every row of a batch: as fast as SQLite goes, and the
+// fastest way to write a few rows to Postgres.
 func writeRows(q querier, w *Writes) error {
 	for i := range w.Accounts {
 		a := &w.Accounts[i]
@@ -39,24 +45,21 @@ func writeRows(q querier, w *Writes) error {
 			return err
 		}
 	}
-	for i := range w.Entries {
-		e := &w.Entries[i]
-		if _, err := q.exec(`INSERT INTO entries (workspace_id, seq, at, day, period_start, kind, credit, amount, waived, balance_after, member_id, person_id, field, outcome, channel, hold_id, grant_id, note, capture_id)
-			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)`,
-			e.Workspace, e.Seq, e.At, e.Day, e.PeriodStart, e.Kind, e.Credit, e.Amount, e.Waived, e.BalanceAfter, e.Member, e.Person, e.Field,
-			e.Outcome, e.Channel, e.Hold, e.Grant, e.Note, e.Capture); err != nil {
-			return err
-		}
+	if err := insertRows(q, insertEntries, 19, len(w.Entries), func(args []any, n int) []any {
+		e := &w.Entries[n]
+		return append(args, e.Workspace, e.Seq, e.At, e.Day, e.PeriodStart, e.Kind, e.Credit, e.Amount, e.Waived, e.BalanceAfter, e.Member, e.Person, e.Field,
+			e.Outcome, e.Channel, e.Hold, e.Grant, e.Note, e.Capture)
+	}); err != nil {
+		return err
 	}
-	for i := range w.Receipts {
-		r := &w.Receipts[i]
+	if err := insertRows(q, insertReceipts, 5, len(w.Receipts), func(args []any, n int) []any {
+		r := &w.Receipts[n]
 		if r.Fingerprint == nil {
 			r.Fingerprint = []byte{} // none is not the same as unknown
 		}
-		if _, err := q.exec(`INSERT INTO receipts (workspace_id, key, fingerprint, at, answer) VALUES ($1,$2,$3,$4,$5)`,
-			r.Workspace, r.Key, r.Fingerprint, r.At, r.Answer); err != nil {
-			return err
-		}
+		return append(args, r.Workspace, r.Key, r.Fingerprint, r.At, r.Answer)
+	}); err != nil {
+		return err
 	}
 	return writeMemberRows(q, w)
 }

@@ -86,13 +86,39 @@ func Address(t testing.TB, engine string) string {
 	Want(t, engine)
 	switch engine {
 	case "sqlite":
-		return "sqlite:" + filepath.Join(fastDir(t), "leadmeter.db")
+		file := filepath.Join(fastDir(t), "leadmeter.db")
+		migrated, err := sqliteTemplate()
+		if err == nil {
+			err = os.WriteFile(file, migrated, 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "sqlite:" + file
 	case "postgres":
 		return postgresAddress(t)
 	}
 	t.Fatalf("there is no engine %q", engine)
 	return ""
 }
+
+// sqliteTemplate is an empty database as a file: no test pays for migrations.
+var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "leadmeter-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "leadmeter.db")
+	st, err := store.Open(context.Background(), "sqlite:"+file)
+	if err != nil {
+		return nil, err
+	}
+	if err := st.Close(); err != nil { // its log goes into the file
+		return nil, err
+	}
+	return os.ReadFile(file)
+})
 
 // Want skips the test when the person who runs it left the engine out.
 func Want(t testing.TB, engine string) {
@@ -105,6 +131,15 @@ func Want(t testing.TB, engine string) {
 	}
 	if engine == "postgres" && testing.Short() {
 		t.Skip("-short leaves out postgres")
+	}
+}
+
+// Slow leaves a test out with -short (make quick): one that takes more than a few
+// seconds on each engine.
+func Slow(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("-short leaves out what takes more than a few seconds")
 	}
 }
 
