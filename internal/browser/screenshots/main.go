@@ -2,9 +2,10 @@
 //
 //	go run ./internal/browser/screenshots
 //
-// It writes docs/screenshots/PAGE-{light,dark,phone}.png, and the states of the
-// extension's panel as extension-STATE-{light,dark}.png. The sample's clock stands
-// still, so that the same pages come out of every run.
+// It writes docs/screenshots/PAGE-{light,dark,phone}.png, and states of the extension's
+// panel as extension-STATE-{light,dark}.png: the few that the documentation keeps, or with
+// -all every page and state. The sample's clock does not move, so every run gives the same
+// pages.
 package main
 
 import (
@@ -18,6 +19,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,9 +40,10 @@ var now = time.Date(2026, 11, 19, 13, 40, 0, 0, time.UTC)
 func main() {
 	out := flag.String("out", "docs/screenshots", "where to write the pictures")
 	only := flag.String("only", "", "a part of the names of those to write")
+	all := flag.Bool("all", false, "every page and state, not only those that docs keeps")
 	whole := flag.Bool("whole", false, "whole pages, not the first screen")
 	flag.Parse()
-	if err := run(context.Background(), *out, *only, *whole); err != nil {
+	if err := run(context.Background(), photographer{out: *out, only: *only, all: *all, whole: *whole}); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -69,7 +72,10 @@ type page struct {
 
 type steps []chromedp.Action[chromedp.Void]
 
-func run(ctx context.Context, out, only string, whole bool) (err error) {
+// kept are the pages and states that docs/screenshots has: at most 30 pictures.
+var kept = []string{"lead-sheet", "lead", "captured", "bulk", "usage", "team", "settings", "operator", "extension-people", "extension-captured"}
+
+func run(ctx context.Context, p photographer) (err error) {
 	dir, err := os.MkdirTemp("", "leadmeter-screenshots-")
 	if err != nil {
 		return err
@@ -101,11 +107,11 @@ func run(ctx context.Context, out, only string, whole bool) (err error) {
 		return err
 	}
 	defer end()
-	if err := os.MkdirAll(out, 0o755); err != nil {
+	if err := os.MkdirAll(p.out, 0o755); err != nil {
 		return err
 	}
 	// Browsers keep passkeys for localhost, and for no IP address.
-	p := photographer{base: strings.Replace("http://"+l.Addr().String(), "127.0.0.1", "localhost", 1), out: out, only: only, whole: whole}
+	p.base = strings.Replace("http://"+l.Addr().String(), "127.0.0.1", "localhost", 1)
 	var member [2]string // a code is for one sign-in
 	for n := range member {
 		if member[n], err = srv.Accounts.CreateCode(ctx, s.Workspace, s.Admin); err != nil {
@@ -235,7 +241,12 @@ func ask(who, button string) chromedp.Action[chromedp.Void] {
 
 type photographer struct {
 	base, out, only string
-	whole           bool
+	all, whole      bool
+}
+
+// wants reports whether a picture is to be written.
+func (p photographer) wants(page, look string) bool {
+	return (p.all || slices.Contains(kept, page)) && strings.Contains(page+"-"+look, p.only)
 }
 
 // visit signs in, unless the code is empty, and takes every page in every look.
@@ -257,7 +268,7 @@ func (p photographer) visit(browser context.Context, code string, pages []page) 
 		}
 		for _, look := range looks {
 			name := page.name + "-" + look.name
-			if !strings.Contains(name, p.only) {
+			if !p.wants(page.name, look.name) {
 				continue
 			}
 			if err := p.take(tab, name, page, look); err != nil {

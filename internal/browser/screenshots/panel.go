@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/chromedp/chromedp"
@@ -36,7 +35,7 @@ func (p photographer) panels(browser context.Context, dir string) error {
 	for _, state := range states {
 		for _, scheme := range []string{"light", "dark"} {
 			name := filepath.Base(dir) + "-" + state + "-" + scheme
-			if !strings.Contains(name, p.only) {
+			if !p.wants(filepath.Base(dir)+"-"+state, scheme) {
 				continue
 			}
 			page := page{path: "/test/panel.html?state=" + state + "&theme=" + scheme, do: steps{chromedp.Poll[chromedp.Void](fmt.Sprintf("document.title == %q", "shown "+state))}}
