@@ -106,6 +106,19 @@ func (p Principal) May(v Verb) error {
 // Can reports whether the principal may: for what a page shows or leaves out.
 func (p Principal) Can(v Verb) bool { return p.May(v) == nil }
 
+// Who says who may, for a reader of the API's document.
+func (v Verb) Who() string {
+	r := rights[v]
+	who := map[string]string{Regular: "every member", Manager: "managers and admins", Admin: "admins", Operator: "the operator"}[r.least]
+	if !r.writes {
+		who += ", also with a read-only key"
+	}
+	if r.extension {
+		who += ", also a browser extension"
+	}
+	return who
+}
+
 // Known reports whether the permission table has the verb.
 func (v Verb) Known() bool {
 	_, known := rights[v]

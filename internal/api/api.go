@@ -53,7 +53,6 @@ type API struct {
 	Rates     *throttle.Rates // of each key but the operator's
 	// Background runs work that outlives its request, and waits for it at the end.
 	Background func(name string, work func(ctx context.Context))
-	Version    string
 	// PublicURL is how browsers reach the server; empty: as the request says.
 	PublicURL string
 	// Cursors seals the cursors of lists.
@@ -72,8 +71,8 @@ func (a *API) Register(mux *edge.Mux) {
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
 			Info: &huma.Info{
-				Title: "leadmeter", Version: a.Version,
-				Description: "Capture leads and pay for what is found in metered credits. Amounts are exact decimals with up to six places; null is unlimited.",
+				Title: "leadmeter", Version: documentVersion, Description: introduction,
+				License: &huma.License{Name: "Apache License 2.0", Identifier: "Apache-2.0"},
 			},
 			Components: &huma.Components{
 				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
@@ -109,6 +108,7 @@ func (a *API) Register(mux *edge.Mux) {
 	a.pushes(h)
 	a.extension(h)
 	a.routes.document(h.OpenAPI())
+	a.routes.complete(h.OpenAPI())
 }
 
 // schemaName keeps the nameless bodies of requests apart from the named bodies of
@@ -204,7 +204,7 @@ func (a *API) enter(ctx context.Context, workspace string) (*account.Scope, erro
 // handle registers an operation; every error leaves as a Problem.
 func handle[I, O any](a *API, h huma.API, method, path, id, summary string, status int, fn func(ctx context.Context, in *I) (*O, error)) {
 	op := huma.Operation{
-		OperationID: id, Method: method, Path: path, Summary: summary, DefaultStatus: status, Tags: []string{tag(path)},
+		OperationID: id, Method: method, Path: path, Summary: summary, DefaultStatus: status, Tags: []string{groupOf(path)},
 		MaxBodyBytes: -1, BodyReadTimeout: a.routes.mux.Timeouts().Body, // package edge bounds the body
 	}
 	more := operation{}
@@ -219,14 +219,6 @@ func handle[I, O any](a *API, h huma.API, method, path, id, summary string, stat
 		}
 		return out, nil
 	})
-}
-
-func tag(path string) string {
-	parts := strings.Split(strings.TrimPrefix(path, "/v1/"), "/")
-	if parts[0] == "workspaces" && len(parts) > 2 {
-		return parts[2]
-	}
-	return parts[0]
 }
 
 // WS is the workspace in a path.

@@ -61,7 +61,7 @@ func still(a *API, hctx huma.Context, id string) func() error {
 // download registers an operation whose answer is a file. A workspace has so many of
 // them at once.
 func download[I any](a *API, h huma.API, at, id, summary, kind string, send func(ctx context.Context, in *I, hctx huma.Context) error) {
-	op := huma.Operation{OperationID: id, Method: http.MethodGet, Path: at, Summary: summary, Tags: []string{tag(at)}}
+	op := huma.Operation{OperationID: id, Method: http.MethodGet, Path: at, Summary: summary, Tags: []string{groupOf(at)}}
 	op.Responses = map[string]*huma.Response{"200": {Description: "The file", Content: map[string]*huma.MediaType{kind: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}}
 	a.routes.declare(op, operation{long: true})
 	huma.Register(h, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {

@@ -29,7 +29,7 @@ func eachDesk(t *testing.T, fn func(d *desk)) {
 	for _, engine := range testdb.Engines {
 		t.Run(engine, func(t *testing.T) {
 			ctx := context.Background()
-			s, err := server.Open(ctx, server.Config{Database: testdb.Address(t, engine), Version: "test"})
+			s, err := server.Open(ctx, server.Config{Database: testdb.Address(t, engine)})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -89,10 +89,7 @@ func (m *routes) declare(o huma.Operation, more operation) {
 // document adds the parameters that the finished document has for each operation.
 func (m *routes) document(d *huma.OpenAPI) {
 	for path, item := range d.Paths {
-		for method, o := range map[string]*huma.Operation{"GET": item.Get, "POST": item.Post, "PUT": item.Put, "PATCH": item.Patch, "DELETE": item.Delete} {
-			if o == nil {
-				continue
-			}
+		for method, o := range operationsOf(item) {
 			known := m.ops[method+" "+path]
 			if known == nil {
 				panic("api: " + method + " " + path + " was not declared")

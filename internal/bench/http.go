@@ -21,7 +21,7 @@ import (
 // RunHTTP measures charges over HTTP, client and server in this process, beside a
 // handler on the same server that only decodes, checks and answers.
 func RunHTTP(ctx context.Context, o Options, batch int, out io.Writer) error {
-	s, err := server.Open(ctx, server.Config{Database: o.Database, Version: "bench"})
+	s, err := server.Open(ctx, server.Config{Database: o.Database})
 	if err != nil {
 		return err
 	}

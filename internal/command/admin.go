@@ -26,7 +26,7 @@ func existing(address string) error {
 }
 
 func open(o *output, address string, books []string) (*server.Server, error) {
-	return server.Open(o.ctx, server.Config{Database: address, PriceBooks: books, Version: Version})
+	return server.Open(o.ctx, server.Config{Database: address, PriceBooks: books})
 }
 
 type key struct {

@@ -286,7 +286,7 @@ func (s *serve) settings() (server.Config, error) {
 		return server.Config{}, err
 	}
 	issuers, err := s.vouch.issuers(os.Getenv)
-	return server.Config{Listen: s.Listen, Database: s.Database, PriceBooks: s.PriceBooks, PublicURL: s.PublicURL, Support: s.Support, Version: Version,
+	return server.Config{Listen: s.Listen, Database: s.Database, PriceBooks: s.PriceBooks, PublicURL: s.PublicURL, Support: s.Support,
 		CheckMail: s.CheckMail, ImportDir: s.ImportDir, RateLimit: s.RateLimit, Sources: s.sources, Getenv: os.Getenv, SecretKeyFile: s.SecretKeyFile,
 		Mail: post, Issuers: issuers, TrustedProxies: proxies, WebhooksPrivate: s.WebhooksPrivate}, err
 }

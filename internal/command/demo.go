@@ -33,7 +33,7 @@ func (d *demo) Run(o *output) (err error) {
 	if err != nil {
 		return err
 	}
-	srv, err := server.Open(o.ctx, server.Config{Listen: d.Listen, SecretKeyFile: secret, Database: address, Version: Version, PublicURL: "http://" + d.Listen, WebhooksPrivate: true,
+	srv, err := server.Open(o.ctx, server.Config{Listen: d.Listen, SecretKeyFile: secret, Database: address, PublicURL: "http://" + d.Listen, WebhooksPrivate: true,
 		Mail: mail.Config{Dir: d.mails(), Base: "http://" + d.Listen}})
 	if err != nil {
 		return err

@@ -40,9 +40,6 @@ type exchange struct {
 func newExchange(w http.ResponseWriter, r *http.Request, limit int64) *exchange {
 	x := &exchange{ResponseWriter: w, ReadCloser: r.Body, limit: limit, left: limit}
 	x.expects = strings.EqualFold(r.Header.Get("Expect"), "100-continue")
-	// Without it net/http reads the body to its end before it sends an answer: a slow
-	// sender would wait for a refusal that is known already.
-	_ = http.NewResponseController(w).EnableFullDuplex() // only a test's recorder cannot
 	return x
 }
 
@@ -97,8 +94,9 @@ func (x *exchange) Write(p []byte) (int, error) {
 }
 
 // begin says that the connection ends with the answer where the body was not read to
-// its end: its rest must never be read as another request. A small rest that is there
-// already is read instead.
+// its end: its rest must never be read as another request, and net/http waits for the
+// rest of a body unless the connection ends. A small rest that is there already is read
+// instead.
 func (x *exchange) begin() {
 	if x.answered {
 		return

@@ -36,8 +36,13 @@ var resources = []mutant{
 		engine: "sqlite", pkg: server, run: "TestEveryBodyHasADeadline",
 	},
 	{
-		name:   "a refusal waits for the body",
-		edits:  []edit{{"internal/edge/body.go", "	_ = http.NewResponseController(w).EnableFullDuplex() // only a test's recorder cannot\n", ""}},
+		name:   "a refusal waits for the rest of the body",
+		edits:  []edit{{"internal/edge/body.go", "		x.Header().Set(\"Connection\", \"close\")\n", "		_ = x.over\n"}},
+		engine: "sqlite", pkg: server, run: "TestTooLargeIsSaidAtOnce",
+	},
+	{
+		name:   "a body is read before it is known who sends it",
+		edits:  []edit{{"internal/api/routes.go", "		var p account.Principal\n		if !o.open {", "		var p account.Principal\n		if r.ContentLength > 0 {\n			_, _ = r.Body.Read(make([]byte, 1))\n		}\n		if !o.open {"}},
 		engine: "sqlite", pkg: server, run: "TestRefusalsWaitForNoBody",
 	},
 	{

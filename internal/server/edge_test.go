@@ -205,6 +205,22 @@ func TestRefusalsWaitForNoBody(t *testing.T) {
 	})
 }
 
+// A sender who is over the limit and then pauses is told so at once, though the length of
+// their body was never said (Trust 5).
+func TestTooLargeIsSaidAtOnce(t *testing.T) {
+	start(t, func(w *world) {
+		m := newMatrix(w)
+		c := m.raw("POST /v1/extension/connections", "Content-Type: application/json", "Transfer-Encoding: chunked")
+		part := strings.Repeat(" ", 20<<10) // the operation takes 16 KB
+		if _, err := fmt.Fprintf(c, "%x\r\n%s\r\n", len(part), part); err != nil {
+			t.Fatal(err)
+		}
+		if answer := head(c, 5*time.Second); answer == nil || answer.StatusCode != http.StatusRequestEntityTooLarge {
+			t.Errorf("no 413 while the sender pauses: %v", answer)
+		}
+	})
+}
+
 // Who has used up their tries is told so before their form is read, on every form that
 // needs nobody signed in (Trust 1).
 func TestThrottlesComeBeforeReading(t *testing.T) {

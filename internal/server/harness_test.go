@@ -65,7 +65,6 @@ func open(t *testing.T, address string) *world {
 
 func openWith(t *testing.T, c server.Config) *world {
 	t.Helper()
-	c.Version = "test"
 	s, err := server.Open(ctx, c)
 	if err != nil {
 		t.Fatal(err)

@@ -68,8 +68,6 @@ type Config struct {
 	TrustedProxies throttle.Proxies
 	// WebhooksPrivate lets webhooks and pushes call http:// and private addresses.
 	WebhooksPrivate bool
-	// Version of the program.
-	Version string
 	// Timeouts bound how long a client may take; the zero value means the defaults.
 	Timeouts edge.Timeouts
 	// Clock is the machine's; nil is time.Now.
@@ -172,7 +170,7 @@ func (s *Server) routes() http.Handler {
 	reports, exports := s.Alerts.Export.Reports, s.Alerts.Export
 	(&api.API{
 		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Version: s.Config.Version, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
+		Reports: reports, Export: exports, Background: s.inBackground, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
 		PublicURL: s.Config.PublicURL, Cursors: s.sealing, Rates: throttle.NewRates(s.Config.RateLimit),
 	}).Register(mux)
 	open := func(pattern string, h http.HandlerFunc) { mux.Handle(edge.Route{Pattern: pattern, Refuse: refuse}, h) }

@@ -26,7 +26,7 @@ var now = time.Date(2026, 3, 29, 20, 0, 0, 0, time.UTC) // the clocks changed th
 // February and March. It was written past the ledger, to be quick.
 func ledgerOf(t testing.TB, engine string, n int) (*usage.Reports, *account.Scope, []store.Entry) {
 	t.Helper()
-	s, err := server.Open(ctx, server.Config{Database: testdb.Address(t, engine), Version: "test", Clock: func() time.Time { return now }})
+	s, err := server.Open(ctx, server.Config{Database: testdb.Address(t, engine), Clock: func() time.Time { return now }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ func run(ctx context.Context, p photographer) (err error) {
 	if err := os.WriteFile(key, []byte(strings.Repeat("5a", 32)), 0o600); err != nil {
 		return err
 	}
-	srv, err := server.Open(ctx, server.Config{Database: "sqlite:" + filepath.Join(dir, "leadmeter.db"), Version: "screenshots", Support: "support@leadmeter.example", Clock: func() time.Time { return now },
+	srv, err := server.Open(ctx, server.Config{Database: "sqlite:" + filepath.Join(dir, "leadmeter.db"), Support: "support@leadmeter.example", Clock: func() time.Time { return now },
 		SecretKeyFile: key, Mail: mail.Config{Dir: filepath.Join(dir, "mails"), Base: "https://leads.example.com"}})
 	if err != nil {
 		return err
