@@ -54,7 +54,7 @@ type (
 		member string
 		pool   poolID
 	}
-	sums struct{ used, held, available int64 }
+	sums struct{ used, held int64 }
 )
 
 // audit recomputes one workspace from its entries.

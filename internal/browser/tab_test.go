@@ -249,9 +249,6 @@ func (t *tab) mark(row, text, inside string) string {
 	return `[data-test="` + mark + `"]`
 }
 
-// left is what the header says can be spent.
-func (t *tab) left(credit string) string { return t.text("#balance ." + credit + " b") }
-
 func (t *tab) wantLeft(standard, premium string) {
 	t.Helper()
 	t.wait(fmt.Sprintf(`document.querySelector("#balance .standard b").textContent == %q && document.querySelector("#balance .premium b").textContent == %q`, standard, premium))

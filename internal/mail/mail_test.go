@@ -223,7 +223,7 @@ func TestThroughTheOutbox(t *testing.T) {
 func partsOf(t *testing.T, kind string, body io.Reader) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	kind, params, err := mime.ParseMediaType(kind)
+	_, params, err := mime.ParseMediaType(kind)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -327,7 +327,7 @@ func TestBulkConfirmCapAndFile(t *testing.T) {
 			job := w.until(w.operator, path, status("paused"))
 			w.same("at its cap", job["charged"].(is)["standard"], 5)
 			w.post(w.operator, path+"/resume", is{"cap": is{"standard": 7}}, 200)
-			job = w.until(w.operator, path, func(j is) bool { return j["status"] == "paused" && j["charged"].(is)["standard"] == 7.0 })
+			w.until(w.operator, path, func(j is) bool { return j["status"] == "paused" && j["charged"].(is)["standard"] == 7.0 })
 			w.post(w.operator, path+"/cancel", nil, 200)
 		})
 		for _, bad := range []struct {

@@ -281,7 +281,7 @@ func TestPushToHubSpot(t *testing.T) {
 
 // One contact that HubSpot finds wrong fails a whole batch there, and itself alone here.
 func TestPushSplitsBatches(t *testing.T) {
-	pushing(t, newMachineClock(), func(w *world, ws string, leads []string) {
+	pushing(t, newMachineClock(), func(w *world, ws string, _ []string) {
 		hub := newCRM(w.T, "pat-canary")
 		w.server.Pushes.HubSpotAPI = hub.URL
 		w.call(w.operator, http.MethodPut, client.In(ws, "push-connections", "hubspot"), is{"token": "pat-canary"}, 200)
@@ -295,7 +295,7 @@ func TestPushSplitsBatches(t *testing.T) {
 			fmt.Fprintf(&csv, "x%d,Person Number%d,%s@many.example,verified,https://linkedin.com/in/many%d\n", n, n, name, n)
 		}
 		w.load("text/csv", csv.String())
-		leads = nil
+		var leads []string
 		for n := range 30 {
 			leads = append(leads, w.post(w.operator, client.In(ws, "captures"), is{"person": is{"linkedin_url": fmt.Sprint("https://linkedin.com/in/many", n)}, "fields": []string{"work_email"}}, 200)["lead"].(string))
 		}

@@ -29,10 +29,10 @@ import (
 
 // message is what a receiver got.
 type message struct {
-	id, event, signature string
-	body                 []byte
-	header               http.Header
-	data                 is
+	id, event string
+	body      []byte
+	header    http.Header
+	data      is
 }
 
 // endpoint is a customer's software that hears webhooks.

@@ -130,6 +130,7 @@ func (c *Cluster) own() error {
 	}
 	u, err := user.Lookup("postgres")
 	if err != nil {
+		//lint:ignore ST1005 a name begins it
 		return fmt.Errorf("Postgres does not run as root, and there is no user postgres to run it as: %w", err)
 	}
 	uid, err := strconv.Atoi(u.Uid)

@@ -92,9 +92,6 @@ type MemberSignInPage struct {
 	ResetKey string
 }
 
-// fewSessions leaves the others out of a table of one.
-func (v SecurityPage) fewSessions() bool { return v.OthersKey == "" }
-
 // browserWords says which browser and system a user agent is, as a person would.
 func browserWords(agent string) string {
 	find := func(words [][2]string) string {

@@ -12,7 +12,9 @@ import (
 )
 
 // ErrMissing says what to do where there is no Chromium.
-var ErrMissing = errors.New("Chromium is not installed; `make setup` installs it") //nolint:staticcheck // a name begins it
+//
+//lint:ignore ST1005 a name begins it
+var ErrMissing = errors.New("Chromium is not installed; `make setup` installs it")
 
 // WithExtension loads an unpacked extension.
 func WithExtension(dir string) []chromedp.ExecAllocatorOption {
