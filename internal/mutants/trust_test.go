@@ -94,9 +94,9 @@ var credentials = []mutant{
 		engine: "sqlite", pkg: server, run: "TestLinksEndWithTheirMaker",
 	},
 	{
-		name:   "a job outlives the right of its maker",
+		name:   "a push outlives the right of its maker",
 		edits:  []edit{{"internal/account/authority.go", "		err = p.May(v)\n", "		_ = p.May(v)\n"}},
-		engine: "sqlite", pkg: server, run: "TestJobsEndWithTheirMaker",
+		engine: "sqlite", pkg: server, run: "TestPushesEndWithTheirMaker",
 	},
 	{
 		name:   "service keys end with their owner",
@@ -126,7 +126,7 @@ var credentials = []mutant{
 	{
 		name:   "guessing from many addresses is not counted",
 		edits:  []edit{{"internal/throttle/throttle.go", "return a.Pair(from, account) && a.accounts.allow(account)", "return a.Pair(from, account)"}},
-		engine: "sqlite", pkg: server, run: "TestGuessingIsCountedByTheAccount",
+		engine: "sqlite", pkg: server, run: "TestGuessingFromManyAddresses",
 	},
 	{
 		name:   "a browser is sent to where somebody else wrote",

@@ -18,6 +18,7 @@ import (
 	standard "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/server"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -276,6 +277,38 @@ func TestPushToHubSpot(t *testing.T) {
 				w.Errorf("%d rows of %s in the audit log, want %d", n, action, rows)
 			}
 		}
+	})
+}
+
+// A push that its maker may not make any more sends nothing more: rule A1.
+func TestPushesEndWithTheirMaker(t *testing.T) {
+	now := newMachineClock()
+	pushing(t, now, func(w *world, ws string, leads []string) {
+		hub := newCRM(w.T, "pat-canary")
+		w.server.Pushes.HubSpotAPI = hub.URL
+		w.call(w.operator, http.MethodPut, client.In(ws, "push-connections", "hubspot"), is{"token": "pat-canary"}, 200)
+		boss := w.newMember(ws, "boss@acme.example", "Bo", "admin")
+		w.newMember(ws, "deputy@acme.example", "Dee", "admin")
+		var key string
+		s, err := w.server.Accounts.EnterAs(ctx, ws, boss, account.ManageKeys)
+		if err == nil {
+			err = w.server.Store.Update(ctx, func(tx *store.Tx) (err error) {
+				_, key, err = w.server.Accounts.CreateKey(tx, s, account.NewKey{Name: "theirs", Role: account.Admin})
+				return err
+			})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		hub.first(429, "Retry-After", "3600")
+		id := w.post(w.as(key), client.In(ws, "pushes"), is{"to": "hubspot", "leads": leads}, 202)["id"].(string)
+		target := "push hubspot " + ws
+		w.poll(func() bool { all := w.effects(ws, target); return len(all) > 0 && all[0].Code == 429 && all[0].Owner == "" })
+		w.call(w.operator, http.MethodPatch, client.In(ws, "members", boss), is{"role": "member"}, 200)
+		now.add(2 * time.Hour)
+		_, got := w.pushed(ws, id)
+		w.same("after the demotion", got, "failed failed failed skipped") // the last one has no email
+		w.same("sent", len(hub.contacts), 0)
 	})
 }
 

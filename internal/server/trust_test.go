@@ -82,6 +82,27 @@ func TestGuessingIsCountedByTheAccount(t *testing.T) {
 	})
 }
 
+// Guesses from many addresses are counted by the account that they are for.
+func TestGuessingFromManyAddresses(t *testing.T) {
+	gated(t, behindProxy, func(w *world, _ *hands) {
+		ws := w.plainWorkspace("Acme")
+		w.newMember(ws, "mel@acme.example", "Mel", "member")
+		guesses := 0
+		for n := range 12 {
+			thief := w.visitor()
+			thief.from = fmt.Sprintf("198.51.100.%d", n+1)
+			for range 5 { // each address has ten of its own
+				if thief.signsIn("mel@acme.example", wrong) != http.StatusTooManyRequests {
+					guesses++
+				}
+			}
+		}
+		if guesses < 20 || guesses > 45 {
+			t.Errorf("%d guesses of one account from twelve addresses", guesses)
+		}
+	})
+}
+
 // Strangers who have links mailed use up neither the owner's, nor the owner's tries to sign in.
 func TestStrangersLeaveTheOwnerTheirLinks(t *testing.T) {
 	gated(t, behindProxy, func(w *world, _ *hands) {
@@ -226,6 +247,9 @@ func TestIssuerServesWhatItNames(t *testing.T) {
 				v.at("/sign-in")
 				v.wantIn(false)
 				v = whatItSays(w, i, is{"sub": "u-2", "email": "x", "email_verified": nil})
+				v.wantIn(false)
+				// It knows them under an address that it may vouch for: they are still outside.
+				v = whatItSays(w, i, is{"sub": "u-2", "email": "bo@acme.example"})
 				v.wantIn(false)
 				// A workspace that it does not serve neither offers nor demands it.
 				if name != "domains" {

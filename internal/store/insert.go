@@ -22,13 +22,12 @@ func insertRows(q querier, into string, columns, n int, row func(args []any, n i
 		return nil
 	}
 	text := insertsInto(into, columns)
-	args := make([]any, 0, columns*min(n, together))
 	for at := 0; at < n; {
 		size, sql := 1, text.one
 		if n-at >= together {
 			size, sql = together, text.many
 		}
-		args = args[:0]
+		args := make([]any, 0, columns*size) // a querier may keep them until its round trip
 		for i := at; i < at+size; i++ {
 			args = row(args, i)
 		}
