@@ -303,7 +303,10 @@ func TestPushesEndWithTheirMaker(t *testing.T) {
 		hub.first(429, "Retry-After", "3600")
 		id := w.post(w.as(key), client.In(ws, "pushes"), is{"to": "hubspot", "leads": leads}, 202)["id"].(string)
 		target := "push hubspot " + ws
-		w.poll(func() bool { all := w.effects(ws, target); return len(all) > 0 && all[0].Code == 429 && all[0].Owner == "" })
+		w.poll(func() bool {
+			all := w.effects(ws, target)
+			return len(all) > 0 && all[0].Code == 429 && all[0].Owner == ""
+		})
 		w.call(w.operator, http.MethodPatch, client.In(ws, "members", boss), is{"role": "member"}, 200)
 		now.add(2 * time.Hour)
 		_, got := w.pushed(ws, id)

@@ -2,11 +2,14 @@ package server_test
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -100,6 +103,7 @@ type reply struct {
 	status int
 	where  string
 	door   bool // refused by the permission table
+	text   string
 }
 
 // send sends a request as a browser does.
@@ -119,7 +123,7 @@ func (m *matrix) send(c *http.Client, method, path, kind string, body []byte) (a
 	if err != nil {
 		m.Fatalf("%s %s: %v", method, path, err)
 	}
-	return reply{status: answer.StatusCode, where: answer.Header.Get("Location"), door: answer.StatusCode == 403 && doors.Match(text)}
+	return reply{status: answer.StatusCode, where: answer.Header.Get("Location"), door: answer.StatusCode == 403 && doors.Match(text), text: string(text)}
 }
 
 // admittedAPI reports whether a key passes the door of a route.
@@ -310,6 +314,7 @@ func (m *matrix) everybody(pattern string) []*http.Client {
 func TestEveryOperationIsStrict(t *testing.T) {
 	start(t, func(w *world) {
 		m := newMatrix(w)
+		known := m.bodyMembers()
 		for _, route := range w.server.Routes.Routes() {
 			method, _, _ := strings.Cut(route.Pattern, " ")
 			if !strings.Contains(route.Pattern, " /v1/") {
@@ -325,13 +330,39 @@ func TestEveryOperationIsStrict(t *testing.T) {
 			if method == http.MethodGet || method == http.MethodDelete || route.File && !strings.Contains(path, "bulk") || bodiless[route.Pattern] {
 				continue
 			}
-			for _, body := range []string{`{"nobody_knows":1}`, `{"a":1,"a":2}`, "{\"\xff\":1}", `{"a\u0000":1}`, `{"\ud800":1}`, `{"Name":"x","NAME":"y"}`} {
-				if got := m.send(c, method, path, "application/json", []byte(body)); got.status != 400 {
-					t.Errorf("%s with %q: %d", route.Pattern, body, got.status)
+			for body, says := range map[string]string{
+				`{"nobody_knows":1}`: "nobody_knows", "{\"\xff\":1}": "UTF-8", `{"a\u0000":1}`: "NUL", `{"\ud800":1}`: "UTF-8",
+				fmt.Sprintf(`{%[1]q:null,%[1]q:null}`, known[route.Pattern]):    "given once",
+				fmt.Sprintf(`{%q:null}`, strings.ToUpper(known[route.Pattern])): strings.ToUpper(known[route.Pattern]),
+			} {
+				if got := m.send(c, method, path, "application/json", []byte(body)); got.status != 400 || !strings.Contains(got.text, says) {
+					t.Errorf("%s with %q: %d %s, want 400 and %q", route.Pattern, body, got.status, got.text, says)
 				}
 			}
 		}
 	})
+}
+
+// bodyMembers is a member of each operation's JSON body, by pattern, from the document.
+func (m *matrix) bodyMembers() map[string]string {
+	m.Helper()
+	doc, known := m.get(m.operator, "/openapi.json"), map[string]string{}
+	for path, methods := range doc["paths"].(is) {
+		for method, o := range methods.(is) {
+			body, _ := o.(is)["requestBody"].(is)
+			content, _ := body["content"].(is)
+			kind, _ := content["application/json"].(is)
+			schema, _ := kind["schema"].(is)
+			if ref, _ := schema["$ref"].(string); ref != "" {
+				schema = doc["components"].(is)["schemas"].(is)[ref[strings.LastIndex(ref, "/")+1:]].(is)
+			}
+			properties, _ := schema["properties"].(is)
+			for _, name := range slices.Sorted(maps.Keys(properties)) {
+				known[strings.ToUpper(method)+" "+path] = name
+			}
+		}
+	}
+	return known
 }
 
 // bodiless are operations that take no body.
