@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -25,8 +26,7 @@ var Dialects = map[string]Dialect{
 	// Salesforce's import of leads needs a last name and a company.
 	"salesforce": {columns: []string{"First Name", "Last Name", "Company", "Title", "Email", "Phone", "Mobile Phone", "Website", "Lead Source", "Description"}, cells: salesforce},
 	"hubspot":    {columns: []string{"First name", "Last name", "Email address", "Phone number", "Mobile phone number", "Job title", "Company name", "Website URL", "LinkedIn URL", "Lead source"}, cells: hubspot},
-	"google": {columns: []string{"First Name", "Last Name", "Organization Name", "Organization Title", "Notes", "Labels",
-		"E-mail 1 - Label", "E-mail 1 - Value", "E-mail 2 - Label", "E-mail 2 - Value", "Phone 1 - Label", "Phone 1 - Value", "Phone 2 - Label", "Phone 2 - Value", "Website 1 - Label", "Website 1 - Value"}, cells: google},
+	"google":     {columns: googleColumns(), cells: google},
 }
 
 // Mark is what a dialect's file begins with: nothing, or a byte order mark.
@@ -41,7 +41,10 @@ func Mark(dialect string) string {
 // dialect is our own.
 func (e *Export) LeadsFor(ctx context.Context, s *account.Scope, dialect string, f store.LeadFilter, write Row) error {
 	d := Dialects[dialect]
-	if d.cells == nil {
+	switch {
+	case d.mark:
+		return e.leads(ctx, s, f, forExcel, write)
+	case d.cells == nil:
 		return e.Leads(ctx, s, f, write)
 	}
 	if err := e.begun(ctx, s, "leads"); err != nil {
@@ -127,17 +130,37 @@ func hubspot(l capture.Lead, source string) []string {
 	return []string{c.first, c.last, c.email(), c.phone, c.mobile, c.title, c.company, c.site, c.profile, source}
 }
 
+// perKind is how many addresses, and how many numbers, Google is given of a person.
+const perKind = 6
+
+func googleColumns() []string {
+	columns := []string{"First Name", "Last Name", "Organization Name", "Organization Title", "Notes", "Labels"}
+	for _, kind := range []string{"E-mail", "Phone"} {
+		for n := range perKind {
+			columns = append(columns, fmt.Sprintf("%s %d - Label", kind, n+1), fmt.Sprintf("%s %d - Value", kind, n+1))
+		}
+	}
+	return append(columns, "Website 1 - Label", "Website 1 - Value")
+}
+
 func google(l capture.Lead, _ string) []string {
 	c := contactOf(l)
-	label := func(name, value string) string {
-		if value == "" {
-			return ""
+	cells := []string{c.first, c.last, c.company, c.title, c.notes, c.lists}
+	add := func(most int, labels map[lead.Field]string, fields ...lead.Field) {
+		for _, f := range fields {
+			for _, v := range l.Fields[f].Values[:min(len(l.Fields[f].Values), most)] {
+				cells = append(cells, labels[f], v.Value)
+				most--
+			}
 		}
-		return name
+		cells = append(cells, make([]string, 2*most)...)
 	}
-	return []string{c.first, c.last, c.company, c.title, c.notes, c.lists,
-		label("Work", c.work), c.work, label("Home", c.personal), c.personal,
-		label("Work", c.phone), c.phone, label("Mobile", c.mobile), c.mobile, label("Profile", c.profile), c.profile}
+	add(perKind, map[lead.Field]string{lead.WorkEmail: "Work", lead.PersonalEmail: "Home"}, lead.WorkEmail, lead.PersonalEmail)
+	add(perKind, map[lead.Field]string{lead.WorkPhone: "Work", lead.MobilePhone: "Mobile"}, lead.WorkPhone, lead.MobilePhone)
+	if c.profile == "" {
+		return append(cells, "", "")
+	}
+	return append(cells, "Profile", c.profile)
 }
 
 // Contact is a lead as other programs have people: one value a place.

@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,17 +68,16 @@ func CSV(w io.Writer, before func() error, rows func(write Row) error) (begun bo
 
 // Safe keeps a spreadsheet from running a cell as a formula, by the leading
 // apostrophe that it takes for text and that an import here takes off again.
-// Numbers such as +14155550100 and -3.5 stay as they are.
+// Numbers such as +14155550100 and -3.5 stay as they are; -1+1 is a formula.
 func Safe(c string) string {
-	if c == "" || !strings.ContainsRune("=+-@\t\r＝＋－＠", []rune(c)[0]) {
-		return c
-	}
-	number := strings.ReplaceAll(c[1:], ";ext=", "")
-	if (c[0] == '+' || c[0] == '-') && strings.Trim(number, "0123456789 .();+") == "" {
+	if c == "" || !strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(c)[0]) || numbers.MatchString(c) {
 		return c
 	}
 	return "'" + c
 }
+
+// numbers are one number or phone number, or several with semicolons.
+var numbers = regexp.MustCompile(`^[+-]?[0-9][0-9 .()]*(;(ext=[0-9]+|\+[0-9][0-9 .()]*))*$`)
 
 // joined writes several values in one cell. Each is safe by itself: where ; parts cells,
 // each is one.
@@ -85,6 +85,18 @@ func joined(values []string) string {
 	safe := make([]string, len(values))
 	for n, v := range values {
 		safe[n] = Safe(v)
+	}
+	return strings.Join(safe, ";")
+}
+
+// joinedNames is joined for names that people gave: one that holds a semicolon or a quote
+// is written in quotes, doubled inside, as RFC 4180 writes cells.
+func joinedNames(names []string) string {
+	safe := make([]string, len(names))
+	for n, v := range names {
+		if safe[n] = Safe(v); strings.ContainsAny(v, `;"`) {
+			safe[n] = `"` + strings.ReplaceAll(safe[n], `"`, `""`) + `"`
+		}
 	}
 	return strings.Join(safe, ";")
 }
@@ -98,6 +110,10 @@ var leadColumns = []string{
 
 // Leads writes the leads that a filter chooses, in its order.
 func (e *Export) Leads(ctx context.Context, s *account.Scope, f store.LeadFilter, write Row) error {
+	return e.leads(ctx, s, f, leadCells, write)
+}
+
+func (e *Export) leads(ctx context.Context, s *account.Scope, f store.LeadFilter, cells func(l capture.Lead, names map[string]string) []string, write Row) error {
 	if err := e.begun(ctx, s, "leads"); err != nil {
 		return err
 	}
@@ -108,26 +124,42 @@ func (e *Export) Leads(ctx context.Context, s *account.Scope, f store.LeadFilter
 	if err := write(leadColumns); err != nil {
 		return err
 	}
-	return e.each(ctx, s, f, func(l capture.Lead) error { return write(leadCells(l, names)) })
+	return e.each(ctx, s, f, func(l capture.Lead) error { return write(cells(l, names)) })
 }
 
 func leadCells(l capture.Lead, names map[string]string) []string {
-	join := func(f lead.Field) string {
-		var values []string
+	values := func(f lead.Field) (list []string) {
 		for _, v := range l.Fields[f].Values {
-			values = append(values, v.Value)
+			list = append(list, v.Value)
 		}
-		return joined(values)
+		return list
 	}
-	email, status := "", ""
-	if values := l.Fields[lead.WorkEmail].Values; len(values) > 0 {
-		email, status = values[0].Value, values[0].Status
+	var statuses []string // one for each address
+	for _, v := range l.Fields[lead.WorkEmail].Values {
+		statuses = append(statuses, v.Status)
 	}
 	return []string{
-		l.ID, l.Person.FullName, l.Person.Title, l.Person.Company, l.Person.CompanyDomain, l.Person.LinkedInURL, l.Person.Location, email, status,
-		join(lead.PersonalEmail), join(lead.WorkPhone), join(lead.MobilePhone), joined(l.Lists), joined(l.Tags), l.Notes,
-		names[l.Member], l.CapturedAt.Format(time.RFC3339Nano),
+		l.ID, l.Person.FullName, l.Person.Title, l.Person.Company, l.Person.CompanyDomain, l.Person.LinkedInURL, l.Person.Location,
+		joined(values(lead.WorkEmail)), joined(statuses), joined(values(lead.PersonalEmail)), joined(values(lead.WorkPhone)), joined(values(lead.MobilePhone)),
+		joinedNames(l.Lists), joinedNames(l.Tags), l.Notes, names[l.Member], l.CapturedAt.Format(time.RFC3339Nano),
 	}
+}
+
+// forExcel writes phone numbers in groups: Excel takes +14155550100 for a number, and
+// +1 415 555 0100 for the text that it is.
+func forExcel(l capture.Lead, names map[string]string) []string {
+	fields := make(map[lead.Field]capture.LeadField, len(l.Fields))
+	for f, v := range l.Fields {
+		if f == lead.WorkPhone || f == lead.MobilePhone {
+			v.Values = slices.Clone(v.Values)
+			for n := range v.Values {
+				v.Values[n].Value = lead.PhoneText(v.Values[n].Value)
+			}
+		}
+		fields[f] = v
+	}
+	l.Fields = fields
+	return leadCells(l, names)
 }
 
 // Usage writes a usage report, one number a row.

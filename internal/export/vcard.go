@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -35,18 +36,26 @@ var cardTypes = map[lead.Field]string{
 
 func writeCard(w *bufio.Writer, l capture.Lead) error {
 	first, last := lead.SplitName(l.Person.FullName)
+	if last == "" { // a family name is what readers sort by
+		first, last = "", first
+	}
 	card := [][2]string{
-		{"BEGIN", "VCARD"}, {"VERSION", "3.0"}, {"UID", cardText(l.ID)}, {"FN", cardText(l.Person.FullName)},
+		{"BEGIN", "VCARD"}, {"VERSION", "3.0"}, {"UID", cardText(l.ID)}, {"FN", cardText(cardName(l))},
 		{"N", cardText(last) + ";" + cardText(first) + ";;;"},
 		{"ORG", cardText(l.Person.Company)}, {"TITLE", cardText(l.Person.Title)},
 	}
 	for _, f := range lead.Fields {
 		for _, v := range l.Fields[f].Values {
-			card = append(card, [2]string{cardTypes[f], cardText(v.Value)})
+			// A comma is a pause in dialing.
+			card = append(card, [2]string{cardTypes[f], cardText(strings.Replace(v.Value, ";ext=", ",", 1))})
 		}
 	}
+	lists := make([]string, len(l.Lists))
+	for n, list := range l.Lists {
+		lists[n] = cardText(list)
+	}
 	card = append(card, [2]string{"URL", cardText(l.Person.LinkedInURL)}, [2]string{"NOTE", cardText(l.Notes)},
-		[2]string{"CATEGORIES", cardText(strings.Join(l.Lists, " "))}, [2]string{"REV", l.CapturedAt.UTC().Format(time.RFC3339)}, [2]string{"END", "VCARD"})
+		[2]string{"CATEGORIES", strings.Join(lists, ",")}, [2]string{"REV", l.CapturedAt.UTC().Format(time.RFC3339)}, [2]string{"END", "VCARD"})
 	for _, line := range card {
 		if line[1] == "" {
 			continue
@@ -58,8 +67,25 @@ func writeCard(w *bufio.Writer, l capture.Lead) error {
 	return nil
 }
 
-// cardText escapes what ends a value or begins another one.
+// cardName is what a card is called: FN is mandatory, and readers refuse an empty one.
+func cardName(l capture.Lead) string {
+	for _, name := range []string{l.Person.FullName, l.Person.Company, l.ID} {
+		if name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// cardText escapes what ends a value or begins another one, and leaves out control
+// characters, which no reader takes.
 func cardText(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\r' && r != '\t' {
+			return -1
+		}
+		return r
+	}, s)
 	return strings.NewReplacer("\\", `\\`, "\r\n", `\n`, "\n", `\n`, "\r", `\n`, ",", `\,`, ";", `\;`).Replace(s)
 }
 

@@ -57,7 +57,10 @@ func TestLeadsAsFiles(t *testing.T) {
 					if cell != "" && strings.ContainsRune("=@", rune(cell[0])) || strings.HasPrefix(cell, "+S") {
 						t.Errorf("%s: the cell %q is a formula", dialect, cell)
 					}
-					plus = plus || strings.HasPrefix(cell, "+1202555")
+					plus = plus || strings.HasPrefix(strings.ReplaceAll(cell, " ", ""), "+1202555")
+					if dialect == "excel" && strings.HasPrefix(cell, "+1202") {
+						t.Errorf("Excel takes %q for a number", cell)
+					}
 				}
 			}
 			if !plus {
@@ -86,7 +89,7 @@ func TestLeadsAsFiles(t *testing.T) {
 		if n := strings.Count(cards, "BEGIN:VCARD\r\n"); n != 5 || strings.Count(cards, "END:VCARD\r\n") != 5 {
 			t.Errorf("%d cards", n)
 		}
-		for _, want := range []string{"FN:Ada Lovelace\r\n", "N:Lovelace;Ada;;;\r\n", "EMAIL;TYPE=INTERNET,WORK:ada@engines.example\r\n", "TEL;TYPE=CELL:+12025550121\r\n", `ORG:+Sum\, Inc\; Co`} {
+		for _, want := range []string{"FN:Ada Lovelace\r\n", "N:Lovelace;Ada;;;\r\n", "EMAIL;TYPE=INTERNET,WORK:ada@engines.example\r\n", "TEL;TYPE=CELL:+12025550121\r\n", `ORG:+Sum\, Inc\; Co`, `CATEGORIES:Q1\; big\, ones` + "\r\n"} {
 			if !strings.Contains(cards, want) {
 				t.Errorf("the cards lack %q", want)
 			}
