@@ -6,6 +6,8 @@
   const MODERN = { "p-name": "name", "p-given-name": "given", "p-family-name": "family", "p-job-title": "title", "p-role": "role", "p-org": "org", "p-tel": "tel", "u-tel": "tel", "u-email": "email", "p-email": "email", "u-url": "url", "u-uid": "url" };
   const CLASSIC = { fn: "name", "given-name": "given", "family-name": "family", title: "title", role: "role", org: "org", tel: "tel", email: "email", url: "url" };
   const classes = (el) => (el.getAttribute("class") || "").slice(0, 1000).split(/\s+/);
+  const CARDS = ".h-card, .vcard";
+  const COMPANIES = ".h-org, .p-org, .org";
   const MAX_NESTED = 4; // cards within a card that are looked into
   // By name: other style sheets have classes such as h-full.
   const ROOTS = new Set(["h-adr", "h-card", "h-cite", "h-entry", "h-event", "h-feed", "h-geo", "h-item", "h-org", "h-product", "h-recipe", "h-resume", "h-review", "vcard"]);
@@ -47,9 +49,10 @@
 
   const address = (el, budget) => el.getAttribute("href") || (el.tagName === "DATA" ? el.getAttribute("value") : "") || plain(el, budget);
   const organisation = (el, budget, depth) => {
-    if (isRoot(classes(el))) {
+    const own = isRoot(classes(el)) ? el : el.querySelector(CARDS); // the company's own card
+    if (own) {
       if (depth >= MAX_NESTED) return { text: "", url: "" };
-      const inner = card(el, budget, depth + 1);
+      const inner = card(own, budget, depth + 1);
       return { text: inner.name[0] || inner.org[0]?.text || "", url: inner.url[0] || "" };
     }
     const unit = el.querySelector(".organization-name");
@@ -106,14 +109,15 @@
 
   /** A card that is a company's own is nobody's. */
   const isCompany = (el, found) => {
-    const mine = classes(el);
-    return mine.includes("h-org") || mine.includes("p-org") || mine.includes("org") || (found.org.length > 0 && found.name.length > 0 && tools.line(found.name[0]) === tools.line(found.org[0].text));
+    const of = el.closest(COMPANIES);
+    const company = of && (of === el || of.parentElement?.closest(CARDS)); // within somebody's card
+    return Boolean(company) || (found.org.length > 0 && found.name.length > 0 && tools.line(found.name[0]) === tools.line(found.org[0].text));
   };
 
   /** @returns people marked up by microformats. */
   globalThis.leadmeterReaders.hcard = (root, url, budget) => {
     const people = [];
-    for (const el of tools.all(root, ".h-card, .vcard", LIMITS.people * 2)) {
+    for (const el of tools.all(root, CARDS, LIMITS.people * 2)) {
       if (people.length >= LIMITS.people || budget.over()) break;
       const found = card(el, budget);
       if (isCompany(el, found)) continue;

@@ -8,6 +8,20 @@
   const own = (node, key) => (Object.hasOwn(node, key) ? node[key] : undefined);
   const PREFIXES = ["", "schema:", "http://schema.org/", "https://schema.org/"];
 
+  // What sites put around a script's text for parsers of old, alone or in comments.
+  const OPENING = /^\s*(?:<!--|(?:\/\/|\/\*)?\s*<!\[CDATA\[\s*(?:\*\/)?)/;
+  const CLOSING = /(?:(?:\/\/\s*)?-->|(?:\/\/|\/\*)?\s*\]\]>\s*(?:\*\/)?)\s*$/;
+
+  /** A text as JSON: as it is, else with its bare control characters, else with its entities read; undefined: it is none. */
+  const parse = (text) => {
+    for (const form of [(t) => t, (t) => t.replace(/[\u0000-\u001f]/g, " "), tools.entities]) {
+      try {
+        return JSON.parse(form(text));
+      } catch { /* the next form */ }
+    }
+    return undefined;
+  };
+
   /** The nodes of all scripts, those that others refer to by @id. */
   const load = (root) => {
     const roots = [];
@@ -16,9 +30,8 @@
       const source = script.textContent;
       left -= source.length;
       if (left < 0) break;
-      try {
-        roots.push({ value: JSON.parse(source.replace(/^\s*(?:<!--|\/\/<!\[CDATA\[)|(?:-->|\/\/\]\]>)\s*$/g, "")), at: script });
-      } catch { /* not JSON: nothing to read */ }
+      const value = parse(source.replace(OPENING, "").replace(CLOSING, ""));
+      if (value !== undefined) roots.push({ value, at: script });
     }
     return roots;
   };
@@ -49,9 +62,9 @@
   /** A node in the shape that tools.schema reads; references are followed when asked for, not before. */
   const shape = (node, byID, depth = 0) => {
     const value = (v) => {
-      if (typeof v === "string") return v;
+      if (typeof v === "string") return tools.entities(v);
       if (!isNode(v)) return null;
-      if (typeof own(v, "@value") === "string") return own(v, "@value");
+      if (typeof own(v, "@value") === "string") return tools.entities(own(v, "@value"));
       if (depth > 4) return null;
       const id = own(v, "@id");
       const bare = typeof id === "string" && own(v, "@type") === undefined;

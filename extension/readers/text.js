@@ -15,6 +15,19 @@
     return (short.isWellFormed?.() ?? true) ? short : short.replace(/[\ud800-\udfff]/g, "").trim();
   };
 
+  const ENTITY = /&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});/gi;
+  const known = new Map();
+  const decode = (entity) => {
+    if (!known.has(entity)) {
+      if (known.size >= 300) known.clear();
+      known.set(entity, new DOMParser().parseFromString(entity, "text/html").documentElement.textContent);
+    }
+    return known.get(entity);
+  };
+
+  /** A text with its HTML entities read once: sites write them into JSON too, where no parser reads them. */
+  const entities = (value) => (value.includes("&") ? value.slice(0, LIMITS.json).replace(ENTITY, decode) : value);
+
   // A form's or a document's members can be hidden by elements with their names. Trees are walked, and
   // documents asked, by what no page can replace.
   const tagOf = (el) => (typeof el.tagName === "string" ? el.tagName : "FORM");
@@ -92,5 +105,5 @@
   /** At most `max` elements that a selector finds, in document order. */
   const all = (root, selector, max) => Array.prototype.slice.call((root.nodeType === 1 ? Element : Document).prototype.querySelectorAll.call(root, selector), 0, max);
 
-  Object.assign(tools, { line, walk, text, lines, all, silent });
+  Object.assign(tools, { line, entities, walk, text, lines, all, silent });
 })();
