@@ -4,7 +4,7 @@ VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
 LDFLAGS := -X github.com/leadmeter/leadmeter/internal/command.Version=$(VERSION)
 LISTEN  ?= 127.0.0.1:8080
 
-.PHONY: help demo test quick lint build setup race mutants generate screenshots extension bench
+.PHONY: help demo test quick lint check build setup race mutants generate screenshots extension release bench
 
 help: ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -25,6 +25,9 @@ lint: ## formatting and vet
 	@test -z "$$(gofmt -l $$(git ls-files '*.go' | grep -v _templ.go))" || { gofmt -l $$(git ls-files '*.go' | grep -v _templ.go); echo 'run gofmt -w on these'; exit 1; }
 	go vet ./...
 
+check: lint ## what lint does, and staticcheck
+	go tool staticcheck ./...
+
 race: setup ## the ledger and the server under the race detector
 	go test -race -timeout 30m ./credits/... ./internal/server/... ./internal/capture/...
 
@@ -40,6 +43,9 @@ screenshots: setup ## docs/screenshots, from the demo's data
 
 extension: ## dist/: the browser extension, packed for Chrome and for Firefox
 	go run ./internal/extensionzip
+
+release: ## dist/release: binaries for every system, checksums, bill of materials
+	scripts/release
 
 bench: build ## the ledger beside a transaction written by hand
 	bin/leadmeter bench --against handwritten
