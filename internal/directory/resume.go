@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -143,7 +144,7 @@ func (i *Import) reopen(file io.Reader) error {
 		return err
 	}
 	i.understood = *i.reader.Understood()
-	i.guess = i.understood.Encoding == encodingWestern
+	i.guess = i.understood.Encoding == contactfile.Windows1252
 	i.told = i.guess && i.state.Rows > 0
 	return nil
 }

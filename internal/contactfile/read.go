@@ -1,17 +1,19 @@
-// Package directory is the people that the server itself knows.
+// Package contactfile reads people from the files that sources send: CSV, vCard and
+// NDJSON, whoever exported them.
 //
-// Reader reads them from what a source sends, CSV, vCard or NDJSON, one row at a
-// time and in bounded memory, however large or hostile the file: a row that cannot
-// be read is told with its number and reason, and the rest goes in. An Import puts
-// them in by sets, in short transactions that leave the writer to charges, joins
-// what is surely one person, and goes on where it was when the server comes back.
-package directory
+// A Reader returns one row at a time, in bounded memory, however large or hostile
+// the file. A row that cannot be read is reported with its number and reason, and
+// so is each value that is left out of a row. It needs no database: the directory
+// imports with it, and a bulk capture reads its list with it.
+package contactfile
 
 import (
 	"errors"
 	"fmt"
 	"io"
 	"mime"
+	"path"
+	"strings"
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -25,8 +27,8 @@ const (
 	maxName     = 128 // bytes of a column's name
 	maxText     = 512 // bytes of a name, a title and the like
 	maxURL      = 2048
-	maxValues   = 50 // numbers or addresses of one field of one person
-	maxExtras   = 50 // columns beyond those that the directory knows
+	MaxValues   = 50 // numbers or addresses of one field of one person
+	MaxExtras   = 50 // columns beyond those that the directory knows
 	maxExtra    = 4 << 10
 	maxProblems = 20 // told of one row
 	maxKeptRow  = 64 << 10
@@ -34,6 +36,18 @@ const (
 
 // ErrContentType refuses a file of another kind.
 var ErrContentType = errors.New("the content type must be text/csv, text/vcard or application/x-ndjson")
+
+// ContentTypeOf tells the kind of a file by its name; what has no known ending is
+// taken for CSV.
+func ContentTypeOf(name string) string {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".ndjson", ".jsonl":
+		return "application/x-ndjson"
+	case ".vcf", ".vcard":
+		return "text/vcard"
+	}
+	return "text/csv"
+}
 
 // FormatError says why a file cannot be read at all, in words for whoever sent it.
 type FormatError struct{ Message string }
@@ -84,8 +98,8 @@ type Record struct {
 	// else as one text; of a row that could not be parted, its first line.
 	Cells []string
 
-	keys    []lead.Key // of the person
-	arrival arrival    // the person, ready to be placed; an import's own
+	// Keys is what Person.Keys returns.
+	Keys []lead.Key
 }
 
 // Reader reads people from one file. It is for one goroutine.
@@ -169,12 +183,17 @@ func Read(r io.Reader, contentType string, o Options) (*Reader, error) {
 // Understood is what the file was taken for. Its encoding is known for certain
 // when the file has been read.
 func (r *Reader) Understood() *Understood {
-	u := &Understood{Encoding: encodingUTF8}
+	u := &Understood{Encoding: r.Encoding()}
 	r.rows.describe(u)
-	if r.text != nil {
-		u.Encoding = r.text.read()
-	}
 	return u
+}
+
+// Encoding is Understood's.
+func (r *Reader) Encoding() string {
+	if r.text == nil {
+		return UTF8
+	}
+	return r.text.read()
 }
 
 // Problems is what is wrong with the file as a whole and yet does not keep it

@@ -1,4 +1,4 @@
-package directory
+package contactfile
 
 import (
 	"bytes"
@@ -56,7 +56,7 @@ func FuzzReader(f *testing.F) {
 }
 
 func sound(t *testing.T, r Record) {
-	if len(r.Problems) > maxProblems || len(r.Person.Values) > 4*maxValues || len(r.Person.Extra) > maxExtras {
+	if len(r.Problems) > maxProblems || len(r.Person.Values) > 4*MaxValues || len(r.Person.Extra) > MaxExtras {
 		t.Fatalf("row %d: %d problems, %d values, %d extras", r.Row, len(r.Problems), len(r.Person.Values), len(r.Person.Extra))
 	}
 	if r.Rejected != (len(r.Person.Keys()) == 0) || r.Rejected && len(r.Problems) == 0 {
@@ -73,7 +73,7 @@ func sound(t *testing.T, r Record) {
 }
 
 func BenchmarkReader(b *testing.B) {
-	senate, err := os.ReadFile("testdata/us-senate.csv")
+	senate, err := os.ReadFile("../directory/testdata/us-senate.csv")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package directory
+package contactfile
 
 import (
 	"bytes"
@@ -135,7 +135,7 @@ func (r *rawRow) member(known column, name string, value json.RawMessage) error 
 		return badRow("%s holds a NUL character", name)
 	case !ok:
 		r.problems = append(r.problems, Problem{Column: name, Message: "must be text"})
-	case known == extra && text != "" && len(r.extra) >= maxExtras:
+	case known == extra && text != "" && len(r.extra) >= MaxExtras:
 		r.problems = append(r.problems, Problem{Column: name, Message: tooManyExtras})
 	case known == extra:
 		r.keep(name, text)

@@ -1,4 +1,4 @@
-package directory
+package contactfile
 
 import (
 	"bufio"
@@ -15,10 +15,10 @@ import (
 
 // The encodings that are read.
 const (
-	encodingUTF8    = "UTF-8"
-	encodingUTF16LE = "UTF-16 LE"
-	encodingUTF16BE = "UTF-16 BE"
-	encodingWestern = "Windows-1252"
+	UTF8        = "UTF-8"
+	UTF16LE     = "UTF-16 LE"
+	UTF16BE     = "UTF-16 BE"
+	Windows1252 = "Windows-1252"
 )
 
 // text is a file as UTF-8. What it is written in is told by a byte order mark,
@@ -32,7 +32,7 @@ type text struct {
 // read is the encoding, as far as the file has been read.
 func (t *text) read() string {
 	if t.guess != nil && t.guess.western {
-		return encodingWestern
+		return Windows1252
 	}
 	return t.encoding
 }
@@ -50,27 +50,27 @@ func newText(r io.Reader, contentType string) (*text, error) {
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte("\xff\xfe")):
-		return utf16(encodingUTF16LE, unicode.LittleEndian, unicode.ExpectBOM)
+		return utf16(UTF16LE, unicode.LittleEndian, unicode.ExpectBOM)
 	case bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return utf16(encodingUTF16BE, unicode.BigEndian, unicode.ExpectBOM)
+		return utf16(UTF16BE, unicode.BigEndian, unicode.ExpectBOM)
 	case bytes.HasPrefix(head, []byte("\ufeff")):
-		return &text{Reader: b, encoding: encodingUTF8}, nil
+		return &text{Reader: b, encoding: UTF8}, nil
 	}
 	if even, odd := zeros(head); odd*4 > len(head) && even == 0 {
-		return utf16(encodingUTF16LE, unicode.LittleEndian, unicode.IgnoreBOM)
+		return utf16(UTF16LE, unicode.LittleEndian, unicode.IgnoreBOM)
 	} else if even*4 > len(head) && odd == 0 {
-		return utf16(encodingUTF16BE, unicode.BigEndian, unicode.IgnoreBOM)
+		return utf16(UTF16BE, unicode.BigEndian, unicode.IgnoreBOM)
 	}
 	_, params, _ := mime.ParseMediaType(contentType)
 	switch strings.ToLower(params["charset"]) {
 	case "utf-8", "utf8":
-		return &text{Reader: b, encoding: encodingUTF8}, nil
+		return &text{Reader: b, encoding: UTF8}, nil
 	case "windows-1252", "cp1252", "iso-8859-1", "latin1":
 		guess := &westernGuess{src: b, western: true}
-		return &text{Reader: guess, encoding: encodingWestern, guess: guess}, nil
+		return &text{Reader: guess, encoding: Windows1252, guess: guess}, nil
 	}
 	guess := &westernGuess{src: b}
-	return &text{Reader: guess, encoding: encodingUTF8, guess: guess}, nil
+	return &text{Reader: guess, encoding: UTF8, guess: guess}, nil
 }
 
 func zeros(head []byte) (even, odd int) {

@@ -1,4 +1,4 @@
-package directory
+package contactfile
 
 import (
 	"errors"
@@ -83,12 +83,12 @@ func expect(t *testing.T, contentType, file, want string) {
 }
 
 func TestSenate(t *testing.T) {
-	f, err := os.Open("testdata/us-senate.csv")
+	f, err := os.Open("../directory/testdata/us-senate.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	raw, err := os.ReadFile("testdata/us-senate.csv")
+	raw, err := os.ReadFile("../directory/testdata/us-senate.csv")
 	if err != nil {
 		t.Fatal(err)
 	}

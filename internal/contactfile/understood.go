@@ -1,4 +1,4 @@
-package directory
+package contactfile
 
 // Understood is what a file was taken for, and what its columns are.
 type Understood struct {

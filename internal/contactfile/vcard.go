@@ -1,4 +1,4 @@
-package directory
+package contactfile
 
 import (
 	"io"
@@ -187,16 +187,16 @@ func (c *vcard) end() error {
 	case c.company:
 		return badRow("the card is of a company and not of a person")
 	}
-	if len(c.raw.extra) > maxExtras {
+	if len(c.raw.extra) > MaxExtras {
 		names := make([]string, 0, len(c.raw.extra))
 		for name := range c.raw.extra {
 			names = append(names, name)
 		}
 		slices.Sort(names)
-		for _, name := range names[maxExtras:] {
+		for _, name := range names[MaxExtras:] {
 			delete(c.raw.extra, name)
 		}
-		c.raw.problems = append(c.raw.problems, Problem{Column: names[maxExtras], Message: tooManyExtras})
+		c.raw.problems = append(c.raw.problems, Problem{Column: names[MaxExtras], Message: tooManyExtras})
 	}
 	if c.long != "" {
 		c.raw.problems = append(c.raw.problems, Problem{Column: c.long, Message: "is longer than 64 KiB and left out"})

@@ -1,4 +1,4 @@
-package directory
+package contactfile
 
 import (
 	"context"
@@ -25,7 +25,7 @@ func (r *Record) values(raw *rawRow, c column, f lead.Field, how reading) {
 	}
 	parts, more := listed(cell)
 	if more {
-		r.say(raw.label(c), fmt.Sprintf("has more than %d values; the others are left out", maxValues))
+		r.say(raw.label(c), fmt.Sprintf("has more than %d values; the others are left out", MaxValues))
 	}
 	for i, part := range parts {
 		normal, err := how.normalise(part)
@@ -47,7 +47,7 @@ func (r *Record) values(raw *rawRow, c column, f lead.Field, how reading) {
 			r.mailbox(raw, c, &v)
 			r.reachable(raw, c, &v, how.options.Mail)
 		}
-		if !r.has(v) && len(r.Person.ValuesOf(v.Field)) < maxValues {
+		if !r.has(v) && len(r.Person.ValuesOf(v.Field)) < MaxValues {
 			r.Person.Values = append(r.Person.Values, v)
 		}
 	}

@@ -1,4 +1,4 @@
-package directory
+package contactfile
 
 import (
 	"slices"
@@ -89,7 +89,7 @@ func columnName(raw string) string {
 	}, strings.ToLower(raw))
 }
 
-// tooManyExtras is said of what a file or a row brings beyond maxExtras.
+// tooManyExtras is said of what a file or a row brings beyond MaxExtras.
 const tooManyExtras = "is not kept: there may be 50 columns that the directory does not know"
 
 // rawRow is one row as it is written, by column.

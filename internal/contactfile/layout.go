@@ -1,4 +1,4 @@
-package directory
+package contactfile
 
 import (
 	"fmt"
@@ -125,7 +125,7 @@ func arrange(header []string, mapping map[string]column) (*layout, []Problem, er
 			p.to, p.kind = c, -1
 		}
 		if p.to == extra {
-			if extras++; extras > maxExtras {
+			if extras++; extras > MaxExtras {
 				problems = append(problems, Problem{Column: p.name, Message: tooManyExtras})
 				p.to = left
 			}

@@ -1,4 +1,4 @@
-package directory
+package contactfile
 
 import (
 	"fmt"
@@ -47,7 +47,7 @@ func (r *Record) fill(raw *rawRow, o *Options) {
 	r.values(raw, email, "", emails)
 	r.values(raw, phone, "", phones)
 	r.values(raw, homePhone, "", phones)
-	if r.keys = p.Keys(); len(r.keys) == 0 {
+	if r.Keys = p.Keys(); len(r.Keys) == 0 {
 		r.reject("nobody could find this person: a row needs an id, a linkedin_url, an email, or a name with a company or company_domain")
 	}
 }
@@ -175,7 +175,7 @@ func listed(cell string) (parts []string, more bool) {
 		case part == "":
 		case n > 0 && len(part) > len(ext) && strings.EqualFold(part[:len(ext)], ext):
 			parts[n-1] += ";" + part
-		case n == maxValues:
+		case n == MaxValues:
 			return parts, true
 		default:
 			parts = append(parts, part)
