@@ -1,6 +1,7 @@
 package contactfile
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -96,23 +97,71 @@ const tooManyExtras = "is not kept: there may be 50 columns that the directory d
 type rawRow struct {
 	known    [columnCount]string
 	labels   [columnCount]string // the file's own name of the column, where it is another
+	profiles []address
 	extra    map[string]string
 	problems []Problem // without their row
 	cells    []string  // the row as it stood, for whoever is to put it right
 }
 
-// put lays a cell under a known column. Lists grow; of two texts the first that
-// is not empty stays.
-func (r *rawRow) put(c column, label, cell string) {
+// address is one of the addresses of a person's profiles as it is written.
+type address struct{ label, text string }
+
+// put lays a cell under a known column. Lists and profiles grow; of two texts the
+// first that is not empty stays, and false says so of the second.
+func (r *rawRow) put(c column, label, cell string) bool {
+	if c == left || strings.TrimSpace(cell) == "" {
+		return true
+	}
+	if target, text, ok := hyperlink(cell); ok {
+		cell = text
+		if c.isLink() && strings.Contains(target, ".") && (!c.isList() || strings.Contains(target, "@")) || c == phone && strings.HasPrefix(target, "tel:") {
+			cell = target
+		}
+	}
 	switch {
-	case c == left || strings.TrimSpace(cell) == "":
+	case c == linkedInURL && len(r.profiles) < maxProfiles:
+		r.profiles = append(r.profiles, address{label, cell})
 	case r.known[c] == "":
 		r.known[c], r.labels[c] = cell, label
 	case c.isList():
 		if len(r.known[c])+len(cell) < maxCell {
 			r.known[c] += ";" + cell
 		}
+	default:
+		return r.known[c] == cell
 	}
+	return true
+}
+
+// maxProfiles bounds the profiles of one person that are read.
+const maxProfiles = 5
+
+// isLink tells columns of addresses, of which a link's target counts and not its text.
+func (c column) isLink() bool {
+	switch c {
+	case linkedInURL, website, companyDomain, email, workEmail, personalEmails:
+		return true
+	}
+	return false
+}
+
+// hyperlinked is a spreadsheet's formula for a link, which exports may leave in a
+// cell, in the languages of its function.
+var hyperlinked = regexp.MustCompile(`(?i)^=(?:HYPERLINK|LIEN_HYPERTEXTE|HIPERVINCULO|HIPERLINK|HIPERLIGACAO|COLLEG\.IPERTESTUALE)\(\s*"((?:[^"]|"")*)"\s*(?:[,;]\s*"((?:[^"]|"")*)"\s*)?\)$`)
+
+func hyperlink(cell string) (target, text string, ok bool) {
+	if cell = strings.TrimSpace(cell); !strings.HasPrefix(cell, "=") {
+		return "", "", false
+	}
+	m := hyperlinked.FindStringSubmatch(cell)
+	if m == nil {
+		return "", "", false
+	}
+	target, text = strings.ReplaceAll(m[1], `""`, `"`), strings.ReplaceAll(m[2], `""`, `"`)
+	if text == "" {
+		text = target
+	}
+	return target, text, true
 }
 
 // label is the name by which whoever sent the file knows the column.
@@ -129,6 +178,8 @@ func (r *rawRow) keep(name, value string) {
 	case value == "":
 	case len(value) > maxExtra:
 		r.problems = append(r.problems, Problem{Column: name, Message: "is longer than 4 KiB and not kept"})
+	case len(r.extra) >= MaxExtras:
+		r.problems = append(r.problems, Problem{Column: name, Message: tooManyExtras})
 	default:
 		if r.extra == nil {
 			r.extra = make(map[string]string)
@@ -142,6 +193,9 @@ func (r *rawRow) keep(name, value string) {
 // a formula: '+1 415 555 0123. Any other apostrophe is part of the text ('t Hooft).
 func cellText(s string) string {
 	s = strings.TrimSpace(s)
+	if _, text, ok := hyperlink(s); ok {
+		s = text
+	}
 	if len(s) > 1 && s[0] == '\'' {
 		r, _ := utf8.DecodeRuneInString(s[1:])
 		if strings.ContainsRune("=+-@\t\r＝＋－＠", r) {

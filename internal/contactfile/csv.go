@@ -17,8 +17,8 @@ type csvRows struct {
 
 // newCSV finds the header and reads it: which columns there are, and what parts
 // the cells. Lenient takes a header by which nobody could be found, too.
-func newCSV(r io.Reader, mapping map[string]column, lenient bool) (*csvRows, []Problem, error) {
-	text := &csvText{window: window{src: r}}
+func newCSV(r *text, mapping map[string]column, count *census, lenient bool) (*csvRows, []Problem, error) {
+	text := &csvText{window: window{src: r}, decoded: func() bool { name, _ := r.read(); return name != UTF8 }}
 	if err := text.begin(); err != nil {
 		return nil, nil, err
 	}
@@ -41,6 +41,7 @@ func newCSV(r io.Reader, mapping map[string]column, lenient bool) (*csvRows, []P
 		return nil, nil, err
 	}
 	c.layout = l
+	l.count(count)
 	return c, problems, nil
 }
 
@@ -135,6 +136,9 @@ func (c *csvRows) next(raw *rawRow) (advance int, err error) {
 			continue
 		}
 		raw.cells = cells
+		for len(cells) < len(c.layout.places) { // what a spreadsheet leaves out at the end
+			cells = append(cells, "")
+		}
 		return advance, c.layout.put(raw, cells)
 	}
 }

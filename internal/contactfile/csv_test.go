@@ -45,8 +45,8 @@ func TestBadValues(t *testing.T) {
 			`01 work_phone=+12022243121 [country: "Atlantis" is not an ISO 3166 country code]`},
 		"email": {"id,work_email,personal_emails\n1,ada,a@b.example;b",
 			`01 personal_email=a@b.example [work_email: "ada" is not an email address] [personal_emails: "b" is not an email address]`},
-		"status": {"id,work_email,work_email_status\n1,a@b.example,valid",
-			`01 work_email=a@b.example [work_email_status: "valid" is not one of verified, likely, unverified, bounced]`},
+		"status": {"id,work_email,work_email_status\n1,a@b.example,yes",
+			`01 work_email=a@b.example [work_email_status: "yes" is not one of verified, likely, unverified, bounced, nor a verifier's word for one]`},
 		"date": {"id,work_email,work_email_status,work_email_verified_at\n1,a@b.example,verified,03/01/2026",
 			`01 work_email=a@b.example/verified [work_email_verified_at: "03/01/2026" is not a date such as 2026-03-01 or 2026-03-01T05:00:00Z]`},
 		"two work emails": {"id,work_email,work_email_status\n1,a@b.example;c@b.example,verified",
@@ -68,8 +68,8 @@ func TestBadValues(t *testing.T) {
 func TestRejectedRows(t *testing.T) {
 	nobody := "rejected [nobody could find this person: a row needs an id, a linkedin_url, an email, or a name with a company or company_domain]"
 	for name, c := range map[string][2]string{
-		"too few, too many": {"id,full_name,company\n1,Ada\n2,Bob,Acme,x\n3,Cem,Acme\n",
-			"01 rejected [the row has 2 of 3 cells]\n02 rejected [the row has more than 3 cells]\n03 Cem"},
+		"too few, too many": {"id,full_name,company\n1,Ada\n2,Bob,Acme,x\n3,Cem,Acme\n4,Dan,Acme,,\nTotal: 4\n",
+			"01 Ada\n02 rejected [the row has more than 3 cells]\n03 Cem\n04 Dan\n05 rejected [the row has 1 of 3 cells]"},
 		"nobody": {"id,full_name,company,mobile_phones\n,,Acme,+12022243121\n,Ada King,,\n,?!,Acme,\n,Bob,Acme,",
 			"01 " + nobody + "\n02 " + nobody + "\n03 " + nobody + "\n04 Bob"},
 		"a bad key leaves nobody": {"linkedin_url\nada\n", `01 rejected [linkedin_url: "ada" is not the URL of a person's profile] [` +
@@ -115,7 +115,7 @@ func TestTooManyExtraColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	record, err := reader.Next()
-	if got := reader.Problems(); err != nil || len(record.Person.Extra) != 50 || len(got) != 2 || got[0].Column != "x50" || got[0].Row != 0 {
+	if got := reader.Problems(); err != nil || len(record.Person.Extra) != 50 || len(got) != 3 || got[0].Column != "x50" || got[0].Row != 0 {
 		t.Errorf("%v, extra %d, problems %v", err, len(record.Person.Extra), got)
 	}
 }

@@ -12,6 +12,10 @@ import (
 // that a file made of nothing but broken quotes still takes linear time.
 const maxReread = 64 << 20
 
+// maxWritten bounds the cells of a row as it is written, empty ones included: what a
+// spreadsheet has columns.
+const maxWritten = 16 << 10
+
 // lineEnds end a line in CSV: LF, CR, or both together.
 const lineEnds = "\r\n"
 
@@ -30,8 +34,10 @@ const lineEnds = "\r\n"
 // (5" screen). Within quotes so is a line end.
 type csvText struct {
 	window
-	comma  byte
-	reread int
+	comma   byte
+	reread  int
+	suspect int         // bytes ahead that were read as part of a broken row before
+	decoded func() bool // whether the text was written in another encoding; nil: not
 
 	text  []byte // the cells of the row that was split last, without their quotes
 	ends  []int  // where each ends in text
@@ -41,20 +47,23 @@ type csvText struct {
 	broken string // the beginning of the row that was refused last, as it is written
 }
 
-// record is the cells of the next row, which must be from least to most. A
-// *rowError rejects the row, and the next one can be read. A blank line is one
-// empty cell.
+// record is the cells of the next row. There must be no more than most of them
+// that are not empty at its end, and at least: what a row lacks is nothing, as
+// spreadsheets leave out the empty cells at its end, but for a row of one cell alone,
+// and for one that may be the rest of a broken row. A *rowError rejects the row, and
+// the next one can be read. A blank line is one empty cell.
 func (t *csvText) record(least, most int) ([]string, error) {
 	if !t.have(1) {
 		return nil, t.err
 	}
-	message := t.split(most)
+	message := t.split()
 	if !t.whole && t.err != nil && t.err != io.EOF {
 		return nil, t.err
 	}
-	if n := len(t.ends); message == "" && n < least && (n > 1 || len(t.text) > 0) {
-		message = fmt.Sprintf("the row has %d of %d cells", n, least)
+	if message == "" {
+		message = t.fits(least, most)
 	}
+	t.suspect = max(0, t.suspect-t.size)
 	if message != "" {
 		t.keepBroken(true)
 		t.resume()
@@ -64,7 +73,9 @@ func (t *csvText) record(least, most int) ([]string, error) {
 	case bytes.IndexByte(t.text, 0) >= 0:
 		message = "the row holds a NUL character"
 	case !utf8.Valid(t.text):
-		message = "the row is not UTF-8 text; save the file as CSV UTF-8"
+		message = notUTF8
+	case t.decoded != nil && bytes.Contains(t.text, []byte("\ufffd")) && t.decoded():
+		message = notUTF8
 	}
 	if message != "" {
 		t.keepBroken(false)
@@ -80,6 +91,24 @@ func (t *csvText) record(least, most int) ([]string, error) {
 		begin = end
 	}
 	return cells, nil
+}
+
+const notUTF8 = "the row is not UTF-8 text; save the file as CSV UTF-8"
+
+// fits is what is wrong with the number of a row's cells. Empty cells beyond most are
+// taken off.
+func (t *csvText) fits(least, most int) string {
+	n := len(t.ends)
+	if n < least && (n > 1 || len(t.text) > 0) && (t.suspect > 0 || n == 1 && least > 2) {
+		return fmt.Sprintf("the row has %d of %d cells", n, least)
+	}
+	for n > most && len(bytes.TrimSpace(t.text[t.ends[n-2]:t.ends[n-1]])) == 0 {
+		n--
+	}
+	if t.ends = t.ends[:n]; n > most {
+		return fmt.Sprintf("the row has more than %d cells", most)
+	}
+	return ""
 }
 
 // keepBroken keeps the row, or of one that is read on at its second line the first,
@@ -108,7 +137,7 @@ const (
 
 // split reads one row into text and ends, without moving start. It returns what
 // is wrong with it.
-func (t *csvText) split(most int) string {
+func (t *csvText) split() string {
 	t.text, t.ends, t.size, t.whole = t.text[:0], t.ends[:0], 0, false
 	for state := atStart; ; t.size++ {
 		if t.size >= maxRow {
@@ -135,8 +164,8 @@ func (t *csvText) split(most int) string {
 			t.text = append(t.text, b)
 		case b == t.comma:
 			t.ends = append(t.ends, len(t.text))
-			if len(t.ends) >= most {
-				return fmt.Sprintf("the row has more than %d cells", most)
+			if len(t.ends) >= maxWritten {
+				return fmt.Sprintf("the row has more than %d cells", maxWritten)
 			}
 			state = atStart
 		case b == '\n' || b == '\r':
@@ -170,6 +199,7 @@ func (t *csvText) resume() {
 	}
 	if again := t.size - first; t.reread+again <= maxReread {
 		t.reread += again
+		t.suspect = again
 		t.skipLine(lineEnds)
 		return
 	}

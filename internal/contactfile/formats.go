@@ -2,8 +2,8 @@ package contactfile
 
 import (
 	"regexp"
+	"slices"
 	"strings"
-	"unicode"
 )
 
 // The formats that a file may be understood as.
@@ -17,41 +17,6 @@ const (
 	FormatVCard      = "vcard"
 	FormatNDJSON     = "ndjson"
 )
-
-// squash is a header's name without anything but its letters and digits, in
-// lower case: "E-mail Address" is emailaddress.
-func squash(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, name)
-}
-
-// aliases are the names by which people and products head columns that the
-// directory knows. Our own names come before them.
-var aliases = map[string]column{
-	"name": fullName, "contactname": fullName, "displayname": fullName, "fileas": left,
-	"firstname": firstName, "givenname": firstName, "forename": firstName, "vorname": firstName,
-	"lastname": lastName, "surname": lastName, "familyname": lastName, "nachname": lastName,
-	"fullname": fullName,
-	"email":    email, "emailaddress": email, "mail": email, "primaryemail": email, "contactemail": email,
-	"workemail": workEmail, "businessemail": workEmail, "companyemail": workEmail, "professionalemail": workEmail, "emailstatus": extra,
-	"personalemail": personalEmails, "personalemails": personalEmails, "homeemail": personalEmails, "privateemail": personalEmails,
-	"phone": phone, "phonenumber": phone, "telephone": phone, "tel": phone, "telephonenumber": phone,
-	"workphone": workPhones, "businessphone": workPhones, "officephone": workPhones, "directdial": workPhones, "directphone": workPhones,
-	"workdirectphone": workPhones, "mobile": mobilePhones, "mobilephone": mobilePhones, "mobilephonenumber": mobilePhones, "cell": mobilePhones,
-	"cellphone": mobilePhones, "mobilenumber": mobilePhones, "handy": mobilePhones, "homephone": homePhone,
-	"jobtitle": title, "position": title, "title": title,
-	"company": company, "companyname": company, "organization": company, "organisation": company, "employer": company, "account": company,
-	"accountname": company, "companyaccount": company, "firma": company,
-	"companydomain": companyDomain, "domain": companyDomain, "companydomainname": companyDomain, "companywebsite": companyDomain,
-	"companyphone": companyPhone, "mainphone": companyPhone, "switchboard": companyPhone, "corporatephone": companyPhone, "companyphonenumber": companyPhone,
-	"linkedin": linkedInURL, "linkedinurl": linkedInURL, "linkedinprofile": linkedInURL, "linkedinprofileurl": linkedInURL,
-	"personlinkedinurl": linkedInURL, "linkedinprofilelink": linkedInURL, "profileurl": linkedInURL,
-	"location": location, "country": country, "countrycode": country, "countryregion": country,
-}
 
 // formatAliases mean what they mean in the files of one product alone.
 var formatAliases = map[string]map[string]column{
@@ -73,6 +38,13 @@ var formatAliases = map[string]map[string]column{
 // googleNumbered is a column of which Google writes as many as it needs, each
 // beside one that says its type: "Phone 2 - Value" and "Phone 2 - Type", or Label.
 var googleNumbered = regexp.MustCompile(`^(e-?mail|phone|website) (\d{1,3}) - (value|type|label)$`)
+
+// typeColumn is one that says what kind the value of another column is: "Phone 1 - Type",
+// "Phone 2 Type".
+var typeColumn = regexp.MustCompile(`^(.+?)[ -]+(?:type|label|typ|tipo)$`)
+
+// connected heads the date in LinkedIn's Connections.csv, in its languages.
+var connected = []string{"connectedon", "verbundenam", "connectele", "conectadoel", "conectadoem", "collegatoil", "verbondenop", "nawiazanokontakt", "kontaktdatum"}
 
 // formatOf tells whose file a header is of, by the columns that no other has.
 func formatOf(header []string) string {
@@ -105,7 +77,7 @@ func formatOf(header []string) string {
 	// "First Name" and "Email" alone are anybody's.
 	named := has("firstname", "lastname") || has("lastname") || has("fullname") || has("name")
 	switch {
-	case has("connectedon", "firstname", "lastname"):
+	case slices.ContainsFunc(connected, func(name string) bool { return names[name] }) && has("url"):
 		return FormatLinkedIn
 	case google:
 		return FormatGoogle

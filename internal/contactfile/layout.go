@@ -1,11 +1,14 @@
 package contactfile
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/leadmeter/leadmeter/internal/lead"
 )
 
 // Mapping says what the columns of a file are: a column's name in the file to a
@@ -64,6 +67,9 @@ type place struct {
 	written string // the column's name as the file has it
 	name    string // in our manner; of an extra column its key
 	to      column
+	second  bool // beside a column of ours that means the same: it counts where that is empty
+	link    bool // only where a cell is a profile's address
+	counts  *counts
 	kind    int // of the column that says what kind of value this one is; -1: none
 }
 
@@ -85,21 +91,17 @@ func arrange(header []string, mapping map[string]column) (*layout, []Problem, er
 	if reimport {
 		l.format = formatOf(header[2:])
 	}
-	kinds := map[string]int{} // "phone 2" to the column of its type
-	for i, h := range header {
-		if m := googleNumbered.FindStringSubmatch(strings.ToLower(strings.TrimSpace(h))); m != nil && m[3] != "value" {
-			kinds[m[1]+" "+m[2]] = i
-		}
-	}
 	taken := map[column]bool{}
 	for _, h := range header {
 		if c := columnNamed(columnName(h)); c != extra {
 			taken[c] = true
 		}
 	}
+	if l.format != FormatDirectory && slices.ContainsFunc(header, func(h string) bool { return squash(h) == "jobtitle" }) {
+		delete(taken, title) // Outlook's Title is Mr.
+	}
 	seen := map[string]bool{}
 	var problems []Problem
-	extras := 0
 	for i, cell := range header {
 		p := place{written: strings.TrimSpace(strings.TrimPrefix(cell, "\ufeff")), name: columnName(cell), kind: -1}
 		if p.name == "" { // what stands under it is kept all the same
@@ -109,35 +111,142 @@ func arrange(header []string, mapping map[string]column) (*layout, []Problem, er
 			return nil, nil, formatError("the header of column %d is not the name of a column", i+1)
 		}
 		known := columnNamed(p.name)
-		if known != extra {
+		p.to = l.meaning(cell, known, taken)
+		p.second = known == extra && taken[p.to] && !p.to.isList() && p.to != linkedInURL
+		if known != extra && p.to == known {
 			p.name = columnNames[known]
 		}
 		if seen[p.name] {
-			return nil, nil, formatError("the header names the column %s twice", p.name)
+			problems = append(problems, p.again(seen))
 		}
 		seen[p.name] = true
-		p.to = l.meaning(cell, known, taken)
-		l.numbered(&p, kinds)
 		if reimport && i < 2 {
 			p.to = left
 		}
-		if c, ok := mapping[columnName(cell)]; ok && c != p.to {
-			p.to, p.kind = c, -1
+		l.places = append(l.places, p)
+	}
+	l.beside(taken)
+	l.kinds()
+	l.follow(header, mapping)
+	problems = append(problems, l.bound()...)
+	if err := l.check(mapping); err != nil {
+		return l, problems, err
+	}
+	if l.format != FormatDirectory && !slices.ContainsFunc(l.places, func(p place) bool { return slices.Contains(byName, p.to) }) {
+		problems = append(problems, Problem{Message: "no column is read as people's names; map one to full_name, or two to first_name and last_name"})
+	}
+	return l, problems, nil
+}
+
+// byName are the columns of people's names.
+var byName = []column{fullName, firstName, lastName}
+
+// count has the file's columns counted.
+func (l *layout) count(c *census) {
+	for i := range l.places {
+		if p := &l.places[i]; p.to != left {
+			p.counts = c.column(cmp.Or(p.written, p.name), p.to)
 		}
-		if p.to == extra {
+	}
+}
+
+// again names a column whose name the header has before.
+func (p *place) again(seen map[string]bool) Problem {
+	first, n := p.name, 2
+	for seen[first+"_"+strconv.Itoa(n)] {
+		n++
+	}
+	p.name = first + "_" + strconv.Itoa(n)
+	if p.to.isList() || p.to == linkedInURL {
+		return Problem{Column: first, Message: "stands more than once in the header; the values of all its columns are read"}
+	}
+	return Problem{Column: first, Message: "stands more than once in the header; the first that is filled is read, and another is kept as " + p.name}
+}
+
+// beside settles columns whose meaning depends on those beside them.
+func (l *layout) beside(taken map[column]bool) {
+	has := func(c column) bool { return slices.ContainsFunc(l.places, func(p place) bool { return p.to == c }) }
+	first, last := has(firstName), has(lastName)
+	for i := range l.places {
+		p := &l.places[i]
+		switch {
+		case p.to == called && first && !last:
+			p.to = lastName
+		case p.to == given && last && !first:
+			p.to = firstName
+		case p.to == called || p.to == given:
+			p.to = fullName
+		case p.to == link:
+			p.to, p.link = linkedInURL, true
+		case p.to == salutation, p.to == title && p.name == "title" && !taken[title]:
+			p.to = extra
+			if p.name == "title" {
+				p.name = "salutation"
+			}
+		}
+	}
+}
+
+// kinds finds the columns that say what kind another column's value is.
+func (l *layout) kinds() {
+	at := map[string]int{}
+	for i, p := range l.places {
+		name := strings.ToLower(p.written)
+		at[name] = i
+		if value, found := strings.CutSuffix(name, " - value"); found {
+			at[value] = i
+		}
+	}
+	for i := range l.places {
+		m := typeColumn.FindStringSubmatch(strings.ToLower(l.places[i].written))
+		if m == nil {
+			continue
+		}
+		if of, ok := at[m[1]]; ok && (l.places[of].to == phone || l.places[of].to == email) {
+			l.places[of].kind, l.places[i].to = i, left
+		}
+	}
+}
+
+// follow obeys a mapping.
+func (l *layout) follow(header []string, mapping map[string]column) {
+	for i, cell := range header {
+		if p := &l.places[i]; p.to != left || p.written != "" {
+			if c, ok := mapping[columnName(cell)]; ok && c != p.to {
+				p.to, p.kind, p.link, p.second = c, -1, false, false
+			}
+		}
+	}
+}
+
+// bound leaves out columns beyond those that may be kept.
+func (l *layout) bound() (problems []Problem) {
+	extras := 0
+	for i := range l.places {
+		if p := &l.places[i]; p.to == extra {
 			if extras++; extras > MaxExtras {
 				problems = append(problems, Problem{Column: p.name, Message: tooManyExtras})
 				p.to = left
 			}
 		}
-		l.places = append(l.places, p)
 	}
-	return l, problems, l.check(mapping)
+	return problems
 }
 
 // meaning is what a column's name says, where our own names come first and an
 // alias of theirs does not stand beside them.
 func (l *layout) meaning(cell string, known column, taken map[column]bool) column {
+	if m := googleNumbered.FindStringSubmatch(strings.ToLower(strings.TrimSpace(cell))); m != nil && l.format == FormatGoogle {
+		switch {
+		case m[3] != "value":
+			return left
+		case m[1] == "phone":
+			return phone
+		case m[1] == "website":
+			return website
+		}
+		return email
+	}
 	name := squash(cell)
 	if c, ok := formatAliases[l.format][name]; ok && (known == extra || l.format != FormatDirectory && c != known) {
 		return c
@@ -145,33 +254,13 @@ func (l *layout) meaning(cell string, known column, taken map[column]bool) colum
 	if known != extra {
 		return known
 	}
-	c, ok := aliases[name]
-	if !ok || taken[c] || l.format == FormatDirectory && !ours(c, taken) {
+	c := aliased(cell)
+	switch {
+	case c == extra:
+	case l.format == FormatDirectory && !ours(c, taken):
 		return extra
 	}
 	return c
-}
-
-// numbered gives Google's numbered columns their places.
-func (l *layout) numbered(p *place, kinds map[string]int) {
-	m := googleNumbered.FindStringSubmatch(strings.ToLower(p.written))
-	if m == nil || l.format != FormatGoogle {
-		return
-	}
-	switch {
-	case m[3] != "value":
-		p.to = left
-		return
-	case m[1] == "phone":
-		p.to = phone
-	case m[1] == "website":
-		p.to = website
-	default:
-		p.to = email
-	}
-	if k, ok := kinds[m[1]+" "+m[2]]; ok {
-		p.kind = k
-	}
 }
 
 // ours tells whether another name for a column adds to a header of our own names.
@@ -181,6 +270,8 @@ func ours(c column, taken map[column]bool) bool {
 		return !taken[workEmail] && !taken[personalEmails]
 	case phone, homePhone:
 		return !taken[workPhones] && !taken[mobilePhones]
+	case city, region, website, link, left, salutation, called, given:
+		return false // a file of ours may have such columns of its own
 	}
 	return true
 }
@@ -215,66 +306,101 @@ func (l *layout) written() []string {
 
 // put lays a row's cells under their columns.
 func (l *layout) put(raw *rawRow, cells []string) error {
+	var later []int
 	for i, cell := range cells {
 		if len(cell) > maxCell {
 			return badRow("the cell in column %d is longer than 64 KiB", i+1)
 		}
 		p := &l.places[i]
+		p.counts.cell(cell)
 		switch {
-		case p.to == left:
-		case p.to == extra:
-			raw.keep(p.name, cellText(cell))
+		case p.second:
+			later = append(later, i)
 		case p.kind >= 0:
-			raw.typed(p, cells[p.kind], cell)
+			kind := kindOf(p.to, cells[p.kind])
+			raw.put(kind, label(p), several(cell))
 		default:
-			raw.put(p.to, label(p), several(l.format, cell))
+			l.cell(raw, p, cell)
 		}
+	}
+	for _, i := range later {
+		l.cell(raw, &l.places[i], cells[i])
 	}
 	return nil
 }
 
+// cell lays one cell where its column leads.
+func (l *layout) cell(raw *rawRow, p *place, cell string) {
+	switch {
+	case p.to == left:
+	case p.to == extra, p.link && !isProfile(cell):
+		raw.keep(p.name, cellText(cell))
+	case !raw.put(p.to, label(p), several(cell)):
+		raw.keep(p.name, cellText(cell))
+	}
+}
+
+// isProfile tells a cell of a column of any links that is a person's profile.
+func isProfile(cell string) bool {
+	if target, _, ok := hyperlink(cell); ok {
+		cell = target
+	}
+	key, err := lead.ProfileURL(lead.Visible(cell))
+	return err == nil && strings.HasPrefix(key, "linkedin.com/")
+}
+
 // label is a column's own name where it is not ours.
 func label(p *place) string {
-	if p.name == columnNames[p.to] {
+	if p.to < columnCount && p.to > extra && p.name == columnNames[p.to] {
 		return ""
 	}
 	return p.written
 }
 
 // several parts what Google writes into one cell.
-func several(format, cell string) string {
-	if format == FormatGoogle && strings.Contains(cell, ":::") {
+func several(cell string) string {
+	if strings.Contains(cell, " ::: ") {
 		return strings.ReplaceAll(cell, " ::: ", ";")
 	}
 	return cell
 }
 
-// typed lays a value where the word beside it says: "Mobile", "* Work", "Home Fax".
-func (r *rawRow) typed(p *place, kind, cell string) {
-	r.put(kindOf(p.to, kind), p.written, strings.ReplaceAll(cell, " ::: ", ";"))
-}
-
-// kindOf is the column for a number or address that is said to be of a kind.
+// kindOf is the column for a number or address that is said to be of a kind: "Mobile",
+// "* Work", "Home Fax", "Privat".
 func kindOf(c column, kind string) column {
-	words := strings.FieldsFunc(strings.ToLower(kind), func(r rune) bool { return r < 'a' || r > 'z' })
-	is := func(some ...string) bool {
-		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(some, w) })
+	if c != phone && c != email {
+		return c
+	}
+	found := map[string]bool{}
+	for _, word := range headerWords(kind) {
+		if of := lead.PhoneKind(word); len(word) > 1 && of != "" {
+			found[of] = true
+		}
+		switch {
+		case companyWords[word] && c == phone:
+			found["main"] = true
+		case companyWords[word] && word != "main":
+			found["work"] = true
+		case slices.Contains([]string{"workfax", "homefax", "otherfax", "pager", "telex", "modem", "bbs", "tty", "tdd", "ttytdd", "isdn"}, word):
+			found["fax"] = true
+		}
 	}
 	switch {
-	case c == phone && is("fax", "workfax", "homefax", "otherfax", "pager", "telex", "modem", "bbs"):
-		return left
-	case c == phone && is("mobile", "cell", "cellular", "iphone", "handy"):
-		return mobilePhones
-	case c == phone && is("main", "company", "switchboard"):
-		return companyPhone
-	case c == phone && is("home", "private"):
-		return homePhone
-	case c == phone && is("work", "office", "business", "direct"):
-		return workPhones
-	case c == email && is("work", "office", "business"):
+	case c == email && found["work"]:
 		return workEmail
-	case c == email && is("home", "private", "personal"):
+	case c == email && found["home"]:
 		return personalEmails
+	case c == email:
+	case found["fax"]:
+		return left
+	case found["mobile"]:
+		return mobilePhones
+	case found["main"] && !found["direct"]:
+		return companyPhone
+	case found["home"]:
+		return homePhone
+	case found["work"] || found["direct"]:
+		return workPhones
 	}
 	return c
 }

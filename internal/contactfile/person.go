@@ -1,7 +1,9 @@
 package contactfile
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -16,16 +18,20 @@ func (r *Record) fill(raw *rawRow, o *Options) {
 	}
 	p := &r.Person
 	p.Country = r.country(raw)
-	p.SourceID = r.text(raw, id)
+	p.SourceID = strings.TrimSpace(lead.Visible(r.text(raw, id)))
 	p.FullName, p.FirstName, p.LastName = r.text(raw, fullName), r.text(raw, firstName), r.text(raw, lastName)
 	p.Title, p.Company = r.text(raw, title), r.text(raw, company)
 	p.Location = r.location(raw)
 	p.CompanyDomain = r.form(raw, companyDomain, lead.Domain)
 	if s := cellText(raw.known[website]); p.CompanyDomain == "" && s != "" {
-		p.CompanyDomain, _ = lead.Domain(s) // a site of whatever kind: no loss where it is none
+		// A site of whatever kind: no loss where it is none.
+		if p.CompanyDomain, _ = lead.Domain(s); isPlatform(p.CompanyDomain) {
+			p.CompanyDomain = ""
+			raw.keep("website", s)
+		}
 	}
-	p.CompanyPhone = r.form(raw, companyPhone, func(s string) (string, error) { return lead.Phone(s, p.Country) })
-	p.LinkedInURL = r.profile(raw)
+	p.CompanyPhone = r.mainLine(raw)
+	profiles := r.profiles(raw)
 	p.Extra = raw.extra
 	if p.FullName == "" {
 		p.FullName = p.Name()
@@ -38,8 +44,8 @@ func (r *Record) fill(raw *rawRow, o *Options) {
 	}
 
 	emails, phones := reading{source: said, options: o}, reading{source: said, options: o}
-	emails.normalise = lead.Email
-	phones.normalise = func(s string) (string, error) { return lead.Phone(s, p.Country) }
+	emails.read = readEmails
+	phones.read = func(s string) ([]lead.Number, []error) { return lead.Phones(s, p.Country) }
 	r.values(raw, workEmail, lead.WorkEmail, emails)
 	r.values(raw, workPhones, lead.WorkPhone, phones)
 	r.values(raw, personalEmails, lead.PersonalEmail, emails)
@@ -47,7 +53,7 @@ func (r *Record) fill(raw *rawRow, o *Options) {
 	r.values(raw, email, "", emails)
 	r.values(raw, phone, "", phones)
 	r.values(raw, homePhone, "", phones)
-	if r.Keys = p.Keys(); len(r.Keys) == 0 {
+	if r.Keys = withProfiles(p.Keys(), profiles); len(r.Keys) == 0 {
 		r.reject("nobody could find this person: a row needs an id, a linkedin_url, an email, or a name with a company or company_domain")
 	}
 }
@@ -138,26 +144,92 @@ func (r *Record) country(raw *rawRow) string {
 	return code
 }
 
-// profile keeps the URL as it was written, for its key would not always open,
-// but always as one that a page may link to.
-func (r *Record) profile(raw *rawRow) string {
-	s := cellText(raw.known[linkedInURL])
-	if s == "" {
-		return ""
+// profiles reads the addresses of the person's profiles. The first public one is kept
+// as it was written, for its key would not always open, but always as one that a page
+// may link to; the others are kept by their columns' names. The keys of all of them
+// come back.
+func (r *Record) profiles(raw *rawRow) (keys []string) {
+	best := -1
+	for i, a := range raw.profiles {
+		s := lead.Visible(cellText(a.text))
+		label := cmp.Or(a.label, columnNames[linkedInURL])
+		key, err := lead.ProfileURL(s)
+		if err != nil {
+			r.say(label, err.Error())
+			raw.profiles[i].text = ""
+			continue
+		}
+		if raw.profiles[i].text = s; !slices.Contains(keys, key) {
+			keys = append(keys, key)
+		}
+		if best < 0 || strings.HasPrefix(key, "linkedin.com/in/") && !strings.HasPrefix(keys[0], "linkedin.com/in/") {
+			best = i
+			at := slices.Index(keys, key)
+			keys[0], keys[at] = keys[at], keys[0]
+		}
 	}
-	if _, err := lead.ProfileURL(s); err != nil {
-		r.say(raw.label(linkedInURL), err.Error())
-		return ""
+	for i, a := range raw.profiles {
+		switch {
+		case a.text == "":
+		case i == best:
+			r.Person.LinkedInURL = linkable(a.text)
+		default:
+			raw.keep(columnName(cmp.Or(a.label, columnNames[linkedInURL])), linkable(a.text))
+		}
 	}
+	return keys
+}
+
+func linkable(s string) string {
 	if scheme, _, found := strings.Cut(s, "://"); found && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https")) {
 		return s
 	}
 	return "https://" + strings.TrimPrefix(s, "//")
 }
 
-func has(values []lead.Value, value string) bool {
-	for _, v := range values {
-		if v.Value == value {
+// withProfiles adds the keys of further profiles behind that of the first.
+func withProfiles(keys []lead.Key, profiles []string) []lead.Key {
+	for _, profile := range profiles {
+		key := lead.Key{Kind: lead.KindProfile, Value: profile}
+		if slices.Contains(keys, key) {
+			continue
+		}
+		at := slices.IndexFunc(keys, func(k lead.Key) bool { return k.Kind != lead.KindSource && k.Kind != lead.KindProfile })
+		if at < 0 {
+			at = len(keys)
+		}
+		keys = slices.Insert(keys, at, key)
+	}
+	return keys
+}
+
+// mainLine is the company's number, the first where there are several.
+func (r *Record) mainLine(raw *rawRow) string {
+	s := cellText(raw.known[companyPhone])
+	if s == "" {
+		return ""
+	}
+	numbers, left := lead.Phones(s, r.Person.Country)
+	for _, err := range left {
+		r.say(raw.label(companyPhone), err.Error())
+	}
+	if len(numbers) > 1 {
+		r.say(raw.label(companyPhone), fmt.Sprintf("has %d numbers; the first is kept", len(numbers)))
+	}
+	if len(numbers) == 0 {
+		return ""
+	}
+	return numbers[0].Value
+}
+
+// platforms are sites on which companies and people have pages. Their domains are
+// nobody's company.
+var platforms = wordSet("linkedin.com facebook.com fb.com twitter.com x.com instagram.com xing.com youtube.com github.com google.com sites.google.com " +
+	"linktr.ee medium.com about.me t.me wa.me tiktok.com vk.com crunchbase.com angel.co wordpress.com blogspot.com calendly.com")
+
+func isPlatform(domain string) bool {
+	for ; domain != ""; _, domain, _ = strings.Cut(domain, ".") {
+		if platforms[domain] {
 			return true
 		}
 	}

@@ -104,11 +104,13 @@ type Record struct {
 
 // Reader reads people from one file. It is for one goroutine.
 type Reader struct {
-	rows     rows
-	text     *text // nil: the format has one encoding
-	options  Options
-	problems []Problem
-	row      int
+	rows       rows
+	text       *text
+	options    Options
+	problems   []Problem
+	row        int
+	understood int // rows that were not rejected as they stand
+	count      census
 }
 
 // rows is one format. next fills in the row's raw texts and the number of rows
@@ -158,7 +160,7 @@ func Read(r io.Reader, contentType string, o Options) (*Reader, error) {
 		if read.text, err = newText(r, contentType); err != nil {
 			return nil, err
 		}
-		csv, problems, err := newCSV(read.text, mapping, o.Lenient)
+		csv, problems, err := newCSV(read.text, mapping, &read.count, o.Lenient)
 		if err != nil {
 			return nil, err
 		}
@@ -173,7 +175,12 @@ func Read(r io.Reader, contentType string, o Options) (*Reader, error) {
 		}
 		read.rows = cards
 	case "application/x-ndjson":
-		read.rows = newNDJSON(r, mapping)
+		if read.text, err = newJSONText(r, contentType); err != nil {
+			return nil, err
+		}
+		if read.rows, err = newNDJSON(read.text, mapping, &read.count); err != nil {
+			return nil, err
+		}
 	default:
 		return nil, ErrContentType
 	}
@@ -183,18 +190,19 @@ func Read(r io.Reader, contentType string, o Options) (*Reader, error) {
 // Understood is what the file was taken for. Its encoding is known for certain
 // when the file has been read.
 func (r *Reader) Understood() *Understood {
-	u := &Understood{Encoding: r.Encoding()}
+	u := &Understood{}
+	u.Encoding, u.Guessed = r.Encoding()
 	r.rows.describe(u)
 	return u
 }
 
-// Encoding is Understood's.
-func (r *Reader) Encoding() string {
-	if r.text == nil {
-		return UTF8
-	}
-	return r.text.read()
-}
+// Encoding is Understood's, and whether it was guessed.
+func (r *Reader) Encoding() (name string, guessed bool) { return r.text.read() }
+
+// Summary is what can only be said of a file when it has been read: columns that are
+// empty in every row, columns that are not read and look as if they should be, and
+// numbers that many people of one company have.
+func (r *Reader) Summary() []Problem { return r.count.problems(r.understood) }
 
 // Problems is what is wrong with the file as a whole and yet does not keep it
 // from being read, such as columns that are left out.
@@ -216,7 +224,11 @@ func (r *Reader) Next() (Record, error) {
 		record.reject(bad.message)
 		return record, nil
 	}
+	r.understood++
 	record.fill(&raw, &r.options)
+	if !record.Rejected {
+		r.count.person(&record.Person)
+	}
 	return record, nil
 }
 
@@ -230,6 +242,9 @@ func (r *Reader) Skip(n int64) error {
 		var bad *rowError
 		if err != nil && !errors.As(err, &bad) {
 			return err
+		}
+		if bad == nil {
+			r.understood++
 		}
 	}
 	return nil

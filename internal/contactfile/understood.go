@@ -3,7 +3,8 @@ package contactfile
 // Understood is what a file was taken for, and what its columns are.
 type Understood struct {
 	Format    string             // one of the Format constants
-	Encoding  string             // UTF-8, UTF-16 LE, UTF-16 BE or Windows-1252
+	Encoding  string             // by its usual name: UTF-8, UTF-16 LE, Windows-1252, Shift_JIS …
+	Guessed   bool               `json:",omitempty"` // whether the encoding was told by the bytes alone
 	Delimiter string             // what parts the cells of a CSV; else empty
 	HeaderRow int                // the line of the header, from 1; 0: the format has none
 	Columns   []UnderstoodColumn // of a CSV; other formats name their values row by row

@@ -11,9 +11,17 @@ import (
 
 // reading is what all values of a row have in common.
 type reading struct {
-	source    string
-	options   *Options
-	normalise func(string) (string, error)
+	source  string
+	options *Options
+	read    func(string) ([]lead.Number, []error) // every value of a text, and what is left out
+}
+
+func readEmails(s string) (list []lead.Number, left []error) {
+	addresses, left := lead.Emails(s)
+	for _, a := range addresses {
+		list = append(list, lead.Number{Value: a})
+	}
+	return list, left
 }
 
 // values reads the values of a field, each once. Without a field each value's own
@@ -28,28 +36,33 @@ func (r *Record) values(raw *rawRow, c column, f lead.Field, how reading) {
 		r.say(raw.label(c), fmt.Sprintf("has more than %d values; the others are left out", MaxValues))
 	}
 	for i, part := range parts {
-		normal, err := how.normalise(part)
-		if err != nil {
+		values, left := how.read(part)
+		for _, err := range left {
 			r.say(raw.label(c), err.Error())
-			continue
 		}
-		v := lead.Value{Field: f, Value: normal, Source: how.source, LastSeen: how.options.Now}
-		if v.Field == "" && !r.classify(raw, c, &v) {
-			continue
+		for n, said := range values {
+			r.value(raw, c, f, said, how, i+n == 0 && len(left) == 0)
 		}
-		if v.Field.IsEmail() {
-			v.Status = lead.Unverified
-			if c == workEmail && i == 0 {
-				// The columns beside it speak of one address. Should there be more, it
-				// is the first: to call another one verified would be to sell a guess.
-				r.verification(raw, &v, how.options.Now)
-			}
-			r.mailbox(raw, c, &v)
-			r.reachable(raw, c, &v, how.options.Mail)
+	}
+}
+
+// value takes one value. First tells that it is the one that the columns beside it
+// speak of: should there be more, to call another one verified would be to sell a guess.
+func (r *Record) value(raw *rawRow, c column, f lead.Field, said lead.Number, how reading, first bool) {
+	v := lead.Value{Field: f, Value: said.Value, Source: how.source, LastSeen: how.options.Now}
+	if v.Field == "" && !r.classify(raw, c, said.Kind, &v) {
+		return
+	}
+	if v.Field.IsEmail() {
+		v.Status = lead.Unverified
+		if first && (c == workEmail || c == email && cellText(raw.known[workEmail]) == "") {
+			r.verification(raw, &v, how.options.Now)
 		}
-		if !r.has(v) && len(r.Person.ValuesOf(v.Field)) < MaxValues {
-			r.Person.Values = append(r.Person.Values, v)
-		}
+		r.mailbox(raw, c, &v)
+		r.reachable(raw, c, &v, how.options.Mail)
+	}
+	if !r.has(v) && len(r.Person.ValuesOf(v.Field)) < MaxValues {
+		r.Person.Values = append(r.Person.Values, v)
 	}
 }
 
@@ -66,7 +79,7 @@ func (r *Record) has(v lead.Value) bool {
 
 // classify finds out what kind of address or number a value is that comes without
 // one. False: it is none of a person's own, and was put where it belongs.
-func (r *Record) classify(raw *rawRow, c column, v *lead.Value) bool {
+func (r *Record) classify(raw *rawRow, c column, kind string, v *lead.Value) bool {
 	for _, known := range r.Person.Values { // its kind is said in another column
 		if known.Value == v.Value {
 			return false
@@ -80,13 +93,13 @@ func (r *Record) classify(raw *rawRow, c column, v *lead.Value) bool {
 		return true
 	}
 	switch line := lead.LineOf(v.Value); {
-	case line == lead.LineMobile:
+	case line == lead.LineMobile, line == lead.LineUnknown && kind == "mobile":
 		v.Field = lead.MobilePhone
-	case c == homePhone: // a family's line is nobody's direct dial
+	case c == homePhone, kind == "home": // a family's line is nobody's direct dial
 		raw.keep("home_phone", v.Value)
 		r.Person.Extra = raw.extra
 		return false
-	case line == lead.LineShared:
+	case line == lead.LineShared, kind == "main":
 		if r.Person.CompanyPhone == "" {
 			r.Person.CompanyPhone = v.Value
 		} else {
@@ -138,23 +151,20 @@ func (r *Record) reachable(raw *rawRow, c column, v *lead.Value, mail *MailCheck
 
 func (r *Record) verification(raw *rawRow, v *lead.Value, now time.Time) {
 	if s := cellText(raw.known[workEmailStatus]); s != "" {
-		status, ok := lead.EmailStatus(s)
+		status, ok := lead.VerifierStatus(s)
 		if !ok {
-			r.say(raw.label(workEmailStatus), fmt.Sprintf("%.64q is not one of verified, likely, unverified, bounced", s))
+			r.say(raw.label(workEmailStatus), fmt.Sprintf("%.64q is not one of verified, likely, unverified, bounced, nor a verifier's word for one", s))
 			status = lead.Unverified
 		}
 		v.Status = status
 	}
 	if s := cellText(raw.known[workEmailVerifiedAt]); s != "" {
-		at, err := time.Parse(time.RFC3339, s)
+		at, err := lead.Date(s)
 		if err != nil {
-			at, err = time.Parse(time.DateOnly, s)
-		}
-		if err != nil {
-			r.say(raw.label(workEmailVerifiedAt), fmt.Sprintf("%.64q is not a date such as 2026-03-01 or 2026-03-01T05:00:00Z", s))
+			r.say(raw.label(workEmailVerifiedAt), err.Error())
 			return
 		}
-		if v.VerifiedAt = at.UTC(); !now.IsZero() && at.After(now) {
+		if v.VerifiedAt = at; !now.IsZero() && at.After(now) {
 			r.say(raw.label(workEmailVerifiedAt), fmt.Sprintf("%.64q is in the future; it is taken as now", s))
 			v.VerifiedAt = now
 		}

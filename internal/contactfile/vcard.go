@@ -93,12 +93,14 @@ type vcard struct {
 	broken  int  // lines that are no property
 	long    string
 	nul     bool
+	labels  map[string]string // what a group's values are called: item1 → Work Fax
+	later   []vcardProperty   // numbers and addresses of groups, whose label may follow
 }
 
 // ignored are properties that say nothing that the directory keeps.
 var ignored = []string{"VERSION", "PRODID", "REV", "NOTE", "PHOTO", "LOGO", "SOUND", "KEY", "BDAY", "ANNIVERSARY", "GENDER", "LANG", "TZ", "GEO", "MAILER",
 	"NICKNAME", "SORT-STRING", "CATEGORIES", "CLASS", "AGENT", "MEMBER", "RELATED", "LABEL", "SOURCE", "NAME", "PROFILE", "XML", "CLIENTPIDMAP",
-	"FBURL", "CALURI", "CALADRURI", "IMPP", "X-ABUID", "X-ABLABEL", "X-ABADR", "PRONOUNS", "GRAMGENDER", "CREATED", "LANGUAGE"}
+	"FBURL", "CALURI", "CALADRURI", "IMPP", "X-ABUID", "X-ABADR", "PRONOUNS", "GRAMGENDER", "CREATED", "LANGUAGE"}
 
 // take understands one property.
 func (c *vcard) take(p *vcardProperty) {
@@ -134,10 +136,17 @@ func (c *vcard) take(p *vcardProperty) {
 		c.put(p, company, p.parts()[0])
 	case "TITLE", "ROLE":
 		c.put(p, title, p.text())
-	case "EMAIL":
-		c.put(p, kindOf(email, p.types()), p.text())
-	case "TEL":
-		c.put(p, kindOf(phone, p.types()), strings.TrimPrefix(p.text(), "tel:"))
+	case "EMAIL", "TEL":
+		if p.group != "" && !p.long {
+			c.later = append(c.later, *p)
+			return
+		}
+		c.typed(p, p.types())
+	case "X-ABLABEL":
+		if c.labels == nil {
+			c.labels = map[string]string{}
+		}
+		c.labels[p.group] = strings.NewReplacer("_$!<", "", ">!$_", "").Replace(p.text())
 	case "URL", "X-SOCIALPROFILE", "SOCIALPROFILE":
 		c.url(p)
 	case "ADR":
@@ -147,9 +156,32 @@ func (c *vcard) take(p *vcardProperty) {
 		c.put(p, country, parts[6])
 	default:
 		if !slices.Contains(ignored, p.name) {
-			c.raw.keep(strings.ToLower(p.name), cellText(p.text()))
+			c.unknown(p)
 		}
 	}
+}
+
+// typed takes a number or an address of the kind that its types and its label say.
+func (c *vcard) typed(p *vcardProperty, types string) {
+	if p.name == "EMAIL" {
+		c.put(p, kindOf(email, types), p.text())
+		return
+	}
+	c.put(p, kindOf(phone, types), strings.TrimPrefix(p.text(), "tel:"))
+}
+
+// unknown keeps a property that no standard has, and tells of one that looks as if it
+// were ours: PHONE.WORK.
+func (c *vcard) unknown(p *vcardProperty) {
+	value, name := cellText(p.text()), p.name
+	if p.group != "" {
+		name = strings.ToUpper(p.group) + "." + p.name
+	}
+	_, err := lead.Email(value)
+	if err == nil || looksLikePhone(value) {
+		c.raw.problems = append(c.raw.problems, Problem{Column: name, Message: "is no property of a vCard and not read, though it looks like a number or an address; TEL and EMAIL are"})
+	}
+	c.raw.keep(strings.ToLower(p.name), value)
 }
 
 func (c *vcard) put(p *vcardProperty, to column, value string) {
@@ -179,6 +211,10 @@ func (c *vcard) url(p *vcardProperty) {
 
 // end is what is wrong with the card as a whole.
 func (c *vcard) end() error {
+	for i := range c.later {
+		p := &c.later[i]
+		c.typed(p, p.types()+" "+c.labels[p.group])
+	}
 	switch {
 	case c.nul:
 		return badRow("the card holds a NUL character")

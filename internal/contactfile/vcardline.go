@@ -66,6 +66,7 @@ func (l *vcardLines) peekPlain() (string, error) {
 // vcardProperty is one line of a card.
 type vcardProperty struct {
 	name   string // upper case, without its group; empty: it is no property
+	group  string // lower case
 	params string // as they are written
 	value  string // as it is written, unfolded
 	quoted bool   // quoted-printable
@@ -142,7 +143,7 @@ func (p *vcardProperty) split(line []byte) {
 	}
 	name, params, _ := strings.Cut(string(line[:i]), ";")
 	if dot := strings.LastIndexByte(name, '.'); dot >= 0 {
-		name = name[dot+1:]
+		p.group, name = strings.ToLower(strings.TrimSpace(name[:dot])), name[dot+1:]
 	}
 	p.name = strings.ToUpper(strings.TrimSpace(name))
 	if strings.ContainsFunc(p.name, func(r rune) bool { return (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' }) || len(p.name) > maxName {
@@ -167,8 +168,10 @@ func (p *vcardProperty) types() string {
 	return strings.Join(words, " ")
 }
 
-// decoded is the value out of the encodings of 2.1. A charset that nobody knows
-// leaves it as it is, and what is no text then is left out.
+// decoded is the value out of the encodings of 2.1. Without a charset it is UTF-8 or
+// what its bytes tell, as in a CSV: Outlook writes the Windows code page and does not
+// say so. A charset that nobody knows leaves it as it is, and what is no text then is
+// left out.
 func (p *vcardProperty) decoded() string {
 	value := p.value
 	if p.quoted {
@@ -181,6 +184,13 @@ func (p *vcardProperty) decoded() string {
 					value = text
 				}
 			}
+		}
+	}
+	if p.quoted && !utf8.ValidString(value) {
+		if c, err := detect([]byte(value)); err == nil && c != nil {
+			value, _ = c.encoding.NewDecoder().String(value)
+		} else if err != nil {
+			value, _ = western.encoding.NewDecoder().String(value)
 		}
 	}
 	if !utf8.ValidString(value) {

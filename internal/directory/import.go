@@ -35,8 +35,9 @@ type Import struct {
 	checkpoints checkpoints
 
 	understood contactfile.Understood
-	guess      bool // the encoding was guessed
-	told       bool // and that was reported
+	encoding   string // as it was guessed
+	guess      bool   // whether it was
+	told       bool   // and that was reported
 }
 
 // plan is how a file is to be read, as it is kept with its import.
@@ -93,7 +94,7 @@ func (i *Import) open(f File) (err error) {
 	i.state.Plan = string(text)
 	i.pace.shared = i.directory.store.Engine() == "sqlite"
 	i.understood = *i.reader.Understood()
-	i.guess = i.understood.Encoding == contactfile.Windows1252
+	i.guess, i.encoding = i.understood.Guessed, i.understood.Encoding
 	i.readAs()
 	return err
 }
@@ -101,7 +102,7 @@ func (i *Import) open(f File) (err error) {
 // readAs notes what the file was understood as.
 func (i *Import) readAs() {
 	if i.guess {
-		i.understood.Encoding = contactfile.Windows1252
+		i.understood.Encoding, i.understood.Guessed = i.encoding, true
 	}
 	text, err := json.Marshal(i.understood)
 	if err != nil {
@@ -135,13 +136,16 @@ func (i *Import) Run(ctx context.Context) (store.Import, error) {
 	if i.state.Spool != "" && ctx.Err() != nil {
 		return i.state, errors.Join(err, i.release(context.WithoutCancel(ctx)))
 	}
-	i.state.Status = Done
+	var summary []contactfile.Problem
+	if i.state.Status = Done; err == nil {
+		summary = i.reader.Summary()
+	}
 	if err != nil {
 		i.state.Status = Failed
 		i.state.Message = fmt.Sprintf("The file broke off after row %d; the rows before it are in. Import it again: nobody is added twice.", i.state.Rows)
 	}
 	// The outcome is written even when the caller has gone.
-	if err2 := i.save(context.WithoutCancel(ctx)); err == nil {
+	if err2 := i.save(context.WithoutCancel(ctx), summary...); err == nil {
 		err = err2
 	}
 	return i.state, err
@@ -158,7 +162,9 @@ func (i *Import) run(ctx context.Context) error {
 	var size int
 	for b := range ahead {
 		waiting, size = append(waiting, b.records...), size+b.size
-		i.guess = i.guess || b.guess
+		if b.guess {
+			i.guess, i.encoding = true, b.encoding
+		}
 		for len(waiting) >= i.pace.rows() || b.end || size > maxWaiting {
 			n := min(len(waiting), i.pace.rows())
 			if err := i.write(ctx, waiting[:n]); err != nil {
@@ -193,11 +199,12 @@ type record struct {
 
 // batch is a few rows as they were understood.
 type batch struct {
-	records []record
-	size    int  // bytes in the file
-	guess   bool // its encoding was guessed
-	end     bool
-	err     error // why the file ended; nil at its end
+	records  []record
+	size     int  // bytes in the file
+	guess    bool // its encoding was guessed
+	encoding string
+	end      bool
+	err      error // why the file ended; nil at its end
 }
 
 func (i *Import) read(ctx context.Context, ahead chan<- batch) {
@@ -216,7 +223,7 @@ func (i *Import) read(ctx context.Context, ahead chan<- batch) {
 }
 
 func (i *Import) batch() (b batch) {
-	defer func() { b.guess = i.reader.Encoding() == contactfile.Windows1252 }()
+	defer func() { b.encoding, b.guess = i.reader.Encoding() }()
 	for len(b.records) < batchRows && b.size < batchSize {
 		r, err := i.reader.Next()
 		if errors.Is(err, io.EOF) {
@@ -342,7 +349,7 @@ func (i *Import) tellEncoding(tx *store.Tx) error {
 		return nil
 	}
 	i.readAs()
-	return i.problem(tx, contactfile.Problem{Message: "the file is not UTF-8 text; it was read as Windows-1252"})
+	return i.problem(tx, contactfile.Problem{Message: "the file is not UTF-8 text; it was read as " + i.encoding})
 }
 
 // advance writes how far the import is, if it is still this reader's.
@@ -376,8 +383,18 @@ func (i *Import) problem(tx *store.Tx, p contactfile.Problem) error {
 	return tx.AddImportProblem(i.state.ID, i.state.Problems, store.ImportProblem{Row: int64(p.Row), Message: p.String()})
 }
 
-func (i *Import) save(ctx context.Context) error {
-	return i.directory.store.Update(ctx, i.advance)
+// save writes how far the import is, with what is said of the file as a whole.
+func (i *Import) save(ctx context.Context, problems ...contactfile.Problem) error {
+	before := i.state.Problems
+	return i.directory.store.Update(ctx, func(tx *store.Tx) error {
+		i.state.Problems = before
+		for _, p := range problems {
+			if err := i.problem(tx, p); err != nil {
+				return err
+			}
+		}
+		return i.advance(tx)
+	})
 }
 
 // sleep waits, or ends with the context.

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -144,7 +143,7 @@ func (i *Import) reopen(file io.Reader) error {
 		return err
 	}
 	i.understood = *i.reader.Understood()
-	i.guess = i.understood.Encoding == contactfile.Windows1252
+	i.guess, i.encoding = i.understood.Guessed, i.understood.Encoding
 	i.told = i.guess && i.state.Rows > 0
 	return nil
 }

@@ -28,7 +28,7 @@ var dateLayouts = []string{
 // 1970, or the days by which spreadsheets count, of this century.
 func Date(raw string) (time.Time, error) {
 	s := strings.Join(strings.Fields(Visible(raw)), " ")
-	bad := fmt.Errorf("%q is not a date that can be read in one way only, such as 2026-03-01 or 2026-03-01T05:00:00Z", clip(raw))
+	bad := fmt.Errorf("%q is not a date such as 2026-03-01 or 2026-03-01T05:00:00Z", clip(raw))
 	if len(s) > 64 {
 		return time.Time{}, bad
 	}

@@ -114,6 +114,10 @@ func nameKey(name string) string {
 // degrees belong to neither.
 func SplitName(full string) (first, last string) {
 	words := strings.FieldsFunc(unreverse(withoutTitles(readName(cut(full, maxName)).name)), func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
+	words = slices.DeleteFunc(words, func(w string) bool { return len(foldWords(w)) == 0 })
+	if len(words) == 2 && eastAsian(words[0]) && eastAsian(words[1]) { // the family name comes first
+		return words[1], words[0]
+	}
 	plain := func(w string) string { return strings.ToLower(strings.ReplaceAll(w, ".", "")) }
 	for len(words) > 1 && honorifics[plain(words[0])] {
 		words = words[1:]

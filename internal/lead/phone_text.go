@@ -367,3 +367,8 @@ func withTail(number, tail string) string {
 	}
 	return digits
 }
+
+// PhoneKind is what a word beside a telephone number says of it, in lower case
+// without accents: "handy" is mobile. One of direct, ext, fax, home, main, mobile,
+// work, or empty.
+func PhoneKind(word string) string { return phoneWords()[word] }
