@@ -55,6 +55,17 @@ func TestCountry(t *testing.T) {
 	}
 }
 
+func TestCountryNamed(t *testing.T) {
+	for raw, want := range map[string]string{
+		"Germany": "DE", "Deutschland": "DE", "Allemagne": "DE", "Vereinigtes Königreich": "GB", "Royaume-Uni": "GB", "Reino Unido": "GB", "Estados Unidos": "US", "USA": "US",
+		"Stany Zjednoczone": "US", "Niederlande": "NL", "Österreich": "AT", "Россия": "RU", "日本": "JP", "Schweiz": "CH", "Atlantis": "", "": "", "Georgia": "GE", "Türkei": "TR",
+	} {
+		if got, ok := CountryNamed(raw); got != want || ok != (want != "") {
+			t.Errorf("CountryNamed(%q) = %q, %v; want %q", raw, got, ok, want)
+		}
+	}
+}
+
 // table checks a normaliser: an empty want is a refusal.
 func table(t *testing.T, name string, normalise func(string) (string, error), cases [][2]string) {
 	t.Helper()
