@@ -140,7 +140,7 @@ func byWords(header string) column {
 		switch {
 		case emailWords[word]:
 			base = email
-		case phoneWords[word] && base == extra && word != "number" && word != "numero":
+		case base == extra && (phoneWords[word] && word != "number" && word != "numero" || len(word) > 3 && lead.PhoneKind(word) == "mobile"):
 			base = phone
 		}
 	}

@@ -105,27 +105,16 @@ func (c *census) person(p *lead.Person) {
 func (c *census) problems(rows int) (list []Problem) {
 	for _, name := range slices.Sorted(maps.Keys(c.columns)) {
 		of := c.columns[name]
-		kind := ""
-		switch {
-		case of.to != extra && of.filled == 0 && rows > 0:
-			message := "is empty in every row"
-			if columnNamed(columnName(name)) != of.to {
-				message = "is read as " + of.to.name() + " and " + message
-			}
-			list = append(list, Problem{Column: name, Message: message})
-			continue
-		case of.emails*2 > of.asked:
-			kind = "email addresses"
-		case of.phones*2 > of.asked:
-			kind = "phone numbers"
-		case of.people*2 > of.asked:
-			kind = "profiles"
-		default:
+		if of.to == extra || of.filled > 0 || rows == 0 {
 			continue
 		}
-		list = append(list, Problem{Column: name, Message: fmt.Sprintf("is not read, and looks like %s; map it to a column if it is", kind)})
+		message := "is empty in every row"
+		if columnNamed(columnName(name)) != of.to {
+			message = "is read as " + of.to.name() + " and " + message
+		}
+		list = append(list, Problem{Column: name, Message: message})
 	}
-	list = list[:min(len(list), maxTold)]
+	list = append(list[:min(len(list), maxTold)], c.unread()...)
 	told := 0
 	for _, key := range slices.Sorted(maps.Keys(c.lines)) {
 		number, company, _ := strings.Cut(key, " ")
@@ -135,4 +124,24 @@ func (c *census) problems(rows int) (list []Problem) {
 		}
 	}
 	return list
+}
+
+// unread are the columns that lead nowhere and hold what others are read for.
+func (c *census) unread() (list []Problem) {
+	for _, name := range slices.Sorted(maps.Keys(c.columns)) {
+		of := c.columns[name]
+		kind := ""
+		switch {
+		case of.emails*2 > of.asked:
+			kind = "email addresses"
+		case of.phones*2 > of.asked:
+			kind = "phone numbers"
+		case of.people*2 > of.asked:
+			kind = "profiles"
+		default:
+			continue
+		}
+		list = append(list, Problem{Column: name, Message: "is not read, and looks like " + kind + "; map it to a column if it is"})
+	}
+	return list[:min(len(list), maxTold)]
 }

@@ -199,7 +199,9 @@ func (t *csvText) resume() {
 	}
 	if again := t.size - first; t.reread+again <= maxReread {
 		t.reread += again
-		t.suspect = again
+		if t.suspect = again - 1; t.buf[t.start+first] == '\r' && again > 1 && t.buf[t.start+first+1] == '\n' {
+			t.suspect--
+		}
 		t.skipLine(lineEnds)
 		return
 	}

@@ -144,7 +144,7 @@ func scoreKorean(sample []byte) float64 {
 // scoreJapanese is which part of the characters of Shift_JIS are kana and the Chinese
 // characters in common use.
 func scoreJapanese(sample []byte) float64 {
-	all, common, kana := 0, 0, 0
+	all, common, kana, free := 0, 0, 0, 0 // free: where the last character ends
 	for i := 0; i < len(sample); i++ {
 		c := sample[i]
 		if c < utf8.RuneSelf {
@@ -158,10 +158,11 @@ func scoreJapanese(sample []byte) float64 {
 		if trail < 0x40 || trail == 0x7F || trail > 0xFC {
 			continue
 		}
-		if isASCIILetter(at(sample, i-1)) && isASCIILetter(trail) { // O’Brien
+		if i > free && isASCIILetter(at(sample, i-1)) && isASCIILetter(trail) { // O’Brien
 			continue
 		}
 		i++
+		free = i + 1
 		switch {
 		case c == 0x82 && trail >= 0x9F && trail <= 0xF1, c == 0x83 && trail <= 0x96:
 			kana++

@@ -2,11 +2,15 @@ package contactfile
 
 import (
 	"bytes"
+	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/leadmeter/leadmeter/internal/lead"
 )
@@ -51,6 +55,90 @@ func FuzzReader(f *testing.F) {
 			}
 			last = record.Row
 			sound(t, record)
+		}
+	})
+}
+
+// What is written as CSV or NDJSON is read as it was: cells that a rejected row gives
+// back, and the values of a person in our own columns.
+func FuzzRoundTrip(f *testing.F) {
+	f.Add("Ada \"The Count\" King", "Acme; Co,\n Ltd", "ada@acme.example", "+12022243121;ext=12", "Łukasz")
+	f.Add("=1+1", "'t Hooft", "o'b@acme.example", "+4930123456", "-1+1")
+	f.Add("高橋 健", "株式会社クオン", "é@münchen.example", "+525512345678", "\t x")
+	f.Fuzz(func(t *testing.T, name, company, email, phone, more string) {
+		address, err := lead.Email(email)
+		number, err2 := lead.Phone(phone, "")
+		if err != nil || err2 != nil {
+			return
+		}
+		var table bytes.Buffer
+		w := csv.NewWriter(&table)
+		w.Write([]string{"full_name", "company", "work_email", "work_phones", "note"})
+		w.Write([]string{name, company, address, number, more})
+		w.Flush()
+		object, err := json.Marshal(map[string]any{"full_name": name, "company": company, "work_email": []string{address}, "work_phones": []string{number}, "note": more})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for kind, file := range map[string]string{csvType: table.String(), ndjsonType: string(object) + "\n"} {
+			list := readAll(t, strings.NewReader(file), kind)
+			if len(list) == 1 && list[0].Rejected { // NUL, bytes that are no text
+				continue
+			}
+			if len(list) != 1 {
+				t.Fatalf("%s: %d rows of %q", kind, len(list), file)
+			}
+			p := list[0].Person
+			if got := p.ValuesOf(lead.WorkEmail); len(got) != 1 || got[0].Value != address {
+				t.Fatalf("%s: %q is %+v", kind, address, p.Values)
+			}
+			if got := p.ValuesOf(lead.WorkPhone); len(got) != 1 || got[0].Value != number {
+				t.Fatalf("%s: %q is %+v", kind, number, p.Values)
+			}
+		}
+		// The row as it is kept is the row as it stood.
+		list := readAll(t, bytes.NewReader(table.Bytes()), csvType)
+		again := &bytes.Buffer{}
+		w = csv.NewWriter(again)
+		w.Write([]string{"full_name", "company", "work_email", "work_phones", "note"})
+		if list[0].Rejected {
+			return
+		}
+		w.Write(list[0].Cells)
+		w.Flush()
+		if got := readAll(t, again, csvType); len(got) != 1 || told(got[0]) != told(list[0]) {
+			t.Fatalf("%q, and of that %v", told(list[0]), got)
+		}
+	})
+}
+
+// However a file is written, it is read as one encoding or refused.
+func FuzzEncoding(f *testing.F) {
+	for _, s := range []string{"full_name,company\nZo\xeb,Acme\n", "full_name,company\n\x93c\x92\x86 \x91\xbe\x98Y,x\n", "\xc8\xe2\xe0\xed,full_name\n", "\xb3\xc2\xb4\xf3\xce\xc4,name\n"} {
+		f.Add([]byte(s), "")
+		f.Add([]byte(s), "shift_jis")
+	}
+	f.Fuzz(func(t *testing.T, file []byte, charset string) {
+		kind := mime.FormatMediaType("text/csv", map[string]string{"charset": charset})
+		if kind == "" {
+			return
+		}
+		r, err := NewReader(bytes.NewReader(file), kind)
+		if err != nil {
+			return
+		}
+		for {
+			record, err := r.Next()
+			if err != nil {
+				break
+			}
+			if !utf8.ValidString(record.Person.FullName) {
+				t.Fatalf("%q", record.Person.FullName)
+			}
+			sound(t, record)
+		}
+		if name, _ := r.Encoding(); name == "" {
+			t.Fatal("no encoding")
 		}
 	})
 }

@@ -175,7 +175,7 @@ func (l *layout) beside(taken map[column]bool) {
 		case p.to == given && last && !first:
 			p.to = firstName
 		case p.to == called || p.to == given:
-			p.to = fullName
+			p.to, p.second = fullName, taken[fullName]
 		case p.to == link:
 			p.to, p.link = linkedInURL, true
 		case p.to == salutation, p.to == title && p.name == "title" && !taken[title]:
@@ -187,34 +187,12 @@ func (l *layout) beside(taken map[column]bool) {
 	}
 }
 
-// kinds finds the columns that say what kind another column's value is.
-func (l *layout) kinds() {
-	at := map[string]int{}
-	for i, p := range l.places {
-		name := strings.ToLower(p.written)
-		at[name] = i
-		if value, found := strings.CutSuffix(name, " - value"); found {
-			at[value] = i
-		}
-	}
-	for i := range l.places {
-		m := typeColumn.FindStringSubmatch(strings.ToLower(l.places[i].written))
-		if m == nil {
-			continue
-		}
-		if of, ok := at[m[1]]; ok && (l.places[of].to == phone || l.places[of].to == email) {
-			l.places[of].kind, l.places[i].to = i, left
-		}
-	}
-}
-
 // follow obeys a mapping.
 func (l *layout) follow(header []string, mapping map[string]column) {
 	for i, cell := range header {
-		if p := &l.places[i]; p.to != left || p.written != "" {
-			if c, ok := mapping[columnName(cell)]; ok && c != p.to {
-				p.to, p.kind, p.link, p.second = c, -1, false, false
-			}
+		if c, ok := mapping[columnName(cell)]; ok && c != l.places[i].to {
+			p := &l.places[i]
+			p.to, p.kind, p.link, p.second = c, -1, false, false
 		}
 	}
 }
@@ -270,7 +248,9 @@ func ours(c column, taken map[column]bool) bool {
 		return !taken[workEmail] && !taken[personalEmails]
 	case phone, homePhone:
 		return !taken[workPhones] && !taken[mobilePhones]
-	case city, region, website, link, left, salutation, called, given:
+	case called, given:
+		return !taken[fullName]
+	case city, region, website, link, left, salutation:
 		return false // a file of ours may have such columns of its own
 	}
 	return true
@@ -363,44 +343,4 @@ func several(cell string) string {
 		return strings.ReplaceAll(cell, " ::: ", ";")
 	}
 	return cell
-}
-
-// kindOf is the column for a number or address that is said to be of a kind: "Mobile",
-// "* Work", "Home Fax", "Privat".
-func kindOf(c column, kind string) column {
-	if c != phone && c != email {
-		return c
-	}
-	found := map[string]bool{}
-	for _, word := range headerWords(kind) {
-		if of := lead.PhoneKind(word); len(word) > 1 && of != "" {
-			found[of] = true
-		}
-		switch {
-		case companyWords[word] && c == phone:
-			found["main"] = true
-		case companyWords[word] && word != "main":
-			found["work"] = true
-		case slices.Contains([]string{"workfax", "homefax", "otherfax", "pager", "telex", "modem", "bbs", "tty", "tdd", "ttytdd", "isdn"}, word):
-			found["fax"] = true
-		}
-	}
-	switch {
-	case c == email && found["work"]:
-		return workEmail
-	case c == email && found["home"]:
-		return personalEmails
-	case c == email:
-	case found["fax"]:
-		return left
-	case found["mobile"]:
-		return mobilePhones
-	case found["main"] && !found["direct"]:
-		return companyPhone
-	case found["home"]:
-		return homePhone
-	case found["work"] || found["direct"]:
-		return workPhones
-	}
-	return c
 }

@@ -187,6 +187,10 @@ func Read(r io.Reader, contentType string, o Options) (*Reader, error) {
 	return read, nil
 }
 
+// Unread is the part of Summary that the rows read so far show: columns that are not
+// read and look as if they should be.
+func (r *Reader) Unread() []Problem { return r.count.unread() }
+
 // Understood is what the file was taken for. Its encoding is known for certain
 // when the file has been read.
 func (r *Reader) Understood() *Understood {

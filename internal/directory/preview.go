@@ -47,7 +47,7 @@ func (d *Directory) PreviewFile(f File) (*Preview, error) {
 		}
 		p.Rows = append(p.Rows, record)
 	}
-	p.Understood, p.Problems = *r.Understood(), r.Problems()
+	p.Understood, p.Problems = *r.Understood(), append(r.Problems(), r.Unread()...)
 	return p, nil
 }
 

@@ -1,7 +1,9 @@
 package lead
 
 import (
+	"cmp"
 	_ "embed"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -46,14 +48,16 @@ func CompanyKeys(name string) []string {
 var companyAside = regexp.MustCompile(`\s*[(\[][^)\]]*[)\]]\s*`)
 
 func companyKey(name string) string {
+	if !isASCII(name) {
+		name = norm.NFKC.String(strings.ToValidUTF8(name, " ")) // ㈱ is (株)
+	}
 	if strings.ContainsAny(name, "([") {
-		if rest := companyAside.ReplaceAllString(name, " "); len(foldWords(unglue(rest))) > 0 && len(foldWords(rest)) > 0 {
+		if rest := companyAside.ReplaceAllString(name, " "); len(foldWords(rest)) > 0 {
 			name = rest
 		}
 	}
-	words := foldWords(strings.ReplaceAll(unglue(name), "&", " and "))
-	words = pairUp(words, "z", "oo")
-	words = bounded(joinInitials(words))
+	words := foldWords(strings.ReplaceAll(name, "&", " and "))
+	words = bounded(unglued(joinInitials(words)))
 	for len(words) > 1 && (words[0] == "the" || companyWords["before"][words[0]]) {
 		words = words[1:]
 	}
@@ -66,29 +70,35 @@ func companyKey(name string) string {
 	return strings.Join(words, " ")
 }
 
-// unglue takes off a legal form that is written without a space before or after a
-// name, where something else is left.
-func unglue(name string) string {
-	if isASCII(name) {
-		return name
-	}
-	plain := strings.TrimSpace(norm.NFKC.String(strings.ToValidUTF8(name, " ")))
-	for form := range companyWords["glued"] {
-		for _, rest := range []string{strings.TrimPrefix(plain, form), strings.TrimSuffix(plain, form)} {
-			if rest != plain && len(foldWords(rest)) > 0 && longest(form, plain) {
-				return rest
-			}
-		}
-	}
-	return name
-}
+// gluedForms are those that are written without a space, the longest first.
+var gluedForms = func() []string {
+	forms := slices.Collect(maps.Keys(companyWords["glued"]))
+	slices.SortFunc(forms, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	return forms
+}()
 
-// longest tells that no longer form stands in a name where form does.
-func longest(form, name string) bool {
-	for other := range companyWords["glued"] {
-		if len(other) > len(form) && strings.Contains(other, form) && (strings.HasPrefix(name, other) || strings.HasSuffix(name, other)) {
-			return false
+// unglued takes such forms off the beginning and the end of a name, as long as
+// something is left.
+func unglued(words []string) []string {
+	for changed := true; changed && len(words) > 0; {
+		changed = false
+		for _, form := range gluedForms {
+			last := len(words) - 1
+			switch {
+			case last > 0 && words[0] == form:
+				words = words[1:]
+			case last > 0 && words[last] == form:
+				words = words[:last]
+			case strings.HasPrefix(words[0], form) && len(words[0]) > len(form):
+				words[0] = words[0][len(form):]
+			case strings.HasSuffix(words[last], form) && len(words[last]) > len(form):
+				words[last] = strings.TrimSuffix(words[last], form)
+			default:
+				continue
+			}
+			changed = true
+			break
 		}
 	}
-	return true
+	return words
 }

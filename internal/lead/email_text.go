@@ -41,7 +41,7 @@ func emailParts(raw string) []string {
 	begin := 0
 	end := func(i int) {
 		part := strings.TrimSpace(raw[begin:i])
-		if words := strings.Fields(part); len(words) > 1 && allAddresses(words) {
+		if words := strings.Fields(part); len(words) > 1 && !strings.Contains(part, "<") && allAddresses(words) {
 			parts = append(parts, words...)
 		} else if part != "" {
 			parts = append(parts, part)

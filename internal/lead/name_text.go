@@ -104,7 +104,7 @@ var (
 	// for an apostrophe is one too.
 	asides = regexp.MustCompile(`[(（\[【]([^)）\]】]*)[)）\]】]|["“”„«]([^"“”„»«]+)["“”»]|(?:^|\s)['‘]([^'‘’]+)['’](?:\s|$)`)
 	// What profiles put behind a name: | Hiring!, · Ex-Google, — Founder, 🚀 CEO.
-	behind = regexp.MustCompile(`\s*[|｜•·★☆►▪~]\s.*|\s+[–—-]\s.*|\s*#\pL.*|\s+@\s.*`)
+	behind = regexp.MustCompile(`\s*[|｜]\s*\S.*|\s+[•·★☆►▪~]\s*\S.*|\s+[–—-]\s.*|\s*#\pL.*|\s+@\s.*`)
 	// Pronouns without brackets: she/her.
 	slashed = regexp.MustCompile(`(?i)\s\pL{1,5}\s?/\s?\pL{1,6}(\s?/\s?\pL{1,6})?$`)
 	maiden  = regexp.MustCompile(`(?i)^(née|nee|né|geb\.?|geborene|born|ur\.?|z d\.|roz\.?|rozená|nata)\s+`)

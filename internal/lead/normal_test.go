@@ -55,7 +55,7 @@ func TestCountry(t *testing.T) {
 	}
 }
 
-func TestCountryNamed(t *testing.T) {
+func TestCountriesInTheirLanguages(t *testing.T) {
 	for raw, want := range map[string]string{
 		"Germany": "DE", "Deutschland": "DE", "Allemagne": "DE", "Vereinigtes Königreich": "GB", "Royaume-Uni": "GB", "Reino Unido": "GB", "Estados Unidos": "US", "USA": "US",
 		"Stany Zjednoczone": "US", "Niederlande": "NL", "Österreich": "AT", "Россия": "RU", "日本": "JP", "Schweiz": "CH", "Atlantis": "", "": "", "Georgia": "GE", "Türkei": "TR",
