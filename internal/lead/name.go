@@ -55,8 +55,10 @@ func NameKeys(name string) []string {
 	var keys []string
 	add := func(name string) {
 		for _, form := range spellings(name) {
-			if key := nameKey(form); key != "" && !slices.Contains(keys, key) && len(keys) < maxNameKeys {
-				keys = append(keys, key)
+			for _, key := range orders(nameKey(form)) {
+				if key != "" && !slices.Contains(keys, key) && len(keys) < maxNameKeys {
+					keys = append(keys, key)
+				}
 			}
 		}
 	}

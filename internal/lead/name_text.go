@@ -224,18 +224,24 @@ func isDegree(s string) bool {
 	return len(words) > 0
 }
 
-// spellings are the ways in which the same name is written: as it is, with ae, oe and
-// ue for umlauts, and East Asian names without a space, in either order.
+// spellings are the ways in which the same name is written: as it is, and with ae, oe
+// and ue for umlauts.
 func spellings(name string) []string {
 	forms := []string{name}
 	if digraphs := umlauts.Replace(name); digraphs != name {
 		forms = append(forms, digraphs)
 	}
-	words := strings.Fields(name)
-	if len(words) == 2 && eastAsian(words[0]) && eastAsian(words[1]) {
-		forms = []string{words[0] + words[1], words[1] + words[0], name}
-	}
 	return forms
+}
+
+// orders are the forms of an East Asian name: without a space, in either order, and as
+// it is. Other names have one.
+func orders(key string) []string {
+	family, given, found := strings.Cut(key, " ")
+	if !found || !eastAsian(family) || !eastAsian(given) {
+		return []string{key}
+	}
+	return []string{family + given, given + family, key}
 }
 
 var umlauts = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "Ä", "Ae", "Ö", "Oe", "Ü", "Ue", "å", "aa", "Å", "Aa", "ø", "oe", "Ø", "Oe",
