@@ -32,7 +32,11 @@ func Email(raw string) (string, error) {
 	if len(raw) > 4*maxEmail || !utf8.ValidString(raw) {
 		return bad()
 	}
-	local, domain, found := strings.Cut(bareEmail(Visible(raw)), "@")
+	s := Visible(raw)
+	if strings.ContainsFunc(s, beside) { // most addresses stand alone
+		s = bareEmail(s)
+	}
+	local, domain, found := strings.Cut(s, "@")
 	if !found {
 		return bad()
 	}
@@ -42,6 +46,11 @@ func Email(raw string) (string, error) {
 		return bad()
 	}
 	return local + "@" + domain, nil
+}
+
+// beside tells characters that may stand around an address.
+func beside(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '@' || r == '_' || r == '-' || r == '+')
 }
 
 // isLocal tells whether s may stand before the @, without quotes. Letters of

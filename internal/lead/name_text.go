@@ -62,7 +62,7 @@ func withoutTitles(name string) string {
 // "Dr.X" are two words.
 func cutWord(s string) (word, rest string, more bool) {
 	i := strings.IndexFunc(s, unicode.IsSpace)
-	if i > 0 && titleWords["before"][strings.Join(foldWords(s[:i]), "")] { // Dott.ssa
+	if i > 0 && titleWords["before"][plainWord(s[:i])] { // Dott.ssa
 		return s[:i], strings.TrimSpace(s[i:]), strings.ContainsFunc(s[i:], unicode.IsLetter)
 	}
 	if dot := strings.IndexByte(s, '.'); dot >= 0 && dot+1 < len(s) && (i < 0 || dot < i) {
@@ -77,10 +77,20 @@ func cutWord(s string) (word, rest string, more bool) {
 	return s[:i], rest, strings.ContainsFunc(rest, unicode.IsLetter)
 }
 
+// plainWord is a word as it stands in the tables.
+func plainWord(word string) string {
+	for i := range len(word) {
+		if c := word[i] | 0x20; c < 'a' || c > 'z' {
+			return strings.Join(foldWords(word), "")
+		}
+	}
+	return strings.ToLower(word)
+}
+
 // isTitle tells a word before a name that is no part of it. What follows a title in
 // small letters belongs to it.
 func isTitle(word string, titled bool) bool {
-	plain := strings.Join(foldWords(word), "")
+	plain := plainWord(word)
 	switch {
 	case titleWords["before"][plain]:
 		return true

@@ -62,11 +62,8 @@ func spoken(raw string) []said {
 		return nil
 	}
 	text = plainDigits(text)
-	if m := phoneContext.FindStringSubmatch(text); m != nil {
-		text = subaddress.ReplaceAllString(phoneContext.ReplaceAllString(text, ""), "")
-		if strings.HasPrefix(m[1], "+") && !strings.Contains(text, "+") {
-			text = m[1] + strings.TrimPrefix(strings.ToLower(text), "tel:")
-		}
+	if strings.Contains(text, ";") {
+		text = withContext(text)
 	}
 	var list []said
 	for _, part := range phoneParts(text) {
@@ -75,9 +72,26 @@ func spoken(raw string) []said {
 	return list[:min(len(list), maxSpoken)]
 }
 
+// withContext takes off the parameters of RFC 3966, and puts a country's code that is
+// one of them before the number.
+func withContext(text string) string {
+	m := phoneContext.FindStringSubmatch(text)
+	if m == nil {
+		return text
+	}
+	text = subaddress.ReplaceAllString(phoneContext.ReplaceAllString(text, ""), "")
+	if strings.HasPrefix(m[1], "+") && !strings.Contains(text, "+") {
+		text = m[1] + strings.TrimPrefix(strings.ToLower(text), "tel:")
+	}
+	return text
+}
+
 // phoneParts parts a text where one value ends and the next begins. A comma before
 // a few digits is the pause before an extension.
 func phoneParts(text string) []string {
+	if !strings.ContainsAny(text, ",;|\n\r\t") {
+		return []string{text}
+	}
 	if grouped.MatchString(text) {
 		return []string{strings.ReplaceAll(text, ",", "")}
 	}
@@ -133,8 +147,13 @@ func countDigits(s string) (n int) {
 
 // spokenPart finds the numbers of what is written as one value.
 func spokenPart(part string) []said {
-	if floating.MatchString(part) {
+	if strings.HasSuffix(part, "0") && floating.MatchString(part) {
 		part = part[:strings.IndexAny(part, ".,")]
+	}
+	t := phoneText{part: part}
+	if !strings.ContainsFunc(part, unicode.IsLetter) {
+		t.read()
+		return t.list
 	}
 	if m := scientific.FindStringSubmatch(part); m != nil {
 		exponent := int(m[3][0] - '0')
@@ -151,7 +170,6 @@ func spokenPart(part string) []said {
 			return []said{{digits: "+1" + m[1] + keypad(spelled), text: part}}
 		}
 	}
-	t := phoneText{part: part}
 	t.read()
 	return t.list
 }
