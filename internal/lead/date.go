@@ -32,6 +32,9 @@ func Date(raw string) (time.Time, error) {
 	if len(s) > 64 {
 		return time.Time{}, bad
 	}
+	if t, err := time.Parse(time.DateOnly, s); len(s) == len(time.DateOnly) && err == nil && t.Year() >= 1970 && t.Year() < 3000 { // most dates
+		return t, nil
+	}
 	if t, ok := counted(s); ok {
 		return t, nil
 	}

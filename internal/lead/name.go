@@ -73,11 +73,11 @@ func NameKeys(name string) []string {
 	return keys
 }
 
-// plainName tells a name of ASCII letters in which nothing stands beside it.
+// plainName tells a name of ASCII letters and digits in which nothing stands beside it.
 func plainName(name string) bool {
 	for i := range len(name) {
 		switch c := name[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == ' ':
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == ' ':
 		case (c == '-' || c == '\'') && i > 0 && name[i-1] != ' ':
 		default:
 			return false
@@ -115,7 +115,7 @@ func nameKey(name string) string {
 // is "Ludwig", "van Beethoven". A name of one word is a first name. Titles and
 // degrees belong to neither.
 func SplitName(full string) (first, last string) {
-	words := strings.FieldsFunc(unreverse(withoutTitles(readName(cut(full, maxName)).name)), func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
+	words := strings.FieldsFunc(unreverse(withoutTitles(plainOrRead(cut(full, maxName)))), func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
 	words = slices.DeleteFunc(words, func(w string) bool { return len(foldWords(w)) == 0 })
 	if len(words) == 2 && eastAsian(words[0]) && eastAsian(words[1]) { // the family name comes first
 		return words[1], words[0]
@@ -135,6 +135,13 @@ func SplitName(full string) (first, last string) {
 		at--
 	}
 	return strings.Join(words[:at], " "), strings.Join(words[at:], " ")
+}
+
+func plainOrRead(name string) string {
+	if plainName(name) {
+		return name
+	}
+	return readName(name).name
 }
 
 // unreverse turns "Lovelace, Ada" round. What follows a comma is taken for a

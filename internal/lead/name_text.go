@@ -130,10 +130,15 @@ func readName(name string) calledName {
 			c.name = name[:i[0]]
 		}
 	}
-	if i := slashed.FindStringIndex(c.name); i != nil && onlyPronouns(c.name[i[0]:i[1]]) {
-		c.name = c.name[:i[0]]
+	if strings.Contains(c.name, "/") {
+		if i := slashed.FindStringIndex(c.name); i != nil && onlyPronouns(c.name[i[0]:i[1]]) {
+			c.name = c.name[:i[0]]
+		}
 	}
-	found := asides.FindAllStringSubmatchIndex(c.name, 4)
+	var found [][]int
+	if strings.ContainsAny(c.name, "([（【\"“”„«'‘") {
+		found = asides.FindAllStringSubmatchIndex(c.name, 4)
+	}
 	if len(found) == 0 {
 		return c.withoutDegrees()
 	}
