@@ -5,6 +5,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -94,7 +95,7 @@ func (a *API) previewImport(w http.ResponseWriter, r *http.Request) {
 	}
 	b := PreviewBody{
 		Format: p.Format, Encoding: p.Encoding, Delimiter: p.Delimiter, HeaderRow: p.HeaderRow,
-		Columns: []PreviewColumn{}, Rows: []PreviewRow{}, Problems: sentences(p.Problems), Fields: directory.Columns(),
+		Columns: []PreviewColumn{}, Rows: []PreviewRow{}, Problems: sentences(p.Problems), Fields: contactfile.Columns(),
 	}
 	for _, c := range p.Columns {
 		b.Columns = append(b.Columns, PreviewColumn(c))
@@ -105,7 +106,7 @@ func (a *API) previewImport(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, b)
 }
 
-func sentences(problems []directory.Problem) []string {
+func sentences(problems []contactfile.Problem) []string {
 	list := []string{}
 	for _, p := range problems {
 		list = append(list, p.String())
@@ -122,7 +123,7 @@ func importOf(r *http.Request) (f directory.File, err error) {
 			return f, fault.Wrong("mapping", `must be a JSON object of texts, such as {"Mobile":"mobile_phones","Notes":""}`)
 		}
 	}
-	if f.Source, err = directory.SourceName(query.Get("source")); err != nil {
+	if f.Source, err = contactfile.SourceName(query.Get("source")); err != nil {
 		return f, fault.Wrong("source", "%s", err)
 	}
 	return f, nil

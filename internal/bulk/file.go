@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io"
 
-	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 )
@@ -14,8 +14,8 @@ import (
 // may have; a row that means nobody keeps its reason. The content type is one that
 // the directory imports.
 func ReadFile(body []byte, contentType string) ([]Person, error) {
-	reader, err := directory.NewReader(bytes.NewReader(body), contentType)
-	var format *directory.FormatError
+	reader, err := contactfile.NewReader(bytes.NewReader(body), contentType)
+	var format *contactfile.FormatError
 	if errors.As(err, &format) {
 		return nil, fault.Wrong("body", "%s", format.Message)
 	}

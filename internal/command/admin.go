@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/server"
 )
@@ -101,11 +102,11 @@ func (c *importC) Run(o *output) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.Close()) }()
-	source, err := directory.SourceName(c.Source)
+	source, err := contactfile.SourceName(c.Source)
 	if err != nil {
 		return err
 	}
-	file := directory.File{Content: f, ContentType: directory.ContentTypeOf(c.File), Name: filepath.Base(c.File), Mapping: c.Map, Source: source}
+	file := directory.File{Content: f, ContentType: contactfile.ContentTypeOf(c.File), Name: filepath.Base(c.File), Mapping: c.Map, Source: source}
 	if c.Preview {
 		p, err := srv.Directory.PreviewFile(file)
 		if err != nil {

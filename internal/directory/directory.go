@@ -1,3 +1,8 @@
+// Package directory is the people that the server itself knows.
+//
+// An Import puts those of a file in by sets, in short transactions that leave the
+// writer to charges, joins what is surely one person, and goes on where it was when
+// the server comes back.
 package directory
 
 import (
@@ -15,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -33,7 +39,7 @@ type Directory struct {
 	// Open sets it beside a SQLite database, else to the system's temporary files.
 	Spools string
 	// Mail, when set, asks of every address whether its domain takes mail.
-	Mail *MailCheck
+	Mail *contactfile.MailCheck
 
 	resumed sync.WaitGroup
 }

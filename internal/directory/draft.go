@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -64,7 +65,7 @@ func (d *Directory) openDraft(ctx context.Context, id string) (state store.Impor
 }
 
 // PreviewDraft is what a draft would be imported as by a mapping.
-func (d *Directory) PreviewDraft(ctx context.Context, id string, mapping Mapping) (*Preview, File, error) {
+func (d *Directory) PreviewDraft(ctx context.Context, id string, mapping contactfile.Mapping) (*Preview, File, error) {
 	_, f, file, err := d.openDraft(ctx, id)
 	if err != nil {
 		return nil, f, err
@@ -76,7 +77,7 @@ func (d *Directory) PreviewDraft(ctx context.Context, id string, mapping Mapping
 }
 
 // Start imports a draft, once however often it is asked for.
-func (d *Directory) Start(ctx context.Context, id string, mapping Mapping, background func(name string, work func(ctx context.Context))) error {
+func (d *Directory) Start(ctx context.Context, id string, mapping contactfile.Mapping, background func(name string, work func(ctx context.Context))) error {
 	state, f, file, err := d.openDraft(ctx, id)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -29,19 +30,20 @@ const (
 type Import struct {
 	directory   *Directory
 	state       store.Import
-	reader      *Reader
+	reader      *contactfile.Reader
 	pace        pace
 	checkpoints checkpoints
 
-	understood Understood
-	guess      bool // the encoding was guessed
-	told       bool // and that was reported
+	understood contactfile.Understood
+	encoding   string // as it was guessed
+	guess      bool   // whether it was
+	told       bool   // and that was reported
 }
 
 // plan is how a file is to be read, as it is kept with its import.
 type plan struct {
-	ContentType string  `json:"content_type"`
-	Mapping     Mapping `json:"mapping,omitempty"`
+	ContentType string              `json:"content_type"`
+	Mapping     contactfile.Mapping `json:"mapping,omitempty"`
 }
 
 // Begin opens an import: a file that cannot be read at all is refused here,
@@ -84,7 +86,7 @@ func (d *Directory) begin(ctx context.Context, f File, fingerprint []byte, spool
 
 // open begins to read the import's file.
 func (i *Import) open(f File) (err error) {
-	i.reader, err = Read(f.Content, f.ContentType, Options{Mapping: f.Mapping, Source: f.Source, Now: i.since(), Mail: i.directory.Mail})
+	i.reader, err = contactfile.Read(f.Content, f.ContentType, contactfile.Options{Mapping: f.Mapping, Source: f.Source, Now: i.since(), Mail: i.directory.Mail})
 	if err != nil {
 		return refusal(err)
 	}
@@ -92,7 +94,7 @@ func (i *Import) open(f File) (err error) {
 	i.state.Plan = string(text)
 	i.pace.shared = i.directory.store.Engine() == "sqlite"
 	i.understood = *i.reader.Understood()
-	i.guess = i.understood.Encoding == encodingWestern
+	i.guess, i.encoding = i.understood.Guessed, i.understood.Encoding
 	i.readAs()
 	return err
 }
@@ -100,7 +102,7 @@ func (i *Import) open(f File) (err error) {
 // readAs notes what the file was understood as.
 func (i *Import) readAs() {
 	if i.guess {
-		i.understood.Encoding = encodingWestern
+		i.understood.Encoding, i.understood.Guessed = i.encoding, true
 	}
 	text, err := json.Marshal(i.understood)
 	if err != nil {
@@ -134,13 +136,16 @@ func (i *Import) Run(ctx context.Context) (store.Import, error) {
 	if i.state.Spool != "" && ctx.Err() != nil {
 		return i.state, errors.Join(err, i.release(context.WithoutCancel(ctx)))
 	}
-	i.state.Status = Done
+	var summary []contactfile.Problem
+	if i.state.Status = Done; err == nil {
+		summary = i.reader.Summary()
+	}
 	if err != nil {
 		i.state.Status = Failed
 		i.state.Message = fmt.Sprintf("The file broke off after row %d; the rows before it are in. Import it again: nobody is added twice.", i.state.Rows)
 	}
 	// The outcome is written even when the caller has gone.
-	if err2 := i.save(context.WithoutCancel(ctx)); err == nil {
+	if err2 := i.save(context.WithoutCancel(ctx), summary...); err == nil {
 		err = err2
 	}
 	return i.state, err
@@ -153,11 +158,13 @@ func (i *Import) run(ctx context.Context) error {
 	defer stop()
 	ahead := make(chan batch, readAhead)
 	go i.read(ctx, ahead)
-	var waiting []Record
+	var waiting []record
 	var size int
 	for b := range ahead {
 		waiting, size = append(waiting, b.records...), size+b.size
-		i.guess = i.guess || b.guess
+		if b.guess {
+			i.guess, i.encoding = true, b.encoding
+		}
 		for len(waiting) >= i.pace.rows() || b.end || size > maxWaiting {
 			n := min(len(waiting), i.pace.rows())
 			if err := i.write(ctx, waiting[:n]); err != nil {
@@ -183,13 +190,21 @@ const (
 	maxWaiting = 4 << 20   // bytes that wait for a transaction
 )
 
+// record is a row of a file and, unless it is rejected, the person, ready to be
+// placed.
+type record struct {
+	contactfile.Record
+	arrival arrival
+}
+
 // batch is a few rows as they were understood.
 type batch struct {
-	records []Record
-	size    int  // bytes in the file
-	guess   bool // its encoding was guessed
-	end     bool
-	err     error // why the file ended; nil at its end
+	records  []record
+	size     int  // bytes in the file
+	guess    bool // its encoding was guessed
+	encoding string
+	end      bool
+	err      error // why the file ended; nil at its end
 }
 
 func (i *Import) read(ctx context.Context, ahead chan<- batch) {
@@ -208,7 +223,7 @@ func (i *Import) read(ctx context.Context, ahead chan<- batch) {
 }
 
 func (i *Import) batch() (b batch) {
-	defer func() { b.guess = i.reader.text != nil && i.reader.text.read() == encodingWestern }()
+	defer func() { b.encoding, b.guess = i.reader.Encoding() }()
 	for len(b.records) < batchRows && b.size < batchSize {
 		r, err := i.reader.Next()
 		if errors.Is(err, io.EOF) {
@@ -222,17 +237,18 @@ func (i *Import) batch() (b batch) {
 		for _, cell := range r.Cells {
 			b.size += len(cell)
 		}
+		row := record{Record: r}
 		if !r.Rejected {
-			r.arrival = arrive(r.Person, r.keys)
+			row.arrival = arrive(r.Person, r.Keys)
 		}
-		b.records = append(b.records, r)
+		b.records = append(b.records, row)
 	}
 	return b
 }
 
 // write puts rows in with what they came to and how far the import is by that, all
 // in one transaction. A database that is busy is tried again for a while.
-func (i *Import) write(ctx context.Context, rows []Record) error {
+func (i *Import) write(ctx context.Context, rows []record) error {
 	for try := 0; ; try++ {
 		before := i.state
 		asked := time.Now()
@@ -276,7 +292,7 @@ const (
 	firstPause = 100 * time.Millisecond
 )
 
-func (i *Import) writeIn(tx *store.Tx, rows []Record) error {
+func (i *Import) writeIn(tx *store.Tx, rows []record) error {
 	set := make([]arrival, 0, len(rows))
 	for n := range rows {
 		if !rows[n].Rejected {
@@ -297,14 +313,14 @@ func (i *Import) writeIn(tx *store.Tx, rows []Record) error {
 			if o.suppressed { // of somebody who must not be kept nothing is
 				i.state.Rejected++
 				rejects = append(rejects, Reject{Row: r.Row, Reason: suppressedReason})
-				if err := i.problem(tx, Problem{Row: r.Row, Message: suppressedReason}); err != nil {
+				if err := i.problem(tx, contactfile.Problem{Row: r.Row, Message: suppressedReason}); err != nil {
 					return err
 				}
 				continue
 			}
 			i.state.Imported++
 			for _, message := range o.problems {
-				r.Problems = append(r.Problems[:len(r.Problems):len(r.Problems)], Problem{Row: r.Row, Message: message})
+				r.Problems = append(r.Problems[:len(r.Problems):len(r.Problems)], contactfile.Problem{Row: r.Row, Message: message})
 			}
 		} else {
 			i.state.Rejected++
@@ -333,7 +349,7 @@ func (i *Import) tellEncoding(tx *store.Tx) error {
 		return nil
 	}
 	i.readAs()
-	return i.problem(tx, Problem{Message: "the file is not UTF-8 text; it was read as Windows-1252"})
+	return i.problem(tx, contactfile.Problem{Message: "the file is not UTF-8 text; it was read as " + i.encoding})
 }
 
 // advance writes how far the import is, if it is still this reader's.
@@ -359,7 +375,7 @@ func (i *Import) release(ctx context.Context) error {
 	})
 }
 
-func (i *Import) problem(tx *store.Tx, p Problem) error {
+func (i *Import) problem(tx *store.Tx, p contactfile.Problem) error {
 	i.state.Problems++
 	if i.state.Problems > maxProblemsKept {
 		return nil
@@ -367,8 +383,18 @@ func (i *Import) problem(tx *store.Tx, p Problem) error {
 	return tx.AddImportProblem(i.state.ID, i.state.Problems, store.ImportProblem{Row: int64(p.Row), Message: p.String()})
 }
 
-func (i *Import) save(ctx context.Context) error {
-	return i.directory.store.Update(ctx, i.advance)
+// save writes how far the import is, with what is said of the file as a whole.
+func (i *Import) save(ctx context.Context, problems ...contactfile.Problem) error {
+	before := i.state.Problems
+	return i.directory.store.Update(ctx, func(tx *store.Tx) error {
+		i.state.Problems = before
+		for _, p := range problems {
+			if err := i.problem(tx, p); err != nil {
+				return err
+			}
+		}
+		return i.advance(tx)
+	})
 }
 
 // sleep waits, or ends with the context.

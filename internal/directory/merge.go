@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/lead"
 )
 
@@ -28,7 +29,7 @@ func merge(known, fresh lead.Person, since time.Time) lead.Person {
 		if known.Extra == nil {
 			known.Extra = map[string]string{}
 		}
-		if _, held := known.Extra[k]; held || len(known.Extra) < maxExtras {
+		if _, held := known.Extra[k]; held || len(known.Extra) < contactfile.MaxExtras {
 			known.Extra[k] = v
 		}
 	}
@@ -36,7 +37,7 @@ func merge(known, fresh lead.Person, since time.Time) lead.Person {
 }
 
 // mergeValues joins two lists of values: each value once, with what is surest and
-// newest of it, the best first and at most maxValues a field. A source that speaks
+// newest of it, the best first and at most contactfile.MaxValues a field. A source that speaks
 // of a field again is taken to have dropped what it said before and says no more;
 // what it verified, or saw bounce, stays until somebody knows better.
 func mergeValues(known, fresh []lead.Value, since time.Time) []lead.Value {
@@ -62,7 +63,7 @@ func mergeValues(known, fresh []lead.Value, since time.Time) []lead.Value {
 		}
 		field := all[first:]
 		slices.SortStableFunc(field, better)
-		all = all[:first+min(len(field), maxValues)]
+		all = all[:first+min(len(field), contactfile.MaxValues)]
 	}
 	return all
 }

@@ -4,10 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
-	"strings"
 	"time"
 
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
 
@@ -20,9 +19,9 @@ const (
 
 // Preview is what a file would be imported as. Nothing was written for it.
 type Preview struct {
-	Understood
-	Rows     []Record  // the first few, as they were understood
-	Problems []Problem // of the file as a whole
+	contactfile.Understood
+	Rows     []contactfile.Record  // the first few, as they were understood
+	Problems []contactfile.Problem // of the file as a whole
 }
 
 // PreviewFile reads the beginning of a file, as Begin would. What makes a file
@@ -30,7 +29,7 @@ type Preview struct {
 // nobody is a problem among others: a mapping may mend it.
 func (d *Directory) PreviewFile(f File) (*Preview, error) {
 	limited := &io.LimitedReader{R: f.Content, N: MaxPreview}
-	r, err := Read(limited, f.ContentType, Options{Mapping: f.Mapping, Source: f.Source, Now: date(d.clock()), Lenient: true})
+	r, err := contactfile.Read(limited, f.ContentType, contactfile.Options{Mapping: f.Mapping, Source: f.Source, Now: date(d.clock()), Lenient: true})
 	if err != nil {
 		return nil, refusal(err)
 	}
@@ -48,7 +47,7 @@ func (d *Directory) PreviewFile(f File) (*Preview, error) {
 		}
 		p.Rows = append(p.Rows, record)
 	}
-	p.Understood, p.Problems = *r.Understood(), r.Problems()
+	p.Understood, p.Problems = *r.Understood(), append(r.Problems(), r.Unread()...)
 	return p, nil
 }
 
@@ -56,30 +55,18 @@ func (d *Directory) PreviewFile(f File) (*Preview, error) {
 type File struct {
 	Content     io.Reader
 	ContentType string
-	Name        string  // as its owner calls it; may be empty
-	Mapping     Mapping // nil: every column by its name
-	Source      string  // who supplied it, in the form of SourceName; may be empty
-	Key         string  // idempotency key; may be empty
-}
-
-// ContentTypeOf tells the kind of a file by its name; what has no known ending is
-// taken for CSV.
-func ContentTypeOf(name string) string {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".ndjson", ".jsonl":
-		return "application/x-ndjson"
-	case ".vcf", ".vcard":
-		return "text/vcard"
-	}
-	return "text/csv"
+	Name        string              // as its owner calls it; may be empty
+	Mapping     contactfile.Mapping // nil: every column by its name
+	Source      string              // who supplied it, in the form of contactfile.SourceName; may be empty
+	Key         string              // idempotency key; may be empty
 }
 
 // refusal is why a file cannot be imported, in the words for whoever sent it.
 func refusal(err error) error {
-	var format *FormatError
-	var mapping *MappingError
+	var format *contactfile.FormatError
+	var mapping *contactfile.MappingError
 	switch {
-	case errors.Is(err, ErrContentType):
+	case errors.Is(err, contactfile.ErrContentType):
 		return fault.Wrong("Content-Type", "must be text/csv, text/vcard or application/x-ndjson")
 	case errors.As(err, &mapping):
 		return &fault.Error{Kind: fault.Invalid, Message: fmt.Sprintf("mapping: the column %.64q %s", mapping.Column, mapping.Message),

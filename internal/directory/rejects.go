@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -73,7 +74,7 @@ func (d *Directory) Rejected(ctx context.Context, id string, write func(cells []
 	if err != nil {
 		return err
 	}
-	var u Understood
+	var u contactfile.Understood
 	if i.ReadAs != "" {
 		if err := json.Unmarshal([]byte(i.ReadAs), &u); err != nil {
 			return fmt.Errorf("directory: what import %s was read as: %w", id, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -11,7 +12,7 @@ import (
 // Report is an import with what was wrong in its rows.
 type Report struct {
 	store.Import
-	Understood Understood
+	Understood contactfile.Understood
 	Problems   []store.ImportProblem // the first of them; Import.Problems counts all
 }
 

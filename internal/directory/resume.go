@@ -143,7 +143,7 @@ func (i *Import) reopen(file io.Reader) error {
 		return err
 	}
 	i.understood = *i.reader.Understood()
-	i.guess = i.understood.Encoding == encodingWestern
+	i.guess, i.encoding = i.understood.Guessed, i.understood.Encoding
 	i.told = i.guess && i.state.Rows > 0
 	return nil
 }

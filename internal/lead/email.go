@@ -24,18 +24,17 @@ const maxURL = 2048
 // Email brings an address into the one form that is kept and compared: lower
 // case, the domain in ASCII. What stands before the @ is lowered too: a server
 // may tell cases apart, none that people use does, and one person under two
-// keys would be sold twice. "mailto:" and "Ada <ada@example.com>" are taken.
+// keys would be sold twice. What mail programs and office suites put around an
+// address is taken off: "mailto:", "Ada <ada@example.com>", "Ada (ada@example.com)",
+// "ada@example.com<mailto:ada@example.com>", quotes, and characters that nobody sees.
 func Email(raw string) (string, error) {
 	bad := func() (string, error) { return "", fmt.Errorf("%q is not an email address", clip(raw)) }
-	s := strings.TrimSpace(raw)
-	if len(s) > 2*maxEmail || !utf8.ValidString(s) {
+	if len(raw) > 4*maxEmail || !utf8.ValidString(raw) {
 		return bad()
 	}
-	if len(s) > 7 && strings.EqualFold(s[:7], "mailto:") {
-		s, _, _ = strings.Cut(s[7:], "?")
-	}
-	if i := strings.LastIndexByte(s, '<'); i >= 0 && strings.HasSuffix(s, ">") {
-		s = s[i+1 : len(s)-1]
+	s := Visible(raw)
+	if strings.ContainsFunc(s, beside) { // most addresses stand alone
+		s = bareEmail(s)
 	}
 	local, domain, found := strings.Cut(s, "@")
 	if !found {
@@ -47,6 +46,11 @@ func Email(raw string) (string, error) {
 		return bad()
 	}
 	return local + "@" + domain, nil
+}
+
+// beside tells characters that may stand around an address.
+func beside(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '@' || r == '_' || r == '-' || r == '+')
 }
 
 // isLocal tells whether s may stand before the @, without quotes. Letters of

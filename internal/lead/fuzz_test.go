@@ -30,6 +30,39 @@ func FuzzPhone(f *testing.F) {
 	})
 }
 
+// FuzzTexts reads cells with several values, and dates: each value stands for itself.
+func FuzzTexts(f *testing.F) {
+	for _, s := range []string{"O: 044 123 45 67/68, M 079 123 45 67", "+1 202 555 0142; Fax +1 202 555 0143", "\"Gage, Eli\" <eli@g.example>; (b@g.example)", "2026-11-20 10:00", "4915112345678.0", "1-800-FLOWERS", "+33 6 6X XX XX 83"} {
+		f.Add(s, "CH")
+	}
+	f.Fuzz(func(t *testing.T, raw, country string) {
+		numbers, _ := Phones(raw, country)
+		for _, n := range numbers {
+			if again, left := Phones(n.Value, ""); len(again) != 1 || len(left) != 0 || again[0].Value != n.Value {
+				t.Fatalf("Phones(%q, %q) has %q, and of that %v, %v", raw, country, n.Value, again, left)
+			}
+		}
+		addresses, _ := Emails(raw)
+		for _, a := range addresses {
+			if again, err := Email(a); err != nil || again != a {
+				t.Fatalf("Emails(%q) has %q, and of that %q, %v", raw, a, again, err)
+			}
+		}
+		if d, err := Date(raw); err == nil && (d.Year() < 1970 || d.Year() > 3000) {
+			t.Fatalf("Date(%q) = %v", raw, d)
+		}
+		VerifierStatus(raw)
+		if keys := NameKeys(raw); len(keys) > maxNameKeys {
+			t.Fatalf("%q", keys)
+		}
+		for _, key := range CompanyKeys(raw) {
+			if len(key) > maxKey {
+				t.Fatalf("%q", key)
+			}
+		}
+	})
+}
+
 func stable(t *testing.T, name string, normalise func(string) (string, error), raw string, limit int) {
 	once, err := normalise(raw)
 	if err != nil {

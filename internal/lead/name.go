@@ -23,23 +23,79 @@ func set(words string) map[string]bool {
 	return m
 }
 
-// The words around a name that are no part of it. Words that are common family
-// names too (Ma, Do, Sen, Hon) are left out: losing those would join two people.
-var (
-	honorifics = set("mr mrs ms mx miss dr prof professor rev reverend sir sr sra herr frau mme")
-	suffixes   = set("jr sr ii iii iv phd md mba msc bsc esq cpa cfa pmp dds jd llm facs pe")
-	particles  = set("van von der den de del della di da dos das du la le ten ter bin ibn al el zu af")
-	legalForms = set("inc incorporated llc llp lp ltd limited plc corp corporation co company gmbh mbh ag kg kgaa ug ohg " +
-		"sa sas sarl spa srl bv nv ab as asa aps oy oyj pty pte sl sro kft zrt kk")
-)
+// particles are the words that belong to the family name behind them.
+var particles = set("van von der den de del della di da dos das du la le ten ter bin ibn al el zu af")
 
-// NameKey brings a person's name into the form in which names compare: without
+// NameKey is the first of NameKeys, or empty where there is none.
+func NameKey(name string) string {
+	if keys := NameKeys(name); len(keys) > 0 {
+		return keys[0]
+	}
+	return ""
+}
+
+// maxNameKeys bounds the forms under which one name is found.
+const maxNameKeys = 6
+
+// NameKeys brings a person's name into the forms in which names compare: without
 // case, accents, punctuation, titles before and degrees after, and with the
 // family name last. "Dr. Lovelace-King, Ada PhD" is "ada lovelace king". Marks
 // are dropped from scripts where they are accents, and kept where they spell
-// (Devanagari, kana). Empty means that there is no letter or digit in it.
-func NameKey(name string) string {
-	words := foldWords(unreverse(cut(name, maxName)))
+// (Devanagari, kana).
+//
+// A name has more than one form where people write it in more than one way: with
+// and without a nickname ("Robert (Bob) Quill"), ü as u and as ue, East Asian
+// names in either order. The first is the name itself. None means that there is
+// no letter or digit in it.
+func NameKeys(name string) []string {
+	name = cut(name, maxName)
+	if plainName(name) { // most names, and nothing to weigh
+		return oneKey(nameKey(name))
+	}
+	var keys []string
+	add := func(name string) {
+		for _, form := range spellings(name) {
+			for _, key := range orders(nameKey(form)) {
+				if key != "" && !slices.Contains(keys, key) && len(keys) < maxNameKeys {
+					keys = append(keys, key)
+				}
+			}
+		}
+	}
+	called := readName(name)
+	add(called.name)
+	for _, nick := range called.nicks {
+		add(nick)
+	}
+	if len(keys) == 0 {
+		return oneKey(nameKey(name))
+	}
+	return keys
+}
+
+// plainName tells a name of ASCII letters and digits in which nothing stands beside it.
+func plainName(name string) bool {
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == ' ':
+		case (c == '-' || c == '\'') && i > 0 && name[i-1] != ' ':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func oneKey(key string) []string {
+	if key == "" {
+		return nil
+	}
+	return []string{key}
+}
+
+// nameKey is the form of a name without anything beside it.
+func nameKey(name string) string {
+	words := foldWords(unreverse(withoutTitles(name)))
 	words = pairUp(words, "ph", "d")
 	words = pairUp(words, "m", "sc")
 	words = pairUp(words, "b", "sc")
@@ -54,30 +110,16 @@ func NameKey(name string) string {
 	return strings.Join(words, " ")
 }
 
-// CompanyKey brings a company's name into the form in which companies compare:
-// as NameKey does, without its legal form and a leading "the". "The Acme Co.,
-// Ltd." is "acme".
-func CompanyKey(name string) string {
-	words := foldWords(strings.ReplaceAll(cut(name, maxName), "&", " and "))
-	words = bounded(joinInitials(words))
-	for len(words) > 1 && words[0] == "the" {
-		words = words[1:]
-	}
-	for len(words) > 1 && legalForms[words[len(words)-1]] {
-		words = words[:len(words)-1]
-		if n := len(words); n > 1 && words[n-1] == "and" { // "& Co. KG"
-			words = words[:n-1]
-		}
-	}
-	return strings.Join(words, " ")
-}
-
 // SplitName parts a full name as it is written into what comes before the
 // family name and the family name with its particles: "Ludwig van Beethoven"
 // is "Ludwig", "van Beethoven". A name of one word is a first name. Titles and
 // degrees belong to neither.
 func SplitName(full string) (first, last string) {
-	words := strings.FieldsFunc(unreverse(cut(full, maxName)), func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
+	words := strings.FieldsFunc(unreverse(withoutTitles(plainOrRead(cut(full, maxName)))), func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
+	words = slices.DeleteFunc(words, func(w string) bool { return len(foldWords(w)) == 0 })
+	if len(words) == 2 && eastAsian(words[0]) && eastAsian(words[1]) { // the family name comes first
+		return words[1], words[0]
+	}
 	plain := func(w string) string { return strings.ToLower(strings.ReplaceAll(w, ".", "")) }
 	for len(words) > 1 && honorifics[plain(words[0])] {
 		words = words[1:]
@@ -93,6 +135,13 @@ func SplitName(full string) (first, last string) {
 		at--
 	}
 	return strings.Join(words[:at], " "), strings.Join(words[at:], " ")
+}
+
+func plainOrRead(name string) string {
+	if plainName(name) {
+		return name
+	}
+	return readName(name).name
 }
 
 // unreverse turns "Lovelace, Ada" round. What follows a comma is taken for a

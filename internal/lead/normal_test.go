@@ -55,6 +55,17 @@ func TestCountry(t *testing.T) {
 	}
 }
 
+func TestCountriesInTheirLanguages(t *testing.T) {
+	for raw, want := range map[string]string{
+		"Germany": "DE", "Deutschland": "DE", "Allemagne": "DE", "Vereinigtes Königreich": "GB", "Royaume-Uni": "GB", "Reino Unido": "GB", "Estados Unidos": "US", "USA": "US",
+		"Stany Zjednoczone": "US", "Niederlande": "NL", "Österreich": "AT", "Россия": "RU", "日本": "JP", "Schweiz": "CH", "Atlantis": "", "": "", "Georgia": "GE", "Türkei": "TR",
+	} {
+		if got, ok := CountryNamed(raw); got != want || ok != (want != "") {
+			t.Errorf("CountryNamed(%q) = %q, %v; want %q", raw, got, ok, want)
+		}
+	}
+}
+
 // table checks a normaliser: an empty want is a refusal.
 func table(t *testing.T, name string, normalise func(string) (string, error), cases [][2]string) {
 	t.Helper()
@@ -129,7 +140,7 @@ func TestProfileURL(t *testing.T) {
 func TestNameKey(t *testing.T) {
 	for raw, want := range map[string]string{
 		"Ada Lovelace": "ada lovelace", "  ADA   lovelace ": "ada lovelace", "Lovelace, Ada": "ada lovelace",
-		"Dr. Ada Lovelace, PhD": "ada lovelace", "Prof. Dr. Ada Lovelace Ph.D., M.D.": "ada lovelace", "Ada Lovelace, CISSP": "ada lovelace cissp",
+		"Dr. Ada Lovelace, PhD": "ada lovelace", "Prof. Dr. Ada Lovelace Ph.D., M.D.": "ada lovelace", "Ada Lovelace, CISSP": "ada lovelace",
 		"Martin Luther King, Jr.": "martin luther king", "King Jr., Martin Luther": "king jr martin luther",
 		"José Ñúñez": "jose nunez", "Jose\u0301 Nunez": "jose nunez", "Søren Ærø": "soren aero", "Łukasz Strauß": "lukasz strauss",
 		"Conan O'Brien": "conan obrien", "Conan O’Brien": "conan obrien", "Jean-Luc Picard": "jean luc picard",
@@ -152,7 +163,9 @@ func TestCompanyKey(t *testing.T) {
 		"Acme Inc.": "acme", "ACME, LLC": "acme", "Acme Co., Ltd.": "acme", "Müller GmbH & Co. KG": "muller", "Acme S.A.": "acme",
 		"Acme B.V.": "acme", "Foo A/S": "foo", "Enel S.p.A.": "enel", "The Home Depot": "home depot", "AT&T Corp": "at and t",
 		"Ford Motor Company": "ford motor", "Limited": "limited", "The Limited": "limited", "The": "the", "United States Senate": "united states senate",
-		"Bath and Body": "bath and body", "": "", "株式会社": "株式会社",
+		"Bath and Body": "bath and body", "": "", "株式会社": "株式会社", "株式会社クオン": "クオン", "クオン㈱": "クオン", "ООО «Ромашка»": "ромашка",
+		"Tata Consultancy Services Pvt. Ltd.": "tata consultancy services", "Acme, Inc. (formerly Widget Corp)": "acme", "Źródło sp. z o.o.": "zrodlo",
+		"深圳市腾讯计算机系统有限公司": "深圳市腾讯计算机系统", "주식회사 카카오": "카카오", "PT Telkom Tbk": "telkom", "Foo Holdings Private Limited": "foo holdings",
 	} {
 		if got := CompanyKey(raw); got != want {
 			t.Errorf("CompanyKey(%q) = %q, want %q", raw, got, want)

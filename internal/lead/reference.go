@@ -135,17 +135,28 @@ func (p Person) Keys() []Key {
 	return append(keys, nameKeys(p.Name(), p.Company, p.CompanyDomain)...)
 }
 
+// maxNamed bounds the keys that a name gives with a company.
+const maxNamed = 16
+
+// nameKeys is every form of a name with every form of its company, the plainest
+// first. They only find: none of them tells who somebody is.
 func nameKeys(name, company, domain string) []Key {
-	name = NameKey(name)
-	if name == "" {
+	names := NameKeys(name)
+	if len(names) == 0 {
 		return nil
 	}
-	var keys []Key
+	var at []string
 	if domain, err := Domain(domain); err == nil {
-		keys = append(keys, Key{KindName, name + "|" + domain})
+		at = append(at, domain)
 	}
-	if company = CompanyKey(company); company != "" {
-		keys = append(keys, Key{KindName, name + "|" + company})
+	at = append(at, CompanyKeys(company)...)
+	var keys []Key
+	for _, name := range names {
+		for _, company := range at {
+			if len(keys) < maxNamed {
+				keys = append(keys, Key{KindName, name + "|" + company})
+			}
+		}
 	}
 	return keys
 }

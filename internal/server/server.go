@@ -19,6 +19,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/api"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/mail"
@@ -123,7 +124,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	if c.CheckMail {
-		s.Directory.Mail = &directory.MailCheck{}
+		s.Directory.Mail = &contactfile.MailCheck{}
 	}
 	if c.ImportDir != "" {
 		s.Directory.Spools = c.ImportDir

@@ -14,7 +14,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
-	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
@@ -126,7 +126,7 @@ func (v *visit) filePeople() ([]bulk.Person, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bulk.ReadFile(body, directory.ContentTypeOf(header.Filename))
+	return bulk.ReadFile(body, contactfile.ContentTypeOf(header.Filename))
 }
 
 func (a *App) bulkJobPage(v *visit) error {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
@@ -66,14 +67,14 @@ func (a *App) importFile(v *visit) error {
 		case "source": // it stands before the file
 			text, err := io.ReadAll(io.LimitReader(part, 1000))
 			if err == nil {
-				source, err = directory.SourceName(string(text))
+				source, err = contactfile.SourceName(string(text))
 			}
 			if err != nil {
 				return v.to("/operator", "danger", "The file was not imported: "+err.Error()+".")
 			}
 		case "file":
 			id, err := a.Directory.Draft(v.Context(), directory.File{
-				Content: part, ContentType: directory.ContentTypeOf(part.FileName()), Name: part.FileName(), Source: source,
+				Content: part, ContentType: contactfile.ContentTypeOf(part.FileName()), Name: part.FileName(), Source: source,
 			})
 			return v.afterImport(err, "/operator/imports/"+url.PathEscape(id), "", "")
 		}
@@ -95,7 +96,7 @@ func (v *visit) afterImport(err error, path, kind, text string) error {
 func (a *App) importPage(v *visit) error { return v.showImport(http.StatusOK, nil, "") }
 
 // showImport is a draft as a mapping understands it. wrong is why it was not begun.
-func (v *visit) showImport(status int, mapping directory.Mapping, wrong string) error {
+func (v *visit) showImport(status int, mapping contactfile.Mapping, wrong string) error {
 	id := v.PathValue("import")
 	preview, file, err := v.app.Directory.PreviewDraft(v.Context(), id, mapping)
 	if fault.Is(err, fault.Conflict) {
@@ -136,14 +137,14 @@ func readAs(p *directory.Preview) string {
 
 func importFields(chosen string) []Option {
 	list := []Option{{"", "leave out", chosen == ""}, {"extra", "keep as it is", chosen == "extra"}}
-	for _, name := range directory.Columns() {
+	for _, name := range contactfile.Columns() {
 		list = append(list, Option{name, strings.ReplaceAll(name, "_", " "), name == chosen})
 	}
 	return list
 }
 
 // sampleOf is what the first rows hold in a column.
-func sampleOf(rows []directory.Record, column int) string {
+func sampleOf(rows []contactfile.Record, column int) string {
 	var seen []string
 	for _, r := range rows {
 		if column < len(r.Cells) && r.Cells[column] != "" && !slices.Contains(seen, r.Cells[column]) && len(seen) < 3 {
@@ -157,7 +158,7 @@ func sampleOf(rows []directory.Record, column int) string {
 	return strings.Join(seen, " · ")
 }
 
-func importRow(r directory.Record) ImportRow {
+func importRow(r contactfile.Record) ImportRow {
 	values := func(fields ...lead.Field) string {
 		var list []string
 		for _, f := range fields {
@@ -180,7 +181,7 @@ func importRow(r directory.Record) ImportRow {
 // startImport previews a draft by another mapping, or imports it.
 func (a *App) startImport(v *visit) error {
 	names, fields := v.PostForm["column"], v.PostForm["field"]
-	mapping := directory.Mapping{}
+	mapping := contactfile.Mapping{}
 	for n, name := range names {
 		if n < len(fields) && strings.TrimSpace(name) != "" { // a nameless column is kept as it is
 			mapping[name] = fields[n]

@@ -1,0 +1,147 @@
+package contactfile
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/internal/lead"
+)
+
+// census counts what a file's columns hold, to tell at its end which of them were
+// of no use, and which might have been.
+type census struct {
+	columns map[string]*counts
+	lines   map[string]int // how many people of a company have a number, by number and company
+}
+
+// counts is what was seen in one column.
+type counts struct {
+	to                     column
+	filled                 int
+	asked                  int // cells that were looked at
+	emails, phones, people int
+}
+
+const (
+	maxLookedAt = 100    // cells of a column
+	maxLines    = 50_000 // numbers that are counted
+	sharedBy    = 3      // people of one company with one number
+	maxTold     = 20     // columns, and numbers, of a file
+)
+
+// column begins to count a column. It may be asked for again.
+func (c *census) column(name string, to column) *counts {
+	if c.columns == nil {
+		c.columns = map[string]*counts{}
+	}
+	of := c.columns[name]
+	if of == nil && len(c.columns) < maxColumns {
+		of = &counts{to: to}
+		c.columns[name] = of
+	}
+	return of
+}
+
+// cell counts one cell.
+func (c *counts) cell(cell string) {
+	if c == nil || cell == "" || c.to != extra && c.filled > 0 {
+		return
+	}
+	if cell = strings.TrimSpace(cell); cell == "" {
+		return
+	}
+	if c.filled++; c.to != extra || c.asked >= maxLookedAt || len(cell) > 200 {
+		return
+	}
+	c.asked++
+	switch {
+	case strings.Contains(cell, "@"):
+		if _, err := lead.Email(cell); err == nil {
+			c.emails++
+		}
+	case strings.Contains(cell, "linkedin.com/"):
+		if isProfile(cell) {
+			c.people++
+		}
+	case looksLikePhone(cell):
+		c.phones++
+	}
+}
+
+// looksLikePhone tells a number that has its country's code. What has none may be
+// anything: an id, a date, a sum.
+func looksLikePhone(cell string) bool {
+	if cell = strings.TrimLeft(cell, "' ("); !strings.HasPrefix(cell, "+") && !strings.HasPrefix(cell, "00") || len(cell) < 8 {
+		return false
+	}
+	_, err := lead.Phone(cell, "")
+	return err == nil
+}
+
+// person counts the numbers by which a company's people are called.
+func (c *census) person(p *lead.Person) {
+	if p.Company == "" && p.CompanyDomain == "" {
+		return
+	}
+	for i := range p.Values {
+		v := &p.Values[i]
+		if v.Field != lead.WorkPhone || p.CompanyPhone != "" {
+			continue
+		}
+		key := v.Value + " " + cmp.Or(p.Company, p.CompanyDomain)
+		if _, known := c.lines[key]; known || len(c.lines) < maxLines {
+			if c.lines == nil {
+				c.lines = map[string]int{}
+			}
+			c.lines[key]++
+		}
+	}
+}
+
+// problems is what the file as a whole gives reason to tell.
+func (c *census) problems(rows int) (list []Problem) {
+	for _, name := range slices.Sorted(maps.Keys(c.columns)) {
+		of := c.columns[name]
+		if of.to == extra || of.filled > 0 || rows == 0 {
+			continue
+		}
+		message := "is empty in every row"
+		if columnNamed(columnName(name)) != of.to {
+			message = "is read as " + of.to.name() + " and " + message
+		}
+		list = append(list, Problem{Column: name, Message: message})
+	}
+	list = append(list[:min(len(list), maxTold)], c.unread()...)
+	told := 0
+	for _, key := range slices.Sorted(maps.Keys(c.lines)) {
+		number, company, _ := strings.Cut(key, " ")
+		if n := c.lines[key]; n >= sharedBy && told < maxTold {
+			told++
+			list = append(list, Problem{Message: fmt.Sprintf("%s is the work phone of %d people of %.64s; if it is the company's line, it belongs in company_phone", number, n, company)})
+		}
+	}
+	return list
+}
+
+// unread are the columns that lead nowhere and hold what others are read for.
+func (c *census) unread() (list []Problem) {
+	for _, name := range slices.Sorted(maps.Keys(c.columns)) {
+		of := c.columns[name]
+		kind := ""
+		switch {
+		case of.emails*2 > of.asked:
+			kind = "email addresses"
+		case of.phones*2 > of.asked:
+			kind = "phone numbers"
+		case of.people*2 > of.asked:
+			kind = "profiles"
+		default:
+			continue
+		}
+		list = append(list, Problem{Column: name, Message: "is not read, and looks like " + kind + "; map it to a column if it is"})
+	}
+	return list[:min(len(list), maxTold)]
+}

@@ -1,0 +1,24 @@
+package contactfile
+
+// Understood is what a file was taken for, and what its columns are.
+type Understood struct {
+	Format    string             // one of the Format constants
+	Encoding  string             // by its usual name: UTF-8, UTF-16 LE, Windows-1252, Shift_JIS …
+	Guessed   bool               `json:",omitempty"` // whether the encoding was told by the bytes alone
+	Delimiter string             // what parts the cells of a CSV; else empty
+	HeaderRow int                // the line of the header, from 1; 0: the format has none
+	Columns   []UnderstoodColumn // of a CSV; other formats name their values row by row
+}
+
+// UnderstoodColumn is one column of a file and where it leads: a name of Columns,
+// "extra", or "" for one that is left out.
+type UnderstoodColumn struct{ Name, Field string }
+
+// Header is the columns' names as they are written in the file.
+func (u *Understood) Header() []string {
+	names := make([]string, len(u.Columns))
+	for i, c := range u.Columns {
+		names[i] = c.Name
+	}
+	return names
+}
