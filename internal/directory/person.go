@@ -2,6 +2,7 @@ package directory
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -47,9 +48,21 @@ func (r *Record) fill(raw *rawRow, o *Options) {
 	r.values(raw, email, "", emails)
 	r.values(raw, phone, "", phones)
 	r.values(raw, homePhone, "", phones)
+	r.dropPlaceholders()
 	if r.keys = p.Keys(); len(r.keys) == 0 {
 		r.reject("nobody could find this person: a row needs an id, a linkedin_url, an email, or a name with a company or company_domain")
 	}
+}
+
+// dropPlaceholders leaves addresses out that stand where there is none.
+func (r *Record) dropPlaceholders() {
+	r.Person.Values = slices.DeleteFunc(r.Person.Values, func(v lead.Value) bool {
+		if v.Mailbox != lead.PlaceholderBox {
+			return false
+		}
+		r.say("", fmt.Sprintf("%.64q is a placeholder and nobody's address; it is left out", v.Value))
+		return true
+	})
 }
 
 // source is who supplied the row: what it says itself, else what is said of the
@@ -149,6 +162,7 @@ func (r *Record) profile(raw *rawRow) string {
 		r.say(raw.label(linkedInURL), err.Error())
 		return ""
 	}
+	s = lead.ProfileLink(s)
 	if scheme, _, found := strings.Cut(s, "://"); found && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https")) {
 		return s
 	}

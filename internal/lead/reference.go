@@ -14,6 +14,7 @@ const maxText = 512
 // what they happen to know.
 type Reference struct {
 	ID            string `json:"id,omitempty"`
+	SourceID      string `json:"source_id,omitempty"` // "crm:51", as a row of a file may name them
 	LinkedInURL   string `json:"linkedin_url,omitempty"`
 	Email         string `json:"email,omitempty"`
 	FullName      string `json:"full_name,omitempty"`
@@ -32,7 +33,7 @@ func (r Reference) Validate() []Problem {
 	var problems []Problem
 	say := func(field, message string) { problems = append(problems, Problem{field, message}) }
 	for _, text := range [...]struct{ field, value string }{
-		{"id", r.ID}, {"linkedin_url", r.LinkedInURL}, {"email", r.Email},
+		{"id", r.ID}, {"source_id", r.SourceID}, {"linkedin_url", r.LinkedInURL}, {"email", r.Email},
 		{"full_name", r.FullName}, {"company", r.Company}, {"company_domain", r.CompanyDomain},
 	} {
 		switch {
@@ -54,8 +55,12 @@ func (r Reference) Validate() []Problem {
 		if form.value == "" {
 			continue
 		}
-		if _, err := form.normalise(form.value); err != nil {
+		normal, err := form.normalise(form.value)
+		switch {
+		case err != nil:
 			say(form.field, err.Error())
+		case form.field == "email" && MailboxOf(normal) == PlaceholderBox:
+			say(form.field, fmt.Sprintf("%q is a placeholder and nobody's address", clip(normal)))
 		}
 	}
 	if len(problems) > 0 || strings.TrimSpace(r.ID) != "" || len(r.Keys()) > 0 {
@@ -105,10 +110,13 @@ func (k Key) Strong() bool {
 // alone is no key. Members that are not well formed give none.
 func (r Reference) Keys() []Key {
 	var keys []Key
+	if id := strings.TrimSpace(r.SourceID); id != "" {
+		keys = append(keys, Key{KindSource, id})
+	}
 	if profile, err := ProfileURL(r.LinkedInURL); err == nil {
 		keys = append(keys, Key{KindProfile, profile})
 	}
-	if email, err := Email(r.Email); err == nil {
+	if email, err := Email(r.Email); err == nil && MailboxOf(email) != PlaceholderBox {
 		keys = append(keys, Key{KindEmail, email})
 	}
 	return append(keys, nameKeys(r.FullName, r.Company, r.CompanyDomain)...)
@@ -128,7 +136,7 @@ func (p Person) Keys() []Key {
 		if !v.Field.IsEmail() {
 			continue
 		}
-		if email, err := Email(v.Value); err == nil && !hasKey(keys, Key{KindEmail, email}) {
+		if email, err := Email(v.Value); err == nil && !hasKey(keys, Key{KindEmail, email}) && MailboxOf(email) != PlaceholderBox {
 			keys = append(keys, Key{KindEmail, email})
 		}
 	}
