@@ -84,7 +84,7 @@ func (d *Directory) begin(ctx context.Context, f File, fingerprint []byte, spool
 
 // open begins to read the import's file.
 func (i *Import) open(f File) (err error) {
-	i.reader, err = Read(f.Content, f.ContentType, Options{Mapping: f.Mapping, Source: f.Source, Now: i.since(), Mail: i.directory.Mail})
+	i.reader, err = Read(f.Content, f.ContentType, Options{Mapping: f.Mapping, Source: f.Source, Upload: i.state.ID, Now: i.since(), Mail: i.directory.Mail})
 	if err != nil {
 		return refusal(err)
 	}
@@ -224,6 +224,7 @@ func (i *Import) batch() (b batch) {
 		}
 		if !r.Rejected {
 			r.arrival = arrive(r.Person, r.keys)
+			r.arrival.row = r.Row
 		}
 		b.records = append(b.records, r)
 	}

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,8 +35,8 @@ func (r *Record) fill(raw *rawRow, o *Options) {
 		p.FirstName, p.LastName = lead.SplitName(p.FullName)
 	}
 	said := r.source(raw, o.Source)
-	if said != "" && p.SourceID != "" {
-		p.SourceID = said + ":" + p.SourceID
+	if from := cmp.Or(said, o.Upload); from != "" && p.SourceID != "" {
+		p.SourceID = from + ":" + p.SourceID
 	}
 
 	emails, phones := reading{source: said, options: o}, reading{source: said, options: o}
@@ -49,6 +50,13 @@ func (r *Record) fill(raw *rawRow, o *Options) {
 	r.values(raw, phone, "", phones)
 	r.values(raw, homePhone, "", phones)
 	r.dropPlaceholders()
+	p.AsOf = o.Now
+	for _, v := range p.Values { // the row's own date
+		if v.Field == lead.WorkEmail && !v.VerifiedAt.IsZero() {
+			p.AsOf = v.VerifiedAt
+			break
+		}
+	}
 	if r.keys = p.Keys(); len(r.keys) == 0 {
 		r.reject("nobody could find this person: a row needs an id, a linkedin_url, an email, or a name with a company or company_domain")
 	}

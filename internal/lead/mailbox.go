@@ -18,6 +18,8 @@ const (
 	PersonalBox   Mailbox = "personal"
 	RoleBox       Mailbox = "role"
 	DisposableBox Mailbox = "disposable"
+	// SharedBox is claimed by people of contradicting names; only the directory knows.
+	SharedBox Mailbox = "shared"
 	// PlaceholderBox addresses are never kept.
 	PlaceholderBox Mailbox = "placeholder"
 )

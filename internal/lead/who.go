@@ -50,7 +50,7 @@ func (w Who) full() []string {
 func isInitial(word string) bool { return len(word) == 1 }
 
 // given are the words that may be a given name, family those that may be a family name.
-func (w Who) given() []string  { return w.words[:max(1, len(w.words)-1)] }
+func (w Who) given() []string  { return w.words[:min(len(w.words), max(1, len(w.words)-1))] }
 func (w Who) family() []string { return w.words[min(1, len(w.words)-1):] }
 
 // Agrees tells that the names may be one person's: a given name or a family name is the
@@ -87,6 +87,26 @@ func (w Who) Sibling(o Who) bool {
 // name.
 func Contradict(kind string, a, b Who) bool {
 	return !a.Agrees(b) || kind == KindEmail && a.Sibling(b)
+}
+
+// Words are what of the name tells whether another can be the same person's, for a key of
+// a kind: names of one person have one in common. None: the name tells nothing.
+func (w Who) Words(kind string) []string {
+	words := w.words
+	if kind == KindEmail {
+		words = w.given()
+		if w.Nobody() || isInitial(words[0]) {
+			return nil
+		}
+	}
+	var list []string
+	for _, word := range words {
+		if !isInitial(word) {
+			list = append(append(list, word), nicknames()[word]...)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // fits tells that the initials among a begin the words of b, one after the other, or the
