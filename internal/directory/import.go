@@ -33,6 +33,8 @@ type Import struct {
 	pace        pace
 	checkpoints checkpoints
 
+	lines sharedLines
+
 	understood Understood
 	guess      bool // the encoding was guessed
 	told       bool // and that was reported
@@ -245,6 +247,7 @@ func (i *Import) write(ctx context.Context, rows []Record) error {
 		})
 		if err == nil {
 			i.told = i.guess
+			i.lines.count(rows)
 			return i.rest(ctx, begun.Sub(asked), time.Since(begun), len(rows))
 		}
 		i.state = before
@@ -304,6 +307,7 @@ func (i *Import) writeIn(tx *store.Tx, rows []Record) error {
 				continue
 			}
 			i.state.Imported++
+			r.placed = o.id
 			for _, message := range o.problems {
 				r.Problems = append(r.Problems[:len(r.Problems):len(r.Problems)], Problem{Row: r.Row, Message: message})
 			}
@@ -369,7 +373,16 @@ func (i *Import) problem(tx *store.Tx, p Problem) error {
 }
 
 func (i *Import) save(ctx context.Context) error {
-	return i.directory.store.Update(ctx, i.advance)
+	before := i.state
+	return i.directory.store.Update(ctx, func(tx *store.Tx) error {
+		i.state = before
+		for _, message := range i.lines.told() {
+			if err := i.problem(tx, Problem{Message: message}); err != nil {
+				return err
+			}
+		}
+		return i.advance(tx)
+	})
 }
 
 // sleep waits, or ends with the context.

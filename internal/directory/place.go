@@ -56,7 +56,7 @@ type placing struct {
 	byID      map[string]*entry
 	order     []*entry
 	parted    []parting
-	err       error // of the database, where none could be returned
+	err       error                  // of the database, where none could be returned
 	hits      map[store.MarkRow]bool // what of the set is on the suppression list; nil: nothing can be
 }
 

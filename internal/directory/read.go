@@ -86,6 +86,7 @@ type Record struct {
 
 	keys    []lead.Key // of the person
 	arrival arrival    // the person, ready to be placed; an import's own
+	placed  string     // who it was; an import's own
 }
 
 // Reader reads people from one file. It is for one goroutine.

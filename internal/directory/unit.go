@@ -84,6 +84,7 @@ func (u *unit) leaveUploads(fresh []store.KeyRow) {
 type part struct {
 	Keys   [][2]string `json:"keys"`
 	Person lead.Person `json:"person"`
+	AsOf   time.Time   `json:"as_of"`
 }
 
 func partsOf(units []*unit) (string, error) {
@@ -92,7 +93,7 @@ func partsOf(units []*unit) (string, error) {
 	}
 	var list []part
 	for _, u := range units {
-		p := part{Person: u.person}
+		p := part{Person: u.person, AsOf: u.person.AsOf}
 		p.Person.ID = ""
 		for _, k := range u.keys {
 			p.Keys = append(p.Keys, [2]string{k.Kind, k.Key})
@@ -121,6 +122,7 @@ func unitsOf(row store.PersonRow, person lead.Person, held []store.KeyRow) ([]*u
 	}
 	var units []*unit
 	for _, p := range list {
+		p.Person.AsOf = p.AsOf
 		u := &unit{who: lead.WhoIs(p.Person.Name()), person: p.Person}
 		for _, k := range p.Keys {
 			u.keys = append(u.keys, store.KeyRow{Kind: k[0], Key: k[1]})

@@ -109,7 +109,7 @@ type Person struct {
 	Location      string            `json:"location,omitempty"`
 	Country       string            `json:"country,omitempty"`
 	Values        []Value           `json:"values,omitempty"`
-	AsOf          time.Time         `json:"as_of,omitzero"` // when the employer was stated
+	AsOf          time.Time         `json:"-"` // when the employer was stated
 	Extra         map[string]string `json:"extra,omitempty"`
 }
 

@@ -55,15 +55,12 @@ func (r Reference) Validate() []Problem {
 		if form.value == "" {
 			continue
 		}
-		normal, err := form.normalise(form.value)
-		switch {
-		case err != nil:
+		if _, err := form.normalise(form.value); err != nil {
 			say(form.field, err.Error())
-		case form.field == "email" && MailboxOf(normal) == PlaceholderBox:
-			say(form.field, fmt.Sprintf("%q is a placeholder and nobody's address", clip(normal)))
 		}
 	}
-	if len(problems) > 0 || strings.TrimSpace(r.ID) != "" || len(r.Keys()) > 0 {
+	// A placeholder for an address is well formed, and finds nobody.
+	if len(problems) > 0 || strings.TrimSpace(r.ID) != "" || r.Email != "" || len(r.Keys()) > 0 {
 		return problems
 	}
 	switch {
@@ -107,7 +104,8 @@ func (k Key) Strong() bool {
 
 // Keys is what the reference can be looked up by, the strongest first. The ID
 // is not among them: it is the person's own, and needs no matching. A name
-// alone is no key. Members that are not well formed give none.
+// alone is no key, and no address that stands for none. Members that are not well formed
+// give none.
 func (r Reference) Keys() []Key {
 	var keys []Key
 	if id := strings.TrimSpace(r.SourceID); id != "" {
