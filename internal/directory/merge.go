@@ -14,7 +14,9 @@ import (
 func merge(known, fresh lead.Person, since time.Time) lead.Person {
 	fresh.Values = slices.Clone(fresh.Values)
 	known.Values = slices.Clone(known.Values)
-	employ(&known, &fresh)
+	if employ(&known, &fresh) { // what an older statement says takes nothing away
+		since = time.Time{}
+	}
 	for _, text := range []struct{ into, from *string }{
 		{&known.SourceID, &fresh.SourceID}, {&known.FullName, &fresh.FullName}, {&known.FirstName, &fresh.FirstName},
 		{&known.LastName, &fresh.LastName}, {&known.Title, &fresh.Title}, {&known.Company, &fresh.Company},
@@ -40,8 +42,9 @@ func merge(known, fresh lead.Person, since time.Time) lead.Person {
 
 // employ decides whose employer counts where two statements name different ones: that of
 // the newer, whichever came first. Addresses at the other one are former from then on,
-// also where the newer brings none. Of two of one instant neither is the older.
-func employ(known, fresh *lead.Person) {
+// also where the newer brings none. Of two of one instant neither is the older. True: the
+// fresh one is.
+func employ(known, fresh *lead.Person) (older bool) {
 	moved, order := lead.Moved(*known, *fresh), fresh.AsOf.Compare(known.AsOf)
 	switch {
 	case moved && order > 0:
@@ -51,7 +54,11 @@ func employ(known, fresh *lead.Person) {
 			return v.Status == lead.Former && holds(fresh.Values, v.Value)
 		})
 	case moved && order < 0:
+		older = true
 		fresh.Values = slices.DeleteFunc(fresh.Values, func(v lead.Value) bool {
+			if v.Field == lead.WorkPhone && slices.ContainsFunc(known.ValuesOf(v.Field), func(k lead.Value) bool { return k.Source == v.Source }) {
+				return true // its source has another since
+			}
 			return slices.ContainsFunc(known.Values, func(k lead.Value) bool { return k.Value == v.Value && k.Status != lead.Former }) && lead.LeftBehind(v, *fresh, *known)
 		})
 		leave(fresh, *known)
@@ -60,6 +67,7 @@ func employ(known, fresh *lead.Person) {
 	if order > 0 && (fresh.Company != "" || fresh.CompanyDomain != "" || known.Company == "" && known.CompanyDomain == "") {
 		known.AsOf = fresh.AsOf
 	}
+	return older
 }
 
 // leave marks the addresses of a person at an employer as former, but for those that the

@@ -248,7 +248,7 @@ func (p *placing) holders(set []arrival) (map[store.KeyRow]string, error) {
 func (p *placing) one(a *arrival) (o outcome, err error) {
 	for {
 		found := p.found(a)
-		if p.barred(a, found) {
+		if p.barred(a) {
 			return outcome{suppressed: true}, nil
 		}
 		doubted, err := p.doubt(a, found, &o)
@@ -261,7 +261,10 @@ func (p *placing) one(a *arrival) (o outcome, err error) {
 		if doubted {
 			continue
 		}
-		p.tell(a, found, &o)
+		if slices.ContainsFunc(found, func(e *entry) bool { return len(p.hits) > 0 && p.directory.means(p.hits, e.marked()) }) {
+			return outcome{suppressed: true}, nil
+		}
+		p.tell(a, &o)
 		o.id = p.join(a, found).person.ID
 		return o, nil
 	}
@@ -535,10 +538,7 @@ func withRows(keys []lead.Key, strong []store.KeyRow) []lead.Key {
 	return keys
 }
 
-// barred tells whether the suppression list means an arrival, or somebody who it is.
-func (p *placing) barred(a *arrival, found []*entry) bool {
-	if len(p.hits) == 0 {
-		return false
-	}
-	return p.directory.means(p.hits, a.marked()) || slices.ContainsFunc(found, func(e *entry) bool { return p.directory.means(p.hits, e.marked()) })
+// barred tells whether the suppression list means an arrival.
+func (p *placing) barred(a *arrival) bool {
+	return len(p.hits) > 0 && p.directory.means(p.hits, a.marked())
 }

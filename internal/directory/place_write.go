@@ -152,7 +152,7 @@ func claimed(k store.KeyRow, u *unit, who lead.Who) string {
 }
 
 // tell says which keys of a row are contested since another row.
-func (p *placing) tell(a *arrival, found []*entry, o *outcome) {
+func (p *placing) tell(a *arrival, o *outcome) {
 	if len(o.problems) > 0 || len(p.contested) == 0 {
 		return
 	}

@@ -49,7 +49,7 @@ var knownIdentity = []fieldCase{
 		asked: []ask{{is{"source_id": "crm:8"}, "Una Vale +447911123524"}}},
 	{name: "an id twice in one upload", source: "github.com/incident-io/catalog-importer/pull/152",
 		files: []string{"id,full_name,company,mobile_phones\n9,Una Vale,Valeco,+447911123525\n9,Una Vale,Valeco,+447911123526\n"},
-		asked: []ask{{called("Una Vale", "Valeco"), "Una Vale +447911123525 +447911123526"}}},
+		asked: []ask{{called("Una Vale", "Valeco"), "Una Vale +447911123526 +447911123525"}}},
 	{name: "a profile by its member id", source: "github.com/ozgur/python-linkedin/issues/53",
 		files: []string{byProfile + "Uma Lind,Lindco,http://www.linkedin.com/profile/view?id=238343623&authType=name&authToken=LMsx,+447911123527\nVic Lund,Lundco,http://www.linkedin.com/profile/view?id=159091722,+447911123528\n"},
 		asked: []ask{{page("https://www.linkedin.com/profile/view?id=238343623"), "Uma Lind +447911123527"}, {page("linkedin.com/profile/view?trk=a&id=159091722"), "Vic Lund +447911123528"}}},
