@@ -307,7 +307,7 @@ func (p *placing) doubt(a *arrival, found []*entry, o *outcome) (contested bool,
 		}
 		for _, e := range found {
 			for _, u := range e.units {
-				if !p.contested[k] && u.claims(k) && lead.Contradict(k.Kind, u.who, a.who) {
+				if !p.contested[k] && u.claims(k) && contradict(k, u.who, a.who) {
 					o.problems = append(o.problems, claimed(k, u, a.who))
 					p.contest(k)
 					contested = true

@@ -169,6 +169,15 @@ func groups(units []*unit, contested func(store.KeyRow) bool) [][]*unit {
 	return list
 }
 
+// contradict tells that a key cannot be of both: by their names, and for a number that is
+// known within one file by whatever differs.
+func contradict(k store.KeyRow, a, b lead.Who) bool {
+	if _, passing := uploadOf(k); passing {
+		return !a.Like(b)
+	}
+	return lead.Contradict(k.Kind, a, b)
+}
+
 func connected(u, o *unit, contested func(store.KeyRow) bool) bool {
 	same := u.who.Same() == o.who.Same()
 	return slices.ContainsFunc(u.keys, func(k store.KeyRow) bool { return o.claims(k) && (same || !contested(k)) })

@@ -34,6 +34,23 @@ var roles = sync.OnceValue(func() map[string]bool { return set(strings.Join(line
 
 var placeholders = sync.OnceValue(func() map[string]bool { return set(strings.Join(lines(placeholdersText), " ")) })
 
+// beginnings are the letters that a word and its other forms begin with.
+var beginnings = sync.OnceValue(func() map[string]string {
+	letters := map[string]string{}
+	for _, line := range append(lines(nicknamesText), lines(moreNicknamesText)...) {
+		words, all := strings.Fields(line), ""
+		for i, w := range words {
+			if words[i] = loosely(w); words[i] != "" {
+				all += words[i][:1]
+			}
+		}
+		for _, w := range words {
+			letters[w] += all
+		}
+	}
+	return letters
+})
+
 // nicknames are the names that a word may be short for, itself among them, all folded as
 // by loosely.
 var nicknames = sync.OnceValue(func() map[string][]string {

@@ -64,12 +64,24 @@ func (w Who) Agrees(o Who) bool {
 	if len(w.full()) == 0 || len(o.full()) == 0 {
 		return fits(w.words, o.words)
 	}
-	return meet(w.given(), o.given()) || meet(w.family(), o.family()) || w.turned(o)
+	return meet(w.given(), o.given()) || meet(w.family(), o.family()) || w.turned(o) || w.abbreviates(o) || o.abbreviates(w)
 }
 
 // turned tells that one name has the family name first.
 func (w Who) turned(o Who) bool {
 	return meet(w.given(), o.family()) && meet(w.family(), o.given())
+}
+
+// abbreviates tells that a name with initials for its given names is the other's, whichever
+// of the other's names comes first.
+func (w Who) abbreviates(o Who) bool {
+	for i, word := range o.words {
+		others := slices.Concat(o.words[:i], o.words[i+1:])
+		if len(others) > 0 && meet([]string{word}, w.family()) && fits(w.words[:1], others) && isInitial(w.words[0]) {
+			return true
+		}
+	}
+	return false
 }
 
 // Sibling tells two names of one family and two given names, of which neither is short
@@ -78,7 +90,7 @@ func (w Who) Sibling(o Who) bool {
 	if w.Nobody() || o.Nobody() || w.Same() == o.Same() || incomparable(w, o) || len(w.words) < 2 || len(o.words) < 2 {
 		return false
 	}
-	return !meet(w.given(), o.given()) && !fits(w.given(), o.given()) && !w.turned(o)
+	return !meet(w.given(), o.given()) && !fits(w.given(), o.given()) && !w.turned(o) && !w.abbreviates(o) && !o.abbreviates(w)
 }
 
 // Contradict tells that two names cannot both be the person's that a key of a kind
@@ -109,8 +121,14 @@ func (w Who) Words(kind string) []string {
 	return slices.Compact(list)
 }
 
-// fits tells that the initials among a begin the words of b, one after the other, or the
-// other way round.
+// Like tells that the names are one person's without a doubt: given name and family name
+// agree.
+func (w Who) Like(o Who) bool {
+	return w.Nobody() || o.Nobody() || w.Same() == o.Same() || meet(w.given(), o.given()) && meet(w.family(), o.family()) || w.turned(o)
+}
+
+// fits tells that the initials among a begin the words of b, or what these are short for,
+// one after the other, or the other way round.
 func fits(a, b []string) bool {
 	if len(a) > len(b) {
 		a, b = b, a
@@ -120,7 +138,7 @@ func fits(a, b []string) bool {
 		if !isInitial(short) {
 			short, long = long, short
 		}
-		if a[i] != b[i] && !(isInitial(short) && strings.HasPrefix(long, short)) {
+		if a[i] != b[i] && !(isInitial(short) && (strings.HasPrefix(long, short) || strings.Contains(beginnings()[long], short))) {
 			return false
 		}
 	}
