@@ -307,7 +307,7 @@ func (p *placing) doubt(a *arrival, found []*entry, o *outcome) (contested bool,
 		}
 		for _, e := range found {
 			for _, u := range e.units {
-				if !p.contested[k] && u.claims(k) && contradict(k, u.who, a.who) {
+				if !p.contested[k] && u.claims(k) && (contradict(k, u.who, a.who) || p.sameFile(k, u) && !u.who.Like(a.who)) {
 					o.problems = append(o.problems, claimed(k, u, a.who))
 					p.contest(k)
 					contested = true
@@ -331,6 +331,14 @@ func (p *placing) doubt(a *arrival, found []*entry, o *outcome) (contested bool,
 		}
 	}
 	return p.keepSold(a, found, o)
+}
+
+// sameFile tells that a row of the file that is read claimed an address for a unit: a file has
+// a person once, so two of its rows with one address and two names are two people.
+func (p *placing) sameFile(k store.KeyRow, u *unit) bool {
+	return k.Kind == lead.KindEmail && slices.ContainsFunc(u.person.Values, func(v lead.Value) bool {
+		return v.Value == k.Key && v.LastSeen.Equal(p.since)
+	})
 }
 
 func (p *placing) isContested(k store.KeyRow) bool { return p.contested[k] }

@@ -90,9 +90,13 @@ func newTown(seed uint64, n int) *town {
 	firms := n/12 + 1
 	for i := range n {
 		name := townNames[c.r.IntN(len(townNames))]
-		p := townsman{given: name[0], nick: name[1], family: townFamilies[c.r.IntN(len(townFamilies))], firm: c.r.IntN(firms), next: -1, profile: fmt.Sprintf("p%d-%x", i, c.r.Uint32()), member: fmt.Sprint(1_000_000 + i)}
+		p := townsman{given: name[0], nick: name[1], family: c.family(), firm: c.r.IntN(firms), next: -1, profile: fmt.Sprintf("p%d-%x", i, c.r.Uint32()), member: fmt.Sprint(1_000_000 + i)}
 		if i > 0 && c.chance(8) { // a sibling at the same company
 			p.family, p.firm = c.people[i-1].family, c.people[i-1].firm
+			for p.given == c.people[i-1].given {
+				name = townNames[c.r.IntN(len(townNames))]
+				p.given, p.nick = name[0], name[1]
+			}
 		}
 		local := fmt.Sprintf("%s%d", strings.ToLower(p.member[:3]), i)
 		p.mail = fmt.Sprintf("u%s@firm%d.example", local, p.firm)
@@ -102,7 +106,7 @@ func newTown(seed uint64, n int) *town {
 			p.nextMail = fmt.Sprintf("u%s@firm%d.example", local, p.next)
 		}
 		if c.chance(5) {
-			p.married = townFamilies[c.r.IntN(len(townFamilies))]
+			p.married = c.family()
 		}
 		if p.nick == "" {
 			p.nick = p.given
@@ -110,6 +114,12 @@ func newTown(seed uint64, n int) *town {
 		c.people = append(c.people, p)
 	}
 	return c
+}
+
+// family is one of some 400 family names: with thirty given names there are two or three people
+// of each full name in 20,000.
+func (c *town) family() string {
+	return townFamilies[c.r.IntN(len(townFamilies))] + [...]string{"", "", "son", "mann", "ez", "ski", "berg", "wood", "ini", "poulos", "stein", "feld", "ton", "ley"}[c.r.IntN(14)]
 }
 
 func (c *town) chance(percent int) bool { return c.r.IntN(100) < percent }
