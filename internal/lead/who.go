@@ -124,7 +124,7 @@ func (w Who) Words(kind string) []string {
 // Like tells that the names are one person's without a doubt: given name and family name
 // agree.
 func (w Who) Like(o Who) bool {
-	return w.Nobody() || o.Nobody() || w.Same() == o.Same() || meet(w.given(), o.given()) && meet(w.family(), o.family()) || w.turned(o) || w.abbreviates(o) || o.abbreviates(w)
+	return w.Nobody() || o.Nobody() || w.Same() == o.Same() || meet(w.given(), o.given()) && meet(w.family(), o.family()) || w.turned(o)
 }
 
 // fits tells that the initials among a begin the words of b, or what these are short for,
