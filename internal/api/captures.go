@@ -17,6 +17,7 @@ import (
 // PersonIn names a person: by id, profile URL, email, or name and company.
 type PersonIn struct {
 	ID            string `json:"id,omitempty"`
+	SourceID      string `json:"source_id,omitempty" maxLength:"512" doc:"the id that a source gives the person, with the source: crm:51"`
 	LinkedInURL   string `json:"linkedin_url,omitempty"`
 	Email         string `json:"email,omitempty"`
 	FullName      string `json:"full_name,omitempty"`

@@ -25,6 +25,7 @@ type ImportBody struct {
 	Format   string        `json:"format" doc:"What the file was understood as."`
 	Encoding string        `json:"encoding" doc:"What the file is written in, as far as it was read."`
 	Message  string        `json:"message,omitempty" doc:"Why it failed."`
+	Advice   []string      `json:"advice,omitempty" doc:"What would make the next import of this file a better one."`
 }
 
 // ImportError is something wrong in one row.
@@ -66,6 +67,7 @@ func (a *API) directory(h huma.API) {
 		b := ImportBody{
 			ID: r.ID, Status: r.Status, Rows: r.Rows, Imported: r.Imported, Rejected: r.Rejected, Message: r.Message, Errors: []ImportError{},
 			Problems: r.Import.Problems, Name: r.Name, Source: r.Source, Format: r.Understood.Format, Encoding: r.Understood.Encoding,
+			Advice: r.Advice(),
 		}
 		for _, p := range r.Problems {
 			b.Errors = append(b.Errors, ImportError(p))

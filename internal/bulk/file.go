@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/fault"
@@ -32,12 +33,15 @@ func ReadFile(body []byte, contentType string) ([]Person, error) {
 			return nil, fault.Wrong("body", "breaks off after row %d", len(people))
 		}
 		p := Person{Reference: lead.Reference{
-			LinkedInURL: r.Person.LinkedInURL, FullName: r.Person.Name(), Company: r.Person.Company, CompanyDomain: r.Person.CompanyDomain,
+			SourceID: sourceID(r.Person), LinkedInURL: r.Person.LinkedInURL, FullName: r.Person.Name(), Company: r.Person.Company, CompanyDomain: r.Person.CompanyDomain,
 		}}
 		for _, v := range r.Person.Values {
 			if v.Field.IsEmail() && p.Reference.Email == "" {
 				p.Reference.Email = v.Value
 			}
+		}
+		if r.Person.SourceID != "" && p.Reference.SourceID == "" && len(p.Reference.Keys()) == 0 {
+			p.Problem = "an id needs its source beside it, in a column source; or give a linkedin_url, an email, or a name with a company"
 		}
 		if r.Rejected && len(r.Problems) > 0 {
 			p.Problem = r.Problems[len(r.Problems)-1].String()
@@ -45,4 +49,13 @@ func ReadFile(body []byte, contentType string) ([]Person, error) {
 		people = append(people, p)
 	}
 	return people, nil // what is more than may be Begin refuses
+}
+
+// sourceID is a person's id with its source; empty: the row names none, and an id alone is
+// anybody's.
+func sourceID(p lead.Person) string {
+	if !strings.Contains(p.SourceID, ":") {
+		return ""
+	}
+	return p.SourceID
 }

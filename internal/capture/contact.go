@@ -51,7 +51,7 @@ const (
 
 // withAddress are the people of whom an address was delivered to a workspace.
 func withAddress(tx *store.Tx, ws, address string) (people []string, err error) {
-	known, err := tx.PeopleByKey(store.KeyRow{Kind: lead.KindEmail, Key: address})
+	known, err := tx.EverybodyWith(store.KeyRow{Kind: lead.KindEmail, Key: address})
 	if err != nil {
 		return nil, err
 	}

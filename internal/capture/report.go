@@ -145,7 +145,7 @@ func mark(v lead.Value) []byte {
 	return sum[:16]
 }
 
-// sellable is a match without the values that the workspace reported bad.
+// sellable is a match with what may be sold of it to the workspace: see without.
 func (d *Desk) sellable(ctx context.Context, s *account.Scope, match directory.Match) (directory.Match, error) {
 	if match.Person.ID == "" {
 		return match, nil
@@ -158,12 +158,18 @@ func (d *Desk) sellable(ctx context.Context, s *account.Scope, match directory.M
 	return without(match, bad), err
 }
 
-// without leaves the values out that were reported bad of this person.
+// without leaves the values out that the workspace reported bad of this person, and
+// addresses that do not reach them: those of a former employer, and those that bounced. An
+// address that is not one person's own is likely at most, whatever its source says (rule C5).
 func without(match directory.Match, bad []store.BadValue) directory.Match {
-	if len(bad) > 0 {
-		match.Person.Values = slices.DeleteFunc(slices.Clone(match.Person.Values), func(v lead.Value) bool {
-			return slices.ContainsFunc(bad, func(b store.BadValue) bool { return b.Person == match.Person.ID && slices.Equal(b.Hash, mark(v)) })
-		})
+	match.Person.Values = slices.DeleteFunc(slices.Clone(match.Person.Values), func(v lead.Value) bool {
+		return v.Status == lead.Former || v.Status == lead.Bounced ||
+			slices.ContainsFunc(bad, func(b store.BadValue) bool { return b.Person == match.Person.ID && slices.Equal(b.Hash, mark(v)) })
+	})
+	for n := range match.Person.Values {
+		if v := &match.Person.Values[n]; v.Status == lead.Verified && v.Mailbox.Shared() {
+			v.Status = lead.Likely
+		}
 	}
 	return match
 }

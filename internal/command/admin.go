@@ -132,6 +132,9 @@ func (c *importC) Run(o *output) (err error) {
 	if more := report.Import.Problems - int64(len(report.Problems)); more > 0 {
 		fmt.Fprintf(o.stderr, "and %d more problems\n", more)
 	}
+	for _, advice := range report.Advice() {
+		fmt.Fprintln(o.stderr, advice)
+	}
 	fmt.Fprintf(o.stdout, "%d rows read, %d people imported, %d rows rejected\n", done.Rows, done.Imported, done.Rejected)
 	return nil
 }

@@ -69,6 +69,7 @@ type program struct {
 	Backup  backup  `cmd:"" help:"Write a consistent copy of a SQLite database to a new file."`
 	Replay  replay  `cmd:"" help:"What the past would have cost under another price book or other allocations, and who would have been stopped."`
 	Bench   benchC  `cmd:"" help:"Measure the ledger, beside a transaction written by hand."`
+	Doctor  doctor  `cmd:"" help:"Find what is wrong in the data, and put it right."`
 	Version version `cmd:"" help:"Print the version."`
 }
 

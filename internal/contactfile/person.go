@@ -39,8 +39,8 @@ func (r *Record) fill(raw *rawRow, o *Options) {
 		p.FirstName, p.LastName = lead.SplitName(p.FullName)
 	}
 	said := r.source(raw, o.Source)
-	if said != "" && p.SourceID != "" {
-		p.SourceID = said + ":" + p.SourceID
+	if from := cmp.Or(said, o.Upload); from != "" && p.SourceID != "" {
+		p.SourceID = from + ":" + p.SourceID
 	}
 
 	emails, phones := reading{source: said, options: o}, reading{source: said, options: o}
@@ -53,9 +53,28 @@ func (r *Record) fill(raw *rawRow, o *Options) {
 	r.values(raw, email, "", emails)
 	r.values(raw, phone, "", phones)
 	r.values(raw, homePhone, "", phones)
+	r.dropPlaceholders()
+	p.AsOf = o.Now
+	for _, v := range p.Values { // the row's own date
+		if v.Field == lead.WorkEmail && !v.VerifiedAt.IsZero() {
+			p.AsOf = v.VerifiedAt
+			break
+		}
+	}
 	if r.Keys = withProfiles(p.Keys(), profiles); len(r.Keys) == 0 {
 		r.reject("nobody could find this person: a row needs an id, a linkedin_url, an email, or a name with a company or company_domain")
 	}
+}
+
+// dropPlaceholders leaves addresses out that stand where there is none.
+func (r *Record) dropPlaceholders() {
+	r.Person.Values = slices.DeleteFunc(r.Person.Values, func(v lead.Value) bool {
+		if v.Mailbox != lead.PlaceholderBox {
+			return false
+		}
+		r.say("", fmt.Sprintf("%.64q is a placeholder and nobody's address; it is left out", v.Value))
+		return true
+	})
 }
 
 // source is who supplied the row: what it says itself, else what is said of the
@@ -181,6 +200,7 @@ func (r *Record) profiles(raw *rawRow) (keys []string) {
 }
 
 func linkable(s string) string {
+	s = lead.ProfileLink(s)
 	if scheme, _, found := strings.Cut(s, "://"); found && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https")) {
 		return s
 	}

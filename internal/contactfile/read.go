@@ -131,6 +131,7 @@ func badRow(format string, args ...any) error { return &rowError{fmt.Sprintf(for
 type Options struct {
 	Mapping Mapping   // nil: every column by its name
 	Source  string    // who supplied the file, in the form of SourceName; may be empty
+	Upload  string    // which upload it is: ids without a source are told by it; may be empty
 	Now     time.Time // when it was supplied; zero: dates in the future are not noticed
 	Mail    *MailCheck
 	Lenient bool // read a header by which nobody could be found, for its columns to be mapped

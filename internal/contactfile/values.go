@@ -121,7 +121,7 @@ func (r *Record) mailbox(raw *rawRow, c column, v *lead.Value) {
 		return
 	}
 	v.Mailbox, v.Field = box, lead.WorkEmail
-	if v.Status != lead.Verified {
+	if v.Status != lead.Verified || box == lead.PlaceholderBox {
 		return
 	}
 	kind := "a shared"

@@ -12,10 +12,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -93,10 +93,9 @@ func (d *Directory) Find(ctx context.Context, ref lead.Reference) (m Match, err 
 	}
 	err = d.store.View(ctx, func(tx *store.Tx) error {
 		id, err := find(tx, ref)
-		if err != nil {
-			return err
+		if err == nil {
+			m, err = d.get(tx, id)
 		}
-		m, err = d.get(tx, id)
 		return err
 	})
 	return m, err
@@ -119,32 +118,17 @@ func Nobody() error {
 
 func nobody() error { return Nobody() }
 
-func find(tx *store.Tx, ref lead.Reference) (string, error) {
-	if ref.ID != "" {
-		return ref.ID, nil
-	}
-	for _, k := range ref.Keys() {
-		ids, err := tx.PeopleByKey(store.KeyRow{Kind: k.Kind, Key: k.Value})
-		if err != nil {
-			return "", err
-		}
-		switch {
-		case len(ids) == 1:
-			return ids[0], nil
-		case len(ids) > 1:
-			return "", fault.New(fault.Conflict, "Several people match. Name the one you mean by profile URL, email or id. Nothing was charged.")
-		}
-	}
-	return "", nobody()
-}
-
 func (d *Directory) get(tx *store.Tx, id string) (Match, error) {
 	row, found, err := tx.Person(id)
 	if err != nil {
 		return Match{}, err
 	}
-	if !found {
-		return Match{}, nobody()
+	if !found { // they may have proved to be another
+		ids, err := tx.PeopleByKey(store.KeyRow{Kind: byID, Key: id})
+		if err != nil || len(ids) != 1 {
+			return Match{}, errors.Join(err, nobody())
+		}
+		return d.get(tx, ids[0])
 	}
 	p, err := fromRow(row)
 	if err != nil {
@@ -197,13 +181,9 @@ func marksOf(p lead.Person, keys []lead.Key) [][2]string {
 }
 
 func (d *Directory) suppressed(tx *store.Tx, p lead.Person) (bool, error) {
-	for _, m := range marks(p) {
-		found, err := tx.Suppressed(m[0], d.hash(m[0], m[1]))
-		if err != nil || found {
-			return found, err
-		}
-	}
-	return false, nil
+	s := markedOf(p, p.Keys())
+	hits, err := d.onList(tx, []marked{s})
+	return d.means(hits, s), err
 }
 
 // Suppression names whom never to look up, show, charge for or export (rule
@@ -212,12 +192,34 @@ type Suppression struct{ Email, Domain, Person, Phone string }
 
 // Suppress puts one on the list, and Apply afterwards takes whom it means off every
 // sheet. Only a keyed hash of it is kept.
+//
+// An address means one person: of those who have it the one whom it identifies, under
+// their name. One that several people have names none of them, and is refused.
 func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 	kind, hash, err := d.mark(s)
 	if err != nil {
 		return err
 	}
-	return tx.Suppress(kind, hash, d.clock().UnixMicro(), false)
+	if kind != byEmail {
+		return tx.Suppress(kind, hash, d.clock().UnixMicro(), false)
+	}
+	address, _ := lead.Email(s.Email) // mark refused a wrong one
+	ids, err := tx.PeopleByKey(store.KeyRow{Kind: lead.KindEmail, Key: address})
+	if err != nil {
+		return err
+	}
+	if len(ids) > 1 {
+		return fault.New(fault.Conflict, "Several people have this address. Suppress the person you mean by id, or the domain. Nothing was changed.")
+	}
+	var names []lead.Who
+	for _, id := range ids {
+		m, err := d.get(tx, id)
+		if err != nil {
+			return err
+		}
+		names = append(names, lead.WhoIs(m.Person.Name()))
+	}
+	return d.suppress(tx, kind, address, names, false)
 }
 
 // Unsuppress takes one off the list, and brings the leads back of whom it meant; false:
@@ -248,7 +250,9 @@ func (d *Directory) mark(s Suppression) (of string, hash []byte, err error) {
 	}
 	switch kind {
 	case byEmail:
-		value, err = lead.Email(value)
+		if value, err = lead.Email(value); err == nil && lead.MailboxOf(value) == lead.PlaceholderBox {
+			err = fmt.Errorf("%q is a placeholder and nobody's address", value)
+		}
 	case byDomain:
 		value, err = lead.Domain(value)
 	case byPhone:
@@ -272,24 +276,52 @@ func (d *Directory) Erase(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		held, err := tx.KeysOfPeople([]string{id})
+		held, err := tx.KeysOfPeople([]string{m.Person.ID})
 		if err != nil {
 			return err
 		}
-		keys := m.Person.Keys()
-		for _, k := range held[id] {
-			keys = append(keys, lead.Key{Kind: k.Kind, Value: k.Key})
+		if err := d.bar(tx, m.Person.ID, held[m.Person.ID]); err != nil {
+			return err
 		}
-		for _, k := range keys {
-			if k.Strong() || k.Kind == byRow {
-				if err := tx.Suppress(byKey, d.hash(byKey, k.Kind+":"+k.Value), d.clock().UnixMicro(), true); err != nil {
-					return err
-				}
-			}
-		}
-		_, err = tx.ErasePerson(id)
+		_, err = tx.ErasePerson(m.Person.ID)
 		return err
 	})
+}
+
+// bar keeps a person from coming back by any key that rows of theirs claimed, each under the
+// names of those rows.
+func (d *Directory) bar(tx *store.Tx, id string, held []store.KeyRow) error {
+	row, _, err := tx.Person(id)
+	if err != nil {
+		return err
+	}
+	p, err := fromRow(row)
+	if err != nil {
+		return err
+	}
+	units, err := unitsOf(row, p, held)
+	if err != nil {
+		return err
+	}
+	keys := held
+	for _, k := range p.Keys() {
+		keys = append(keys, store.KeyRow{Kind: k.Kind, Key: k.Value})
+	}
+	for _, k := range keys {
+		if !tells(k) {
+			continue
+		}
+		var names []lead.Who
+		for _, u := range units {
+			if u.claims(k) || len(units) == 1 {
+				names = append(names, u.who)
+			}
+		}
+		if err := d.suppress(tx, byKey, k.Kind+":"+k.Key, names, true); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func toRow(p lead.Person, now time.Time) (store.PersonRow, error) {
@@ -301,10 +333,14 @@ func toRow(p lead.Person, now time.Time) (store.PersonRow, error) {
 	if err != nil {
 		return store.PersonRow{}, err
 	}
+	stated := int64(0)
+	if !p.AsOf.IsZero() {
+		stated = p.AsOf.UnixMicro()
+	}
 	return store.PersonRow{
 		ID: p.ID, FullName: p.Name(), FirstName: p.FirstName, LastName: p.LastName, Title: p.Title, Company: p.Company,
 		CompanyDomain: p.CompanyDomain, CompanyPhone: p.CompanyPhone, LinkedInURL: p.LinkedInURL, Location: p.Location,
-		Country: p.Country, SourceID: p.SourceID, Extra: string(extra), Details: string(details), UpdatedAt: now.UnixMicro(),
+		Country: p.Country, SourceID: p.SourceID, Extra: string(extra), Details: string(details), UpdatedAt: now.UnixMicro(), StatedAt: stated,
 	}, nil
 }
 
@@ -313,6 +349,9 @@ func fromRow(r store.PersonRow) (lead.Person, error) {
 		ID: r.ID, FullName: r.FullName, FirstName: r.FirstName, LastName: r.LastName, Title: r.Title, Company: r.Company,
 		CompanyDomain: r.CompanyDomain, CompanyPhone: r.CompanyPhone, LinkedInURL: r.LinkedInURL, Location: r.Location,
 		Country: r.Country, SourceID: r.SourceID,
+	}
+	if p.AsOf = time.UnixMicro(r.StatedAt).UTC(); r.StatedAt == 0 {
+		p.AsOf = time.UnixMicro(r.UpdatedAt).UTC() // of a version that did not note it
 	}
 	if err := json.Unmarshal([]byte(r.Details), &p.Values); err != nil {
 		return p, fmt.Errorf("directory: values of %s: %w", r.ID, err)
@@ -334,26 +373,23 @@ func (d *Directory) People(tx *store.Tx, ids []string) (map[string]Match, error)
 	if err != nil {
 		return nil, err
 	}
-	marked := map[string][]store.MarkRow{}
-	var all []store.MarkRow
-	for _, row := range rows {
+	list := make([]marked, len(rows))
+	for n, row := range rows {
 		p, err := fromRow(row)
 		if err != nil {
 			return nil, err
 		}
 		people[p.ID] = Match{Person: p}
-		for _, m := range marks(p) {
-			marked[p.ID] = append(marked[p.ID], store.MarkRow{Kind: m[0], Hash: string(d.hash(m[0], m[1]))})
-		}
-		all = append(all, marked[p.ID]...)
+		list[n] = markedOf(p, p.Keys())
 	}
-	on, err := tx.SuppressedOf(all)
-	if err != nil || len(on) == 0 {
+	hits, err := d.onList(tx, list)
+	if err != nil || len(hits) == 0 {
 		return people, err
 	}
-	for id, m := range people {
-		m.Suppressed = slices.ContainsFunc(marked[id], func(m store.MarkRow) bool { return on[m] })
-		people[id] = m
+	for n, row := range rows {
+		m := people[row.ID]
+		m.Suppressed = d.means(hits, list[n])
+		people[row.ID] = m
 	}
 	return people, nil
 }

@@ -34,6 +34,8 @@ type Import struct {
 	pace        pace
 	checkpoints checkpoints
 
+	lines sharedLines
+
 	understood contactfile.Understood
 	encoding   string // as it was guessed
 	guess      bool   // whether it was
@@ -86,7 +88,7 @@ func (d *Directory) begin(ctx context.Context, f File, fingerprint []byte, spool
 
 // open begins to read the import's file.
 func (i *Import) open(f File) (err error) {
-	i.reader, err = contactfile.Read(f.Content, f.ContentType, contactfile.Options{Mapping: f.Mapping, Source: f.Source, Now: i.since(), Mail: i.directory.Mail})
+	i.reader, err = contactfile.Read(f.Content, f.ContentType, contactfile.Options{Mapping: f.Mapping, Source: f.Source, Upload: i.state.ID, Now: i.since(), Mail: i.directory.Mail})
 	if err != nil {
 		return refusal(err)
 	}
@@ -195,6 +197,7 @@ const (
 type record struct {
 	contactfile.Record
 	arrival arrival
+	placed  string // who it was
 }
 
 // batch is a few rows as they were understood.
@@ -240,6 +243,7 @@ func (i *Import) batch() (b batch) {
 		row := record{Record: r}
 		if !r.Rejected {
 			row.arrival = arrive(r.Person, r.Keys)
+			row.arrival.row = r.Row
 		}
 		b.records = append(b.records, row)
 	}
@@ -260,6 +264,7 @@ func (i *Import) write(ctx context.Context, rows []record) error {
 		})
 		if err == nil {
 			i.told = i.guess
+			i.lines.count(rows)
 			return i.rest(ctx, begun.Sub(asked), time.Since(begun), len(rows))
 		}
 		i.state = before
@@ -319,6 +324,7 @@ func (i *Import) writeIn(tx *store.Tx, rows []record) error {
 				continue
 			}
 			i.state.Imported++
+			r.placed = o.id
 			for _, message := range o.problems {
 				r.Problems = append(r.Problems[:len(r.Problems):len(r.Problems)], contactfile.Problem{Row: r.Row, Message: message})
 			}
@@ -385,9 +391,12 @@ func (i *Import) problem(tx *store.Tx, p contactfile.Problem) error {
 
 // save writes how far the import is, with what is said of the file as a whole.
 func (i *Import) save(ctx context.Context, problems ...contactfile.Problem) error {
-	before := i.state.Problems
+	before := i.state
 	return i.directory.store.Update(ctx, func(tx *store.Tx) error {
-		i.state.Problems = before
+		i.state = before
+		for _, message := range i.lines.told() {
+			problems = append(problems, contactfile.Problem{Message: message})
+		}
 		for _, p := range problems {
 			if err := i.problem(tx, p); err != nil {
 				return err

@@ -21,18 +21,24 @@ func (d *Directory) Learn(ctx context.Context, id string, fresh lead.Person) (m 
 
 func (d *Directory) learn(tx *store.Tx, id string, fresh lead.Person) (Match, error) {
 	now := date(d.clock())
-	fresh.Values = slices.Clone(fresh.Values)
+	fresh.Values = slices.DeleteFunc(slices.Clone(fresh.Values), func(v lead.Value) bool {
+		return v.Field.IsEmail() && lead.MailboxOf(v.Value) == lead.PlaceholderBox
+	})
 	for n := range fresh.Values {
 		fresh.Values[n].LastSeen = now
 	}
+	fresh.AsOf = now
 	a := arrive(fresh, fresh.Keys())
 	if id != "" {
-		own, err := ownKey(tx, id)
+		known, err := d.get(tx, id)
 		if err != nil {
 			return Match{}, err
 		}
-		// First, so that it is this person, whomever the source's keys point at.
-		a.strong = append([]store.KeyRow{own}, slices.DeleteFunc(a.strong, func(k store.KeyRow) bool { return k.Kind == byRow })...)
+		id = known.Person.ID
+		if lead.Contradict(lead.KindProfile, lead.WhoIs(known.Person.Name()), a.who) {
+			return known, nil // the source speaks of somebody else
+		}
+		a.into = id
 	}
 	outcomes, err := d.place(tx, []arrival{a}, now)
 	switch {
@@ -43,20 +49,6 @@ func (d *Directory) learn(tx *store.Tx, id string, fresh lead.Person) (Match, er
 		return Match{Person: fresh, Suppressed: true}, nil
 	}
 	return d.get(tx, outcomes[0].id)
-}
-
-// ownKey is a key that tells a person from everybody else. An erased one has none.
-func ownKey(tx *store.Tx, id string) (store.KeyRow, error) {
-	held, err := tx.KeysOfPeople([]string{id})
-	if err != nil {
-		return store.KeyRow{}, err
-	}
-	for _, k := range held[id] {
-		if k.Kind == byRow || (lead.Key{Kind: k.Kind, Value: k.Key}).Strong() {
-			return k, nil
-		}
-	}
-	return store.KeyRow{}, nobody()
 }
 
 // personOf is what a reference says of its person.

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -12,8 +13,7 @@ func (d *Directory) FindMany(tx *store.Tx, refs []lead.Reference, barred bool) (
 	var keys []store.KeyRow
 	named := map[store.KeyRow]bool{}
 	for _, ref := range refs {
-		for _, k := range ref.Keys() {
-			key := store.KeyRow{Kind: k.Kind, Key: k.Value}
+		for _, key := range lookedUp(ref) {
 			if !named[key] { // or its owner would seem to be two, where rows are joined
 				named[key] = true
 				keys = append(keys, key)
@@ -24,19 +24,9 @@ func (d *Directory) FindMany(tx *store.Tx, refs []lead.Reference, barred bool) (
 	if err != nil {
 		return nil, err
 	}
-	matches, ids := make([]Match, len(refs)), make([]string, len(refs))
-	for n, ref := range refs {
-		ids[n] = ref.ID
-		for _, k := range ref.Keys() {
-			of := owners[store.KeyRow{Kind: k.Kind, Key: k.Value}]
-			if ids[n] != "" || len(of) > 1 {
-				matches[n].Suppressed = ids[n] == "" // a capture refuses to choose
-				break
-			}
-			if len(of) == 1 {
-				ids[n] = of[0]
-			}
-		}
+	matches, ids, err := d.choose(tx, refs, owners)
+	if err != nil {
+		return nil, err
 	}
 	people, err := d.People(tx, ids)
 	if err != nil {
@@ -55,4 +45,32 @@ func (d *Directory) FindMany(tx *store.Tx, refs []lead.Reference, barred bool) (
 		}
 	}
 	return matches, err
+}
+
+// choose is find for many. Where a capture refuses, the match is suppressed.
+func (d *Directory) choose(tx *store.Tx, refs []lead.Reference, owners map[store.KeyRow][]string) (matches []Match, ids []string, err error) {
+	matches, ids = make([]Match, len(refs)), make([]string, len(refs))
+	unknown := make([][]string, len(refs))
+	var doubtful []string
+	for n, ref := range refs {
+		if ids[n] = ref.ID; ref.ID != "" {
+			continue
+		}
+		var err error
+		ids[n], unknown[n], err = whom(ref, ref.Keys(), owners)
+		matches[n].Suppressed = fault.Is(err, fault.Conflict)
+		if len(unknown[n]) > 0 {
+			doubtful = append(doubtful, ids[n])
+		}
+	}
+	if len(doubtful) == 0 {
+		return matches, ids, nil
+	}
+	held, err := tx.KeysOfPeople(doubtful)
+	for n := range refs {
+		if otherKey(unknown[n], held[ids[n]]) != "" {
+			matches[n].Suppressed, ids[n] = true, ""
+		}
+	}
+	return matches, ids, err
 }

@@ -11,8 +11,13 @@ import (
 )
 
 // merge lays what a row says over what is known of the same person; see
-// docs/decisions/0006. since is when the import began that brings the row.
+// docs/decisions/0012. since is when the import began that brings the row.
 func merge(known, fresh lead.Person, since time.Time) lead.Person {
+	fresh.Values = slices.Clone(fresh.Values)
+	known.Values = slices.Clone(known.Values)
+	if employ(&known, &fresh) { // what an older statement says takes nothing away
+		since = time.Time{}
+	}
 	for _, text := range []struct{ into, from *string }{
 		{&known.SourceID, &fresh.SourceID}, {&known.FullName, &fresh.FullName}, {&known.FirstName, &fresh.FirstName},
 		{&known.LastName, &fresh.LastName}, {&known.Title, &fresh.Title}, {&known.Company, &fresh.Company},
@@ -34,6 +39,46 @@ func merge(known, fresh lead.Person, since time.Time) lead.Person {
 		}
 	}
 	return known
+}
+
+// employ decides whose employer counts where two statements name different ones: that of
+// the newer, whichever came first. Addresses at the other one are former from then on,
+// also where the newer brings none. Of two of one instant neither is the older. True: the
+// fresh one is.
+func employ(known, fresh *lead.Person) (older bool) {
+	moved, order := lead.Moved(*known, *fresh), fresh.AsOf.Compare(known.AsOf)
+	switch {
+	case moved && order > 0:
+		leave(known, *fresh)
+		known.Company, known.CompanyDomain, known.CompanyPhone, known.Title = "", "", "", ""
+		known.Values = slices.DeleteFunc(known.Values, func(v lead.Value) bool { // what the newer row says of a former address counts
+			return v.Status == lead.Former && holds(fresh.Values, v.Value)
+		})
+	case moved && order < 0:
+		older = true
+		fresh.Values = slices.DeleteFunc(fresh.Values, func(v lead.Value) bool {
+			if v.Field == lead.WorkPhone && slices.ContainsFunc(known.ValuesOf(v.Field), func(k lead.Value) bool { return k.Source == v.Source }) {
+				return true // its source has another since
+			}
+			return slices.ContainsFunc(known.Values, func(k lead.Value) bool { return k.Value == v.Value && k.Status != lead.Former }) && lead.LeftBehind(v, *fresh, *known)
+		})
+		leave(fresh, *known)
+		fresh.Company, fresh.CompanyDomain, fresh.CompanyPhone, fresh.Title = "", "", "", ""
+	}
+	if order > 0 && (fresh.Company != "" || fresh.CompanyDomain != "" || known.Company == "" && known.CompanyDomain == "") {
+		known.AsOf = fresh.AsOf
+	}
+	return older
+}
+
+// leave marks the addresses of a person at an employer as former, but for those that the
+// newer statement names.
+func leave(old *lead.Person, now lead.Person) {
+	for i := range old.Values {
+		if v := &old.Values[i]; lead.LeftBehind(*v, *old, now) && !holds(now.Values, v.Value) {
+			v.Status, v.VerifiedAt = lead.Former, now.AsOf
+		}
+	}
 }
 
 // mergeValues joins two lists of values: each value once, with what is surest and
@@ -84,7 +129,9 @@ func joinValue(all []lead.Value, first int, v lead.Value) []lead.Value {
 }
 
 // checked tells a value of which somebody found out whether it is right.
-func checked(v lead.Value) bool { return v.Status == lead.Verified || v.Status == lead.Bounced }
+func checked(v lead.Value) bool {
+	return v.Status == lead.Verified || v.Status == lead.Bounced || v.Status == lead.Former
+}
 
 // surer is the better known of two statements about one value, whichever came
 // first. It is commutative, so that the order of rows and files does not matter.
@@ -95,6 +142,9 @@ func surer(a, b lead.Value) lead.Value {
 	}
 	if other.LastSeen.After(sure.LastSeen) {
 		sure.LastSeen = other.LastSeen
+	}
+	if other.Mailbox == lead.SharedBox {
+		sure.Mailbox = lead.SharedBox
 	}
 	return sure
 }
@@ -108,6 +158,8 @@ func sureness(a, b lead.Value) int {
 			return 1, v.VerifiedAt, 2
 		case lead.Bounced:
 			return 1, v.VerifiedAt, 3
+		case lead.Former:
+			return 1, v.VerifiedAt, 4
 		case lead.Likely:
 			return 0, time.Time{}, 1
 		}
@@ -127,13 +179,13 @@ func better(a, b lead.Value) int {
 			return 0
 		case lead.Likely:
 			return 1
-		case lead.Bounced:
+		case lead.Bounced, lead.Former:
 			return 4
 		}
 		return 2
 	}
 	shared := func(v lead.Value) int {
-		if v.Mailbox.Shared() && v.Status != lead.Bounced {
+		if v.Mailbox.Shared() && v.Status != lead.Bounced && v.Status != lead.Former {
 			return 3
 		}
 		return rank(v)

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/fault"
@@ -14,6 +15,17 @@ type Report struct {
 	store.Import
 	Understood contactfile.Understood
 	Problems   []store.ImportProblem // the first of them; Import.Problems counts all
+}
+
+// Advice is what would make the next import of the file a better one.
+func (r *Report) Advice() (advice []string) {
+	has := func(field string) bool {
+		return slices.ContainsFunc(r.Understood.Columns, func(c contactfile.UnderstoodColumn) bool { return c.Field == field })
+	}
+	if r.Source == "" && has("id") && !has("source") {
+		advice = append(advice, "The file has ids and no source, so its ids tell its rows apart and nothing more. Name its source, such as crm-export, and importing it again updates the same people.")
+	}
+	return advice
 }
 
 // Report reads how far an import is.

@@ -54,6 +54,8 @@ const (
 	Likely     = "likely"
 	Unverified = "unverified"
 	Bounced    = "bounced"
+	// Former is an address at an employer whom the person has left since.
+	Former = "former"
 )
 
 // EmailStatus reads an email's status as a source writes it, in any case.
@@ -77,7 +79,7 @@ func EmailStatus(raw string) (string, bool) {
 // or Phone. Status is one of the above for an email and empty for a phone. A
 // zero VerifiedAt means that nobody said when, which is longer ago than any
 // window (rule C5); of a bounced address VerifiedAt is when it was known to
-// bounce. Source names who supplied it, LastSeen is when it was last supplied, and
+// bounce, of a former one when the person was known to have left. Source names who supplied it, LastSeen is when it was last supplied, and
 // Mailbox tells addresses that are nobody's own (MailboxOf).
 type Value struct {
 	Field      Field     `json:"field"`
@@ -107,6 +109,7 @@ type Person struct {
 	Location      string            `json:"location,omitempty"`
 	Country       string            `json:"country,omitempty"`
 	Values        []Value           `json:"values,omitempty"`
+	AsOf          time.Time         `json:"-"` // when the employer was stated
 	Extra         map[string]string `json:"extra,omitempty"`
 }
 

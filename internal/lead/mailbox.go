@@ -11,17 +11,22 @@ type Mailbox string
 
 // The mailboxes. A PersonalBox is of a provider where anybody may have one; a
 // RoleBox is read by whoever has the duty (info@, sales@); a DisposableBox is
-// made to be thrown away. Role and disposable addresses name no person.
+// made to be thrown away; a PlaceholderBox stands where there is no address
+// (email_not_unlocked@domain.com). These three name no person.
 const (
 	OwnBox        Mailbox = ""
 	PersonalBox   Mailbox = "personal"
 	RoleBox       Mailbox = "role"
 	DisposableBox Mailbox = "disposable"
+	// SharedBox is claimed by people of contradicting names; only the directory knows.
+	SharedBox Mailbox = "shared"
+	// PlaceholderBox addresses are never kept.
+	PlaceholderBox Mailbox = "placeholder"
 )
 
 // Shared tells whether people may have the address in common, so that it proves
 // nobody to be anybody.
-func (m Mailbox) Shared() bool { return m == RoleBox || m == DisposableBox }
+func (m Mailbox) Shared() bool { return m != OwnBox && m != PersonalBox }
 
 // The domains of disposable addresses: github.com/disposable-email-domains, CC0,
 // state of 21 August 2026, one a line.
@@ -30,14 +35,6 @@ func (m Mailbox) Shared() bool { return m == RoleBox || m == DisposableBox }
 var disposableText string
 
 var disposable = sync.OnceValue(func() map[string]bool { return set(disposableText) })
-
-// roles are the local parts of RFC 2142 and those that companies use for a desk
-// rather than a person. A number or a place may follow after a separator.
-var roles = set("abuse accounting accounts admin administrator admissions ap ar billing booking bookings careers compliance contact contacto contactus " +
-	"customercare customerservice desk enquiries enquiry events feedback finance frontdesk hello help helpdesk hi hostmaster hr info information inquiries " +
-	"inquiry invoice invoices invoicing it jobs kontakt legal mail mailbox mailerdaemon marketing media news newsletter noc noreply donotreply office orders " +
-	"partners partnerships payments payroll postmaster pr press privacy procurement purchasing reception recruiting recruitment reservations root sales " +
-	"secretary security service services shop staff subscribe support team tech unsubscribe vertrieb webmaster welcome")
 
 // freeMail are the providers where anybody may have an address.
 var freeMail = set("gmail.com googlemail.com yahoo.com ymail.com rocketmail.com yahoo.co.uk yahoo.fr yahoo.de yahoo.it yahoo.es yahoo.ca yahoo.com.br yahoo.co.in " +
@@ -56,6 +53,9 @@ func MailboxOf(email string) Mailbox {
 	local, domain, found := strings.Cut(email, "@")
 	if !found {
 		return OwnBox
+	}
+	if isPlaceholder(local, domain) {
+		return PlaceholderBox
 	}
 	for d := domain; ; {
 		if disposable()[d] {
@@ -76,13 +76,26 @@ func MailboxOf(email string) Mailbox {
 	return OwnBox
 }
 
+// isPlaceholder tells an address that stands where there is none.
+func isPlaceholder(local, domain string) bool {
+	list := placeholders()
+	if list[local+"@"+domain] || list[local+"@*"] || list["@"+domain] {
+		return true
+	}
+	switch domain {
+	case "example.com", "example.net", "example.org":
+		return list[local+"@example"]
+	}
+	return false
+}
+
 // isRole tells a desk's local part, "sales-emea", "no-reply" and "info2" included.
 // A dot parts a person's names, so that "hi.tran" is somebody.
 func isRole(local string) bool {
 	local, _, _ = strings.Cut(local, "+")
-	if i := strings.IndexAny(local, "-_"); i > 0 && roles[local[:i]] {
+	if i := strings.IndexAny(local, "-_"); i > 0 && roles()[local[:i]] {
 		return true
 	}
 	plain := strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)
-	return roles[strings.TrimRight(plain, "0123456789")]
+	return roles()[strings.TrimRight(plain, "0123456789")]
 }

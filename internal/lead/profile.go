@@ -2,6 +2,8 @@ package lead
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -9,78 +11,119 @@ import (
 
 // ProfileURL brings the address of a person's profile page into the key under
 // which the person is found: "https://de.linkedin.com/in/Ada/?trk=x" and
-// "linkedin.com/in/ada" are both "linkedin.com/in/ada". A Sales Navigator page
-// is "linkedin.com/sales/lead/<id>", whichever of its views was copied. Pages
-// of other sites are their host and path.
+// "linkedin.com/in/ada" are both "linkedin.com/in/ada". What the address says beyond the
+// person (the language, the view, the search that it was found by) is left out, and what
+// identifies the person is kept, also where that stands in the query; see sites. Pages
+// of sites that are not in the table are their host, path and query.
 //
 // The key is for comparing, not for opening: it is all lower case, which some
-// sites' addresses are not. An address without a path, or a company's page, is
-// refused: it would make one person of everybody who works there.
+// sites' addresses are not. An address that is nobody's own is refused, such as a
+// company's page, a search, or "/in/undefined": it would make one person of strangers.
 func ProfileURL(raw string) (string, error) {
 	bad := func() (string, error) { return "", fmt.Errorf("%q is not the URL of a person's profile", clip(raw)) }
-	s := strings.TrimSpace(raw)
+	s := ProfileLink(raw)
+	for range 3 { // until it does not change: a closing point may have been encoded
+		key, ok := profileKey(s)
+		if !ok || len(key) > maxURL {
+			return bad()
+		}
+		if key == s {
+			return key, nil
+		}
+		s = ProfileLink(key)
+	}
+	return bad()
+}
+
+// profileKey is one reading of an address in the form of ProfileLink.
+func profileKey(s string) (string, bool) {
 	if len(s) > maxURL || !utf8.ValidString(s) {
-		return bad()
+		return "", false
 	}
 	if scheme, rest, found := strings.Cut(s, "://"); found && !strings.ContainsAny(scheme, "/?#") {
 		if !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
-			return bad()
+			return "", false
 		}
 		s = rest
 	}
 	s = strings.TrimPrefix(s, "//")
-	if i := strings.IndexAny(s, "?#"); i >= 0 {
-		s = s[:i]
-	}
-	site, path, _ := strings.Cut(s, "/")
-	site, ok := host(withoutPort(site))
+	s, _, _ = strings.Cut(s, "#")
+	s, rawQuery, _ := strings.Cut(s, "?")
+	name, path, _ := strings.Cut(s, "/")
+	name, ok := host(withoutPort(name))
 	if !ok {
-		return bad()
+		return "", false
 	}
-	path, ok = unescape(path)
-	path = lower(path)
-	if !ok || lower(path) != path {
-		return bad()
+	path, ok = plainly(path)
+	if !ok {
+		return "", false
 	}
 	segments, ok := pathSegments(path)
-	site = withoutWWW(site)
-	if ok && (site == "linkedin.com" || strings.HasSuffix(site, ".linkedin.com")) {
-		site = "linkedin.com"
-		segments, ok = linkedInPath(segments)
+	if !ok {
+		return "", false
 	}
-	key := site + "/" + strings.Join(segments, "/")
-	if !ok || len(key) > maxURL {
-		return bad()
+	query, ok := queryOf(rawQuery)
+	if !ok {
+		return "", false
 	}
-	return key, nil
+	name = withoutWWW(name)
+	if site := siteOf(name); site != nil {
+		return site.key(segments, query)
+	}
+	if len(segments) > 0 && nobodys[segments[len(segments)-1]] || len(segments) == 0 && len(query) == 0 {
+		return "", false
+	}
+	key := name + "/" + strings.Join(segments, "/")
+	for i, q := range query {
+		key += string("&?"[min(1, max(0, 1-i))]) + q.name + "=" + q.value
+	}
+	return key, true
 }
 
-// linkedInPath keeps what of a path names the person: not the language, the
-// view or the search that it was reached by.
-func linkedInPath(segments []string) ([]string, bool) {
-	for len(segments) > 1 && (segments[0] == "mwlite" || segments[0] == "comm") {
-		segments = segments[1:]
-	}
-	switch segments[0] {
-	case "in":
-		if len(segments) < 2 {
-			return nil, false
+// plainly is a text of an address without percent-encoding, in lower case.
+func plainly(s string) (string, bool) {
+	for range 4 { // encoded more than once, as redirects do
+		again := doubly.ReplaceAllString(s, "%$1")
+		if again == s {
+			break
 		}
-		return segments[:2], true
-	case "sales":
-		if len(segments) < 3 || segments[1] != "lead" && segments[1] != "people" {
-			return nil, false
-		}
-		id, _, _ := strings.Cut(segments[2], ",")
-		return []string{"sales", "lead", id}, id != ""
-	case "company", "school", "showcase", "jobs", "posts", "feed", "groups":
-		return nil, false
+		s = again
 	}
-	return segments, len(segments) > 1
+	s, ok := unescape(s)
+	s = lower(s)
+	return s, ok && lower(s) == s && !doubly.MatchString(s)
 }
 
-// pathSegments splits a path and drops empty segments. False means that none is
-// left, or that it holds what an address cannot.
+var doubly = regexp.MustCompile(`%25([0-9A-Fa-f]{2})`)
+
+// param is one parameter of a query.
+type param struct{ name, value string }
+
+// tracking are parameters that say where a link was found.
+var tracking = set("trk ref src source fbclid gclid msclkid lipi licu lici midtoken originalsubdomain locale lang hl igshid mibextid s si")
+
+// queryOf reads a query in the order of its names, without what tracks.
+func queryOf(raw string) (query []param, ok bool) {
+	for part := range strings.SplitSeq(strings.ReplaceAll(raw, "&amp;", "&"), "&") {
+		name, value, _ := strings.Cut(part, "=")
+		name, ok := plainly(name)
+		if !ok || strings.ContainsFunc(name, notInURL) {
+			return nil, false
+		}
+		if name == "" || tracking[name] || strings.HasPrefix(name, "utm_") {
+			continue
+		}
+		if value, ok = plainly(value); !ok || strings.ContainsFunc(value, notInURL) {
+			return nil, false
+		}
+		query = append(query, param{name, value})
+	}
+	slices.SortStableFunc(query, func(a, b param) int { return strings.Compare(a.name, b.name) })
+	return query, true
+}
+
+// pathSegments splits a path and drops empty segments. False means that it holds what an
+// address cannot.
 func pathSegments(path string) ([]string, bool) {
 	var segments []string
 	for segment := range strings.SplitSeq(path, "/") {
@@ -91,12 +134,12 @@ func pathSegments(path string) ([]string, bool) {
 			segments = append(segments, segment)
 		}
 	}
-	for _, r := range path {
-		if unicode.IsControl(r) || unicode.IsSpace(r) || r == utf8.RuneError || strings.ContainsRune("\\<>\"", r) {
-			return nil, false
-		}
-	}
-	return segments, len(segments) > 0
+	return segments, !strings.ContainsFunc(path, notInURL)
+}
+
+// notInURL tells a character that no address holds.
+func notInURL(r rune) bool {
+	return unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) || r == utf8.RuneError || strings.ContainsRune("\\<>\"", r)
 }
 
 // unescape undoes percent-encoding, but for the characters that would then be
@@ -119,7 +162,7 @@ func unescape(s string) (string, bool) {
 			return "", false
 		}
 		c := byte(high<<4 | low)
-		if c <= ' ' || c == 0x7f || strings.IndexByte("/?#%\\<>\"", c) >= 0 {
+		if c <= ' ' || c == 0x7f || strings.IndexByte("/?#%&=\\<>\"", c) >= 0 {
 			b.WriteString(strings.ToLower(s[i : i+3]))
 		} else {
 			b.WriteByte(c)

@@ -14,6 +14,7 @@ const maxText = 512
 // what they happen to know.
 type Reference struct {
 	ID            string `json:"id,omitempty"`
+	SourceID      string `json:"source_id,omitempty"` // "crm:51", as a row of a file may name them
 	LinkedInURL   string `json:"linkedin_url,omitempty"`
 	Email         string `json:"email,omitempty"`
 	FullName      string `json:"full_name,omitempty"`
@@ -32,7 +33,7 @@ func (r Reference) Validate() []Problem {
 	var problems []Problem
 	say := func(field, message string) { problems = append(problems, Problem{field, message}) }
 	for _, text := range [...]struct{ field, value string }{
-		{"id", r.ID}, {"linkedin_url", r.LinkedInURL}, {"email", r.Email},
+		{"id", r.ID}, {"source_id", r.SourceID}, {"linkedin_url", r.LinkedInURL}, {"email", r.Email},
 		{"full_name", r.FullName}, {"company", r.Company}, {"company_domain", r.CompanyDomain},
 	} {
 		switch {
@@ -58,7 +59,8 @@ func (r Reference) Validate() []Problem {
 			say(form.field, err.Error())
 		}
 	}
-	if len(problems) > 0 || strings.TrimSpace(r.ID) != "" || len(r.Keys()) > 0 {
+	// A placeholder for an address is well formed, and finds nobody.
+	if len(problems) > 0 || strings.TrimSpace(r.ID) != "" || r.Email != "" || len(r.Keys()) > 0 {
 		return problems
 	}
 	switch {
@@ -102,13 +104,17 @@ func (k Key) Strong() bool {
 
 // Keys is what the reference can be looked up by, the strongest first. The ID
 // is not among them: it is the person's own, and needs no matching. A name
-// alone is no key. Members that are not well formed give none.
+// alone is no key, and no address that stands for none. Members that are not well formed
+// give none.
 func (r Reference) Keys() []Key {
 	var keys []Key
+	if id := strings.TrimSpace(r.SourceID); id != "" {
+		keys = append(keys, Key{KindSource, id})
+	}
 	if profile, err := ProfileURL(r.LinkedInURL); err == nil {
 		keys = append(keys, Key{KindProfile, profile})
 	}
-	if email, err := Email(r.Email); err == nil {
+	if email, err := Email(r.Email); err == nil && MailboxOf(email) != PlaceholderBox {
 		keys = append(keys, Key{KindEmail, email})
 	}
 	return append(keys, nameKeys(r.FullName, r.Company, r.CompanyDomain)...)
@@ -128,7 +134,7 @@ func (p Person) Keys() []Key {
 		if !v.Field.IsEmail() {
 			continue
 		}
-		if email, err := Email(v.Value); err == nil && !hasKey(keys, Key{KindEmail, email}) {
+		if email, err := Email(v.Value); err == nil && !hasKey(keys, Key{KindEmail, email}) && MailboxOf(email) != PlaceholderBox {
 			keys = append(keys, Key{KindEmail, email})
 		}
 	}

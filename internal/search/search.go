@@ -96,6 +96,9 @@ func query(p lead.Person, ref lead.Reference, fields []lead.Field) provider.Quer
 			*text.into = *text.from
 		}
 	}
+	if lead.MailboxOf(q.Email) == lead.PlaceholderBox {
+		q.Email = ""
+	}
 	return q.Normal()
 }
 

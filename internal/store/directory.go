@@ -1,21 +1,23 @@
 package store
 
-// PersonRow is a person as the directory holds one. Details and Extra are JSON
+import "slices"
+
+// PersonRow is a person as the directory holds one. Details, Extra and Parts are JSON
 // that package directory reads and writes.
 type PersonRow struct {
 	ID, FullName, FirstName, LastName, Title, Company, CompanyDomain, CompanyPhone string
-	LinkedInURL, Location, Country, SourceID, Extra, Details                       string
-	UpdatedAt                                                                      int64
+	LinkedInURL, Location, Country, SourceID, Extra, Details, Parts                string
+	UpdatedAt, StatedAt                                                            int64
 }
 
 // KeyRow is one thing that a person is recognised by.
 type KeyRow struct{ Kind, Key string }
 
-const personColumns = `person_id, full_name, first_name, last_name, title, company, company_domain, company_phone, linkedin_url, location, country, source_id, extra, details, updated_at`
+const personColumns = `person_id, full_name, first_name, last_name, title, company, company_domain, company_phone, linkedin_url, location, country, source_id, extra, details, parts, updated_at, stated_at`
 
 func (p *PersonRow) columns() []any {
 	return []any{&p.ID, &p.FullName, &p.FirstName, &p.LastName, &p.Title, &p.Company, &p.CompanyDomain, &p.CompanyPhone,
-		&p.LinkedInURL, &p.Location, &p.Country, &p.SourceID, &p.Extra, &p.Details, &p.UpdatedAt}
+		&p.LinkedInURL, &p.Location, &p.Country, &p.SourceID, &p.Extra, &p.Details, &p.Parts, &p.UpdatedAt, &p.StatedAt}
 }
 
 // Person reads one; false: there is none.
@@ -24,13 +26,36 @@ func (t *Tx) Person(id string) (p PersonRow, found bool, err error) {
 	return p, found, err
 }
 
+// Contested is the holder of a key that says of it that people of contradicting names
+// claim it. Nobody has this id.
+const Contested = ""
+
 // PeopleByKey lists the ids of those recognised by a key, in no order and at most
-// two: more is no answer to who somebody is.
+// three: more than one is no answer to who somebody is.
 func (t *Tx) PeopleByKey(k KeyRow) ([]string, error) {
+	ids, err := t.holders(k)
+	return slices.DeleteFunc(ids, func(id string) bool { return id == Contested }), err
+}
+
+// holders is PeopleByKey with Contested, which comes first.
+func (t *Tx) holders(k KeyRow) ([]string, error) {
 	var ids []string
 	// Neither ORDER BY nor a limit that is bound: with these SQLite plans the
-	// statement anew at every call, which costs ten times the search.
-	err := t.q.query(`SELECT person_id FROM person_keys WHERE kind = $1 AND key = $2 LIMIT 2`, func(scan scanner) error {
+	// statement anew at every call, which costs ten times the search. Both read the
+	// primary key in its order.
+	err := t.q.query(`SELECT person_id FROM person_keys WHERE kind = $1 AND key = $2 LIMIT 4`, func(scan scanner) error {
+		var id string
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	}, k.Kind, k.Key)
+	slices.Sort(ids)
+	return ids, err
+}
+
+// EverybodyWith lists those recognised by a key, at most a hundred.
+func (t *Tx) EverybodyWith(k KeyRow) (ids []string, err error) {
+	err = t.q.query(`SELECT person_id FROM person_keys WHERE kind = $1 AND key = $2 AND person_id <> '' LIMIT 100`, func(scan scanner) error {
 		var id string
 		err := scan(&id)
 		ids = append(ids, id)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -34,9 +33,23 @@ func (t *Tx) LockDirectory() error {
 	return err
 }
 
-// PeopleByKeys is whom keys belong to, in the order of their ids and at most two
-// of each.
+// PeopleByKeys is whom keys belong to, in the order of their ids and at most three of
+// each.
 func (t *Tx) PeopleByKeys(keys []KeyRow) (map[KeyRow][]string, error) {
+	found, err := t.Holders(keys)
+	for k, ids := range found {
+		if ids[0] == Contested {
+			ids = ids[1:]
+		}
+		if found[k] = ids; len(ids) == 0 {
+			delete(found, k)
+		}
+	}
+	return found, err
+}
+
+// Holders is PeopleByKeys with Contested, which comes first.
+func (t *Tx) Holders(keys []KeyRow) (map[KeyRow][]string, error) {
 	found := make(map[KeyRow][]string)
 	each := func(scan scanner) error {
 		var k KeyRow
@@ -47,16 +60,17 @@ func (t *Tx) PeopleByKeys(keys []KeyRow) (map[KeyRow][]string, error) {
 	}
 	if !t.sqlite {
 		kinds, values := splitKeys(keys)
-		return found, t.q.query(`SELECT k.kind, k.key, k.person_id FROM unnest($1::text[], $2::text[]) AS w (kind, key)
-			JOIN person_keys k ON k.kind = w.kind AND k.key = w.key ORDER BY k.person_id`, each, kinds, values)
+		return found, orNone(len(keys), func() error {
+			return t.q.query(`SELECT w.kind, w.key, k.person_id FROM unnest($1::text[], $2::text[]) AS w (kind, key)
+				CROSS JOIN LATERAL (SELECT p.person_id FROM person_keys p WHERE p.kind = w.kind AND p.key = w.key ORDER BY p.person_id LIMIT 4) k ORDER BY k.person_id`, each, kinds, values)
+		})
 	}
 	for _, k := range keys {
-		ids, err := t.PeopleByKey(k)
+		ids, err := t.holders(k)
 		if err != nil {
 			return nil, err
 		}
 		if len(ids) > 0 {
-			slices.Sort(ids)
 			found[k] = ids
 		}
 	}
@@ -178,7 +192,7 @@ func (t *Tx) AddPeople(people []PersonPut) error {
 	}
 	for i := range people {
 		p := &people[i]
-		if _, err := t.q.exec(`INSERT INTO people (`+personColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15)`, p.values()...); err != nil {
+		if _, err := t.q.exec(`INSERT INTO people (`+personColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)`, p.values()...); err != nil {
 			return err
 		}
 		for _, k := range p.Gained {
@@ -201,7 +215,7 @@ func (t *Tx) addKeys(id string, keys []KeyRow) error {
 
 func (p *PersonRow) values() []any {
 	return []any{p.ID, p.FullName, p.FirstName, p.LastName, p.Title, p.Company, p.CompanyDomain, p.CompanyPhone,
-		p.LinkedInURL, p.Location, p.Country, p.SourceID, p.Extra, p.Details, p.UpdatedAt}
+		p.LinkedInURL, p.Location, p.Country, p.SourceID, p.Extra, p.Details, p.Parts, p.UpdatedAt, p.StatedAt}
 }
 
 // copyPeople is AddPeople by COPY, which costs the server least.
@@ -224,12 +238,12 @@ func (t *Tx) copyPeople(people []PersonPut) error {
 }
 
 const changePerson = `UPDATE people SET full_name = $2, first_name = $3, last_name = $4, title = $5, company = $6, company_domain = $7, company_phone = $8,
-	linkedin_url = $9, location = $10, country = $11, source_id = $12, extra = $13, details = $14, updated_at = $15 WHERE person_id = $1`
+	linkedin_url = $9, location = $10, country = $11, source_id = $12, extra = $13, details = $14, parts = $15, updated_at = $16, stated_at = $17 WHERE person_id = $1`
 
 const changePeople = `UPDATE people p SET full_name = w.a, first_name = w.b, last_name = w.c, title = w.d, company = w.e, company_domain = w.f, company_phone = w.g,
-	linkedin_url = w.h, location = w.i, country = w.j, source_id = w.k, extra = w.l, details = w.m, updated_at = w.n
+	linkedin_url = w.h, location = w.i, country = w.j, source_id = w.k, extra = w.l, details = w.m, parts = w.n, updated_at = w.o, stated_at = w.p
 	FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
-	$13::text[], $14::text[], $15::bigint[]) AS w (id, a, b, c, d, e, f, g, h, i, j, k, l, m, n) WHERE p.person_id = w.id`
+	$13::text[], $14::text[], $15::text[], $16::bigint[], $17::bigint[]) AS w (id, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) WHERE p.person_id = w.id`
 
 // ChangePeople writes people who were read by PeopleToChange.
 func (t *Tx) ChangePeople(people []PersonPut) error {
@@ -253,18 +267,18 @@ func (t *Tx) ChangePeople(people []PersonPut) error {
 		}
 		return nil
 	}
-	texts, times := make([][]string, 14), make([]int64, len(people))
+	texts, times, stated := make([][]string, 15), make([]int64, len(people)), make([]int64, len(people))
 	for i := range people {
-		for c, v := range people[i].values()[:14] {
+		for c, v := range people[i].values()[:15] {
 			texts[c] = append(texts[c], v.(string))
 		}
-		times[i] = people[i].UpdatedAt
+		times[i], stated[i] = people[i].UpdatedAt, people[i].StatedAt
 	}
 	var args []any
 	for _, column := range texts {
 		args = append(args, column)
 	}
-	n, err := t.q.exec(changePeople, append(args, times)...)
+	n, err := t.q.exec(changePeople, append(args, times, stated)...)
 	if err != nil || n != int64(len(people)) {
 		return cmpError(err, people[0].ID)
 	}

@@ -31,6 +31,9 @@ func (v *visit) imports() (list ImportList, err error) {
 		if report.Message != "" {
 			line.Problems = append(line.Problems, ImportProblem{Message: report.Message})
 		}
+		for _, advice := range report.Advice() {
+			line.Problems = append(line.Problems, ImportProblem{Message: advice})
+		}
 		for _, p := range report.Problems {
 			if len(line.Problems) == 20 {
 				break

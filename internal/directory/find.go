@@ -1,0 +1,107 @@
+package directory
+
+import (
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// severalMatch refuses to choose among people. The words are the same whoever they are.
+func severalMatch() error {
+	return fault.New(fault.Conflict, "Several people match. Name the one you mean by profile URL, email or id. Nothing was charged.")
+}
+
+// contradicted refuses a person found by name whose own key is another than the one that
+// was given. It names the kind of key, and no value (rule C13).
+func contradicted(kind string) error {
+	return fault.New(fault.Conflict, "A person of this name and company has another %s than the one you gave. Correct it or leave it out. Nothing was charged.", kindName(kind))
+}
+
+func kindName(kind string) string {
+	switch kind {
+	case lead.KindProfile:
+		return "linkedin_url"
+	case lead.KindSource:
+		return "source_id"
+	}
+	return kind
+}
+
+// find is the id of whom a reference names.
+func find(tx *store.Tx, ref lead.Reference) (string, error) {
+	if ref.ID != "" {
+		return ref.ID, nil
+	}
+	keys := ref.Keys()
+	owners, err := tx.PeopleByKeys(lookedUp(ref))
+	if err != nil {
+		return "", err
+	}
+	id, unknown, err := whom(ref, keys, owners)
+	if err != nil || len(unknown) == 0 {
+		return id, err
+	}
+	held, err := tx.KeysOfPeople([]string{id})
+	if err != nil {
+		return "", err
+	}
+	if kind := otherKey(unknown, held[id]); kind != "" {
+		return "", contradicted(kind)
+	}
+	return id, nil
+}
+
+// lookedUp are the keys by which a reference is looked up: its own, and those under its
+// name, which tell people apart who share a key.
+func lookedUp(ref lead.Reference) []store.KeyRow {
+	var list []store.KeyRow
+	who := lead.WhoIs(ref.FullName)
+	for _, k := range ref.Keys() {
+		row := store.KeyRow{Kind: k.Kind, Key: k.Value}
+		list = append(list, row)
+		if k.Strong() && !who.Nobody() {
+			list = append(list, ofName(row, who))
+		}
+	}
+	return list
+}
+
+// whom is who owns the keys of a reference: the one of the strongest key that anybody
+// has. Of somebody found by less, unknown are the kinds of the stronger keys that nobody has.
+func whom(ref lead.Reference, keys []lead.Key, owners map[store.KeyRow][]string) (id string, unknown []string, err error) {
+	for _, k := range keys {
+		row := store.KeyRow{Kind: k.Kind, Key: k.Value}
+		ids := owners[row]
+		if len(ids) > 1 && k.Strong() {
+			if own := owners[ofName(row, lead.WhoIs(ref.FullName))]; len(own) == 1 {
+				ids = own
+			}
+		}
+		switch {
+		case len(ids) > 1:
+			return "", nil, severalMatch()
+		case len(ids) == 1 && k.Kind != lead.KindName:
+			return ids[0], nil, nil
+		case len(ids) == 1:
+			return ids[0], unknown, nil
+		case k.Strong():
+			unknown = append(unknown, k.Kind)
+		}
+	}
+	return "", nil, nobody()
+}
+
+// otherKey is the first of the kinds of which somebody holds a key; empty: none.
+func otherKey(unknown []string, held []store.KeyRow) string {
+	for _, kind := range unknown {
+		if kind == lead.KindSource { // another source's says nothing
+			continue
+		}
+		for _, k := range held {
+			if k.Kind == kind && tells(k) {
+				return kind
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,226 @@
+package lead
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Who is a person's name as far as it tells people apart: its words, folded so that
+// sounds of one name compare equal. The zero value is nobody's, and agrees with every
+// name.
+type Who struct {
+	words []string // without particles; initials are single letters
+}
+
+// WhoIs reads a full name, as NameKey does.
+func WhoIs(name string) Who {
+	var w Who
+	if letters := foldWords(name); len(letters) > 0 && !slices.ContainsFunc(letters, func(l string) bool { return !isInitial(l) }) {
+		return Who{words: letters} // which NameKey would take for one word
+	}
+	for word := range strings.SplitSeq(NameKey(name), " ") {
+		if word = loosely(word); word != "" && !particles[word] {
+			w.words = append(w.words, word)
+		}
+	}
+	return w
+}
+
+// Nobody tells that there was no name.
+func (w Who) Nobody() bool { return len(w.words) == 0 }
+
+// Same is equal for names that are one: in whatever case, accents, script, order and
+// with whatever initials between. Two rows of the same name that share a key are one
+// person's whatever else the key is shared by.
+func (w Who) Same() string {
+	full := w.full()
+	if len(full) < 2 { // "A. King" is not every King
+		full = slices.Clone(w.words)
+	}
+	slices.Sort(full)
+	return strings.Join(full, " ")
+}
+
+// full are the words that are no initials.
+func (w Who) full() []string {
+	return slices.DeleteFunc(slices.Clone(w.words), isInitial)
+}
+
+func isInitial(word string) bool { return len(word) == 1 }
+
+// given are the words that may be a given name, family those that may be a family name.
+func (w Who) given() []string  { return w.words[:min(len(w.words), max(1, len(w.words)-1))] }
+func (w Who) family() []string { return w.words[min(1, len(w.words)-1):] }
+
+// Agrees tells that the names may be one person's: a given name or a family name is the
+// same, short for the other, or written in another script. Where either name has
+// initials alone, all of them must fit. Names in scripts that no table
+// brings together say nothing about each other, and agree.
+func (w Who) Agrees(o Who) bool {
+	if w.Nobody() || o.Nobody() || w.Same() == o.Same() || incomparable(w, o) {
+		return true
+	}
+	if len(w.full()) == 0 || len(o.full()) == 0 {
+		return fits(w.words, o.words)
+	}
+	return meet(w.given(), o.given()) || meet(w.family(), o.family()) || w.turned(o) || w.abbreviates(o) || o.abbreviates(w)
+}
+
+// turned tells that one name has the family name first.
+func (w Who) turned(o Who) bool {
+	return meet(w.given(), o.family()) && meet(w.family(), o.given())
+}
+
+// abbreviates tells that a name with initials for its given names is the other's, whichever
+// of the other's names comes first.
+func (w Who) abbreviates(o Who) bool {
+	for i, word := range o.words {
+		others := slices.Concat(o.words[:i], o.words[i+1:])
+		if len(others) > 0 && meet([]string{word}, w.family()) && fits(w.words[:1], others) && isInitial(w.words[0]) {
+			return true
+		}
+	}
+	return false
+}
+
+// Sibling tells two names of one family and two given names, of which neither is short
+// for the other: relatives and namesakes share addresses.
+func (w Who) Sibling(o Who) bool {
+	if w.Nobody() || o.Nobody() || w.Same() == o.Same() || incomparable(w, o) || len(w.words) < 2 || len(o.words) < 2 {
+		return false
+	}
+	return !meet(w.given(), o.given()) && !fits(w.given(), o.given()) && !w.turned(o) && !w.abbreviates(o) && !o.abbreviates(w)
+}
+
+// Contradict tells that two names cannot both be the person's that a key of a kind
+// belongs to. Addresses are shared by relatives, so there the given names must agree; a
+// profile and an id are one person's alone, and keep their family name or their given
+// name.
+func Contradict(kind string, a, b Who) bool {
+	return !a.Agrees(b) || kind == KindEmail && a.Sibling(b)
+}
+
+// Words are what of the name tells whether another can be the same person's, for a key of
+// a kind: names of one person have one in common. None: the name tells nothing.
+func (w Who) Words(kind string) []string {
+	words := w.words
+	if kind == KindEmail {
+		words = w.given()
+		if w.Nobody() || isInitial(words[0]) {
+			return nil
+		}
+	}
+	var list []string
+	for _, word := range words {
+		if !isInitial(word) {
+			list = append(append(list, word), nicknames()[word]...)
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// Like tells that the names are one person's without a doubt: given name and family name
+// agree.
+func (w Who) Like(o Who) bool {
+	return w.Nobody() || o.Nobody() || w.Same() == o.Same() || meet(w.given(), o.given()) && meet(w.family(), o.family()) || w.turned(o)
+}
+
+// fits tells that the initials among a begin the words of b, or what these are short for,
+// one after the other, or the other way round.
+func fits(a, b []string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	for i := range a {
+		short, long := a[i], b[i]
+		if !isInitial(short) {
+			short, long = long, short
+		}
+		if a[i] != b[i] && !(isInitial(short) && (strings.HasPrefix(long, short) || strings.Contains(beginnings()[long], short))) {
+			return false
+		}
+	}
+	return true
+}
+
+// meet tells that some full word of a is one of b's.
+func meet(a, b []string) bool {
+	for _, x := range a {
+		for _, y := range b {
+			if !isInitial(x) && !isInitial(y) && (x == y || slip(x, y) || short(x, y)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// short tells that one word is short for the other, or both for a third.
+func short(a, b string) bool {
+	names := nicknames()
+	of := append(slices.Clone(names[a]), a)
+	for _, name := range append(slices.Clone(names[b]), b) {
+		if slices.Contains(of, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// slip tells two long words that differ by one slip of the keyboard within: a letter
+// too few, or two that changed places. "Erika" is no slip of "Erik", nor "Maria" of "Marta".
+func slip(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	if len(a) < 5 || len(b)-len(a) > 1 || a[0] != b[0] || a[len(a)-1] != b[len(b)-1] {
+		return false
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	if len(b) > len(a) {
+		return a[i:] == b[i+1:]
+	}
+	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+}
+
+// incomparable tells that no table brings the scripts of two names together.
+func incomparable(a, b Who) bool { return a.latin() != b.latin() }
+
+func (w Who) latin() bool {
+	return !slices.ContainsFunc(w.words, func(word string) bool {
+		return strings.ContainsFunc(word, func(r rune) bool { return r > unicode.MaxASCII && unicode.IsLetter(r) })
+	})
+}
+
+// sounds are the letters of Cyrillic and Greek in Latin ones.
+var sounds = map[rune]string{
+	'а': "a", 'б': "b", 'в': "v", 'г': "g", 'ґ': "g", 'д': "d", 'е': "e", 'ё': "e", 'є': "e", 'ж': "zh", 'з': "z", 'и': "i", 'і': "i", 'ї': "i", 'й': "i",
+	'к': "k", 'л': "l", 'м': "m", 'н': "n", 'о': "o", 'п': "p", 'р': "r", 'с': "s", 'т': "t", 'у': "u", 'ў': "u", 'ф': "f", 'х': "h", 'ц': "ts", 'ч': "ch",
+	'ш': "sh", 'щ': "sch", 'ъ': "", 'ы': "i", 'ь': "", 'э': "e", 'ю': "iu", 'я': "ia", 'ђ': "dj", 'ј': "i", 'љ': "li", 'њ': "ni", 'ћ': "c", 'џ': "dz",
+	'α': "a", 'β': "v", 'γ': "g", 'δ': "d", 'ε': "e", 'ζ': "z", 'η': "i", 'θ': "th", 'ι': "i", 'κ': "k", 'λ': "l", 'μ': "m", 'ν': "n", 'ξ': "x", 'ο': "o",
+	'π': "p", 'ρ': "r", 'σ': "s", 'τ': "t", 'υ': "i", 'φ': "f", 'χ': "h", 'ψ': "ps", 'ω': "o",
+}
+
+// soundings are what one sound is written as, brought to one of them.
+var soundings = strings.NewReplacer("sch", "sh", "tch", "ch", "tsh", "ch", "kh", "h", "ph", "f", "ck", "k", "ks", "x", "ae", "a", "oe", "o", "ue", "u",
+	"ou", "u", "aa", "a", "iy", "i", "yi", "i", "y", "i", "ej", "ei", "aj", "ai", "oj", "oi", "w", "v")
+
+// loosely folds a word of a name further than NameKey: to Latin letters, with ä as ae as
+// a, y as i, and each doubled letter once. It is for comparing alone.
+func loosely(word string) string {
+	var b strings.Builder
+	for _, r := range strings.Join(foldWords(word), "") {
+		if s, ok := sounds[r]; ok {
+			b.WriteString(s)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	s := []rune(soundings.Replace(b.String()))
+	return string(slices.Compact(s))
+}
