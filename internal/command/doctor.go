@@ -19,7 +19,7 @@ type doctorPeople struct {
 
 // Run lists people who are rather several, or takes one apart.
 func (d *doctorPeople) Run(o *output) (err error) {
-	srv, err := server.Open(o.ctx, server.Config{Database: d.Database, Version: Version})
+	srv, err := server.Open(o.ctx, server.Config{Database: d.Database})
 	if err != nil {
 		return err
 	}

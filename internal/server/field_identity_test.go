@@ -11,8 +11,8 @@ import (
 	"github.com/leadmeter/leadmeter/client"
 )
 
-// field is a file of testdata/field: each was read wrongly once.
-func field(t testing.TB, name string) string {
+// fieldFile is a file of testdata/field: each was read wrongly once.
+func fieldFile(t testing.TB, name string) string {
 	t.Helper()
 	text, err := os.ReadFile("testdata/field/" + name + ".csv")
 	if err != nil {
@@ -106,7 +106,7 @@ func runFields(t *testing.T, cases []fieldCase) {
 				var report is
 				for _, f := range c.files {
 					if !strings.Contains(f, "\n") {
-						f = field(t, f)
+						f = fieldFile(t, f)
 					}
 					source := ""
 					if rest, of, found := strings.Cut(f, "\n@"); found {
@@ -165,10 +165,10 @@ var fieldIdentity = []fieldCase{
 // An id without a source in one report after another, and what the report recommends.
 func TestFieldReportRecommendsASource(t *testing.T) {
 	start(t, func(w *world) {
-		if advice := fmt.Sprint(w.imported(field(t, "93-id-no-source-a"), "")["advice"]); !strings.Contains(advice, "source") {
+		if advice := fmt.Sprint(w.imported(fieldFile(t, "93-id-no-source-a"), "")["advice"]); !strings.Contains(advice, "source") {
 			t.Errorf("the report advises %s", advice)
 		}
-		if advice := w.imported(field(t, "93-id-no-source-a"), "hubspot")["advice"]; advice != nil {
+		if advice := w.imported(fieldFile(t, "93-id-no-source-a"), "hubspot")["advice"]; advice != nil {
 			t.Errorf("with a source the report advises %v", advice)
 		}
 	})
@@ -179,7 +179,7 @@ func TestFieldReportRecommendsASource(t *testing.T) {
 func TestFieldErasureIsOfOne(t *testing.T) {
 	start(t, func(w *world) {
 		ws := w.workspace("enterprise", 1, nil)
-		w.imported(field(t, "92-erase"), "")
+		w.imported(fieldFile(t, "92-erase"), "")
 		erase := func(person is) {
 			w.Helper()
 			id := w.post(w.operator, client.In(ws, "lookups"), is{"person": person}, 200)["person"].(is)["id"].(string)
@@ -187,9 +187,9 @@ func TestFieldErasureIsOfOne(t *testing.T) {
 		}
 		erase(called("Era One", "Era92"))
 		w.same("the other", w.asked(ws, called("Era Two", "Fra92")), "Era Two era.two@fra92.example.com +447911123402")
-		w.same("told of a later row", told(w.imported(field(t, "92b-after-erase"), "")), "")
+		w.same("told of a later row", told(w.imported(fieldFile(t, "92b-after-erase"), "")), "")
 		w.same("a later row", w.asked(ws, called("Era Three", "Gra92")), "Era Three era.three@gra92.example.com")
-		w.same("the same again", told(w.imported(field(t, "92-erase"), "")), "1: is on the suppression list")
+		w.same("the same again", told(w.imported(fieldFile(t, "92-erase"), "")), "1: is on the suppression list")
 		w.imported("full_name,company,work_email,mobile_phones\nIda Holm,Holm92,front@holm92.example.com,+447911123403\nKai Rood,Rood92,front@holm92.example.com,+447911123404\n", "")
 		erase(called("Ida Holm", "Holm92"))
 		w.same("who shares an address", w.asked(ws, called("Kai Rood", "Rood92")), "Kai Rood front@holm92.example.com +447911123404")
@@ -220,7 +220,7 @@ func TestFieldBulkByIDs(t *testing.T) {
 			}
 			return string(raw)
 		}
-		if got := job(field(t, "71-bulk-ids-only")); strings.Count(got, "an id needs its source") != 2 {
+		if got := job(fieldFile(t, "71-bulk-ids-only")); strings.Count(got, "an id needs its source") != 2 {
 			t.Errorf("ids alone give\n%s", got)
 		}
 		if got := job("id,source,full_name\nB1,crm,\n"); !strings.Contains(got, "1,captured") {
