@@ -175,7 +175,7 @@ func contradict(k store.KeyRow, a, b lead.Who) bool {
 	if _, passing := uploadOf(k); passing {
 		return !a.Like(b)
 	}
-	return lead.Contradict(k.Kind, a, b)
+	return lead.Contradict(k.Kind, a, b) || k.Kind == lead.KindEmail && !lead.Vouches(k.Key, a, b)
 }
 
 func connected(u, o *unit, contested func(store.KeyRow) bool) bool {

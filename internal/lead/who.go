@@ -127,6 +127,18 @@ func (w Who) Like(o Who) bool {
 	return w.Nobody() || o.Nobody() || w.Same() == o.Same() || meet(w.given(), o.given()) && meet(w.family(), o.family()) || w.turned(o)
 }
 
+// Vouches tells whether an address can be of both names, of which one part agrees: where the
+// other differs, as after a marriage, the address must carry a name of either. One that
+// carries none, such as front2@, is rather a desk's, and the two are namesakes in part.
+func Vouches(address string, a, b Who) bool {
+	if a.Like(b) || a.abbreviates(b) || b.abbreviates(a) || len(a.words) < 2 || len(b.words) < 2 || incomparable(a, b) {
+		return true
+	}
+	local, _, _ := strings.Cut(address, "@")
+	local = loosely(local)
+	return slices.ContainsFunc(slices.Concat(a.words, b.words), func(w string) bool { return len(w) > 2 && strings.Contains(local, w) })
+}
+
 // fits tells that the initials among a begin the words of b, or what these are short for,
 // one after the other, or the other way round.
 func fits(a, b []string) bool {
