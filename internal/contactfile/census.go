@@ -1,8 +1,6 @@
 package contactfile
 
 import (
-	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -14,7 +12,6 @@ import (
 // of no use, and which might have been.
 type census struct {
 	columns map[string]*counts
-	lines   map[string]int // how many people of a company have a number, by number and company
 }
 
 // counts is what was seen in one column.
@@ -26,10 +23,8 @@ type counts struct {
 }
 
 const (
-	maxLookedAt = 100    // cells of a column
-	maxLines    = 50_000 // numbers that are counted
-	sharedBy    = 3      // people of one company with one number
-	maxTold     = 20     // columns, and numbers, of a file
+	maxLookedAt = 100 // cells of a column
+	maxTold     = 20  // columns of a file
 )
 
 // column begins to count a column. It may be asked for again.
@@ -81,26 +76,6 @@ func looksLikePhone(cell string) bool {
 	return err == nil
 }
 
-// person counts the numbers by which a company's people are called.
-func (c *census) person(p *lead.Person) {
-	if p.Company == "" && p.CompanyDomain == "" {
-		return
-	}
-	for i := range p.Values {
-		v := &p.Values[i]
-		if v.Field != lead.WorkPhone || p.CompanyPhone != "" {
-			continue
-		}
-		key := v.Value + " " + cmp.Or(p.Company, p.CompanyDomain)
-		if _, known := c.lines[key]; known || len(c.lines) < maxLines {
-			if c.lines == nil {
-				c.lines = map[string]int{}
-			}
-			c.lines[key]++
-		}
-	}
-}
-
 // problems is what the file as a whole gives reason to tell.
 func (c *census) problems(rows int) (list []Problem) {
 	for _, name := range slices.Sorted(maps.Keys(c.columns)) {
@@ -114,16 +89,7 @@ func (c *census) problems(rows int) (list []Problem) {
 		}
 		list = append(list, Problem{Column: name, Message: message})
 	}
-	list = append(list[:min(len(list), maxTold)], c.unread()...)
-	told := 0
-	for _, key := range slices.Sorted(maps.Keys(c.lines)) {
-		number, company, _ := strings.Cut(key, " ")
-		if n := c.lines[key]; n >= sharedBy && told < maxTold {
-			told++
-			list = append(list, Problem{Message: fmt.Sprintf("%s is the work phone of %d people of %.64s; if it is the company's line, it belongs in company_phone", number, n, company)})
-		}
-	}
-	return list
+	return append(list[:min(len(list), maxTold)], c.unread()...)
 }
 
 // unread are the columns that lead nowhere and hold what others are read for.

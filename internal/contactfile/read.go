@@ -231,9 +231,6 @@ func (r *Reader) Next() (Record, error) {
 	}
 	r.understood++
 	record.fill(&raw, &r.options)
-	if !record.Rejected {
-		r.count.person(&record.Person)
-	}
 	return record, nil
 }
 

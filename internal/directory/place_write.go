@@ -110,7 +110,7 @@ func (p *placing) difference(e *entry) (gained, lost []store.KeyRow) {
 				add(ofName(k, u.who))
 			}
 		}
-		for _, k := range u.person.Keys() {
+		for _, k := range u.ownKeys() {
 			if row := (store.KeyRow{Kind: k.Kind, Key: k.Value}); !tells(row) {
 				add(row)
 			}

@@ -3,6 +3,7 @@ package directory
 import (
 	"cmp"
 	"fmt"
+	"hash/maphash"
 	"slices"
 
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -11,12 +12,16 @@ import (
 // sharedLines counts how many people of one company have the same number as a direct dial:
 // so many that it is rather the company's line. It is for the report alone.
 type sharedLines struct {
-	people map[dialled][]string // of each number the first few who have it
-	more   map[dialled]int      // and how many there are beyond those
+	seed  maphash.Seed
+	lines map[uint64]*sharedLine // by the hash of company and number
 }
 
-// dialled is a number of a company.
-type dialled struct{ company, number string }
+// sharedLine is a number of a company. What it is called is kept of those that many share.
+type sharedLine struct {
+	first           [suspicious]uint64 // hashes of the first few who have it
+	people          int
+	company, number string
+}
 
 const (
 	linesCounted = 50_000 // numbers that are counted in one file
@@ -25,8 +30,8 @@ const (
 )
 
 func (l *sharedLines) count(rows []record) {
-	if l.people == nil {
-		l.people, l.more = map[dialled][]string{}, map[dialled]int{}
+	if l.lines == nil {
+		l.lines, l.seed = map[uint64]*sharedLine{}, maphash.MakeSeed()
 	}
 	for n := range rows {
 		p := &rows[n].Person
@@ -34,25 +39,42 @@ func (l *sharedLines) count(rows []record) {
 		if rows[n].placed == "" || company == "" {
 			continue
 		}
+		who := maphash.String(l.seed, rows[n].placed)
 		for _, v := range p.Values {
-			k := dialled{company, v.Value}
-			have := l.people[k]
-			switch {
-			case v.Field != lead.WorkPhone || p.IsMainLine(v.Value) || slices.Contains(have, rows[n].placed):
-			case len(have) >= suspicious:
-				l.more[k]++
-			case len(have) > 0 || len(l.people) < linesCounted:
-				l.people[k] = append(have, rows[n].placed)
+			if v.Field != lead.WorkPhone || p.IsMainLine(v.Value) {
+				continue
 			}
+			k := maphash.String(l.seed, company+"\x00"+v.Value)
+			line := l.lines[k]
+			if line == nil {
+				if len(l.lines) >= linesCounted {
+					continue
+				}
+				line = &sharedLine{}
+				l.lines[k] = line
+			}
+			line.add(who, company, v.Value)
 		}
+	}
+}
+
+func (s *sharedLine) add(who uint64, company, number string) {
+	if slices.Contains(s.first[:min(s.people, suspicious)], who) {
+		return
+	}
+	if s.people < suspicious {
+		s.first[s.people] = who
+	}
+	if s.people++; s.people == suspicious {
+		s.company, s.number = fmt.Sprintf("%.64q", company), fmt.Sprintf("%q", number)
 	}
 }
 
 // told is what the report says of numbers that many share.
 func (l *sharedLines) told() (messages []string) {
-	for k, people := range l.people {
-		if len(people) >= suspicious {
-			messages = append(messages, fmt.Sprintf("work_phones: %d people of %.64q share the number %q; if it is the company's line, give it as company_phone", len(people)+l.more[k], k.company, k.number))
+	for _, s := range l.lines {
+		if s.people >= suspicious {
+			messages = append(messages, fmt.Sprintf("work_phones: %d people of %s share the number %s; if it is the company's line, give it as company_phone", s.people, s.company, s.number))
 		}
 	}
 	slices.Sort(messages)

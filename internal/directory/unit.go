@@ -18,7 +18,16 @@ type unit struct {
 	who    lead.Who
 	keys   []store.KeyRow // strong ones that its rows claim
 	person lead.Person
-	row    int // the newest of the file that is read; 0: none
+	row    int        // the newest of the file that is read; 0: none
+	own    []lead.Key // the person's keys, as long as one arrival alone tells of it
+}
+
+// ownKeys are the keys of what the unit says.
+func (u *unit) ownKeys() []lead.Key {
+	if u.own == nil {
+		u.own = u.person.Keys()
+	}
+	return u.own
 }
 
 func (u *unit) claims(k store.KeyRow) bool { return slices.Contains(u.keys, k) }
@@ -44,6 +53,7 @@ func fuse(units []*unit, u *unit, merge func(known, fresh lead.Person) lead.Pers
 		if merge != nil {
 			o.person = merge(o.person, u.person)
 		}
+		o.own = nil
 		o.leaveUploads(u.keys)
 		o.claim(u.keys)
 		if o.row = max(o.row, u.row); at < 0 {

@@ -82,6 +82,10 @@ func profileKey(s string) (string, bool) {
 
 // plainly is a text of an address without percent-encoding, in lower case.
 func plainly(s string) (string, bool) {
+	if !strings.Contains(s, "%") {
+		s = lower(s)
+		return s, lower(s) == s
+	}
 	for range 4 { // encoded more than once, as redirects do
 		again := doubly.ReplaceAllString(s, "%$1")
 		if again == s {

@@ -29,12 +29,14 @@ func ProfileLink(raw string) string {
 
 // bare is an address without what a text puts around it.
 func bare(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return r
-	}, s)
+	if !isASCII(s) {
+		s = strings.Map(func(r rune) rune {
+			if unicode.Is(unicode.Cf, r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
 	for before := ""; before != s; {
 		before = s
 		s = strings.TrimFunc(s, func(r rune) bool {
