@@ -69,9 +69,16 @@ func lookedUp(ref lead.Reference) []store.KeyRow {
 // whom is who owns the keys of a reference: the one of the strongest key that anybody
 // has. Of somebody found by less, unknown are the kinds of the stronger keys that nobody has.
 func whom(ref lead.Reference, keys []lead.Key, owners map[store.KeyRow][]string) (id string, unknown []string, err error) {
+	hits := map[string]int{} // of the forms of the name
 	for _, k := range keys {
 		row := store.KeyRow{Kind: k.Kind, Key: k.Value}
 		ids := owners[row]
+		if k.Kind == lead.KindName {
+			for _, id := range ids {
+				hits[id]++
+			}
+			continue
+		}
 		if len(ids) > 1 && k.Strong() {
 			if own := owners[ofName(row, lead.WhoIs(ref.FullName))]; len(own) == 1 {
 				ids = own
@@ -80,15 +87,34 @@ func whom(ref lead.Reference, keys []lead.Key, owners map[store.KeyRow][]string)
 		switch {
 		case len(ids) > 1:
 			return "", nil, severalMatch()
-		case len(ids) == 1 && k.Kind != lead.KindName:
-			return ids[0], nil, nil
 		case len(ids) == 1:
-			return ids[0], unknown, nil
+			return ids[0], nil, nil
 		case k.Strong():
 			unknown = append(unknown, k.Kind)
 		}
 	}
-	return "", nil, nobody()
+	id, err = byForms(hits)
+	return id, unknown, err
+}
+
+// byForms is who has more forms of a name than anybody else: "Robert (Bob) Quill" is the one
+// who is called both, and nobody where there are a Robert and a Bob.
+func byForms(hits map[string]int) (id string, err error) {
+	most, alone := 0, false
+	for one, n := range hits {
+		if n > most {
+			id, most, alone = one, n, true
+		} else if n == most {
+			alone = false
+		}
+	}
+	switch {
+	case most == 0:
+		return "", nobody()
+	case !alone:
+		return "", severalMatch()
+	}
+	return id, nil
 }
 
 // otherKey is the first of the kinds of which somebody holds a key; empty: none.

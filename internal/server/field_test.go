@@ -33,7 +33,7 @@ var field = map[string][][2]string{
 	"110-phone-placeholders.csv": {{"Pp a @ P110", "no phone"}, {"Pp b @ P110", "no phone"}, {"Pp c @ P110", "no phone"}, {"Pp d @ P110", "no phone"}, {"Pp e @ P110", "no phone"}, {"Pp f @ P110", "no phone"},
 		{"Pp g @ P110", "no phone"}, {"Pp h @ P110", "no phone"}, {"Pp i @ P110", "no phone"}, {"Pp j @ P110", "no phone"}, {"Pp k @ P110", "no phone"},
 		{"", `work_phones: "000-000-0000" is a placeholder`}, {"", `work_phones: "123-456-7890" is a placeholder`}},
-	"111-same-line-many.csv":         {{"Sl 0 @ S111", "work_phone +442079460111"}, {"Sl 5 @ S111", "work_phone +442079460111"}, {"", "+442079460111 is the work phone of 6 people of S111"}},
+	"111-same-line-many.csv":         {{"Sl 0 @ S111", "work_phone +442079460111"}, {"Sl 5 @ S111", "work_phone +442079460111"}, {"", `6 people of "S111" share the number "+442079460111"`}},
 	"12-hyperlink-cells.csv":         {{"https://www.linkedin.com/in/sol-vance-x12", "Sol Vance, work_email sol@vanceco.example.com"}},
 	"17-emails-comma.csv":            {{"b.dole@doleco.example.com", "Bea Dole, work_email bea@doleco.example.com"}, {"cal@eadsco.example.com", "Cal Eads"}, {"dot@finnco.example.com", "Dot Finn"}, {"eli@gageco.example.com", "Eli Gage"}},
 	"18-lusha.csv":                   {{"https://www.linkedin.com/in/fay-hart-x18", "Fay Hart, work_phone +12025550181, mobile_phone +12025550182, work_email fay@hartco.example.com, personal_email fay@gmail.com"}},
