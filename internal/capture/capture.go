@@ -133,7 +133,7 @@ func (d *Desk) capture(ctx context.Context, s *account.Scope, ask Ask, member st
 	result, err := d.Ledger.Do(ctx, &credits.Capture{
 		Request: credits.Request{
 			Workspace: s.Workspace.ID, Member: member, At: l.at, Channel: ask.Channel, Capture: ask.id,
-			Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint, Keep: memo,
+			Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint, Keep: memo, With: d.present(l),
 		},
 		Person: l.match.Person.ID, Findings: l.findings, AllOrNothing: ask.AllOrNothing,
 		AutoCap: account.SettingsOf(s.Workspace).DailyCap, Lead: row,
@@ -153,6 +153,28 @@ func (d *Desk) capture(ctx context.Context, s *account.Scope, ask Ask, member st
 		}
 	}
 	return d.answer(ctx, s, result, keep, l.match)
+}
+
+// present refuses, with the charge itself, somebody who was erased, put on the suppression
+// list or joined with another person while a source was asked. nil: none was.
+func (d *Desk) present(l *looked) func(tx *store.Tx) error {
+	id := l.match.Person.ID
+	if !l.asked || id == "" {
+		return nil
+	}
+	return func(tx *store.Tx) error {
+		people, err := d.Directory.People(tx, []string{id})
+		m, found := people[id]
+		switch {
+		case err != nil:
+			return err
+		case !found || m.Suppressed:
+			return directory.Nobody()
+		case m.Person.ID != id:
+			return fault.New(fault.Overloaded, "This person was joined with another one meanwhile. Send the request again; nothing was charged.")
+		}
+		return nil
+	}
 }
 
 // first is the answer that this request had before, if it had one: the person

@@ -22,6 +22,7 @@ type looked struct {
 	findings []credits.Finding
 	holds    []string
 	at       time.Time // when it ended, by the workspace's clock
+	asked    bool      // a source, which took its time
 }
 
 // wish is a field that a capture asks for.
@@ -47,7 +48,7 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 		return nil, err
 	}
 	ask.Person = ref
-	match, err := d.find(ctx, ref, key)
+	match, err := d.find(ctx, s, ref, key)
 	unknown := fault.Is(err, fault.NotFound) && d.Search != nil && ask.Person.ID == ""
 	if err != nil && !unknown {
 		return nil, err
@@ -59,10 +60,6 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 	}
 	if match.Suppressed {
 		return nil, directory.Nobody()
-	}
-	match, e := d.sellable(ctx, s, match)
-	if e != nil {
-		return nil, e
 	}
 	wishes, asking, e := d.wishes(ctx, s, ask, match, member, key.of(match))
 	if e != nil {
@@ -78,6 +75,7 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 		}
 		return l, nil
 	}
+	l.asked = true
 	if err := d.hold(ctx, s, ask, member, wishes, l); err != nil {
 		d.release(ctx, s, l)
 		return nil, err
@@ -92,18 +90,24 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 	return l, nil
 }
 
-// find is whom a reference means in the directory. An address that it claims finds its
-// own person alone: whom another key names is found by that, and whoever had the address
-// once is not found by it.
-func (d *Desk) find(ctx context.Context, ref lead.Reference, key claim) (directory.Match, error) {
+// find is whom a reference means in the directory, with what may be sold of them. An
+// address that it claims finds its own person alone, and only where it may be sold: whom
+// another key names is found by that, and whoever had the address once is not found by it.
+func (d *Desk) find(ctx context.Context, s *account.Scope, ref lead.Reference, key claim) (directory.Match, error) {
 	match, err := d.Directory.Find(ctx, ref)
+	if err == nil {
+		match, err = d.sellable(ctx, s, match)
+	}
 	if err != nil || key.address == "" || key.of(match) != "" {
 		return match, err
 	}
 	if ref.Email = ""; len(ref.Keys()) == 0 {
 		return directory.Match{}, directory.Nobody()
 	}
-	return d.Directory.Find(ctx, ref)
+	if match, err = d.Directory.Find(ctx, ref); err == nil {
+		match, err = d.sellable(ctx, s, match)
+	}
+	return match, err
 }
 
 // wishes are the fields that are asked for, key's before all others where the person

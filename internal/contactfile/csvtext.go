@@ -220,7 +220,7 @@ func (t *csvText) begin() error {
 	if t.err != nil && t.err != io.EOF {
 		return t.err
 	}
-	if bytes.HasPrefix(t.left(), []byte("\ufeff")) {
+	for bytes.HasPrefix(t.left(), []byte("\ufeff")) { // programs add theirs to one that is there
 		t.start += len("\ufeff")
 	}
 	line := t.left()

@@ -22,6 +22,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -92,7 +93,7 @@ func (d *Directory) Find(ctx context.Context, ref lead.Reference) (m Match, err 
 		return m, e
 	}
 	err = d.store.View(ctx, func(tx *store.Tx) error {
-		id, err := find(tx, ref)
+		id, err := d.find(tx, ref)
 		if err == nil {
 			m, err = d.get(tx, id)
 		}
@@ -196,6 +197,9 @@ type Suppression struct{ Email, Domain, Person, Phone string }
 // An address means one person: of those who have it the one whom it identifies, under
 // their name. One that several people have names none of them, and is refused.
 func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
+	if err := d.resolve(tx, &s); err != nil {
+		return err
+	}
 	kind, hash, err := d.mark(s)
 	if err != nil {
 		return err
@@ -222,9 +226,25 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 	return d.suppress(tx, kind, address, names, false)
 }
 
+// resolve brings the id of a person who proved to be another to who they are. Fault:
+// NotFound for an id that is nobody's.
+func (d *Directory) resolve(tx *store.Tx, s *Suppression) error {
+	if s.Person == "" {
+		return nil
+	}
+	m, err := d.get(tx, s.Person)
+	s.Person = m.Person.ID
+	return err
+}
+
 // Unsuppress takes one off the list, and brings the leads back of whom it meant; false:
 // it was not on it. What was erased stays erased.
 func (d *Directory) Unsuppress(tx *store.Tx, s Suppression) (bool, error) {
+	if err := d.resolve(tx, &s); fault.Is(err, fault.NotFound) {
+		return false, nil
+	} else if err != nil {
+		return false, err
+	}
 	kind, hash, err := d.mark(s)
 	if err != nil {
 		return false, err
@@ -283,8 +303,11 @@ func (d *Directory) Erase(ctx context.Context, id string) error {
 		if err := d.bar(tx, m.Person.ID, held[m.Person.ID]); err != nil {
 			return err
 		}
-		_, err = tx.ErasePerson(m.Person.ID)
-		return err
+		if _, err = tx.ErasePerson(m.Person.ID); err != nil {
+			return err
+		}
+		// A capture that is under way may still write their lead: it is shown to nobody.
+		return tx.Hide([]store.HiddenPerson{{Person: m.Person.ID, Lead: ident.Lead(m.Person.ID)}})
 	})
 }
 
@@ -383,15 +406,35 @@ func (d *Directory) People(tx *store.Tx, ids []string) (map[string]Match, error)
 		list[n] = markedOf(p, p.Keys())
 	}
 	hits, err := d.onList(tx, list)
-	if err != nil || len(hits) == 0 {
-		return people, err
+	if err != nil {
+		return nil, err
 	}
 	for n, row := range rows {
+		if len(hits) == 0 {
+			break
+		}
 		m := people[row.ID]
 		m.Suppressed = d.means(hits, list[n])
 		people[row.ID] = m
 	}
-	return people, nil
+	return people, d.joined(tx, ids, people)
+}
+
+// joined adds people under the ids that they had before they proved to be another.
+func (d *Directory) joined(tx *store.Tx, ids []string, people map[string]Match) error {
+	for _, id := range ids {
+		if _, there := people[id]; there || id == "" {
+			continue
+		}
+		m, err := d.get(tx, id)
+		switch {
+		case err == nil:
+			people[id] = m
+		case !fault.Is(err, fault.NotFound):
+			return err
+		}
+	}
+	return nil
 }
 
 // Hidden says who of the ids is on the suppression list (rule C12).

@@ -1,6 +1,8 @@
 package directory
 
 import (
+	"slices"
+
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -27,8 +29,10 @@ func kindName(kind string) string {
 	return kind
 }
 
-// find is the id of whom a reference names.
-func find(tx *store.Tx, ref lead.Reference) (string, error) {
+// find is the id of whom a reference names. Whoever is on the suppression list is nobody:
+// they are chosen only where nobody else is, so that no answer tells that they are there,
+// and no source is asked for them (rule C12).
+func (d *Directory) find(tx *store.Tx, ref lead.Reference) (string, error) {
 	if ref.ID != "" {
 		return ref.ID, nil
 	}
@@ -37,7 +41,14 @@ func find(tx *store.Tx, ref lead.Reference) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	hidden, err := d.withoutHidden(tx, owners)
+	if err != nil {
+		return "", err
+	}
 	id, unknown, err := whom(ref, keys, owners)
+	if hidden != "" && fault.Is(err, fault.NotFound) {
+		return hidden, nil
+	}
 	if err != nil || len(unknown) == 0 {
 		return id, err
 	}
@@ -49,6 +60,32 @@ func find(tx *store.Tx, ref lead.Reference) (string, error) {
 		return "", contradicted(kind)
 	}
 	return id, nil
+}
+
+// withoutHidden takes people on the suppression list out of the owners of keys, and says one
+// of them; empty: there was none.
+func (d *Directory) withoutHidden(tx *store.Tx, owners map[store.KeyRow][]string) (hidden string, err error) {
+	if any, err := tx.AnySuppressed(); err != nil || !any {
+		return "", err
+	}
+	var ids []string
+	for _, list := range owners {
+		ids = append(ids, list...)
+	}
+	slices.Sort(ids)
+	of, err := d.Hidden(tx, slices.Compact(ids))
+	if err != nil {
+		return "", err
+	}
+	for k, list := range owners {
+		owners[k] = slices.DeleteFunc(slices.Clone(list), func(id string) bool {
+			if of[id] {
+				hidden = id
+			}
+			return of[id]
+		})
+	}
+	return hidden, nil
 }
 
 // lookedUp are the keys by which a reference is looked up: its own, and those under its
@@ -85,6 +122,8 @@ func whom(ref lead.Reference, keys []lead.Key, owners map[store.KeyRow][]string)
 			}
 		}
 		switch {
+		case len(ids) > 1 && k.Kind == lead.KindEmail: // of nobody knows whom, as one that nobody has
+			unknown = append(unknown, k.Kind)
 		case len(ids) > 1:
 			return "", nil, severalMatch()
 		case len(ids) == 1:

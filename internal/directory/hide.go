@@ -17,6 +17,10 @@ const hideAtOnce = 500
 // Suppress, whose row says until then that it is not done. It can be done again. Nobody
 // new comes to be meant afterwards, as nobody is kept who is on the list.
 func (d *Directory) Apply(ctx context.Context, s Suppression) error {
+	err := d.store.View(ctx, func(tx *store.Tx) error { return d.resolve(tx, &s) })
+	if err != nil {
+		return err
+	}
 	kind, hash, err := d.mark(s)
 	if err != nil {
 		return err

@@ -1,6 +1,9 @@
 package directory
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -52,13 +55,25 @@ func (d *Directory) choose(tx *store.Tx, refs []lead.Reference, owners map[store
 	matches, ids = make([]Match, len(refs)), make([]string, len(refs))
 	unknown := make([][]string, len(refs))
 	var doubtful []string
+	hidden := map[store.KeyRow]bool{} // keys of people on the suppression list
+	if any, err := tx.AnySuppressed(); err != nil {
+		return nil, nil, err
+	} else if any {
+		all := maps.Clone(owners)
+		if _, err := d.withoutHidden(tx, owners); err != nil {
+			return nil, nil, err
+		}
+		for k, list := range all {
+			hidden[k] = len(list) > len(owners[k])
+		}
+	}
 	for n, ref := range refs {
 		if ids[n] = ref.ID; ref.ID != "" {
 			continue
 		}
 		var err error
 		ids[n], unknown[n], err = whom(ref, ref.Keys(), owners)
-		matches[n].Suppressed = fault.Is(err, fault.Conflict)
+		matches[n].Suppressed = fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound) && slices.ContainsFunc(lookedUp(ref), func(k store.KeyRow) bool { return hidden[k] })
 		if len(unknown[n]) > 0 {
 			doubtful = append(doubtful, ids[n])
 		}
