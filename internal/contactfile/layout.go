@@ -322,8 +322,9 @@ func (l *layout) put(raw *rawRow, cells []string) error {
 		case p.second:
 			later = append(later, i)
 		case p.kind >= 0:
-			kind := kindOf(p.to, cells[p.kind])
-			raw.put(kind, label(p), several(cell))
+			typed := *p
+			typed.to = kindOf(p.to, cells[p.kind])
+			l.cell(raw, &typed, cell)
 		default:
 			l.cell(raw, p, cell)
 		}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,8 +136,9 @@ func archive(t testing.TB, sheet string, parts map[string]string) []byte {
 	}
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for name, part := range all {
-		w, err := z.Create(name)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		part := all[name]
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
 		if err != nil {
 			t.Fatal(err)
 		}
