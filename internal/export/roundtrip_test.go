@@ -37,7 +37,7 @@ func someLead(r *rand.Rand, n int) capture.Lead {
 		for i := range r.IntN(most + 1) {
 			v := lead.Value{Field: f, Value: value(i)}
 			if f.IsEmail() {
-				v.Status = pick(lead.Verified, lead.Likely, lead.Unverified)
+				v.Status = pick(lead.Verified, lead.Likely, lead.Unverified, lead.Bounced, lead.Former)
 			}
 			values = append(values, v)
 		}

@@ -11,6 +11,8 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/internal/bulk"
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 )
 
 const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -130,5 +132,24 @@ func TestImportOfAWorkbook(t *testing.T) {
 		w.same("rejected", report["rejected"], 1.0)
 		w.knows("a workbook", "ada@sheet.example", "Ada King, mobile_phone +4915112345678")
 		w.knows("a workbook", "bob@sheet.example", "Bob Ray, mobile_phone +4915112345679")
+	})
+}
+
+// The pages take every format, and say which.
+func TestPagesTakeWorkbooks(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", "full_name,company,work_email\nAda King,Acme,ada@files.example\n")
+		ws := w.workspace("pro", 1, nil)
+		file := w.workbook([]any{"Name", "E-mail"}, []any{"Ada King", "ada@files.example"}, []any{"Nobody"})
+		people, err := bulk.ReadFile([]byte(file), contactfile.ContentTypeOf("List.XLSX"))
+		if err != nil || len(people) != 2 || people[0].Reference.Email != "ada@files.example" || people[1].Problem == "" {
+			t.Errorf("%+v, %v", people, err)
+		}
+		member, _ := w.member(ws, "Mia")
+		v := w.visitor()
+		v.byCode(ws, member)
+		if page := v.get("/bulk").page; !strings.Contains(page, `accept="`+contactfile.Endings+`"`) {
+			t.Errorf("the form does not ask for a file of people:\n%s", page)
+		}
 	})
 }
