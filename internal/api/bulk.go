@@ -32,7 +32,7 @@ const (
 	confirmAbove = 100 * credits.Credit
 )
 
-// BulkIn is a bulk capture to be begun. With text/csv as the body, everything but
+// BulkIn is a bulk capture to be begun. With a file as the body, everything but
 // the people stands in the query.
 type BulkIn struct {
 	Member       string            `json:"member,omitempty"`
@@ -107,22 +107,21 @@ type bulkList struct {
 func (a *API) bulk(h huma.API) {
 	const at = "/v1/workspaces/{ws}/bulk-captures"
 	text := &huma.Schema{Type: huma.TypeString}
-	ofCSV := func(name, about string) *huma.Param {
-		return &huma.Param{Name: name, In: "query", Schema: text, Description: about + " With a text/csv body alone."}
+	besideFile := func(name, about string) *huma.Param {
+		return &huma.Param{Name: name, In: "query", Schema: text, Description: about + " With a file as the body alone."}
 	}
+	bodies := files()
+	bodies["application/json"] = &huma.MediaType{Schema: huma.SchemaFromType(h.OpenAPI().Components.Schemas, reflect.TypeFor[BulkIn]())}
 	upload(a, h, maxBulk, a.beginBulk, huma.Operation{
 		OperationID: "create-bulk-capture", Method: http.MethodPost, Path: at, Tags: []string{"bulk-captures"},
 		Summary: "Capture many people in the background; what it may cost comes back first",
 		Parameters: []*huma.Param{
 			{Name: "ws", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString}},
 			{Name: "Idempotency-Key", In: "header", Schema: text},
-			ofCSV("member", "Who spends."), ofCSV("list", "The list that leads go on."), ofCSV("fields", "Joined by commas."), ofCSV("confirmed", "true or false."),
-			ofCSV("confirm_above", "An amount."), ofCSV("resume_after_refill", "true or false."), ofCSV("cap.CREDIT", "An amount for the credit type CREDIT."),
+			besideFile("member", "Who spends."), besideFile("list", "The list that leads go on."), besideFile("fields", "Joined by commas."), besideFile("confirmed", "true or false."),
+			besideFile("confirm_above", "An amount."), besideFile("resume_after_refill", "true or false."), besideFile("cap.CREDIT", "An amount for the credit type CREDIT."),
 		},
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"application/json": {Schema: huma.SchemaFromType(h.OpenAPI().Components.Schemas, reflect.TypeFor[BulkIn]())},
-			"text/csv":         {Schema: &huma.Schema{Type: huma.TypeString}},
-		}},
+		RequestBody: &huma.RequestBody{Required: true, Content: bodies},
 		Responses: map[string]*huma.Response{"202": {Description: "It runs, or waits to be confirmed.", Content: map[string]*huma.MediaType{
 			"application/json": {Schema: huma.SchemaFromType(h.OpenAPI().Components.Schemas, reflect.TypeFor[BulkOut]())},
 		}}},
@@ -181,7 +180,7 @@ func (a *API) bulk(h huma.API) {
 	})
 }
 
-// beginBulk begins a bulk capture of JSON or CSV.
+// beginBulk begins a bulk capture of JSON or a file.
 func (a *API) beginBulk(w http.ResponseWriter, r *http.Request) {
 	j, err := a.readBulk(r)
 	if err != nil {
@@ -204,10 +203,6 @@ func (a *API) readBulk(r *http.Request) (bulk.Job, error) {
 	var in BulkIn
 	var people []bulk.Person
 	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind {
-	case "text/csv":
-		if in, err = bulkQuery(r); err == nil {
-			people, err = bulk.ReadFile(o.RawBody, "text/csv")
-		}
 	case "application/json", "":
 		if err = strictJSON(o.RawBody, &in); err == nil && r.URL.RawQuery != "" {
 			err = fault.Wrong("query", "must be empty: with a JSON body its members say everything")
@@ -216,7 +211,9 @@ func (a *API) readBulk(r *http.Request) (bulk.Job, error) {
 			people = append(people, bulk.Person{Reference: lead.Reference(person)})
 		}
 	default:
-		err = fault.Wrong("Content-Type", "must be application/json or text/csv")
+		if in, err = bulkQuery(r); err == nil {
+			people, err = bulk.ReadFile(o.RawBody, r.Header.Get("Content-Type"))
+		}
 	}
 	if err != nil {
 		return bulk.Job{}, err
@@ -285,7 +282,7 @@ func strictJSON(body []byte, into any) error {
 	return nil
 }
 
-// bulkQuery reads what a CSV has no place for.
+// bulkQuery reads what a file has no place for.
 func bulkQuery(r *http.Request) (in BulkIn, err error) {
 	q := r.URL.Query()
 	for name, values := range q {

@@ -16,6 +16,7 @@ type PreviewBody struct {
 	Format    string          `json:"format"`
 	Encoding  string          `json:"encoding"`
 	Delimiter string          `json:"delimiter,omitempty"`
+	Sheet     string          `json:"sheet,omitempty"`
 	HeaderRow int             `json:"header_row,omitempty"`
 	Columns   []PreviewColumn `json:"columns"`
 	Rows      []PreviewRow    `json:"rows"`
@@ -41,7 +42,7 @@ type PreviewRow struct {
 // which would hold a body in memory.
 func (a *API) imports(h huma.API) {
 	text := &huma.Schema{Type: huma.TypeString}
-	file := &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"text/csv": {Schema: text}, "text/vcard": {Schema: text}, "application/x-ndjson": {Schema: text}}}
+	file := &huma.RequestBody{Required: true, Content: files()}
 	param := func(name, in, about string) *huma.Param {
 		return &huma.Param{Name: name, In: in, Schema: text, Description: about}
 	}
@@ -49,7 +50,7 @@ func (a *API) imports(h huma.API) {
 	source := param("source", "query", "Who supplied the file, such as crm-export. Kept with every value; ids of different sources are told apart.")
 	upload(a, h, directory.MaxFile, a.beginImport, huma.Operation{
 		OperationID: "create-import", Method: http.MethodPost, Path: "/v1/directory/imports", Tags: []string{"directory"},
-		Summary:     "Import people from CSV, vCard or NDJSON; a bad row is reported while the rest goes in",
+		Summary:     "Import people from CSV, Excel, vCard or NDJSON; a bad row is reported while the rest goes in",
 		Parameters:  []*huma.Param{param("Idempotency-Key", "header", "Imports the file once, for ever."), mapping, source},
 		RequestBody: file,
 		Responses: map[string]*huma.Response{"202": {Description: "The import runs.", Content: map[string]*huma.MediaType{
@@ -65,6 +66,19 @@ func (a *API) imports(h huma.API) {
 			"application/json": {Schema: &huma.Schema{Type: huma.TypeObject}},
 		}}},
 	})
+}
+
+// files are the bodies by which people are sent as a file.
+func files() map[string]*huma.MediaType {
+	content := map[string]*huma.MediaType{}
+	for _, media := range contactfile.Types {
+		schema := &huma.Schema{Type: huma.TypeString}
+		if contactfile.IsWorkbook(media) {
+			schema.Format = "binary"
+		}
+		content[media] = &huma.MediaType{Schema: schema}
+	}
+	return content
 }
 
 // beginImport takes the file in and lets the import run on after the answer. The
@@ -94,7 +108,7 @@ func (a *API) previewImport(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	b := PreviewBody{
-		Format: p.Format, Encoding: p.Encoding, Delimiter: p.Delimiter, HeaderRow: p.HeaderRow,
+		Format: p.Format, Encoding: p.Encoding, Delimiter: p.Delimiter, Sheet: p.Sheet, HeaderRow: p.HeaderRow,
 		Columns: []PreviewColumn{}, Rows: []PreviewRow{}, Problems: sentences(p.Problems), Fields: contactfile.Columns(),
 	}
 	for _, c := range p.Columns {

@@ -113,7 +113,7 @@ func TestImportByAPI(t *testing.T) {
 			{imports + "?mapping=" + url.QueryEscape(`{"Who":"full_name"}`), "text/csv", file, "names no column of the file"},
 			{imports + "?source=" + url.QueryEscape("a/b"), "text/csv", file, "source"},
 			{imports, "text/csv", file, "the header has no column that says who a row is about"},
-			{imports, "application/json", "{}", "Content-Type must be text/csv, text/vcard or application/x-ndjson"},
+			{imports, "application/json", "{}", "Content-Type must be one of text/csv"},
 			{imports + "/preview", "text/vcard", "x", "must begin with BEGIN:VCARD"},
 		} {
 			if text := d.send("POST", wrong.path, wrong.contentType, wrong.body, 400); !strings.Contains(text, wrong.says) {

@@ -84,7 +84,7 @@ func (c *signIn) Run(o *output) (err error) {
 
 type importC struct {
 	database
-	File    string            `arg:"" help:"A .csv, .vcf or .ndjson file." type:"existingfile"`
+	File    string            `arg:"" help:"A .csv, .xlsx, .vcf or .ndjson file." type:"existingfile"`
 	Source  string            `help:"Who supplied the file, such as crm-export: kept with every value, and told apart from the ids of others."`
 	Map     map[string]string `help:"What a column is: NAME=COLUMN, NAME=extra to keep it as it is, NAME= to leave it out. May be given several times." placeholder:"NAME=COLUMN"`
 	Preview bool              `help:"Say what the file would be understood as, and write nothing."`
@@ -142,8 +142,8 @@ func (c *importC) Run(o *output) (err error) {
 // preview prints what a file was understood as, with its first rows.
 func preview(o *output, p *directory.Preview) error {
 	fmt.Fprintf(o.stdout, "read as %s, %s", p.Format, p.Encoding)
-	if p.HeaderRow > 0 {
-		fmt.Fprintf(o.stdout, ", header in line %d, cells parted by %q", p.HeaderRow, p.Delimiter)
+	if place := p.Place(); place != "" {
+		fmt.Fprintf(o.stdout, ", %s", place)
 	}
 	fmt.Fprintln(o.stdout)
 	for _, c := range p.Columns {

@@ -91,23 +91,29 @@ func headerComma(line []byte, likely byte, mapping map[string]column) byte {
 		if err != nil {
 			continue
 		}
-		l, _, err := arrange(cells, nil)
-		if err != nil {
-			if l, _, err = arrange(cells, only(mapping, cells)); err != nil {
-				continue
-			}
-		}
-		known := 0
-		for _, p := range l.places {
-			if p.to != extra && p.to != left {
-				known++
-			}
-		}
-		if known >= 2 {
+		if isHeader(cells, mapping) {
 			return comma
 		}
 	}
 	return 0
+}
+
+// isHeader tells a row that names people and has at least two columns that the
+// directory knows.
+func isHeader(cells []string, mapping map[string]column) bool {
+	l, _, err := arrange(cells, nil)
+	if err != nil {
+		if l, _, err = arrange(cells, only(mapping, cells)); err != nil {
+			return false
+		}
+	}
+	known := 0
+	for _, p := range l.places {
+		if p.to != extra && p.to != left {
+			known++
+		}
+	}
+	return known >= 2
 }
 
 // only is the part of a mapping that speaks of a line's cells.
@@ -135,19 +141,12 @@ func (c *csvRows) next(raw *rawRow) (advance int, err error) {
 		if blank(cells) {
 			continue
 		}
-		raw.cells = cells
-		for len(cells) < len(c.layout.places) { // what a spreadsheet leaves out at the end
-			cells = append(cells, "")
-		}
-		return advance, c.layout.put(raw, cells)
+		return advance, c.layout.row(raw, cells)
 	}
 }
 
 func (c *csvRows) describe(u *Understood) {
-	u.Format, u.Delimiter, u.HeaderRow = c.layout.format, string(c.text.comma), c.header
-	for _, p := range c.layout.places {
-		u.Columns = append(u.Columns, UnderstoodColumn{Name: p.written, Field: p.to.name()})
-	}
+	u.Format, u.Delimiter, u.HeaderRow, u.Columns = c.layout.format, string(c.text.comma), c.header, c.layout.columns()
 }
 
 // blank tells a line of nothing, or of nothing but delimiters, such as sheets

@@ -50,6 +50,12 @@ func newText(r io.Reader, contentType string) (*text, error) {
 	if err != nil && err != io.EOF && len(head) == 0 {
 		return nil, err
 	}
+	if bytes.HasPrefix(head, []byte("PK\x03\x04")) {
+		return nil, errArchive
+	}
+	if bytes.HasPrefix(head, []byte(legacy)) {
+		return nil, errLegacy
+	}
 	utf16 := func(name string, order unicode.Endianness, mark unicode.BOMPolicy) (*text, error) {
 		return &text{Reader: transform.NewReader(b, unicode.UTF16(order, mark).NewDecoder()), encoding: name}, nil
 	}

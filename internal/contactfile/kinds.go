@@ -22,15 +22,18 @@ func (l *layout) kinds() {
 		if m == nil {
 			continue
 		}
-		if of, ok := at[m[1]]; ok && (l.places[of].to == phone || l.places[of].to == email) {
+		if of, ok := at[m[1]]; ok && slices.Contains([]column{phone, email, website}, l.places[of].to) {
 			l.places[of].kind, l.places[i].to = i, left
 		}
 	}
 }
 
 // kindOf is the column for a number or address that is said to be of a kind: "Mobile",
-// "* Work", "Home Fax", "Privat".
+// "* Work", "Home Fax", "Privat"; and for a site that is said to be a profile.
 func kindOf(c column, kind string) column {
+	if c == website && squash(kind) == "profile" {
+		return linkedInURL
+	}
 	if c != phone && c != email {
 		return c
 	}

@@ -284,6 +284,31 @@ func (l *layout) written() []string {
 	return names
 }
 
+// columns are what the header was understood as.
+func (l *layout) columns() []UnderstoodColumn {
+	list := make([]UnderstoodColumn, len(l.places))
+	for i, p := range l.places {
+		list[i] = UnderstoodColumn{Name: p.written, Field: p.to.name()}
+	}
+	return list
+}
+
+// row lays the cells of a row as it stands under their columns. What it lacks at its
+// end a spreadsheet has left out; what it has beyond the header must be empty.
+func (l *layout) row(raw *rawRow, cells []string) error {
+	for n := len(l.places); len(cells) > n && strings.TrimSpace(cells[len(cells)-1]) == ""; {
+		cells = cells[:len(cells)-1]
+	}
+	raw.cells = cells
+	if len(cells) > len(l.places) {
+		return badRow("the row has more than %d cells", len(l.places))
+	}
+	for len(cells) < len(l.places) {
+		cells = append(cells, "")
+	}
+	return l.put(raw, cells)
+}
+
 // put lays a row's cells under their columns.
 func (l *layout) put(raw *rawRow, cells []string) error {
 	var later []int
@@ -297,8 +322,9 @@ func (l *layout) put(raw *rawRow, cells []string) error {
 		case p.second:
 			later = append(later, i)
 		case p.kind >= 0:
-			kind := kindOf(p.to, cells[p.kind])
-			raw.put(kind, label(p), several(cell))
+			typed := *p
+			typed.to = kindOf(p.to, cells[p.kind])
+			l.cell(raw, &typed, cell)
 		default:
 			l.cell(raw, p, cell)
 		}
@@ -313,6 +339,8 @@ func (l *layout) put(raw *rawRow, cells []string) error {
 func (l *layout) cell(raw *rawRow, p *place, cell string) {
 	switch {
 	case p.to == left:
+	case p.to == website && isProfile(cell): // Google's only place for one
+		raw.put(linkedInURL, label(p), cell)
 	case p.to == extra, p.link && !isProfile(cell):
 		raw.keep(p.name, cellText(cell))
 	case !raw.put(p.to, label(p), several(cell)):

@@ -39,6 +39,7 @@ func (r *Record) fill(raw *rawRow, o *Options) {
 		p.FirstName, p.LastName = lead.SplitName(p.FullName)
 	}
 	said := r.source(raw, o.Source)
+	r.Source = said
 	if from := cmp.Or(said, o.Upload); from != "" && p.SourceID != "" {
 		p.SourceID = from + ":" + p.SourceID
 	}

@@ -1,5 +1,5 @@
-// Package contactfile reads people from the files that sources send: CSV, vCard and
-// NDJSON, whoever exported them.
+// Package contactfile reads people from the files that sources send: CSV, Excel
+// workbooks, vCard and NDJSON, whoever exported them.
 //
 // A Reader returns one row at a time, in bounded memory, however large or hostile
 // the file. A row that cannot be read is reported with its number and reason, and
@@ -34,8 +34,17 @@ const (
 	maxKeptRow  = 64 << 10
 )
 
+// WorkbookType is the media type of an Excel workbook.
+const WorkbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// Types are the media types that are read.
+var Types = []string{"text/csv", WorkbookType, "text/vcard", "application/x-ndjson"}
+
+// Endings are those of files that are read, as a form asks for them.
+const Endings = ".csv,.tsv,.txt,.xlsx,.xlsm,.vcf,.vcard,.ndjson,.jsonl"
+
 // ErrContentType refuses a file of another kind.
-var ErrContentType = errors.New("the content type must be text/csv, text/vcard or application/x-ndjson")
+var ErrContentType = errors.New("the content type must be one of " + strings.Join(Types, ", "))
 
 // ContentTypeOf tells the kind of a file by its name; what has no known ending is
 // taken for CSV.
@@ -45,8 +54,17 @@ func ContentTypeOf(name string) string {
 		return "application/x-ndjson"
 	case ".vcf", ".vcard":
 		return "text/vcard"
+	case ".xlsx", ".xlsm":
+		return WorkbookType
 	}
 	return "text/csv"
+}
+
+// IsWorkbook tells the content type of a file that can only be read when all of it is
+// there.
+func IsWorkbook(contentType string) bool {
+	media, _, err := mime.ParseMediaType(contentType)
+	return err == nil && media == WorkbookType
 }
 
 // FormatError says why a file cannot be read at all, in words for whoever sent it.
@@ -80,8 +98,8 @@ func (p Problem) Error() string { return p.String() }
 
 // Record is one row as it was understood.
 //
-// In CSV, Row is the number of the data row, from 1: the header is not counted,
-// a blank row is, though none is returned, and a row whose cells hold line
+// In CSV and a sheet, Row is the number of the data row, from 1: the header is not
+// counted, a blank row is, though none is returned, and a row whose cells hold line
 // breaks is one. So row 7 is line 8 of the sheet that it was saved from. In NDJSON
 // it is the number of the line, from 1.
 //
@@ -94,7 +112,9 @@ type Record struct {
 	Person   lead.Person
 	Problems []Problem
 	Rejected bool
-	// Cells is the row as it stands in the file, for CSV in the columns' order,
+	// Source is who supplied the row, as it says itself or the options do; empty: unknown.
+	Source string
+	// Cells is the row as it stands in the file, for a table in the columns' order,
 	// else as one text; of a row that could not be parted, its first line.
 	Cells []string
 
@@ -175,6 +195,13 @@ func Read(r io.Reader, contentType string, o Options) (*Reader, error) {
 			return nil, err
 		}
 		read.rows = cards
+	case WorkbookType:
+		read.text = &text{encoding: UTF8}
+		sheet, problems, err := newXLSX(r, mapping, &read.count, o.Lenient)
+		if err != nil {
+			return nil, err
+		}
+		read.rows, read.problems = sheet, problems
 	case "application/x-ndjson":
 		if read.text, err = newJSONText(r, contentType); err != nil {
 			return nil, err

@@ -183,12 +183,12 @@ func TestEveryColumn(t *testing.T) {
 
 func TestRefusedFiles(t *testing.T) {
 	for _, c := range []struct{ contentType, file, want string }{
-		{"application/json", "{}", "the content type must be text/csv, text/vcard or application/x-ndjson"},
-		{"", "", "the content type must be text/csv, text/vcard or application/x-ndjson"},
+		{"application/json", "{}", "the content type must be one of text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, text/vcard, application/x-ndjson"},
+		{"", "", "the content type must be one of text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, text/vcard, application/x-ndjson"},
 		{csvType, "", "the file is empty; its first line must name the columns"},
 		{csvType, "company,work_phones\n", "the header has no column that says who a row is about; it needs one of id, full_name " +
 			"(or first_name and last_name), linkedin_url, work_email, personal_emails"},
-		{csvType, "PK\x03\x04\x00\x00", "the header cannot be read: the row holds a NUL character"},
+		{csvType, "PK\x03\x04\x00\x00", "the file is a workbook or an archive and not text; send a workbook with the ending .xlsx or the content type application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
 		{csvType, "id,\"name\n", "the header cannot be read: a quote in the row is never closed"},
 		{csvType, "id," + strings.Repeat("x", 200), "the header of column 2 is not the name of a column"},
 		{csvType, strings.Repeat("x,", 600), "the header cannot be read: the row has more than 500 cells"},

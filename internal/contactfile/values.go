@@ -41,22 +41,51 @@ func (r *Record) values(raw *rawRow, c column, f lead.Field, how reading) {
 			r.say(raw.label(c), err.Error())
 		}
 		for n, said := range values {
-			r.value(raw, c, f, said, how, i+n == 0 && len(left) == 0)
+			status := noStatus
+			if n == 0 && len(left) == 0 {
+				status = raw.statusOf(c, i, len(parts))
+			}
+			r.value(raw, c, f, said, how, status)
 		}
 	}
 }
 
-// value takes one value. First tells that it is the one that the columns beside it
-// speak of: should there be more, to call another one verified would be to sell a guess.
-func (r *Record) value(raw *rawRow, c column, f lead.Field, said lead.Number, how reading, first bool) {
+// noStatus is of an address that the columns beside it do not speak of.
+const noStatus = -1
+
+// statusOf is which of the statuses beside an address column speaks of the address at a
+// place among all: of as many statuses as addresses each of its own, and a single one
+// of the first. To call another one verified would be to sell a guess.
+func (r *rawRow) statusOf(c column, at, all int) int {
+	statuses := strings.Count(r.known[workEmailStatus], ";") + 1
+	switch {
+	case c != workEmail && (c != email || cellText(r.known[workEmail]) != ""):
+	case statuses == all, statuses == 1 && at == 0:
+		return at
+	}
+	return noStatus
+}
+
+// nth is a part of a cell that has one for each value; of one for all it is the cell.
+func nth(cell string, n int) string {
+	parts := strings.Split(cell, ";")
+	if n < len(parts) {
+		return cellText(parts[n])
+	}
+	return ""
+}
+
+// value takes one value. Status is the place of its status in the column of them, or
+// noStatus.
+func (r *Record) value(raw *rawRow, c column, f lead.Field, said lead.Number, how reading, status int) {
 	v := lead.Value{Field: f, Value: said.Value, Source: how.source, LastSeen: how.options.Now}
 	if v.Field == "" && !r.classify(raw, c, said.Kind, &v) {
 		return
 	}
 	if v.Field.IsEmail() {
 		v.Status = lead.Unverified
-		if first && (c == workEmail || c == email && cellText(raw.known[workEmail]) == "") {
-			r.verification(raw, &v, how.options.Now)
+		if status != noStatus {
+			r.verification(raw, &v, how.options.Now, status)
 		}
 		r.mailbox(raw, c, &v)
 		r.reachable(raw, c, &v, how.options.Mail)
@@ -149,8 +178,8 @@ func (r *Record) reachable(raw *rawRow, c column, v *lead.Value, mail *MailCheck
 	r.say(raw.label(c), fmt.Sprintf("the domain of %.64q %s; it is kept as %s", v.Value, wrong, v.Status))
 }
 
-func (r *Record) verification(raw *rawRow, v *lead.Value, now time.Time) {
-	if s := cellText(raw.known[workEmailStatus]); s != "" {
+func (r *Record) verification(raw *rawRow, v *lead.Value, now time.Time, at int) {
+	if s := nth(cellText(raw.known[workEmailStatus]), at); s != "" {
 		status, ok := lead.VerifierStatus(s)
 		if !ok {
 			r.say(raw.label(workEmailStatus), fmt.Sprintf("%.64q is not one of verified, likely, unverified, bounced, nor a verifier's word for one", s))
@@ -158,7 +187,7 @@ func (r *Record) verification(raw *rawRow, v *lead.Value, now time.Time) {
 		}
 		v.Status = status
 	}
-	if s := cellText(raw.known[workEmailVerifiedAt]); s != "" {
+	if s := nth(cellText(raw.known[workEmailVerifiedAt]), at); s != "" {
 		at, err := lead.Date(s)
 		if err != nil {
 			r.say(raw.label(workEmailVerifiedAt), err.Error())

@@ -2,6 +2,7 @@ package contactfile
 
 import (
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -62,6 +63,7 @@ func (v *vcardRows) next(raw *rawRow) (advance int, err error) {
 	card := vcard{raw: raw, mapping: v.mapping}
 	v.lines.keep()
 	defer func() { raw.cells = []string{v.lines.kept()} }()
+	var nested agent
 	for n := 0; ; n++ {
 		p, err := v.lines.property()
 		if err == io.EOF {
@@ -73,6 +75,7 @@ func (v *vcardRows) next(raw *rawRow) (advance int, err error) {
 		switch {
 		case n > maxCardLines:
 			return 1, badRow("the card has more than %d lines", maxCardLines)
+		case nested.has(&p):
 		case p.name == "END" && strings.EqualFold(p.value, "VCARD"):
 			return 1, card.end()
 		case p.name == "BEGIN" && strings.EqualFold(p.value, "VCARD"):
@@ -82,6 +85,30 @@ func (v *vcardRows) next(raw *rawRow) (advance int, err error) {
 			card.take(&p)
 		}
 	}
+}
+
+// agent passes over the cards within a card, which AGENT of 2.1 has: they are of
+// somebody else.
+type agent struct {
+	depth int
+	due   bool // the line before was an AGENT without a value
+}
+
+// has tells whether a line is part of a card within the card, or begins one.
+func (a *agent) has(p *vcardProperty) bool {
+	value := strings.TrimSpace(p.value)
+	begins := p.name == "BEGIN" && strings.EqualFold(value, "VCARD")
+	switch {
+	case a.depth > 0 && p.name == "END" && strings.EqualFold(value, "VCARD"):
+		a.depth--
+	case a.depth > 0 && begins, a.due && begins, p.name == "AGENT" && strings.EqualFold(value, "BEGIN:VCARD"):
+		a.depth++
+	case a.depth == 0:
+		a.due = p.name == "AGENT" && value == ""
+		return a.due
+	}
+	a.due = false
+	return true
 }
 
 // vcard is one card while it is read.
@@ -99,7 +126,7 @@ type vcard struct {
 
 // ignored are properties that say nothing that the directory keeps.
 var ignored = []string{"VERSION", "PRODID", "REV", "NOTE", "PHOTO", "LOGO", "SOUND", "KEY", "BDAY", "ANNIVERSARY", "GENDER", "LANG", "TZ", "GEO", "MAILER",
-	"NICKNAME", "SORT-STRING", "CATEGORIES", "CLASS", "AGENT", "MEMBER", "RELATED", "LABEL", "SOURCE", "NAME", "PROFILE", "XML", "CLIENTPIDMAP",
+	"NICKNAME", "SORT-STRING", "CLASS", "AGENT", "MEMBER", "RELATED", "LABEL", "SOURCE", "NAME", "PROFILE", "XML", "CLIENTPIDMAP",
 	"FBURL", "CALURI", "CALADRURI", "IMPP", "X-ABUID", "X-ABADR", "PRONOUNS", "GRAMGENDER", "CREATED", "LANGUAGE"}
 
 // take understands one property.
@@ -142,6 +169,8 @@ func (c *vcard) take(p *vcardProperty) {
 			return
 		}
 		c.typed(p, p.types())
+	case "CATEGORIES":
+		c.categories(p)
 	case "X-ABLABEL":
 		if c.labels == nil {
 			c.labels = map[string]string{}
@@ -167,7 +196,51 @@ func (c *vcard) typed(p *vcardProperty, types string) {
 		c.put(p, kindOf(email, types), p.text())
 		return
 	}
-	c.put(p, kindOf(phone, types), strings.TrimPrefix(p.text(), "tel:"))
+	number := p.text()
+	if len(number) > 4 && strings.EqualFold(number[:4], "tel:") {
+		number = number[4:]
+	}
+	c.put(p, kindOf(phone, types), waited.ReplaceAllString(number, "$1,$2"))
+}
+
+// waited is a number with the digits that a telephone dials when it was answered, behind
+// the signs by which telephones write a pause.
+var waited = regexp.MustCompile(`^(.*\d) ?[;pPwW] ?(\d{1,6})#?$`)
+
+// categories keeps a list of names as one text, as a cell of a list is written.
+func (c *vcard) categories(p *vcardProperty) {
+	var names []string
+	value, begin := p.decoded(), 0
+	for i := 0; i <= len(value); i++ {
+		switch {
+		case i < len(value) && value[i] == '\\':
+			i++
+		case i >= len(value) || value[i] == ',':
+			if name := strings.Join(strings.Fields(unescape(value[begin:min(i, len(value))])), " "); name != "" {
+				names = append(names, name)
+			}
+			begin = i + 1
+		}
+	}
+	if before := c.raw.extra["categories"]; before != "" && len(names) > 0 {
+		names = append([]string{before}, QuoteNames(names))
+		c.raw.keep("categories", strings.Join(names, ";"))
+		return
+	}
+	c.raw.keep("categories", QuoteNames(names))
+}
+
+// QuoteNames writes a list of names in one cell, with semicolons between them; a name
+// that holds a semicolon or a quote stands in quotes, doubled inside, as RFC 4180
+// writes cells.
+func QuoteNames(names []string) string {
+	quoted := make([]string, len(names))
+	for n, name := range names {
+		if quoted[n] = name; strings.ContainsAny(name, `;"`) {
+			quoted[n] = `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+		}
+	}
+	return strings.Join(quoted, ";")
 }
 
 // unknown keeps a property that no standard has, and tells of one that looks as if it
@@ -200,13 +273,21 @@ func (c *vcard) url(p *vcardProperty) {
 	address := p.text()
 	key, err := lead.ProfileURL(address)
 	switch {
-	case err == nil && strings.HasPrefix(key, "linkedin.com/"):
+	case err == nil && (strings.HasPrefix(key, "linkedin.com/") || strings.Contains(p.types(), "profile")):
 		c.put(p, linkedInURL, address)
 	case p.name == "URL" && strings.Contains(p.types(), "work"):
 		c.put(p, website, address)
 	default:
 		c.raw.keep(strings.ToLower(p.name), cellText(address))
 	}
+}
+
+// namesCompany tells a card without a person's name that has a company's, which some
+// address books write as the name of the card.
+func (c *vcard) namesCompany() bool {
+	known := &c.raw.known
+	name := strings.TrimSpace(known[fullName])
+	return known[company] != "" && known[firstName] == "" && known[lastName] == "" && (name == "" || name == strings.TrimSpace(known[company]))
 }
 
 // end is what is wrong with the card as a whole.
@@ -222,6 +303,8 @@ func (c *vcard) end() error {
 		return badRow("the card is of a %s and not of a person", c.kind)
 	case c.company:
 		return badRow("the card is of a company and not of a person")
+	case c.namesCompany():
+		return badRow("the card names a company and nobody there")
 	}
 	if len(c.raw.extra) > MaxExtras {
 		names := make([]string, 0, len(c.raw.extra))

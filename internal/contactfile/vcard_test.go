@@ -3,6 +3,9 @@ package contactfile
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
+
+	"github.com/leadmeter/leadmeter/internal/lead"
 )
 
 const vcardType = "text/vcard"
@@ -79,4 +82,64 @@ func TestHostileCardIsBounded(t *testing.T) {
 func isRowError(err error) bool {
 	_, ok := err.(*rowError)
 	return ok
+}
+
+// What address books write, by their public reports.
+func TestCardsOfAddressBooks(t *testing.T) {
+	const nested = "AGENT:\nBEGIN:VCARD\nVERSION:2.1\nN:Assistant;Amy\nTEL;CELL:+44 7911 123457\nEND:VCARD\n"
+	for name, c := range map[string]struct{ body, want string }{
+		// https://www.rfc-editor.org/rfc/rfc2426#section-3.5.4
+		"agent of 2.1":           {"VERSION:2.1\nN:King;Ada\nORG:Acme\n" + nested + "TEL;CELL:+44 7911 123456", "01 Ada King mobile_phone=+447911123456"},
+		"agent in one line":      {"N:King;Ada\nORG:Acme\nAGENT:BEGIN:VCARD\nFN:Amy\nEND:VCARD\nTEL;CELL:+44 7911 123456", "01 Ada King mobile_phone=+447911123456"},
+		"agent of an agent":      {"N:King;Ada\nORG:Acme\nAGENT:\nBEGIN:VCARD\n" + nested + "END:VCARD\nTEL;CELL:+44 7911 123456", "01 Ada King mobile_phone=+447911123456"},
+		"agent of 3.0":           {"FN:Ada King\nORG:Acme\nAGENT:BEGIN:VCARD\\nFN:Amy\\nTEL:+44 7911 123457\\nEND:VCARD\\n", "01 Ada King"},
+		"agent without a value":  {"FN:Ada King\nAGENT:\nORG:Acme\nTEL;CELL:+44 7911 123456", "01 Ada King mobile_phone=+447911123456"},
+		"name by N":              {"N:King;Ada;;;\nORG:Acme", "01 Ada King"},
+		"no name, a company":     {"ORG:Acme\nTEL:+44 20 7946 0001", "01 rejected [the card names a company and nobody there]"},
+		"company as a name":      {"FN:Acme\nN:;;;;\nORG:Acme;Sales\nTEL:+44 20 7946 0001", "01 rejected [the card names a company and nobody there]"},
+		"extension by a comma":   {"FN:Ada\nORG:Acme\nTEL;TYPE=WORK:+442079460018\\,12\nTEL;TYPE=WORK:+442079460019", "01 Ada work_phone=+442079460018;ext=12 work_phone=+442079460019"},
+		"extension by RFC 3966":  {"FN:Ada\nORG:Acme\nTEL;VALUE=uri;TYPE=work:TEL:+44-20-7946-0018;ext=12", "01 Ada work_phone=+442079460018;ext=12"},
+		"extension by x":         {"FN:Ada\nORG:Acme\nTEL;TYPE=WORK:+44 20 7946 0018 x12", "01 Ada work_phone=+442079460018;ext=12"},
+		"extension after a wait": {"FN:Ada\nORG:Acme\nTEL;WORK:+442079460018;12\nTEL;WORK:+442079460019p34", "01 Ada work_phone=+442079460018;ext=12 work_phone=+442079460019;ext=34"},
+		"a fax by its label":     {"FN:Ada\nORG:Acme\nitem1.TEL:+44 20 7946 0018\nitem1.X-ABLabel:Work Fax\nitem2.TEL:+44 7911 123456\nitem2.X-ABLabel:_$!<Mobile>!$_", "01 Ada mobile_phone=+447911123456"},
+	} {
+		t.Run(name, func(t *testing.T) { expect(t, vcardType, cards(c.body), c.want) })
+	}
+	p := readAll(t, strings.NewReader(cards("FN:Ada\nORG:Acme\nCATEGORIES:Fair,A\\, B,C\\;D\nCATEGORIES:say \"hi\"")), vcardType)[0].Person
+	if got, want := p.Extra["categories"], `Fair;A, B;"C;D";"say ""hi"""`; got != want {
+		t.Errorf("categories are %s, want %s", got, want)
+	}
+}
+
+// A card within a card that is never ended costs its own card and no other.
+func TestAgentWithoutEnd(t *testing.T) {
+	expect(t, vcardType, "BEGIN:VCARD\nFN:Ada\nORG:Acme\nAGENT:\nBEGIN:VCARD\nFN:Amy\nEND:VCARD\nEND:VCARD\n"+cards("FN:Bob\nORG:Acme"), "01 Ada\n02 Bob")
+}
+
+// What is written in a card is read as it was.
+func FuzzCard(f *testing.F) {
+	f.Add("Ada", "King", "Acme, Inc.; R&D", "ada@acme.example", "+442079460018;ext=12")
+	f.Add("", "de la \\ Cruz", "a:b", "o'b@acme.example", "+12022243121")
+	f.Add("健", "高橋", "株式会社クオン", "é@münchen.example", "+525512345678")
+	escape := strings.NewReplacer(`\`, `\\`, ",", `\,`, ";", `\;`, "\n", `\n`)
+	f.Fuzz(func(t *testing.T, first, last, company, email, phone string) {
+		address, err := lead.Email(email)
+		number, err2 := lead.Phone(phone, "")
+		if err != nil || err2 != nil || !utf8.ValidString(first+last+company) || strings.ContainsAny(first+last+company, "\x00\r=") || len(first+last+company) > 200 {
+			return
+		}
+		file := cards("N:" + escape.Replace(last) + ";" + escape.Replace(first) + ";;;\nORG:" + escape.Replace(company) + "\nFN:x\nEMAIL;TYPE=WORK:" +
+			escape.Replace(address) + "\nTEL;TYPE=WORK:" + escape.Replace(strings.Replace(number, ";ext=", ",", 1)))
+		list := readAll(t, strings.NewReader(file), vcardType)
+		if len(list) != 1 || list[0].Rejected {
+			t.Fatalf("%q: %+v", file, list)
+		}
+		p := list[0].Person
+		if got := p.ValuesOf(lead.WorkEmail); len(got) != 1 || got[0].Value != address {
+			t.Fatalf("%q is %+v", address, p.Values)
+		}
+		if got := p.ValuesOf(lead.WorkPhone); len(got) != 1 || got[0].Value != number {
+			t.Fatalf("%q is %+v", number, p.Values)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/contactfile"
@@ -29,6 +30,9 @@ type Preview struct {
 // nobody is a problem among others: a mapping may mend it.
 func (d *Directory) PreviewFile(f File) (*Preview, error) {
 	limited := &io.LimitedReader{R: f.Content, N: MaxPreview}
+	if contactfile.IsWorkbook(f.ContentType) { // what is in it stands at its end
+		limited.N = contactfile.MaxWorkbook + 1
+	}
 	r, err := contactfile.Read(limited, f.ContentType, contactfile.Options{Mapping: f.Mapping, Source: f.Source, Now: date(d.clock()), Lenient: true})
 	if err != nil {
 		return nil, refusal(err)
@@ -67,7 +71,7 @@ func refusal(err error) error {
 	var mapping *contactfile.MappingError
 	switch {
 	case errors.Is(err, contactfile.ErrContentType):
-		return fault.Wrong("Content-Type", "must be text/csv, text/vcard or application/x-ndjson")
+		return fault.Wrong("Content-Type", "must be one of %s", strings.Join(contactfile.Types, ", "))
 	case errors.As(err, &mapping):
 		return &fault.Error{Kind: fault.Invalid, Message: fmt.Sprintf("mapping: the column %.64q %s", mapping.Column, mapping.Message),
 			Fields: []fault.Field{{Field: "mapping", Message: mapping.Message}}}

@@ -16,6 +16,7 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
@@ -89,16 +90,13 @@ func joined(values []string) string {
 	return strings.Join(safe, ";")
 }
 
-// joinedNames is joined for names that people gave: one that holds a semicolon or a quote
-// is written in quotes, doubled inside, as RFC 4180 writes cells.
+// joinedNames is joined for names that people gave, which may hold semicolons and quotes.
 func joinedNames(names []string) string {
 	safe := make([]string, len(names))
 	for n, v := range names {
-		if safe[n] = Safe(v); strings.ContainsAny(v, `;"`) {
-			safe[n] = `"` + strings.ReplaceAll(safe[n], `"`, `""`) + `"`
-		}
+		safe[n] = Safe(v)
 	}
-	return strings.Join(safe, ";")
+	return contactfile.QuoteNames(safe)
 }
 
 // leadColumns are the columns of leads.csv: the directory's own, so that what was

@@ -20,6 +20,10 @@ const (
 // a text, so that nothing is a formula and no number loses its plus. Nothing is
 // written to w before all of it is there.
 func (e *Export) Sheet(ctx context.Context, s *account.Scope, f store.LeadFilter, w io.Writer) (err error) {
+	return writeSheet(w, func(write Row) error { return e.Leads(ctx, s, f, write) })
+}
+
+func writeSheet(w io.Writer, rows func(write Row) error) (err error) {
 	book := excelize.NewFile()
 	defer func() {
 		if e := book.Close(); err == nil {
@@ -45,7 +49,7 @@ func (e *Export) Sheet(ctx context.Context, s *account.Scope, f store.LeadFilter
 		return err
 	}
 	row := 0
-	err = e.Leads(ctx, s, f, func(cells []string) error {
+	err = rows(func(cells []string) error {
 		row++
 		values := make([]any, len(cells))
 		for n, c := range cells {

@@ -54,7 +54,7 @@ func writeCard(w *bufio.Writer, l capture.Lead) error {
 	for n, list := range l.Lists {
 		lists[n] = cardText(list)
 	}
-	card = append(card, [2]string{"URL", cardText(l.Person.LinkedInURL)}, [2]string{"NOTE", cardText(l.Notes)},
+	card = append(card, [2]string{"URL;TYPE=PROFILE", cardText(l.Person.LinkedInURL)}, [2]string{"NOTE", cardText(l.Notes)},
 		[2]string{"CATEGORIES", strings.Join(lists, ",")}, [2]string{"REV", l.CapturedAt.UTC().Format(time.RFC3339)}, [2]string{"END", "VCARD"})
 	for _, line := range card {
 		if line[1] == "" {

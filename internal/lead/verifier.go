@@ -32,6 +32,9 @@ func VerifierStatus(raw string) (string, bool) {
 	if status, ok := EmailStatus(raw); ok {
 		return status, true
 	}
+	if strings.EqualFold(strings.TrimSpace(raw), Former) { // as our own exports say
+		return Former, true
+	}
 	if len(raw) > maxText {
 		return "", false
 	}

@@ -35,7 +35,7 @@ func TestLayers(t *testing.T) {
 		"internal/mail":        {"internal/outbox", "internal/seal", "internal/store"},
 		"internal/signin":      {"internal/account", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/seal", "internal/store"},
 		"internal/usage":       {"credits", "internal/account", "internal/fault", "internal/store"},
-		"internal/export":      {"credits", "internal/account", "internal/capture", "internal/fault", "internal/lead", "internal/store", "internal/usage"},
+		"internal/export":      {"credits", "internal/account", "internal/capture", "internal/contactfile", "internal/fault", "internal/lead", "internal/store", "internal/usage"},
 		"internal/api":         {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/push", "internal/seal", "internal/search", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/alert"},
 		"internal/web":         {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/push", "internal/seal", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/alert"},
 		"internal/testdb":      {"internal/store"},

@@ -2,7 +2,6 @@ package web
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -132,8 +131,8 @@ func (v *visit) showImport(status int, mapping contactfile.Mapping, wrong string
 
 func readAs(p *directory.Preview) string {
 	text := "Read as " + strings.ReplaceAll(p.Format, "_", " ") + ", " + p.Encoding
-	if p.HeaderRow > 0 {
-		text += fmt.Sprintf(", header in line %d, cells parted by %q", p.HeaderRow, p.Delimiter)
+	if place := p.Place(); place != "" {
+		text += ", " + place
 	}
 	return text + "."
 }

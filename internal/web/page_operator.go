@@ -32,7 +32,7 @@ func (v *visit) operatorDesk(form CreateWorkspace) (p OperatorPage, err error) {
 	if v.Method == http.MethodGet {
 		v.page.Notices = v.notices()
 	}
-	p = OperatorPage{Page: v.page, Types: book.Credits, Create: form, Import: ImportForm{Key: newKey(), Limit: "CSV, vCard or NDJSON, at most 4 GiB."}}
+	p = OperatorPage{Page: v.page, Types: book.Credits, Create: form, Import: ImportForm{Key: newKey(), Limit: "CSV, vCard or NDJSON, at most 4 GiB; Excel, at most 32 MiB."}}
 	p.Create.Key = newKey()
 	if p.Create.Plans == nil {
 		p.Create.Plans = plans(book, "starter")
