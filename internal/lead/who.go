@@ -19,10 +19,13 @@ func WhoIs(name string) Who {
 	if letters := foldWords(name); len(letters) > 0 && !slices.ContainsFunc(letters, func(l string) bool { return !isInitial(l) }) {
 		return Who{words: letters} // which NameKey would take for one word
 	}
-	for word := range strings.SplitSeq(NameKey(name), " ") {
-		if word = loosely(word); word != "" && !particles[word] {
-			w.words = append(w.words, word)
+	list := strings.Fields(NameKey(name))
+	for i, word := range list {
+		// "Van Le" and "Lee Van" are called that; folded, Lee and Dell would be particles.
+		if i > 0 && i+1 < len(list) && particles[word] {
+			continue
 		}
+		w.words = append(w.words, loosely(word))
 	}
 	return w
 }
@@ -35,8 +38,11 @@ func (w Who) Nobody() bool { return len(w.words) == 0 }
 // person's whatever else the key is shared by.
 func (w Who) Same() string {
 	full := w.full()
-	if len(full) < 2 { // "A. King" is not every King
+	switch {
+	case len(full) < 2: // "A. King" is not every King
 		full = slices.Clone(w.words)
+	case isInitial(w.words[0]): // nor "J. Carlos King" every Carlos King
+		full = append(full, w.words[0])
 	}
 	slices.Sort(full)
 	return strings.Join(full, " ")
@@ -64,12 +70,7 @@ func (w Who) Agrees(o Who) bool {
 	if len(w.full()) == 0 || len(o.full()) == 0 {
 		return fits(w.words, o.words)
 	}
-	return meet(w.given(), o.given()) || meet(w.family(), o.family()) || w.turned(o) || w.abbreviates(o) || o.abbreviates(w)
-}
-
-// turned tells that one name has the family name first.
-func (w Who) turned(o Who) bool {
-	return meet(w.given(), o.family()) && meet(w.family(), o.given())
+	return len(w.givenPairs(o)) > 0 || len(w.familyPairs(o)) > 0 || w.turned(o) || w.abbreviates(o) || o.abbreviates(w)
 }
 
 // abbreviates tells that a name with initials for its given names is the other's, whichever
@@ -77,7 +78,7 @@ func (w Who) turned(o Who) bool {
 func (w Who) abbreviates(o Who) bool {
 	for i, word := range o.words {
 		others := slices.Concat(o.words[:i], o.words[i+1:])
-		if len(others) > 0 && meet([]string{word}, w.family()) && fits(w.words[:1], others) && isInitial(w.words[0]) {
+		if len(others) > 0 && slices.ContainsFunc(w.family(), func(f string) bool { return matches(word, f) }) && fits(w.words[:1], others) && isInitial(w.words[0]) {
 			return true
 		}
 	}
@@ -90,7 +91,7 @@ func (w Who) Sibling(o Who) bool {
 	if w.Nobody() || o.Nobody() || w.Same() == o.Same() || incomparable(w, o) || len(w.words) < 2 || len(o.words) < 2 {
 		return false
 	}
-	return !meet(w.given(), o.given()) && !fits(w.given(), o.given()) && !w.turned(o) && !w.abbreviates(o) && !o.abbreviates(w)
+	return len(w.givenPairs(o)) == 0 && !fits(w.given(), o.given()) && !w.turned(o) && !w.abbreviates(o) && !o.abbreviates(w)
 }
 
 // Contradict tells that two names cannot both be the person's that a key of a kind
@@ -124,7 +125,8 @@ func (w Who) Words(kind string) []string {
 // Like tells that the names are one person's without a doubt: given name and family name
 // agree.
 func (w Who) Like(o Who) bool {
-	return w.Nobody() || o.Nobody() || w.Same() == o.Same() || meet(w.given(), o.given()) && meet(w.family(), o.family()) || w.turned(o)
+	return w.Nobody() || o.Nobody() || w.Same() == o.Same() || w.turned(o) ||
+		len(w.words) == 1 && len(o.words) == 1 && matches(w.words[0], o.words[0]) || disjoint(w.givenPairs(o), w.familyPairs(o))
 }
 
 // Vouches tells whether an address can be of both names, of which one part agrees: where the
@@ -157,16 +159,9 @@ func fits(a, b []string) bool {
 	return true
 }
 
-// meet tells that some full word of a is one of b's.
-func meet(a, b []string) bool {
-	for _, x := range a {
-		for _, y := range b {
-			if !isInitial(x) && !isInitial(y) && (x == y || slip(x, y) || short(x, y)) {
-				return true
-			}
-		}
-	}
-	return false
+// matches tells that a full word is another: the same, short for it, or slipped.
+func matches(x, y string) bool {
+	return !isInitial(x) && !isInitial(y) && (x == y || slip(x, y) || short(x, y))
 }
 
 // short tells that one word is short for the other, or both for a third.
@@ -223,7 +218,8 @@ var soundings = strings.NewReplacer("sch", "sh", "tch", "ch", "tsh", "ch", "kh",
 	"ou", "u", "aa", "a", "iy", "i", "yi", "i", "y", "i", "ej", "ei", "aj", "ai", "oj", "oi", "w", "v")
 
 // loosely folds a word of a name further than NameKey: to Latin letters, with ä as ae as
-// a, y as i, and each doubled letter once. It is for comparing alone.
+// a, y as i, and each doubled letter once. It is for comparing alone. A word of several letters
+// keeps at least two, since Aa and Oo are no initials.
 func loosely(word string) string {
 	var b strings.Builder
 	for _, r := range strings.Join(foldWords(word), "") {
@@ -233,6 +229,12 @@ func loosely(word string) string {
 			b.WriteRune(r)
 		}
 	}
-	s := []rune(soundings.Replace(b.String()))
-	return string(slices.Compact(s))
+	s := string(slices.Compact([]rune(soundings.Replace(b.String()))))
+	switch {
+	case b.Len() == 0:
+		return word
+	case len(s) < 2:
+		return b.String()
+	}
+	return s
 }
