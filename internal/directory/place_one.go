@@ -71,7 +71,7 @@ func (p *placing) doubt(a *arrival, found []*entry, o *outcome) (contested bool,
 		}
 		for _, e := range found {
 			for _, u := range e.units {
-				if !p.contested[k] && u.claims(k) && (contradict(k, u.who, a.who) || p.sameFile(k, u) && !u.who.Like(a.who)) {
+				if !p.contested[k] && u.claims(k) && !p.vouched(k, u, a) && (contradict(k, u.who, a.who) || p.sameFile(k, u) && !u.who.Like(a.who)) {
 					o.problems = append(o.problems, claimed(k, u, a.who))
 					p.contest(k)
 					contested = true
@@ -95,6 +95,20 @@ func (p *placing) doubt(a *arrival, found []*entry, o *outcome) (contested bool,
 		}
 	}
 	return p.keepSold(a, found, o)
+}
+
+// vouched tells that a profile or an id says that an address is of both: of names in two
+// scripts, which nothing compares, it is the only witness.
+func (p *placing) vouched(k store.KeyRow, u *unit, a *arrival) bool {
+	return k.Kind == lead.KindEmail && u.who.Incomparable(a.who) && slices.ContainsFunc(a.strong, func(o store.KeyRow) bool {
+		return witnesses(o) && u.claims(o) && !p.contested[o]
+	})
+}
+
+// witnesses tells a profile, or an id of a source.
+func witnesses(k store.KeyRow) bool {
+	_, passing := uploadOf(k)
+	return !passing && (k.Kind == lead.KindProfile || k.Kind == lead.KindSource)
 }
 
 // sameFile tells that a row of the file that is read claimed an address for a unit: a file has

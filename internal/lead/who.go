@@ -3,7 +3,6 @@ package lead
 import (
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // Who is a person's name as far as it tells people apart: its words, folded so that
@@ -64,7 +63,7 @@ func (w Who) family() []string { return w.words[min(1, len(w.words)-1):] }
 // initials alone, all of them must fit. Names in scripts that no table
 // brings together say nothing about each other, and agree.
 func (w Who) Agrees(o Who) bool {
-	if w.Nobody() || o.Nobody() || w.Same() == o.Same() || incomparable(w, o) {
+	if w.Nobody() || o.Nobody() || w.Same() == o.Same() || w.Incomparable(o) {
 		return true
 	}
 	if len(w.full()) == 0 || len(o.full()) == 0 {
@@ -88,18 +87,18 @@ func (w Who) abbreviates(o Who) bool {
 // Sibling tells two names of one family and two given names, of which neither is short
 // for the other: relatives and namesakes share addresses.
 func (w Who) Sibling(o Who) bool {
-	if w.Nobody() || o.Nobody() || w.Same() == o.Same() || incomparable(w, o) || len(w.words) < 2 || len(o.words) < 2 {
+	if w.Nobody() || o.Nobody() || w.Same() == o.Same() || w.Incomparable(o) || len(w.words) < 2 || len(o.words) < 2 {
 		return false
 	}
 	return len(w.givenPairs(o)) == 0 && !fits(w.given(), o.given()) && !w.turned(o) && !w.abbreviates(o) && !o.abbreviates(w)
 }
 
 // Contradict tells that two names cannot both be the person's that a key of a kind
-// belongs to. Addresses are shared by relatives, so there the given names must agree; a
-// profile and an id are one person's alone, and keep their family name or their given
-// name.
+// belongs to. Addresses are shared by relatives and desks, so there the given names must agree
+// and be in scripts that compare; a profile and an id are one person's alone, and keep their
+// family name or their given name.
 func Contradict(kind string, a, b Who) bool {
-	return !a.Agrees(b) || kind == KindEmail && a.Sibling(b)
+	return !a.Agrees(b) || kind == KindEmail && (a.Sibling(b) || a.Incomparable(b))
 }
 
 // Words are what of the name tells whether another can be the same person's, for a key of
@@ -133,7 +132,7 @@ func (w Who) Like(o Who) bool {
 // other differs, as after a marriage, the address must carry a name of either. One that
 // carries none, such as front2@, is rather a desk's, and the two are namesakes in part.
 func Vouches(address string, a, b Who) bool {
-	if a.Like(b) || a.abbreviates(b) || b.abbreviates(a) || len(a.words) < 2 || len(b.words) < 2 || incomparable(a, b) {
+	if a.Like(b) || a.abbreviates(b) || b.abbreviates(a) || len(a.words) < 2 || len(b.words) < 2 || a.Incomparable(b) {
 		return true
 	}
 	local, _, _ := strings.Cut(address, "@")
@@ -195,15 +194,6 @@ func slip(a, b string) bool {
 	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }
 
-// incomparable tells that no table brings the scripts of two names together.
-func incomparable(a, b Who) bool { return a.latin() != b.latin() }
-
-func (w Who) latin() bool {
-	return !slices.ContainsFunc(w.words, func(word string) bool {
-		return strings.ContainsFunc(word, func(r rune) bool { return r > unicode.MaxASCII && unicode.IsLetter(r) })
-	})
-}
-
 // sounds are the letters of Cyrillic and Greek in Latin ones.
 var sounds = map[rune]string{
 	'а': "a", 'б': "b", 'в': "v", 'г': "g", 'ґ': "g", 'д': "d", 'е': "e", 'ё': "e", 'є': "e", 'ж': "zh", 'з': "z", 'и': "i", 'і': "i", 'ї': "i", 'й': "i",
@@ -233,7 +223,7 @@ func loosely(word string) string {
 	switch {
 	case b.Len() == 0:
 		return word
-	case len(s) < 2:
+	case len(s) < 2 && b.Len() > 1:
 		return b.String()
 	}
 	return s
