@@ -10,6 +10,9 @@ import (
 // name.
 type Who struct {
 	words []string // without particles; initials are single letters
+
+	same    string // of a Mark's, Same; empty: the words say
+	carried bool   // of a Mark's: the address carries a word of it
 }
 
 // WhoIs reads a full name, as NameKey does.
@@ -36,6 +39,9 @@ func (w Who) Nobody() bool { return len(w.words) == 0 }
 // with whatever initials between. Two rows of the same name that share a key are one
 // person's whatever else the key is shared by.
 func (w Who) Same() string {
+	if w.same != "" {
+		return w.same
+	}
 	full := w.full()
 	switch {
 	case len(full) < 2: // "A. King" is not every King
@@ -101,26 +107,6 @@ func Contradict(kind string, a, b Who) bool {
 	return !a.Agrees(b) || kind == KindEmail && (a.Sibling(b) || a.Incomparable(b))
 }
 
-// Words are what of the name tells whether another can be the same person's, for a key of
-// a kind: names of one person have one in common. None: the name tells nothing.
-func (w Who) Words(kind string) []string {
-	words := w.words
-	if kind == KindEmail {
-		words = w.given()
-		if w.Nobody() || isInitial(words[0]) {
-			return nil
-		}
-	}
-	var list []string
-	for _, word := range words {
-		if !isInitial(word) {
-			list = append(append(list, word), nicknames()[word]...)
-		}
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
-}
-
 // Like tells that the names are one person's without a doubt: given name and family name
 // agree.
 func (w Who) Like(o Who) bool {
@@ -135,9 +121,7 @@ func Vouches(address string, a, b Who) bool {
 	if a.Like(b) || a.abbreviates(b) || b.abbreviates(a) || len(a.words) < 2 || len(b.words) < 2 || a.Incomparable(b) {
 		return true
 	}
-	local, _, _ := strings.Cut(address, "@")
-	local = loosely(local)
-	return slices.ContainsFunc(slices.Concat(a.words, b.words), func(w string) bool { return len(w) > 2 && strings.Contains(local, w) })
+	return a.carried || b.carried || carries(address, a.words) || carries(address, b.words)
 }
 
 // fits tells that the initials among a begin the words of b, or what these are short for,

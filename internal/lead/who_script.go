@@ -23,6 +23,11 @@ func scriptOf(word string) int {
 	return 0
 }
 
+// letterOf is a letter of a script as scriptOf numbers them; none for Latin.
+func letterOf(script int) string {
+	return [...]string{"", "一", "あ", "ア", "한", "ا", "א", "अ", "ก", "ა"}[script]
+}
+
 // Incomparable tells that two names have no script in common, so that they say nothing about
 // each other.
 func (a Who) Incomparable(b Who) bool {

@@ -56,6 +56,15 @@ func TestWho(t *testing.T) {
 			if profile, email := Contradict(KindProfile, a, b), Contradict(KindEmail, a, b); profile != (c.want == other) || email != (c.want == other || c.want == sibling || c.want == script) {
 				t.Errorf("%q and %q contradict for a profile: %v, for an address: %v", c.a, c.b, profile, email)
 			}
+			hash := func(s string) string { return "#" + s }
+			for _, address := range []string{"front2@v.example", "robert.king@v.example", "roth@v.example"} {
+				m := a.Mark(address, hash).Facing(b, hash)
+				for _, kind := range []string{KindProfile, KindEmail} {
+					if Contradict(kind, m, b) != Contradict(kind, a, b) || Vouches(address, m, b) != Vouches(address, a, b) || m.Like(b) != a.Like(b) || (m.Same() == b.Same()) != (a.Same() == b.Same()) {
+						t.Errorf("the mark of %q and %q differ at %s of %s: %q", c.a, c.b, kind, address, m.words)
+					}
+				}
+			}
 			a, b = b, a
 		}
 	}
