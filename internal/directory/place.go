@@ -55,6 +55,7 @@ type placing struct {
 	byID      map[string]*entry
 	order     []*entry
 	parted    []parting
+	hide      []string                 // parts of whom the suppression list means
 	err       error                    // of the database, where none could be returned
 	hits      map[store.MarkRow]string // what of the set is on the suppression list, and for whom; nil: nothing can be
 }

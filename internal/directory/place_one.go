@@ -200,6 +200,7 @@ func (p *placing) part(e *entry) {
 		p.err = err
 		return
 	}
+	listed := len(p.hits) > 0 && p.directory.means(p.hits, e.marked())
 	list[0], list[at] = list[at], list[0]
 	e.units, e.split = list[0], true
 	e.person = assemble(e.person.ID, e.units)
@@ -216,6 +217,21 @@ func (p *placing) part(e *entry) {
 	}
 	if !e.fresh {
 		p.parted = append(p.parted, apart)
+	}
+	if listed {
+		p.keepListed(append(apart.others, e))
+	}
+}
+
+// keepListed keeps on the suppression list who was one person on it: each by an id of their own.
+func (p *placing) keepListed(parts []*entry) {
+	for _, e := range parts {
+		row := p.directory.markRow(byPerson, e.person.ID)
+		if err := p.tx.Suppress(row.Kind, []byte(row.Hash), p.now.UnixMicro(), true); err != nil {
+			p.err = err
+		}
+		p.hits[row] = ""
+		p.hide = append(p.hide, e.person.ID)
 	}
 }
 

@@ -69,6 +69,9 @@ func (p *placing) write() error {
 			return err
 		}
 	}
+	if len(p.hide) > 0 {
+		return p.tx.Hide(leadsOf(p.hide))
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -112,6 +113,28 @@ func TestErasureBarsWhomTheKeyWouldJoin(t *testing.T) {
 		}
 		if barred < 8 || len(names)-barred < 5 {
 			t.Errorf("%d of %d pairs are joined: too few or too many to tell", barred, len(names))
+		}
+	})
+}
+
+// A person on the suppression list who proves to be two people is two on the list.
+func TestPartsOfTheSuppressedStayOut(t *testing.T) {
+	start(t, func(w *world) {
+		ws := w.workspace("enterprise", 1, nil)
+		w.attacked("crm", "1,Ada Byron,Sco,ada.b@s.example,+4915112610001,linkedin.com/in/ada-s\n")
+		w.attacked("net", "2,Ada Lovelace,Sco,ada.l@s.example,+4915112610002,linkedin.com/in/ada-s\n")
+		if w.idOf(ws, "crm:1") != w.idOf(ws, "net:2") {
+			t.Fatal("the rows are not one person's")
+		}
+		w.post(w.operator, "/v1/directory/suppressions", is{"person": w.idOf(ws, "crm:1")}, 201)
+		w.attacked("late", "3,Zed Quux,Sco,,,linkedin.com/in/ada-s\n")
+		for _, id := range []string{"crm:1", "net:2"} {
+			if got := w.asked(ws, sourced(id)); !strings.HasPrefix(got, "404") {
+				t.Errorf("%s came back: %s", id, got)
+			}
+		}
+		if got := w.asked(ws, sourced("late:3")); !strings.HasPrefix(got, "Zed Quux") {
+			t.Errorf("Zed Quux is on no list: %s", got)
 		}
 	})
 }
