@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -215,15 +216,19 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 	if len(ids) > 1 {
 		return fault.New(fault.Conflict, "Several people have this address. Suppress the person you mean by id, or the domain. Nothing was changed.")
 	}
-	var names []lead.Who
-	for _, id := range ids {
-		m, err := d.get(tx, id)
-		if err != nil {
-			return err
-		}
-		names = append(names, lead.WhoIs(m.Person.Name()))
+	if len(ids) == 0 {
+		return d.suppress(tx, kind, address, nil, false, false)
 	}
-	return d.suppress(tx, kind, address, names, false)
+	held, err := tx.KeysOfPeople(ids)
+	if err != nil {
+		return err
+	}
+	units, _, err := d.unitsAt(tx, ids[0], held[ids[0]])
+	if err != nil {
+		return err
+	}
+	who, only := namesAt(units, store.KeyRow{Kind: lead.KindEmail, Key: address}, held[ids[0]])
+	return d.suppress(tx, kind, address, who, only, false)
 }
 
 // resolve brings the id of a person who proved to be another to who they are. Fault:
@@ -314,19 +319,11 @@ func (d *Directory) Erase(ctx context.Context, id string) error {
 // bar keeps a person from coming back by any key that rows of theirs claimed, each under the
 // names of those rows.
 func (d *Directory) bar(tx *store.Tx, id string, held []store.KeyRow) error {
-	row, _, err := tx.Person(id)
+	units, p, err := d.unitsAt(tx, id, held)
 	if err != nil {
 		return err
 	}
-	p, err := fromRow(row)
-	if err != nil {
-		return err
-	}
-	units, err := unitsOf(row, p, held)
-	if err != nil {
-		return err
-	}
-	keys := held
+	keys := slices.Clone(held)
 	for _, k := range p.Keys() {
 		keys = append(keys, store.KeyRow{Kind: k.Kind, Key: k.Value})
 	}
@@ -334,17 +331,43 @@ func (d *Directory) bar(tx *store.Tx, id string, held []store.KeyRow) error {
 		if !tells(k) {
 			continue
 		}
-		var names []lead.Who
-		for _, u := range units {
-			if u.claims(k) || len(units) == 1 {
-				names = append(names, u.who)
-			}
-		}
-		if err := d.suppress(tx, byKey, k.Kind+":"+k.Key, names, true); err != nil {
+		who, only := namesAt(units, k, held)
+		if err := d.suppress(tx, byKey, k.Kind+":"+k.Key, who, only, true); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// unitsAt reads a person's units.
+func (d *Directory) unitsAt(tx *store.Tx, id string, held []store.KeyRow) ([]*unit, lead.Person, error) {
+	row, _, err := tx.Person(id)
+	if err != nil {
+		return nil, lead.Person{}, err
+	}
+	p, err := fromRow(row)
+	if err != nil {
+		return nil, p, err
+	}
+	units, err := unitsOf(row, p, held)
+	return units, p, err
+}
+
+// namesAt are the names under which somebody's rows claimed a key, and whether it joins nobody
+// but people of these names, since others claim it too.
+func namesAt(units []*unit, k store.KeyRow, held []store.KeyRow) (who []lead.Who, only bool) {
+	for _, u := range units {
+		if u.claims(k) {
+			who = append(who, u.who)
+		}
+		only = only || slices.Contains(held, ofName(k, u.who))
+	}
+	if len(who) == 0 {
+		for _, u := range units {
+			who = append(who, u.who)
+		}
+	}
+	return who, only
 }
 
 func toRow(p lead.Person, now time.Time) (store.PersonRow, error) {

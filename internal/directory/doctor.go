@@ -175,6 +175,9 @@ func (d *Directory) Split(ctx context.Context, id string) (s Split, err error) {
 		if err := p.know(row, held[id]); err != nil {
 			return err
 		}
+		if err := p.loadSuppressed(nil); err != nil {
+			return err
+		}
 		e := p.byID[id]
 		whole := len(e.person.Values)
 		if len(e.units) > 1 {

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -9,12 +10,14 @@ import (
 )
 
 // A mark on the suppression list is a keyed hash of a key or a value. Of a mark that was set
-// for somebody whose name was known, words of that name are hashed beside it: it means
-// people of that name, and nobody else who has the value too (rule C12).
-const byWord = "of"
+// for somebody whose name was known, hashes of that name are kept beside it: it means whoever
+// would be joined to that person by the key, and nobody else who has it too (rule C12).
 
-// anyName stands for the words of a mark as a whole: there are some.
-const anyName = ""
+// names are those of one person, for whom a mark is.
+type names struct {
+	Of   []lead.Mark `json:"of"`
+	Only bool        `json:"only,omitempty"` // the key was contested: it means these names alone
+}
 
 // marked is somebody as the suppression list may mean them.
 type marked struct {
@@ -33,108 +36,98 @@ func (d *Directory) markRow(kind, value string) store.MarkRow {
 	return store.MarkRow{Kind: kind, Hash: string(d.hash(kind, value))}
 }
 
-func (d *Directory) wordRow(m [2]string, word string) store.MarkRow {
-	return d.markRow(byWord, m[0]+":"+m[1]+"|"+word)
-}
-
 // named tells whether a mark may have words of a name.
 func named(m [2]string) bool { return m[0] == byKey || m[0] == byEmail }
 
-// nameKind is how strictly names are compared for a mark.
-func nameKind(m [2]string) string {
+// keyOf is the key by which a mark's people would be joined.
+func keyOf(m [2]string) store.KeyRow {
 	if m[0] == byEmail {
-		return lead.KindEmail
+		return store.KeyRow{Kind: lead.KindEmail, Key: m[1]}
 	}
-	kind, _, _ := strings.Cut(m[1], ":")
-	return kind
+	kind, key, _ := strings.Cut(m[1], ":")
+	return store.KeyRow{Kind: kind, Key: key}
 }
 
-// onList reads which of the marks of people are on the list, with the words beside them.
-func (d *Directory) onList(tx *store.Tx, list []marked) (map[store.MarkRow]bool, error) {
+// nameHash hashes what is kept of names beside a mark, so that it says nothing beside another.
+func (d *Directory) nameHash(m [2]string) func(string) string {
+	return func(word string) string { return string(d.hash("name", m[0]+":"+m[1]+"|"+word)[:12]) }
+}
+
+// onList reads which of the marks of people are on the list, and for whom.
+func (d *Directory) onList(tx *store.Tx, list []marked) (map[store.MarkRow]string, error) {
 	any, err := tx.AnySuppressed()
 	if err != nil || !any {
 		return nil, err
 	}
 	asked := map[store.MarkRow]bool{}
 	var rows []store.MarkRow
-	ask := func(r store.MarkRow) {
-		if !asked[r] {
-			asked[r] = true
-			rows = append(rows, r)
-		}
-	}
 	for _, s := range list {
 		for _, m := range s.marks {
-			ask(d.markRow(m[0], m[1]))
-		}
-	}
-	hits, err := tx.SuppressedOf(rows)
-	if err != nil || len(hits) == 0 {
-		return nil, err
-	}
-	rows = nil
-	for _, s := range list {
-		for _, m := range s.marks {
-			if !named(m) || !hits[d.markRow(m[0], m[1])] {
-				continue
-			}
-			ask(d.wordRow(m, anyName))
-			for _, w := range s.who {
-				for _, word := range w.Words(nameKind(m)) {
-					ask(d.wordRow(m, word))
-				}
+			if r := d.markRow(m[0], m[1]); !asked[r] {
+				asked[r] = true
+				rows = append(rows, r)
 			}
 		}
 	}
-	words, err := tx.SuppressedOf(rows)
-	for r := range words {
-		hits[r] = true
-	}
-	return hits, err
+	return tx.SuppressedOf(rows)
 }
 
 // means tells whether the list means somebody, by what onList read.
-func (d *Directory) means(hits map[store.MarkRow]bool, s marked) bool {
+func (d *Directory) means(hits map[store.MarkRow]string, s marked) bool {
 	return len(hits) > 0 && slices.ContainsFunc(s.marks, func(m [2]string) bool {
-		if !hits[d.markRow(m[0], m[1])] {
-			return false
+		text, on := hits[d.markRow(m[0], m[1])]
+		if !on || !named(m) || text == "" {
+			return on
 		}
-		if !named(m) || !hits[d.wordRow(m, anyName)] {
+		var list []names
+		if json.Unmarshal([]byte(text), &list) != nil {
 			return true
 		}
-		return slices.ContainsFunc(s.who, func(w lead.Who) bool {
-			words := w.Words(nameKind(m))
-			return len(words) == 0 || slices.ContainsFunc(words, func(word string) bool { return hits[d.wordRow(m, word)] })
+		return slices.ContainsFunc(list, func(of names) bool {
+			return slices.ContainsFunc(s.who, func(w lead.Who) bool { return of.mean(keyOf(m), w, d.nameHash(m)) })
 		})
 	})
 }
 
-// suppress puts a mark on the list, for people of a name where there is one.
-func (d *Directory) suppress(tx *store.Tx, kind, value string, names []lead.Who, applied bool) error {
-	at := d.clock().UnixMicro()
-	if err := tx.Suppress(kind, d.hash(kind, value), at, applied); err != nil {
-		return err
-	}
-	m := [2]string{kind, value}
-	var words []string
-	for _, w := range names {
-		of := w.Words(nameKind(m))
-		if len(of) == 0 { // it means everybody
-			words = nil
-			break
+// mean tells that somebody of a name would be joined, by a key, to whom the names are of.
+func (n names) mean(k store.KeyRow, w lead.Who, hash func(string) string) bool {
+	joins := !n.Only
+	for _, of := range n.Of {
+		known := of.Facing(w, hash)
+		if known.Same() == w.Same() {
+			return true
 		}
-		words = append(words, of...)
+		joins = joins && !contradict(k, known, w)
 	}
-	flag := d.wordRow(m, anyName)
-	if len(words) == 0 {
-		_, err := tx.Unsuppress(flag.Kind, []byte(flag.Hash))
+	return joins
+}
+
+// suppress puts a mark on the list, for a person of names where there are some.
+func (d *Directory) suppress(tx *store.Tx, kind, value string, who []lead.Who, only, applied bool) error {
+	m, row := [2]string{kind, value}, d.markRow(kind, value)
+	text, found, err := tx.Suppressed(row.Kind, []byte(row.Hash))
+	if err != nil || found && text == "" { // it means everybody
 		return err
 	}
-	for _, word := range append(words, anyName) {
-		row := d.wordRow(m, word)
-		if err := tx.Suppress(row.Kind, []byte(row.Hash), at, true); err != nil {
+	if err := tx.Suppress(row.Kind, []byte(row.Hash), d.clock().UnixMicro(), applied); err != nil {
+		return err
+	}
+	if len(who) == 0 || slices.ContainsFunc(who, lead.Who.Nobody) {
+		return tx.NameMark(row, "")
+	}
+	var list []names
+	if text != "" {
+		if err := json.Unmarshal([]byte(text), &list); err != nil {
 			return err
 		}
 	}
-	return nil
+	one := names{Only: only}
+	for _, w := range who {
+		one.Of = append(one.Of, w.Mark(keyOf(m).Key, d.nameHash(m)))
+	}
+	kept, err := json.Marshal(append(list, one))
+	if err != nil {
+		return err
+	}
+	return tx.NameMark(row, string(kept))
 }

@@ -55,8 +55,9 @@ type placing struct {
 	byID      map[string]*entry
 	order     []*entry
 	parted    []parting
-	err       error                  // of the database, where none could be returned
-	hits      map[store.MarkRow]bool // what of the set is on the suppression list; nil: nothing can be
+	hide      []string                 // parts of whom the suppression list means
+	err       error                    // of the database, where none could be returned
+	hits      map[store.MarkRow]string // what of the set is on the suppression list, and for whom; nil: nothing can be
 }
 
 // Put adds people, or brings those who are recognised by a strong key up to date,

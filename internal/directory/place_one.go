@@ -71,7 +71,7 @@ func (p *placing) doubt(a *arrival, found []*entry, o *outcome) (contested bool,
 		}
 		for _, e := range found {
 			for _, u := range e.units {
-				if !p.contested[k] && u.claims(k) && (contradict(k, u.who, a.who) || p.sameFile(k, u) && !u.who.Like(a.who)) {
+				if !p.contested[k] && u.claims(k) && !p.vouched(k, u, a) && (contradict(k, u.who, a.who) || p.sameFile(k, u) && !u.who.Like(a.who)) {
 					o.problems = append(o.problems, claimed(k, u, a.who))
 					p.contest(k)
 					contested = true
@@ -95,6 +95,20 @@ func (p *placing) doubt(a *arrival, found []*entry, o *outcome) (contested bool,
 		}
 	}
 	return p.keepSold(a, found, o)
+}
+
+// vouched tells that a profile or an id says that an address is of both: of names in two
+// scripts, which nothing compares, it is the only witness.
+func (p *placing) vouched(k store.KeyRow, u *unit, a *arrival) bool {
+	return k.Kind == lead.KindEmail && u.who.Incomparable(a.who) && slices.ContainsFunc(a.strong, func(o store.KeyRow) bool {
+		return witnesses(o) && u.claims(o) && !p.contested[o]
+	})
+}
+
+// witnesses tells a profile, or an id of a source.
+func witnesses(k store.KeyRow) bool {
+	_, passing := uploadOf(k)
+	return !passing && (k.Kind == lead.KindProfile || k.Kind == lead.KindSource)
 }
 
 // sameFile tells that a row of the file that is read claimed an address for a unit: a file has
@@ -186,6 +200,7 @@ func (p *placing) part(e *entry) {
 		p.err = err
 		return
 	}
+	listed := len(p.hits) > 0 && p.directory.means(p.hits, e.marked())
 	list[0], list[at] = list[at], list[0]
 	e.units, e.split = list[0], true
 	e.person = assemble(e.person.ID, e.units)
@@ -202,6 +217,21 @@ func (p *placing) part(e *entry) {
 	}
 	if !e.fresh {
 		p.parted = append(p.parted, apart)
+	}
+	if listed {
+		p.keepListed(append(apart.others, e))
+	}
+}
+
+// keepListed keeps on the suppression list who was one person on it: each by an id of their own.
+func (p *placing) keepListed(parts []*entry) {
+	for _, e := range parts {
+		row := p.directory.markRow(byPerson, e.person.ID)
+		if err := p.tx.Suppress(row.Kind, []byte(row.Hash), p.now.UnixMicro(), true); err != nil {
+			p.err = err
+		}
+		p.hits[row] = ""
+		p.hide = append(p.hide, e.person.ID)
 	}
 }
 

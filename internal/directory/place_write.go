@@ -69,6 +69,9 @@ func (p *placing) write() error {
 			return err
 		}
 	}
+	if len(p.hide) > 0 {
+		return p.tx.Hide(leadsOf(p.hide))
+	}
 	return nil
 }
 
@@ -145,7 +148,10 @@ func claimed(k store.KeyRow, u *unit, who lead.Who) string {
 		where = fmt.Sprintf(" in row %d", u.row)
 	}
 	why := "of a contradicting name"
-	if u.who.Agrees(who) {
+	switch {
+	case u.who.Incomparable(who):
+		why = "whose name is in another script"
+	case u.who.Agrees(who):
 		why = "of another given name"
 	}
 	return keyLabel(k) + " is also that of a person " + why + where + "; it joins neither of them to anybody, but for rows of the same name"

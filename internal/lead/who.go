@@ -3,7 +3,6 @@ package lead
 import (
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // Who is a person's name as far as it tells people apart: its words, folded so that
@@ -11,6 +10,9 @@ import (
 // name.
 type Who struct {
 	words []string // without particles; initials are single letters
+
+	same    string // of a Mark's, Same; empty: the words say
+	carried bool   // of a Mark's: the address carries a word of it
 }
 
 // WhoIs reads a full name, as NameKey does.
@@ -19,10 +21,13 @@ func WhoIs(name string) Who {
 	if letters := foldWords(name); len(letters) > 0 && !slices.ContainsFunc(letters, func(l string) bool { return !isInitial(l) }) {
 		return Who{words: letters} // which NameKey would take for one word
 	}
-	for word := range strings.SplitSeq(NameKey(name), " ") {
-		if word = loosely(word); word != "" && !particles[word] {
-			w.words = append(w.words, word)
+	list := strings.Fields(NameKey(name))
+	for i, word := range list {
+		// "Van Le" and "Lee Van" are called that; folded, Lee and Dell would be particles.
+		if i > 0 && i+1 < len(list) && particles[word] {
+			continue
 		}
+		w.words = append(w.words, loosely(word))
 	}
 	return w
 }
@@ -34,9 +39,15 @@ func (w Who) Nobody() bool { return len(w.words) == 0 }
 // with whatever initials between. Two rows of the same name that share a key are one
 // person's whatever else the key is shared by.
 func (w Who) Same() string {
+	if w.same != "" {
+		return w.same
+	}
 	full := w.full()
-	if len(full) < 2 { // "A. King" is not every King
+	switch {
+	case len(full) < 2: // "A. King" is not every King
 		full = slices.Clone(w.words)
+	case isInitial(w.words[0]): // nor "J. Carlos King" every Carlos King
+		full = append(full, w.words[0])
 	}
 	slices.Sort(full)
 	return strings.Join(full, " ")
@@ -58,18 +69,13 @@ func (w Who) family() []string { return w.words[min(1, len(w.words)-1):] }
 // initials alone, all of them must fit. Names in scripts that no table
 // brings together say nothing about each other, and agree.
 func (w Who) Agrees(o Who) bool {
-	if w.Nobody() || o.Nobody() || w.Same() == o.Same() || incomparable(w, o) {
+	if w.Nobody() || o.Nobody() || w.Same() == o.Same() || w.Incomparable(o) {
 		return true
 	}
 	if len(w.full()) == 0 || len(o.full()) == 0 {
 		return fits(w.words, o.words)
 	}
-	return meet(w.given(), o.given()) || meet(w.family(), o.family()) || w.turned(o) || w.abbreviates(o) || o.abbreviates(w)
-}
-
-// turned tells that one name has the family name first.
-func (w Who) turned(o Who) bool {
-	return meet(w.given(), o.family()) && meet(w.family(), o.given())
+	return len(w.givenPairs(o)) > 0 || len(w.familyPairs(o)) > 0 || w.turned(o) || w.abbreviates(o) || o.abbreviates(w)
 }
 
 // abbreviates tells that a name with initials for its given names is the other's, whichever
@@ -77,7 +83,7 @@ func (w Who) turned(o Who) bool {
 func (w Who) abbreviates(o Who) bool {
 	for i, word := range o.words {
 		others := slices.Concat(o.words[:i], o.words[i+1:])
-		if len(others) > 0 && meet([]string{word}, w.family()) && fits(w.words[:1], others) && isInitial(w.words[0]) {
+		if len(others) > 0 && slices.ContainsFunc(w.family(), func(f string) bool { return matches(word, f) }) && fits(w.words[:1], others) && isInitial(w.words[0]) {
 			return true
 		}
 	}
@@ -87,56 +93,35 @@ func (w Who) abbreviates(o Who) bool {
 // Sibling tells two names of one family and two given names, of which neither is short
 // for the other: relatives and namesakes share addresses.
 func (w Who) Sibling(o Who) bool {
-	if w.Nobody() || o.Nobody() || w.Same() == o.Same() || incomparable(w, o) || len(w.words) < 2 || len(o.words) < 2 {
+	if w.Nobody() || o.Nobody() || w.Same() == o.Same() || w.Incomparable(o) || len(w.words) < 2 || len(o.words) < 2 {
 		return false
 	}
-	return !meet(w.given(), o.given()) && !fits(w.given(), o.given()) && !w.turned(o) && !w.abbreviates(o) && !o.abbreviates(w)
+	return len(w.givenPairs(o)) == 0 && !fits(w.given(), o.given()) && !w.turned(o) && !w.abbreviates(o) && !o.abbreviates(w)
 }
 
 // Contradict tells that two names cannot both be the person's that a key of a kind
-// belongs to. Addresses are shared by relatives, so there the given names must agree; a
-// profile and an id are one person's alone, and keep their family name or their given
-// name.
+// belongs to. Addresses are shared by relatives and desks, so there the given names must agree
+// and be in scripts that compare; a profile and an id are one person's alone, and keep their
+// family name or their given name.
 func Contradict(kind string, a, b Who) bool {
-	return !a.Agrees(b) || kind == KindEmail && a.Sibling(b)
-}
-
-// Words are what of the name tells whether another can be the same person's, for a key of
-// a kind: names of one person have one in common. None: the name tells nothing.
-func (w Who) Words(kind string) []string {
-	words := w.words
-	if kind == KindEmail {
-		words = w.given()
-		if w.Nobody() || isInitial(words[0]) {
-			return nil
-		}
-	}
-	var list []string
-	for _, word := range words {
-		if !isInitial(word) {
-			list = append(append(list, word), nicknames()[word]...)
-		}
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
+	return !a.Agrees(b) || kind == KindEmail && (a.Sibling(b) || a.Incomparable(b))
 }
 
 // Like tells that the names are one person's without a doubt: given name and family name
 // agree.
 func (w Who) Like(o Who) bool {
-	return w.Nobody() || o.Nobody() || w.Same() == o.Same() || meet(w.given(), o.given()) && meet(w.family(), o.family()) || w.turned(o)
+	return w.Nobody() || o.Nobody() || w.Same() == o.Same() || w.turned(o) ||
+		len(w.words) == 1 && len(o.words) == 1 && matches(w.words[0], o.words[0]) || disjoint(w.givenPairs(o), w.familyPairs(o))
 }
 
 // Vouches tells whether an address can be of both names, of which one part agrees: where the
 // other differs, as after a marriage, the address must carry a name of either. One that
 // carries none, such as front2@, is rather a desk's, and the two are namesakes in part.
 func Vouches(address string, a, b Who) bool {
-	if a.Like(b) || a.abbreviates(b) || b.abbreviates(a) || len(a.words) < 2 || len(b.words) < 2 || incomparable(a, b) {
+	if a.Like(b) || a.abbreviates(b) || b.abbreviates(a) || len(a.words) < 2 || len(b.words) < 2 || a.Incomparable(b) {
 		return true
 	}
-	local, _, _ := strings.Cut(address, "@")
-	local = loosely(local)
-	return slices.ContainsFunc(slices.Concat(a.words, b.words), func(w string) bool { return len(w) > 2 && strings.Contains(local, w) })
+	return a.carried || b.carried || carries(address, a.words) || carries(address, b.words)
 }
 
 // fits tells that the initials among a begin the words of b, or what these are short for,
@@ -157,16 +142,9 @@ func fits(a, b []string) bool {
 	return true
 }
 
-// meet tells that some full word of a is one of b's.
-func meet(a, b []string) bool {
-	for _, x := range a {
-		for _, y := range b {
-			if !isInitial(x) && !isInitial(y) && (x == y || slip(x, y) || short(x, y)) {
-				return true
-			}
-		}
-	}
-	return false
+// matches tells that a full word is another: the same, short for it, or slipped.
+func matches(x, y string) bool {
+	return !isInitial(x) && !isInitial(y) && (x == y || slip(x, y) || short(x, y))
 }
 
 // short tells that one word is short for the other, or both for a third.
@@ -200,15 +178,6 @@ func slip(a, b string) bool {
 	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
 }
 
-// incomparable tells that no table brings the scripts of two names together.
-func incomparable(a, b Who) bool { return a.latin() != b.latin() }
-
-func (w Who) latin() bool {
-	return !slices.ContainsFunc(w.words, func(word string) bool {
-		return strings.ContainsFunc(word, func(r rune) bool { return r > unicode.MaxASCII && unicode.IsLetter(r) })
-	})
-}
-
 // sounds are the letters of Cyrillic and Greek in Latin ones.
 var sounds = map[rune]string{
 	'а': "a", 'б': "b", 'в': "v", 'г': "g", 'ґ': "g", 'д': "d", 'е': "e", 'ё': "e", 'є': "e", 'ж': "zh", 'з': "z", 'и': "i", 'і': "i", 'ї': "i", 'й': "i",
@@ -223,7 +192,8 @@ var soundings = strings.NewReplacer("sch", "sh", "tch", "ch", "tsh", "ch", "kh",
 	"ou", "u", "aa", "a", "iy", "i", "yi", "i", "y", "i", "ej", "ei", "aj", "ai", "oj", "oi", "w", "v")
 
 // loosely folds a word of a name further than NameKey: to Latin letters, with ä as ae as
-// a, y as i, and each doubled letter once. It is for comparing alone.
+// a, y as i, and each doubled letter once. It is for comparing alone. A word of several letters
+// keeps at least two, since Aa and Oo are no initials.
 func loosely(word string) string {
 	var b strings.Builder
 	for _, r := range strings.Join(foldWords(word), "") {
@@ -233,6 +203,12 @@ func loosely(word string) string {
 			b.WriteRune(r)
 		}
 	}
-	s := []rune(soundings.Replace(b.String()))
-	return string(slices.Compact(s))
+	s := string(slices.Compact([]rune(soundings.Replace(b.String()))))
+	switch {
+	case b.Len() == 0:
+		return word
+	case len(s) < 2 && b.Len() > 1:
+		return b.String()
+	}
+	return s
 }

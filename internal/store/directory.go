@@ -100,6 +100,12 @@ func (t *Tx) Suppress(kind string, hash []byte, at int64, applied bool) error {
 	return err
 }
 
+// NameMark writes the names that a mark is for.
+func (t *Tx) NameMark(m MarkRow, names string) error {
+	_, err := t.q.exec(`UPDATE suppressions SET names = $3 WHERE kind = $1 AND hash = $2`, m.Kind, []byte(m.Hash), names)
+	return err
+}
+
 // People reads those of the ids that there are, in no order.
 func (t *Tx) People(ids []string) (people []PersonRow, err error) {
 	err = t.q.query(`SELECT `+personColumns+` FROM people WHERE person_id `+t.anyOf(1), func(scan scanner) error {
@@ -111,10 +117,10 @@ func (t *Tx) People(ids []string) (people []PersonRow, err error) {
 	return people, err
 }
 
-// Suppressed reports whether a hash is on the suppression list.
-func (t *Tx) Suppressed(kind string, hash []byte) (bool, error) {
-	var at int64
-	return t.one(`SELECT created_at FROM suppressions WHERE kind = $1 AND hash = $2`, []any{&at}, kind, hash)
+// Suppressed reports whether a hash is on the suppression list, and for which names.
+func (t *Tx) Suppressed(kind string, hash []byte) (names string, found bool, err error) {
+	found, err = t.one(`SELECT names FROM suppressions WHERE kind = $1 AND hash = $2`, []any{&names}, kind, hash)
+	return names, found, err
 }
 
 // Unsuppress takes a hash off the list; false: it was not on it.

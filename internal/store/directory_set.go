@@ -153,29 +153,30 @@ func (t *Tx) AnySuppressed() (bool, error) {
 	return t.one(`SELECT created_at FROM suppressions LIMIT 1`, []any{&at})
 }
 
-// SuppressedOf are those of marks that are on the suppression list.
-func (t *Tx) SuppressedOf(marks []MarkRow) (map[MarkRow]bool, error) {
-	found := make(map[MarkRow]bool)
+// SuppressedOf are those of marks that are on the suppression list, with the names that each is
+// for; empty: for everybody.
+func (t *Tx) SuppressedOf(marks []MarkRow) (map[MarkRow]string, error) {
+	found := make(map[MarkRow]string)
 	if !t.sqlite {
 		kinds, hashes := make([]string, len(marks)), make([][]byte, len(marks))
 		for i, m := range marks {
 			kinds[i], hashes[i] = m.Kind, []byte(m.Hash)
 		}
-		return found, t.q.query(`SELECT s.kind, s.hash FROM unnest($1::text[], $2::bytea[]) AS w (kind, hash) JOIN suppressions s ON s.kind = w.kind AND s.hash = w.hash`, func(scan scanner) error {
-			var kind string
+		return found, t.q.query(`SELECT s.kind, s.hash, s.names FROM unnest($1::text[], $2::bytea[]) AS w (kind, hash) JOIN suppressions s ON s.kind = w.kind AND s.hash = w.hash`, func(scan scanner) error {
+			var kind, names string
 			var hash []byte
-			err := scan(&kind, &hash)
-			found[MarkRow{kind, string(hash)}] = true
+			err := scan(&kind, &hash, &names)
+			found[MarkRow{kind, string(hash)}] = names
 			return err
 		}, kinds, hashes)
 	}
 	for _, m := range marks {
-		on, err := t.Suppressed(m.Kind, []byte(m.Hash))
+		names, on, err := t.Suppressed(m.Kind, []byte(m.Hash))
 		if err != nil {
 			return nil, err
 		}
 		if on {
-			found[m] = true
+			found[m] = names
 		}
 	}
 	return found, nil
