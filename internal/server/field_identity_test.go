@@ -127,7 +127,10 @@ func runFields(t *testing.T, cases []fieldCase) {
 	}
 }
 
-const severalMatch = "409 Several people match"
+const (
+	severalMatch  = "409 Several people match"
+	nobodyMatches = "404 " // as by an address that nobody has: rule C13
+)
 
 var fieldIdentity = []fieldCase{
 	{name: "14 a locked address", files: []string{"14-locked-email"}, told: "is a placeholder and nobody's address", asked: []ask{
