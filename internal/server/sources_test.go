@@ -262,7 +262,14 @@ func TestSourcesSharedSearch(t *testing.T) {
 		ws := w.workspace("starter", 1, nil)
 		u.mu.Lock()
 		u.says = func(is) (int, string) {
-			time.Sleep(50 * time.Millisecond) // a source takes its time: the others come meanwhile
+			// A source takes its time: everybody else holds what the answer may cost, and waits.
+			for range 400 {
+				if held := w.credit(ws, "standard")["held"]; held == 8.0 {
+					break
+				}
+				time.Sleep(25 * time.Millisecond)
+			}
+			time.Sleep(50 * time.Millisecond)
 			return 200, `{"state":"done","email":"mary@navy.example","quality":"ok"}`
 		}
 		u.mu.Unlock()
