@@ -241,11 +241,21 @@ func (t *tab) follow(css string) {
 	t.wait(`!window.before && document.readyState == "complete" && document.querySelector("main")`)
 }
 
-// inRow names an element in the row of a table that has a text.
+// mark names an element in the row of a table that has a text, again whenever the table is
+// drawn again.
 func (t *tab) mark(row, text, inside string) string {
 	t.Helper()
 	mark := "m" + strconv.FormatInt(time.Now().UnixNano(), 36)
-	t.wait(fmt.Sprintf(`(() => { const r = [...document.querySelectorAll(%q)].find((e) => e.textContent.includes(%q)); const e = r && r.querySelector(%q); e?.setAttribute("data-test", %q); return e; })()`, row, text, inside, mark))
+	t.wait(fmt.Sprintf(`(() => {
+		const named = () => {
+			const r = [...document.querySelectorAll(%q)].find((e) => e.textContent.includes(%q)), e = r && r.querySelector(%q);
+			e?.setAttribute("data-test", %q);
+			return e;
+		};
+		if (!named()) return false;
+		new MutationObserver(named).observe(document.body, { childList: true, subtree: true });
+		return true;
+	})()`, row, text, inside, mark))
 	return `[data-test="` + mark + `"]`
 }
 
