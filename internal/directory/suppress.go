@@ -1,0 +1,245 @@
+package directory
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Kinds of suppressions.
+const (
+	byEmail  = "email"
+	byDomain = "domain"
+	byPerson = "person"
+	byPhone  = "phone"
+	byKey    = "key" // what an erased person was recognised by
+)
+
+func (d *Directory) hash(kind, value string) []byte {
+	mac := hmac.New(sha256.New, d.key)
+	fmt.Fprintf(mac, "%s\x00%s", kind, value)
+	return mac.Sum(nil)
+}
+
+// marks is everything by which a person can be on the suppression list.
+func marks(p lead.Person) [][2]string { return marksOf(p, p.Keys()) }
+
+func marksOf(p lead.Person, keys []lead.Key) [][2]string {
+	list := [][2]string{{byPerson, p.ID}}
+	if p.CompanyDomain != "" {
+		list = append(list, [2]string{byDomain, p.CompanyDomain})
+	}
+	for _, v := range p.Values {
+		switch {
+		case v.Field.IsEmail():
+			list = append(list, [2]string{byEmail, v.Value})
+			if _, domain, ok := strings.Cut(v.Value, "@"); ok && v.Field == lead.WorkEmail {
+				list = append(list, [2]string{byDomain, domain})
+			}
+		case v.Field.IsPhone() && !p.IsMainLine(v.Value):
+			list = append(list, [2]string{byPhone, v.Value})
+		}
+	}
+	for _, k := range keys {
+		if k.Strong() || k.Kind == byRow {
+			list = append(list, [2]string{byKey, k.Kind + ":" + k.Value})
+		}
+	}
+	return list
+}
+
+func (d *Directory) suppressed(tx *store.Tx, p lead.Person) (bool, error) {
+	s := markedOf(p, p.Keys())
+	hits, err := d.onList(tx, []marked{s})
+	return d.means(hits, s), err
+}
+
+// Suppression names whom never to look up, show, charge for or export (rule
+// C12): exactly one of the four.
+type Suppression struct{ Email, Domain, Person, Phone string }
+
+// Suppress puts one on the list, and Apply afterwards takes whom it means off every
+// sheet. Only a keyed hash of it is kept.
+//
+// An address means one person: of those who have it the one whom it identifies, under
+// their name. One that several people have names none of them, and is refused.
+func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
+	if err := d.resolve(tx, &s); err != nil {
+		return err
+	}
+	kind, hash, err := d.mark(s)
+	if err != nil {
+		return err
+	}
+	if kind != byEmail {
+		return tx.Suppress(kind, hash, d.clock().UnixMicro(), false)
+	}
+	address, _ := lead.Email(s.Email) // mark refused a wrong one
+	ids, err := tx.PeopleByKey(store.KeyRow{Kind: lead.KindEmail, Key: address})
+	if err != nil {
+		return err
+	}
+	if len(ids) > 1 {
+		return fault.New(fault.Conflict, "Several people have this address. Suppress the person you mean by id, or the domain. Nothing was changed.")
+	}
+	if len(ids) == 0 {
+		return d.suppress(tx, kind, address, nil, false, false)
+	}
+	held, err := tx.KeysOfPeople(ids)
+	if err != nil {
+		return err
+	}
+	units, _, err := d.unitsAt(tx, ids[0], held[ids[0]])
+	if err != nil {
+		return err
+	}
+	who, only := namesAt(units, store.KeyRow{Kind: lead.KindEmail, Key: address}, held[ids[0]])
+	return d.suppress(tx, kind, address, who, only, false)
+}
+
+// resolve brings the id of a person who proved to be another to who they are. Fault:
+// NotFound for an id that is nobody's.
+func (d *Directory) resolve(tx *store.Tx, s *Suppression) error {
+	if s.Person == "" {
+		return nil
+	}
+	m, err := d.get(tx, s.Person)
+	s.Person = m.Person.ID
+	return err
+}
+
+// Unsuppress takes one off the list, and brings the leads back of whom it meant; false:
+// it was not on it. What was erased stays erased.
+func (d *Directory) Unsuppress(tx *store.Tx, s Suppression) (bool, error) {
+	if err := d.resolve(tx, &s); fault.Is(err, fault.NotFound) {
+		return false, nil
+	} else if err != nil {
+		return false, err
+	}
+	kind, hash, err := d.mark(s)
+	if err != nil {
+		return false, err
+	}
+	found, err := tx.Unsuppress(kind, hash)
+	if err != nil || !found {
+		return found, err
+	}
+	return true, d.unhide(tx, s.text())
+}
+
+// mark is how a suppression is kept.
+func (d *Directory) mark(s Suppression) (of string, hash []byte, err error) {
+	kind, value, given := "", "", 0
+	for _, o := range []struct{ kind, value string }{{byEmail, s.Email}, {byDomain, s.Domain}, {byPerson, s.Person}, {byPhone, s.Phone}} {
+		if o.value != "" {
+			kind, value = o.kind, o.value
+			given++
+		}
+	}
+	if given != 1 {
+		return "", nil, fault.New(fault.Invalid, "Name exactly one of email, domain, person and phone.")
+	}
+	switch kind {
+	case byEmail:
+		if value, err = lead.Email(value); err == nil && lead.MailboxOf(value) == lead.PlaceholderBox {
+			err = fmt.Errorf("%q is a placeholder and nobody's address", value)
+		}
+	case byDomain:
+		value, err = lead.Domain(value)
+	case byPhone:
+		value, err = lead.Phone(value, "")
+	}
+	if err != nil {
+		return "", nil, fault.Wrong(kind, "%s", err)
+	}
+	return kind, d.hash(kind, value), nil
+}
+
+// Erase removes a person's data everywhere and keeps them from coming back: what
+// they were recognised by stays on the suppression list, as keyed hashes. The
+// ledger keeps amounts, which name nobody.
+func (d *Directory) Erase(ctx context.Context, id string) error {
+	return d.store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.LockDirectory(); err != nil {
+			return err
+		}
+		m, err := d.get(tx, id)
+		if err != nil {
+			return err
+		}
+		held, err := tx.KeysOfPeople([]string{m.Person.ID})
+		if err != nil {
+			return err
+		}
+		if err := d.bar(tx, m.Person.ID, held[m.Person.ID]); err != nil {
+			return err
+		}
+		if _, err = tx.ErasePerson(m.Person.ID); err != nil {
+			return err
+		}
+		// A capture that is under way may still write their lead: it is shown to nobody.
+		return tx.Hide([]store.HiddenPerson{{Person: m.Person.ID, Lead: ident.Lead(m.Person.ID)}})
+	})
+}
+
+// bar keeps a person from coming back by any key that rows of theirs claimed, each under the
+// names of those rows.
+func (d *Directory) bar(tx *store.Tx, id string, held []store.KeyRow) error {
+	units, p, err := d.unitsAt(tx, id, held)
+	if err != nil {
+		return err
+	}
+	keys := slices.Clone(held)
+	for _, k := range p.Keys() {
+		keys = append(keys, store.KeyRow{Kind: k.Kind, Key: k.Value})
+	}
+	for _, k := range keys {
+		if !tells(k) {
+			continue
+		}
+		who, only := namesAt(units, k, held)
+		if err := d.suppress(tx, byKey, k.Kind+":"+k.Key, who, only, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unitsAt reads a person's units.
+func (d *Directory) unitsAt(tx *store.Tx, id string, held []store.KeyRow) ([]*unit, lead.Person, error) {
+	row, _, err := tx.Person(id)
+	if err != nil {
+		return nil, lead.Person{}, err
+	}
+	p, err := fromRow(row)
+	if err != nil {
+		return nil, p, err
+	}
+	units, err := unitsOf(row, p, held)
+	return units, p, err
+}
+
+// namesAt are the names under which somebody's rows claimed a key, and whether it joins nobody
+// but people of these names, since others claim it too.
+func namesAt(units []*unit, k store.KeyRow, held []store.KeyRow) (who []lead.Who, only bool) {
+	for _, u := range units {
+		if u.claims(k) {
+			who = append(who, u.who)
+		}
+		only = only || slices.Contains(held, ofName(k, u.who))
+	}
+	if len(who) == 0 {
+		for _, u := range units {
+			who = append(who, u.who)
+		}
+	}
+	return who, only
+}
