@@ -18,7 +18,8 @@ import (
 )
 
 // RunJob measures charges beside the making of a bulk capture with so many rows, its
-// estimate included, in turn with charges alone.
+// estimate included, in turn with charges alone; view and update are the longest
+// transactions of the job in all rounds.
 func RunJob(ctx context.Context, o Options, rows int, out io.Writer) error {
 	st, err := store.Open(ctx, o.Database)
 	if err != nil {
@@ -34,24 +35,27 @@ func RunJob(ctx context.Context, o Options, rows int, out io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(out, "%s, %s workload, a bulk capture of %d rows is made beside, medians of %d\n\n", st.Engine(), o.Workload, rows, o.Rounds)
-	fmt.Fprintf(out, "%8s %12s %10s %10s %14s %10s %10s %8s\n", "callers", "charges/s", "p50", "p99", "beside/s", "p99", "job", "ratio")
+	fmt.Fprintf(out, "%8s %12s %10s %10s %14s %10s %10s %8s %10s %10s\n", "callers", "charges/s", "p50", "p99", "beside/s", "p99", "job", "ratio", "view", "update")
 	for _, callers := range o.Callers {
 		var alone, beside []figures
-		var took time.Duration
+		var took, view, update time.Duration
 		for range o.Rounds {
 			f, err := b.round(ctx, callers, b.ours)
 			if err != nil {
 				return err
 			}
 			alone = append(alone, f)
+			b.store.Longest()
 			var during figures
 			if during, took, err = b.besideJob(ctx, callers, begin); err != nil {
 				return err
 			}
 			beside = append(beside, during)
+			v, u := b.store.Longest()
+			view, update = max(view, v), max(update, u)
 		}
 		a, d := median(alone), median(beside)
-		fmt.Fprintf(out, "%8d %12.0f %10s %10s %14.0f %10s %10s %8.2f\n", callers, a.perSecond, short(a.p50), short(a.p99), d.perSecond, short(d.p99), took.Round(time.Millisecond), d.perSecond/a.perSecond)
+		fmt.Fprintf(out, "%8d %12.0f %10s %10s %14.0f %10s %10s %8.2f %10s %10s\n", callers, a.perSecond, short(a.p50), short(a.p99), d.perSecond, short(d.p99), took.Round(time.Millisecond), d.perSecond/a.perSecond, short(view), short(update))
 	}
 	return nil
 }

@@ -242,13 +242,13 @@ func (p *Pushes) List(ctx context.Context, s *account.Scope, id, before string, 
 	return list, err
 }
 
-// Rows lists what became of a push's leads, after a number.
+// Rows lists the leads of a push after a row's number, with their outcomes.
 func (p *Pushes) Rows(ctx context.Context, s *account.Scope, id string, after int64, limit int) (list []store.PushRow, err error) {
 	if _, err := p.List(ctx, s, id, "", 1); err != nil {
 		return nil, err
 	}
 	err = p.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.PushRows(s.Workspace.ID, id, after+1, after+int64(limit))
+		list, err = tx.PushRows(s.Workspace.ID, id, after, limit)
 		return err
 	})
 	return list, err

@@ -56,7 +56,7 @@ func (p *Pushes) Send(ctx context.Context, e store.Effect) (int, error) {
 			return err
 		}
 		by = pushes[0].MadeBy
-		rows, err = tx.PushRows(e.Workspace, span.Push, span.From, span.To)
+		rows, err = tx.PushPart(e.Workspace, span.Push, span.From, span.To)
 		return err
 	}); err != nil {
 		return 0, err
@@ -151,7 +151,7 @@ func (p *Pushes) Ended(tx *store.Tx, e *store.Effect) error {
 	if err := json.Unmarshal(e.Payload, &span); err != nil {
 		return nil // there are no rows to name
 	}
-	rows, err := tx.PushRows(e.Workspace, span.Push, span.From, span.To)
+	rows, err := tx.PushPart(e.Workspace, span.Push, span.From, span.To)
 	if err != nil {
 		return err
 	}

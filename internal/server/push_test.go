@@ -167,14 +167,20 @@ func (c *crm) first(status int, header, value string) {
 	})
 }
 
+// secretKey is a file with a key to keep tokens with.
+func secretKey(t *testing.T) string {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "key")
+	if err := os.WriteFile(file, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 // pushing runs fn with a workspace that owns four leads: Ada, Alan, Grace, whose
 // address is only likely, and Mary, of whom there is a mobile alone.
 func pushing(t *testing.T, now *machineClock, fn func(w *world, ws string, leads []string)) {
-	keyFile := filepath.Join(t.TempDir(), "key")
-	if err := os.WriteFile(keyFile, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	reachable(t, server.Config{SecretKeyFile: keyFile, Clock: now.Now}, func(w *world) {
+	reachable(t, server.Config{SecretKeyFile: secretKey(t), Clock: now.Now}, func(w *world) {
 		w.load("text/csv", people)
 		reaches(w.T, w.server)
 		ws := w.workspace("pro", 1, nil)

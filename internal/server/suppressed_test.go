@@ -24,7 +24,7 @@ Zyxname Person,Zyxtitle,Zyxcompany,zyxdomain.example,https://linkedin.com/in/zyx
 // planted is a workspace with somebody who is to be suppressed on its sheet.
 type planted struct {
 	*matrix
-	lead, person, bulk, imported string
+	lead, person, bulk, push, imported string
 	page                         *visitor
 }
 
@@ -41,6 +41,8 @@ func plant(w *world) *planted {
 	w.call(w.operator, "PATCH", client.In(p.ws, "leads", p.lead), is{"notes": "Zyxnotes", "tags": []string{"zyxtag"}}, 200)
 	p.bulk = w.post(p.keys["m"], client.In(p.ws, "bulk-captures"), is{"people": []is{{"linkedin_url": "https://linkedin.com/in/zyxprofile"}, {"email": "zyxname@zyxdomain.example"}, {"linkedin_url": "https://linkedin.com/in/ada"}}, "confirmed": true}, 202)["id"].(string)
 	w.working(func() { w.until(w.operator, client.In(p.ws, "bulk-captures", p.bulk), status("done")) })
+	w.call(w.operator, "PUT", client.In(p.ws, "push-connections", "webhook"), is{"address": "https://push.example/leads"}, 200)
+	p.push = w.post(w.operator, client.In(p.ws, "pushes"), is{"to": "webhook", "list": "zyxlist"}, 202)["id"].(string)
 	p.page = w.signedInAs(p.ws, p.members["a"])
 	p.page.post("/leads/views", "name", "Those", "query", "list=zyxlist", "shared", "on")
 	return p
@@ -48,7 +50,7 @@ func plant(w *world) *planted {
 
 // paths are the addresses of a route, filled in with what there is.
 func (p *planted) paths(pattern string) []string {
-	path := strings.NewReplacer("{ws}", p.ws, "{$}", "", "{lead}", p.lead, "{bulk}", p.bulk, "{person}", p.person, "{import}", p.imported, "{member}", p.members["m"]).Replace(strings.TrimPrefix(pattern, "GET "))
+	path := strings.NewReplacer("{ws}", p.ws, "{$}", "", "{lead}", p.lead, "{bulk}", p.bulk, "{push}", p.push, "{person}", p.person, "{import}", p.imported, "{member}", p.members["m"]).Replace(strings.TrimPrefix(pattern, "GET "))
 	list := []string{placeholder.ReplaceAllString(path, "none")}
 	if strings.Contains(path, "leads") {
 		for _, q := range []string{"list=zyxlist", "tag=zyxtag", "sort=name", "sort=title", "sort=company", "has=mobile_phone", "format=hubspot", "as=xlsx", "as=vcf"} {
@@ -118,7 +120,7 @@ func (p *planted) counts() string {
 // Somebody who is suppressed is nowhere: in no list, search, count, order, export, note,
 // tag or name of a list, on no page and in no answer (rule C12). Lifting it brings them back.
 func TestSuppressedIsGone(t *testing.T) {
-	start(t, func(w *world) {
+	reachable(t, server.Config{SecretKeyFile: secretKey(t)}, func(w *world) {
 		p := plant(w)
 		if n, _ := p.shows("\x00"); n < 40 {
 			t.Fatalf("the person is seen in %d places before: the walk sees too little", n)
@@ -135,14 +137,29 @@ func TestSuppressedIsGone(t *testing.T) {
 			}
 			w.same("counts, suppressed by "+kind, p.counts(), "2 2 leads")
 			p.hiddenByPosts(kind)
+			p.pushed("suppressed by "+kind, 0)
 			w.same("sums of the ledger", w.credit(p.ws, "standard")["used"], before)
 			desk.post("/operator/suppressions", "kind", kind, "value", value, "do", "remove")
 			w.same("counts after it was lifted", p.counts(), "3 3 leads")
+			p.pushed("after it was lifted", 1)
 			if l := w.get(w.operator, client.In(p.ws, "leads", p.lead)); l["notes"] != "Zyxnotes" {
 				t.Errorf("lifted, the lead is %v", l)
 			}
 		}
 	})
+}
+
+// pushed: a push has so many rows, in its list and in its counts.
+func (p *planted) pushed(when string, rows int) {
+	p.Helper()
+	push := client.In(p.ws, "pushes", p.push)
+	p.same("rows of the push "+when, len(p.get(p.operator, push+"/rows")["data"].([]any)), rows)
+	p.same("total of the push "+when, p.get(p.operator, push)["total"], float64(rows))
+	counted := 0.0
+	for _, n := range p.get(p.operator, push)["counts"].(is) {
+		counted += n.(float64)
+	}
+	p.same("counts of the push "+when, counted, float64(rows))
 }
 
 // hiddenByPosts: what is asked for by forms and requests says nothing either.
@@ -168,7 +185,7 @@ func (p *planted) hiddenByPosts(kind string) {
 
 // A suppression that was written when the server was stopped takes effect by itself.
 func TestSuppressionIsResumed(t *testing.T) {
-	start(t, func(w *world) {
+	reachable(t, server.Config{SecretKeyFile: secretKey(t)}, func(w *world) {
 		p := plant(w)
 		if err := w.server.Store.Update(ctx, suppressOnly(w.server, "zyxdomain.example")); err != nil {
 			t.Fatal(err)

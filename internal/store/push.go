@@ -99,7 +99,8 @@ func (t *Tx) AddPushRows(p Push, rows []PushRow) (err error) {
 	return err
 }
 
-// Pushes lists a workspace's before an id, newest first; with id alone that one.
+// Pushes lists a workspace's before an id, newest first; with id alone that one. Leads
+// who are hidden are not among its rows: neither in the counts nor in the total.
 func (t *Tx) Pushes(ws, id, before string, limit int) (list []Push, err error) {
 	err = t.q.query(`SELECT workspace_id, push_id, kind, total, created_at, made_by FROM pushes WHERE workspace_id = $1 AND preparing_until = 0 AND ($2 = '' OR push_id = $2) AND ($3 = '' OR push_id < $3) ORDER BY push_id DESC LIMIT $4`, func(scan scanner) error {
 		var p Push
@@ -111,9 +112,8 @@ func (t *Tx) Pushes(ws, id, before string, limit int) (list []Push, err error) {
 		if err != nil {
 			return list, err
 		}
-		counts := map[string]int64{}
-		list[n].Counts = counts
-		err = t.q.query(`SELECT outcome, COUNT(*) FROM push_rows WHERE workspace_id = $1 AND push_id = $2 GROUP BY outcome`, func(scan scanner) error {
+		counts, total := map[string]int64{}, int64(0)
+		err = t.q.query(`SELECT outcome, COUNT(*) FROM push_rows r WHERE workspace_id = $1 AND push_id = $2 AND `+shown(`r.lead_id`)+` GROUP BY outcome`, func(scan scanner) error {
 			var outcome string
 			var count int64
 			err := scan(&outcome, &count)
@@ -121,20 +121,31 @@ func (t *Tx) Pushes(ws, id, before string, limit int) (list []Push, err error) {
 				outcome = "waiting"
 			}
 			counts[outcome] = count
+			total += count
 			return err
 		}, ws, list[n].ID)
+		list[n].Counts, list[n].Total = counts, total
 	}
 	return list, err
 }
 
-// PushRows lists rows from one number to another.
-func (t *Tx) PushRows(ws, id string, from, to int64) (list []PushRow, err error) {
-	err = t.q.query(`SELECT row_no, lead_id, outcome, message FROM push_rows WHERE workspace_id = $1 AND push_id = $2 AND row_no >= $3 AND row_no <= $4 ORDER BY row_no`, func(scan scanner) error {
+// PushRows lists at most limit rows after a number, without leads who are hidden.
+func (t *Tx) PushRows(ws, id string, after int64, limit int) ([]PushRow, error) {
+	return t.pushRows(`row_no > $3 AND `+shown(`r.lead_id`)+` ORDER BY row_no LIMIT $4`, ws, id, after, limit)
+}
+
+// PushPart lists the rows from one number to another, all of them.
+func (t *Tx) PushPart(ws, id string, from, to int64) ([]PushRow, error) {
+	return t.pushRows(`row_no >= $3 AND row_no <= $4 ORDER BY row_no`, ws, id, from, to)
+}
+
+func (t *Tx) pushRows(which string, args ...any) (list []PushRow, err error) {
+	err = t.q.query(`SELECT row_no, lead_id, outcome, message FROM push_rows r WHERE workspace_id = $1 AND push_id = $2 AND `+which, func(scan scanner) error {
 		var r PushRow
 		err := scan(&r.No, &r.Lead, &r.Outcome, &r.Message)
 		list = append(list, r)
 		return err
-	}, ws, id, from, to)
+	}, args...)
 	return list, err
 }
 

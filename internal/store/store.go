@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // Store is an open database.
@@ -23,6 +24,8 @@ type Store struct {
 	admissions atomic.Int64
 	// reads counts this process's views.
 	reads atomic.Int64
+	// longestView and longestUpdate are of this process's views and updates.
+	longestView, longestUpdate longest
 	// effects holds a token while effects were committed that nobody looked for.
 	effects chan struct{}
 }
@@ -95,6 +98,7 @@ func (s *Store) Close() error { return s.engine.close() }
 func (s *Store) View(ctx context.Context, fn func(tx *Tx) error) error {
 	s.reads.Add(1)
 	return s.engine.view(ctx, func(q querier) error {
+		defer s.longestView.since(time.Now())
 		return fn(&Tx{ctx: ctx, q: q, sqlite: s.name == "sqlite"})
 	})
 }
@@ -102,14 +106,38 @@ func (s *Store) View(ctx context.Context, fn func(tx *Tx) error) error {
 // Update runs fn in one transaction, which commits when fn returns nil.
 func (s *Store) Update(ctx context.Context, fn func(tx *Tx) error) error {
 	admission, effects := false, false
+	var began time.Time
 	err := s.engine.update(ctx, func(q querier) error {
+		began = time.Now() // waiting for the writer is not holding it
 		tx := &Tx{ctx: ctx, q: q, sqlite: s.name == "sqlite"}
 		err := fn(tx)
 		admission, effects = tx.admission, tx.effects
 		return err
 	})
+	if !began.IsZero() {
+		s.longestUpdate.since(began)
+	}
 	s.announce(admission, effects)
 	return err
+}
+
+// Longest are the longest view and the longest update, its commit included, since it was
+// asked last. The ledger's own transactions are not counted.
+func (s *Store) Longest() (view, update time.Duration) {
+	return time.Duration(s.longestView.Swap(0)), time.Duration(s.longestUpdate.Swap(0))
+}
+
+// longest is the longest of several times, in nanoseconds.
+type longest struct{ atomic.Int64 }
+
+func (l *longest) since(began time.Time) {
+	took := int64(time.Since(began))
+	for {
+		most := l.Load()
+		if took <= most || l.CompareAndSwap(most, took) {
+			return
+		}
+	}
 }
 
 // announce tells this process what a transaction changed that others wait for.
