@@ -16,7 +16,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 )
 
 // Client is a server and a key. It may be used by any number of goroutines.
@@ -39,8 +39,8 @@ type Problem struct {
 	Detail    string          `json:"detail"`
 	Errors    []Field         `json:"errors"`
 	Credit    string          `json:"credit"`
-	Needed    *credits.Amount `json:"needed"`
-	Available *credits.Amount `json:"available"`
+	Needed    *unit.Amount `json:"needed"`
+	Available *unit.Amount `json:"available"`
 	LimitedBy string          `json:"limited_by"`
 	RefillsAt *time.Time      `json:"refills_at"`
 	// RetryAfter is how long to wait before it is worth sending again; 0: not said.
@@ -172,19 +172,19 @@ type Captured struct {
 		Location string `json:"location"`
 	} `json:"person"`
 	Fields  map[string]CapturedField   `json:"fields"`
-	Charged map[string]credits.Amount  `json:"charged"`
-	Balance map[string]credits.Balance `json:"balance"`
+	Charged map[string]unit.Amount  `json:"charged"`
+	Balance map[string]unit.Balance `json:"balance"`
 }
 
 // CapturedField is one field's outcome and values.
 type CapturedField struct {
-	Outcome credits.Outcome `json:"outcome"`
+	Outcome unit.Outcome `json:"outcome"`
 	Values  []struct {
 		Value  string `json:"value"`
 		Status string `json:"status"`
 	} `json:"values"`
 	Credit string         `json:"credit"`
-	Amount credits.Amount `json:"amount"`
+	Amount unit.Amount `json:"amount"`
 }
 
 // Capture captures or previews a person, once for a key.
@@ -198,9 +198,9 @@ func (c *Client) Capture(ctx context.Context, workspace, key string, in Capture)
 }
 
 // Charge spends an amount of a credit type, once for a key.
-func (c *Client) Charge(ctx context.Context, workspace, key, credit string, amount credits.Amount) (credits.Balance, error) {
+func (c *Client) Charge(ctx context.Context, workspace, key, credit string, amount unit.Amount) (unit.Balance, error) {
 	var out struct {
-		Balance credits.Balance `json:"balance"`
+		Balance unit.Balance `json:"balance"`
 	}
 	in := map[string]any{"credit": credit, "amount": amount}
 	_, err := c.Do(ctx, http.MethodPost, In(workspace, "charges"), key, in, &out)

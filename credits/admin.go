@@ -165,8 +165,8 @@ func compare(t *Terms, plan Plan, seats int) (more, less bool) {
 		credits[credit] = true
 	}
 	for credit := range credits {
-		old := t.Plan.quota(credit, t.Seats).Plus(t.Boost[credit]).times(perYear(t.Plan.Interval))
-		now := plan.quota(credit, seats).times(perYear(plan.Interval))
+		old := t.Plan.quota(credit, t.Seats).Plus(t.Boost[credit]).Times(perYear(t.Plan.Interval))
+		now := plan.quota(credit, seats).Times(perYear(plan.Interval))
 		more = more || old.Less(now)
 		less = less || now.Less(old)
 	}
@@ -184,13 +184,6 @@ func perYear(i Interval) int {
 	default:
 		return 12
 	}
-}
-
-func (q Quota) times(n int) Quota {
-	if q.Unlimited {
-		return q
-	}
-	return Of(q.Amount * Amount(n))
 }
 
 // boost is what a mixed change gives more of, in the period that runs.

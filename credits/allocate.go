@@ -90,7 +90,7 @@ func (c *Allocate) fits(s *state, t *Terms, credit string, set Allocation) *Refu
 	if s.current.Cancelled {
 		allowance = Quota{}
 	}
-	free := allowance.minus(others)
+	free := allowance.Minus(others)
 	if free.Covers(set.Amount) {
 		return nil
 	}

@@ -18,9 +18,30 @@ type Capture struct {
 	// AutoCap bounds what findings marked Auto may spend in a day, in credits
 	// of each type; nil: no bound (rule U2).
 	AutoCap *Amount
-	// Lead is written with the capture when it is not refused; nil for a preview. A
-	// row without a person only puts a lead that exists on its list.
-	Lead *store.LeadRow
+	// Lead is written with the capture when it is not refused; nil for a preview.
+	Lead *Lead
+}
+
+// Lead is a row of the workspace's lead sheet, or a list that it is put on.
+type Lead struct {
+	ID string
+	// Listed says that the row exists already, as it is: it is only put on List.
+	Listed bool
+	// List is a list to be put on; empty: none.
+	List string
+
+	FullName, Title, Company, Domain, Location, Profile string
+}
+
+// row is the lead as it is kept.
+func (c *Capture) row(s *state) store.LeadRow {
+	l := c.Lead
+	r := store.LeadRow{Workspace: c.Workspace, ID: l.ID, List: l.List, At: micros(s.now)}
+	if !l.Listed {
+		r.Person, r.Member = c.Person, c.Member
+		r.FullName, r.Title, r.Company, r.Domain, r.Location, r.Profile = l.FullName, l.Title, l.Company, l.Domain, l.Location, l.Profile
+	}
+	return r
 }
 
 func (c *Capture) needs(s *state, w *wants) {
@@ -69,9 +90,7 @@ func (c *Capture) decide(s *state) (Result, *Refusal) {
 		result.balance(s.pool(credit))
 	}
 	if c.Lead != nil {
-		lead := *c.Lead
-		lead.At = micros(s.now)
-		s.out.leads = append(s.out.leads, lead)
+		s.out.leads = append(s.out.leads, c.row(s))
 	}
 	return result, nil
 }

@@ -1,6 +1,7 @@
 package credits
 
 import (
+	"context"
 	"encoding/json"
 	"time"
 
@@ -35,11 +36,15 @@ type Request struct {
 	// change of other rows happens with the command's, or neither does. An error
 	// undoes the command and comes back from Do as it is. It may run more than once,
 	// and reads what is committed; a refusal or a replay runs none. nil: there is none.
-	With func(tx *store.Tx) error
+	With func(tx Tx) error
 	// Note is written to the workspace's audit log with what the command changes;
 	// a refusal or a replay writes none. nil: nothing is written.
 	Note *Note
 }
+
+// Tx is the transaction that writes a command. What may be done in it is up to the
+// packages that keep their rows beside the ledger's.
+type Tx interface{ Context() context.Context }
 
 // Note says who changes what, in ids, names and amounts.
 type Note struct {
@@ -72,15 +77,6 @@ type Line struct {
 	Credit  string  `json:"credit,omitempty"`
 	Amount  Amount  `json:"amount"`
 	Entry   string  `json:"entry,omitempty"`
-}
-
-// Balance is one credit type of one period: Allowance = Used + Held + Available
-// (rule S3).
-type Balance struct {
-	Allowance Quota  `json:"allowance"`
-	Used      Amount `json:"used"`
-	Held      Amount `json:"held"`
-	Available Quota  `json:"available"`
 }
 
 // HoldState is a hold as it stands.
@@ -142,7 +138,7 @@ func decide(s *state, c command) (Result, *Refusal) {
 	}
 	if r.With != nil && refusal == nil {
 		s.dirty = true
-		s.out.with = append(s.out.with, r.With)
+		s.out.with = append(s.out.with, func(tx *store.Tx) error { return r.With(tx) })
 	}
 	if key != "" && (refusal == nil || refusal.decided()) {
 		s.keep(key, r.Fingerprint, result, refusal)

@@ -28,7 +28,7 @@ func (r *Result) appendJSON(b []byte) []byte {
 		o.b = appendMap(o.member("charged"), r.Charged, Amount.AppendText)
 	}
 	if len(r.Balances) > 0 {
-		o.b = appendMap(o.member("balances"), r.Balances, Balance.appendJSON)
+		o.b = appendMap(o.member("balances"), r.Balances, appendBalance)
 	}
 	if r.Hold != nil {
 		o.b = r.Hold.appendJSON(o.member("hold"))
@@ -51,12 +51,12 @@ func (l *Line) appendJSON(b []byte) []byte {
 	return append(o.b, '}')
 }
 
-func (x Balance) appendJSON(b []byte) []byte {
+func appendBalance(x Balance, b []byte) []byte {
 	o := object{b: append(b, '{')}
-	o.b = x.Allowance.appendJSON(o.member("allowance"))
+	o.b = appendQuota(x.Allowance, o.member("allowance"))
 	o.b = x.Used.AppendText(o.member("used"))
 	o.b = x.Held.AppendText(o.member("held"))
-	o.b = x.Available.appendJSON(o.member("available"))
+	o.b = appendQuota(x.Available, o.member("available"))
 	return append(o.b, '}')
 }
 
@@ -73,7 +73,7 @@ func (h *HoldState) appendJSON(b []byte) []byte {
 	return append(o.b, '}')
 }
 
-func (q Quota) appendJSON(b []byte) []byte {
+func appendQuota(q Quota, b []byte) []byte {
 	if q.Unlimited {
 		return append(b, "null"...)
 	}

@@ -22,7 +22,7 @@ func TestC9ReceiptsAreWrittenAsJSON(t *testing.T) {
 		return time.UnixMicro(rapid.Int64Range(0, 4e15).Draw(t, "at")).UTC()
 	})
 	balance := rapid.Custom(func(t *rapid.T) Balance {
-		return Balance{quota.Draw(t, "a"), amount.Draw(t, "u"), amount.Draw(t, "h"), quota.Draw(t, "v")}
+		return Balance{Allowance: quota.Draw(t, "a"), Used: amount.Draw(t, "u"), Held: amount.Draw(t, "h"), Available: quota.Draw(t, "v")}
 	})
 	line := rapid.Custom(func(t *rapid.T) Line {
 		return Line{text.Draw(t, "f"), Outcome(text.Draw(t, "o")), text.Draw(t, "n"), text.Draw(t, "c"), amount.Draw(t, "a"), text.Draw(t, "e")}

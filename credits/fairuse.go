@@ -20,13 +20,14 @@ const (
 // deliveries not been used up.
 const ReasonFairUse = "fair_use"
 
-// Noted is an entry's description, in a caller's words, and the reason of a charge that
-// has one: of what was found of a person the note is never a caller's.
-func Noted(e store.Entry) (description, reason string) {
-	if e.Kind == KindCharge && e.Field != "" {
-		return "", e.Note
+// Noted parts the note of an entry of a kind and a field into a description, in a
+// caller's words, and the reason of a charge that has one: of what was found of a person
+// the note is never a caller's.
+func Noted(kind, field, note string) (description, reason string) {
+	if kind == KindCharge && field != "" {
+		return "", note
 	}
-	return e.Note, ""
+	return note, ""
 }
 
 // Meter is how many a member may have in a local day. The zero value is none.
@@ -155,16 +156,6 @@ func (i *Item) mayBeFree(f Finding) bool {
 	return f.Values > 0 && (verified || f.Graded && !f.Verified)
 }
 
-// Metered reports whether a delivery counts on the day's meter of free deliveries.
-func (o Outcome) Metered() bool { return o == VerifiedInDirectory || o == NotVerified }
-
-// Unmetered is the finding past the day's meter of free deliveries: its verification
-// makes it free no longer.
-func (f Finding) Unmetered() Finding {
-	f.Fetched, f.Graded = true, f.Graded && f.Verified
-	return f
-}
-
 // judge is the book's judgement, by the day's meter of free deliveries: past it, what
 // would have been free costs its price.
 func (c *Capture) judge(s *state, p *capturePlan, f Finding, owned []Owned) paid {
@@ -193,4 +184,11 @@ func (s *state) deliverFree(member string) {
 		row.Used++
 		row.dirty = true
 	}
+}
+
+// Unmetered is the finding past the day's meter of free deliveries: its verification
+// makes it free no longer.
+func (f Finding) Unmetered() Finding {
+	f.Fetched, f.Graded = true, f.Graded && f.Verified
+	return f
 }

@@ -100,19 +100,6 @@ func (s *state) expectExpiry(at int64) {
 	}
 }
 
-// EntryID is the public id of the ledger entry with this number.
-func EntryID(seq int64) string { return "ent_" + strconv.FormatInt(seq, 10) }
-
-// EntrySeq reads an EntryID; false: it is not one.
-func EntrySeq(id string) (int64, bool) {
-	digits, ok := strings.CutPrefix(id, "ent_")
-	if !ok {
-		return 0, false
-	}
-	seq, err := strconv.ParseInt(digits, 10, 64)
-	return seq, err == nil && seq > 0
-}
-
 func lineField(n int) string { return "lines[" + strconv.Itoa(n) + "]" }
 
 // Kinds of ledger entries (rule S2).

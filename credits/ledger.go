@@ -66,9 +66,17 @@ type shard struct {
 	states map[string]*state
 }
 
-// New starts a ledger over an open store. SQLite has one writer, so one committer
+// Database is an open database that a ledger shares with tables of other packages.
+// Those of this module alone open one; who only meters calls Open.
+type Database interface {
+	Engine() string
+	Close() error
+}
+
+// New starts a ledger over an open database. SQLite has one writer, so one committer
 // serves it best; a Postgres works on several batches at once.
-func New(st *store.Store, books Books) *Ledger {
+func New(db Database, books Books) *Ledger {
+	st := db.(*store.Store)
 	l := &Ledger{store: st, books: books, seed: maphash.MakeSeed(), stop: make(chan struct{}), ended: make(chan struct{})}
 	n := 1
 	if st.Engine() == "postgres" {
@@ -122,7 +130,7 @@ func (l *Ledger) Close() error {
 // the same command with the same Key will find out.
 //
 // A context that ends after the command was queued does not undo it.
-func (l *Ledger) Do(ctx context.Context, c command) (Result, error) {
+func (l *Ledger) Do(ctx context.Context, c Command) (Result, error) {
 	call, err := l.enqueue(c)
 	if err != nil {
 		return Result{}, err

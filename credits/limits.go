@@ -19,7 +19,7 @@ type room struct {
 func (s *state) room(p *poolRow, member string) room {
 	workspace := p.available()
 	aside := max(0, s.terms.Assigned[p.Credit]-Amount(p.Reserved))
-	r := room{mode: FromPool, rooms: Rooms{Workspace: workspace, Pool: workspace.minus(aside)}}
+	r := room{mode: FromPool, rooms: Rooms{Workspace: workspace, Pool: workspace.Minus(aside)}}
 	r.spends = r.rooms.Pool
 	if member == "" {
 		return r

@@ -133,7 +133,7 @@ func (s *state) view(members []string) *View {
 		p := s.pool(credit)
 		c := CreditView{Credit: credit, Balance: p.balance(), Assigned: s.terms.Assigned[credit]}
 		c.Granted = s.current.granted(credit, Amount(p.Rolled))
-		c.Free = c.Allowance.minus(c.Assigned)
+		c.Free = c.Allowance.Minus(c.Assigned)
 		c.Pool = s.room(p, "").spends
 		c.Refill = s.current.Refill(credit)
 		v.Credits = append(v.Credits, c)

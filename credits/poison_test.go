@@ -75,15 +75,15 @@ func TestC8WhatGoesWithACommand(t *testing.T) {
 			t.Fatal(err)
 		}
 		no := errors.New("no")
-		with := func(name string, err error) func(tx *store.Tx) error {
-			return func(tx *store.Tx) error {
-				if e := tx.PutSetting(name, "set"); e != nil {
+		with := func(name string, err error) func(tx credits.Tx) error {
+			return func(tx credits.Tx) error {
+				if e := tx.(*store.Tx).PutSetting(name, "set"); e != nil {
 					return e
 				}
 				return err
 			}
 		}
-		charge := func(amount credits.Amount, with func(tx *store.Tx) error) credits.Command {
+		charge := func(amount credits.Amount, with func(tx credits.Tx) error) credits.Command {
 			return &credits.Charge{Request: credits.Request{Workspace: "w", At: now, With: with}, Credit: "standard", Amount: amount}
 		}
 		for round := range 20 {

@@ -19,11 +19,11 @@ const (
 // its person: the entry itself, or for a field that came without a charge the newest
 // one before it of that field, or of its group where that is paid once per person. What
 // a payment bought is given back as a whole (rule C11). False: nothing was paid.
-func (b *Book) Payment(e store.Entry, charges []store.Entry) (paid store.Entry, found bool) {
+func (b *Book) Payment(e Entry, charges []Entry) (paid Entry, found bool) {
 	if e.Kind == KindCharge && e.Field != "" {
 		return e, true
 	}
-	if e.Kind != KindFree || e.Outcome != string(AlreadyOwned) {
+	if e.Kind != KindFree || e.Outcome != AlreadyOwned {
 		return paid, false
 	}
 	for _, c := range charges {

@@ -176,7 +176,7 @@ func (s *script) capture(r credits.Request, a args) credits.Command {
 		c.AutoCap = &amount
 	}
 	if a.has("save") {
-		c.Lead = &store.LeadRow{Workspace: s.workspace, ID: "lead_" + c.Person, Person: c.Person, Member: r.Member}
+		c.Lead = &credits.Lead{ID: "lead_" + c.Person}
 	}
 	for _, word := range a.order {
 		name, value, _ := strings.Cut(word, "=")

@@ -53,7 +53,7 @@ func storable(c command) *Refusal {
 			names, data = append(names, f.Field, f.Hold), append(data, string(f.Data))
 		}
 		if l := c.Lead; l != nil {
-			names = append(names, l.ID, l.Person, l.Member, l.List)
+			names = append(names, l.ID, l.List)
 			notes = []string{l.FullName, l.Title, l.Company, l.Domain, l.Location, l.Profile}
 		}
 	}

@@ -176,3 +176,12 @@ func (s *Scope) Spend(ctx context.Context, a *Accounts, member string) (string, 
 	}
 	return m.ID, nil
 }
+
+// Within is a change of this module's rows as a command of the ledger carries it
+// (credits.Request.With): both are written in one transaction. nil stays nil.
+func Within(change func(tx *store.Tx) error) func(credits.Tx) error {
+	if change == nil {
+		return nil
+	}
+	return func(tx credits.Tx) error { return change(tx.(*store.Tx)) }
+}

@@ -130,10 +130,10 @@ func (a *Accounts) Allocate(ctx context.Context, s *Scope, r credits.Request, of
 			return err
 		}
 	}
-	r.With = func(tx *store.Tx) error { // who is removed in the same instant is given nothing
+	r.With = Within(func(tx *store.Tx) error { // who is removed in the same instant is given nothing
 		_, err := member(tx, s, of)
 		return err
-	}
+	})
 	_, err := a.Steer(ctx, s, &credits.Allocate{Request: r, For: of, Sets: sets})
 	return err
 }

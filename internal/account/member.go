@@ -173,7 +173,7 @@ func keepsAdmin(tx *store.Tx, s *Scope, without string) error {
 func (a *Accounts) RemoveMember(ctx context.Context, s *Scope, id string, also ...func(tx *store.Tx, m store.Member) error) error {
 	_, err := a.Steer(ctx, s, &credits.Remove{Gone: id, Request: credits.Request{
 		Workspace: s.Workspace.ID, At: s.Now,
-		With: func(tx *store.Tx) error {
+		With: Within(func(tx *store.Tx) error {
 			m, err := member(tx, s, id)
 			for _, do := range append(also, func(tx *store.Tx, m store.Member) error { return a.removeMember(tx, s, m) }) {
 				if err == nil {
@@ -181,7 +181,7 @@ func (a *Accounts) RemoveMember(ctx context.Context, s *Scope, id string, also .
 				}
 			}
 			return err
-		},
+		}),
 	}})
 	return FromRefusal(err)
 }

@@ -147,7 +147,7 @@ func (a *Accounts) ChangeWorkspace(ctx context.Context, s *Scope, c *credits.Cha
 	if c == nil {
 		return a.Store.Update(ctx, rename)
 	}
-	c.With = rename
+	c.With = Within(rename)
 	_, err := a.Steer(ctx, s, c)
 	return err
 }

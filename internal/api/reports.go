@@ -220,7 +220,7 @@ func entryOut(e store.Entry) EntryOut {
 		ID: credits.EntryID(e.Seq), Seq: e.Seq, At: timeOf(e.At), Kind: e.Kind, Credit: e.Credit, Amount: credits.Amount(e.Amount), Saved: credits.Amount(e.Waived),
 		Member: opt(e.Member), Person: opt(e.Person), Capture: opt(e.Capture), Field: opt(e.Field), Outcome: opt(e.Outcome), Channel: opt(e.Channel), Hold: opt(e.Hold), Grant: opt(e.Grant),
 	}
-	description, reason := credits.Noted(e)
+	description, reason := credits.Noted(e.Kind, e.Field, e.Note)
 	out.Description, out.Reason = opt(description), opt(reason)
 	if e.BalanceAfter != nil {
 		after := credits.Amount(*e.BalanceAfter)

@@ -113,7 +113,7 @@ func (d *Desk) capture(ctx context.Context, s *account.Scope, ask Ask, member st
 	}
 	l.match.Person = named(l.match.Person, ask.Person)
 	keep := kept{ID: ask.id, Mode: ask.Mode, Person: l.match.Person.ID}
-	var row *store.LeadRow
+	var row *credits.Lead
 	if ask.Mode == ModeCapture {
 		if keep.Lead, err = d.mergedLead(ctx, s, l.match.Person.ID); err != nil {
 			d.release(ctx, s, l)
@@ -121,9 +121,9 @@ func (d *Desk) capture(ctx context.Context, s *account.Scope, ask Ask, member st
 		}
 		if keep.Lead == "" {
 			keep.Lead = ident.Lead(l.match.Person.ID)
-			row = leadRow(s, keep.Lead, l.match.Person, member, ask.List)
+			row = leadRow(keep.Lead, l.match.Person, ask.List)
 		} else if ask.List != "" { // the person is shown as another lead already
-			row = &store.LeadRow{Workspace: s.Workspace.ID, ID: keep.Lead, List: ask.List}
+			row = &credits.Lead{ID: keep.Lead, Listed: true, List: ask.List}
 		}
 	}
 	memo, err := json.Marshal(keep)
@@ -133,7 +133,7 @@ func (d *Desk) capture(ctx context.Context, s *account.Scope, ask Ask, member st
 	result, err := d.Ledger.Do(ctx, &credits.Capture{
 		Request: credits.Request{
 			Workspace: s.Workspace.ID, Member: member, At: l.at, Channel: ask.Channel, Capture: ask.id,
-			Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint, Keep: memo, With: d.present(l),
+			Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint, Keep: memo, With: account.Within(d.present(l)),
 		},
 		Person: l.match.Person.ID, Findings: l.findings, AllOrNothing: ask.AllOrNothing,
 		AutoCap: account.SettingsOf(s.Workspace).DailyCap, Lead: row,
@@ -245,9 +245,9 @@ func named(p lead.Person, ref lead.Reference) lead.Person {
 	return p
 }
 
-func leadRow(s *account.Scope, id string, p lead.Person, member, list string) *store.LeadRow {
-	return &store.LeadRow{
-		Workspace: s.Workspace.ID, ID: id, Person: p.ID, Member: member, List: list,
+func leadRow(id string, p lead.Person, list string) *credits.Lead {
+	return &credits.Lead{
+		ID: id, List: list,
 		FullName: p.Name(), Title: p.Title, Company: p.Company, Domain: p.CompanyDomain, Location: p.Location, Profile: p.LinkedInURL,
 	}
 }

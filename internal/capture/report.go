@@ -97,10 +97,19 @@ func paymentOf(tx *store.Tx, s *account.Scope, v *credits.View, e store.Entry) (
 	}
 	from := s.Now.AddDate(0, 0, -v.Book.Reports.Days-1)
 	charges, err := tx.Entries(store.EntryFilter{Workspace: s.Workspace.ID, Sight: store.Everybody(), Person: e.Person, Kind: credits.KindCharge, From: from.UnixMicro(), Before: e.Seq, Limit: maxCharges})
-	if paid, found := v.Book.Payment(e, charges); found {
+	among := make([]credits.Entry, len(charges))
+	for n, c := range charges {
+		among[n] = entryOf(c)
+	}
+	if paid, found := v.Book.Payment(entryOf(e), among); found {
 		return paid.Seq, since, err
 	}
 	return e.Seq, since, err
+}
+
+// entryOf is as much of an entry as says what paid for it.
+func entryOf(e store.Entry) credits.Entry {
+	return credits.Entry{Seq: e.Seq, Kind: e.Kind, Person: e.Person, Field: e.Field, Outcome: credits.Outcome(e.Outcome)}
 }
 
 // maxCharges bounds the charges for one person that are looked through.

@@ -278,9 +278,11 @@ func (d *Desk) Split(ctx context.Context, s *account.Scope, keep, person string)
 		if !known || match.Suppressed {
 			return nil // nothing may be shown of them
 		}
-		row := leadRow(s, ident.Lead(person), match.Person, s.Member, "")
-		row.At = s.Now.UnixMicro()
-		return tx.PutLead(*row)
+		p := match.Person
+		return tx.PutLead(store.LeadRow{
+			Workspace: ws, ID: ident.Lead(person), Person: p.ID, Member: s.Member, At: s.Now.UnixMicro(),
+			FullName: p.Name(), Title: p.Title, Company: p.Company, Domain: p.CompanyDomain, Location: p.Location, Profile: p.LinkedInURL,
+		})
 	})
 }
 

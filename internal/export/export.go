@@ -277,7 +277,7 @@ func entryCells(x store.Entry, names map[string]string) []string {
 	if x.BalanceAfter != nil {
 		after = credits.Amount(*x.BalanceAfter).String()
 	}
-	description, reason := credits.Noted(x)
+	description, reason := credits.Noted(x.Kind, x.Field, x.Note)
 	return []string{
 		strconv.FormatInt(x.Seq, 10), time.UnixMicro(x.At).UTC().Format(time.RFC3339Nano), x.Kind, x.Credit, credits.Amount(x.Amount).String(), after,
 		credits.Amount(x.Waived).String(), x.Member, names[x.Member], x.Person, x.Capture, x.Field, x.Outcome, x.Channel, x.Hold, x.Grant, description, reason,

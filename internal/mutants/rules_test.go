@@ -49,7 +49,7 @@ var rules = []mutant{
 	},
 	{
 		name:   "what is assigned to one is spent by others",
-		edits:  []edit{{"credits/limits.go", "Pool: workspace.minus(aside)", "Pool: workspace.minus(aside * 0)"}},
+		edits:  []edit{{"credits/limits.go", "Pool: workspace.Minus(aside)", "Pool: workspace.Minus(aside * 0)"}},
 		engine: "sqlite", pkg: credits, run: "TestScripts",
 	},
 	{

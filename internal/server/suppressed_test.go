@@ -25,7 +25,7 @@ Zyxname Person,Zyxtitle,Zyxcompany,zyxdomain.example,https://linkedin.com/in/zyx
 type planted struct {
 	*matrix
 	lead, person, bulk, push, imported string
-	page                         *visitor
+	page                               *visitor
 }
 
 func plant(w *world) *planted {

@@ -65,6 +65,9 @@ type Tx struct {
 	effects   bool // an effect was added
 }
 
+// Context ends when whoever began the transaction gives up.
+func (t *Tx) Context() context.Context { return t.ctx }
+
 // Open opens the database that the address names, sqlite:PATH or postgres://…,
 // and brings its schema up to date.
 func Open(ctx context.Context, address string) (*Store, error) {

@@ -224,7 +224,7 @@ func (v *visit) entriesOf(rows []store.Entry, view *credits.View, names map[stri
 func ruleText(e store.Entry) string {
 	switch e.Kind {
 	case credits.KindCharge:
-		switch description, reason := credits.Noted(e); {
+		switch description, reason := credits.Noted(e.Kind, e.Field, e.Note); {
 		case description != "":
 			return description
 		case reason == credits.ReasonFairUse:
