@@ -29,13 +29,13 @@ var rules = []mutant{
 	},
 	{
 		name:   "a third is rounded, and what is left over is dropped",
-		edits:  []edit{{"credits/amount.go", "remainder{part % common, common}", "remainder{0, common}"}},
+		edits:  []edit{{"credits/price.go", "remainder{part % common, common}", "remainder{0, common}"}},
 		engine: "sqlite", pkg: credits, run: "TestG6RemainderIsExact",
 	},
 	{
 		name:   "an amount is read through a float",
-		edits:  []edit{{"credits/amount.go", "		return errAmountForm\n	}\n	v, err := ParseAmount(string(b))", "		return errAmountForm\n	}\n	f, _ := strconv.ParseFloat(string(b), 32)\n	v, err := Amount(f*float64(Credit)), error(nil)"}},
-		engine: "sqlite", pkg: credits, run: "TestG6AmountJSON",
+		edits:  []edit{{"credits/unit/amount.go", "		return errAmountForm\n	}\n	v, err := ParseAmount(string(b))", "		return errAmountForm\n	}\n	f, _ := strconv.ParseFloat(string(b), 32)\n	v, err := Amount(f*float64(Credit)), error(nil)"}},
+		engine: "sqlite", pkg: credits + "/unit", run: "TestG6AmountJSON",
 	},
 	{
 		name:   "a charge is allowed that one credit is missing for",
