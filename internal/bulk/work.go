@@ -7,13 +7,13 @@ import (
 	"log/slog"
 	"maps"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/job"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -21,6 +21,9 @@ const (
 	// jobsAtOnce and rowsAtOnce bound what one server works on.
 	jobsAtOnce = 4
 	rowsAtOnce = 8
+	// perWorkspace is how many of them are of one workspace: who begins many holds up
+	// nobody else.
+	perWorkspace = 2
 	// chunk is how many rows end in one transaction.
 	chunk = 40
 	// usualLease is how long a server has a job to itself without saying so again.
@@ -39,75 +42,71 @@ func (b *Bulk) Recover(ctx context.Context) error {
 
 // Work runs jobs until ctx ends; rows that are under way are finished.
 func (b *Bulk) Work(ctx context.Context) {
-	var jobs sync.WaitGroup
-	defer jobs.Wait()
-	slots := make(chan struct{}, jobsAtOnce)
+	q := &job.Queue[store.BulkJob]{
+		Name: "bulk captures", Store: b.Store, Rows: jobs{b}, Clock: b.Clock, Lease: b.Lease,
+		Every: looked, Wake: b.wake, AtOnce: jobsAtOnce, PerTarget: perWorkspace,
+	}
+	var beside sync.WaitGroup
+	beside.Go(func() { b.tend(ctx) })
+	q.Work(ctx)
+	beside.Wait()
+}
+
+// jobs are the rows of jobs that run.
+type jobs struct{ *Bulk }
+
+func (jobs) Due(tx *store.Tx, now time.Time, without []string, room int) ([]store.BulkJob, error) {
+	return tx.OpenBulkJobs(Running, now.UnixMicro(), without, room)
+}
+
+func (b jobs) Claim(tx *store.Tx, j store.BulkJob, now, until time.Time) (store.BulkJob, bool, error) {
+	mine, err := tx.TakeBulkJob(j, b.owner, now.UnixMicro(), until.UnixMicro())
+	j.Owner, j.LeaseUntil = b.owner, until.UnixMicro()
+	return j, mine, err
+}
+
+func (jobs) Target(j store.BulkJob) string { return j.Workspace }
+
+func (b jobs) Run(ctx context.Context, j store.BulkJob) { b.run(ctx, j) }
+
+// tend drops jobs whose server was stopped before they were ready, and lets those go on
+// whose refill has come, until ctx ends.
+func (b *Bulk) tend(ctx context.Context) {
 	every := time.NewTicker(looked)
 	defer every.Stop()
 	for {
-		if err := b.round(ctx, slots, &jobs); err != nil && ctx.Err() == nil {
-			slog.Warn("bulk captures could not be looked for", "error", err)
+		if err := b.tendOnce(ctx); err != nil && ctx.Err() == nil {
+			slog.Warn("paused bulk captures could not be looked for", "error", err)
 		}
 		select {
 		case <-every.C:
-		case <-b.wake:
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// round takes up the jobs that nobody works on, and lets those go on whose refill
-// has come.
-func (b *Bulk) round(ctx context.Context, slots chan struct{}, jobs *sync.WaitGroup) error {
-	var open, paused, half []store.BulkJob
-	now := b.Clock()
+func (b *Bulk) tendOnce(ctx context.Context) error {
+	var paused, half []store.BulkJob
+	now := b.Clock().UnixMicro()
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if open, err = tx.OpenBulkJobs(Running, now.UnixMicro(), jobsAtOnce); err != nil {
+		if paused, err = tx.OpenBulkJobs(Paused, now, nil, 100); err != nil {
 			return err
 		}
-		if paused, err = tx.OpenBulkJobs(Paused, now.UnixMicro(), 100); err != nil {
-			return err
-		}
-		half, err = tx.OpenBulkJobs(store.BulkPreparing, now.UnixMicro(), jobsAtOnce)
+		half, err = tx.OpenBulkJobs(store.BulkPreparing, now, nil, jobsAtOnce)
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	for _, j := range half { // their server was stopped before they were jobs
-		if err := b.drop(ctx, j); err != nil {
-			return err
+	for _, j := range half {
+		if err == nil {
+			err = b.drop(ctx, j)
 		}
 	}
 	for _, j := range paused {
-		if err := b.goOn(ctx, j); err != nil {
-			return err
+		if err == nil {
+			err = b.goOn(ctx, j)
 		}
 	}
-	for _, j := range open {
-		select {
-		case slots <- struct{}{}:
-		default:
-			return nil // enough to do
-		}
-		j.Owner, j.LeaseUntil = b.owner, now.Add(b.Lease).UnixMicro()
-		mine := false
-		err := b.Store.Update(ctx, func(tx *store.Tx) (err error) {
-			mine, err = tx.TakeBulkJob(j, b.owner, now.UnixMicro(), j.LeaseUntil)
-			return err
-		})
-		if err != nil || !mine {
-			<-slots
-			return err
-		}
-		jobs.Go(func() {
-			defer func() { <-slots }()
-			b.run(ctx, j)
-			b.nudge()
-		})
-	}
-	return nil
+	return err
 }
 
 // goOn lets a paused job run that was told to go on after the refill, once its
@@ -142,39 +141,31 @@ type run struct {
 	state    Job           // as it stands
 	message  string        // why it pauses, and when a refill lets it go on
 	goesOnAt int64
-	halted   atomic.Bool
 	done     chan struct{}
-	renewals atomic.Int64 // when the lease was last renewed, by the process's own clock
+	hold     *job.Hold
 }
 
-func (r *run) stop() { r.halted.Store(true) }
+func (r *run) stop() { r.hold.Lose() }
 
-// may tells whether another row may begin: not when the lease could not be renewed
-// for half of its length.
-func (r *run) may(ctx context.Context) bool {
-	return !r.halted.Load() && ctx.Err() == nil && time.Since(time.UnixMicro(r.renewals.Load())) < r.b.Lease/2
-}
+// may tells whether another row may begin.
+func (r *run) may(ctx context.Context) bool { return ctx.Err() == nil && r.hold.Sure() }
 
 func (b *Bulk) run(ctx context.Context, j store.BulkJob) {
-	r := &run{b: b, job: j, done: make(chan struct{})}
-	r.renewals.Store(time.Now().UnixMicro())
+	r := &run{b: b, job: j, done: make(chan struct{}), hold: job.NewHold(b.Lease)}
 	var err error
 	if r.state, err = jobOf(j); err != nil {
 		slog.Error("a bulk capture cannot be read", "job", j.ID, "error", err)
 		return
 	}
 	name := j.Workspace + "/" + j.ID
+	r.hold.Keep(ctx, r.renew)
 	b.mu.Lock()
 	b.runs[name] = r
 	b.mu.Unlock()
-	watch, end := context.WithCancel(context.WithoutCancel(ctx))
-	var watcher sync.WaitGroup
-	watcher.Go(func() { r.watch(watch) })
 	if err := r.rows(ctx); err != nil && ctx.Err() == nil {
 		slog.Warn("a bulk capture broke off; it goes on later", "job", j.ID, "error", err)
 	}
-	end()
-	watcher.Wait()
+	r.hold.End()
 	if err := b.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.LeaveBulkJob(r.job) }); err != nil {
 		slog.Warn("a bulk capture was not given back; its lease will end", "job", j.ID, "error", err)
 	}
@@ -184,31 +175,19 @@ func (b *Bulk) run(ctx context.Context, j store.BulkJob) {
 	close(r.done)
 }
 
-// watch renews the lease and notices that the job was stopped.
-func (r *run) watch(ctx context.Context) {
-	every := time.NewTicker(min(looked, r.b.Lease/6))
-	defer every.Stop()
-	for last := time.Now(); ; {
-		select {
-		case <-every.C:
-		case <-ctx.Done():
-			return
-		}
-		var status string
-		err := r.b.Store.View(ctx, func(tx *store.Tx) error {
-			j, _, err := tx.BulkJob(r.job.Workspace, r.job.ID)
-			status = j.Status
-			return err
-		})
-		if err == nil && status != Running {
-			r.stop()
-		}
-		if time.Since(last) >= r.b.Lease/6 {
-			if r.advance(ctx, nil, "") == nil {
-				last = time.Now()
-			}
-		}
+// renew writes the lease, unless the job was stopped.
+func (r *run) renew(ctx context.Context) (mine bool, err error) {
+	var status string
+	err = r.b.Store.View(ctx, func(tx *store.Tx) error {
+		j, _, err := tx.BulkJob(r.job.Workspace, r.job.ID)
+		status = j.Status
+		return err
+	})
+	if err != nil || status != Running {
+		return false, err
 	}
+	err = r.advance(ctx, nil, "")
+	return err == nil, err
 }
 
 // rows captures every waiting row, a chunk at a time.
@@ -372,7 +351,7 @@ func (r *run) advance(ctx context.Context, all []ended, status string) error {
 	if len(all) > 0 { // the watcher only renews
 		r.state.Done, r.state.Counts, r.state.Charged = j.Done, counts, charged
 	}
-	r.renewals.Store(time.Now().UnixMicro())
+	r.hold.Renewed()
 	return nil
 }
 

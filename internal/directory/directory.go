@@ -14,11 +14,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/job"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -38,12 +38,15 @@ type Directory struct {
 	// Mail, when set, asks of every address whether its domain takes mail.
 	Mail *contactfile.MailCheck
 
-	resumed sync.WaitGroup
+	stopped *job.Queue[stopped]
 }
 
 // Open makes the directory of a server; the first opening makes its secret.
 func Open(ctx context.Context, st *store.Store, clock func() time.Time) (*Directory, error) {
 	d := &Directory{store: st, clock: clock, Spools: filepath.Join(os.TempDir(), "leadmeter-imports")}
+	d.stopped = &job.Queue[stopped]{
+		Name: "stopped imports", Store: st, Rows: stoppedImports{d}, Clock: clock, Lease: lease, Every: lease / 3, AtOnce: resumedAtOnce,
+	}
 	if dir := st.Dir(); dir != "" {
 		d.Spools = filepath.Join(dir, "imports")
 	}

@@ -187,7 +187,7 @@ func TestKilledImportGoesOn(t *testing.T) {
 			l.now = time.Now() // its lease still runs: perhaps it is alive
 			ctx, stop := context.WithCancel(ctx)
 			defer stop()
-			if err := l.resumeAll(ctx); err != nil {
+			if err := l.stopped.Begin(ctx); err != nil {
 				t.Fatal(err)
 			}
 			l.Wait()
@@ -196,7 +196,7 @@ func TestKilledImportGoesOn(t *testing.T) {
 				t.Fatalf("taken over from one that may live: %+v", before[0])
 			}
 			l.now = time.Now().Add(2 * lease)
-			if err := l.resumeAll(ctx); err != nil {
+			if err := l.stopped.Begin(ctx); err != nil {
 				t.Fatal(err)
 			}
 			l.Wait()
@@ -241,7 +241,7 @@ func TestImportWhoseFileIsGone(t *testing.T) {
 		if err := os.Remove(files[0]); err != nil {
 			t.Fatal(err)
 		}
-		if err := l.resumeAll(context.Background()); err != nil {
+		if err := l.stopped.Begin(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		r, err := l.Report(context.Background(), id)

@@ -21,6 +21,9 @@ const (
 	draftsKept  = 24 * time.Hour
 	strayFiles  = 48 * time.Hour // older ones that no import names are dropped
 	foreignFile = time.Hour      // how long another machine may take to come back for its file
+
+	// resumedAtOnce is how many stopped imports one server goes on with at a time.
+	resumedAtOnce = 2
 )
 
 // goneMessage is what an import fails with that nobody can go on with.
@@ -33,20 +36,16 @@ func (d *Directory) Recover(ctx context.Context) error {
 	if err := d.HideListed(ctx); err != nil {
 		return err
 	}
-	if err := d.resumeAll(ctx); err != nil {
+	if err := d.stopped.Begin(ctx); err != nil {
 		return err
 	}
+	go d.stopped.Work(ctx)
 	go func() {
-		swept := time.Time{}
 		for {
-			if time.Since(swept) > 24*time.Hour {
-				swept = time.Now()
-				d.logged(ctx, "old imports were not swept", d.sweep(ctx))
-			}
-			if sleep(ctx, lease/3) != nil {
+			d.logged(ctx, "old imports were not swept", d.sweep(ctx))
+			if sleep(ctx, 24*time.Hour) != nil {
 				return
 			}
-			d.logged(ctx, "stopped imports were not resumed", d.resumeAll(ctx))
 		}
 	}()
 	return nil
@@ -58,60 +57,61 @@ func (d *Directory) logged(ctx context.Context, what string, err error) {
 	}
 }
 
-// resumeAll goes on with every import whose reader is gone.
-func (d *Directory) resumeAll(ctx context.Context) error {
-	var list []store.Import
-	err := d.store.View(ctx, func(tx *store.Tx) (err error) {
-		list, err = tx.ImportsIn(Running)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, state := range list {
-		if err := d.resume(ctx, state); err != nil {
-			return err
+// stopped is an import whose reader is gone.
+type stopped struct{ store.Import }
+
+// stoppedImports are the rows of imports that run and whose lease has ended.
+type stoppedImports struct{ *Directory }
+
+func (stoppedImports) Due(tx *store.Tx, now time.Time, _ []string, room int) (list []stopped, err error) {
+	running, err := tx.ImportsIn(Running)
+	for _, state := range running {
+		ended := time.UnixMicro(state.LeaseUntil)
+		if len(list) == room || now.Before(ended) || elsewhere(state) && now.Before(ended.Add(foreignFile)) {
+			continue
 		}
+		list = append(list, stopped{state})
 	}
-	return nil
+	return list, err
 }
 
-// resume goes on with one import, if its reader's lease has ended and its file is
-// here.
-func (d *Directory) resume(ctx context.Context, state store.Import) error {
-	now := d.clock()
-	ended := time.UnixMicro(state.LeaseUntil)
-	if now.Before(ended) {
-		return nil
+// elsewhere tells that an import's file may be on another machine, which comes back.
+func elsewhere(state store.Import) bool {
+	if state.Spool == "" || state.Host == host() {
+		return false
 	}
-	file, err := os.Open(state.Spool)
-	if err != nil && state.Spool != "" && state.Host != host() && now.Before(ended.Add(foreignFile)) {
-		return nil // it may be on a machine that comes back
+	_, err := os.Stat(state.Spool)
+	return err != nil
+}
+
+// Claim takes an import over; one whose file is gone has failed.
+func (d stoppedImports) Claim(tx *store.Tx, s stopped, now, until time.Time) (stopped, bool, error) {
+	mine, err := tx.HoldImport(s.ID, s.LeaseUntil, until.UnixMicro())
+	if err != nil || !mine {
+		return s, false, err
 	}
-	until := now.Add(lease).UnixMicro()
-	mine := false
-	err = d.store.Update(ctx, func(tx *store.Tx) error {
-		var err error
-		if mine, err = tx.HoldImport(state.ID, state.LeaseUntil, until); err != nil || !mine || file != nil {
-			return err
-		}
-		state.Status, state.Message, state.UpdatedAt = Failed, goneMessage, now.UnixMicro()
-		return tx.PutImport(state)
-	})
-	if err != nil || !mine || file == nil {
-		if file != nil {
-			file.Close()
-		}
-		return err
+	s.LeaseUntil = until.UnixMicro()
+	if _, err := os.Stat(s.Spool); s.Spool != "" && err == nil {
+		return s, true, nil
 	}
-	state.LeaseUntil = until
-	d.resumed.Go(func() { d.goOn(ctx, state, file) })
-	return nil
+	s.Status, s.Message, s.UpdatedAt = Failed, goneMessage, now.UnixMicro()
+	return s, false, tx.PutImport(s.Import)
+}
+
+func (stoppedImports) Target(stopped) string { return "" }
+
+func (d stoppedImports) Run(ctx context.Context, s stopped) {
+	file, err := os.Open(s.Spool)
+	if err != nil { // it is looked for again when the lease ends
+		d.logged(ctx, "an import's file does not open", err)
+		return
+	}
+	d.goOn(ctx, s.Import, file)
 }
 
 // Wait returns when the imports that Recover went on with have ended, or have
 // stopped with its context.
-func (d *Directory) Wait() { d.resumed.Wait() }
+func (d *Directory) Wait() { d.stopped.Wait() }
 
 // goOn reads past what is in and imports the rest.
 func (d *Directory) goOn(ctx context.Context, state store.Import, file *os.File) {

@@ -15,10 +15,10 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/job"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -107,16 +107,11 @@ type Outbox struct {
 	owner   string
 	senders map[string]Sender
 	spreads map[string]Spread
-
-	mu   sync.Mutex
-	busy map[string]int // by target
-	free chan struct{}
 }
 
 // New makes the outbox of a server.
 func New(st *store.Store, clock func() time.Time) *Outbox {
-	return &Outbox{Store: st, Clock: clock, Lease: usualLease, owner: ident.New("out"), senders: map[string]Sender{}, spreads: map[string]Spread{},
-		busy: map[string]int{}, free: make(chan struct{}, 1)}
+	return &Outbox{Store: st, Clock: clock, Lease: usualLease, owner: ident.New("out"), senders: map[string]Sender{}, spreads: map[string]Spread{}}
 }
 
 // Send says who sends effects of a kind; before Work begins.
@@ -140,131 +135,34 @@ func (o *Outbox) Sweep(ctx context.Context) error {
 
 // Work sends effects until ctx ends.
 func (o *Outbox) Work(ctx context.Context) {
-	sending, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	var running sync.WaitGroup
-	every := time.NewTicker(looked)
-	defer every.Stop()
-	for ctx.Err() == nil {
-		more, err := o.round(ctx, sending, &running)
-		if err != nil && ctx.Err() == nil {
-			slog.Warn("effects could not be looked for", "error", err)
-		}
-		if more && err == nil {
-			continue
-		}
-		select {
-		case <-every.C:
-		case <-o.Store.Effects():
-		case <-o.free:
-		case <-ctx.Done():
-		}
+	most := o.MostAtOnce
+	if most == 0 {
+		most = atOnce
 	}
-	late := time.AfterFunc(grace, stop)
-	defer late.Stop()
-	running.Wait()
+	q := &job.Queue[store.Effect]{
+		Name: "effects", Store: o.Store, Rows: effects{o}, Clock: o.Clock, Lease: o.Lease,
+		Every: looked, Wake: o.Store.Effects(), AtOnce: most, PerTarget: perTarget, Grace: grace,
+	}
+	q.Work(ctx)
 }
 
-func (o *Outbox) most() int {
-	if o.MostAtOnce > 0 {
-		return o.MostAtOnce
-	}
-	return atOnce
+// effects are the outbox's rows.
+type effects struct{ *Outbox }
+
+func (effects) Due(tx *store.Tx, now time.Time, without []string, room int) ([]store.Effect, error) {
+	return tx.DueEffects(now.UnixMicro(), without, room)
 }
 
-// round takes what is due and nobody has, and begins to send it; more tells that
-// there may be more at once.
-func (o *Outbox) round(ctx, sending context.Context, running *sync.WaitGroup) (more bool, err error) {
-	room, without := o.room()
-	if room == 0 {
-		return false, nil
-	}
-	now := o.Clock()
-	var due []store.Effect
-	err = o.Store.View(ctx, func(tx *store.Tx) (err error) {
-		due, err = tx.DueEffects(now.UnixMicro(), without, room)
-		return err
-	})
-	if err != nil || len(due) == 0 {
-		return false, err
-	}
-	taken, err := o.take(ctx, due, now)
-	if err != nil {
-		return false, err
-	}
-	for _, e := range taken {
-		running.Go(func() {
-			defer o.leave(e.Target)
-			o.attempt(sending, e)
-		})
-	}
-	return true, nil
+func (o effects) Claim(tx *store.Tx, e store.Effect, _, until time.Time) (store.Effect, bool, error) {
+	mine, err := tx.TakeEffect(e, o.owner, until.UnixMicro())
+	e.Owner, e.Due = o.owner, until.UnixMicro()
+	e.Attempts++
+	return e, mine, err
 }
 
-// room is how many effects may begin, and the targets that have enough already.
-func (o *Outbox) room() (n int, without []string) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	n = o.most()
-	for target, busy := range o.busy {
-		n -= busy
-		if target != "" && busy >= perTarget {
-			without = append(without, target)
-		}
-	}
-	return max(n, 0), without
-}
+func (effects) Target(e store.Effect) string { return e.Target }
 
-// take takes effects in one transaction, those that no other server took first.
-func (o *Outbox) take(ctx context.Context, due []store.Effect, now time.Time) (taken []store.Effect, err error) {
-	o.mu.Lock()
-	var mine []store.Effect
-	counts := map[string]int{}
-	for _, e := range due {
-		if e.Target == "" || o.busy[e.Target]+counts[e.Target] < perTarget {
-			counts[e.Target]++
-			mine = append(mine, e)
-		}
-	}
-	o.mu.Unlock()
-	until := now.Add(o.Lease).UnixMicro()
-	err = o.Store.Update(ctx, func(tx *store.Tx) error {
-		taken = nil
-		for _, e := range mine {
-			got, err := tx.TakeEffect(e, o.owner, until)
-			if err != nil {
-				return err
-			}
-			if got {
-				e.Owner, e.Due = o.owner, until
-				e.Attempts++
-				taken = append(taken, e)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	o.mu.Lock()
-	for _, e := range taken {
-		o.busy[e.Target]++
-	}
-	o.mu.Unlock()
-	return taken, nil
-}
-
-func (o *Outbox) leave(target string) {
-	o.mu.Lock()
-	if o.busy[target]--; o.busy[target] == 0 {
-		delete(o.busy, target)
-	}
-	o.mu.Unlock()
-	select {
-	case o.free <- struct{}{}:
-	default:
-	}
-}
+func (o effects) Run(ctx context.Context, e store.Effect) { o.attempt(ctx, e) }
 
 // attempt sends an effect once and writes what became of it.
 func (o *Outbox) attempt(ctx context.Context, e store.Effect) {

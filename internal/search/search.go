@@ -20,6 +20,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/job"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -151,55 +152,52 @@ func (s *Search) keep(ctx context.Context, row store.SearchRow, t provider.Ticke
 const (
 	// lateRest is the shortest time before a late answer is asked for again.
 	lateRest = 30 * time.Second
-	// dueAtOnce bounds how many late answers are asked for in one round.
-	dueAtOnce = 20
+	// lateAtOnce is how many late answers one server asks for at the same time.
+	lateAtOnce = 4
 	// searchLease is how long one server has a due search to itself.
 	searchLease = 10 * time.Minute
 )
 
 // Late asks for answers that came too late for their capture, until ctx ends.
 // What they bring enters the directory; nobody is charged for it by that.
-func (s *Search) Late(ctx context.Context) {
-	every := time.NewTicker(lateRest / 2)
-	defer every.Stop()
-	for {
-		if err := s.Round(ctx); err != nil && ctx.Err() == nil {
-			slog.Warn("late answers of sources could not be asked for", "error", err)
-		}
-		select {
-		case <-every.C:
-		case <-ctx.Done():
-			return
-		}
-	}
-}
+func (s *Search) Late(ctx context.Context) { s.queue().Work(ctx) }
 
 // Round asks once for each answer that is due.
 func (s *Search) Round(ctx context.Context) error {
-	var due []store.SearchRow
-	now := s.Clock().UnixMicro()
-	err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		due, err = tx.DueSearches(now, dueAtOnce)
-		return err
-	})
-	for _, row := range due {
-		if err != nil {
-			return err
-		}
-		err = s.late(ctx, row)
-	}
+	q := s.queue()
+	err := q.Begin(ctx)
+	q.Wait()
 	return err
 }
 
-func (s *Search) late(ctx context.Context, row store.SearchRow) error {
-	mine := false
-	err := s.Store.Update(ctx, func(tx *store.Tx) (err error) {
-		mine, err = tx.TakeSearch(row, s.Clock().Add(searchLease).UnixMicro())
-		return err
-	})
-	if err != nil || !mine {
-		return err
+func (s *Search) queue() *job.Queue[store.SearchRow] {
+	return &job.Queue[store.SearchRow]{
+		Name: "late answers", Store: s.Store, Rows: late{s}, Clock: s.Clock, Lease: searchLease,
+		Every: lateRest / 2, AtOnce: lateAtOnce,
 	}
+}
+
+// late are the searches that a source is still to answer.
+type late struct{ *Search }
+
+func (late) Due(tx *store.Tx, now time.Time, _ []string, room int) ([]store.SearchRow, error) {
+	return tx.DueSearches(now.UnixMicro(), room)
+}
+
+func (late) Claim(tx *store.Tx, row store.SearchRow, _, until time.Time) (store.SearchRow, bool, error) {
+	mine, err := tx.TakeSearch(row, until.UnixMicro())
+	return row, mine, err
+}
+
+func (late) Target(store.SearchRow) string { return "" }
+
+func (s late) Run(ctx context.Context, row store.SearchRow) {
+	if err := s.ask(ctx, row); err != nil && ctx.Err() == nil {
+		slog.Warn("a late answer was not taken; it is asked for again", "search", row.ID, "error", err)
+	}
+}
+
+func (s late) ask(ctx context.Context, row store.SearchRow) (err error) {
 	var t provider.Ticket
 	if err := json.Unmarshal([]byte(row.Ticket), &t); err != nil {
 		return s.drop(ctx, row.ID)

@@ -97,14 +97,21 @@ func (t *Tx) BulkJobs(ws string, sight Sight, before string, limit int) (list []
 	return list, err
 }
 
-// OpenBulkJobs lists jobs of a status, of any workspace, that no server has.
-func (t *Tx) OpenBulkJobs(status string, now int64, limit int) (list []BulkJob, err error) {
-	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE status = $1 AND lease_until <= $2 ORDER BY lease_until LIMIT $3`, func(scan scanner) error {
+// OpenBulkJobs lists jobs of a status that no server has, of any workspace but those
+// named.
+func (t *Tx) OpenBulkJobs(status string, now int64, without []string, limit int) (list []BulkJob, err error) {
+	sql, args := `SELECT `+bulkColumns+` FROM bulk_jobs WHERE status = $1 AND lease_until <= $2`, []any{status, now}
+	for _, ws := range without {
+		args = append(args, ws)
+		sql += ` AND workspace_id <> $` + itoa(len(args))
+	}
+	args = append(args, limit)
+	err = t.q.query(sql+` ORDER BY lease_until LIMIT $`+itoa(len(args)), func(scan scanner) error {
 		var j BulkJob
 		err := scanBulk(scan, &j)
 		list = append(list, j)
 		return err
-	}, status, now, limit)
+	}, args...)
 	return list, err
 }
 
