@@ -15,10 +15,10 @@ import (
 const (
 	// maxAdmitted bounds the keys remembered.
 	maxAdmitted = 10_000
-	// admittedFor is how long a key is taken at its word, so that a charge does
-	// not pay for reading it again: how late another server's revocation may be
+	// AdmittedFor is how long somebody is taken at their word, so that a charge does
+	// not pay for reading a key again: how late another server's revocation may be
 	// noticed. One's own is noticed at once.
-	admittedFor = time.Second
+	AdmittedFor = time.Second
 )
 
 // admitted remembers whose keys were seen last.
@@ -37,7 +37,7 @@ func (m *admitted) find(hash [32]byte, known int64) (Principal, bool) {
 	m.mu.RLock()
 	a, ok := m.keys[hash]
 	m.mu.RUnlock()
-	return a.principal, ok && a.known == known && time.Since(a.at) < admittedFor
+	return a.principal, ok && a.known == known && time.Since(a.at) < AdmittedFor
 }
 
 func (m *admitted) remember(hash [32]byte, p Principal, known int64) {

@@ -27,6 +27,8 @@ type Arrival struct {
 	How, Browser, Address string
 	// Reset: they proved themselves by something that a forgotten password is replaced with.
 	Reset bool
+	// Proved is when they proved who they are, in microseconds since 1970.
+	Proved int64
 }
 
 // Begin makes a sign-in that lasts. The principal that comes back carries its id.
@@ -44,6 +46,9 @@ func (a *Accounts) Begin(ctx context.Context, p Principal, by Arrival) (Principa
 		if p.Role, err = role(tx, p); err != nil {
 			return err
 		}
+		if err := StillProved(tx, p, by.Proved); err != nil {
+			return err
+		}
 		if err := tx.InsertSignIn(s); err != nil {
 			return err
 		}
@@ -53,6 +58,16 @@ func (a *Accounts) Begin(ctx context.Context, p Principal, by Arrival) (Principa
 		return a.Note(tx, p, "signed-in", p.Member, by.How+", "+by.Browser)
 	})
 	return p, err
+}
+
+// StillProved refuses what was proved before all of somebody's sign-ins were ended, by a
+// new password or by themselves or an admin. Fault: Unauthenticated.
+func StillProved(tx *store.Tx, p Principal, at int64) error {
+	ended, err := tx.ProofsEnded(p.Workspace, p.Member)
+	if err == nil && at < ended {
+		err = fault.New(fault.Unauthenticated, "Your sign-ins were ended meanwhile. Start again.")
+	}
+	return err
 }
 
 // role is what somebody may do, as it is now.
@@ -149,7 +164,7 @@ func (a *Accounts) EndSession(ctx context.Context, p Principal, id string) error
 // EndOtherSessions ends all of the principal's own but the one that asks.
 func (a *Accounts) EndOtherSessions(ctx context.Context, p Principal) (n int64, err error) {
 	err = a.Store.Update(ctx, func(tx *store.Tx) error {
-		if n, err = tx.EndSignIns(p.Workspace, p.Member, p.SignIn); err != nil {
+		if n, err = tx.EndSignIns(p.Workspace, p.Member, p.SignIn, a.Clock().UnixMicro()); err != nil {
 			return err
 		}
 		return a.Note(tx, p, "session.ended", p.Member, "all others")
@@ -166,7 +181,7 @@ func (a *Accounts) EndMemberSessions(ctx context.Context, s *Scope, id string) (
 		if _, err := member(tx, s, id); err != nil {
 			return err
 		}
-		if n, err = tx.EndSignIns(s.Workspace.ID, id, ""); err != nil {
+		if n, err = tx.EndSignIns(s.Workspace.ID, id, "", a.Clock().UnixMicro()); err != nil {
 			return err
 		}
 		return s.Audit(tx, "session.ended", id, "all, by an admin")

@@ -92,7 +92,7 @@ func (a *Accounts) PutPassword(tx *store.Tx, p Principal, email, encoded string)
 			return err
 		}
 	}
-	if _, err := tx.EndSignIns(p.Workspace, p.Member, p.SignIn); err != nil {
+	if _, err := tx.EndSignIns(p.Workspace, p.Member, p.SignIn, a.Clock().UnixMicro()); err != nil {
 		return err
 	}
 	return a.Note(tx, p, "password.set", p.Member, "")

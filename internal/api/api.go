@@ -8,6 +8,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
+	"io"
 	"net/http"
 	"reflect"
 	"strings"
@@ -166,10 +168,47 @@ type asking struct {
 // Replayed says in the answer that it is the first one again, whatever it was.
 func (a *asking) Replayed() { a.head.Set("Idempotent-Replayed", "true") }
 
-// askingContext is a request's context that knows who asks.
+// askingContext is a request's context that knows who asks. It is the request's body too,
+// so that a sender who lost their rights while it arrived does nothing with it.
 type askingContext struct {
 	context.Context
 	asking asking
+
+	io.ReadCloser // the body
+	api           *API
+	request       *http.Request
+	operation     *operation
+	known         int64     // store.Admissions when it was asked who it is
+	at            time.Time // and the process's time
+}
+
+// Read hands on the body, and at its end asks again who sent it.
+func (c *askingContext) Read(p []byte) (int, error) {
+	n, err := c.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		if late := c.still(); late != nil {
+			return n, late
+		}
+	}
+	return n, err
+}
+
+// still refuses who may not any more: rights are asked for again where they may have
+// changed since the request's head came.
+func (c *askingContext) still() error {
+	known, now := c.api.Store.Admissions(), time.Now()
+	if c.operation.open || c.known == known && now.Sub(c.at) < account.AdmittedFor {
+		return nil
+	}
+	secret, _ := bearer(c.request.Header.Get("Authorization"))
+	p, err := c.api.Accounts.Authenticate(c.Context, secret)
+	if err == nil {
+		err = c.api.may(p, c.request, c.operation)
+	}
+	if err == nil {
+		c.asking.Principal, c.known, c.at = p, known, now
+	}
+	return err
 }
 
 type askingKey struct{}

@@ -192,14 +192,15 @@ func (a *API) beginBulk(w http.ResponseWriter, r *http.Request) {
 
 func (a *API) readBulk(r *http.Request) (bulk.Job, error) {
 	ctx := r.Context()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return bulk.Job{}, err
+	}
 	s, err := a.enter(ctx, r.PathValue("ws"))
 	if err != nil {
 		return bulk.Job{}, err
 	}
-	o := Once{Key: r.Header.Get("Idempotency-Key")}
-	if o.RawBody, err = io.ReadAll(r.Body); err != nil {
-		return bulk.Job{}, err
-	}
+	o := Once{Key: r.Header.Get("Idempotency-Key"), RawBody: body}
 	var in BulkIn
 	var people []bulk.Person
 	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind {

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+
+	"github.com/leadmeter/leadmeter/internal/edge"
 )
 
 // The lean road: single charges are what a machine sends by the thousand, and
@@ -20,10 +22,17 @@ const maxLean = 2048
 // leanCharge answers a charge that is written plainly.
 func (a *API) leanCharge(w http.ResponseWriter, r *http.Request, ctx context.Context) bool {
 	in := &chargeIn{}
-	if !readLean(r, in) {
+	plain, err := readLean(r, in)
+	if !plain && err == nil {
 		return false
 	}
-	out, err := a.charge(ctx, in)
+	if c, ok := ctx.(*askingContext); ok && err == nil {
+		err = c.still()
+	}
+	var out *chargeAnswer
+	if err == nil {
+		out, err = a.charge(ctx, in)
+	}
 	if err != nil {
 		WriteProblem(w, err)
 		return true
@@ -41,24 +50,27 @@ func (a *API) leanCharge(w http.ResponseWriter, r *http.Request, ctx context.Con
 
 // readLean reads a charge that is written plainly: application/json, one object
 // of the known members, texts that need no escape. False leaves the request as it
-// came, its body still to be read.
-func readLean(r *http.Request, in *chargeIn) bool {
+// came, its body still to be read; an error is of a body that did not arrive.
+func readLean(r *http.Request, in *chargeIn) (plain bool, err error) {
 	in.Workspace, in.Key = r.PathValue("ws"), r.Header.Get("Idempotency-Key")
 	if r.Header.Get("Content-Type") != "application/json" || r.ContentLength <= 0 || r.ContentLength > maxLean ||
 		len(in.Workspace) > 100 || r.URL.RawQuery != "" {
-		return false
+		return false, nil
 	}
 	body := make([]byte, r.ContentLength)
 	n, err := io.ReadFull(r.Body, body)
-	if err == nil && parseLean(body, in) {
-		return true
+	if err != nil {
+		return false, edge.Unread(err)
+	}
+	if parseLean(body, in) {
+		return true, nil
 	}
 	rest := r.Body
 	r.Body = struct {
 		io.Reader
 		io.Closer
 	}{io.MultiReader(bytes.NewReader(body[:n]), rest), rest}
-	return false
+	return false, nil
 }
 
 // members of a charge in the order of the canonical form.

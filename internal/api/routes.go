@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -128,6 +129,7 @@ func (m *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.mux.Serve
 func (m *routes) door(o *operation, lean lean, h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var p account.Principal
+		known, at := m.a.Store.Admissions(), time.Now()
 		if !o.open {
 			var err error
 			if p, err = m.a.admit(r, o); err != nil {
@@ -141,7 +143,11 @@ func (m *routes) door(o *operation, lean lean, h http.HandlerFunc) http.HandlerF
 				return
 			}
 		}
-		ctx := &askingContext{r.Context(), asking{p, o.id + " " + r.PathValue("ws"), w.Header()}}
+		ctx := &askingContext{
+			Context: r.Context(), asking: asking{p, o.id + " " + r.PathValue("ws"), w.Header()},
+			ReadCloser: r.Body, api: m.a, request: r, operation: o, known: known, at: at,
+		}
+		r.Body = ctx
 		if lean != nil && lean(w, r, ctx) {
 			return
 		}
@@ -156,10 +162,15 @@ func (a *API) admit(r *http.Request, o *operation) (account.Principal, error) {
 	if err != nil {
 		return p, err
 	}
+	return p, a.may(p, r, o)
+}
+
+// may refuses who may not do the operation on what the path names.
+func (a *API) may(p account.Principal, r *http.Request, o *operation) error {
 	if ws := r.PathValue("ws"); ws != "" && !p.IsOperator() && p.Workspace != ws {
-		return p, account.NoWorkspace()
+		return account.NoWorkspace()
 	}
-	return p, p.May(o.verb)
+	return p.May(o.verb)
 }
 
 // authenticateHeader says whose key a header has, and holds the key to its rate.

@@ -45,13 +45,11 @@ func strictAddress(r *http.Request, known map[string]bool) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		values := query[name]
-		if strings.HasPrefix(name, "cap.") && known["cap.CREDIT"] {
-			continue // a name with a credit type in it
-		}
+		ours := known[name] || strings.HasPrefix(name, "cap.") && known["cap.CREDIT"] && clean(name) // a name with a credit type in it
 		switch {
-		case !known[name] && len(known) == 0:
+		case !ours && len(known) == 0:
 			return fault.Wrong("query", "must be empty: this operation has no parameters")
-		case !known[name]:
+		case !ours:
 			return fault.Wrong("query", "has a parameter that this operation does not have; it has %s", strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		case len(values) > 1:
 			return fault.Wrong(name, "must be given once")

@@ -89,9 +89,12 @@ func (d *Directory) keep(f File) (file *os.File, sum []byte, err error) {
 		hash.Write(said)
 	}
 	if _, err := io.Copy(io.MultiWriter(file, hash), f.Content); err != nil {
+		var said *fault.Error
 		var large *http.MaxBytesError
 		var disk *os.PathError
 		switch {
+		case errors.As(err, &said): // by the edge: too slow, too large, or its sender may not any more
+			return file, nil, err
 		case errors.As(err, &large):
 			return file, nil, fault.New(fault.TooLarge, "The file is larger than 4 GiB; split it.")
 		case errors.As(err, &disk):

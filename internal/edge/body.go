@@ -35,10 +35,11 @@ type exchange struct {
 	ended       bool          // all of the body was read
 	over        bool          // it is larger than the limit
 	answered    bool
+	answer      time.Duration // how long the client may take to read the answer
 }
 
-func newExchange(w http.ResponseWriter, r *http.Request, limit int64) *exchange {
-	x := &exchange{ResponseWriter: w, ReadCloser: r.Body, limit: limit, left: limit}
+func newExchange(w http.ResponseWriter, r *http.Request, limit int64, answer time.Duration) *exchange {
+	x := &exchange{ResponseWriter: w, ReadCloser: r.Body, limit: limit, left: limit, answer: answer}
 	x.expects = strings.EqualFold(r.Header.Get("Expect"), "100-continue")
 	return x
 }
@@ -93,15 +94,16 @@ func (x *exchange) Write(p []byte) (int, error) {
 	return x.ResponseWriter.Write(p)
 }
 
-// begin says that the connection ends with the answer where the body was not read to
-// its end: its rest must never be read as another request, and net/http waits for the
-// rest of a body unless the connection ends. A small rest that is there already is read
-// instead.
+// begin gives the answer its time, however long the request took, and says that the
+// connection ends with the answer where the body was not read to its end: its rest must
+// never be read as another request, and net/http waits for the rest of a body unless the
+// connection ends. A small rest that is there already is read instead.
 func (x *exchange) begin() {
 	if x.answered {
 		return
 	}
 	x.answered = true
+	_ = x.control().SetWriteDeadline(time.Now().Add(x.answer)) // only a test's recorder has none
 	if x.ended {
 		return
 	}

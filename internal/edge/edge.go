@@ -124,11 +124,12 @@ func (m *Mux) guard(route Route, h http.Handler) http.Handler {
 		if route.Download {
 			w = newDownload(w, m.timeouts.Answer)
 		}
+		x := newExchange(w, r, route.Body, m.timeouts.Answer)
 		if r.ContentLength == 0 {
-			h.ServeHTTP(w, r)
+			x.ended = true
+			h.ServeHTTP(x, r)
 			return
 		}
-		x := newExchange(w, r, route.Body)
 		if route.File {
 			x.idle = m.timeouts.Body
 		}

@@ -129,16 +129,24 @@ func TestMailLinkLimits(t *testing.T) {
 		ask("192.0.2.1", "")
 		w.same("mails", int(made()), 4)
 
-		// Strangers use up what they have, and all of them together a bounded number; a browser
-		// that was signed in before has places of its own.
-		for n := range 100 {
-			ask(fmt.Sprint("198.51.100.", n), "")
+		// Strangers use up what they have, and never the place of a network that did not ask
+		// yet, or of a browser that was signed in before; how many mails go out is bounded.
+		for n := range 12 {
+			for range 3 {
+				ask(fmt.Sprint("198.51.100.", n), "")
+			}
 		}
-		w.same("mails", int(made()), 4+29)
+		w.same("mails to strangers", int(made()), 4+29+2)
+		ask("203.0.113.9", "")
+		w.same("mails with the owner's, from elsewhere", int(made()), 4+29+3)
+		for n := range 400 {
+			ask(fmt.Sprint("2001:db8::", n), "")
+		}
+		w.same("mails at most", int(made()), 3+300)
 		for range 9 {
 			ask("192.0.2.1", "Mel's browser")
 		}
-		w.same("mails", int(made()), 4+29+3)
+		w.same("mails with the known browser's", int(made()), 3+300+3)
 		for range 9 {
 			w.visitor().ask("mel@acme.example")
 		}

@@ -16,11 +16,12 @@ import (
 const (
 	// LinkLife is how long a mailed link is good for.
 	LinkLife = 15 * time.Minute
-	// maxLinks bounds the links of an address that are good at once for one who asks, and
-	// maxStrangers those for all who ask but browsers that were signed in before: with them
-	// how many mails anybody can have sent there.
+	// maxLinks bounds the links of an address that are good at once for one who asks.
+	// From maxStrangers links on each network gets one, so that strangers take no place
+	// from the owner; maxNetworks bounds how many mails anybody can have sent there.
 	maxLinks     = 3
 	maxStrangers = 30
+	maxNetworks  = 300
 )
 
 // Asker is who asks for a link. Browser is the secret of the browser, which the link is
@@ -62,8 +63,8 @@ func (g *Gate) AskLink(ctx context.Context, address string, by Asker) error {
 		}
 		l := store.MailLink{Hash: ident.Hash(token), Browser: ident.Hash(by.Browser), Code: codeHash(by.Browser, code), Email: email, Asker: by.hash(), ExpiresAt: now.Add(LinkLife).UnixMicro()}
 		if by.Known == "" {
-			n, err := tx.CountMailLinks(email, now.UnixMicro())
-			if err != nil || n >= maxStrangers {
+			all, own, err := tx.CountMailLinks(email, l.Asker, now.UnixMicro())
+			if err != nil || all >= maxNetworks || all >= maxStrangers && own > 0 {
 				return err
 			}
 		}

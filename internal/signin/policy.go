@@ -128,7 +128,7 @@ func (g *Gate) Reset(ctx context.Context, s *account.Scope, member string) error
 		if err := tx.DropProofs(s.Workspace.ID, member); err != nil {
 			return err
 		}
-		if _, err := tx.EndSignIns(s.Workspace.ID, member, ""); err != nil {
+		if _, err := tx.EndSignIns(s.Workspace.ID, member, "", g.Clock().UnixMicro()); err != nil {
 			return err
 		}
 		if err := g.tell(tx, account.Principal{Workspace: s.Workspace.ID, Member: member}, "An admin of your workspace took away your second factor, passkeys and single sign-on. You can set them up again."); err != nil {
@@ -144,7 +144,7 @@ func (g *Gate) ResetOperator(ctx context.Context) error {
 		if err := tx.DropProofs("", ""); err != nil {
 			return err
 		}
-		_, err := tx.EndSignIns("", "", "")
+		_, err := tx.EndSignIns("", "", "", g.Clock().UnixMicro())
 		return err
 	})
 }

@@ -95,14 +95,17 @@ const (
 	In
 )
 
-// Next says what comes next. Fault: NotAllowed where the workspace takes only what
-// its issuers say.
+// Next says what comes next. Faults: NotAllowed where the workspace takes only what its
+// issuers say, Unauthenticated where the proof was ended meanwhile.
 func (g *Gate) Next(ctx context.Context, e Entry) (step Step, err error) {
 	if len(e.Doors) != 1 {
 		return Choose, nil
 	}
 	d := e.Doors[0]
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
+		if err := account.StillProved(tx, d.principal(), e.At); err != nil {
+			return err
+		}
 		policy, err := tx.SignInPolicy(d.Workspace)
 		if err != nil {
 			return err
@@ -181,7 +184,7 @@ func (g *Gate) Choices(ctx context.Context, e Entry) (list []Choice, err error) 
 
 // Begin makes the session that an entry, whose last step is done, leads to.
 func (g *Gate) Begin(ctx context.Context, e Entry, how, browser, address string) (account.Principal, error) {
-	return g.Accounts.Begin(ctx, e.Doors[0].principal(), account.Arrival{How: how, Browser: browser, Address: address, Reset: e.Reset})
+	return g.Accounts.Begin(ctx, e.Doors[0].principal(), account.Arrival{How: how, Browser: browser, Address: address, Reset: e.Reset, Proved: e.At})
 }
 
 // ByPassword is an entry by an email address and a password.

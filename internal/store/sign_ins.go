@@ -62,10 +62,21 @@ func (t *Tx) EndSignIn(ws, member, id string) (bool, error) {
 	return n > 0, err
 }
 
-// EndSignIns ends all of a member's but one, which may be empty, and says how many.
-func (t *Tx) EndSignIns(ws, member, but string) (int64, error) {
+// EndSignIns ends all of a member's but one, which may be empty, with those that are half
+// made, and says how many.
+func (t *Tx) EndSignIns(ws, member, but string, at int64) (int64, error) {
+	if _, err := t.q.exec(`INSERT INTO proofs_ended (workspace_id, member_id, ended_at) VALUES ($1,$2,$3)
+		ON CONFLICT (workspace_id, member_id) DO UPDATE SET ended_at = excluded.ended_at`, ws, member, at); err != nil {
+		return 0, err
+	}
 	n, err := t.q.exec(`DELETE FROM sign_ins WHERE workspace_id = $1 AND member_id = $2 AND sign_in_id <> $3`, ws, member, but)
 	return int64(n), err
+}
+
+// ProofsEnded is when a member's sign-ins were ended last; 0: never.
+func (t *Tx) ProofsEnded(ws, member string) (at int64, err error) {
+	_, err = t.one(`SELECT ended_at FROM proofs_ended WHERE workspace_id = $1 AND member_id = $2`, []any{&at}, ws, member)
+	return at, err
 }
 
 // Invitation is a member who was invited and did not come yet.
@@ -126,10 +137,11 @@ func (t *Tx) PutMailLink(l MailLink, place int, now int64) (bool, error) {
 	return n > 0, err
 }
 
-// CountMailLinks says how many of an address are still good.
-func (t *Tx) CountMailLinks(email string, now int64) (n int64, err error) {
-	_, err = t.one(`SELECT count(*) FROM mail_links WHERE email = $1 AND expires_at > $2`, []any{&n}, email, now)
-	return n, err
+// CountMailLinks says how many of an address are still good, and how many of them one
+// asked for.
+func (t *Tx) CountMailLinks(email string, asker []byte, now int64) (all, own int64, err error) {
+	_, err = t.one(`SELECT count(*), COALESCE(sum(CASE WHEN asker = $3 THEN 1 ELSE 0 END), 0) FROM mail_links WHERE email = $1 AND expires_at > $2`, []any{&all, &own}, email, now, asker)
+	return all, own, err
 }
 
 // MailLink reads one; false: there is none that is still good.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/gob"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -107,8 +108,10 @@ type visit struct {
 	*http.Request
 	w     http.ResponseWriter
 	app   *App
-	scope *account.Scope // nil where nobody of a workspace is signed in
-	who   account.Principal
+	scope *account.Scope    // nil where nobody of a workspace is signed in
+	came  account.Principal // as the session says
+	who   account.Principal // the same, or the operator as they watch a workspace
+	verb  account.Verb      // what who is signed in must be allowed to do here
 	page  Page
 	kept  *before // what the browser brought in a sealed cookie; nil: not read yet
 }
@@ -164,12 +167,51 @@ func read(h func(v *visit) error) func(v *visit) error {
 			if err := v.ParseForm(); err != nil {
 				return edge.Unread(err)
 			}
+			if err := v.mayStill(); err != nil {
+				return err
+			}
 		}
 		if err := cleanForm(v.Form); err != nil {
 			return err
 		}
 		return h(v)
 	}
+}
+
+// mayStill refuses somebody who lost the right to do this while their form arrived. Who reads
+// a body asks it afterwards.
+func (v *visit) mayStill() (err error) {
+	if v.verb == "" || v.ContentLength == 0 {
+		return nil
+	}
+	if v.came, err = v.app.Accounts.Refresh(v.Context(), v.came); err != nil {
+		return err
+	}
+	if !v.who.Watching {
+		v.who = v.came
+	}
+	if v.scope != nil {
+		if v.scope, err = v.app.Accounts.Enter(v.Context(), v.who, v.who.Workspace); err != nil {
+			return err
+		}
+	}
+	return v.who.May(v.verb)
+}
+
+// lateReader asks at the end of a file whether who sent it may still do so.
+type lateReader struct {
+	io.Reader
+	mayStill func() error
+}
+
+func (r lateReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if errors.Is(err, io.EOF) {
+		if late := r.mayStill(); late != nil {
+			return n, late
+		}
+	}
+	return n, err
 }
 
 // cleanForm refuses text that a database cannot keep.
@@ -204,6 +246,7 @@ func (a *App) signedIn(verb account.Verb, h func(v *visit) error) func(v *visit)
 		if err := v.who.May(verb); err != nil {
 			return err
 		}
+		v.verb = verb
 		return h(v)
 	})
 }
@@ -227,6 +270,7 @@ func (a *App) operators(verb account.Verb, h func(v *visit) error) func(v *visit
 		if err := v.who.May(verb); err != nil {
 			return err
 		}
+		v.verb = verb
 		v.page.SignedIn, v.page.Operator, v.page.UserName, v.page.UserRole = true, true, "Operator", "runs this server"
 		v.page.SignOut = newKey()
 		return h(v)
@@ -261,7 +305,7 @@ func (a *App) known(h func(v *visit) error) func(v *visit) error {
 			}
 			return v.to(to, "", "")
 		}
-		v.who = who
+		v.came, v.who = who, who
 		return h(v)
 	}
 }
@@ -274,7 +318,7 @@ func newKey() string { return ident.New("form") }
 // show writes a page, whole or not at all.
 func (v *visit) show(status int, c templ.Component) error {
 	var page bytes.Buffer
-	if err := c.Render(v.Context(), &page); err != nil {
+	if err := c.Render(context.WithoutCancel(v.Context()), &page); err != nil { // who stopped sending may still read
 		return err
 	}
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -286,7 +330,7 @@ func (v *visit) show(status int, c templ.Component) error {
 
 // fail shows what happened and what to do.
 func (v *visit) fail(err error) {
-	if v.Context().Err() != nil {
+	if errors.Is(err, context.Canceled) {
 		return // the browser went elsewhere
 	}
 	err = account.FromRefusal(err)

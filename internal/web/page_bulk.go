@@ -64,6 +64,9 @@ func (a *App) beginBulk(v *visit) error {
 	if err := v.ParseMultipartForm(inMemory); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return edge.Unread(err)
 	}
+	if err := v.mayStill(); err != nil {
+		return err
+	}
 	if err := cleanForm(v.Form); err != nil {
 		return err
 	}

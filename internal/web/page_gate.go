@@ -52,7 +52,7 @@ func (v *visit) onward() (to string, err error) {
 		return v.refused("That took too long. Start again."), nil
 	}
 	step, err := v.app.Gate.Next(v.Context(), e)
-	if fault.Is(err, fault.NotAllowed) {
+	if fault.Is(err, fault.NotAllowed) || fault.Is(err, fault.Unauthenticated) {
 		return v.refused(errorText(err)), nil
 	}
 	if err != nil {
@@ -91,6 +91,9 @@ func (v *visit) at(step signin.Step) (e signin.Entry, to string, err error) {
 	now, err := v.app.Gate.Next(v.Context(), e)
 	if err == nil && now == step {
 		return e, "", nil
+	}
+	if err == nil && now == signin.In && v.Method == http.MethodGet { // looking at a page signs nobody in
+		return e, v.refused("What this workspace asks for was changed. Start again."), nil
 	}
 	to, err = v.onward()
 	return e, to, err

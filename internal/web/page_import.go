@@ -76,7 +76,7 @@ func (a *App) importFile(v *visit) error {
 			}
 		case "file":
 			id, err := a.Directory.Draft(v.Context(), directory.File{
-				Content: part, ContentType: contactfile.ContentTypeOf(part.FileName()), Name: part.FileName(), Source: source,
+				Content: lateReader{part, v.mayStill}, ContentType: contactfile.ContentTypeOf(part.FileName()), Name: part.FileName(), Source: source,
 			})
 			return v.afterImport(err, "/operator/imports/"+url.PathEscape(id), "", "")
 		}
@@ -86,7 +86,7 @@ func (a *App) importFile(v *visit) error {
 // afterImport goes on to a page, or back to the desk with what is wrong.
 func (v *visit) afterImport(err error, path, kind, text string) error {
 	var f *fault.Error
-	if errors.As(err, &f) && f.Kind != fault.Internal {
+	if errors.As(err, &f) && f.Kind != fault.Internal && f.Kind != fault.Unauthenticated && f.Kind != fault.NotAllowed {
 		return v.to("/operator", "danger", "The file was not imported: "+f.Message)
 	}
 	if err != nil {
