@@ -23,6 +23,7 @@ type looked struct {
 	holds    []string
 	at       time.Time // when it ended, by the workspace's clock
 	asked    bool      // a source, which took its time
+	before   string    // the person's name before it was asked; empty: nobody was known
 }
 
 // wish is a field that a capture asks for.
@@ -75,7 +76,7 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 		}
 		return l, nil
 	}
-	l.asked = true
+	l.asked, l.before = true, match.Person.Name()
 	if err := d.hold(ctx, s, ask, member, wishes, l); err != nil {
 		d.release(ctx, s, l)
 		return nil, err

@@ -98,3 +98,60 @@ func TestReportAfterASplit(t *testing.T) {
 		}
 	})
 }
+
+// Somebody who is taken apart while a source is asked is not charged for again: neither where
+// an owned field went to the other person, nor where the id did, whom the source's answer
+// isn't about (rules C6, C8).
+func TestSplitWhileASourceIsAsked(t *testing.T) {
+	const head = "full_name,company,linkedin_url,work_email,work_email_status,work_email_verified_at,personal_emails\n"
+	for _, c := range []struct{ name, row, own string }{
+		{"a field goes", "Ben Dovecot,Acme,https://linkedin.com/in/ben-dovecot,ben.dovecot@dovecot.example;ben.dovecot@acme.example,verified,2020-01-01,ann.colley@home.example", "work_email personal_email"},
+		{"the id goes", "Ben Dovecot,Acme,https://linkedin.com/in/ben-dovecot,ben.dovecot@dovecot.example,verified,2020-01-01,ann.colley@home.example", "personal_email"},
+	} {
+		for _, answer := range []string{"nothing", "a number"} {
+			t.Run(c.name+", "+answer, func(t *testing.T) {
+				withSources(t, func(w *world, u *upstream) {
+					w.load("text/csv", head+c.row+"\n")
+					ws := w.workspace("pro", 1, nil)
+					captures, own := client.In(ws, "captures"), strings.Fields(c.own)
+					bought := w.post(w.operator, captures, is{"person": profile("ben-dovecot"), "fields": own}, 200)
+					w.same("bought", w.outcome(bought, "personal_email"), "charged")
+					person := bought["person"].(is)["id"].(string)
+					used, ids := w.credit(ws, "standard")["used"], map[string]string{}
+					u.says = func(is) (int, string) {
+						if len(ids) == 0 {
+							ids = w.split(person)
+						}
+						if answer == "nothing" {
+							return 404, ""
+						}
+						return 200, `{"state":"done","mobile":"+4915112350099"}`
+					}
+					again := is{"person": profile("ben-dovecot"), "fields": append(own, "mobile_phone")}
+					status, text, out := w.try(captures, again)
+					if len(ids) != 2 || (ids["Ann Colley"] == person) != (c.name == "the id goes") {
+						t.Fatalf("the split is %v of %s", ids, person)
+					}
+					switch {
+					case status == 200 && w.outcome(out, "personal_email") == "not_found": // seen after the split, as it is
+					case status != 503 || !strings.Contains(text, "Send the request again"):
+						t.Errorf("answered with %s %v", text, out)
+					default:
+						w.same("premium used", w.credit(ws, "premium")["used"], 0)
+					}
+					w.same("standard used", w.credit(ws, "standard")["used"], used)
+					u.nothing()
+					out = w.post(w.operator, captures, again, 200)
+					w.same("standard used afterwards", w.credit(ws, "standard")["used"], used)
+					out = w.post(w.operator, captures, is{"person": is{"id": ids["Ann Colley"]}, "fields": []string{"personal_email", "mobile_phone"}}, 200)
+					w.same("owned of the other", w.outcome(out, "personal_email"), "already_owned")
+					if strings.Contains(fmt.Sprint(out["fields"]), "+4915112350099") {
+						t.Errorf("his number is hers: %v", out["fields"])
+					}
+					w.same("standard used at last", w.credit(ws, "standard")["used"], used)
+					w.idle(ws)
+				})
+			})
+		}
+	}
+}
