@@ -131,8 +131,13 @@ func (d *Directory) get(tx *store.Tx, id string) (Match, error) {
 	if err != nil {
 		return Match{}, err
 	}
-	suppressed, err := d.suppressed(tx, p)
-	return Match{Person: p, Suppressed: suppressed}, err
+	s := markedOf(p, p.Keys())
+	hits, err := d.onList(tx, []marked{s})
+	if err != nil {
+		return Match{}, err
+	}
+	d.withhold(hits, &p)
+	return Match{Person: p, Suppressed: d.means(hits, s)}, nil
 }
 
 func toRow(p lead.Person, now time.Time) (store.PersonRow, error) {
@@ -203,6 +208,7 @@ func (d *Directory) People(tx *store.Tx, ids []string) (map[string]Match, error)
 		}
 		m := people[row.ID]
 		m.Suppressed = d.means(hits, list[n])
+		d.withhold(hits, &m.Person)
 		people[row.ID] = m
 	}
 	return people, d.joined(tx, ids, people)

@@ -21,15 +21,20 @@ type names struct {
 
 // marked is somebody as the suppression list may mean them.
 type marked struct {
-	marks [][2]string
-	who   []lead.Who // their names; a mark means them if it means one
+	marks  [][2]string
+	who    []lead.Who  // their names; a mark means them if it means one
+	values [][2]string // what of theirs may be on the list by itself
 }
 
 func markedOf(p lead.Person, keys []lead.Key, names ...lead.Who) marked {
 	if len(names) == 0 {
 		names = []lead.Who{lead.WhoIs(p.Name())}
 	}
-	return marked{marksOf(p, keys), names}
+	s := marked{marks: marksOf(p, keys), who: names}
+	for _, v := range p.Values {
+		s.values = append(s.values, valueMark(v))
+	}
+	return s
 }
 
 func (d *Directory) markRow(kind, value string) store.MarkRow {
@@ -37,11 +42,11 @@ func (d *Directory) markRow(kind, value string) store.MarkRow {
 }
 
 // named tells whether a mark may have words of a name.
-func named(m [2]string) bool { return m[0] == byKey || m[0] == byEmail }
+func named(m [2]string) bool { return m[0] == byKey || m[0] == byEmail || m[0] == byPhone }
 
 // keyOf is the key by which a mark's people would be joined.
 func keyOf(m [2]string) store.KeyRow {
-	if m[0] == byEmail {
+	if m[0] == byEmail || m[0] == byPhone { // relatives share either
 		return store.KeyRow{Kind: lead.KindEmail, Key: m[1]}
 	}
 	kind, key, _ := strings.Cut(m[1], ":")
@@ -62,7 +67,7 @@ func (d *Directory) onList(tx *store.Tx, list []marked) (map[store.MarkRow]strin
 	asked := map[store.MarkRow]bool{}
 	var rows []store.MarkRow
 	for _, s := range list {
-		for _, m := range s.marks {
+		for _, m := range slices.Concat(s.marks, s.values) {
 			if r := d.markRow(m[0], m[1]); !asked[r] {
 				asked[r] = true
 				rows = append(rows, r)

@@ -79,7 +79,11 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 	if err != nil {
 		return err
 	}
-	if kind != byEmail {
+	switch kind {
+	case byPhone:
+		return d.suppressValue(tx, kind, hash)
+	case byEmail:
+	default:
 		return tx.Suppress(kind, hash, d.clock().UnixMicro(), false)
 	}
 	address, _ := lead.Email(s.Email) // mark refused a wrong one
@@ -89,6 +93,9 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 	}
 	if len(ids) > 1 {
 		return fault.New(fault.Conflict, "Several people have this address. Suppress the person you mean by id, or the domain. Nothing was changed.")
+	}
+	if len(ids) == 0 && lead.MailboxOf(address).Shared() {
+		return d.suppressValue(tx, kind, hash)
 	}
 	if len(ids) == 0 {
 		return d.suppress(tx, kind, address, nil, false, false)
@@ -103,6 +110,18 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 	}
 	who, only := namesAt(units, store.KeyRow{Kind: lead.KindEmail, Key: address}, held[ids[0]])
 	return d.suppress(tx, kind, address, who, only, false)
+}
+
+// suppressValue puts a value on the list that may be several people's: Apply finds out whom it
+// means.
+func (d *Directory) suppressValue(tx *store.Tx, kind string, hash []byte) error {
+	if _, found, err := tx.Suppressed(kind, hash); err != nil || found {
+		return err
+	}
+	if err := tx.Suppress(kind, hash, d.clock().UnixMicro(), false); err != nil {
+		return err
+	}
+	return tx.NameMark(store.MarkRow{Kind: kind, Hash: string(hash)}, nobodys)
 }
 
 // resolve brings the id of a person who proved to be another to who they are. Fault:
@@ -131,6 +150,9 @@ func (d *Directory) Unsuppress(tx *store.Tx, s Suppression) (bool, error) {
 	found, err := tx.Unsuppress(kind, hash)
 	if err != nil || !found {
 		return found, err
+	}
+	if err := d.bringBack(tx, store.MarkRow{Kind: kind, Hash: string(hash)}, s.text()); err != nil {
+		return true, err
 	}
 	return true, d.unhide(tx, s.text())
 }
