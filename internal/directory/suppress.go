@@ -56,10 +56,12 @@ func marksOf(p lead.Person, keys []lead.Key) [][2]string {
 	return list
 }
 
+// suppressed tells whether somebody whom the directory does not know is on the list.
 func (d *Directory) suppressed(tx *store.Tx, p lead.Person) (bool, error) {
-	s := markedOf(p, p.Keys())
+	a := arrive(p, p.Keys())
+	s := a.marked()
 	hits, err := d.onList(tx, []marked{s})
-	return d.means(hits, s), err
+	return d.means(hits, s) || nameless(a.strong) && d.anyOn(hits, nameMarks(a.keys)), err
 }
 
 // Suppression names whom never to look up, show, charge for or export (rule
@@ -213,7 +215,7 @@ func (d *Directory) Erase(ctx context.Context, id string) error {
 }
 
 // bar keeps a person from coming back by any key that rows of theirs claimed, each under the
-// names of those rows.
+// names of those rows; where no key tells them from everybody else, by name and company.
 func (d *Directory) bar(tx *store.Tx, id string, held []store.KeyRow) error {
 	units, p, err := d.unitsAt(tx, id, held)
 	if err != nil {
@@ -229,6 +231,14 @@ func (d *Directory) bar(tx *store.Tx, id string, held []store.KeyRow) error {
 		}
 		who, only := namesAt(units, k, held)
 		if err := d.suppress(tx, byKey, k.Kind+":"+k.Key, who, only, true); err != nil {
+			return err
+		}
+	}
+	if !nameless(keys) {
+		return nil
+	}
+	for _, m := range nameMarks(p.Keys()) {
+		if err := d.suppress(tx, m[0], m[1], nil, false, true); err != nil {
 			return err
 		}
 	}
