@@ -96,10 +96,13 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 // another key names is found by that, and whoever had the address once is not found by it.
 func (d *Desk) find(ctx context.Context, s *account.Scope, ref lead.Reference, key claim) (directory.Match, error) {
 	match, err := d.Directory.Find(ctx, ref)
-	if err == nil {
-		match, err = d.sellable(ctx, s, match)
+	if match.Person.ID != "" { // perhaps of another name than was given: then err says so
+		var e error
+		if match, e = d.sellable(ctx, s, match); e != nil {
+			return match, e
+		}
 	}
-	if err != nil || key.address == "" || key.of(match) != "" {
+	if err != nil && match.Person.ID == "" || key.address == "" || key.of(match) != "" {
 		return match, err
 	}
 	if ref.Email = ""; len(ref.Keys()) == 0 {

@@ -74,7 +74,8 @@ type Match struct {
 }
 
 // Find looks up the person that a reference names. No match is a NotFound fault;
-// a name that several people share is a Conflict, and nobody is picked.
+// a name that several people share is a Conflict, and nobody is picked. So is a name that
+// contradicts whom another key of the reference finds; these come with the fault.
 func (d *Directory) Find(ctx context.Context, ref lead.Reference) (m Match, err error) {
 	if wrong := ref.Validate(); len(wrong) > 0 {
 		e := &fault.Error{Kind: fault.Invalid}
@@ -89,9 +90,16 @@ func (d *Directory) Find(ctx context.Context, ref lead.Reference) (m Match, err 
 		return m, e
 	}
 	err = d.store.View(ctx, func(tx *store.Tx) error {
-		id, err := d.find(tx, ref)
+		id, by, err := d.find(tx, ref)
 		if err == nil {
 			m, err = d.get(tx, id)
+		}
+		if err != nil || m.Suppressed {
+			return err
+		}
+		misnamed, err := d.misnamed(tx, ref, by, m.Person)
+		if misnamed {
+			err = otherName(by.Kind)
 		}
 		return err
 	})
