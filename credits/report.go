@@ -16,9 +16,10 @@ const (
 )
 
 // Payment is the charge that paid for what an entry tells of, among the charges for
-// its person: the entry itself, or for a field that came without a charge the newest
-// one before it of that field, or of its group where that is paid once per person. What
-// a payment bought is given back as a whole (rule C11). False: nothing was paid.
+// its person and for those of whom the field was bought before it was the person's: the
+// entry itself, or for a field that came without a charge the newest one before it of
+// that field, or of its group where that is paid once per person. What a payment bought
+// is given back as a whole (rule C11). False: nothing was paid.
 func (b *Book) Payment(e Entry, charges []Entry) (paid Entry, found bool) {
 	if e.Kind == KindCharge && e.Field != "" {
 		return e, true
@@ -27,7 +28,7 @@ func (b *Book) Payment(e Entry, charges []Entry) (paid Entry, found bool) {
 		return paid, false
 	}
 	for _, c := range charges {
-		if c.Kind == KindCharge && c.Person == e.Person && c.Seq < e.Seq && c.Seq > paid.Seq && b.together(c.Field, e.Field) {
+		if c.Kind == KindCharge && c.Seq < e.Seq && c.Seq > paid.Seq && b.together(c.Field, e.Field) {
 			paid, found = c, true
 		}
 	}
@@ -53,11 +54,22 @@ type Report struct {
 	Since int64
 	// Values are hashes of what is marked bad; opaque to the ledger.
 	Values [][]byte
+	// Moved is what was bought of the person and is others' now, who were taken apart.
+	Moved []MovedField
+}
+
+// MovedField is a field that is another person's than it was bought of.
+type MovedField struct {
+	Person, Field string
+	Values        [][]byte // as of a Report
 }
 
 func (c *Report) needs(s *state, w *wants) {
 	w.pools(s)
 	w.report(s, c.Entry)
+	for _, m := range c.Moved {
+		w.person(s, m.Person)
+	}
 	if s.terms != nil {
 		w.reportCount(s, c.Member, micros(s.current.Period.Start))
 		w.reportTotal(s, micros(s.current.Period.Start), c.Since)
@@ -73,7 +85,7 @@ func (c *Report) decide(s *state) (Result, *Refusal) {
 	switch {
 	case e.Seq == 0:
 		return Result{}, refuse(Missing, "There is no such entry.")
-	case e.Kind != KindCharge || e.Field == "" || field != e.Field && !s.cameWith(e, field):
+	case e.Kind != KindCharge || e.Field == "" || field != e.Field && !c.cameWith(s, e, field):
 		return Result{}, refuse(Conflict, "Only what a charge paid for can be reported.")
 	case r.Status != "":
 		return Result{}, refuse(Conflict, "This was reported already, and is %s.", r.Status)
@@ -99,18 +111,43 @@ func (c *Report) decide(s *state) (Result, *Refusal) {
 		s.out.bad = append(s.out.bad, store.BadValue{Workspace: s.acct.Workspace, Person: e.Person, Field: field, Hash: hash})
 	}
 	for _, known := range s.reveals[e.Person].fields { // what was given back is not owned
-		if known.Field == e.Field && known.Outcome == string(Charged) || known.Outcome == string(AlreadyOwned) && s.book.together(e.Field, known.Field) {
-			known.Outcome, known.dirty = ReportedBad, true
+		s.disown(e, known)
+	}
+	for _, m := range c.Moved {
+		for _, hash := range m.Values {
+			s.out.bad = append(s.out.bad, store.BadValue{Workspace: s.acct.Workspace, Person: m.Person, Field: field, Hash: hash})
+		}
+		for _, known := range s.reveals[m.Person].fields {
+			if known.Field == m.Field && !s.paidSince(e, m.Person) {
+				s.disown(e, known)
+			}
 		}
 	}
 	return s.answerReport(r, status, c.Channel), nil
 }
 
-// cameWith reports whether a field came with the payment for another one.
-func (s *state) cameWith(paid store.Entry, field string) bool {
-	return s.book.together(paid.Field, field) && slices.ContainsFunc(s.reveals[paid.Person].fields, func(r *revealRow) bool {
-		return r.Field == field && r.Outcome == string(AlreadyOwned)
+// disown ends the ownership of a delivered field that a payment bought.
+func (s *state) disown(paid store.Entry, known *revealRow) {
+	if known.Field == paid.Field && known.Outcome == string(Charged) || known.Outcome == string(AlreadyOwned) && s.book.together(paid.Field, known.Field) {
+		known.Outcome, known.dirty = ReportedBad, true
+	}
+}
+
+// paidSince reports whether a person to whom a payment's field moved was paid for by
+// themselves since: then what they have is of that payment.
+func (s *state) paidSince(paid store.Entry, person string) bool {
+	return slices.ContainsFunc(s.reveals[person].fields, func(r *revealRow) bool {
+		return r.Outcome == string(Charged) && r.At > paid.At && s.book.together(paid.Field, r.Field)
 	})
+}
+
+// cameWith reports whether a field came with the payment for another one.
+func (c *Report) cameWith(s *state, paid store.Entry, field string) bool {
+	came := func(r *revealRow) bool { return r.Field == field && r.Outcome == string(AlreadyOwned) }
+	return s.book.together(paid.Field, field) && (slices.ContainsFunc(s.reveals[paid.Person].fields, came) ||
+		slices.ContainsFunc(c.Moved, func(m MovedField) bool {
+			return m.Field == field && slices.ContainsFunc(s.reveals[m.Person].fields, came)
+		}))
 }
 
 // charged counts the charges for people's data that this batch decided in a period.

@@ -156,7 +156,7 @@ func (d *Desk) capture(ctx context.Context, s *account.Scope, ask Ask, member st
 }
 
 // present refuses, with the charge itself, somebody who was erased, put on the suppression
-// list or joined with another person while a source was asked. nil: none was.
+// list, joined with another person or taken apart while a source was asked. nil: none was.
 func (d *Desk) present(l *looked) func(tx *store.Tx) error {
 	id := l.match.Person.ID
 	if !l.asked || id == "" {
@@ -172,9 +172,28 @@ func (d *Desk) present(l *looked) func(tx *store.Tx) error {
 			return directory.Nobody()
 		case m.Person.ID != id:
 			return fault.New(fault.Overloaded, "This person was joined with another one meanwhile. Send the request again; nothing was charged.")
+		case l.takenApart(m.Person):
+			return fault.New(fault.Overloaded, "This person proved to be several people meanwhile. Send the request again; nothing was charged.")
 		}
 		return nil
 	}
+}
+
+// takenApart tells that some of what was known of the person is not theirs any more, or that
+// their id is somebody else's: what the workspace owned may be another's then, and would be
+// charged for again.
+func (l *looked) takenApart(now lead.Person) bool {
+	for _, then := range []string{l.before, l.match.Person.Name()} {
+		if lead.Contradict(lead.KindProfile, lead.WhoIs(then), lead.WhoIs(now.Name())) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(l.findings, func(f credits.Finding) bool {
+		theirs := now.ValuesOf(lead.Field(f.Field))
+		return slices.ContainsFunc(l.match.Person.ValuesOf(lead.Field(f.Field)), func(v lead.Value) bool {
+			return !slices.ContainsFunc(theirs, func(o lead.Value) bool { return o.Value == v.Value })
+		})
+	})
 }
 
 // first is the answer that this request had before, if it had one: the person

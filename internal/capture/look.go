@@ -23,6 +23,7 @@ type looked struct {
 	holds    []string
 	at       time.Time // when it ended, by the workspace's clock
 	asked    bool      // a source, which took its time
+	before   string    // the person's name before it was asked; empty: nobody was known
 }
 
 // wish is a field that a capture asks for.
@@ -75,7 +76,7 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 		}
 		return l, nil
 	}
-	l.asked = true
+	l.asked, l.before = true, match.Person.Name()
 	if err := d.hold(ctx, s, ask, member, wishes, l); err != nil {
 		d.release(ctx, s, l)
 		return nil, err
@@ -95,10 +96,13 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 // another key names is found by that, and whoever had the address once is not found by it.
 func (d *Desk) find(ctx context.Context, s *account.Scope, ref lead.Reference, key claim) (directory.Match, error) {
 	match, err := d.Directory.Find(ctx, ref)
-	if err == nil {
-		match, err = d.sellable(ctx, s, match)
+	if match.Person.ID != "" { // perhaps of another name than was given: then err says so
+		var e error
+		if match, e = d.sellable(ctx, s, match); e != nil {
+			return match, e
+		}
 	}
-	if err != nil || key.address == "" || key.of(match) != "" {
+	if err != nil && match.Person.ID == "" || key.address == "" || key.of(match) != "" {
 		return match, err
 	}
 	if ref.Email = ""; len(ref.Keys()) == 0 {

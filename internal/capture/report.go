@@ -49,9 +49,8 @@ func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason strin
 	if err != nil {
 		return Reported{}, account.FromRefusal(err)
 	}
-	var e store.Entry
-	payment, since := seq, int64(0)
-	var values []lead.Value
+	var e, paid store.Entry
+	report := &credits.Report{Reason: reason}
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
 		rows, err := tx.Entries(store.EntryFilter{Workspace: s.Workspace.ID, Sight: sight, After: seq - 1, Before: seq + 1, Limit: 1})
 		if err == nil && len(rows) == 0 {
@@ -61,19 +60,14 @@ func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason strin
 			return err
 		}
 		e = rows[0]
-		if payment, since, err = paymentOf(tx, s, v, e); err != nil {
+		if paid, err = paymentOf(tx, s, v, e); err != nil {
 			return err
 		}
-		reveals, err := tx.RevealsOf(s.Workspace.ID, []string{e.Person})
-		if err != nil {
+		report.Entry, report.Field = paid.Seq, e.Field
+		if report.Since, _, err = tx.EntriesBetween(s.Workspace.ID, v.Current.Period.Start.UnixMicro(), 1<<62); err != nil {
 			return err
 		}
-		for _, known := range reveals[e.Person] {
-			if known.Field == e.Field {
-				values, err = readValues(known)
-			}
-		}
-		return err
+		return bought(tx, s.Workspace.ID, paid.Person, report)
 	})
 	if err != nil {
 		return Reported{}, err
@@ -81,30 +75,99 @@ func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason strin
 	if err := suits(reason, lead.Field(e.Field)); e.Field != "" && err != nil {
 		return Reported{}, err
 	}
-	r.Member = s.Member
-	report := &credits.Report{Request: r, Entry: payment, Field: e.Field, Reason: reason, Since: since}
-	for _, v := range values {
-		report.Values = append(report.Values, mark(v))
-	}
+	r.Member, r.With = s.Member, account.Within(asBought(s.Workspace.ID, paid.Person, report))
+	report.Request = r
 	return reported(d.Accounts.Steer(ctx, s, report))(entry)
 }
 
-// paymentOf is the number of the charge that paid for what an entry tells of, else the
-// entry's own, and a number before every entry of the period that runs.
-func paymentOf(tx *store.Tx, s *account.Scope, v *credits.View, e store.Entry) (payment, since int64, err error) {
-	if since, _, err = tx.EntriesBetween(s.Workspace.ID, v.Current.Period.Start.UnixMicro(), 1<<62); err != nil || e.Kind == credits.KindCharge || e.Person == "" {
-		return e.Seq, since, err
+// paymentOf is the charge that paid for what an entry tells of, else the entry itself. Of
+// somebody who was one with others before, what was bought of those may be the person's.
+func paymentOf(tx *store.Tx, s *account.Scope, v *credits.View, e store.Entry) (store.Entry, error) {
+	if e.Kind == credits.KindCharge || e.Person == "" {
+		return e, nil
+	}
+	people := []string{e.Person}
+	moved, err := tx.MovedTo(s.Workspace.ID, e.Person)
+	if err != nil {
+		return e, err
+	}
+	for _, m := range moved {
+		if m.Field == e.Field {
+			people = append(people, m.Paid)
+		}
 	}
 	from := s.Now.AddDate(0, 0, -v.Book.Reports.Days-1)
-	charges, err := tx.Entries(store.EntryFilter{Workspace: s.Workspace.ID, Sight: store.Everybody(), Person: e.Person, Kind: credits.KindCharge, From: from.UnixMicro(), Before: e.Seq, Limit: maxCharges})
+	var charges []store.Entry
+	for _, id := range people {
+		of, err := tx.Entries(store.EntryFilter{Workspace: s.Workspace.ID, Sight: store.Everybody(), Person: id, Kind: credits.KindCharge, From: from.UnixMicro(), Before: e.Seq, Limit: maxCharges})
+		if err != nil {
+			return e, err
+		}
+		charges = append(charges, of...)
+	}
 	among := make([]credits.Entry, len(charges))
 	for n, c := range charges {
 		among[n] = entryOf(c)
 	}
 	if paid, found := v.Book.Payment(entryOf(e), among); found {
-		return paid.Seq, since, err
+		at := slices.IndexFunc(charges, func(c store.Entry) bool { return c.Seq == paid.Seq })
+		return charges[at], nil
 	}
-	return e.Seq, since, err
+	return e, nil
+}
+
+// bought adds what a payment bought to its report: of the person it was for, and of those who
+// were one with them.
+func bought(tx *store.Tx, ws, person string, report *credits.Report) (err error) {
+	if report.Values, err = marksOf(tx, ws, person, report.Field); err != nil {
+		return err
+	}
+	moved, err := tx.MovedFrom(ws, person)
+	for _, m := range moved {
+		field := credits.MovedField{Person: m.Person, Field: m.Field}
+		if err == nil && m.Field == report.Field {
+			field.Values, err = marksOf(tx, ws, m.Person, m.Field)
+		}
+		report.Moved = append(report.Moved, field)
+	}
+	return err
+}
+
+// marksOf is how the delivered values of a field are remembered as bad.
+func marksOf(tx *store.Tx, ws, person, field string) (marks [][]byte, err error) {
+	reveals, err := tx.RevealsOf(ws, []string{person})
+	if err != nil {
+		return nil, err
+	}
+	for _, known := range reveals[person] {
+		if known.Field != field {
+			continue
+		}
+		values, err := readValues(known)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range values {
+			marks = append(marks, mark(v))
+		}
+	}
+	return marks, nil
+}
+
+// asBought refuses a report, with the report itself, when its people were taken apart after
+// it was read what the payment bought.
+func asBought(ws, person string, report *credits.Report) func(tx *store.Tx) error {
+	return func(tx *store.Tx) error {
+		again := &credits.Report{Field: report.Field}
+		if err := bought(tx, ws, person, again); err != nil {
+			return err
+		}
+		same := func(a, b credits.MovedField) bool { return a.Person == b.Person && a.Field == b.Field }
+		if !slices.EqualFunc(again.Moved, report.Moved, same) {
+			return fault.New(fault.Overloaded, "This person was taken apart while you reported them. Send the request again. Nothing was changed.")
+		}
+		return nil
+	}
 }
 
 // entryOf is as much of an entry as says what paid for it.

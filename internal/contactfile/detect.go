@@ -45,7 +45,7 @@ func detect(sample []byte) (*codec, error) {
 		scores := []struct {
 			codec *codec
 			score float64
-		}{{cyrillic, scoreCyrillic(sample)}, {korea, scoreKorean(sample)}, {chinese, scorePairs(sample, 0xB0, 0xD7)}}
+		}{{greekCodec(sample), beating(scoreGreek(sample), scoreCyrillic(sample))}, {cyrillic, scoreCyrillic(sample)}, {korea, scoreKorean(sample)}, {chinese, scorePairs(sample, 0xB0, 0xD7)}}
 		for _, s := range scores {
 			if s.score >= 0.7 {
 				return s.codec, nil
@@ -55,10 +55,23 @@ func detect(sample []byte) (*codec, error) {
 			return nil, formatError("the file is not UTF-8, and its encoding cannot be told; save it as CSV UTF-8, or send it with its charset, such as text/csv; charset=shift_jis")
 		}
 	}
-	if scoreCentral(sample) > 0 {
+	switch {
+	case scoreTurkish(sample) >= 2:
+		return turkish, nil
+	case scoreLatin2(sample) >= 3:
+		return latin2, nil
+	case scoreCentral(sample) > 0:
 		return central, nil
 	}
 	return western, nil
+}
+
+// beating is a score that is better than another, else 0.
+func beating(score, other float64) float64 {
+	if score > other {
+		return score
+	}
+	return 0
 }
 
 // isUTF8 tells a text that begins as UTF-8 does, and of which most letters are.
@@ -303,7 +316,14 @@ func centralVote(c, before, after byte) int {
 		return 1
 	case 0xE0, 0xE5, 0xC5, 0xFF: // à, å, ÿ
 		return -2
+	case 0xF0: // đ or ð
+		if !isVowel(after) {
+			return -2
+		}
 	case 0xF2: // ň or ò
+		if ends && before == 'e' { // Plzeň
+			return 2
+		}
 		if ends {
 			return -1
 		}

@@ -39,6 +39,9 @@ var formatAliases = map[string]map[string]column{
 // beside one that says its type: "Phone 2 - Value" and "Phone 2 - Type", or Label.
 var googleNumbered = regexp.MustCompile(`^(e-?mail|phone|website) (\d{1,3}) - (value|type|label)$`)
 
+// customColumn is a field that Google's users name themselves, in the label beside it.
+var customColumn = regexp.MustCompile(`^(custom field \d{1,3}) - (label|type|value)$`)
+
 // typeColumn is one that says what kind the value of another column is: "Phone 1 - Type",
 // "Phone 2 Type".
 var typeColumn = regexp.MustCompile(`^(.+?)[ -]+(?:type|label|typ|tipo)$`)

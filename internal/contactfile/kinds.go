@@ -28,6 +28,34 @@ func (l *layout) kinds() {
 	}
 }
 
+// customs finds Google's custom fields and the labels beside them.
+func (l *layout) customs() {
+	at := map[string]int{}
+	for i := range l.places {
+		p := &l.places[i]
+		m := customColumn.FindStringSubmatch(strings.ToLower(p.written))
+		switch {
+		case m == nil || p.to != extra:
+		case m[2] != "value":
+			at[m[1]], p.custom = i+1, -1
+		default:
+			p.custom = at[m[1]]
+		}
+	}
+}
+
+// ownField is the column of ours that a custom field is, by its label: the status of addresses,
+// and when they were verified. Of the label itself, whether it is one of these.
+func ownField(label string, custom int, cell string) column {
+	if custom < 0 {
+		label = cell
+	}
+	if c := aliased(label); c == workEmailStatus || c == workEmailVerifiedAt {
+		return c
+	}
+	return extra
+}
+
 // kindOf is the column for a number or address that is said to be of a kind: "Mobile",
 // "* Work", "Home Fax", "Privat"; and for a site that is said to be a profile.
 func kindOf(c column, kind string) column {

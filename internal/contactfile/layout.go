@@ -70,6 +70,7 @@ type place struct {
 	second  bool // beside a column of ours that means the same: it counts where that is empty
 	link    bool // only where a cell is a profile's address
 	counts  *counts
+	custom  int // of a Google custom field: the place of its label + 1; of the label: -1
 	kind    int // of the column that says what kind of value this one is; -1: none
 }
 
@@ -127,6 +128,7 @@ func arrange(header []string, mapping map[string]column) (*layout, []Problem, er
 	}
 	l.beside(taken)
 	l.kinds()
+	l.customs()
 	l.follow(header, mapping)
 	problems = append(problems, l.bound()...)
 	if err := l.check(mapping); err != nil {
@@ -192,7 +194,7 @@ func (l *layout) follow(header []string, mapping map[string]column) {
 	for i, cell := range header {
 		if c, ok := mapping[columnName(cell)]; ok && c != l.places[i].to {
 			p := &l.places[i]
-			p.to, p.kind, p.link, p.second = c, -1, false, false
+			p.to, p.kind, p.link, p.second, p.custom = c, -1, false, false, 0
 		}
 	}
 }
@@ -319,6 +321,10 @@ func (l *layout) put(raw *rawRow, cells []string) error {
 		p := &l.places[i]
 		p.counts.cell(cell)
 		switch {
+		case p.custom != 0 && ownField(cells[max(p.custom-1, 0)], p.custom, cell) != extra:
+			if p.custom > 0 {
+				raw.put(ownField(cells[p.custom-1], p.custom, cell), p.written, cell)
+			}
 		case p.second:
 			later = append(later, i)
 		case p.kind >= 0:

@@ -162,6 +162,7 @@ func (n *ndjsonRows) object(raw *rawRow, line []byte) error {
 	if _, err := dec.Token(); err != io.EOF {
 		return badRow("the line goes on after its JSON object")
 	}
+	names, values = flatten(names, values)
 	return n.members(raw, names, values)
 }
 

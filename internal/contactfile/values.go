@@ -141,22 +141,16 @@ func (r *Record) classify(raw *rawRow, c column, kind string, v *lead.Value) boo
 	return true
 }
 
-// mailbox marks addresses that are nobody's own. Such a one is never verified, and
-// stands among the work emails, where what is not verified is free: a credit buys
-// the way to a person.
+// mailbox marks addresses that are nobody's own, and says so of one that was verified.
 func (r *Record) mailbox(raw *rawRow, c column, v *lead.Value) {
-	box := lead.MailboxOf(v.Value)
-	if !box.Shared() {
-		return
-	}
-	v.Mailbox, v.Field = box, lead.WorkEmail
-	if v.Status != lead.Verified || box == lead.PlaceholderBox {
+	was := v.Status
+	*v = lead.InMailbox(*v)
+	if was != lead.Verified || v.Status == was {
 		return
 	}
 	kind := "a shared"
-	v.Status, v.VerifiedAt = lead.Likely, time.Time{}
-	if box == lead.DisposableBox {
-		kind, v.Status = "a disposable", lead.Unverified
+	if v.Mailbox == lead.DisposableBox {
+		kind = "a disposable"
 	}
 	r.say(raw.label(c), fmt.Sprintf("%.64q is %s mailbox; it is kept as %s, not as verified", v.Value, kind, v.Status))
 }

@@ -113,15 +113,32 @@ func (a *agent) has(p *vcardProperty) bool {
 
 // vcard is one card while it is read.
 type vcard struct {
-	raw     *rawRow
-	mapping map[string]column
-	kind    string
-	company bool // Apple's mark of a card that is a company's
-	broken  int  // lines that are no property
-	long    string
-	nul     bool
-	labels  map[string]string // what a group's values are called: item1 → Work Fax
-	later   []vcardProperty   // numbers and addresses of groups, whose label may follow
+	raw             *rawRow
+	mapping         map[string]column
+	kind            string
+	company         bool // Apple's mark of a card that is a company's
+	broken          int  // lines that are no property
+	long            string
+	nul             bool
+	labels          map[string]string // what a group's values are called: item1 → Work Fax
+	statuses, dates []string          // of the work emails, each in its place
+	later           []vcardProperty   // numbers and addresses of groups, whose label may follow
+}
+
+// Parameters of an EMAIL by which our own cards say how sure the address is, and since when.
+const (
+	StatusParam   = "X-EMAIL-STATUS"
+	VerifiedParam = "X-EMAIL-VERIFIED-AT"
+)
+
+// param is the value of a parameter; empty: there is none.
+func (p *vcardProperty) param(name string) string {
+	for _, param := range strings.Split(p.params, ";") {
+		if key, value, found := strings.Cut(param, "="); found && strings.EqualFold(strings.TrimSpace(key), name) {
+			return strings.Trim(strings.TrimSpace(value), `"`)
+		}
+	}
+	return ""
 }
 
 // ignored are properties that say nothing that the directory keeps.
@@ -193,7 +210,11 @@ func (c *vcard) take(p *vcardProperty) {
 // typed takes a number or an address of the kind that its types and its label say.
 func (c *vcard) typed(p *vcardProperty, types string) {
 	if p.name == "EMAIL" {
-		c.put(p, kindOf(email, types), p.text())
+		to := kindOf(email, types)
+		c.put(p, to, p.text())
+		if to == workEmail {
+			c.statuses, c.dates = append(c.statuses, p.param(StatusParam)), append(c.dates, p.param(VerifiedParam))
+		}
 		return
 	}
 	number := p.text()
@@ -295,6 +316,10 @@ func (c *vcard) end() error {
 	for i := range c.later {
 		p := &c.later[i]
 		c.typed(p, p.types()+" "+c.labels[p.group])
+	}
+	if statuses := strings.Join(c.statuses, ";"); strings.Trim(statuses, ";") != "" {
+		c.raw.put(workEmailStatus, StatusParam, statuses)
+		c.raw.put(workEmailVerifiedAt, VerifiedParam, strings.Join(c.dates, ";"))
 	}
 	switch {
 	case c.nul:

@@ -77,7 +77,8 @@ type Match struct {
 }
 
 // Find looks up the person that a reference names. No match is a NotFound fault;
-// a name that several people share is a Conflict, and nobody is picked.
+// a name that several people share is a Conflict, and nobody is picked. So is a name that
+// contradicts whom another key of the reference finds; these come with the fault.
 func (d *Directory) Find(ctx context.Context, ref lead.Reference) (m Match, err error) {
 	if wrong := ref.Validate(); len(wrong) > 0 {
 		e := &fault.Error{Kind: fault.Invalid}
@@ -92,9 +93,16 @@ func (d *Directory) Find(ctx context.Context, ref lead.Reference) (m Match, err 
 		return m, e
 	}
 	err = d.store.View(ctx, func(tx *store.Tx) error {
-		id, err := d.find(tx, ref)
+		id, by, err := d.find(tx, ref)
 		if err == nil {
 			m, err = d.get(tx, id)
+		}
+		if err != nil || m.Suppressed {
+			return err
+		}
+		misnamed, err := d.misnamed(tx, ref, by, m.Person)
+		if misnamed {
+			err = otherName(by.Kind)
 		}
 		return err
 	})
@@ -134,8 +142,13 @@ func (d *Directory) get(tx *store.Tx, id string) (Match, error) {
 	if err != nil {
 		return Match{}, err
 	}
-	suppressed, err := d.suppressed(tx, p)
-	return Match{Person: p, Suppressed: suppressed}, err
+	s := markedOf(p, p.Keys())
+	hits, err := d.onList(tx, []marked{s})
+	if err != nil {
+		return Match{}, err
+	}
+	d.withhold(hits, &p)
+	return Match{Person: p, Suppressed: d.means(hits, s)}, nil
 }
 
 func toRow(p lead.Person, now time.Time) (store.PersonRow, error) {
@@ -206,6 +219,7 @@ func (d *Directory) People(tx *store.Tx, ids []string) (map[string]Match, error)
 		}
 		m := people[row.ID]
 		m.Suppressed = d.means(hits, list[n])
+		d.withhold(hits, &m.Person)
 		people[row.ID] = m
 	}
 	return people, d.joined(tx, ids, people)

@@ -19,6 +19,35 @@ func contradicted(kind string) error {
 	return fault.New(fault.Conflict, "A person of this name and company has another %s than the one you gave. Correct it or leave it out. Nothing was charged.", kindName(kind))
 }
 
+// otherName refuses a person found by a key whose name contradicts the one that was given with
+// it: which of the two is meant nobody knows. It names the kind of key, and no value.
+func otherName(kind string) error {
+	return fault.New(fault.Conflict, "The %s you gave belongs to somebody of another name. Correct it or leave one of them out. Nothing was charged.", kindName(kind))
+}
+
+// misnamed tells that a reference names somebody else than whom its key found. Names in two
+// scripts say nothing; relatives share addresses, so there the given names must agree.
+func (d *Directory) misnamed(tx *store.Tx, ref lead.Reference, by store.KeyRow, found lead.Person) (bool, error) {
+	asked := lead.WhoIs(ref.FullName)
+	differs := func(w lead.Who) bool {
+		return !asked.Agrees(w) || by.Kind == lead.KindEmail && asked.Sibling(w)
+	}
+	if by.Kind == "" || asked.Nobody() || found.ID == "" || !differs(lead.WhoIs(found.Name())) {
+		return false, nil
+	}
+	held, err := tx.KeysOfPeople([]string{found.ID})
+	if err != nil {
+		return false, err
+	}
+	units, _, err := d.unitsAt(tx, found.ID, held[found.ID]) // they may have another name
+	for _, u := range units {
+		if !differs(u.who) {
+			return false, nil
+		}
+	}
+	return err == nil, err
+}
+
 func kindName(kind string) string {
 	switch kind {
 	case lead.KindProfile:
@@ -29,37 +58,38 @@ func kindName(kind string) string {
 	return kind
 }
 
-// find is the id of whom a reference names. Whoever is on the suppression list is nobody:
+// find is the id of whom a reference names, and the key by which it is found that is no name. Anyone who is on the suppression list is nobody:
 // they are chosen only where nobody else is, so that no answer tells that they are there,
 // and no source is asked for them (rule C12).
-func (d *Directory) find(tx *store.Tx, ref lead.Reference) (string, error) {
+func (d *Directory) find(tx *store.Tx, ref lead.Reference) (string, store.KeyRow, error) {
+	none := store.KeyRow{}
 	if ref.ID != "" {
-		return ref.ID, nil
+		return ref.ID, none, nil
 	}
 	keys := ref.Keys()
 	owners, err := tx.PeopleByKeys(lookedUp(ref))
 	if err != nil {
-		return "", err
+		return "", none, err
 	}
 	hidden, err := d.withoutHidden(tx, owners)
 	if err != nil {
-		return "", err
+		return "", none, err
 	}
-	id, unknown, err := whom(ref, keys, owners)
+	id, by, unknown, err := whom(ref, keys, owners)
 	if hidden != "" && fault.Is(err, fault.NotFound) {
-		return hidden, nil
+		return hidden, none, nil
 	}
 	if err != nil || len(unknown) == 0 {
-		return id, err
+		return id, by, err
 	}
 	held, err := tx.KeysOfPeople([]string{id})
 	if err != nil {
-		return "", err
+		return "", none, err
 	}
 	if kind := otherKey(unknown, held[id]); kind != "" {
-		return "", contradicted(kind)
+		return "", none, contradicted(kind)
 	}
-	return id, nil
+	return id, by, nil
 }
 
 // withoutHidden takes people on the suppression list out of the owners of keys, and says one
@@ -104,8 +134,9 @@ func lookedUp(ref lead.Reference) []store.KeyRow {
 }
 
 // whom is who owns the keys of a reference: the one of the strongest key that anybody
-// has. Of somebody found by less, unknown are the kinds of the stronger keys that nobody has.
-func whom(ref lead.Reference, keys []lead.Key, owners map[store.KeyRow][]string) (id string, unknown []string, err error) {
+// has, by that key; none of a name. Of somebody found by less, unknown are the kinds of the
+// stronger keys that nobody has.
+func whom(ref lead.Reference, keys []lead.Key, owners map[store.KeyRow][]string) (id string, by store.KeyRow, unknown []string, err error) {
 	hits := map[string]int{} // of the forms of the name
 	for _, k := range keys {
 		row := store.KeyRow{Kind: k.Kind, Key: k.Value}
@@ -125,15 +156,15 @@ func whom(ref lead.Reference, keys []lead.Key, owners map[store.KeyRow][]string)
 		case len(ids) > 1 && k.Kind == lead.KindEmail: // of nobody knows whom, as one that nobody has
 			unknown = append(unknown, k.Kind)
 		case len(ids) > 1:
-			return "", nil, severalMatch()
+			return "", by, nil, severalMatch()
 		case len(ids) == 1:
-			return ids[0], nil, nil
+			return ids[0], row, nil, nil
 		case k.Strong():
 			unknown = append(unknown, k.Kind)
 		}
 	}
 	id, err = byForms(hits)
-	return id, unknown, err
+	return id, by, unknown, err
 }
 
 // byForms is who has more forms of a name than anybody else: "Robert (Bob) Quill" is the one

@@ -17,12 +17,24 @@ const hideAtOnce = 500
 // Suppress, whose row says until then that it is not done. It can be done again. Nobody
 // new comes to be meant afterwards, as nobody is kept who is on the list.
 func (d *Directory) Apply(ctx context.Context, s Suppression) error {
+	marks := map[store.MarkRow]string{}
 	err := d.store.View(ctx, func(tx *store.Tx) error { return d.resolve(tx, &s) })
 	if err != nil {
 		return err
 	}
 	kind, hash, err := d.mark(s)
 	if err != nil {
+		return err
+	}
+	mark := store.MarkRow{Kind: kind, Hash: string(hash)}
+	if err := d.store.View(ctx, func(tx *store.Tx) error {
+		names, _, err := tx.Suppressed(kind, hash)
+		marks[mark] = names
+		return err
+	}); err != nil {
+		return err
+	}
+	if err := d.applyValues(ctx, marks, s.text()); err != nil {
 		return err
 	}
 	if err := d.hide(ctx, s.text()); err != nil {
@@ -35,12 +47,15 @@ func (d *Directory) Apply(ctx context.Context, s Suppression) error {
 // stopped in between, or is of a version that hid nobody. The list holds hashes, so it
 // looks at everybody.
 func (d *Directory) HideListed(ctx context.Context) error {
-	behind := false
+	var behind map[store.MarkRow]string
 	err := d.store.View(ctx, func(tx *store.Tx) (err error) {
-		behind, err = tx.Unapplied()
+		behind, err = tx.UnappliedMarks()
 		return err
 	})
-	if err != nil || !behind {
+	if err != nil || len(behind) == 0 {
+		return err
+	}
+	if err := d.applyValues(ctx, behind, ""); err != nil {
 		return err
 	}
 	if err := d.hide(ctx, ""); err != nil {

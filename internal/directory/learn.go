@@ -8,18 +8,19 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// Learn keeps what a source said of a person: of the one with our id, or without
-// one of whoever shares a strong key with it, else of somebody new. A suppressed
-// person is not kept, and the match says so.
-func (d *Directory) Learn(ctx context.Context, id string, fresh lead.Person) (m Match, err error) {
+// Learn keeps what a source said of a person who was asked about: of the one with that id, or
+// without one of anyone who shares a strong key with it, else of somebody new. A suppressed
+// person is not kept, and the match says so. Nothing is kept where the id is somebody else's
+// since, because the person was taken apart.
+func (d *Directory) Learn(ctx context.Context, asked, fresh lead.Person) (m Match, err error) {
 	err = d.store.Update(ctx, func(tx *store.Tx) error {
-		m, err = d.learn(tx, id, fresh)
+		m, err = d.learn(tx, asked, fresh)
 		return err
 	})
 	return m, err
 }
 
-func (d *Directory) learn(tx *store.Tx, id string, fresh lead.Person) (Match, error) {
+func (d *Directory) learn(tx *store.Tx, asked, fresh lead.Person) (Match, error) {
 	now := date(d.clock())
 	fresh.Values = slices.DeleteFunc(slices.Clone(fresh.Values), func(v lead.Value) bool {
 		return v.Field.IsEmail() && lead.MailboxOf(v.Value) == lead.PlaceholderBox
@@ -29,13 +30,15 @@ func (d *Directory) learn(tx *store.Tx, id string, fresh lead.Person) (Match, er
 	}
 	fresh.AsOf = now
 	a := arrive(fresh, fresh.Keys())
+	id := asked.ID
 	if id != "" {
 		known, err := d.get(tx, id)
 		if err != nil {
 			return Match{}, err
 		}
 		id = known.Person.ID
-		if lead.Contradict(lead.KindProfile, lead.WhoIs(known.Person.Name()), a.who) {
+		now := lead.WhoIs(known.Person.Name())
+		if lead.Contradict(lead.KindProfile, now, a.who) || lead.Contradict(lead.KindProfile, now, lead.WhoIs(asked.Name())) {
 			return known, nil // the source speaks of somebody else
 		}
 		a.into = id

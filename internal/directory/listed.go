@@ -22,14 +22,46 @@ type names struct {
 // marked is somebody as the suppression list may mean them.
 type marked struct {
 	marks [][2]string
-	who   []lead.Who // their names; a mark means them if it means one
+	who   []lead.Who  // their names; a mark means them if it means one
+	alone [][2]string // what of theirs may be on the list and does not mean them
 }
 
 func markedOf(p lead.Person, keys []lead.Key, names ...lead.Who) marked {
 	if len(names) == 0 {
 		names = []lead.Who{lead.WhoIs(p.Name())}
 	}
-	return marked{marksOf(p, keys), names}
+	s := marked{marks: marksOf(p, keys), who: names}
+	for _, v := range p.Values {
+		s.alone = append(s.alone, valueMark(v))
+	}
+	return s
+}
+
+// nameMarks is by what somebody who was erased is known of whom nothing but a name and a
+// company were: the forms of both, as they find people.
+func nameMarks(keys []lead.Key) (list [][2]string) {
+	for _, k := range keys {
+		if k.Kind == lead.KindName {
+			list = append(list, [2]string{byKey, k.Kind + ":" + k.Value})
+		}
+	}
+	return list
+}
+
+// nameless tells keys none of which lasts longer than an upload and tells whom it is of.
+func nameless(keys []store.KeyRow) bool {
+	return !slices.ContainsFunc(keys, func(k store.KeyRow) bool {
+		_, passing := uploadOf(k)
+		return tells(k) && k.Kind != byRow && !passing
+	})
+}
+
+// anyOn tells whether one of the marks is on the list.
+func (d *Directory) anyOn(hits map[store.MarkRow]string, marks [][2]string) bool {
+	return len(hits) > 0 && slices.ContainsFunc(marks, func(m [2]string) bool {
+		_, on := hits[d.markRow(m[0], m[1])]
+		return on
+	})
 }
 
 func (d *Directory) markRow(kind, value string) store.MarkRow {
@@ -37,11 +69,11 @@ func (d *Directory) markRow(kind, value string) store.MarkRow {
 }
 
 // named tells whether a mark may have words of a name.
-func named(m [2]string) bool { return m[0] == byKey || m[0] == byEmail }
+func named(m [2]string) bool { return m[0] == byKey || m[0] == byEmail || m[0] == byPhone }
 
 // keyOf is the key by which a mark's people would be joined.
 func keyOf(m [2]string) store.KeyRow {
-	if m[0] == byEmail {
+	if m[0] == byEmail || m[0] == byPhone { // relatives share either
 		return store.KeyRow{Kind: lead.KindEmail, Key: m[1]}
 	}
 	kind, key, _ := strings.Cut(m[1], ":")
@@ -62,7 +94,7 @@ func (d *Directory) onList(tx *store.Tx, list []marked) (map[store.MarkRow]strin
 	asked := map[store.MarkRow]bool{}
 	var rows []store.MarkRow
 	for _, s := range list {
-		for _, m := range s.marks {
+		for _, m := range slices.Concat(s.marks, s.alone) {
 			if r := d.markRow(m[0], m[1]); !asked[r] {
 				asked[r] = true
 				rows = append(rows, r)

@@ -27,7 +27,7 @@ func (d *Directory) FindMany(tx *store.Tx, refs []lead.Reference, barred bool) (
 	if err != nil {
 		return nil, err
 	}
-	matches, ids, err := d.choose(tx, refs, owners)
+	matches, ids, by, err := d.choose(tx, refs, owners)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +42,10 @@ func (d *Directory) FindMany(tx *store.Tx, refs []lead.Reference, barred bool) (
 		case err != nil:
 			return nil, err
 		case found:
+			misnamed := false
+			if misnamed, err = d.misnamed(tx, refs[n], by[n], m.Person); misnamed && !m.Suppressed {
+				m = Match{Suppressed: true} // a capture refuses
+			}
 			matches[n] = m
 		case any && barred && !matches[n].Suppressed:
 			matches[n].Suppressed, err = d.suppressed(tx, personOf(refs[n]))
@@ -51,17 +55,17 @@ func (d *Directory) FindMany(tx *store.Tx, refs []lead.Reference, barred bool) (
 }
 
 // choose is find for many. Where a capture refuses, the match is suppressed.
-func (d *Directory) choose(tx *store.Tx, refs []lead.Reference, owners map[store.KeyRow][]string) (matches []Match, ids []string, err error) {
-	matches, ids = make([]Match, len(refs)), make([]string, len(refs))
+func (d *Directory) choose(tx *store.Tx, refs []lead.Reference, owners map[store.KeyRow][]string) (matches []Match, ids []string, by []store.KeyRow, err error) {
+	matches, ids, by = make([]Match, len(refs)), make([]string, len(refs)), make([]store.KeyRow, len(refs))
 	unknown := make([][]string, len(refs))
 	var doubtful []string
 	hidden := map[store.KeyRow]bool{} // keys of people on the suppression list
 	if any, err := tx.AnySuppressed(); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	} else if any {
 		all := maps.Clone(owners)
 		if _, err := d.withoutHidden(tx, owners); err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		for k, list := range all {
 			hidden[k] = len(list) > len(owners[k])
@@ -72,14 +76,14 @@ func (d *Directory) choose(tx *store.Tx, refs []lead.Reference, owners map[store
 			continue
 		}
 		var err error
-		ids[n], unknown[n], err = whom(ref, ref.Keys(), owners)
+		ids[n], by[n], unknown[n], err = whom(ref, ref.Keys(), owners)
 		matches[n].Suppressed = fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound) && slices.ContainsFunc(lookedUp(ref), func(k store.KeyRow) bool { return hidden[k] })
 		if len(unknown[n]) > 0 {
 			doubtful = append(doubtful, ids[n])
 		}
 	}
 	if len(doubtful) == 0 {
-		return matches, ids, nil
+		return matches, ids, by, nil
 	}
 	held, err := tx.KeysOfPeople(doubtful)
 	for n := range refs {
@@ -87,5 +91,5 @@ func (d *Directory) choose(tx *store.Tx, refs []lead.Reference, owners map[store
 			matches[n].Suppressed, ids[n] = true, ""
 		}
 	}
-	return matches, ids, err
+	return matches, ids, by, err
 }

@@ -257,7 +257,13 @@ func (p *placing) loadSuppressed(set []arrival) (err error) {
 	return err
 }
 
-func (a *arrival) marked() marked { return markedOf(a.person, withRows(a.keys, a.strong), a.who) }
+func (a *arrival) marked() marked {
+	m := markedOf(a.person, withRows(a.keys, a.strong), a.who)
+	if nameless(a.strong) {
+		m.alone = append(m.alone, nameMarks(a.keys)...)
+	}
+	return m
+}
 
 func (e *entry) marked() marked {
 	names := make([]lead.Who, len(e.units))
@@ -281,4 +287,10 @@ func withRows(keys []lead.Key, strong []store.KeyRow) []lead.Key {
 // barred tells whether the suppression list means an arrival.
 func (p *placing) barred(a *arrival) bool {
 	return len(p.hits) > 0 && p.directory.means(p.hits, a.marked())
+}
+
+// erased tells of an arrival who is nobody yet, and says nothing but a name and a company,
+// that somebody was erased of whom no more was known.
+func (p *placing) erased(a *arrival) bool {
+	return nameless(a.strong) && p.directory.anyOn(p.hits, nameMarks(a.keys))
 }

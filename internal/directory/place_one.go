@@ -12,7 +12,7 @@ import (
 func (p *placing) one(a *arrival) (o outcome, err error) {
 	for {
 		found := p.found(a)
-		if p.barred(a) {
+		if p.barred(a) || len(found) == 0 && p.erased(a) {
 			return outcome{suppressed: true}, nil
 		}
 		doubted, err := p.doubt(a, found, &o)

@@ -45,6 +45,14 @@ func (d *Directory) shareSold(tx *store.Tx, from lead.Person, others []lead.Pers
 	if err != nil {
 		return err
 	}
+	for _, r := range reveals { // in the order of workspaces, as the ledger locks them
+		if err := tx.LockAccount(r.Workspace); err != nil {
+			return err
+		}
+	}
+	if reveals, err = tx.RevealsOfPerson(from.ID); err != nil { // as they are under the locks
+		return err
+	}
 	for _, r := range reveals {
 		values, err := valuesOf(r)
 		if err != nil {
@@ -88,6 +96,9 @@ func hand(tx *store.Tx, r store.Reveal, from string, to lead.Person, values []le
 		return err
 	}
 	if err := tx.WriteReveal(r); err != nil {
+		return err
+	}
+	if err := tx.MoveField(r.Workspace, from, r.Field, to.ID); err != nil {
 		return err
 	}
 	l := store.LeadRow{

@@ -56,10 +56,12 @@ func marksOf(p lead.Person, keys []lead.Key) [][2]string {
 	return list
 }
 
+// suppressed tells whether somebody whom the directory does not know is on the list.
 func (d *Directory) suppressed(tx *store.Tx, p lead.Person) (bool, error) {
-	s := markedOf(p, p.Keys())
+	a := arrive(p, p.Keys())
+	s := a.marked()
 	hits, err := d.onList(tx, []marked{s})
-	return d.means(hits, s), err
+	return d.means(hits, s) || nameless(a.strong) && d.anyOn(hits, nameMarks(a.keys)), err
 }
 
 // Suppression names whom never to look up, show, charge for or export (rule
@@ -79,7 +81,11 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 	if err != nil {
 		return err
 	}
-	if kind != byEmail {
+	switch kind {
+	case byPhone:
+		return d.suppressValue(tx, kind, hash)
+	case byEmail:
+	default:
 		return tx.Suppress(kind, hash, d.clock().UnixMicro(), false)
 	}
 	address, _ := lead.Email(s.Email) // mark refused a wrong one
@@ -89,6 +95,9 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 	}
 	if len(ids) > 1 {
 		return fault.New(fault.Conflict, "Several people have this address. Suppress the person you mean by id, or the domain. Nothing was changed.")
+	}
+	if len(ids) == 0 && lead.MailboxOf(address).Shared() {
+		return d.suppressValue(tx, kind, hash)
 	}
 	if len(ids) == 0 {
 		return d.suppress(tx, kind, address, nil, false, false)
@@ -103,6 +112,18 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 	}
 	who, only := namesAt(units, store.KeyRow{Kind: lead.KindEmail, Key: address}, held[ids[0]])
 	return d.suppress(tx, kind, address, who, only, false)
+}
+
+// suppressValue puts a value on the list that may be several people's: Apply finds out whom it
+// means.
+func (d *Directory) suppressValue(tx *store.Tx, kind string, hash []byte) error {
+	if _, found, err := tx.Suppressed(kind, hash); err != nil || found {
+		return err
+	}
+	if err := tx.Suppress(kind, hash, d.clock().UnixMicro(), false); err != nil {
+		return err
+	}
+	return tx.NameMark(store.MarkRow{Kind: kind, Hash: string(hash)}, nobodys)
 }
 
 // resolve brings the id of a person who proved to be another to who they are. Fault:
@@ -131,6 +152,9 @@ func (d *Directory) Unsuppress(tx *store.Tx, s Suppression) (bool, error) {
 	found, err := tx.Unsuppress(kind, hash)
 	if err != nil || !found {
 		return found, err
+	}
+	if err := d.bringBack(tx, store.MarkRow{Kind: kind, Hash: string(hash)}, s.text()); err != nil {
+		return true, err
 	}
 	return true, d.unhide(tx, s.text())
 }
@@ -191,7 +215,7 @@ func (d *Directory) Erase(ctx context.Context, id string) error {
 }
 
 // bar keeps a person from coming back by any key that rows of theirs claimed, each under the
-// names of those rows.
+// names of those rows; where no key tells them from everybody else, by name and company.
 func (d *Directory) bar(tx *store.Tx, id string, held []store.KeyRow) error {
 	units, p, err := d.unitsAt(tx, id, held)
 	if err != nil {
@@ -207,6 +231,14 @@ func (d *Directory) bar(tx *store.Tx, id string, held []store.KeyRow) error {
 		}
 		who, only := namesAt(units, k, held)
 		if err := d.suppress(tx, byKey, k.Kind+":"+k.Key, who, only, true); err != nil {
+			return err
+		}
+	}
+	if !nameless(keys) {
+		return nil
+	}
+	for _, m := range nameMarks(p.Keys()) {
+		if err := d.suppress(tx, m[0], m[1], nil, false, true); err != nil {
 			return err
 		}
 	}

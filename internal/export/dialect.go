@@ -3,7 +3,9 @@ package export
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
@@ -140,7 +142,11 @@ func googleColumns() []string {
 			columns = append(columns, fmt.Sprintf("%s %d - Label", kind, n+1), fmt.Sprintf("%s %d - Value", kind, n+1))
 		}
 	}
-	return append(columns, "Website 1 - Label", "Website 1 - Value")
+	columns = append(columns, "Website 1 - Label", "Website 1 - Value")
+	for n := range googleCustom {
+		columns = append(columns, fmt.Sprintf("Custom Field %d - Label", n+1), fmt.Sprintf("Custom Field %d - Value", n+1))
+	}
+	return columns
 }
 
 func google(l capture.Lead, _ string) []string {
@@ -157,10 +163,35 @@ func google(l capture.Lead, _ string) []string {
 	}
 	add(perKind, map[lead.Field]string{lead.WorkEmail: "Work", lead.PersonalEmail: "Home"}, lead.WorkEmail, lead.PersonalEmail)
 	add(perKind, map[lead.Field]string{lead.WorkPhone: "Work", lead.MobilePhone: "Mobile"}, lead.WorkPhone, lead.MobilePhone)
+	profile := []string{"Profile", c.profile}
 	if c.profile == "" {
-		return append(cells, "", "")
+		profile[0] = ""
 	}
-	return append(cells, "Profile", c.profile)
+	return slices.Concat(cells, profile, googleStatus(l.Fields[lead.WorkEmail].Values))
+}
+
+// googleCustom are the custom fields: the status of each work email and when it was verified,
+// for which Google has no column of its own. Imports read them back.
+var googleCustom = [...]string{"Email status", "Email verified at"}
+
+func googleStatus(emails []lead.Value) []string {
+	statuses, dates := make([]string, 0, perKind), make([]string, 0, perKind)
+	for _, v := range emails[:min(len(emails), perKind)] {
+		at := ""
+		if !v.VerifiedAt.IsZero() {
+			at = v.VerifiedAt.UTC().Format(time.DateOnly)
+		}
+		statuses, dates = append(statuses, v.Status), append(dates, at)
+	}
+	var cells []string
+	for n, said := range [][]string{statuses, dates} {
+		if text := strings.Join(said, ";"); strings.Trim(text, ";") != "" {
+			cells = append(cells, googleCustom[n], text)
+		} else {
+			cells = append(cells, "", "")
+		}
+	}
+	return cells
 }
 
 // Contact is a lead as other programs have people: one value a place.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -47,7 +48,7 @@ func writeCard(w *bufio.Writer, l capture.Lead) error {
 	for _, f := range lead.Fields {
 		for _, v := range l.Fields[f].Values {
 			// A comma is a pause in dialing.
-			card = append(card, [2]string{cardTypes[f], cardText(strings.Replace(v.Value, ";ext=", ",", 1))})
+			card = append(card, [2]string{cardTypes[f] + statusParams(v), cardText(strings.Replace(v.Value, ";ext=", ",", 1))})
 		}
 	}
 	lists := make([]string, len(l.Lists))
@@ -65,6 +66,18 @@ func writeCard(w *bufio.Writer, l capture.Lead) error {
 		}
 	}
 	return nil
+}
+
+// statusParams are the parameters of a work email's status, which imports read back. Other
+// readers pass over those that begin with X-.
+func statusParams(v lead.Value) (params string) {
+	if v.Field != lead.WorkEmail || v.Status == "" {
+		return ""
+	}
+	if params = ";" + contactfile.StatusParam + "=" + v.Status; !v.VerifiedAt.IsZero() {
+		params += ";" + contactfile.VerifiedParam + "=" + v.VerifiedAt.UTC().Format(time.DateOnly)
+	}
+	return params
 }
 
 // cardName is what a card is called: FN is mandatory, and readers refuse an empty one.

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Mailbox is whose an email address is, as far as the address itself tells.
@@ -27,6 +28,24 @@ const (
 // Shared tells whether people may have the address in common, so that it proves
 // nobody to be anybody.
 func (m Mailbox) Shared() bool { return m != OwnBox && m != PersonalBox }
+
+// InMailbox is an address with whose it is. One that names no person is never verified, whatever
+// its source says, and stands among the work emails, where what is not verified is free: a
+// credit buys the way to a person.
+func InMailbox(v Value) Value {
+	box := MailboxOf(v.Value)
+	if !box.Shared() {
+		return v
+	}
+	v.Mailbox, v.Field = box, WorkEmail
+	if v.Status == Verified && box != PlaceholderBox {
+		v.Status, v.VerifiedAt = Likely, time.Time{}
+	}
+	if v.Status == Likely && box == DisposableBox {
+		v.Status = Unverified
+	}
+	return v
+}
 
 // The domains of disposable addresses: github.com/disposable-email-domains, CC0,
 // state of 21 August 2026, one a line.

@@ -48,7 +48,7 @@ func (d *Draft) Place(location, country string) {
 	d.person.Country, _ = lead.Country(country)
 }
 
-// Email adds an address. Verified is for what the source itself verified, at a
+// Email adds an address, marked where it is nobody's own as in imports. Verified is for what the source itself verified, at a
 // time that is zero where it does not say.
 func (d *Draft) Email(f lead.Field, raw, status string, at time.Time) {
 	email, err := lead.Email(raw)
@@ -58,7 +58,11 @@ func (d *Draft) Email(f lead.Field, raw, status string, at time.Time) {
 	if status != lead.Verified {
 		at = time.Time{}
 	}
-	d.add(lead.Value{Field: f, Value: email, Status: status, VerifiedAt: at.UTC(), Source: d.source})
+	v := lead.InMailbox(lead.Value{Field: f, Value: email, Status: status, VerifiedAt: at.UTC(), Source: d.source})
+	if v.Mailbox == lead.PlaceholderBox {
+		return
+	}
+	d.add(v)
 }
 
 // Phone adds a number. The numbering plan decides what it is where it can: a

@@ -125,7 +125,7 @@ func (s *Search) learn(ctx context.Context, match directory.Match, q provider.Qu
 			v.VerifiedAt = now // it says so now
 		}
 	}
-	learned, err := s.Directory.Learn(ctx, match.Person.ID, p)
+	learned, err := s.Directory.Learn(ctx, match.Person, p)
 	if fault.Is(err, fault.NotFound) { // erased meanwhile: nothing of them is left to show
 		f.Match.Suppressed = true
 		return f, nil

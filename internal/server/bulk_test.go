@@ -286,7 +286,7 @@ func TestBulkConfirmCapAndFile(t *testing.T) {
 	start(t, func(w *world) {
 		w.load("text/csv", crowd(60))
 		ws := w.workspace("pro", 1, nil)
-		file := "full_name,company_domain,linkedin_url\nPerson Aaa,crowd.example,https://linkedin.com/in/crowd-0\n,,\nNobody Here,nowhere.example,\nOnly A Name,,\n=cmd|' /C calc'!A0,,https://linkedin.com/in/crowd-3\n"
+		file := "full_name,company_domain,linkedin_url\nPerson Aaa,crowd.example,https://linkedin.com/in/crowd-0\n,,\nNobody Here,nowhere.example,\nOnly A Name,,\n=Person Daa|' /C calc'!A0,,https://linkedin.com/in/crowd-3\n"
 		var out is
 		if _, err := w.operator.Do(ctx, http.MethodPost, client.In(ws, "bulk-captures")+"?fields=work_phone&confirm_above=1", "k1", client.File{Type: "text/csv", Content: strings.NewReader(file)}, &out); err != nil {
 			w.Fatal(err)

@@ -71,6 +71,8 @@ func (t *Tx) ErasePerson(id string) (bool, error) {
 		`DELETE FROM person_keys WHERE person_id = $1`,
 		`DELETE FROM hidden_people WHERE person_id = $1`,
 		`DELETE FROM reveals WHERE person_id = $1`,
+		`DELETE FROM moved_fields WHERE person_id = $1`,
+		`DELETE FROM withheld_values WHERE person_id = $1`,
 		`DELETE FROM searches WHERE person_id = $1`,
 		`DELETE FROM bad_values WHERE person_id = $1`,
 		`UPDATE bulk_rows SET reference = '{}' WHERE person_id = $1`,

@@ -51,12 +51,6 @@ func (t *Tx) PeopleWith(text string, hidden bool, after string, limit int) (peop
 	return people, err
 }
 
-// Unapplied reports whether a suppression was written whose people were not hidden yet.
-func (t *Tx) Unapplied() (bool, error) {
-	var at int64
-	return t.one(`SELECT created_at FROM suppressions WHERE applied = 0 LIMIT 1`, []any{&at})
-}
-
 // Applied notes that the people of a suppression are hidden; of every one where the kind
 // is empty.
 func (t *Tx) Applied(kind string, hash []byte) error {

@@ -41,7 +41,8 @@ var hasBits = map[string]int64{
 	HasVerifiedEmail: hasVerifiedEmail,
 }
 
-// delivered are the outcomes that show values.
+// delivered are the outcomes that show values. A delivery of which all values are kept aside
+// (Withhold) is an empty list.
 const delivered = `('charged', 'verified_in_directory', 'not_verified', 'same_as_main_line', 'already_owned')`
 
 // sqlRefreshHas adds what was delivered of a person to their lead's bits, or to
@@ -52,7 +53,7 @@ const sqlRefreshHas = `UPDATE leads SET has = has | (SELECT COALESCE(max(CASE r.
 		+ max(CASE r.field WHEN 'work_phone' THEN 2 ELSE 0 END) + max(CASE r.field WHEN 'personal_email' THEN 4 ELSE 0 END)
 		+ max(CASE r.field WHEN 'mobile_phone' THEN 8 ELSE 0 END)
 		+ max(CASE WHEN r.field = 'work_email' AND r.outcome IN ('charged', 'verified_in_directory') THEN 16 ELSE 0 END), 0)
-		FROM reveals r WHERE r.workspace_id = $1 AND r.person_id = $2 AND r.outcome IN ` + delivered + `)
+		FROM reveals r WHERE r.workspace_id = $1 AND r.person_id = $2 AND r.data <> '[]' AND r.outcome IN ` + delivered + `)
 	WHERE workspace_id = $1 AND lead_id = COALESCE((SELECT m.lead_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.person_id = $2),
 		(SELECT o.lead_id FROM leads o WHERE o.workspace_id = $1 AND o.person_id = $2))`
 
@@ -62,7 +63,7 @@ const sqlRecountHas = `UPDATE leads SET has = (SELECT COALESCE(max(CASE r.field 
 		+ max(CASE r.field WHEN 'work_phone' THEN 2 ELSE 0 END) + max(CASE r.field WHEN 'personal_email' THEN 4 ELSE 0 END)
 		+ max(CASE r.field WHEN 'mobile_phone' THEN 8 ELSE 0 END)
 		+ max(CASE WHEN r.field = 'work_email' AND r.outcome IN ('charged', 'verified_in_directory') THEN 16 ELSE 0 END), 0)
-		FROM reveals r WHERE r.workspace_id = $1 AND r.outcome IN ` + delivered + ` AND (r.person_id = leads.person_id
+		FROM reveals r WHERE r.workspace_id = $1 AND r.data <> '[]' AND r.outcome IN ` + delivered + ` AND (r.person_id = leads.person_id
 			OR r.person_id IN (SELECT m.person_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.lead_id = leads.lead_id)))
 	WHERE workspace_id = $1 AND lead_id = COALESCE((SELECT m.lead_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.person_id = $2),
 		(SELECT o.lead_id FROM leads o WHERE o.workspace_id = $1 AND o.person_id = $2))`

@@ -77,8 +77,12 @@ func writeReports(q querier, w *Writes) error {
 			r.Workspace, r.Seq, r.Member, r.Person, r.Field, r.Reason, r.Status, r.PeriodStart, r.At); err != nil {
 			return err
 		}
-		if _, err := q.exec(sqlRecountHas, r.Workspace, r.Person); err != nil {
-			return err
+	}
+	for _, r := range w.Reveals {
+		if len(w.Reports) > 0 && r.Outcome == "reported" { // of whoever had a part of it
+			if _, err := q.exec(sqlRecountHas, r.Workspace, r.Person); err != nil {
+				return err
+			}
 		}
 	}
 	for _, b := range w.BadValues {

@@ -43,11 +43,11 @@ func fillSheet(t *testing.T, st *store.Store, leads int) {
 		err := st.Update(t.Context(), func(tx *store.Tx) error {
 			for n := from; n < min(from+batch, leads); n++ {
 				l := sheetLead(n)
-				if err := tx.PutReveal(store.Reveal{Workspace: l.Workspace, Person: l.Person, Field: "work_email", Outcome: []string{"charged", "not_found"}[n%2], At: l.At, Values: "[]"}); err != nil {
+				if err := tx.PutReveal(store.Reveal{Workspace: l.Workspace, Person: l.Person, Field: "work_email", Outcome: []string{"charged", "not_found"}[n%2], At: l.At, Values: "[{}]"}); err != nil {
 					return err
 				}
 				if n%500 == 0 {
-					if err := tx.PutReveal(store.Reveal{Workspace: l.Workspace, Person: l.Person, Field: "mobile_phone", Outcome: "charged", At: l.At, Values: "[]"}); err != nil {
+					if err := tx.PutReveal(store.Reveal{Workspace: l.Workspace, Person: l.Person, Field: "mobile_phone", Outcome: "charged", At: l.At, Values: "[{}]"}); err != nil {
 						return err
 					}
 				}

@@ -1,0 +1,78 @@
+package store
+
+// RevealsWith lists at most limit deliveries, after one, whose values contain a text: of every
+// workspace, in the order of their keys; any where it is empty.
+func (t *Tx) RevealsWith(text string, after Reveal, limit int) ([]Reveal, error) {
+	find := "strpos"
+	if t.sqlite {
+		find = "instr"
+	}
+	return t.revealsOf(`SELECT workspace_id, person_id, field, outcome, at, data FROM reveals
+		WHERE (workspace_id, person_id, field) > ($1, $2, $3) AND data <> '' AND ($4 = '' OR `+find+`(data, $4) > 0)
+		ORDER BY workspace_id, person_id, field LIMIT $5`, after.Workspace, after.Person, after.Field, text, limit)
+}
+
+// RevealOf reads one delivery; without a person where there is none.
+func (t *Tx) RevealOf(ws, person, field string) (r Reveal, err error) {
+	list, err := t.revealsOf(`SELECT workspace_id, person_id, field, outcome, at, data FROM reveals WHERE workspace_id = $1 AND person_id = $2 AND field = $3`, ws, person, field)
+	if len(list) > 0 {
+		r = list[0]
+	}
+	return r, err
+}
+
+func (t *Tx) revealsOf(sql string, args ...any) (list []Reveal, err error) {
+	err = t.q.query(sql, func(scan scanner) error {
+		var r Reveal
+		err := scan(&r.Workspace, &r.Person, &r.Field, &r.Outcome, &r.At, &r.Values)
+		list = append(list, r)
+		return err
+	}, args...)
+	return list, err
+}
+
+// Withhold keeps values of a delivery aside, in place of those that were; none where there are
+// no values.
+func (t *Tx) Withhold(r Reveal) error {
+	_, err := t.q.exec(`DELETE FROM withheld_values WHERE workspace_id = $1 AND person_id = $2 AND field = $3`, r.Workspace, r.Person, r.Field)
+	if err == nil && r.Values != "" {
+		_, err = t.q.exec(`INSERT INTO withheld_values (workspace_id, person_id, field, data) VALUES ($1,$2,$3,$4)`, r.Workspace, r.Person, r.Field, r.Values)
+	}
+	return err
+}
+
+// Withheld lists the values kept aside that contain a text, by their deliveries; all where it
+// is empty.
+func (t *Tx) Withheld(text string) (list []Reveal, err error) {
+	find := "strpos"
+	if t.sqlite {
+		find = "instr"
+	}
+	err = t.q.query(`SELECT workspace_id, person_id, field, data FROM withheld_values WHERE $1 = '' OR `+find+`(data, $1) > 0 ORDER BY workspace_id, person_id, field`, func(scan scanner) error {
+		var r Reveal
+		err := scan(&r.Workspace, &r.Person, &r.Field, &r.Values)
+		list = append(list, r)
+		return err
+	}, text)
+	return list, err
+}
+
+// WithheldOf is what is kept aside of one delivery.
+func (t *Tx) WithheldOf(ws, person, field string) (values string, err error) {
+	_, err = t.one(`SELECT data FROM withheld_values WHERE workspace_id = $1 AND person_id = $2 AND field = $3`, []any{&values}, ws, person, field)
+	return values, err
+}
+
+// UnappliedMarks are the marks on the suppression list that were written and not
+// applied, with the names that they are for.
+func (t *Tx) UnappliedMarks() (marks map[MarkRow]string, err error) {
+	marks = map[MarkRow]string{}
+	err = t.q.query(`SELECT kind, hash, names FROM suppressions WHERE applied = 0`, func(scan scanner) error {
+		var kind, names string
+		var hash []byte
+		err := scan(&kind, &hash, &names)
+		marks[MarkRow{kind, string(hash)}] = names
+		return err
+	})
+	return marks, err
+}
