@@ -12,7 +12,7 @@ var trust = append(append(resources, credentials...), honesty...)
 var resources = []mutant{
 	{
 		name:   "a body has no end",
-		edits:  []edit{{"internal/edge/body.go", "limit: limit, left: limit}", "limit: limit, left: 1 << 40}"}},
+		edits:  []edit{{"internal/edge/body.go", "limit: limit, left: limit, answer", "limit: limit, left: 1 << 40, answer"}},
 		engine: "sqlite", pkg: server, run: "TestEndlessBodies",
 	},
 	{
@@ -42,7 +42,7 @@ var resources = []mutant{
 	},
 	{
 		name:   "a body is read before it is known who sends it",
-		edits:  []edit{{"internal/api/routes.go", "		var p account.Principal\n		if !o.open {", "		var p account.Principal\n		if r.ContentLength > 0 {\n			_, _ = r.Body.Read(make([]byte, 1))\n		}\n		if !o.open {"}},
+		edits:  []edit{{"internal/api/routes.go", "		known, at := m.a.Store.Admissions(), time.Now()\n", "		known, at := m.a.Store.Admissions(), time.Now()\n		if r.ContentLength > 0 {\n			_, _ = r.Body.Read(make([]byte, 1))\n		}\n"}},
 		engine: "sqlite", pkg: server, run: "TestRefusalsWaitForNoBody",
 	},
 	{
@@ -173,7 +173,7 @@ var honesty = []mutant{
 	},
 	{
 		name:   "what one payment bought ends by halves",
-		edits:  []edit{{"credits/report.go", "known.Outcome == string(AlreadyOwned) && s.book.together(e.Field, known.Field) {", "known.Outcome == string(Charged) && s.book.together(e.Field, known.Field) {"}},
+		edits:  []edit{{"credits/report.go", "known.Outcome == string(AlreadyOwned) && s.book.together(paid.Field, known.Field) {", "known.Outcome == string(Charged) && s.book.together(paid.Field, known.Field) {"}},
 		engine: "sqlite", pkg: server, run: "TestBadDataEndsWhatAPaymentBought",
 	},
 	{
