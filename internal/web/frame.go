@@ -2,6 +2,8 @@ package web
 
 import (
 	"crypto/sha256"
+	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -254,4 +256,92 @@ func ruleText(e store.Entry) string {
 		return "An add-on was given"
 	}
 	return "The allowance changed"
+}
+
+// watching turns the operator into an admin who may only read, while a look lasts.
+func (v *visit) watching() bool {
+	ws, until := v.app.sessions.GetString(v.Context(), "watched"), v.app.sessions.GetInt64(v.Context(), "watched until")
+	if ws == "" || time.Now().Unix() >= until {
+		return false
+	}
+	v.who = account.Principal{Role: account.Admin, Workspace: ws, ReadOnly: true, Watching: true}
+	v.page.Operator, v.page.Watching = true, time.Unix(until, 0).UTC().Format("15:04 UTC")
+	return true
+}
+
+func microTime(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+// waiting are the changes that the next period brings.
+func waiting(view *credits.View) []Notice {
+	var list []Notice
+	if at := view.Current.CancelsAt; !at.IsZero() {
+		text := "The subscription ends on " + longTime(at, view) + ". From then on nothing is available."
+		if view.Current.Cancelled {
+			text = "The subscription ended on " + longTime(at, view) + ". What was captured stays readable."
+		}
+		list = append(list, Notice{Kind: "warning", Text: text})
+	}
+	if next := view.Current.Next; next != nil {
+		list = append(list, Notice{Kind: "warning", Text: "From " + longTime(next.At, view) + " the plan is " + capital(next.Plan.Name) + " with " + plural(next.Seats, "seat", "seats") + "."})
+	}
+	return list
+}
+
+// maxPeriods is how many earlier periods can be chosen, and maxPoolRows how many
+// rows of the ledger that may take.
+const (
+	maxPeriods  = 60
+	maxPoolRows = 500
+)
+
+// periods are the one that runs and the earlier ones that were used, newest first,
+// with the pools of the earlier ones.
+func (v *visit) periods(view *credits.View) (list []credits.Period, pools []store.Pool, err error) {
+	list = []credits.Period{view.Current.Period}
+	err = v.app.Store.View(v.Context(), func(tx *store.Tx) error {
+		pools, err = tx.Pools(v.scope.Workspace.ID, 0, view.Current.Period.Start.UnixMicro(), maxPoolRows)
+		return err
+	})
+	for _, p := range pools {
+		one := credits.Period{Start: microTime(p.PeriodStart), End: microTime(p.PeriodEnd)}
+		if len(list) < maxPeriods && !list[len(list)-1].Start.Equal(one.Start) {
+			list = append(list, one)
+		}
+	}
+	return list, pools, err
+}
+
+// seen are the ids of the members whose usage and limits are seen.
+func seen(members []store.Member, sight store.Sight) (ids []string) {
+	for _, m := range members {
+		if sight.Sees(m.ID) {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
+// link adds to a query and leads to a page with it.
+func link(path string, q url.Values, more ...string) string {
+	all := url.Values{}
+	for name, values := range q {
+		all[name] = values
+	}
+	for n := 0; n+1 < len(more); n += 2 {
+		all.Set(more[n], more[n+1])
+	}
+	return path + "?" + all.Encode()
+}
+
+// link is a link with a code that signs somebody in once.
+func (v *visit) link(code, name string) *SignInLink {
+	return &SignInLink{Title: "Sign-in link for " + name, Name: name, URL: v.app.base(v.Request) + "/sign-in#code=" + code, Expires: "in 24 hours"}
+}
+
+// base is how browsers reach the server.
+func (a *App) base(r *http.Request) string {
+	if a.PublicURL != "" {
+		return strings.TrimSuffix(a.PublicURL, "/")
+	}
+	return "http://" + r.Host
 }

@@ -6,7 +6,6 @@ import "github.com/leadmeter/leadmeter/credits"
 type LeadsPage struct {
 	Page     Page
 	Bar      CaptureBar
-	Result   *CaptureOutcome // what the last capture from the bar came to, if it was sent without JavaScript
 	Search   LeadSearch
 	Views    ViewBar
 	Layout   sheetLayout

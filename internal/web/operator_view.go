@@ -105,15 +105,3 @@ type OperatorWorkspacePage struct {
 	Errors    map[string]string // by field name: plan, seats, amount, note
 	Link      *SignInLink       // the first admin's link, right after creating
 }
-
-// GrantLine is one add-on.
-type GrantLine struct {
-	ID     string
-	Type   string
-	Amount credits.Amount
-	Kind   string // recurring or once
-	Note   string
-	Since  string
-	Until  string // empty while it goes on
-	EndKey string // idempotency key of its end button; empty when it ended
-}

@@ -132,13 +132,6 @@ func (v *visit) auditors(names map[string]string, chosen string) ([]Option, erro
 	return list, err
 }
 
-func nameOr(names map[string]string, id string) string {
-	if names[id] != "" {
-		return names[id]
-	}
-	return id
-}
-
 func auditRow(x store.Audit, names map[string]string, view *credits.View) AuditRow {
 	at := microTime(x.At)
 	r := AuditRow{At: longTime(at, view), AtISO: at.Format(time.RFC3339), Who: nameOr(names, x.Actor), What: auditWords[x.Action], Of: nameOr(names, x.Subject), Detail: x.Detail, Via: viaText(x.Via)}

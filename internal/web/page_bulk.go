@@ -6,7 +6,6 @@ import (
 	"io"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -56,8 +55,6 @@ func (v *visit) showBulk(status int, pasted, wrong string) error {
 	p.Page.Title, p.Page.Nav = "Capture many", "capture"
 	return v.show(status, Bulk(p))
 }
-
-func bulkPath(id string) string { return "/bulk/" + url.PathEscape(id) }
 
 // beginBulk estimates a job, which then waits for its button.
 func (a *App) beginBulk(v *visit) error {

@@ -8,7 +8,6 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/leadmeter/leadmeter/credits"
-	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -132,20 +131,11 @@ func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureO
 		v.say("success", "Captured "+outcome.Captured.Person.Name+": charged "+costText(outcome.Captured.Charged)+".")
 		return v.show(http.StatusOK, CaptureAnswer(*outcome))
 	}
-	leads, total, err := v.app.Desk.Sheet(v.Context(), v.scope, v.firstLeads())
+	rows, err := v.firstRows()
 	if err != nil {
 		return err
 	}
-	sheet, _ := v.onSheet()
-	layout, err := v.layout(sheet.Get("columns"))
-	if err != nil {
-		return err
-	}
-	rows, err := v.leadRows(leads, layout)
-	if err != nil {
-		return err
-	}
-	return v.show(http.StatusOK, templ.Join(append(answer, LeadRows(rows, true), leadCount(total, true))...))
+	return v.show(http.StatusOK, templ.Join(append(answer, rows...)...))
 }
 
 // lookUp is the free look.
@@ -287,34 +277,4 @@ func (v *visit) noMatch(err error, who string) (*CaptureOutcome, bool) {
 		return &CaptureOutcome{NoMatch: &NoMatch{Who: who, Title: "That names nobody", Why: "“" + who + "” cannot be looked up. Nothing is charged."}}, true
 	}
 	return nil, false
-}
-
-// refusalOf is what stopped a spending; nil: nothing of the ledger's did.
-func refusalOf(err error, v *visit) *Refusal {
-	var r *credits.Refusal
-	if !errors.As(err, &r) {
-		return nil
-	}
-	out := &Refusal{Code: r.Code, LimitedBy: r.LimitedBy, Type: r.Credit, Needed: r.Needed, Available: r.Available, Support: v.support(r.Code)}
-	if r.RefillsAt != nil {
-		out.Refills = r.RefillsAt.Format("2 Jan 2006, 15:04 MST")
-		if view, err := v.look(); err == nil {
-			out.Refills = longTime(*r.RefillsAt, view)
-		}
-	}
-	return out
-}
-
-// refusalText is a refusal in a sentence; false: the error is none.
-func refusalText(err error) (string, bool) {
-	var r *credits.Refusal
-	if errors.As(account.FromRefusal(err), &r) {
-		return r.Message, true
-	}
-	return "", false
-}
-
-// fieldSentence says what became of one field.
-func fieldSentence(f capture.FieldAnswer) string {
-	return fieldLabel(f.Field) + ": " + because(FieldCell{Field: f.Field, Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount, Reason: f.Reason})
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
-	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -112,17 +111,6 @@ func (a *App) watch(v *visit) error {
 	a.sessions.Put(v.Context(), "watched", s.Workspace.ID)
 	a.sessions.Put(v.Context(), "watched until", time.Now().Add(watchFor).Unix())
 	return v.to("/usage", "", "")
-}
-
-// watching turns the operator into an admin who may only read, while a look lasts.
-func (v *visit) watching() bool {
-	ws, until := v.app.sessions.GetString(v.Context(), "watched"), v.app.sessions.GetInt64(v.Context(), "watched until")
-	if ws == "" || time.Now().Unix() >= until {
-		return false
-	}
-	v.who = account.Principal{Role: account.Admin, Workspace: ws, ReadOnly: true, Watching: true}
-	v.page.Operator, v.page.Watching = true, time.Unix(until, 0).UTC().Format("15:04 UTC")
-	return true
 }
 
 func (a *App) endWatch(v *visit) error {
@@ -243,8 +231,8 @@ func (a *App) serverPage(v *visit) error {
 func sourceLine(d store.ProviderDay) SourceLine {
 	l := SourceLine{Name: d.Provider, Asked: int(d.Asked), Found: int(d.Found), Missed: int(d.Missed), Failed: int(d.Failed), Cost: num(credits.Amount(d.Cost)), Rate: "–", Latency: "–"}
 	if d.Asked > 0 {
-		l.Rate = itoa64(d.Found*100/d.Asked) + " %"
-		l.Latency = itoa64(d.Latency/d.Asked/1000) + " ms"
+		l.Rate = long(d.Found*100/d.Asked) + " %"
+		l.Latency = long(d.Latency/d.Asked/1000) + " ms"
 	}
 	return l
 }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -70,7 +69,7 @@ func (a *App) entriesPage(v *visit) error {
 		return err
 	}
 	if older > 0 {
-		p.Older = link("/usage/entries", q, "before", itoa64(older))
+		p.Older = link("/usage/entries", q, "before", long(older))
 	}
 	if f.Before > 0 {
 		p.Newest = link("/usage/entries", q)
@@ -268,13 +267,4 @@ func (a *App) entriesCSV(v *visit) error {
 	f := v.entryFilter(v.rangeShown(view, periods))
 	f.Before = 0
 	return v.csv("entries.csv", "", func(write export.Row) error { return a.Export.Entries(v.Context(), v.scope, f, write) })
-}
-
-// errorText is what may be shown of a fault.
-func errorText(err error) string {
-	var f *fault.Error
-	if errors.As(account.FromRefusal(err), &f) {
-		return f.Message
-	}
-	return "It could not be done."
 }

@@ -7,18 +7,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/a-h/templ"
+
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
 const leadsPerPage = 50
-
-func leadID(person string) string { return ident.Lead(person) }
 
 // sheetParameters are what the sheet's address may say, in the order in which it
 // is written.
@@ -319,7 +318,21 @@ func (v *visit) unlockButton(view *credits.View, verdict credits.Verdict, item *
 	return u
 }
 
-// firstLeads is the sheet's first page, unfiltered.
-func (v *visit) firstLeads() store.LeadFilter {
-	return store.LeadFilter{Sort: "captured", Down: true, Limit: leadsPerPage}
+// firstRows is the sheet's first page, unfiltered, as fragments that replace the rows and
+// the count of the sheet that asks, in its columns.
+func (v *visit) firstRows() ([]templ.Component, error) {
+	leads, total, err := v.app.Desk.Sheet(v.Context(), v.scope, store.LeadFilter{Sort: "captured", Down: true, Limit: leadsPerPage})
+	if err != nil {
+		return nil, err
+	}
+	from, _ := v.onSheet()
+	layout, err := v.layout(from.Get("columns"))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := v.leadRows(leads, layout)
+	if err != nil {
+		return nil, err
+	}
+	return []templ.Component{LeadRows(rows, true), leadCount(total, true)}, nil
 }

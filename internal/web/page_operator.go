@@ -6,7 +6,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -15,8 +14,6 @@ import (
 )
 
 const workspacesPerPage = 50
-
-func microTime(us int64) time.Time { return time.UnixMicro(us).UTC() }
 
 func (a *App) operatorPage(v *visit) error {
 	p, err := v.operatorDesk(CreateWorkspace{Seats: "1", Zone: "UTC", Anchor: "1"})
@@ -50,16 +47,6 @@ func plans(book *credits.Book, chosen string) []Option {
 		list = append(list, Option{name, capital(name), name == chosen})
 	}
 	return list
-}
-
-func deskStatus(view *credits.View) string {
-	switch {
-	case view.Current.Cancelled:
-		return "cancelled"
-	case !view.Current.CancelsAt.IsZero():
-		return "cancelling"
-	}
-	return "active"
 }
 
 // createWorkspace makes a workspace with its first admin, whole or not at all.

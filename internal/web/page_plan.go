@@ -113,3 +113,13 @@ func (v *visit) leadCount() (n int, err error) {
 	})
 	return n, err
 }
+
+func deskStatus(view *credits.View) string {
+	switch {
+	case view.Current.Cancelled:
+		return "cancelled"
+	case !view.Current.CancelsAt.IsZero():
+		return "cancelling"
+	}
+	return "active"
+}

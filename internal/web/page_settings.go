@@ -81,22 +81,6 @@ func status(view *credits.View) string {
 	return "active"
 }
 
-// waiting are the changes that the next period brings.
-func waiting(view *credits.View) []Notice {
-	var list []Notice
-	if at := view.Current.CancelsAt; !at.IsZero() {
-		text := "The subscription ends on " + longTime(at, view) + ". From then on nothing is available."
-		if view.Current.Cancelled {
-			text = "The subscription ended on " + longTime(at, view) + ". What was captured stays readable."
-		}
-		list = append(list, Notice{Kind: "warning", Text: text})
-	}
-	if next := view.Current.Next; next != nil {
-		list = append(list, Notice{Kind: "warning", Text: "From " + longTime(next.At, view) + " the plan is " + capital(next.Plan.Name) + " with " + plural(next.Seats, "seat", "seats") + "."})
-	}
-	return list
-}
-
 func (v *visit) policy(view *credits.View) *UnlockPolicy {
 	set := account.SettingsOf(v.scope.Workspace)
 	p := &UnlockPolicy{Key: newKey(), Mode: set.AutoUnlock, AtMost: autoCost(view.Book), CapType: view.Book.Credits[len(view.Book.Credits)-1],

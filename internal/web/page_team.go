@@ -142,16 +142,6 @@ func (v *visit) teamForm() (members []store.Member, view *credits.View, err erro
 	return members, view, err
 }
 
-// seen are the ids of the members whose usage and limits are seen.
-func seen(members []store.Member, sight store.Sight) (ids []string) {
-	for _, m := range members {
-		if sight.Sees(m.ID) {
-			ids = append(ids, m.ID)
-		}
-	}
-	return ids
-}
-
 // saveTeam writes the roles and allocations that changed. What lowers an
 // assignment goes before what raises one, so that credits can be moved from one
 // member to another in one save.
@@ -328,17 +318,4 @@ func (a *App) signInLink(v *visit) error {
 	}
 	p.Link = v.link(code, m.Name)
 	return v.show(http.StatusOK, Team(p))
-}
-
-// link is a link with a code that signs somebody in once.
-func (v *visit) link(code, name string) *SignInLink {
-	return &SignInLink{Title: "Sign-in link for " + name, Name: name, URL: v.app.base(v.Request) + "/sign-in#code=" + code, Expires: "in 24 hours"}
-}
-
-// base is how browsers reach the server.
-func (a *App) base(r *http.Request) string {
-	if a.PublicURL != "" {
-		return strings.TrimSuffix(a.PublicURL, "/")
-	}
-	return "http://" + r.Host
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
@@ -63,42 +62,6 @@ func (d days) query(zone *time.Location) url.Values {
 		return url.Values{"period": {d.from.In(zone).Format(time.DateOnly)}}
 	}
 	return url.Values{"from": {d.from.In(zone).Format(time.DateOnly)}, "to": {d.to.In(zone).Add(-time.Nanosecond).Format(time.DateOnly)}}
-}
-
-// link adds to a query and leads to a page with it.
-func link(path string, q url.Values, more ...string) string {
-	all := url.Values{}
-	for name, values := range q {
-		all[name] = values
-	}
-	for n := 0; n+1 < len(more); n += 2 {
-		all.Set(more[n], more[n+1])
-	}
-	return path + "?" + all.Encode()
-}
-
-// maxPeriods is how many earlier periods can be chosen, and maxPoolRows how many
-// rows of the ledger that may take.
-const (
-	maxPeriods  = 60
-	maxPoolRows = 500
-)
-
-// periods are the one that runs and the earlier ones that were used, newest first,
-// with the pools of the earlier ones.
-func (v *visit) periods(view *credits.View) (list []credits.Period, pools []store.Pool, err error) {
-	list = []credits.Period{view.Current.Period}
-	err = v.app.Store.View(v.Context(), func(tx *store.Tx) error {
-		pools, err = tx.Pools(v.scope.Workspace.ID, 0, view.Current.Period.Start.UnixMicro(), maxPoolRows)
-		return err
-	})
-	for _, p := range pools {
-		one := credits.Period{Start: microTime(p.PeriodStart), End: microTime(p.PeriodEnd)}
-		if len(list) < maxPeriods && !list[len(list)-1].Start.Equal(one.Start) {
-			list = append(list, one)
-		}
-	}
-	return list, pools, err
 }
 
 func (a *App) usagePage(v *visit) error {
@@ -245,40 +208,6 @@ func creditUsage(view *credits.View, c credits.CreditView) CreditUsage {
 	return u
 }
 
-// parts is what an allowance is made of, with the operator's notes.
-func (v *visit) parts(view *credits.View, c credits.CreditView) ([]AllowancePart, error) {
-	if view.Current.Cancelled {
-		return nil, nil
-	}
-	label := capital(view.Current.Plan.Name)
-	if in := view.Current.Plan.Credits[c.Credit]; in.PerSeat && !in.Amount.Unlimited {
-		label += ", " + plural(view.Current.Seats, "seat", "seats") + " × " + quota(in.Amount)
-	}
-	list := []AllowancePart{{Kind: "plan", Label: label, Amount: c.Granted.Plan}}
-	grants, err := v.app.Accounts.Grants(v.Context(), v.scope)
-	if err != nil {
-		return nil, err
-	}
-	for _, g := range grants {
-		if g.Credit == c.Credit && grantCounts(g, view.Current.Period) {
-			list = append(list, AllowancePart{Kind: g.Kind, Note: g.Note, Amount: credits.Of(credits.Amount(g.Amount))})
-		}
-	}
-	if c.Granted.Rollover > 0 {
-		list = append(list, AllowancePart{Kind: "rollover", Amount: credits.Of(c.Granted.Rollover)})
-	}
-	return list, nil
-}
-
-// grantCounts reports whether an add-on is part of the period's allowance, for
-// showing it; what it adds the ledger says.
-func grantCounts(g store.GrantRow, p credits.Period) bool {
-	if g.Kind == credits.Once {
-		return g.PeriodStart == p.Start.UnixMicro()
-	}
-	return g.EndsAt == 0 || g.EndsAt > p.Start.UnixMicro()
-}
-
 func (a *App) usageCSV(v *visit) error {
 	view, err := v.look()
 	if err != nil {
@@ -293,5 +222,3 @@ func (a *App) usageCSV(v *visit) error {
 		return a.Export.WholeUsage(v.Context(), v.scope, usage.Ask{From: d.from, To: d.to}, write)
 	})
 }
-
-func itoa64(n int64) string { return strconv.FormatInt(n, 10) }

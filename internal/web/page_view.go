@@ -82,3 +82,15 @@ type ErrorPage struct {
 	Call    string // the words of that link
 	Request string // the request's id, to quote to support
 }
+
+// SignInLink is a link that signs somebody in once. Its code stands behind the
+// # of the URL, so that no server or log ever sees it.
+type SignInLink struct {
+	Title   string // "Sign-in link for Ada Byron"
+	Name    string // for whom
+	URL     string // https://…/sign-in#code=…
+	Expires string // "in 24 hours"
+}
+
+// SignInFacts is the same page in a few lines.
+type SignInFacts struct{ Password, Second, Passkeys, Sessions string }

@@ -108,7 +108,7 @@ func hostilePages(text string) []sample {
 		{"recovery", Recovery(poisoned(RecoveryPage{Codes: []string{""}}, text))},
 		{"security", Security(poisoned(sampleSecurity(), text))},
 		{"member-sign-in", MemberSignIn(poisoned(sampleMemberSignIn(), text))},
-		{"leads", Leads(poisoned(LeadsPage{Page: samplePage("leads", ""), Layout: layoutOf(""), Rows: sampleRows(), Result: sampleRefusal(), Search: LeadSearch{Has: []Option{{}}}}, text))},
+		{"leads", Leads(poisoned(LeadsPage{Page: samplePage("leads", ""), Layout: layoutOf(""), Rows: sampleRows(), Search: LeadSearch{Has: []Option{{}}}}, text))},
 		{"lead", Lead(poisoned(LeadPage{samplePage("leads", ""), sampleLead()}, text))},
 		{"lookup", Capture(poisoned(CapturePage{samplePage("capture", ""), sampleCaptureForm(), sampleLookup()}, text))},
 		{"captured", Capture(poisoned(CapturePage{samplePage("capture", ""), sampleCaptureForm(), sampleCaptured()}, text))},

@@ -503,4 +503,14 @@ func cancelPreview(c CancelPreview) templ.Component {
 	})
 }
 
+func workspaceLook(status string) string {
+	switch status {
+	case "active":
+		return "good"
+	case "cancelled":
+		return "stop"
+	}
+	return "warn"
+}
+
 var _ = templruntime.GeneratedTemplate

@@ -1,5 +1,7 @@
 package web
 
+import "github.com/leadmeter/leadmeter/credits"
+
 // PlanPage is the workspace's subscription, for its admins.
 type PlanPage struct {
 	Page    Page
@@ -23,3 +25,15 @@ type CancelPreview struct {
 
 // CancelLine is one thing and what becomes of it.
 type CancelLine struct{ What, Now, Later string }
+
+// GrantLine is one add-on.
+type GrantLine struct {
+	ID     string
+	Type   string
+	Amount credits.Amount
+	Kind   string // recurring or once
+	Note   string
+	Since  string
+	Until  string // empty while it goes on
+	EndKey string // idempotency key of its end button; empty when it ended
+}

@@ -289,8 +289,6 @@ func fullPages() []sample {
 	leads := LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Rows: sampleRows(), Layout: layoutOf(""), Total: 1204, Next: "/leads?cursor=abc", Exports: exportFormats,
 		Search: LeadSearch{Has: []Option{{"work_email", "Work email", false}, {"mobile_phone", "Mobile", false}}, Members: []Option{{"mem_1", "Ada Byron", false}}, Lists: []Option{{"list_1", "Lyon fair", false}}}}
 	leads.Page.Notices = []Notice{{"success", "Grace Hopper was captured for 1 standard.", "/leads/lead_0", "Open"}}
-	refused := leads
-	refused.Result = sampleRefusal()
 	key := sampleSettings()
 	key.Keys.New = &NewKey{"CRM sync", "lm_secret"}
 	key.Own.Managed = true
@@ -301,7 +299,6 @@ func fullPages() []sample {
 	return []sample{
 		{"sign-in", SignIn(SignInPage{Page: Page{Title: "Sign in"}, Email: "ada@example.com", PasswordError: "The email or the password is wrong.", Key: "k1", CodeKey: "k2", Next: "/leads"})},
 		{"lead-sheet", Leads(leads)},
-		{"lead-sheet-refused", Leads(refused)},
 		{"lead", Lead(LeadPage{samplePage("leads", "Grace Hopper"), sampleLead()})},
 		{"capture", Capture(CapturePage{samplePage("capture", "Capture"), sampleCaptureForm(), nil})},
 		{"capture-lookup", Capture(CapturePage{samplePage("capture", "Capture"), sampleCaptureForm(), sampleLookup()})},

@@ -77,9 +77,6 @@ type AcceptedIssuer struct {
 	On        bool
 }
 
-// SignInFacts is the same page in a few lines.
-type SignInFacts struct{ Password, Second, Passkeys, Sessions string }
-
 // MemberSignInPage is how a member can get in, for their admins.
 type MemberSignInPage struct {
 	Page     Page

@@ -162,14 +162,5 @@ type AddMember struct {
 	Roles      []Option
 }
 
-// SignInLink is a link that signs somebody in once. Its code stands behind the
-// # of the URL, so that no server or log ever sees it.
-type SignInLink struct {
-	Title   string // "Sign-in link for Ada Byron"
-	Name    string // for whom
-	URL     string // https://…/sign-in#code=…
-	Expires string // "in 24 hours"
-}
-
 // BudgetInput is what a group's manager may give out of one credit type, as typed.
 type BudgetInput struct{ Type, Amount string }

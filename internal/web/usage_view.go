@@ -70,14 +70,6 @@ type CreditUsage struct {
 	Over      bool   // the period is over: what is available was left
 }
 
-// AllowancePart is one thing the allowance is made of.
-type AllowancePart struct {
-	Kind   string // plan, recurring, once or rollover
-	Label  string // "Pro, 5 seats × 50"
-	Note   string // the operator's note on an add-on
-	Amount credits.Quota
-}
-
 // MemberUsage is one member's row, with a cell per credit type in UsagePage.Types' order.
 type MemberUsage struct {
 	Name    string
