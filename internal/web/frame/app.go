@@ -10,17 +10,13 @@
 package frame
 
 import (
-	"bytes"
 	"context"
 	"encoding/gob"
-	"errors"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
-	"unicode/utf8"
 
-	"github.com/a-h/templ"
 	"github.com/alexedwards/scs/v2"
 
 	"github.com/leadmeter/leadmeter/credits"
@@ -29,10 +25,8 @@ import (
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
-	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/seal"
@@ -109,44 +103,6 @@ func secure(next http.Handler) http.Handler {
 	})
 }
 
-// Visit is one request of a browser.
-type Visit struct {
-	*http.Request
-	W     http.ResponseWriter
-	App   *App
-	Scope *account.Scope // nil where nobody of a workspace is signed in
-	Who   account.Principal
-	Page  Page
-	kept  *Before // what the browser brought in a sealed cookie; nil: not read yet
-}
-
-// handle runs a page and shows what went wrong. The files of a form end with it.
-func (a *App) handle(h func(v *Visit) error) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := a.visit(w, r)
-		v.Page.Theme = a.Sessions.GetString(r.Context(), "theme")
-		defer func() {
-			if v.MultipartForm != nil {
-				_ = v.MultipartForm.RemoveAll()
-			}
-		}()
-		if err := h(v); err != nil {
-			v.fail(err)
-		}
-	})
-}
-
-func (a *App) visit(w http.ResponseWriter, r *http.Request) *Visit {
-	v := &Visit{Request: r, W: w, App: a}
-	v.Page.Support = v.Support("")
-	return v
-}
-
-// refuse shows why a request was not even read.
-func (a *App) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.visit(w, r).fail(err) })).ServeHTTP(w, r)
-}
-
 // unhurried refuses who has used up their tries before a byte of the form is read. A
 // browser that signed in before has tries of its own, which its form decides about.
 func (a *App) unhurried(h func(v *Visit) error) func(v *Visit) error {
@@ -159,39 +115,6 @@ func (a *App) unhurried(h func(v *Visit) error) func(v *Visit) error {
 		return h(v)
 	}
 }
-
-// read reads the form, once it is known who sends it, and refuses text that cannot be
-// kept. A form with a file is read by its page.
-func read(h func(v *Visit) error) func(v *Visit) error {
-	return func(v *Visit) error {
-		if !clean(v.URL.Path) {
-			return fault.New(fault.NotFound, "There is no such page.")
-		}
-		if !strings.HasPrefix(v.Header.Get("Content-Type"), "multipart/") {
-			if err := v.ParseForm(); err != nil {
-				return edge.Unread(err)
-			}
-		}
-		if err := CleanForm(v.Form); err != nil {
-			return err
-		}
-		return h(v)
-	}
-}
-
-// CleanForm refuses text that a database cannot keep.
-func CleanForm(form url.Values) error {
-	for name, values := range form {
-		for _, text := range append(values, name) {
-			if !clean(text) {
-				return fault.New(fault.Invalid, "The form has characters that cannot be kept: broken UTF-8, or a NUL. Nothing was changed.")
-			}
-		}
-	}
-	return nil
-}
-
-func clean(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 // signedIn lets members through who may do what the page does, and sends everybody
 // else to sign in.
@@ -270,54 +193,6 @@ func (a *App) known(h func(v *Visit) error) func(v *Visit) error {
 		}
 		v.Who = who
 		return h(v)
-	}
-}
-
-// HTMX reports whether a fragment is asked for.
-func (v *Visit) HTMX() bool { return v.Header.Get("HX-Request") == "true" }
-
-func NewKey() string { return ident.New("form") }
-
-// Show writes a page, whole or not at all.
-func (v *Visit) Show(status int, c templ.Component) error {
-	var page bytes.Buffer
-	if err := c.Render(v.Context(), &page); err != nil {
-		return err
-	}
-	v.W.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := send(v.W, v.Request, status, page.Bytes()); err != nil && v.Context().Err() == nil {
-		slog.Warn("a page was not delivered", "error", err)
-	}
-	return nil
-}
-
-// fail shows what happened and what to do.
-func (v *Visit) fail(err error) {
-	if v.Context().Err() != nil {
-		return // the browser went elsewhere
-	}
-	err = account.FromRefusal(err)
-	var f *fault.Error
-	if !errors.As(err, &f) {
-		f = fault.Wrap(fault.Internal, err, "")
-	}
-	page := ErrorPage{Page: v.Page, Status: f.Kind.Status(), What: f.Message, Link: "/", Call: "Go to the start", Request: v.W.Header().Get("X-Request-Id")}
-	switch f.Kind {
-	case fault.NotFound:
-		page.Title, page.Do = "That is not here", "It may have been removed, or the address is mistyped."
-	case fault.NotAllowed:
-		page.Title, page.Do = "You may not do this", "Ask an admin of your workspace."
-	case fault.Overloaded:
-		page.Title, page.Do = "The server is busy", "Nothing was changed. Try again in a moment."
-	case fault.Internal:
-		slog.Error("page failed", "request", page.Request, "path", v.Pattern, "error", err)
-		page.Title, page.What, page.Do = "Something failed on the server", "The request could not be finished.", "Try again. What was charged stays charged once."
-	default:
-		page.Title, page.Do = "That did not work", "Go back, correct it and try again."
-	}
-	page.Page.Title, page.Page.Support = page.Title, v.Support(page.Title)
-	if err := v.Show(page.Status, Failure(page)); err != nil {
-		slog.Warn("an error page could not be drawn", "error", err)
 	}
 }
 

@@ -1,17 +1,14 @@
 package frame
 
 import (
-	"crypto/sha256"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
-	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -35,12 +32,6 @@ func (v *Visit) frame() error {
 		v.Page.Notices = v.Notices()
 	}
 	return nil
-}
-
-// Look reads the workspace's credits, and those of the members named.
-func (v *Visit) Look(members ...string) (*credits.View, error) {
-	members = slices.DeleteFunc(members, func(id string) bool { return id == "" }) // the workspace itself
-	return v.App.Ledger.Look(v.Context(), v.Scope.Workspace.ID, members, v.Scope.Now)
 }
 
 // HeaderBalances is what the person signed in can spend, of what.
@@ -74,10 +65,12 @@ func RefillText(r credits.Refill, view *credits.View, write func(time.Time, *cre
 	return ""
 }
 
+// ShortDay writes a day in the workspace's zone: "2 Jan".
 func ShortDay(t time.Time, view *credits.View) string {
 	return t.In(view.Current.Zone()).Format("2 Jan")
 }
 
+// LongTime writes an instant in the workspace's zone: "2 Jan 2006, 15:04".
 func LongTime(t time.Time, view *credits.View) string {
 	return t.In(view.Current.Zone()).Format("2 Jan 2006, 15:04")
 }
@@ -95,44 +88,6 @@ func PeriodText(p credits.Period, zone *time.Location) string {
 		return first.Format("2 Jan") + " – " + last.Format("2 Jan 2006")
 	}
 	return first.Format("2") + " – " + last.Format("2 Jan 2006")
-}
-
-func NewID(prefix string) string { return ident.New(prefix) }
-
-// formPrint says whether two forms with one key are the same form.
-func (v *Visit) formPrint() []byte {
-	h := sha256.New()
-	h.Write([]byte(v.URL.Path + "\x00" + v.Who.Member + "\x00"))
-	h.Write([]byte(v.PostForm.Encode()))
-	return h.Sum(nil)[:16]
-}
-
-// Once is the form's idempotency key: a second click is the first request again.
-func (v *Visit) Once() (key string, print []byte) {
-	if key = v.PostFormValue("idempotency_key"); len(key) > 100 {
-		key = key[:100]
-	}
-	return key, v.formPrint()
-}
-
-// MakeOnce makes something in one transaction with the form's receipt: a second
-// press makes nothing and is given the id of what the first one made.
-func (v *Visit) MakeOnce(workspace string, make func(tx *store.Tx) (id string, err error)) (replayed string, err error) {
-	key, print := v.Once()
-	first, again, err := v.App.Store.Once(v.Context(), workspace, key, print, v.App.Accounts.Clock().UnixMicro(), func(tx *store.Tx) ([]byte, error) {
-		id, err := make(tx)
-		return []byte(id), err
-	})
-	if err != nil || !again {
-		return "", err
-	}
-	return string(first), nil
-}
-
-// LedgerRequest is what a ledger command of this form says of itself.
-func (v *Visit) LedgerRequest(s *account.Scope) credits.Request {
-	key, print := v.Once()
-	return credits.Request{Workspace: s.Workspace.ID, At: s.Now, Channel: "page", Key: key, Fingerprint: print}
 }
 
 // Costs writes amounts in the book's order.
@@ -169,7 +124,7 @@ func AutoCost(book *credits.Book) []Cost {
 	return with
 }
 
-// who reads what somebody typed: a profile URL, an email address, or a name and
+// WhoText reads what somebody typed: a profile URL, an email address, or a name and
 // a company after a comma.
 func WhoText(text string) lead.Reference {
 	text = strings.TrimSpace(text)
@@ -189,75 +144,6 @@ func WhoText(text string) lead.Reference {
 	return lead.Reference{FullName: name, Company: company}
 }
 
-// EntriesOf writes ledger entries in words.
-func (v *Visit) EntriesOf(rows []store.Entry, view *credits.View, names map[string]string, people map[string]string) []Entry {
-	var list []Entry
-	for _, e := range rows {
-		at := time.UnixMicro(e.At).UTC()
-		one := Entry{
-			ID: credits.EntryID(e.Seq), At: at.In(view.Current.Zone()).Format("2 Jan, 15:04"), AtISO: at.Format(time.RFC3339),
-			Member: names[e.Member], Person: people[e.Person], Kind: e.Kind, Channel: ChannelName(e.Channel), Type: e.Credit, Amount: credits.Amount(e.Amount),
-			Rule: ruleText(e),
-		}
-		if one.Member == "" {
-			one.Member = "Workspace"
-		}
-		if e.Field != "" {
-			one.Field = FieldLabel(e.Field)
-		}
-		if e.Person != "" {
-			if one.Person == "" {
-				one.Person = "a person not on the sheet"
-			} else {
-				one.Lead = "/leads/" + LeadID(e.Person)
-			}
-		}
-		after := credits.Unlimited
-		if e.BalanceAfter != nil {
-			after = credits.Of(credits.Amount(*e.BalanceAfter))
-		}
-		one.After = &after
-		list = append(list, one)
-	}
-	return list
-}
-
-// ruleText is why an entry is there, in words.
-func ruleText(e store.Entry) string {
-	switch e.Kind {
-	case credits.KindCharge:
-		switch description, reason := credits.Noted(e.Kind, e.Field, e.Note); {
-		case description != "":
-			return description
-		case reason == credits.ReasonFairUse:
-			return "Found and charged: " + PastFairUse
-		}
-		return "Found and charged, once for this person"
-	case credits.KindFree:
-		return OutcomeName(e.Outcome)
-	case credits.KindHold:
-		return "Set aside while a lookup runs"
-	case credits.KindRelease:
-		if e.Outcome == credits.HoldExpired {
-			return "Given back: the hold ran out"
-		}
-		return "Given back from a hold"
-	case credits.KindRefund:
-		return "Given back"
-	}
-	switch e.Outcome {
-	case "plan_changed":
-		return "The plan changed"
-	case "cancelled":
-		return "The subscription was cancelled"
-	case "reactivated":
-		return "The subscription began again"
-	case "add_on":
-		return "An add-on was given"
-	}
-	return "The allowance changed"
-}
-
 // watching turns the operator into an admin who may only read, while a look lasts.
 func (v *Visit) watching() bool {
 	ws, until := v.App.Sessions.GetString(v.Context(), "watched"), v.App.Sessions.GetInt64(v.Context(), "watched until")
@@ -269,6 +155,7 @@ func (v *Visit) watching() bool {
 	return true
 }
 
+// MicroTime is the instant that many microseconds after 1970, in UTC.
 func MicroTime(us int64) time.Time { return time.UnixMicro(us).UTC() }
 
 // WaitingChanges are the changes that the next period brings.

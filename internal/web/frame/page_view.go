@@ -92,5 +92,5 @@ type SignInLink struct {
 	Expires string // "in 24 hours"
 }
 
-// SignInFacts is the same page in a few lines.
+// SignInFacts is how somebody signs in, in a few lines.
 type SignInFacts struct{ Password, Second, Passkeys, Sessions string }

@@ -12,6 +12,7 @@ func (v *Visit) SignInFacts() (SignInFacts, error) {
 	return FactsOf(s), err
 }
 
+// FactsOf writes how somebody can sign in, in a few lines.
 func FactsOf(s signin.Standing) SignInFacts {
 	f := SignInFacts{Password: "not set", Second: "off", Passkeys: "none", Sessions: Plural(len(s.Sessions), "place", "places")}
 	if s.Password {

@@ -149,6 +149,7 @@ func ChannelName(channel string) string {
 	return Capital(strings.ReplaceAll(channel, "_", " "))
 }
 
+// FieldLabel is a field's name for reading: "Work email".
 func FieldLabel(field string) string {
 	switch field {
 	case "work_email":
@@ -163,9 +164,11 @@ func FieldLabel(field string) string {
 	return strings.ReplaceAll(field, "_", " ")
 }
 
+// Itoa writes a number for an attribute.
 func Itoa(n int) string { return strconv.Itoa(n) }
 
-func Long(n int64) string { return strconv.FormatInt(n, 10) }
+// Itoa64 writes a number for an attribute.
+func Itoa64(n int64) string { return strconv.FormatInt(n, 10) }
 
 // FaultText is what an error has to say to people.
 func FaultText(err error) string {
@@ -194,6 +197,7 @@ func RefusalText(err error) (string, bool) {
 	return "", false
 }
 
+// NameOr is the name of an id, or the id where none is known.
 func NameOr(names map[string]string, id string) string {
 	if names[id] != "" {
 		return names[id]
@@ -210,10 +214,13 @@ func ErrorText(err error) string {
 	return "It could not be done."
 }
 
+// LeadID is the id of the lead of a person.
 func LeadID(person string) string { return ident.Lead(person) }
 
+// BulkPath is the page of a bulk capture.
 func BulkPath(id string) string { return "/bulk/" + url.PathEscape(id) }
 
+// SavedText writes what was saved, or a dash for nothing.
 func SavedText(saved []Cost) string {
 	for _, c := range saved {
 		if c.Amount > credits.Amount(0) {

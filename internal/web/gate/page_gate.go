@@ -13,7 +13,7 @@ import (
 )
 
 // What a browser's session keeps on the way in, from the first proof on. What comes before
-// is in a sealed cookie, see before.
+// is in a sealed cookie, see frame.Before.
 const (
 	keptEntry   = "entry"   // what was proved so far
 	keptNext    = "next"    // where to go afterwards

@@ -233,8 +233,8 @@ func (v *visit) serverPage() error {
 func sourceLine(d store.ProviderDay) SourceLine {
 	l := SourceLine{Name: d.Provider, Asked: int(d.Asked), Found: int(d.Found), Missed: int(d.Missed), Failed: int(d.Failed), Cost: frame.Num(credits.Amount(d.Cost)), Rate: "–", Latency: "–"}
 	if d.Asked > 0 {
-		l.Rate = frame.Long(d.Found*100/d.Asked) + " %"
-		l.Latency = frame.Long(d.Latency/d.Asked/1000) + " ms"
+		l.Rate = frame.Itoa64(d.Found*100/d.Asked) + " %"
+		l.Latency = frame.Itoa64(d.Latency/d.Asked/1000) + " ms"
 	}
 	return l
 }

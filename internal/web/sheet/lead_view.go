@@ -11,7 +11,7 @@ type LeadsPage struct {
 	Bar      CaptureBar
 	Search   LeadSearch
 	Views    ViewBar
-	Layout   sheetLayout
+	Layout   SheetLayout
 	Sort     string // captured, name, title or company
 	Down     bool
 	Rows     []LeadRow
@@ -90,7 +90,7 @@ type LeadRow struct {
 	Notes    string
 	Twin     bool        // another lead has its name and company
 	Fields   []FieldCell // see fieldOf
-	Layout   sheetLayout
+	Layout   SheetLayout
 }
 
 // FieldCell is one field of one person: its values, or why there are none.

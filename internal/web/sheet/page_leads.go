@@ -159,7 +159,7 @@ func hiddenOf(q url.Values) (list []frame.Option) {
 }
 
 // layout is what an address says of the columns, else what the member chose last.
-func (v *visit) layout(text string) (sheetLayout, error) {
+func (v *visit) layout(text string) (SheetLayout, error) {
 	var err error
 	if text == "" {
 		text, err = v.App.Desk.Columns(v.Context(), v.Scope)
@@ -228,7 +228,7 @@ func picked(options []frame.Option) string {
 }
 
 // leadRows writes leads as the sheet shows them, each missing field with its price.
-func (v *visit) leadRows(leads []capture.Lead, layout sheetLayout) ([]LeadRow, error) {
+func (v *visit) leadRows(leads []capture.Lead, layout SheetLayout) ([]LeadRow, error) {
 	view, err := v.Look(v.Who.Member)
 	if err != nil {
 		return nil, err

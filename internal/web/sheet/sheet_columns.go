@@ -41,14 +41,14 @@ var sheetColumns = []SheetColumn{
 	{Name: "notes", Label: "Notes", Width: 220},
 }
 
-// sheetLayout is which columns are shown, in which order, how wide, and how many
+// SheetLayout is which columns are shown, in which order, how wide, and how many
 // stay in sight when the sheet is moved sideways.
-type sheetLayout struct {
+type SheetLayout struct {
 	Columns []SheetColumn // every column, the shown ones first
 	Frozen  int
 }
 
-func (l sheetLayout) shown() []SheetColumn {
+func (l SheetLayout) shown() []SheetColumn {
 	n := slices.IndexFunc(l.Columns, func(c SheetColumn) bool { return !c.Shown })
 	if n < 0 {
 		n = len(l.Columns)
@@ -57,12 +57,12 @@ func (l sheetLayout) shown() []SheetColumn {
 }
 
 // has reports whether a column is shown.
-func (l sheetLayout) has(name string) bool {
+func (l SheetLayout) has(name string) bool {
 	return slices.ContainsFunc(l.shown(), func(c SheetColumn) bool { return c.Name == name })
 }
 
 // width is the sheet's, in pixels, with the column that chooses rows.
-func (l sheetLayout) width() int {
+func (l SheetLayout) width() int {
 	sum := pickWidth
 	for _, c := range l.shown() {
 		sum += c.Width
@@ -73,7 +73,7 @@ func (l sheetLayout) width() int {
 const pickWidth = 40
 
 // text is how a layout is kept and written in addresses: person.240,company.180;1
-func (l sheetLayout) text() string {
+func (l SheetLayout) text() string {
 	var parts []string
 	for _, c := range l.shown() {
 		parts = append(parts, c.Name+"."+strconv.Itoa(c.Width))
@@ -83,9 +83,9 @@ func (l sheetLayout) text() string {
 
 // LayoutOf reads a layout. What it does not know it leaves out; nothing left is
 // the usual layout, so that no text can make a sheet without columns.
-func LayoutOf(text string) sheetLayout {
+func LayoutOf(text string) SheetLayout {
 	names, frozen, _ := strings.Cut(text, ";")
-	l := sheetLayout{Frozen: 1}
+	l := SheetLayout{Frozen: 1}
 	if n, err := strconv.Atoi(frozen); err == nil {
 		l.Frozen = n
 	}

@@ -70,7 +70,7 @@ func (v *visit) entriesPage() error {
 		return err
 	}
 	if older > 0 {
-		p.Older = frame.WithQuery("/usage/entries", q, "before", frame.Long(older))
+		p.Older = frame.WithQuery("/usage/entries", q, "before", frame.Itoa64(older))
 	}
 	if f.Before > 0 {
 		p.Newest = frame.WithQuery("/usage/entries", q)

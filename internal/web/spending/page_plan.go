@@ -115,6 +115,7 @@ func leadCount(v *frame.Visit) (n int, err error) {
 	return n, err
 }
 
+// WorkspaceStatus is active, cancelling or cancelled.
 func WorkspaceStatus(view *credits.View) string {
 	switch {
 	case view.Current.Cancelled:

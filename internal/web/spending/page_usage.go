@@ -198,6 +198,7 @@ func creditThen(p store.Pool) CreditUsage {
 	return u
 }
 
+// CreditUsageOf is what was used of one credit type, and what is left.
 func CreditUsageOf(view *credits.View, c credits.CreditView) CreditUsage {
 	u := CreditUsage{Type: c.Credit, Allowance: c.Allowance, Used: c.Used, Held: c.Held, Available: c.Available}
 	if !c.Allowance.Unlimited {
