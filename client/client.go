@@ -34,15 +34,15 @@ const maxAnswer = 64 << 20
 
 // Problem is an error answer (RFC 9457). Decide by Code.
 type Problem struct {
-	Status    int             `json:"status"`
-	Code      string          `json:"code"`
-	Detail    string          `json:"detail"`
-	Errors    []Field         `json:"errors"`
-	Credit    string          `json:"credit"`
+	Status    int          `json:"status"`
+	Code      string       `json:"code"`
+	Detail    string       `json:"detail"`
+	Errors    []Field      `json:"errors"`
+	Credit    string       `json:"credit"`
 	Needed    *unit.Amount `json:"needed"`
 	Available *unit.Amount `json:"available"`
-	LimitedBy string          `json:"limited_by"`
-	RefillsAt *time.Time      `json:"refills_at"`
+	LimitedBy string       `json:"limited_by"`
+	RefillsAt *time.Time   `json:"refills_at"`
 	// RetryAfter is how long to wait before it is worth sending again; 0: not said.
 	RetryAfter time.Duration `json:"-"`
 }
@@ -171,9 +171,9 @@ type Captured struct {
 		Title    string `json:"title"`
 		Location string `json:"location"`
 	} `json:"person"`
-	Fields  map[string]CapturedField   `json:"fields"`
-	Charged map[string]unit.Amount  `json:"charged"`
-	Balance map[string]unit.Balance `json:"balance"`
+	Fields  map[string]CapturedField `json:"fields"`
+	Charged map[string]unit.Amount   `json:"charged"`
+	Balance map[string]unit.Balance  `json:"balance"`
 }
 
 // CapturedField is one field's outcome and values.
@@ -183,7 +183,7 @@ type CapturedField struct {
 		Value  string `json:"value"`
 		Status string `json:"status"`
 	} `json:"values"`
-	Credit string         `json:"credit"`
+	Credit string      `json:"credit"`
 	Amount unit.Amount `json:"amount"`
 }
 

@@ -2,7 +2,7 @@ package mutants_test
 
 const (
 	server = "internal/server"
-	pages  = "internal/web"
+	pages  = "internal/web/frame"
 )
 
 // trust are the holes of the first release, dug again one by one: who may take what of
@@ -52,7 +52,7 @@ var resources = []mutant{
 	},
 	{
 		name:   "a visitor who proved nothing gets a session",
-		edits:  []edit{{"internal/web/before.go", `if v.app.sessions.Exists(v.Context(), "who") {`, `if v.Context() != nil {`}},
+		edits:  []edit{{"internal/web/frame/before.go", `if v.App.Sessions.Exists(v.Context(), "who") {`, `if v.Context() != nil {`}},
 		engine: "sqlite", pkg: server, run: "TestNothingIsWrittenBeforeAProof",
 	},
 	{
@@ -130,7 +130,7 @@ var credentials = []mutant{
 	},
 	{
 		name:   "a browser is sent to where somebody else wrote",
-		edits:  []edit{{"internal/web/redirect.go", `u.Scheme != "" || u.Host != "" || u.User`, `u.User`}},
+		edits:  []edit{{"internal/web/frame/redirect.go", `u.Scheme != "" || u.Host != "" || u.User`, `u.User`}},
 		engine: "sqlite", pkg: pages, run: "TestLocalTargets",
 	},
 	{

@@ -41,9 +41,20 @@ func TestLayers(t *testing.T) {
 		"internal/usage":       {"credits", "internal/account", "internal/fault", "internal/store"},
 		"internal/export":      {"credits", "internal/account", "internal/capture", "internal/contactfile", "internal/fault", "internal/lead", "internal/store", "internal/usage"},
 		"internal/api":         {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/push", "internal/seal", "internal/search", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/alert"},
-		"internal/web":         {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/push", "internal/seal", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/alert"},
-		"internal/testdb":      {"internal/store"},
-		"internal/mutants":     {},
+
+		"internal/web":           {"internal/edge", "internal/web/capturing", "internal/web/frame", "internal/web/gate", "internal/web/operator", "internal/web/settings", "internal/web/sheet", "internal/web/spending", "internal/web/team"},
+		"internal/web/static":    {},
+		"internal/web/frame":     {"credits", "internal/account", "internal/alert", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/push", "internal/seal", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/web/static", "internal/webhook"},
+		"internal/web/gate":      {"internal/account", "internal/fault", "internal/lead", "internal/signin", "internal/store", "internal/throttle", "internal/web/frame"},
+		"internal/web/sheet":     {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/export", "internal/fault", "internal/lead", "internal/store", "internal/web/frame"},
+		"internal/web/capturing": {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/contactfile", "internal/edge", "internal/export", "internal/fault", "internal/lead", "internal/web/frame", "internal/web/sheet"},
+		"internal/web/team":      {"credits", "internal/account", "internal/fault", "internal/store", "internal/web/frame"},
+		"internal/web/spending":  {"credits", "internal/account", "internal/capture", "internal/export", "internal/fault", "internal/lead", "internal/store", "internal/usage", "internal/web/frame"},
+		"internal/web/settings":  {"credits", "internal/account", "internal/alert", "internal/fault", "internal/lead", "internal/push", "internal/store", "internal/usage", "internal/web/frame", "internal/webhook"},
+		"internal/web/operator":  {"credits", "internal/account", "internal/contactfile", "internal/directory", "internal/export", "internal/fault", "internal/lead", "internal/store", "internal/web/frame", "internal/web/spending"},
+
+		"internal/testdb":  {"internal/store"},
+		"internal/mutants": {},
 
 		"cmd/leadmeter":                {"internal/command"},
 		"internal/command":             {"credits", "internal/bench", "internal/bulk", "internal/contactfile", "internal/directory", "internal/mail", "internal/provider", "internal/sample", "internal/seal", "internal/server", "internal/signin", "internal/store", "internal/throttle"},

@@ -177,10 +177,10 @@ func (s *Server) routes() http.Handler {
 	open := func(pattern string, h http.HandlerFunc) { mux.Handle(edge.Route{Pattern: pattern, Refuse: refuse}, h) }
 	open("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	open("GET /readyz", s.ready)
-	(&web.App{
+	web.Register(&web.App{
 		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate, Cookies: s.sealing,
-	}).Register(mux)
+	}, mux)
 	s.Routes = mux
 	return s.Config.TrustedProxies.Through(s.observe(mux))
 }

@@ -1,8 +1,9 @@
-package web
+package web_test
 
 import (
 	"bytes"
 	"context"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,7 +13,15 @@ import (
 	"github.com/a-h/templ"
 	"golang.org/x/net/html"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/web/capturing"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/web/gate"
+	"github.com/leadmeter/leadmeter/internal/web/operator"
+	"github.com/leadmeter/leadmeter/internal/web/settings"
+	"github.com/leadmeter/leadmeter/internal/web/sheet"
+	"github.com/leadmeter/leadmeter/internal/web/spending"
+	"github.com/leadmeter/leadmeter/internal/web/static"
+	"github.com/leadmeter/leadmeter/internal/web/team"
 )
 
 func render(t testing.TB, c templ.Component) string {
@@ -94,39 +103,39 @@ func poisoned[T any](v T, text string) T {
 }
 
 func hostilePages(text string) []sample {
-	team := sampleTeam(true)
-	team.Link = &SignInLink{}
-	settings := sampleSettings()
-	settings.Keys.New = &NewKey{}
+	invited := sampleTeam(true)
+	invited.Link = &frame.SignInLink{}
+	keyed := sampleSettings()
+	keyed.Keys.New = &settings.NewKey{}
 	return []sample{
-		{"sign-in", SignIn(poisoned(SignInPage{}, text))},
-		{"sign-in-all", SignIn(poisoned(SignInPage{Mail: true, Passkeys: true, Issuers: []IssuerLink{{}}}, text))},
-		{"choose", ChooseDoor(poisoned(ChoosePage{Doors: []DoorChoice{{}}}, text))},
-		{"set-up", SetUpStep(poisoned(SetUpPage{Required: true}, text))},
-		{"second", SecondStep(poisoned(SecondPage{App: true, Passkeys: true}, text))},
-		{"join", Join(poisoned(JoinPage{Issuers: []IssuerLink{{}}}, text))},
-		{"recovery", Recovery(poisoned(RecoveryPage{Codes: []string{""}}, text))},
-		{"security", Security(poisoned(sampleSecurity(), text))},
-		{"member-sign-in", MemberSignIn(poisoned(sampleMemberSignIn(), text))},
-		{"leads", Leads(poisoned(LeadsPage{Page: samplePage("leads", ""), Layout: layoutOf(""), Rows: sampleRows(), Result: sampleRefusal(), Search: LeadSearch{Has: []Option{{}}}}, text))},
-		{"lead", Lead(poisoned(LeadPage{samplePage("leads", ""), sampleLead()}, text))},
-		{"lookup", Capture(poisoned(CapturePage{samplePage("capture", ""), sampleCaptureForm(), sampleLookup()}, text))},
-		{"captured", Capture(poisoned(CapturePage{samplePage("capture", ""), sampleCaptureForm(), sampleCaptured()}, text))},
-		{"no-match", Capture(poisoned(CapturePage{samplePage("capture", ""), sampleCaptureForm(), &CaptureOutcome{NoMatch: &NoMatch{}}}, text))},
-		{"usage", Usage(poisoned(sampleUsage(), text))},
-		{"team", Team(poisoned(team, text))},
-		{"settings", Settings(poisoned(settings, text))},
-		{"webhooks", Webhooks(poisoned(sampleWebhooks(), text))},
-		{"webhook", Webhook(poisoned(sampleWebhook(), text))},
-		{"alerts", Alerts(poisoned(sampleAlerts(), text))},
-		{"push", Push(poisoned(samplePush(), text))},
-		{"connect", Connect(poisoned(sampleConnect("ask"), text))},
-		{"help", Help(poisoned(sampleHelp(), text))},
-		{"operator", Operator(poisoned(sampleOperator(), text))},
-		{"import", Import(poisoned(sampleImport(), text))},
-		{"books", Books(poisoned(sampleBooks(), text))},
-		{"operator-workspace", OperatorWorkspace(poisoned(sampleOperatorWorkspace(), text))},
-		{"error", Failure(poisoned(ErrorPage{Page: samplePage("", "")}, text))},
+		{"sign-in", gate.SignIn(poisoned(gate.SignInPage{}, text))},
+		{"sign-in-all", gate.SignIn(poisoned(gate.SignInPage{Mail: true, Passkeys: true, Issuers: []gate.IssuerLink{{}}}, text))},
+		{"choose", gate.ChooseDoor(poisoned(gate.ChoosePage{Doors: []gate.DoorChoice{{}}}, text))},
+		{"set-up", gate.SetUpStep(poisoned(gate.SetUpPage{Required: true}, text))},
+		{"second", gate.SecondStep(poisoned(gate.SecondPage{App: true, Passkeys: true}, text))},
+		{"join", gate.Join(poisoned(gate.JoinPage{Issuers: []gate.IssuerLink{{}}}, text))},
+		{"recovery", gate.Recovery(poisoned(gate.RecoveryPage{Codes: []string{""}}, text))},
+		{"security", gate.Security(poisoned(sampleSecurity(), text))},
+		{"member-sign-in", gate.MemberSignIn(poisoned(sampleMemberSignIn(), text))},
+		{"leads", sheet.Leads(poisoned(sheet.LeadsPage{Page: samplePage("leads", ""), Layout: sheet.LayoutOf(""), Rows: sampleRows(), Search: sheet.LeadSearch{Has: []frame.Option{{}}}}, text))},
+		{"lead", sheet.Lead(poisoned(sheet.LeadPage{Page: samplePage("leads", ""), Lead: sampleLead()}, text))},
+		{"lookup", capturing.Capture(poisoned(capturing.CapturePage{Page: samplePage("capture", ""), Form: sampleCaptureForm(), Result: sampleLookup()}, text))},
+		{"captured", capturing.Capture(poisoned(capturing.CapturePage{Page: samplePage("capture", ""), Form: sampleCaptureForm(), Result: sampleCaptured()}, text))},
+		{"no-match", capturing.Capture(poisoned(capturing.CapturePage{Page: samplePage("capture", ""), Form: sampleCaptureForm(), Result: &capturing.CaptureOutcome{NoMatch: &capturing.NoMatch{}}}, text))},
+		{"usage", spending.Usage(poisoned(sampleUsage(), text))},
+		{"team", team.Team(poisoned(invited, text))},
+		{"settings", settings.Settings(poisoned(keyed, text))},
+		{"webhooks", settings.Webhooks(poisoned(sampleWebhooks(), text))},
+		{"webhook", settings.Webhook(poisoned(sampleWebhook(), text))},
+		{"alerts", settings.Alerts(poisoned(sampleAlerts(), text))},
+		{"push", settings.Push(poisoned(samplePush(), text))},
+		{"connect", settings.Connect(poisoned(sampleConnect("ask"), text))},
+		{"help", settings.Help(poisoned(sampleHelp(), text))},
+		{"operator", operator.Operator(poisoned(sampleOperator(), text))},
+		{"import", operator.Import(poisoned(sampleImport(), text))},
+		{"books", operator.Books(poisoned(sampleBooks(), text))},
+		{"operator-workspace", operator.OperatorWorkspace(poisoned(sampleOperatorWorkspace(), text))},
+		{"error", frame.Failure(poisoned(frame.ErrorPage{Page: samplePage("", "")}, text))},
 	}
 }
 
@@ -263,13 +272,13 @@ func keyed(t *testing.T, all []*html.Node) {
 
 // TestCostIsSaidBeforeItIsSpent holds rule U3.
 func TestCostIsSaidBeforeItIsSpent(t *testing.T) {
-	sheet := render(t, Leads(LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Layout: layoutOf(""), Rows: sampleRows()}))
+	sheet := render(t, sheet.Leads(sheet.LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Layout: sheet.LayoutOf(""), Rows: sampleRows()}))
 	for _, want := range []string{"Capture · at most 3 standard", "Unlock · 1 premium", "Look (free)", "not found · free", "free · main line", "free · verified in directory", "Needs 1 premium, 0 left. Refills 1 Dec."} {
 		if !strings.Contains(sheet, want) {
 			t.Errorf("the sheet does not say %q", want)
 		}
 	}
-	answer := render(t, CaptureAnswer(*sampleLookup()))
+	answer := render(t, capturing.CaptureAnswer(*sampleLookup()))
 	if !strings.Contains(answer, "Capture · at most 1 standard + 1 premium") {
 		t.Error("the lookup's button does not say its cost")
 	}
@@ -280,7 +289,7 @@ func TestRefusalSaysWhatStoppedIt(t *testing.T) {
 	for limit, words := range map[string]string{"workspace": "your workspace’s allowance", "pool": "the shared pool", "member": "your own limit"} {
 		r := *sampleRefusal().Refusal
 		r.LimitedBy = limit
-		text := strings.ReplaceAll(html.UnescapeString(render(t, RefusalPanel(r))), "'", "’")
+		text := strings.ReplaceAll(html.UnescapeString(render(t, capturing.RefusalPanel(r))), "'", "’")
 		for _, want := range []string{words, "1 premium", "0 premium", "Tuesday 1 Dec 2026", "Ask your admin"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: %q is missing", limit, want)
@@ -304,27 +313,11 @@ func TestBalanceIsAlwaysInView(t *testing.T) {
 func TestSignedOutShowsNothing(t *testing.T) {
 	p := samplePage("leads", "Sign in")
 	p.SignedIn = false
-	text := render(t, SignIn(SignInPage{Page: p}))
+	text := render(t, gate.SignIn(gate.SignInPage{Page: p}))
 	for _, secret := range []string{p.Workspace, p.UserName, "/sign-out", "2,235"} {
 		if strings.Contains(text, secret) {
 			t.Errorf("%q is shown to nobody in particular", secret)
 		}
-	}
-}
-
-func TestNumbers(t *testing.T) {
-	for in, want := range map[credits.Amount]string{
-		0: "0", whole: "1", -1500 * whole: "-1,500", 1234567*whole + whole/4: "1,234,567.25", 333_333: "0.333333", 999 * whole: "999", 1000 * whole: "1,000",
-	} {
-		if got := num(in); got != want {
-			t.Errorf("num(%d) = %q, want %q", in, got, want)
-		}
-	}
-	if got := costText([]Cost{cost(0, "standard"), cost(2, "premium")}); got != "2 premium" {
-		t.Error(got)
-	}
-	if got := atMost(nil); got != "free" {
-		t.Error(got)
 	}
 }
 
@@ -338,7 +331,7 @@ func TestWriteSamples(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "static"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	pages := append(append(fullPages(), sampleGate()...), sample{"empty-leads", Leads(LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar()})},
+	pages := append(append(fullPages(), sampleGate()...), sample{"empty-leads", sheet.Leads(sheet.LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar()})},
 		sample{"long-leads", hostilePages(strings.Repeat("Wolfeschlegelsteinhausen", 13))[9].page},
 		sample{"long-usage", hostilePages(strings.Repeat("Wolfeschlegelsteinhausen", 13))[14].page})
 	spent := samplePage("", "").Balance
@@ -346,15 +339,22 @@ func TestWriteSamples(t *testing.T) {
 	row := sampleRows()[1]
 	row.ID = "lead_0"
 	pages = append(pages,
-		sample{"fragment-unlock", templ.Join(LeadRowView(row), Balance(spent, true), Notices([]Notice{{Text: "Unlocked for 1 premium."}}, true))},
-		sample{"fragment-capture", templ.Join(CaptureAnswer(*sampleCaptured()), LeadRows(sampleRows()[:2], true), Balance(spent, true))})
+		sample{"fragment-unlock", templ.Join(sheet.LeadRowView(row), frame.Balance(spent, true), frame.Notices([]frame.Notice{{Text: "Unlocked for 1 premium."}}, true))},
+		sample{"fragment-capture", templ.Join(capturing.CaptureAnswer(*sampleCaptured()), sheet.LeadRows(sampleRows()[:2], true), frame.Balance(spent, true))})
 	for _, p := range pages {
 		if err := os.WriteFile(filepath.Join(dir, p.name+".html"), []byte(render(t, p.page)), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for name, a := range assets() {
-		if err := os.WriteFile(filepath.Join(dir, "static", name), a.plain, 0o644); err != nil {
+	files, err := os.ReadDir("static")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		url := static.URL(f.Name())
+		w := httptest.NewRecorder()
+		static.Handler().ServeHTTP(w, httptest.NewRequest("GET", url, nil))
+		if err := os.WriteFile(filepath.Join(dir, url), w.Body.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,44 +1,46 @@
-package web
+package web_test
+
+import (
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/web/gate"
+)
 
 // sampleGate is every page on the way in.
 func sampleGate() []sample {
-	p := Page{Title: "Sign in"}
-	picture, err := qrOf("otpauth://totp/leadmeter:ada@example.com?secret=ABCDEFGH")
-	if err != nil {
-		panic(err)
-	}
-	issuers := []IssuerLink{{"Okta", "/sign-in/with/okta"}}
+	p := frame.Page{Title: "Sign in"}
+	picture := gate.QR{Size: 21, Path: "M0 0h7v1h-7z"}
+	issuers := []gate.IssuerLink{{Name: "Okta", URL: "/sign-in/with/okta"}}
 	return []sample{
-		{"sign-in-all", SignIn(SignInPage{Page: p, Key: "k1", CodeKey: "k2", Mail: true, Passkeys: true, Issuers: issuers})},
-		{"code-opened", CodeOpened(CodePage{p, "k1", "/usage", "abc", "Northwind Sales", "Ada Byron"})},
-		{"link-sent", LinkSent(StepPage{p, "k1", "The code is wrong."})},
-		{"link-good", LinkOpened(LinkPage{p, "k1", "good", "abc"})},
-		{"link-other", LinkOpened(LinkPage{p, "k1", "other", "abc"})},
-		{"link-over", LinkOpened(LinkPage{p, "k1", "over", "abc"})},
-		{"choose", ChooseDoor(ChoosePage{p, "k1", []DoorChoice{{"ws_1/mem_1", "Northwind Sales", "admin"}, {"ws_2/mem_2", "Contoso", "member"}}})},
-		{"second", SecondStep(SecondPage{p, "k1", true, true, "The code is wrong."})},
-		{"set-up", SetUpStep(SetUpPage{p, "k1", "/sign-in/set-up", true, picture, "ABCD EFGH", "The code is wrong.", "", "/settings/sign-in"})},
-		{"set-up-cannot", SetUpStep(SetUpPage{Page: p, Error: "It cannot be set up.", Back: "/settings/sign-in"})},
-		{"recovery", Recovery(RecoveryPage{p, []string{"aaaa-bbbb-cccc-dddd", "eeee-ffff-gggg-hhhh"}, "/leads"})},
-		{"join", Join(JoinPage{Page: p, Key: "k1", OtherKey: "k2", Token: "t", Workspace: "Northwind Sales", Email: "ada@example.com", Error: "Must have 10 to 200 characters.", Issuers: issuers})},
-		{"join-sso", Join(JoinPage{Page: p, Key: "k1", OtherKey: "k2", Token: "t", Workspace: "Northwind Sales", Email: "ada@example.com", SSOOnly: true, Issuers: issuers})},
-		{"join-over", Join(JoinPage{Page: p, Over: true})},
+		{"sign-in-all", gate.SignIn(gate.SignInPage{Page: p, Key: "k1", CodeKey: "k2", Mail: true, Passkeys: true, Issuers: issuers})},
+		{"code-opened", gate.CodeOpened(gate.CodePage{Page: p, Key: "k1", Next: "/usage", Code: "abc", Workspace: "Northwind Sales", Name: "Ada Byron"})},
+		{"link-sent", gate.LinkSent(gate.StepPage{Page: p, Key: "k1", Error: "The code is wrong."})},
+		{"link-good", gate.LinkOpened(gate.LinkPage{Page: p, Key: "k1", State: "good", Token: "abc"})},
+		{"link-other", gate.LinkOpened(gate.LinkPage{Page: p, Key: "k1", State: "other", Token: "abc"})},
+		{"link-over", gate.LinkOpened(gate.LinkPage{Page: p, Key: "k1", State: "over", Token: "abc"})},
+		{"choose", gate.ChooseDoor(gate.ChoosePage{Page: p, Key: "k1", Doors: []gate.DoorChoice{{Value: "ws_1/mem_1", Name: "Northwind Sales", Role: "admin"}, {Value: "ws_2/mem_2", Name: "Contoso", Role: "member"}}})},
+		{"second", gate.SecondStep(gate.SecondPage{Page: p, Key: "k1", App: true, Passkeys: true, Error: "The code is wrong."})},
+		{"set-up", gate.SetUpStep(gate.SetUpPage{Page: p, Key: "k1", Action: "/sign-in/set-up", Required: true, Picture: picture, Secret: "ABCD EFGH", CodeError: "The code is wrong.", Error: "", Back: "/settings/sign-in"})},
+		{"set-up-cannot", gate.SetUpStep(gate.SetUpPage{Page: p, Error: "It cannot be set up.", Back: "/settings/sign-in"})},
+		{"recovery", gate.Recovery(gate.RecoveryPage{Page: p, Codes: []string{"aaaa-bbbb-cccc-dddd", "eeee-ffff-gggg-hhhh"}, Next: "/leads"})},
+		{"join", gate.Join(gate.JoinPage{Page: p, Key: "k1", OtherKey: "k2", Token: "t", Workspace: "Northwind Sales", Email: "ada@example.com", Error: "Must have 10 to 200 characters.", Issuers: issuers})},
+		{"join-sso", gate.Join(gate.JoinPage{Page: p, Key: "k1", OtherKey: "k2", Token: "t", Workspace: "Northwind Sales", Email: "ada@example.com", SSOOnly: true, Issuers: issuers})},
+		{"join-over", gate.Join(gate.JoinPage{Page: p, Over: true})},
 	}
 }
 
-func sampleSecurity() SecurityPage {
-	return SecurityPage{
-		Page: samplePage("settings", "How you sign in"), OthersKey: "k-os", Password: PasswordForm{Key: "k-pw", Email: "ada@example.com", Current: true, CurrentError: "This is not your current password.", MinLength: 10},
-		App:        AppPanel{On: true, Recovery: "2 recovery codes are left.", Low: true, Key: "k-ap", Error: "The code is wrong."},
-		Passkeys:   PasskeyPanel{"", []PasskeyLine{{"pk_1", "My laptop", "3 Nov 2026, 09:12", "used 9 Nov 2026, 14:40", "k-p1", "k-p2"}, {"pk_2", "Phone", "3 Nov 2026, 09:12", "not used yet", "k-p3", "k-p4"}}},
-		Identities: []IdentityLine{{"https://acme.okta.example", "Okta", "3 Nov 2026, 09:12", "k-id"}},
-		Sessions: []SessionLine{{"sess_1", "Firefox on Windows", "from 203.0.113.x", "Password and code", "9 Nov 2026, 08:00", "9 Nov 2026, 14:40", true, ""},
-			{"sess_2", "Safari on iPhone", "from 198.51.100.x", "Passkey", "7 Nov 2026, 08:00", "8 Nov 2026, 14:40", false, "k-s2"}},
-		Policy: &PolicyForm{Key: "k-po", SecondFactor: true, NoSSO: "sign in that way once", Issuers: "Okta", Accepted: []AcceptedIssuer{{"https://acme.okta.example", "Okta", true}}, Error: "Not saved."},
+func sampleSecurity() gate.SecurityPage {
+	return gate.SecurityPage{
+		Page: samplePage("settings", "How you sign in"), OthersKey: "k-os", Password: gate.PasswordForm{Key: "k-pw", Email: "ada@example.com", Current: true, CurrentError: "This is not your current password.", MinLength: 10},
+		App:        gate.AppPanel{On: true, Recovery: "2 recovery codes are left.", Low: true, Key: "k-ap", Error: "The code is wrong."},
+		Passkeys:   gate.PasskeyPanel{Why: "", List: []gate.PasskeyLine{{ID: "pk_1", Name: "My laptop", Made: "3 Nov 2026, 09:12", Used: "used 9 Nov 2026, 14:40", Key: "k-p1", RemoveKey: "k-p2"}, {ID: "pk_2", Name: "Phone", Made: "3 Nov 2026, 09:12", Used: "not used yet", Key: "k-p3", RemoveKey: "k-p4"}}},
+		Identities: []gate.IdentityLine{{Issuer: "https://acme.okta.example", Name: "Okta", Since: "3 Nov 2026, 09:12", Key: "k-id"}},
+		Sessions: []gate.SessionLine{{ID: "sess_1", Browser: "Firefox on Windows", Where: "from 203.0.113.x", How: "Password and code", When: "9 Nov 2026, 08:00", Seen: "9 Nov 2026, 14:40", This: true, Key: ""},
+			{ID: "sess_2", Browser: "Safari on iPhone", Where: "from 198.51.100.x", How: "Passkey", When: "7 Nov 2026, 08:00", Seen: "8 Nov 2026, 14:40", This: false, Key: "k-s2"}},
+		Policy: &gate.PolicyForm{Key: "k-po", SecondFactor: true, NoSSO: "sign in that way once", Issuers: "Okta", Accepted: []gate.AcceptedIssuer{{URL: "https://acme.okta.example", Name: "Okta", On: true}}, Error: "Not saved."},
 	}
 }
 
-func sampleMemberSignIn() MemberSignInPage {
-	return MemberSignInPage{Page: samplePage("team", "How Tom Reed signs in"), ID: "mem_2", Name: "Tom Reed", Facts: SignInFacts{"set", "off", "1", "1 place"}, SSO: "Okta",
-		Sessions: []SessionLine{{"sess_2", "Safari on iPhone", "from 198.51.100.x", "Passkey", "7 Nov 2026, 08:00", "8 Nov 2026, 14:40", false, ""}}, EndKey: "k-en", ResetKey: "k-re"}
+func sampleMemberSignIn() gate.MemberSignInPage {
+	return gate.MemberSignInPage{Page: samplePage("team", "How Tom Reed signs in"), ID: "mem_2", Name: "Tom Reed", Facts: frame.SignInFacts{Password: "set", Second: "off", Passkeys: "1", Sessions: "1 place"}, SSO: "Okta",
+		Sessions: []gate.SessionLine{{ID: "sess_2", Browser: "Safari on iPhone", Where: "from 198.51.100.x", How: "Passkey", When: "7 Nov 2026, 08:00", Seen: "8 Nov 2026, 14:40", This: false, Key: ""}}, EndKey: "k-en", ResetKey: "k-re"}
 }

@@ -1,4 +1,4 @@
-package web
+package web_test
 
 import (
 	"fmt"
@@ -7,6 +7,14 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/web/capturing"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/web/gate"
+	"github.com/leadmeter/leadmeter/internal/web/operator"
+	"github.com/leadmeter/leadmeter/internal/web/settings"
+	"github.com/leadmeter/leadmeter/internal/web/sheet"
+	"github.com/leadmeter/leadmeter/internal/web/spending"
+	"github.com/leadmeter/leadmeter/internal/web/team"
 )
 
 // sample is one page over one set of view models.
@@ -19,102 +27,104 @@ const whole = credits.Credit
 
 func of(n int64) credits.Quota { return credits.Of(credits.Amount(n) * whole) }
 
-func cost(n int64, name string) Cost { return Cost{name, credits.Amount(n) * whole} }
+func cost(n int64, name string) frame.Cost {
+	return frame.Cost{Type: name, Amount: credits.Amount(n) * whole}
+}
 
-func samplePage(nav, title string) Page {
-	return Page{
+func samplePage(nav, title string) frame.Page {
+	return frame.Page{
 		Title: title, Nav: nav, SignedIn: true, Workspace: "Northwind Sales", UserName: "Ada Byron", UserRole: "admin",
-		Balance: []HeaderBalance{{"standard", of(2235), of(2500), "in the pool", "refills 1 Dec"}, {"premium", of(41), of(250), "yours", "refills 1 Dec"}},
+		Balance: []frame.HeaderBalance{{Type: "standard", Available: of(2235), Allowance: of(2500), Whose: "in the pool", Refill: "refills 1 Dec"}, {Type: "premium", Available: of(41), Allowance: of(250), Whose: "yours", Refill: "refills 1 Dec"}},
 		SignOut: "k-out", Support: "mailto:help@example.com", Operator: nav == "operator",
 	}
 }
 
-func sampleCells() []FieldCell {
-	return []FieldCell{
-		{"work_email", "Work email", []FieldValue{{"grace.hopper@cobol.example", "verified", false}}, "charged", "standard", whole, nil, ""},
-		{"work_phone", "Work phone", []FieldValue{{"+1 202 555 0143", "", false}}, "same_as_main_line", "standard", 0, nil, ""},
-		{"personal_email", "Personal email", nil, "not_found", "standard", 0, nil, ""},
-		{"mobile_phone", "Mobile", nil, "", "premium", 0, &Unlock{"k-u", []Cost{cost(1, "premium")}, ""}, ""},
+func sampleCells() []sheet.FieldCell {
+	return []sheet.FieldCell{
+		{Field: "work_email", Label: "Work email", Values: []sheet.FieldValue{{Value: "grace.hopper@cobol.example", Status: "verified", Bad: false}}, Outcome: "charged", Type: "standard", Amount: whole, Unlock: nil, Reason: ""},
+		{Field: "work_phone", Label: "Work phone", Values: []sheet.FieldValue{{Value: "+1 202 555 0143", Status: "", Bad: false}}, Outcome: "same_as_main_line", Type: "standard", Amount: 0, Unlock: nil, Reason: ""},
+		{Field: "personal_email", Label: "Personal email", Values: nil, Outcome: "not_found", Type: "standard", Amount: 0, Unlock: nil, Reason: ""},
+		{Field: "mobile_phone", Label: "Mobile", Values: nil, Outcome: "", Type: "premium", Amount: 0, Unlock: &sheet.Unlock{Key: "k-u", Price: []frame.Cost{cost(1, "premium")}, Blocked: ""}, Reason: ""},
 	}
 }
 
-func sampleRows() []LeadRow {
+func sampleRows() []sheet.LeadRow {
 	people := []string{"Grace Hopper", "Katherine Johnson", "Annie Easley", "Hedy Lamarr", "Radia Perlman", "Barbara Liskov"}
-	var rows []LeadRow
+	var rows []sheet.LeadRow
 	for i, name := range people {
 		cells := sampleCells()
 		email := strings.ToLower(strings.ReplaceAll(name, " ", ".")) + "@example.com"
-		cells[0].Values = []FieldValue{{email, []string{"verified", "likely", "verified", "unverified"}[i%4], i == 4}}
+		cells[0].Values = []sheet.FieldValue{{Value: email, Status: []string{"verified", "likely", "verified", "unverified"}[i%4], Bad: i == 4}}
 		cells[0].Outcome = []string{"charged", "not_verified", "verified_in_directory", "not_verified"}[i%4]
 		switch i {
 		case 1:
-			cells[3] = FieldCell{"mobile_phone", "Mobile", []FieldValue{{"+1 415 555 0101", "", false}, {"+1 415 555 0102", "", false}}, "charged", "premium", whole, nil, ""}
+			cells[3] = sheet.FieldCell{Field: "mobile_phone", Label: "Mobile", Values: []sheet.FieldValue{{Value: "+1 415 555 0101", Status: "", Bad: false}, {Value: "+1 415 555 0102", Status: "", Bad: false}}, Outcome: "charged", Type: "premium", Amount: whole, Unlock: nil, Reason: ""}
 		case 2:
-			cells[3].Unlock = &Unlock{"", nil, "Needs 1 premium, 0 left. Refills 1 Dec."}
-			cells[2] = FieldCell{"personal_email", "Personal email", nil, "provider_error", "standard", 0, nil, ""}
+			cells[3].Unlock = &sheet.Unlock{Key: "", Price: nil, Blocked: "Needs 1 premium, 0 left. Refills 1 Dec."}
+			cells[2] = sheet.FieldCell{Field: "personal_email", Label: "Personal email", Values: nil, Outcome: "provider_error", Type: "standard", Amount: 0, Unlock: nil, Reason: ""}
 		case 3:
-			cells[1] = FieldCell{"work_phone", "Work phone", []FieldValue{{"+44 20 7946 0958", "", false}}, "charged", "standard", whole, nil, ""}
-			cells[2] = FieldCell{"personal_email", "Personal email", nil, "insufficient_credits", "standard", 0, &Unlock{"k-p", []Cost{cost(1, "standard")}, ""}, ""}
+			cells[1] = sheet.FieldCell{Field: "work_phone", Label: "Work phone", Values: []sheet.FieldValue{{Value: "+44 20 7946 0958", Status: "", Bad: false}}, Outcome: "charged", Type: "standard", Amount: whole, Unlock: nil, Reason: ""}
+			cells[2] = sheet.FieldCell{Field: "personal_email", Label: "Personal email", Values: nil, Outcome: "insufficient_credits", Type: "standard", Amount: 0, Unlock: &sheet.Unlock{Key: "k-p", Price: []frame.Cost{cost(1, "standard")}, Blocked: ""}, Reason: ""}
 		case 5:
-			cells[3] = FieldCell{"mobile_phone", "Mobile", nil, "not_found", "premium", 0, nil, ""}
+			cells[3] = sheet.FieldCell{Field: "mobile_phone", Label: "Mobile", Values: nil, Outcome: "not_found", Type: "premium", Amount: 0, Unlock: nil, Reason: ""}
 		}
-		rows = append(rows, LeadRow{ID: fmt.Sprintf("lead_%d", i), Name: name, Title: "Vice President, Engineering", Company: "Analytical Engines Ltd", Owner: "Ada Byron",
-			Captured: "12 Nov", ISO: "2026-11-12T09:00:00Z", Fields: cells, Twin: i == 2, Layout: layoutOf("")})
+		rows = append(rows, sheet.LeadRow{ID: fmt.Sprintf("lead_%d", i), Name: name, Title: "Vice President, Engineering", Company: "Analytical Engines Ltd", Owner: "Ada Byron",
+			Captured: "12 Nov", ISO: "2026-11-12T09:00:00Z", Fields: cells, Twin: i == 2, Layout: sheet.LayoutOf("")})
 	}
 	return rows
 }
 
-func sampleEntries() []Entry {
+func sampleEntries() []frame.Entry {
 	q := of(2235)
-	return []Entry{
-		{"ent_1", "12 Nov, 14:03", "2026-11-12T14:03:00Z", "Ada Byron", "Grace Hopper", "/leads/lead_0", "Work email", "Found and verified", "charge", "web", "standard", whole, &q, "", nil, ""},
-		{"ent_2", "12 Nov, 14:03", "2026-11-12T14:03:00Z", "Ada Byron", "Grace Hopper", "/leads/lead_0", "Work phone", "Same as the company’s main line", "free", "web", "standard", 0, &q, "", nil, ""},
-		{"ent_3", "11 Nov, 09:41", "2026-11-11T09:41:00Z", "Tom Reed", "Hedy Lamarr", "/leads/lead_3", "Mobile", "Unlocked", "charge", "extension", "premium", whole, &q, "", nil, ""},
-		{"ent_4", "10 Nov, 16:20", "2026-11-10T16:20:00Z", "Workspace", "", "", "", "Add-on: trade fair", "grant", "", "standard", 100 * whole, &q, "", nil, ""},
-		{"ent_5", "10 Nov, 11:02", "2026-11-10T11:02:00Z", "Tom Reed", "erased", "", "Work email", "Reported bad, given back", "refund", "web", "standard", whole, nil, "", nil, ""},
+	return []frame.Entry{
+		{ID: "ent_1", At: "12 Nov, 14:03", AtISO: "2026-11-12T14:03:00Z", Member: "Ada Byron", Person: "Grace Hopper", Lead: "/leads/lead_0", Field: "Work email", Rule: "Found and verified", Kind: "charge", Channel: "web", Type: "standard", Amount: whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""},
+		{ID: "ent_2", At: "12 Nov, 14:03", AtISO: "2026-11-12T14:03:00Z", Member: "Ada Byron", Person: "Grace Hopper", Lead: "/leads/lead_0", Field: "Work phone", Rule: "Same as the company’s main line", Kind: "free", Channel: "web", Type: "standard", Amount: 0, After: &q, ReportKey: "", Reasons: nil, Reported: ""},
+		{ID: "ent_3", At: "11 Nov, 09:41", AtISO: "2026-11-11T09:41:00Z", Member: "Tom Reed", Person: "Hedy Lamarr", Lead: "/leads/lead_3", Field: "Mobile", Rule: "Unlocked", Kind: "charge", Channel: "extension", Type: "premium", Amount: whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""},
+		{ID: "ent_4", At: "10 Nov, 16:20", AtISO: "2026-11-10T16:20:00Z", Member: "Workspace", Person: "", Lead: "", Field: "", Rule: "Add-on: trade fair", Kind: "grant", Channel: "", Type: "standard", Amount: 100 * whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""},
+		{ID: "ent_5", At: "10 Nov, 11:02", AtISO: "2026-11-10T11:02:00Z", Member: "Tom Reed", Person: "erased", Lead: "", Field: "Work email", Rule: "Reported bad, given back", Kind: "refund", Channel: "web", Type: "standard", Amount: whole, After: nil, ReportKey: "", Reasons: nil, Reported: ""},
 	}
 }
 
-func sampleCredits() []CreditUsage {
-	return []CreditUsage{
-		{"standard", of(2600), 365 * whole, 12 * whole, of(2223), []AllowancePart{{"plan", "Pro, 5 seats × 500", "", of(2500)}, {"once", "", "Trade fair in Lyon", of(100)}}, "1 Dec", "", samplePace(), false},
-		{"premium", of(250), 209 * whole, 0, of(41), []AllowancePart{{"plan", "Pro, 5 seats × 50", "", of(250)}}, "1 Dec", "More premium is assigned to members than the allowance holds.", nil, true},
+func sampleCredits() []spending.CreditUsage {
+	return []spending.CreditUsage{
+		{Type: "standard", Allowance: of(2600), Used: 365 * whole, Held: 12 * whole, Available: of(2223), Parts: []frame.AllowancePart{{Kind: "plan", Label: "Pro, 5 seats × 500", Note: "", Amount: of(2500)}, {Kind: "once", Label: "", Note: "Trade fair in Lyon", Amount: of(100)}}, Refill: "1 Dec", Note: "", Pace: samplePace(), Over: false},
+		{Type: "premium", Allowance: of(250), Used: 209 * whole, Held: 0, Available: of(41), Parts: []frame.AllowancePart{{Kind: "plan", Label: "Pro, 5 seats × 50", Note: "", Amount: of(250)}}, Refill: "1 Dec", Note: "More premium is assigned to members than the allowance holds.", Pace: nil, Over: true},
 	}
 }
 
-func samplePace() *Pace {
-	return &Pace{Says: "Runs out between 19 and 24 Nov.", Sure: "Computed from the last 42 days.", Tone: "warning", Drawn: true, Width: 600, Ticks: []string{"4,000", "2,000", "0"},
+func samplePace() *spending.Pace {
+	return &spending.Pace{Says: "Runs out between 19 and 24 Nov.", Sure: "Computed from the last 42 days.", Tone: "warning", Drawn: true, Width: 600, Ticks: []string{"4,000", "2,000", "0"},
 		Limit: 56, Line: "0,160 20,150 40,140", Fan: "40,140 600,40 600,60", Middle: "40,140 600,50", First: "1 Nov", Last: "30 Nov", Described: "365 used up to 2 Nov, day 2 of 30", LimitAt: "2,600", Used: "365"}
 }
 
-func sampleEntriesPage() EntriesPage {
-	any := []Option{{"", "Any", true}, {"x", "One", false}}
+func sampleEntriesPage() spending.EntriesPage {
+	any := []frame.Option{{Value: "", Label: "Any", Selected: true}, {Value: "x", Label: "One", Selected: false}}
 	list := sampleEntries()
-	list[0].ReportKey, list[0].Reasons = "k-rep", []Option{{"bounced", "It bounced", true}}
+	list[0].ReportKey, list[0].Reasons = "k-rep", []frame.Option{{Value: "bounced", Label: "It bounced", Selected: true}}
 	if len(list) > 1 {
 		list[1].Reported = "Reported bad: the credit came back."
 	}
-	return EntriesPage{Page: samplePage("usage", "Ledger entries"), Range: "1 – 30 Nov 2026", From: "2026-11-01", To: "2026-11-30", Count: "2 answers, 3 standard", Members: any, Credits: any, Fields: any,
+	return spending.EntriesPage{Page: samplePage("usage", "Ledger entries"), Range: "1 – 30 Nov 2026", From: "2026-11-01", To: "2026-11-30", Count: "2 answers, 3 standard", Members: any, Credits: any, Fields: any,
 		Outcome: any, Channel: any, Kinds: any, Entries: list, Newest: "/usage/entries", Older: "/usage/entries?before=4", CSV: "/entries.csv", Back: "/usage"}
 }
 
-func sampleUsage() UsagePage {
-	v := UsagePage{
+func sampleUsage() spending.UsagePage {
+	v := spending.UsagePage{
 		Page: samplePage("usage", "Usage"), Period: "1 – 30 Nov 2026", Refill: "refills 1 Dec 2026, 00:00", Zone: "Europe/Berlin",
 		From: "2026-11-01", To: "2026-11-30", Range: "1 – 30 Nov 2026", Types: []string{"standard", "premium"}, Credits: sampleCredits(),
-		Members: []MemberUsage{
-			{"Ada Byron", "/usage?member=mem_1", false, []MemberCredit{{"standard", "pool", 0, 214 * whole, 12 * whole}, {"premium", "assigned", 100 * whole, 91 * whole, 0}}},
-			{"Tom Reed", "/usage?member=mem_2", false, []MemberCredit{{"standard", "limit", 200 * whole, 120 * whole, 0}, {"premium", "pool", 0, 118 * whole, 0}}},
-			{"Mia Chen", "", true, []MemberCredit{{"standard", "pool", 0, 31 * whole, 0}, {"premium", "limit", 0, 0, 0}}},
+		Members: []spending.MemberUsage{
+			{Name: "Ada Byron", Link: "/usage?member=mem_1", Removed: false, Credits: []spending.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 214 * whole, Held: 12 * whole}, {Type: "premium", Mode: "assigned", Amount: 100 * whole, Used: 91 * whole, Held: 0}}},
+			{Name: "Tom Reed", Link: "/usage?member=mem_2", Removed: false, Credits: []spending.MemberCredit{{Type: "standard", Mode: "limit", Amount: 200 * whole, Used: 120 * whole, Held: 0}, {Type: "premium", Mode: "pool", Amount: 0, Used: 118 * whole, Held: 0}}},
+			{Name: "Mia Chen", Link: "", Removed: true, Credits: []spending.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 31 * whole, Held: 0}, {Type: "premium", Mode: "limit", Amount: 0, Used: 0, Held: 0}}},
 		},
-		Fields:   []UsageLine{{"Work email", "", 420, []credits.Amount{250 * whole, 0}}, {"Work phone", "", 180, []credits.Amount{85 * whole, 0}}, {"Personal email", "", 66, []credits.Amount{30 * whole, 0}}, {"Mobile", "", 260, []credits.Amount{0, 209 * whole}}},
-		Outcomes: []OutcomeLine{{"charged", "", 574, []credits.Amount{365 * whole, 209 * whole}, nil}, {"not_found", "", 190, []credits.Amount{0, 0}, nil}, {"verified_in_directory", "", 102, []credits.Amount{0, 0}, []Cost{cost(102, "standard")}}, {"already_owned", "", 61, []credits.Amount{0, 0}, []Cost{cost(40, "standard"), cost(21, "premium")}}},
-		Channels: []UsageLine{{"Web", "", 500, []credits.Amount{200 * whole, 100 * whole}}, {"Extension", "", 426, []credits.Amount{165 * whole, 109 * whole}}},
-		Saved:    []Cost{cost(142, "standard"), cost(21, "premium")}, SavedOf: 353,
+		Fields:   []spending.UsageLine{{Label: "Work email", Link: "", Count: 420, Used: []credits.Amount{250 * whole, 0}}, {Label: "Work phone", Link: "", Count: 180, Used: []credits.Amount{85 * whole, 0}}, {Label: "Personal email", Link: "", Count: 66, Used: []credits.Amount{30 * whole, 0}}, {Label: "Mobile", Link: "", Count: 260, Used: []credits.Amount{0, 209 * whole}}},
+		Outcomes: []spending.OutcomeLine{{Outcome: "charged", Link: "", Count: 574, Used: []credits.Amount{365 * whole, 209 * whole}, Saved: nil}, {Outcome: "not_found", Link: "", Count: 190, Used: []credits.Amount{0, 0}, Saved: nil}, {Outcome: "verified_in_directory", Link: "", Count: 102, Used: []credits.Amount{0, 0}, Saved: []frame.Cost{cost(102, "standard")}}, {Outcome: "already_owned", Link: "", Count: 61, Used: []credits.Amount{0, 0}, Saved: []frame.Cost{cost(40, "standard"), cost(21, "premium")}}},
+		Channels: []spending.UsageLine{{Label: "Web", Link: "", Count: 500, Used: []credits.Amount{200 * whole, 100 * whole}}, {Label: "Extension", Link: "", Count: 426, Used: []credits.Amount{165 * whole, 109 * whole}}},
+		Saved:    []frame.Cost{cost(142, "standard"), cost(21, "premium")}, SavedOf: 353,
 		Entries: sampleEntries(), UsageCSV: "/usage.csv", EntryCSV: "/entries.csv", More: "/usage?cursor=abc",
 	}
 	for _, t := range v.Types {
-		s := DaySeries{Type: t}
+		s := spending.DaySeries{Type: t}
 		for d := 1; d <= 30; d++ {
 			n := (d*7)%23 + d/3
 			if d%7 == 1 || d > 20 {
@@ -123,278 +133,294 @@ func sampleUsage() UsagePage {
 			if t == "premium" {
 				n /= 2
 			}
-			s.Days = append(s.Days, DayUsage{fmt.Sprintf("%d Nov", d), credits.Amount(n) * whole, ""})
+			s.Days = append(s.Days, spending.DayUsage{Label: fmt.Sprintf("%d Nov", d), Used: credits.Amount(n) * whole, Link: ""})
 		}
 		v.Days = append(v.Days, s)
 	}
 	return v
 }
 
-func sampleRoles(now string) []Option {
-	return []Option{{"member", "Member", now == "member"}, {"manager", "Manager", now == "manager"}, {"admin", "Admin", now == "admin"}}
+func sampleRoles(now string) []frame.Option {
+	return []frame.Option{{Value: "member", Label: "Member", Selected: now == "member"}, {Value: "manager", Label: "Manager", Selected: now == "manager"}, {Value: "admin", Label: "Admin", Selected: now == "admin"}}
 }
 
-func sampleTeam(edit bool) TeamPage {
+func sampleTeam(edit bool) team.TeamPage {
 	may := ""
 	if edit {
 		may = "all"
 	}
-	v := TeamPage{
+	v := team.TeamPage{
 		Page: samplePage("team", "Team"), Edit: edit, Key: "k-t", Seats: "3 of 5 seats used", Types: []string{"standard", "premium"},
-		Free: []FreeAmount{{"standard", of(2500), 0, of(2500), false}, {"premium", of(250), 100 * whole, of(150), false}},
-		Add:  AddMember{Key: "k-add", Roles: sampleRoles("member")},
+		Free: []team.FreeAmount{{Type: "standard", Allowance: of(2500), Assigned: 0, Free: of(2500), Over: false}, {Type: "premium", Allowance: of(250), Assigned: 100 * whole, Free: of(150), Over: false}},
+		Add:  team.AddMember{Key: "k-add", Roles: sampleRoles("member")},
 	}
 	for i, m := range []struct{ name, role string }{{"Ada Byron", "admin"}, {"Tom Reed", "manager"}, {"Mia Chen", "member"}} {
-		row := TeamMember{ID: fmt.Sprintf("mem_%d", i), Name: m.name, Email: strings.ToLower(m.name[:3]) + "@northwind.example", You: i == 0, Role: m.role, Roles: sampleRoles(m.role), LinkKey: fmt.Sprint("k-l", i)}
+		row := team.TeamMember{ID: fmt.Sprintf("mem_%d", i), Name: m.name, Email: strings.ToLower(m.name[:3]) + "@northwind.example", You: i == 0, Role: m.role, Roles: sampleRoles(m.role), LinkKey: fmt.Sprint("k-l", i)}
 		if i > 0 {
 			row.RemoveKey = fmt.Sprint("k-r", i)
 		}
-		row.Allocations = []MemberAllocation{{"standard", "pool", "", 214 * whole, of(2223), "", may}, {"premium", "assigned", "100", 91 * whole, of(9), "", may}}
+		row.Allocations = []team.MemberAllocation{{Type: "standard", Mode: "pool", Amount: "", Used: 214 * whole, Available: of(2223), Error: "", May: may}, {Type: "premium", Mode: "assigned", Amount: "100", Used: 91 * whole, Available: of(9), Error: "", May: may}}
 		if i == 1 {
-			row.Allocations = []MemberAllocation{{"standard", "limit", "200", 120 * whole, of(80), "", may}, {"premium", "pool", "", 118 * whole, of(41), "", may}}
+			row.Allocations = []team.MemberAllocation{{Type: "standard", Mode: "limit", Amount: "200", Used: 120 * whole, Available: of(80), Error: "", May: may}, {Type: "premium", Mode: "pool", Amount: "", Used: 118 * whole, Available: of(41), Error: "", May: may}}
 		}
 		v.Members = append(v.Members, row)
 	}
 	if edit {
-		v.Bulk = BulkEdit{Types: []Option{{"standard", "Standard", true}}}
-		v.Requests = []RequestLine{{"req_1", "k-req", "Mia Chen", "premium", 20 * whole, "Trade fair next week", "12 Nov 2026, 09:10", "open", "", "at most 5 from the pool", false}, {"req_2", "k-req2", "Tom Reed", "standard", 20 * whole, "", "11 Nov 2026, 09:10", "open", "", "draws on the pool", true}}
-		v.Check = &WhatIf{"1 – 31 Oct 2026", "A note.", 0, 2, []WhatIfLine{{"Mia Chen", 2, "19 Oct 2026, 14:02"}}, []WhatIfStop{{"19 Oct 2026, 14:02", "Mia Chen", "1 premium credit is needed.", ""}}, 3}
-		form := GroupForm{"grp_1", "k-g", "North", []Option{{"mem_1", "Tom Reed", true}}, []Option{{"mem_1", "Tom Reed", true}}, []BudgetInput{{"standard", "100"}}}
-		blank := GroupForm{Key: "k-g2", Members: form.Members, Managers: form.Managers, Budgets: form.Budgets}
-		v.Groups, v.NewGroup = []GroupLine{{"grp_1", "North", "Tom Reed", "Mia Chen", []GroupBudget{{"standard", true, 100 * whole, 40 * whole}}, true, &form, "k-d"}}, &blank
+		v.Bulk = team.BulkEdit{Types: []frame.Option{{Value: "standard", Label: "Standard", Selected: true}}}
+		v.Requests = []team.RequestLine{{ID: "req_1", Key: "k-req", Name: "Mia Chen", Type: "premium", Amount: 20 * whole, Reason: "Trade fair next week", When: "12 Nov 2026, 09:10", Status: "open", Said: "", Now: "at most 5 from the pool", Pool: false}, {ID: "req_2", Key: "k-req2", Name: "Tom Reed", Type: "standard", Amount: 20 * whole, Reason: "", When: "11 Nov 2026, 09:10", Status: "open", Said: "", Now: "draws on the pool", Pool: true}}
+		v.Check = &team.WhatIf{Period: "1 – 31 Oct 2026", Note: "A note.", Now: 0, Then: 2, Members: []team.WhatIfLine{{Name: "Mia Chen", Times: 2, First: "19 Oct 2026, 14:02"}}, Stops: []team.WhatIfStop{{When: "19 Oct 2026, 14:02", Name: "Mia Chen", Why: "1 premium credit is needed.", Needed: ""}}, More: 3}
+		form := team.GroupForm{ID: "grp_1", Key: "k-g", Name: "North", Members: []frame.Option{{Value: "mem_1", Label: "Tom Reed", Selected: true}}, Managers: []frame.Option{{Value: "mem_1", Label: "Tom Reed", Selected: true}}, Budgets: []team.BudgetInput{{Type: "standard", Amount: "100"}}}
+		blank := team.GroupForm{Key: "k-g2", Members: form.Members, Managers: form.Managers, Budgets: form.Budgets}
+		v.Groups, v.NewGroup = []team.GroupLine{{ID: "grp_1", Name: "North", Managers: "Tom Reed", Members: "Mia Chen", Budgets: []team.GroupBudget{{Type: "standard", Given: true, Amount: 100 * whole, Out: 40 * whole}}, Yours: true, Form: &form, DropKey: "k-d"}}, &blank
 		v.Filled = "Filled in for 2 members."
 	}
 	return v
 }
 
-func sampleAsk() AskPage {
-	return AskPage{samplePage("team", "Ask for more credits"), "k-ask", []Option{{"premium", "Premium", true}}, "", "", "", []string{"Premium: you have at most 5 from the pool; 0 available now."},
-		[]RequestLine{{"req_1", "k", "Mia Chen", "premium", 20 * whole, "Trade fair", "12 Nov 2026, 09:10", "granted", "granted 10", "", false}}}
+func sampleAsk() team.AskPage {
+	return team.AskPage{Page: samplePage("team", "Ask for more credits"), Key: "k-ask", Types: []frame.Option{{Value: "premium", Label: "Premium", Selected: true}}, Amount: "", Reason: "", Error: "", Now: []string{"Premium: you have at most 5 from the pool; 0 available now."},
+		Requests: []team.RequestLine{{ID: "req_1", Key: "k", Name: "Mia Chen", Type: "premium", Amount: 20 * whole, Reason: "Trade fair", When: "12 Nov 2026, 09:10", Status: "granted", Said: "granted 10", Now: "", Pool: false}}}
 }
 
-func samplePlan() PlanPage {
-	return PlanPage{Page: samplePage("plan", "Plan"), Name: "Pro", Status: "active", Seats: "5 seats", Period: "1 – 30 Nov 2026", Zone: "Europe/Berlin", Credits: sampleCredits(),
-		Grants:  []GrantLine{{ID: "grant_1", Type: "standard", Amount: 100 * whole, Kind: "once", Note: "Trade fair", Since: "2 Nov 2026, 10:00", Until: "1 Dec 2026, 00:00"}},
-		History: sampleEntries()[3:4], Cancel: &CancelPreview{"1 Dec 2026, 00:00", []CancelLine{{"Standard credits, 2,223 left", "Gone at once.", "Can be used until then."}}}}
+func samplePlan() spending.PlanPage {
+	return spending.PlanPage{Page: samplePage("plan", "Plan"), Name: "Pro", Status: "active", Seats: "5 seats", Period: "1 – 30 Nov 2026", Zone: "Europe/Berlin", Credits: sampleCredits(),
+		Grants:  []spending.GrantLine{{ID: "grant_1", Type: "standard", Amount: 100 * whole, Kind: "once", Note: "Trade fair", Since: "2 Nov 2026, 10:00", Until: "1 Dec 2026, 00:00"}},
+		History: sampleEntries()[3:4], Cancel: &spending.CancelPreview{End: "1 Dec 2026, 00:00", Lines: []spending.CancelLine{{What: "Standard credits, 2,223 left", Now: "Gone at once.", Later: "Can be used until then."}}}}
 }
 
-func sampleAudit() AuditPage {
-	return AuditPage{Page: samplePage("audit", "Audit log"), Zone: "Europe/Berlin", Who: []Option{{"", "Everybody", true}}, Kinds: []Option{{"", "Everything", true}},
-		Rows: []AuditRow{{"12 Nov 2026, 14:03", "2026-11-12T13:03:00Z", "Ada Byron", "Set what a member may use", "Tom Reed", "premium limit 5", "Page"}}, Newest: "/audit", Older: "/audit?before=aud_1", CSV: "/audit.csv"}
+func sampleAudit() spending.AuditPage {
+	return spending.AuditPage{Page: samplePage("audit", "Audit log"), Zone: "Europe/Berlin", Who: []frame.Option{{Value: "", Label: "Everybody", Selected: true}}, Kinds: []frame.Option{{Value: "", Label: "Everything", Selected: true}},
+		Rows: []spending.AuditRow{{At: "12 Nov 2026, 14:03", AtISO: "2026-11-12T13:03:00Z", Who: "Ada Byron", What: "Set what a member may use", Of: "Tom Reed", Detail: "premium limit 5", Via: "Page"}}, Newest: "/audit", Older: "/audit?before=aud_1", CSV: "/audit.csv"}
 }
 
-func sampleSettings() SettingsPage {
-	return SettingsPage{
+func sampleSettings() settings.SettingsPage {
+	return settings.SettingsPage{
 		Page: samplePage("settings", "Settings"),
-		Workspace: WorkspaceFacts{"Northwind Sales", "Pro", 5, "1 – 30 Nov 2026", "Refills 1 Dec 2026", "Europe/Berlin", "active",
-			[]Notice{{"warning", "From 1 Dec the plan is Starter with 4 seats.", "", ""}},
-			[]PlanPart{{"standard", "plan", of(2500), "Pro, 5 seats × 500", "", ""}, {"premium", "plan", of(250), "", "", ""}, {"standard", "once", of(100), "", "Trade fair in Lyon", "until 1 Dec"}}},
-		Policy:     &UnlockPolicy{"k-p", "member", "20", "premium", "", []Cost{cost(1, "premium")}, UsageVisibility{"k-v", false}},
-		Own:        OwnUnlock{"k-o", false, false, []Cost{cost(1, "premium")}},
-		SignIn:     SignInFacts{"set", "authenticator app, 10 recovery codes left", "2", "3 places"},
-		Keys:       &KeyList{"k-k", nil, []APIKey{{"key_1", "CRM sync", "admin", "lm_…a1b2", "3 Oct 2026", "k-rv"}, {"key_2", "Reporting", "read-only member", "lm_…c3d4", "9 Nov 2026", "k-rv2"}}, "", []Option{{"admin", "Admin", false}, {"member", "Member", true}}},
-		Appearance: &Appearance{"k-a", ""},
-		Extensions: Extensions{[]Extension{{"ext_1", "Chrome on Linux", "3 Nov 2026, 09:12", "9 Nov 2026, 14:40", "k-x1"}, {"ext_2", "Edge on Windows", "9 Nov 2026, 08:00", "not yet", "k-x2"}}},
+		Workspace: settings.WorkspaceFacts{Name: "Northwind Sales", Plan: "Pro", Seats: 5, Period: "1 – 30 Nov 2026", Refill: "Refills 1 Dec 2026", Zone: "Europe/Berlin", Status: "active",
+			Changes: []frame.Notice{{Kind: "warning", Text: "From 1 Dec the plan is Starter with 4 seats.", Link: "", Call: ""}},
+			Parts:   []settings.PlanPart{{Type: "standard", Kind: "plan", Amount: of(2500), Label: "Pro, 5 seats × 500", Note: "", Until: ""}, {Type: "premium", Kind: "plan", Amount: of(250), Label: "", Note: "", Until: ""}, {Type: "standard", Kind: "once", Amount: of(100), Label: "", Note: "Trade fair in Lyon", Until: "until 1 Dec"}}},
+		Policy:     &settings.UnlockPolicy{Key: "k-p", Mode: "member", DailyCap: "20", CapType: "premium", CapError: "", AtMost: []frame.Cost{cost(1, "premium")}, Visible: settings.UsageVisibility{Key: "k-v", Everyone: false}},
+		Own:        settings.OwnUnlock{Key: "k-o", On: false, Managed: false, AtMost: []frame.Cost{cost(1, "premium")}},
+		SignIn:     frame.SignInFacts{Password: "set", Second: "authenticator app, 10 recovery codes left", Passkeys: "2", Sessions: "3 places"},
+		Keys:       &settings.KeyList{Key: "k-k", New: nil, Keys: []settings.APIKey{{ID: "key_1", Name: "CRM sync", Role: "admin", Hint: "lm_…a1b2", Created: "3 Oct 2026", RevokeKey: "k-rv"}, {ID: "key_2", Name: "Reporting", Role: "read-only member", Hint: "lm_…c3d4", Created: "9 Nov 2026", RevokeKey: "k-rv2"}}, Error: "", Roles: []frame.Option{{Value: "admin", Label: "Admin", Selected: false}, {Value: "member", Label: "Member", Selected: true}}},
+		Appearance: &settings.Appearance{Key: "k-a", Theme: ""},
+		Extensions: settings.Extensions{List: []settings.Extension{{ID: "ext_1", Name: "Chrome on Linux", Connected: "3 Nov 2026, 09:12", LastUsed: "9 Nov 2026, 14:40", EndKey: "k-x1"}, {ID: "ext_2", Name: "Edge on Windows", Connected: "9 Nov 2026, 08:00", LastUsed: "not yet", EndKey: "k-x2"}}},
 	}
 }
 
-func sampleConnect(state string) ConnectPage {
-	return ConnectPage{samplePage("", "Connect a browser extension"), state, "ext_1", "k-c", "Chrome on Linux", "K7QM-2RXD", "9 Nov 2026, 14:40", "Ada Byron"}
+func sampleConnect(state string) settings.ConnectPage {
+	return settings.ConnectPage{Page: samplePage("", "Connect a browser extension"), State: state, ID: "ext_1", Key: "k-c", Name: "Chrome on Linux", Code: "K7QM-2RXD", Asked: "9 Nov 2026, 14:40", As: "Ada Byron"}
 }
 
-func sampleHelp() HelpPage {
-	return HelpPage{
+func sampleHelp() settings.HelpPage {
+	return settings.HelpPage{
 		Page: samplePage("help", "Help"), Intro: "You are on Pro with 5 seats: 2,500 standard and 250 premium a month, again on 1 Dec.",
-		Topics: []HelpTopic{
-			{"spend", "When is a credit spent?", []string{"When a field is found and shown to you. A mobile costs 1 premium; a verified work email, a work phone and a personal email cost 1 standard each, once per person."}, nil, nil},
-			{"not-found", "What if nothing is found?", []string{"Nothing is charged.", "The same goes for a source that does not answer."}, []string{"What happened", "Charge"}, [][]string{{"Not found", "free"}, {"Source did not answer", "free"}}},
-			{"accumulate", "Do unused credits add up?", []string{"No. On 1 Dec you have 2,500 standard again, whatever is left now."}, nil, nil},
+		Topics: []settings.HelpTopic{
+			{ID: "spend", Question: "When is a credit spent?", Answer: []string{"When a field is found and shown to you. A mobile costs 1 premium; a verified work email, a work phone and a personal email cost 1 standard each, once per person."}, Head: nil, Rows: nil},
+			{ID: "not-found", Question: "What if nothing is found?", Answer: []string{"Nothing is charged.", "The same goes for a source that does not answer."}, Head: []string{"What happened", "Charge"}, Rows: [][]string{{"Not found", "free"}, {"Source did not answer", "free"}}},
+			{ID: "accumulate", Question: "Do unused credits add up?", Answer: []string{"No. On 1 Dec you have 2,500 standard again, whatever is left now."}, Head: nil, Rows: nil},
 		},
-		Prices: []PriceLine{{"Work email", "standard", "1", "Free when the directory held it, verified in the last 90 days"}, {"Work phone", "standard", "1", "Free when it is the company’s main line"}, {"Personal email", "standard", "1", ""}, {"Mobile", "premium", "1", ""}},
+		Prices: []settings.PriceLine{{Field: "Work email", Type: "standard", Price: "1", Free: "Free when the directory held it, verified in the last 90 days"}, {Field: "Work phone", Type: "standard", Price: "1", Free: "Free when it is the company’s main line"}, {Field: "Personal email", Type: "standard", Price: "1", Free: ""}, {Field: "Mobile", Type: "premium", Price: "1", Free: ""}},
 	}
 }
 
-func sampleOperator() OperatorPage {
-	plans := []Option{{"free", "Free", false}, {"pro", "Pro", true}}
-	return OperatorPage{
+func sampleOperator() operator.OperatorPage {
+	plans := []frame.Option{{Value: "free", Label: "Free", Selected: false}, {Value: "pro", Label: "Pro", Selected: true}}
+	return operator.OperatorPage{
 		Page: samplePage("operator", "Operator"), Types: []string{"standard", "premium"},
-		Workspaces: []WorkspaceLine{
-			{"ws_1", "Northwind Sales", "Pro", "active", 5, "1 – 30 Nov", "12 Nov", []WorkspaceCredit{{"ahead of pace", 2 * whole, 365 * whole, of(2600)}, {"used up", 0, 209 * whole, of(250)}}},
-			{"ws_2", "Contoso", "Enterprise", "cancelling", 12, "1 – 30 Nov", "12 Nov", []WorkspaceCredit{{"ahead of pace", 2 * whole, 4210 * whole, credits.Unlimited}, {"used up", 0, 0, of(1200)}}},
-			{"ws_3", "Fabrikam", "Free", "cancelled", 1, "9 – 15 Nov", "12 Nov", []WorkspaceCredit{{"ahead of pace", 2 * whole, 15 * whole, of(0)}, {"used up", 0, 0, of(0)}}},
+		Workspaces: []operator.WorkspaceLine{
+			{ID: "ws_1", Name: "Northwind Sales", Plan: "Pro", Status: "active", Seats: 5, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []operator.WorkspaceCredit{{Pace: "ahead of pace", Held: 2 * whole, Used: 365 * whole, Allowance: of(2600)}, {Pace: "used up", Held: 0, Used: 209 * whole, Allowance: of(250)}}},
+			{ID: "ws_2", Name: "Contoso", Plan: "Enterprise", Status: "cancelling", Seats: 12, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []operator.WorkspaceCredit{{Pace: "ahead of pace", Held: 2 * whole, Used: 4210 * whole, Allowance: credits.Unlimited}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(1200)}}},
+			{ID: "ws_3", Name: "Fabrikam", Plan: "Free", Status: "cancelled", Seats: 1, Period: "9 – 15 Nov", Last: "12 Nov", Credits: []operator.WorkspaceCredit{{Pace: "ahead of pace", Held: 2 * whole, Used: 15 * whole, Allowance: of(0)}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(0)}}},
 		},
-		Create: CreateWorkspace{Key: "k-c", Plans: plans, Seats: "1", Zone: "UTC", Anchor: "1", Errors: map[string]string{"time_zone": "Mars/Olympus is not a time zone."}},
-		Import: ImportForm{"k-i", "", "At most 64 MB."},
-		Imports: ImportList{[]ImportLine{
-			{"imp_2", "us-senate.csv", "2 Jan 2026, 15:04 UTC", "running", 60, 60, 0, nil, 0},
-			{"imp_1", "people.csv", "", "done", 4000, 3996, 4, []ImportProblem{{17, "work_email: “ada@” is not an email address"}, {90, "full_name is missing"}}, 2},
+		Create: operator.CreateWorkspace{Key: "k-c", Plans: plans, Seats: "1", Zone: "UTC", Anchor: "1", Errors: map[string]string{"time_zone": "Mars/Olympus is not a time zone."}},
+		Import: operator.ImportForm{Key: "k-i", Error: "", Limit: "At most 64 MB."},
+		Imports: operator.ImportList{Imports: []operator.ImportLine{
+			{ID: "imp_2", Name: "us-senate.csv", When: "2 Jan 2026, 15:04 UTC", Status: "running", Rows: 60, Imported: 60, Rejected: 0, Problems: nil, More: 0},
+			{ID: "imp_1", Name: "people.csv", When: "", Status: "done", Rows: 4000, Imported: 3996, Rejected: 4, Problems: []operator.ImportProblem{{Row: 17, Message: "work_email: “ada@” is not an email address"}, {Row: 90, Message: "full_name is missing"}}, More: 2},
 		}},
 	}
 }
 
-func sampleImport() ImportPage {
-	return ImportPage{
+func sampleImport() operator.ImportPage {
+	return operator.ImportPage{
 		Page: samplePage("operator", "Operator"), ID: "imp_3", Key: "k-im", Name: "Connections.csv", ReadAs: "LinkedIn, UTF-8, header in line 4", Problems: []string{"The header names nobody."},
-		Columns: []ImportColumn{{"First Name", []Option{{"first_name", "first_name", true}, {"", "leave out", false}}, "Ada, Bob"}},
-		Rows:    []ImportRow{{1, "Ada King", "Analyst, Acme", "ada@acme.example", "+447911123456", false, nil}, {2, "Bob", "", "", "", true, []string{"nobody could find this person"}}},
+		Columns: []operator.ImportColumn{{Name: "First Name", Fields: []frame.Option{{Value: "first_name", Label: "first_name", Selected: true}, {Value: "", Label: "leave out", Selected: false}}, Sample: "Ada, Bob"}},
+		Rows:    []operator.ImportRow{{Row: 1, Name: "Ada King", Work: "Analyst, Acme", Emails: "ada@acme.example", Phones: "+447911123456", Rejected: false, Problems: nil}, {Row: 2, Name: "Bob", Work: "", Emails: "", Phones: "", Rejected: true, Problems: []string{"nobody could find this person"}}},
 	}
 }
 
-func sampleOperatorWorkspace() OperatorWorkspacePage {
-	return OperatorWorkspacePage{
+func sampleOperatorWorkspace() operator.OperatorWorkspacePage {
+	return operator.OperatorWorkspacePage{
 		Page: samplePage("operator", "Northwind Sales"), ID: "ws_1", Name: "Northwind Sales", Status: "active", Plan: "Pro", Seats: "5", Period: "1 – 30 Nov 2026", Refills: "1 Dec 2026", Zone: "Europe/Berlin",
-		Credits: sampleCredits(), Plans: []Option{{"starter", "Starter", false}, {"pro", "Pro", true}}, PlanKey: "k-pl",
-		Grants:   []GrantLine{{"gr_1", "standard", 100 * whole, "once", "Trade fair in Lyon", "10 Nov", "1 Dec", ""}, {"gr_2", "premium", 20 * whole, "recurring", "Agreed in the renewal", "1 Sep", "", "k-e"}},
-		Types:    []Option{{"standard", "standard", true}, {"premium", "premium", false}},
+		Credits: sampleCredits(), Plans: []frame.Option{{Value: "starter", Label: "Starter", Selected: false}, {Value: "pro", Label: "Pro", Selected: true}}, PlanKey: "k-pl",
+		Grants:   []spending.GrantLine{{ID: "gr_1", Type: "standard", Amount: 100 * whole, Kind: "once", Note: "Trade fair in Lyon", Since: "10 Nov", Until: "1 Dec", EndKey: ""}, {ID: "gr_2", Type: "premium", Amount: 20 * whole, Kind: "recurring", Note: "Agreed in the renewal", Since: "1 Sep", Until: "", EndKey: "k-e"}},
+		Types:    []frame.Option{{Value: "standard", Label: "standard", Selected: true}, {Value: "premium", Label: "premium", Selected: false}},
 		GrantKey: "k-g", CancelKey: "k-ca", ReviveKey: "k-re",
-		Link: &SignInLink{"Sign-in link for Ada Byron", "Ada Byron", "https://leads.example.com/sign-in#code=abc", "in 24 hours"},
+		Link: &frame.SignInLink{Title: "Sign-in link for Ada Byron", Name: "Ada Byron", URL: "https://leads.example.com/sign-in#code=abc", Expires: "in 24 hours"},
 	}
 }
 
-var samplePerson = PersonSummary{"per_1", "Grace Hopper", "Rear Admiral", "Cobol Systems", "Arlington, US"}
+var samplePerson = capturing.PersonSummary{ID: "per_1", Name: "Grace Hopper", Title: "Rear Admiral", Company: "Cobol Systems", Location: "Arlington, US"}
 
-func sampleLookup() *CaptureOutcome {
-	return &CaptureOutcome{Lookup: &LookupResult{
-		Person: samplePerson, Cost: []Cost{cost(1, "standard"), cost(1, "premium")}, Key: "k-cap", Who: "Grace Hopper, Cobol Systems", InFields: []string{"work_email", "mobile_phone"},
-		Fields: []LookupField{{"Work email", true, false, cost(1, "standard")}, {"Work phone", true, true, cost(0, "standard")}, {"Personal email", false, false, cost(0, "standard")}, {"Mobile", true, false, cost(1, "premium")}},
+func sampleLookup() *capturing.CaptureOutcome {
+	return &capturing.CaptureOutcome{Lookup: &capturing.LookupResult{
+		Person: samplePerson, Cost: []frame.Cost{cost(1, "standard"), cost(1, "premium")}, Key: "k-cap", Who: "Grace Hopper, Cobol Systems", InFields: []string{"work_email", "mobile_phone"},
+		Fields: []capturing.LookupField{{Label: "Work email", Has: true, Owned: false, Price: cost(1, "standard")}, {Label: "Work phone", Has: true, Owned: true, Price: cost(0, "standard")}, {Label: "Personal email", Has: false, Owned: false, Price: cost(0, "standard")}, {Label: "Mobile", Has: true, Owned: false, Price: cost(1, "premium")}},
 	}}
 }
 
-func sampleCaptured() *CaptureOutcome {
-	return &CaptureOutcome{Captured: &CaptureResult{
-		Person: samplePerson, Lead: "/leads/lead_0", Fields: sampleCells(), Charged: []Cost{cost(1, "standard"), cost(0, "premium")},
+func sampleCaptured() *capturing.CaptureOutcome {
+	return &capturing.CaptureOutcome{Captured: &capturing.CaptureResult{
+		Person: samplePerson, Lead: "/leads/lead_0", Fields: sampleCells(), Charged: []frame.Cost{cost(1, "standard"), cost(0, "premium")},
 		Balance: samplePage("", "").Balance,
 	}}
 }
 
-func sampleRefusal() *CaptureOutcome {
-	return &CaptureOutcome{Refusal: &Refusal{Code: "insufficient_credits", LimitedBy: "member", Type: "premium", Needed: whole, Available: 0, Refills: "Tuesday 1 Dec 2026, 00:00"}}
+func sampleRefusal() *capturing.CaptureOutcome {
+	return &capturing.CaptureOutcome{Refusal: &capturing.Refusal{Code: "insufficient_credits", LimitedBy: "member", Type: "premium", Needed: whole, Available: 0, Refills: "Tuesday 1 Dec 2026, 00:00"}}
 }
 
-func sampleCaptureForm() CaptureForm {
-	return CaptureForm{Key: "k-f", Who: "Grace Hopper, Cobol Systems", AtMost: []Cost{cost(3, "standard")}, Prices: map[string]string{"work_email,work_phone,personal_email": "at most 3 standard"}, Refills: true, Lists: []Option{{"", "No list", true}, {"list_1", "Lyon fair", false}},
-		Fields: []CaptureField{{"work_email", "Work email", cost(1, "standard"), true, ""}, {"work_phone", "Work phone", cost(1, "standard"), true, "Free when it is the company’s main line"}, {"personal_email", "Personal email", cost(1, "standard"), true, ""}, {"mobile_phone", "Mobile", cost(1, "premium"), false, ""}}}
+func sampleCaptureForm() capturing.CaptureForm {
+	return capturing.CaptureForm{Key: "k-f", Who: "Grace Hopper, Cobol Systems", AtMost: []frame.Cost{cost(3, "standard")}, Prices: map[string]string{"work_email,work_phone,personal_email": "at most 3 standard"}, Refills: true, Lists: []frame.Option{{Value: "", Label: "No list", Selected: true}, {Value: "list_1", Label: "Lyon fair", Selected: false}},
+		Fields: []capturing.CaptureField{{Field: "work_email", Label: "Work email", Price: cost(1, "standard"), Checked: true, Note: ""}, {Field: "work_phone", Label: "Work phone", Price: cost(1, "standard"), Checked: true, Note: "Free when it is the company’s main line"}, {Field: "personal_email", Label: "Personal email", Price: cost(1, "standard"), Checked: true, Note: ""}, {Field: "mobile_phone", Label: "Mobile", Price: cost(1, "premium"), Checked: false, Note: ""}}}
 }
 
-func sampleLead() LeadDetail {
-	return LeadDetail{ID: "lead_0", Name: "Grace Hopper", Title: "Rear Admiral", Company: "Cobol Systems", Domain: "cobol.example", Location: "Arlington, US", Profile: "https://www.linkedin.com/in/grace-hopper",
-		Owner: "Ada Byron", Captured: "12 Nov 2026, 14:03", ISO: "2026-11-12T14:03:00Z", Fields: sampleCells(), Spent: []Cost{cost(1, "standard")}, Entries: sampleEntries()[:2],
-		Notes: "Met in Lyon.", Tags: "navy, compilers", Lists: []Option{{"list_1", "Lyon fair", true}, {"list_2", "Q1 outreach", false}}, Key: "k-n"}
+func sampleLead() sheet.LeadDetail {
+	return sheet.LeadDetail{ID: "lead_0", Name: "Grace Hopper", Title: "Rear Admiral", Company: "Cobol Systems", Domain: "cobol.example", Location: "Arlington, US", Profile: "https://www.linkedin.com/in/grace-hopper",
+		Owner: "Ada Byron", Captured: "12 Nov 2026, 14:03", ISO: "2026-11-12T14:03:00Z", Fields: sampleCells(), Spent: []frame.Cost{cost(1, "standard")}, Entries: sampleEntries()[:2],
+		Notes: "Met in Lyon.", Tags: "navy, compilers", Lists: []frame.Option{{Value: "list_1", Label: "Lyon fair", Selected: true}, {Value: "list_2", Label: "Q1 outreach", Selected: false}}, Key: "k-n"}
 }
 
-func sampleBar() CaptureBar { return CaptureBar{Key: "k-bar", AtMost: []Cost{cost(3, "standard")}} }
+func sampleBar() sheet.CaptureBar {
+	return sheet.CaptureBar{Key: "k-bar", AtMost: []frame.Cost{cost(3, "standard")}}
+}
 
 // fullPages is every page with something in it.
 func fullPages() []sample {
-	leads := LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Rows: sampleRows(), Layout: layoutOf(""), Total: 1204, Next: "/leads?cursor=abc", Exports: exportFormats,
-		Search: LeadSearch{Has: []Option{{"work_email", "Work email", false}, {"mobile_phone", "Mobile", false}}, Members: []Option{{"mem_1", "Ada Byron", false}}, Lists: []Option{{"list_1", "Lyon fair", false}}}}
-	leads.Page.Notices = []Notice{{"success", "Grace Hopper was captured for 1 standard.", "/leads/lead_0", "Open"}}
-	refused := leads
-	refused.Result = sampleRefusal()
+	leads := sheet.LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Rows: sampleRows(), Layout: sheet.LayoutOf(""), Total: 1204, Next: "/leads?cursor=abc", Exports: []frame.Option{{Value: "csv", Label: "CSV", Selected: false}, {Value: "xlsx", Label: "Excel workbook", Selected: false}},
+		Search: sheet.LeadSearch{Has: []frame.Option{{Value: "work_email", Label: "Work email", Selected: false}, {Value: "mobile_phone", Label: "Mobile", Selected: false}}, Members: []frame.Option{{Value: "mem_1", Label: "Ada Byron", Selected: false}}, Lists: []frame.Option{{Value: "list_1", Label: "Lyon fair", Selected: false}}}}
+	leads.Page.Notices = []frame.Notice{{Kind: "success", Text: "Grace Hopper was captured for 1 standard.", Link: "/leads/lead_0", Call: "Open"}}
 	key := sampleSettings()
-	key.Keys.New = &NewKey{"CRM sync", "lm_secret"}
+	key.Keys.New = &settings.NewKey{Name: "CRM sync", Secret: "lm_secret"}
 	key.Own.Managed = true
 	over := sampleTeam(true)
 	over.Error, over.Free[1].Over = "Assigning 300 premium is more than the 250 there are: 150 are free.", true
 	over.Members[1].Allocations[1].Error = "150 are free."
-	over.Link = &SignInLink{"Invitation for Tom Reed", "Tom Reed", "https://leads.example.com/sign-in#code=abc", "in 24 hours"}
+	over.Link = &frame.SignInLink{Title: "Invitation for Tom Reed", Name: "Tom Reed", URL: "https://leads.example.com/sign-in#code=abc", Expires: "in 24 hours"}
 	return []sample{
-		{"sign-in", SignIn(SignInPage{Page: Page{Title: "Sign in"}, Email: "ada@example.com", PasswordError: "The email or the password is wrong.", Key: "k1", CodeKey: "k2", Next: "/leads"})},
-		{"lead-sheet", Leads(leads)},
-		{"lead-sheet-refused", Leads(refused)},
-		{"lead", Lead(LeadPage{samplePage("leads", "Grace Hopper"), sampleLead()})},
-		{"capture", Capture(CapturePage{samplePage("capture", "Capture"), sampleCaptureForm(), nil})},
-		{"capture-lookup", Capture(CapturePage{samplePage("capture", "Capture"), sampleCaptureForm(), sampleLookup()})},
-		{"capture-done", Capture(CapturePage{samplePage("capture", "Capture"), sampleCaptureForm(), sampleCaptured()})},
-		{"usage", Usage(sampleUsage())},
-		{"entries", Entries(sampleEntriesPage())},
-		{"team", Team(sampleTeam(true))},
-		{"team-over", Team(over)},
-		{"team-read", Team(sampleTeam(false))},
-		{"ask", Ask(sampleAsk())},
-		{"plan", Plan(samplePlan())},
-		{"reviews", Reviews(ReviewsPage{Page: samplePage("operator", "Bad data"), Full: true, Rows: []ReviewLine{{"ws_1", "Acme", "ent_1", "k-rv", "Mel", "Mobile", "Wrong number", "12 Nov 2026, 09:10 UTC"}}})},
-		{"server", ServerDesk(ServerPage{Page: samplePage("operator", "Sources"), Sources: []SourceLine{{"hunter", 10, 5, 4, 1, "50 %", "120 ms", "10"}}, Suppressed: []SuppressedCount{{"email", 3}}, AddKey: "k-1", RemoveKey: "k-2"})},
-		{"books", Books(sampleBooks())},
-		{"audit", AuditLog(sampleAudit())},
-		{"settings", Settings(sampleSettings())},
-		{"security", Security(sampleSecurity())},
-		{"member-sign-in", MemberSignIn(sampleMemberSignIn())},
-		{"connect", Connect(sampleConnect("ask"))},
-		{"connect-approved", Connect(sampleConnect("approved"))},
-		{"connect-denied", Connect(sampleConnect("denied"))},
-		{"connect-over", Connect(sampleConnect("over"))},
-		{"settings-key", Settings(key)},
-		{"webhooks", Webhooks(sampleWebhooks())},
-		{"webhook", Webhook(sampleWebhook())},
-		{"alerts", Alerts(sampleAlerts())},
-		{"push", Push(samplePush())},
-		{"help", Help(sampleHelp())},
-		{"operator", Operator(sampleOperator())},
-		{"import", Import(sampleImport())},
-		{"operator-workspace", OperatorWorkspace(sampleOperatorWorkspace())},
-		{"error", Failure(ErrorPage{samplePage("", "Not found"), 404, "That page is not here", "The address may be mistyped, or the lead was erased.", "Go back to the lead sheet.", "/leads", "Lead sheet", "req_1"})},
+		{"sign-in", gate.SignIn(gate.SignInPage{Page: frame.Page{Title: "Sign in"}, Email: "ada@example.com", PasswordError: "The email or the password is wrong.", Key: "k1", CodeKey: "k2", Next: "/leads"})},
+		{"lead-sheet", sheet.Leads(leads)},
+		{"lead", sheet.Lead(sheet.LeadPage{Page: samplePage("leads", "Grace Hopper"), Lead: sampleLead()})},
+		{"capture", capturing.Capture(capturing.CapturePage{Page: samplePage("capture", "Capture"), Form: sampleCaptureForm(), Result: nil})},
+		{"capture-lookup", capturing.Capture(capturing.CapturePage{Page: samplePage("capture", "Capture"), Form: sampleCaptureForm(), Result: sampleLookup()})},
+		{"capture-done", capturing.Capture(capturing.CapturePage{Page: samplePage("capture", "Capture"), Form: sampleCaptureForm(), Result: sampleCaptured()})},
+		{"usage", spending.Usage(sampleUsage())},
+		{"entries", spending.Entries(sampleEntriesPage())},
+		{"team", team.Team(sampleTeam(true))},
+		{"team-over", team.Team(over)},
+		{"team-read", team.Team(sampleTeam(false))},
+		{"ask", team.Ask(sampleAsk())},
+		{"plan", spending.Plan(samplePlan())},
+		{"reviews", operator.Reviews(operator.ReviewsPage{Page: samplePage("operator", "Bad data"), Full: true, Rows: []operator.ReviewLine{{Workspace: "ws_1", Name: "Acme", Entry: "ent_1", Key: "k-rv", Member: "Mel", Field: "Mobile", Reason: "Wrong number", At: "12 Nov 2026, 09:10 UTC"}}})},
+		{"server", operator.ServerDesk(operator.ServerPage{Page: samplePage("operator", "Sources"), Sources: []operator.SourceLine{{Name: "hunter", Asked: 10, Found: 5, Missed: 4, Failed: 1, Rate: "50 %", Latency: "120 ms", Cost: "10"}}, Suppressed: []operator.SuppressedCount{{Kind: "email", Count: 3}}, AddKey: "k-1", RemoveKey: "k-2"})},
+		{"books", operator.Books(sampleBooks())},
+		{"audit", spending.AuditLog(sampleAudit())},
+		{"settings", settings.Settings(sampleSettings())},
+		{"security", gate.Security(sampleSecurity())},
+		{"member-sign-in", gate.MemberSignIn(sampleMemberSignIn())},
+		{"connect", settings.Connect(sampleConnect("ask"))},
+		{"connect-approved", settings.Connect(sampleConnect("approved"))},
+		{"connect-denied", settings.Connect(sampleConnect("denied"))},
+		{"connect-over", settings.Connect(sampleConnect("over"))},
+		{"settings-key", settings.Settings(key)},
+		{"webhooks", settings.Webhooks(sampleWebhooks())},
+		{"webhook", settings.Webhook(sampleWebhook())},
+		{"alerts", settings.Alerts(sampleAlerts())},
+		{"push", settings.Push(samplePush())},
+		{"help", settings.Help(sampleHelp())},
+		{"operator", operator.Operator(sampleOperator())},
+		{"import", operator.Import(sampleImport())},
+		{"operator-workspace", operator.OperatorWorkspace(sampleOperatorWorkspace())},
+		{"error", frame.Failure(frame.ErrorPage{Page: samplePage("", "Not found"), Status: 404, Title: "That page is not here", What: "The address may be mistyped, or the lead was erased.", Do: "Go back to the lead sheet.", Link: "/leads", Call: "Lead sheet", Request: "req_1"})},
 	}
 }
 
 // emptyPages is every page before anything has happened.
 func emptyPages() []sample {
-	p := func(nav string) Page { return Page{Title: nav, Nav: nav, SignedIn: true, Workspace: "New"} }
+	p := func(nav string) frame.Page { return frame.Page{Title: nav, Nav: nav, SignedIn: true, Workspace: "New"} }
 	return []sample{
-		{"sign-in", SignIn(SignInPage{})},
-		{"leads", Leads(LeadsPage{Page: p("leads")})},
-		{"leads-filtered", Leads(LeadsPage{Page: p("leads"), Filtered: true})},
-		{"lead", Lead(LeadPage{Page: p("leads")})},
-		{"capture", Capture(CapturePage{Page: p("capture")})},
-		{"no-match", Capture(CapturePage{Page: p("capture"), Result: &CaptureOutcome{NoMatch: &NoMatch{Who: "nobody"}}})},
-		{"usage", Usage(UsagePage{Page: p("usage"), Types: []string{"standard"}, Credits: []CreditUsage{{Type: "standard"}}, Days: []DaySeries{{Type: "standard"}}})},
-		{"entries", Entries(EntriesPage{Page: p("usage")})},
-		{"team", Team(TeamPage{Page: p("team"), Edit: true})},
-		{"team-read", Team(TeamPage{Page: p("team")})},
-		{"ask", Ask(AskPage{Page: p("team")})},
-		{"plan", Plan(PlanPage{Page: p("plan")})},
-		{"reviews", Reviews(ReviewsPage{Page: p("operator")})},
-		{"server", ServerDesk(ServerPage{Page: p("operator"), AddKey: "a", RemoveKey: "b"})},
-		{"books", Books(BooksPage{Page: p("operator"), Form: BookForm{Key: "k"}, Diff: &BookDiff{}})},
-		{"audit", AuditLog(AuditPage{Page: p("audit")})},
-		{"settings", Settings(SettingsPage{Page: p("settings")})},
-		{"security", Security(SecurityPage{Page: p("settings")})},
-		{"security-stale", Security(SecurityPage{Page: p("settings"), Stale: true, Password: PasswordForm{Stale: true}})},
-		{"member-sign-in", MemberSignIn(MemberSignInPage{Page: p("team")})},
-		{"connect", Connect(ConnectPage{Page: p(""), State: "ask"})},
-		{"settings-admin", Settings(SettingsPage{Page: p("settings"), Policy: &UnlockPolicy{}, Keys: &KeyList{}})},
-		{"webhooks", Webhooks(WebhooksPage{Page: p("settings")})},
-		{"webhook", Webhook(WebhookPage{Page: p("settings")})},
-		{"push", Push(PushPage{Page: p("settings")})},
-		{"alerts", Alerts(AlertsPage{Page: p("settings"), MailOff: true})},
-		{"help", Help(HelpPage{Page: p("help")})},
-		{"operator", Operator(OperatorPage{Page: Page{SignedIn: true, Operator: true}})},
-		{"operator-workspace", OperatorWorkspace(OperatorWorkspacePage{Page: p("operator")})},
-		{"error", Failure(ErrorPage{})},
+		{"sign-in", gate.SignIn(gate.SignInPage{})},
+		{"leads", sheet.Leads(sheet.LeadsPage{Page: p("leads")})},
+		{"leads-filtered", sheet.Leads(sheet.LeadsPage{Page: p("leads"), Filtered: true})},
+		{"lead", sheet.Lead(sheet.LeadPage{Page: p("leads")})},
+		{"capture", capturing.Capture(capturing.CapturePage{Page: p("capture")})},
+		{"no-match", capturing.Capture(capturing.CapturePage{Page: p("capture"), Result: &capturing.CaptureOutcome{NoMatch: &capturing.NoMatch{Who: "nobody"}}})},
+		{"usage", spending.Usage(spending.UsagePage{Page: p("usage"), Types: []string{"standard"}, Credits: []spending.CreditUsage{{Type: "standard"}}, Days: []spending.DaySeries{{Type: "standard"}}})},
+		{"entries", spending.Entries(spending.EntriesPage{Page: p("usage")})},
+		{"team", team.Team(team.TeamPage{Page: p("team"), Edit: true})},
+		{"team-read", team.Team(team.TeamPage{Page: p("team")})},
+		{"ask", team.Ask(team.AskPage{Page: p("team")})},
+		{"plan", spending.Plan(spending.PlanPage{Page: p("plan")})},
+		{"reviews", operator.Reviews(operator.ReviewsPage{Page: p("operator")})},
+		{"server", operator.ServerDesk(operator.ServerPage{Page: p("operator"), AddKey: "a", RemoveKey: "b"})},
+		{"books", operator.Books(operator.BooksPage{Page: p("operator"), Form: operator.BookForm{Key: "k"}, Diff: &operator.BookDiff{}})},
+		{"audit", spending.AuditLog(spending.AuditPage{Page: p("audit")})},
+		{"settings", settings.Settings(settings.SettingsPage{Page: p("settings")})},
+		{"security", gate.Security(gate.SecurityPage{Page: p("settings")})},
+		{"security-stale", gate.Security(gate.SecurityPage{Page: p("settings"), Stale: true, Password: gate.PasswordForm{Stale: true}})},
+		{"member-sign-in", gate.MemberSignIn(gate.MemberSignInPage{Page: p("team")})},
+		{"connect", settings.Connect(settings.ConnectPage{Page: p(""), State: "ask"})},
+		{"settings-admin", settings.Settings(settings.SettingsPage{Page: p("settings"), Policy: &settings.UnlockPolicy{}, Keys: &settings.KeyList{}})},
+		{"webhooks", settings.Webhooks(settings.WebhooksPage{Page: p("settings")})},
+		{"webhook", settings.Webhook(settings.WebhookPage{Page: p("settings")})},
+		{"push", settings.Push(settings.PushPage{Page: p("settings")})},
+		{"alerts", settings.Alerts(settings.AlertsPage{Page: p("settings"), MailOff: true})},
+		{"help", settings.Help(settings.HelpPage{Page: p("help")})},
+		{"operator", operator.Operator(operator.OperatorPage{Page: frame.Page{SignedIn: true, Operator: true}})},
+		{"operator-workspace", operator.OperatorWorkspace(operator.OperatorWorkspacePage{Page: p("operator")})},
+		{"error", frame.Failure(frame.ErrorPage{})},
 	}
 }
 
-func sampleWebhooks() WebhooksPage {
-	return WebhooksPage{Page: samplePage("settings", "Webhooks"), Hooks: []HookLine{{"whk_1", "https://crm.example.com/leadmeter", "3 events", "good", "active"}, {"whk_2", "https://old.example.com/in", "1 event", "stop", "paused"}},
-		Add: HookForm{Key: "k-wh", Action: "/settings/webhooks", URL: "http://x", URLError: "Must begin with https://.", EventsError: "Choose at least one.", Events: eventOptions(nil)}}
+func sampleEvents(chosen string) []frame.Option {
+	return []frame.Option{{Value: "lead.captured", Label: "lead.captured", Selected: chosen == "lead.captured"}, {Value: "credits.spent", Label: "credits.spent", Selected: false}}
 }
 
-func sampleWebhook() WebhookPage {
-	return WebhookPage{Page: samplePage("settings", "Webhook"), ID: "whk_1", Title: "crm.example.com", Mode: "warn", State: "failing", Why: "It fails since 12 Nov 2026, 14:03.", OldUntil: "13 Nov 2026, 14:03", Secret: "whsec_abc",
-		Change: HookForm{Key: "k-wc", Action: "/settings/webhooks/whk_1", URL: "https://crm.example.com/leadmeter", Events: eventOptions([]string{"lead.captured"})}, PauseKey: "k-wp", TestKey: "k-wt", RotateKey: "k-wr", DeleteKey: "k-wd",
-		Deliveries: []DeliveryLine{{"eff_2", "lead.captured", "12 Nov 2026, 14:03", "2026-11-12T14:03:00Z", "warn", "again 12 Nov 2026, 14:05", 2, "it answered 503", ""}, {"eff_1", "webhook.test", "12 Nov 2026, 13:03", "2026-11-12T13:03:00Z", "good", "sent", 1, "200", "k-w1"}},
+func sampleWebhooks() settings.WebhooksPage {
+	return settings.WebhooksPage{Page: samplePage("settings", "Webhooks"), Hooks: []settings.HookLine{{ID: "whk_1", URL: "https://crm.example.com/leadmeter", Events: "3 events", Mode: "good", State: "active"}, {ID: "whk_2", URL: "https://old.example.com/in", Events: "1 event", Mode: "stop", State: "paused"}},
+		Add: settings.HookForm{Key: "k-wh", Action: "/settings/webhooks", URL: "http://x", URLError: "Must begin with https://.", EventsError: "Choose at least one.", Events: sampleEvents("")}}
+}
+
+func sampleWebhook() settings.WebhookPage {
+	return settings.WebhookPage{Page: samplePage("settings", "Webhook"), ID: "whk_1", Title: "crm.example.com", Mode: "warn", State: "failing", Why: "It fails since 12 Nov 2026, 14:03.", OldUntil: "13 Nov 2026, 14:03", Secret: "whsec_abc",
+		Change: settings.HookForm{Key: "k-wc", Action: "/settings/webhooks/whk_1", URL: "https://crm.example.com/leadmeter", Events: sampleEvents("lead.captured")}, PauseKey: "k-wp", TestKey: "k-wt", RotateKey: "k-wr", DeleteKey: "k-wd",
+		Deliveries: []settings.DeliveryLine{{ID: "eff_2", Event: "lead.captured", When: "12 Nov 2026, 14:03", ISO: "2026-11-12T14:03:00Z", Mode: "warn", State: "again 12 Nov 2026, 14:05", Attempts: 2, Answer: "it answered 503", Key: ""}, {ID: "eff_1", Event: "webhook.test", When: "12 Nov 2026, 13:03", ISO: "2026-11-12T13:03:00Z", Mode: "good", State: "sent", Attempts: 1, Answer: "200", Key: "k-w1"}},
 		Older:      "/settings/webhooks/whk_1?before=eff_1"}
 }
 
-func sampleAlerts() AlertsPage {
-	return AlertsPage{Page: samplePage("settings", "Alerts"), Key: "k-al", UsageKey: "k-um", Mails: "admins are", Email: "ada@example.com", Every: []Option{{"", "Never", true}, {"week", "Each week, on Monday", false}},
-		Marks:  []AlertMark{{"standard", "80, 100", "", "265 of 2,500 used now."}, {"premium", "200", "Must be whole percentages from 1 to 100.", "1 of 250 used now."}},
-		Recent: []CrossingLine{{"standard", "12 Nov 2026, 14:03", "2026-11-12T14:03:00Z", "80% of 2,500", "1 Nov 2026"}}}
+func sampleAlerts() settings.AlertsPage {
+	return settings.AlertsPage{Page: samplePage("settings", "Alerts"), Key: "k-al", UsageKey: "k-um", Mails: "admins are", Email: "ada@example.com", Every: []frame.Option{{Value: "", Label: "Never", Selected: true}, {Value: "week", Label: "Each week, on Monday", Selected: false}},
+		Marks:  []settings.AlertMark{{Type: "standard", Percents: "80, 100", Error: "", Now: "265 of 2,500 used now."}, {Type: "premium", Percents: "200", Error: "Must be whole percentages from 1 to 100.", Now: "1 of 250 used now."}},
+		Recent: []settings.CrossingLine{{Type: "standard", When: "12 Nov 2026, 14:03", ISO: "2026-11-12T14:03:00Z", What: "80% of 2,500", Period: "1 Nov 2026"}}}
 }
 
-func samplePush() PushPage {
-	return PushPage{Page: samplePage("settings", "Push"), Secret: "whsec_abc", Key: "k-pu", Error: "Leads must be 1 to 10000.", To: []Option{{"hubspot", "HubSpot", false}}, Lists: []Option{{"Lyon fair", "Lyon fair", false}},
-		Pushes: []PushLine{{"HubSpot", "12 Nov 2026, 14:03", "2026-11-12T14:03:00Z", "warn", "done", "created 80, failed 1", []string{"HubSpot refused it: VALIDATION_ERROR."}}},
-		Forms: []ConnectionForm{{"hubspot", "HubSpot", "connected", "good", true, "", "", "k-h", "k-he"}, {"salesforce", "Salesforce", "token refused", "stop", true, "https://acme.my.salesforce.com", "", "k-s", "k-se"},
-			{"webhook", "Webhook", "not connected", "", false, "", "Address must begin with https://.", "k-w", "k-we"}}}
+func samplePush() settings.PushPage {
+	return settings.PushPage{Page: samplePage("settings", "Push"), Secret: "whsec_abc", Key: "k-pu", Error: "Leads must be 1 to 10000.", To: []frame.Option{{Value: "hubspot", Label: "HubSpot", Selected: false}}, Lists: []frame.Option{{Value: "Lyon fair", Label: "Lyon fair", Selected: false}},
+		Pushes: []settings.PushLine{{To: "HubSpot", When: "12 Nov 2026, 14:03", ISO: "2026-11-12T14:03:00Z", Mode: "warn", State: "done", Counts: "created 80, failed 1", Why: []string{"HubSpot refused it: VALIDATION_ERROR."}}},
+		Forms: []settings.ConnectionForm{{Kind: "hubspot", Name: "HubSpot", State: "connected", Mode: "good", Connected: true, Address: "", Error: "", Key: "k-h", EndKey: "k-he"}, {Kind: "salesforce", Name: "Salesforce", State: "token refused", Mode: "stop", Connected: true, Address: "https://acme.my.salesforce.com", Error: "", Key: "k-s", EndKey: "k-se"},
+			{Kind: "webhook", Name: "Webhook", State: "not connected", Mode: "", Connected: false, Address: "", Error: "Address must begin with https://.", Key: "k-w", EndKey: "k-we"}}}
+}
+
+func sampleBooks() operator.BooksPage {
+	return operator.BooksPage{
+		Page: samplePage("operator", "Price books"), Name: "classic", Books: []frame.Option{{Value: "classic", Label: "Classic", Selected: true}, {Value: "universal", Label: "Universal", Selected: false}},
+		Parts: []operator.BookPart{{Title: "Prices", Lines: []operator.BookLine{{What: "Mobile", Text: "1 premium; has its own button"}}}},
+		Form:  operator.BookForm{Key: "k-bk", Text: "name: dearer", With: []frame.Option{{Value: "", Label: "The text below", Selected: true}, {Value: "universal", Label: "Universal", Selected: false}}, Error: "It needs a name."},
+		Diff: &operator.BookDiff{
+			Other: "dearer", Lines: []operator.BookChange{{What: "Mobile", Now: "1 premium", Then: "2 premium"}, {What: "Gold", Now: "", Then: "unlimited"}}, Past: "From 1 to 30 November",
+			Totals: []operator.PastTotal{{Credit: "premium", Was: "10", Is: "20", WasW: 500, IsW: 1000, Change: "+100 %"}}, Stopped: 1, Checked: 2, More: "There is more.",
+			Rows: []operator.PastLine{{Workspace: "ws_1", Name: "Acme", Credit: "premium", Was: "10", Would: "20", Stops: 3, First: "12 Nov, 14:03 UTC, by the limit of the member"}},
+		},
+	}
 }

@@ -1,0 +1,63 @@
+package capturing
+
+import "github.com/leadmeter/leadmeter/internal/web/frame"
+
+// BulkPage is where bulk captures are begun, and the list of them.
+type BulkPage struct {
+	Page  frame.Page
+	Form  CaptureForm // its fields and lists; Who is what was pasted
+	Error string
+	Jobs  []BulkLine
+}
+
+// BulkLine is a bulk capture in a line.
+type BulkLine struct {
+	Link, When, Who, Status string
+	Rows, Done              int
+	Charged                 []frame.Cost
+}
+
+// BulkJobPage is one bulk capture.
+type BulkJobPage struct {
+	Page frame.Page
+	Job  BulkJob
+}
+
+// BulkJob is a bulk capture as it stands.
+type BulkJob struct {
+	Path, When, Who, Status, Message, List string
+	Rows, Done                             int
+	Min, Likely, Most, Charged, Cap        []frame.Cost
+	Outcomes                               []BulkOutcome
+	Refills                                string // when a refill would let it go on
+	GoesOn                                 bool
+	MayOrder                               bool   // who looks may start and stop it
+	Key                                    string // idempotency key of the next order
+}
+
+// BulkOutcome is how many fields, or rows, came to something.
+type BulkOutcome struct {
+	Name  string
+	Count int
+}
+
+func bulkLook(status string) string {
+	switch status {
+	case "done":
+		return "ok"
+	case "paused", "waiting":
+		return "warn"
+	}
+	return ""
+}
+
+// bulkWord is a status as people say it.
+func bulkWord(status string) string {
+	switch status {
+	case "waiting":
+		return "waits for your word"
+	case "cancelled":
+		return "stopped"
+	}
+	return status
+}

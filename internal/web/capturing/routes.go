@@ -1,0 +1,28 @@
+// Package capturing has the pages that find people and pay for them, one or many at once.
+// A capture from the sheet is answered with its rows, which package sheet draws.
+package capturing
+
+import (
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+)
+
+// visit is one request of a browser for one of these pages.
+type visit struct{ *frame.Visit }
+
+func page(h func(v *visit) error) frame.Handler {
+	return func(v *frame.Visit) error { return h(&visit{v}) }
+}
+
+// Register adds the pages.
+func Register(r *frame.Routes) {
+	r.Member(account.SeeSheet, "GET /capture", page((*visit).capturePage))
+	r.Member(account.LookUp, "POST /capture", page((*visit).capture))
+	r.Member(account.SeeSheet, "GET /bulk", page((*visit).bulkPage))
+	r.Member(account.CaptureMany, "POST /bulk", page((*visit).beginBulk), frame.TakesFile(maxBulk))
+	r.Member(account.SeeSheet, "GET /bulk/{bulk}", page((*visit).bulkJobPage))
+	r.Member(account.SeeSheet, "GET /bulk/{bulk}/progress", page((*visit).bulkProgress))
+	r.Member(account.CaptureMany, "POST /bulk/{bulk}/go", page((*visit).goBulk))
+	r.Member(account.CaptureMany, "POST /bulk/{bulk}/stop", page((*visit).stopBulk))
+	r.Member(account.ExportSheet, "GET /bulk/{bulk}/results.csv", page((*visit).bulkResults), frame.Download())
+}

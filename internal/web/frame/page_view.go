@@ -1,0 +1,96 @@
+package frame
+
+import "github.com/leadmeter/leadmeter/credits"
+
+// Page is what the frame around every page needs.
+type Page struct {
+	Title     string          // the page's name, shown in the window's title
+	Nav       string          // which entry of the navigation is current: leads, capture, usage, team, settings, help or operator
+	SignedIn  bool            // false draws the frame without navigation, balance and account
+	Workspace string          // the workspace's name; empty for an operator who belongs to none
+	UserName  string          // who is signed in
+	UserRole  string          // "admin", "manager", "member" or "runs this server"
+	Operator  bool            // shows the operator's desk in the navigation
+	Balance   []HeaderBalance // remaining credits per type, always in view
+	SignOut   string          // idempotency key of the sign-out form
+	Theme     string          // "light", "dark", or empty for the system's own
+	Support   string          // link to support (https: or mailto:), empty for none
+	Notices   []Notice        // what just happened, shown above the page
+	Passkeys  bool            // the page makes or uses passkeys
+	Watching  string          // until when the operator looks at the workspace as its admin does; empty for everybody else
+}
+
+// HeaderBalance is what is left of one credit type, for the person signed in.
+type HeaderBalance struct {
+	Type      string        // "standard", "premium" or another of the price book
+	Available credits.Quota // what can be spent now
+	Allowance credits.Quota // of how much
+	Whose     string        // "yours", "in the pool" or "the workspace’s"
+	Refill    string        // "refills 1 Dec", "ends 1 Dec"; empty where neither
+}
+
+// Notice is one sentence about what happened.
+type Notice struct {
+	Kind string // "success", "warning" or "danger"
+	Text string // the sentence
+	Link string // where to go on, may be empty
+	Call string // the words of that link
+}
+
+// Cost is an amount of one credit type.
+type Cost struct {
+	Type   string         // "standard", "premium", …
+	Amount credits.Amount // how many credits
+}
+
+// Option is one choice of a select or of a group of checkboxes.
+type Option struct {
+	Value    string // what is sent
+	Label    string // what is read
+	Selected bool   // whether it is chosen now
+}
+
+// Entry is one line of the ledger, in words.
+type Entry struct {
+	ID      string         // the entry's id
+	At      string         // "12 Nov, 14:03"
+	AtISO   string         // the same instant in RFC 3339
+	Member  string         // who, or "Workspace"
+	Person  string         // about whom; empty for none, "erased" where the person is gone
+	Lead    string         // link to the lead; empty for none
+	Field   string         // "Work email"; empty for none
+	Rule    string         // why, in words: "Work email found and verified"
+	Kind    string         // charge, free, hold, release, refund, grant
+	Channel string         // "web", "extension", "api" …; empty for none
+	Type    string         // credit type
+	Amount  credits.Amount // 0 for what was free
+	After   *credits.Quota // the balance after it; nil leaves it out
+	// ReportKey is the idempotency key of the form that reports bad data; empty hides it.
+	ReportKey string
+	Reasons   []Option // why it may be bad
+	Reported  string   // what became of a report; empty for none
+}
+
+// ErrorPage is what is shown when a request cannot be answered.
+type ErrorPage struct {
+	Page    Page
+	Status  int    // the HTTP status
+	Title   string // "That page is not here"
+	What    string // what happened
+	Do      string // what to do now
+	Link    string // where to go on, may be empty
+	Call    string // the words of that link
+	Request string // the request's id, to quote to support
+}
+
+// SignInLink is a link that signs somebody in once. Its code stands behind the
+// # of the URL, so that no server or log ever sees it.
+type SignInLink struct {
+	Title   string // "Sign-in link for Ada Byron"
+	Name    string // for whom
+	URL     string // https://…/sign-in#code=…
+	Expires string // "in 24 hours"
+}
+
+// SignInFacts is how somebody signs in, in a few lines.
+type SignInFacts struct{ Password, Second, Passkeys, Sessions string }

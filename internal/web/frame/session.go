@@ -1,0 +1,41 @@
+package frame
+
+import (
+	"context"
+	"time"
+
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// sessionStore keeps browser sessions in the database, so that a restart signs
+// nobody out and ending one ends it on every server.
+type sessionStore struct{ store *store.Store }
+
+func (s sessionStore) Find(token string) ([]byte, bool, error) {
+	return s.FindCtx(context.Background(), token)
+}
+
+func (s sessionStore) Commit(token string, data []byte, expiry time.Time) error {
+	return s.CommitCtx(context.Background(), token, data, expiry)
+}
+
+func (s sessionStore) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
+
+// FindCtx reads a session.
+func (s sessionStore) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
+	err = s.store.View(ctx, func(tx *store.Tx) error {
+		data, found, err = tx.Session(token, time.Now().UnixMicro())
+		return err
+	})
+	return data, found, err
+}
+
+// CommitCtx writes a session.
+func (s sessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.PutSession(token, data, expiry.UnixMicro()) })
+}
+
+// DeleteCtx ends a session.
+func (s sessionStore) DeleteCtx(ctx context.Context, token string) error {
+	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.DropSession(token) })
+}

@@ -1,0 +1,108 @@
+package frame
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+
+	"github.com/a-h/templ"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+)
+
+// Visit is one request of a browser.
+type Visit struct {
+	*http.Request
+	W     http.ResponseWriter
+	App   *App
+	Scope *account.Scope    // nil where nobody of a workspace is signed in
+	came  account.Principal // as the session says
+	Who   account.Principal // the same, or the operator as they watch a workspace
+	verb  account.Verb      // what who is signed in must be allowed to do here
+	Page  Page
+	kept  *Before // what the browser brought in a sealed cookie; nil: not read yet
+}
+
+// handle runs a page and shows what went wrong. The files of a form end with it.
+func (a *App) handle(h func(v *Visit) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		v := a.visit(w, r)
+		v.Page.Theme = a.Sessions.GetString(r.Context(), "theme")
+		defer func() {
+			if v.MultipartForm != nil {
+				_ = v.MultipartForm.RemoveAll()
+			}
+		}()
+		if err := h(v); err != nil {
+			v.fail(err)
+		}
+	})
+}
+
+func (a *App) visit(w http.ResponseWriter, r *http.Request) *Visit {
+	v := &Visit{Request: r, W: w, App: a}
+	v.Page.Support = v.Support("")
+	return v
+}
+
+// refuse shows why a request was not even read.
+func (a *App) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.visit(w, r).fail(err) })).ServeHTTP(w, r)
+}
+
+// HTMX reports whether a fragment is asked for.
+func (v *Visit) HTMX() bool { return v.Header.Get("HX-Request") == "true" }
+
+// Show writes a page, whole or not at all.
+func (v *Visit) Show(status int, c templ.Component) error {
+	var page bytes.Buffer
+	if err := c.Render(context.WithoutCancel(v.Context()), &page); err != nil { // who stopped sending may still read
+		return err
+	}
+	v.W.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if err := send(v.W, v.Request, status, page.Bytes()); err != nil && v.Context().Err() == nil {
+		slog.Warn("a page was not delivered", "error", err)
+	}
+	return nil
+}
+
+// fail shows what happened and what to do.
+func (v *Visit) fail(err error) {
+	if errors.Is(err, context.Canceled) {
+		return // the browser went elsewhere
+	}
+	err = account.FromRefusal(err)
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		f = fault.Wrap(fault.Internal, err, "")
+	}
+	page := ErrorPage{Page: v.Page, Status: f.Kind.Status(), What: f.Message, Link: "/", Call: "Go to the start", Request: v.W.Header().Get("X-Request-Id")}
+	switch f.Kind {
+	case fault.NotFound:
+		page.Title, page.Do = "That is not here", "It may have been removed, or the address is mistyped."
+	case fault.NotAllowed:
+		page.Title, page.Do = "You may not do this", "Ask an admin of your workspace."
+	case fault.Overloaded:
+		page.Title, page.Do = "The server is busy", "Nothing was changed. Try again in a moment."
+	case fault.Internal:
+		slog.Error("page failed", "request", page.Request, "path", v.Pattern, "error", err)
+		page.Title, page.What, page.Do = "Something failed on the server", "The request could not be finished.", "Try again. What was charged stays charged once."
+	default:
+		page.Title, page.Do = "That did not work", "Go back, correct it and try again."
+	}
+	page.Page.Title, page.Page.Support = page.Title, v.Support(page.Title)
+	if err := v.Show(page.Status, Failure(page)); err != nil {
+		slog.Warn("an error page could not be drawn", "error", err)
+	}
+}
+
+// Look reads the workspace's credits, and those of the members named.
+func (v *Visit) Look(members ...string) (*credits.View, error) {
+	members = slices.DeleteFunc(members, func(id string) bool { return id == "" }) // the workspace itself
+	return v.App.Ledger.Look(v.Context(), v.Scope.Workspace.ID, members, v.Scope.Now)
+}

@@ -1,0 +1,44 @@
+package operator
+
+import "github.com/leadmeter/leadmeter/internal/web/frame"
+
+// ReviewsPage is the reports of bad data that wait for the operator.
+type ReviewsPage struct {
+	Page frame.Page
+	Rows []ReviewLine
+	Full bool // there may be more than are listed
+}
+
+// ReviewLine is one report.
+type ReviewLine struct {
+	Workspace, Name string // id and name
+	Entry           string // that charged
+	Key             string // idempotency key
+	Member          string
+	Field           string
+	Reason          string
+	At              string
+}
+
+// ServerPage is what belongs to no workspace.
+type ServerPage struct {
+	Page       frame.Page
+	Sources    []SourceLine
+	Suppressed []SuppressedCount
+	AddKey     string
+	RemoveKey  string
+}
+
+// SourceLine is an upstream source's last thirty days.
+type SourceLine struct {
+	Name                         string
+	Asked, Found, Missed, Failed int
+	Rate, Latency, Cost          string
+}
+
+// SuppressedCount is how many of a kind are on the list. Who, nobody can read: the
+// list holds hashes.
+type SuppressedCount struct {
+	Kind  string
+	Count int
+}

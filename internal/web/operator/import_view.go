@@ -1,0 +1,33 @@
+package operator
+
+import "github.com/leadmeter/leadmeter/internal/web/frame"
+
+// ImportPage is a file that waits to be imported.
+type ImportPage struct {
+	Page     frame.Page
+	ID       string
+	Key      string
+	Name     string   // the file's
+	ReadAs   string   // format, encoding and where the header is
+	Problems []string // of the file as a whole
+	Columns  []ImportColumn
+	Rows     []ImportRow
+}
+
+// ImportColumn is a column of the file and where it may lead.
+type ImportColumn struct {
+	Name   string
+	Fields []frame.Option
+	Sample string // what the first rows hold
+}
+
+// ImportRow is one of the first rows as it would go in.
+type ImportRow struct {
+	Row      int
+	Name     string
+	Work     string
+	Emails   string
+	Phones   string
+	Rejected bool
+	Problems []string
+}

@@ -1,0 +1,111 @@
+package operator
+
+import (
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/web/spending"
+)
+
+// OperatorPage is the operator's desk.
+type OperatorPage struct {
+	Page       frame.Page
+	Types      []string // credit types, in the columns' order
+	Workspaces []WorkspaceLine
+	Search     string // as typed
+	Reviews    int    // reports of bad data that wait; at most maxReviews
+	Next       string // link to the next page; empty on the last
+	Create     CreateWorkspace
+	Import     ImportForm
+	Imports    ImportList
+}
+
+// WorkspaceLine is one workspace, Credits in OperatorPage.Types' order.
+type WorkspaceLine struct {
+	ID      string
+	Name    string
+	Plan    string
+	Status  string // active, cancelling or cancelled
+	Seats   int
+	Period  string
+	Last    string // when its ledger last changed
+	Credits []WorkspaceCredit
+}
+
+// WorkspaceCredit is used of allowance.
+type WorkspaceCredit struct {
+	Pace      string // ahead of the period's course, or spent; empty where all is well
+	Held      credits.Amount
+	Used      credits.Amount
+	Allowance credits.Quota
+}
+
+// CreateWorkspace is the form for a new workspace, as typed.
+type CreateWorkspace struct {
+	Key        string
+	Name       string
+	Plans      []frame.Option
+	Seats      string
+	Zone       string
+	Anchor     string
+	AdminEmail string
+	AdminName  string
+	Errors     map[string]string // by field name: name, plan, seats, time_zone, anchor, admin_email, admin_name
+}
+
+// ImportForm uploads a directory.
+type ImportForm struct {
+	Key   string
+	Error string
+	Limit string // "at most 64 MB"
+}
+
+// ImportList is what was imported, newest first. While one is running the list
+// asks for itself again at GET /operator/imports.
+type ImportList struct {
+	Imports []ImportLine
+}
+
+// ImportLine is one import.
+type ImportLine struct {
+	ID       string
+	Name     string // the file's, or when it began
+	When     string // it began; empty where that is the name
+	Status   string // running, done or failed
+	Rows     int
+	Imported int
+	Rejected int
+	Problems []ImportProblem
+	More     int // problems beyond those listed
+}
+
+// ImportProblem is one rejected row.
+type ImportProblem struct {
+	Row     int
+	Message string
+}
+
+// OperatorWorkspacePage is one workspace on the operator's desk.
+type OperatorWorkspacePage struct {
+	Page      frame.Page
+	ID        string
+	Name      string
+	Status    string // active, cancelling or cancelled
+	Plan      string
+	Seats     string // as typed or stored
+	Period    string
+	Refills   string
+	Zone      string
+	Changes   []frame.Notice // pending changes
+	Credits   []spending.CreditUsage
+	Plans     []frame.Option
+	PlanKey   string // idempotency key of the plan form
+	Grants    []spending.GrantLine
+	Types     []frame.Option          // credit types to give
+	GrantKey  string                  // idempotency key of the grant form
+	Cancel    *spending.CancelPreview // what cancelling would mean; nil where it is cancelled
+	WatchKey  string                  // idempotency key of the form that looks as an admin
+	CancelKey string                  // idempotency key of the cancel form; empty hides it
+	ReviveKey string                  // idempotency key of the reactivate form; empty hides it
+	Errors    map[string]string       // by field name: plan, seats, amount, note
+	Link      *frame.SignInLink       // the first admin's link, right after creating
+}

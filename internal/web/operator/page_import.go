@@ -1,0 +1,212 @@
+package operator
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/internal/contactfile"
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+)
+
+func (v *visit) imports() (list ImportList, err error) {
+	rows, err := v.App.Directory.Imports(v.Context(), 10)
+	for _, i := range rows {
+		when := frame.MicroTime(i.CreatedAt).Format("2 Jan 2006, 15:04 UTC")
+		line := ImportLine{ID: i.ID, Name: i.Name, When: when, Status: i.Status, Rows: int(i.Rows), Imported: int(i.Imported), Rejected: int(i.Rejected)}
+		if line.Name == "" {
+			line.Name, line.When = when, ""
+		}
+		report, err := v.App.Directory.Report(v.Context(), i.ID)
+		if err != nil {
+			return list, err
+		}
+		if report.Message != "" {
+			line.Problems = append(line.Problems, ImportProblem{Message: report.Message})
+		}
+		for _, advice := range report.Advice() {
+			line.Problems = append(line.Problems, ImportProblem{Message: advice})
+		}
+		for _, p := range report.Problems {
+			if len(line.Problems) == 20 {
+				break
+			}
+			line.Problems = append(line.Problems, ImportProblem{Row: int(p.Row), Message: p.Message})
+		}
+		line.More = max(0, int(report.Import.Problems)-20)
+		list.Imports = append(list.Imports, line)
+	}
+	return list, err
+}
+
+func (v *visit) importsFragment() error {
+	list, err := v.imports()
+	if err != nil {
+		return err
+	}
+	return v.Show(http.StatusOK, Imports(list))
+}
+
+// importFile takes a file in and shows what it would be imported as.
+func (v *visit) importFile() error {
+	reader, err := v.MultipartReader()
+	if err != nil {
+		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was imported.")
+	}
+	source := ""
+	for {
+		part, err := reader.NextPart()
+		if err != nil {
+			return fault.New(fault.Invalid, "The form has no file; nothing was imported.")
+		}
+		switch part.FormName() {
+		case "source": // it stands before the file
+			text, err := io.ReadAll(io.LimitReader(part, 1000))
+			if err == nil {
+				source, err = contactfile.SourceName(string(text))
+			}
+			if err != nil {
+				return v.To("/operator", "danger", "The file was not imported: "+err.Error()+".")
+			}
+		case "file":
+			id, err := v.App.Directory.Draft(v.Context(), directory.File{
+				Content: v.Late(part), ContentType: contactfile.ContentTypeOf(part.FileName()), Name: part.FileName(), Source: source,
+			})
+			return v.afterImport(err, "/operator/imports/"+url.PathEscape(id), "", "")
+		}
+	}
+}
+
+// afterImport goes on to a page, or back to the desk with what is wrong.
+func (v *visit) afterImport(err error, path, kind, text string) error {
+	var f *fault.Error
+	if errors.As(err, &f) && f.Kind != fault.Internal && f.Kind != fault.Unauthenticated && f.Kind != fault.NotAllowed {
+		return v.To("/operator", "danger", "The file was not imported: "+f.Message)
+	}
+	if err != nil {
+		return err
+	}
+	return v.To(path, kind, text)
+}
+
+func (v *visit) importPage() error { return v.showImport(http.StatusOK, nil, "") }
+
+// showImport is a draft as a mapping understands it. wrong is why it was not begun.
+func (v *visit) showImport(status int, mapping contactfile.Mapping, wrong string) error {
+	id := v.PathValue("import")
+	preview, file, err := v.App.Directory.PreviewDraft(v.Context(), id, mapping)
+	if fault.Is(err, fault.Conflict) {
+		return v.To("/operator", "success", "The import runs. Its progress is below.")
+	}
+	if err != nil {
+		return err
+	}
+	v.Page.Title, v.Page.Nav = "Import", "operator"
+	p := ImportPage{Page: v.Page, ID: id, Key: frame.NewKey(), Name: file.Name, ReadAs: readAs(preview)}
+	if p.Name == "" {
+		p.Name = "Import"
+	}
+	if wrong != "" {
+		p.Problems = append(p.Problems, wrong)
+	}
+	for _, problem := range preview.Problems {
+		if text := frame.Capital(problem.String()) + "."; text != wrong {
+			p.Problems = append(p.Problems, text)
+		}
+	}
+	for n, c := range preview.Columns {
+		p.Columns = append(p.Columns, ImportColumn{Name: c.Name, Fields: importFields(c.Field), Sample: sampleOf(preview.Rows, n)})
+	}
+	for _, r := range preview.Rows {
+		p.Rows = append(p.Rows, importRow(r))
+	}
+	return v.Show(status, Import(p))
+}
+
+func readAs(p *directory.Preview) string {
+	text := "Read as " + strings.ReplaceAll(p.Format, "_", " ") + ", " + p.Encoding
+	if place := p.Place(); place != "" {
+		text += ", " + place
+	}
+	return text + "."
+}
+
+func importFields(chosen string) []frame.Option {
+	list := []frame.Option{{Value: "", Label: "leave out", Selected: chosen == ""}, {Value: "extra", Label: "keep as it is", Selected: chosen == "extra"}}
+	for _, name := range contactfile.Columns() {
+		list = append(list, frame.Option{Value: name, Label: strings.ReplaceAll(name, "_", " "), Selected: name == chosen})
+	}
+	return list
+}
+
+// sampleOf is what the first rows hold in a column.
+func sampleOf(rows []contactfile.Record, column int) string {
+	var seen []string
+	for _, r := range rows {
+		if column < len(r.Cells) && r.Cells[column] != "" && !slices.Contains(seen, r.Cells[column]) && len(seen) < 3 {
+			cell := []rune(r.Cells[column])
+			if len(cell) > 60 {
+				cell = append(cell[:59:59], '…')
+			}
+			seen = append(seen, string(cell))
+		}
+	}
+	return strings.Join(seen, " · ")
+}
+
+func importRow(r contactfile.Record) ImportRow {
+	values := func(fields ...lead.Field) string {
+		var list []string
+		for _, f := range fields {
+			for _, value := range r.Person.ValuesOf(f) {
+				list = append(list, value.Value+" ("+f.Label()+")")
+			}
+		}
+		return strings.Join(list, ", ")
+	}
+	row := ImportRow{
+		Row: r.Row, Name: r.Person.Name(), Rejected: r.Rejected, Emails: values(lead.WorkEmail, lead.PersonalEmail), Phones: values(lead.WorkPhone, lead.MobilePhone),
+		Work: strings.Join(slices.DeleteFunc([]string{r.Person.Title, r.Person.Company}, func(s string) bool { return s == "" }), ", "),
+	}
+	for _, p := range r.Problems {
+		row.Problems = append(row.Problems, p.String())
+	}
+	return row
+}
+
+// startImport previews a draft by another mapping, or imports it.
+func (v *visit) startImport() error {
+	names, fields := v.PostForm["column"], v.PostForm["field"]
+	mapping := contactfile.Mapping{}
+	for n, name := range names {
+		if n < len(fields) && strings.TrimSpace(name) != "" { // a nameless column is kept as it is
+			mapping[name] = fields[n]
+		}
+	}
+	if v.PostFormValue("do") != "import" {
+		return v.showImport(http.StatusOK, mapping, "")
+	}
+	err := v.App.Directory.Start(v.Context(), v.PathValue("import"), mapping, v.App.Background)
+	var f *fault.Error
+	if errors.As(err, &f) && f.Kind == fault.Invalid {
+		return v.showImport(http.StatusUnprocessableEntity, mapping, frame.Capital(f.Message)+".")
+	}
+	if fault.Is(err, fault.Conflict) { // the button was pressed twice
+		err = nil
+	}
+	return v.afterImport(err, "/operator", "success", "The import runs. Its progress is below.")
+}
+
+// rejectedCSV downloads an import's rejected rows.
+func (v *visit) rejectedCSV() error {
+	return v.CSV("rejected.csv", "", func(write export.Row) error {
+		return v.App.Directory.Rejected(v.Context(), v.PathValue("import"), write)
+	})
+}

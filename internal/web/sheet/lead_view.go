@@ -1,0 +1,181 @@
+package sheet
+
+import (
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+)
+
+// LeadsPage is the lead sheet.
+type LeadsPage struct {
+	Page     frame.Page
+	Bar      CaptureBar
+	Search   LeadSearch
+	Views    ViewBar
+	Layout   SheetLayout
+	Sort     string // captured, name, title or company
+	Down     bool
+	Rows     []LeadRow
+	Total    int            // how many leads match
+	Filtered bool           // whether the search leaves anything out
+	First    string         // link to the first page; empty on the first page
+	Next     string         // link to the next page, with its cursor; empty on the last
+	Query    string         // what stands behind the ? of the address, without the page
+	Exports  []frame.Option // files that what matches can be had as
+	Filter   []frame.Option // what an export carries of the filter: name as Label, value
+	Seq      int64          // newest entry of the ledger that the page knows of
+	Since    int64          // when it was drawn, in microseconds
+}
+
+// ViewBar is the saved views.
+type ViewBar struct {
+	Tabs    []ViewTab
+	Query   string // what would be saved
+	Key     string
+	Known   bool // what is shown has a name already
+	MaySave bool
+	Drop    string // the view that is shown, if whoever looks may delete it
+}
+
+// ViewTab is one of them.
+type ViewTab struct {
+	Name, Link   string
+	Here, Shared bool
+}
+
+// Chip is a filter that is set, with the way to take it off.
+type Chip struct{ Text, Without string }
+
+// CaptureBar is the one-line capture on top of the lead sheet.
+type CaptureBar struct {
+	Key     string       // idempotency key
+	Who     string       // as typed
+	Preview bool         // show without saving
+	AtMost  []frame.Cost // what capture costs at most
+	Error   string       // beside the input
+	Shown   bool         // the sheet has rows to put a new one above
+}
+
+// LeadSearch is the filter above the sheet.
+type LeadSearch struct {
+	Query    string
+	Has      []frame.Option // fields that a lead must have
+	Lacks    []frame.Option // fields that it must not have
+	Members  []frame.Option // whose leads
+	Lists    []frame.Option
+	Tags     []frame.Option
+	From, To string // days
+	Sort     string // kept while filtering
+	Columns  string
+	Chips    []Chip
+}
+
+// more reports whether a filter is set that is folded away at first.
+func (s LeadSearch) more() bool {
+	return s.From+s.To != "" || picked(s.Lacks) != "?" || picked(s.Tags) != "?"
+}
+
+// LeadRow is one row of the sheet.
+type LeadRow struct {
+	ID       string
+	Name     string
+	Title    string
+	Company  string
+	Domain   string
+	Location string
+	Owner    string // who captured it
+	Captured string // "12 Nov"
+	ISO      string // the same instant in RFC 3339
+	Lists    []string
+	Tags     []string
+	Notes    string
+	Twin     bool        // another lead has its name and company
+	Fields   []FieldCell // see fieldOf
+	Layout   SheetLayout
+}
+
+// FieldCell is one field of one person: its values, or why there are none.
+type FieldCell struct {
+	Field   string         // work_email, work_phone, personal_email or mobile_phone
+	Label   string         // "Work email"
+	Values  []FieldValue   // empty when nothing may be shown
+	Outcome string         // one of rule C10's; empty when nobody asked yet
+	Type    string         // credit type it was charged in
+	Amount  credits.Amount // what it cost; 0 when free
+	Unlock  *Unlock        // how to get it, nil when there is nothing to unlock
+	Reason  string         // why it was charged; fair_use or empty
+}
+
+// FieldValue is one address or number.
+type FieldValue struct {
+	Value  string
+	Status string // of an email: verified, likely or unverified; empty for none
+	Bad    bool   // reported bad by this workspace
+}
+
+// Unlock is the button that reveals one field, or why it cannot be pressed.
+type Unlock struct {
+	Key     string       // idempotency key
+	Price   []frame.Cost // what it costs at most
+	Blocked string       // a sentence instead of the button: "Needs 1 premium, 0 left. Refills 1 Dec."
+}
+
+// LeadPage is one lead with its history.
+type LeadPage struct {
+	Page frame.Page
+	Lead LeadDetail
+}
+
+// LeadDetail is what is known of one lead and what was spent on it.
+type LeadDetail struct {
+	Partly   bool // what others spent is not shown
+	ID       string
+	Name     string
+	Title    string
+	Company  string
+	Domain   string // the company's, may be empty
+	Location string
+	Profile  string // the profile's URL, may be empty
+	Owner    string
+	Captured string // "12 Nov 2026, 14:03"
+	ISO      string
+	Fields   []FieldCell
+	Spent    []frame.Cost  // all that was ever charged for it
+	Entries  []frame.Entry // newest first
+	Notes    string
+	Tags     string         // separated by commas
+	Twins    []Twin         // leads that may be the same person
+	Merged   []Twin         // who was merged into it; their IDs are the directory's
+	Lists    []frame.Option // every list of the workspace, the lead's own selected
+	Key      string         // idempotency key of the form for notes, tags and lists
+	ReadOnly bool           // hides that form and the unlock buttons
+}
+
+// Twin is a lead that may be the same person as another.
+type Twin struct {
+	ID, Name, Title, Company, Owner string
+	Key                             string // idempotency key of the form beside it
+	May                             bool   // merge it
+}
+
+// ChosenPage is what may be done with leads that were chosen on the sheet.
+type ChosenPage struct {
+	Page    frame.Page
+	Key     string
+	Leads   string // their ids
+	Count   int
+	Query   string // of the sheet, for the way back
+	Do      string // the part of the page that was asked for
+	Error   string
+	Fields  []ChosenField
+	Lists   []frame.Option
+	Tags    []frame.Option
+	Formats []frame.Option
+	Balance []frame.HeaderBalance
+}
+
+// ChosenField is a field that may be unlocked for all of them.
+type ChosenField struct {
+	Field, Label      string
+	Checked           bool
+	Min, Likely, Most frame.Cost
+}

@@ -1,0 +1,184 @@
+package sheet
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/bulk"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+)
+
+// What can be done with leads that were chosen on the sheet.
+const (
+	doUnlock = "unlock"
+	doExport = "export"
+	doList   = "list"
+	doTag    = "tag"
+	doDelete = "delete"
+)
+
+// chosen is the one page between choosing leads and doing something with them: it
+// says how many there are and what it costs.
+func (v *visit) chosen() error {
+	ids, err := v.chosenLeads()
+	if err != nil {
+		return err
+	}
+	query := localQuery(v.PostFormValue("query"))
+	if len(ids) == 0 {
+		return v.To("/leads?"+query, "warning", "Choose at least one lead first, by the boxes at the left.")
+	}
+	return v.showChosen(http.StatusOK, ids, query, "")
+}
+
+// chosenLeads are the ids that a form names, or all that match its filter.
+func (v *visit) chosenLeads() ([]string, error) {
+	if v.PostFormValue("all") != "on" {
+		ids := append(v.PostForm["lead"], strings.Fields(v.PostFormValue("leads"))...)
+		slices.Sort(ids)
+		return slices.Compact(ids), nil
+	}
+	values, err := url.ParseQuery(v.PostFormValue("query"))
+	if err != nil {
+		return nil, fault.Wrong("query", "must be what stands behind the ? of the sheet's address")
+	}
+	f, err := v.leadFilter(sheetQuery(values))
+	if err != nil {
+		return nil, err
+	}
+	return v.App.Desk.Choose(v.Context(), v.Scope, f)
+}
+
+func (v *visit) showChosen(status int, ids []string, query, wrong string) error {
+	view, err := v.Look(v.Who.Member)
+	if err != nil {
+		return err
+	}
+	p := ChosenPage{Page: v.Page, Key: frame.NewKey(), Leads: strings.Join(ids, " "), Count: len(ids), Query: query, Do: v.PostFormValue("do"), Error: wrong, Formats: exportFormats}
+	if p.Lists, err = v.labels(v.App.Desk.Lists, ""); err != nil {
+		return err
+	}
+	if p.Tags, err = v.labels(v.App.Desk.Tags, ""); err != nil {
+		return err
+	}
+	people, err := v.App.Desk.PeopleOf(v.Context(), v.Scope, ids, capture.MaxChosen)
+	if err != nil {
+		return err
+	}
+	var refs []lead.Reference
+	for _, person := range people {
+		if person != "" {
+			refs = append(refs, lead.Reference{ID: person})
+		}
+	}
+	for _, f := range lead.Fields {
+		item := view.Book.Item(string(f))
+		if item == nil || !v.Who.Can(account.CaptureMany) {
+			continue
+		}
+		estimate, err := v.App.Desk.Estimate(v.Context(), v.Scope, v.Who.Member, refs, []lead.Field{f})
+		if err != nil {
+			return err
+		}
+		e := estimate[item.Credit]
+		p.Fields = append(p.Fields, ChosenField{Field: string(f), Label: frame.FieldLabel(string(f)), Checked: slices.Contains(v.PostForm["fields"], string(f)),
+			Min: frame.Cost{Type: item.Credit, Amount: e.Min}, Likely: frame.Cost{Type: item.Credit, Amount: e.Likely}, Most: frame.Cost{Type: item.Credit, Amount: e.Max}})
+	}
+	p.Balance = frame.HeaderBalances(view, v.Who.Member)
+	p.Page.Title, p.Page.Nav = frame.Plural(len(ids), "lead chosen", "leads chosen"), "leads"
+	return v.Show(status, Chosen(p))
+}
+
+// doChosen does it.
+func (v *visit) doChosen() error {
+	ids := strings.Fields(v.PostFormValue("leads"))
+	query := localQuery(v.PostFormValue("query"))
+	back := "/leads?" + query
+	var n int
+	var err error
+	switch v.PostFormValue("do") {
+	case doUnlock:
+		return v.unlockChosen(ids, query)
+	case doExport:
+		return v.exportAs(v.PostFormValue("format"), store.LeadFilter{IDs: ids, Sort: "captured", Down: true})
+	case doList:
+		n, err = v.App.Desk.Label(v.Context(), v.Scope, ids, capture.Labelling{List: v.PostFormValue("list")})
+		if err == nil {
+			return v.To(back, "success", frame.Plural(n, "lead is", "leads are")+" on “"+strings.TrimSpace(v.PostFormValue("list"))+"”.")
+		}
+	case doTag:
+		n, err = v.App.Desk.Label(v.Context(), v.Scope, ids, capture.Labelling{Tag: v.PostFormValue("tag")})
+		if err == nil {
+			return v.To(back, "success", frame.Plural(n, "lead is", "leads are")+" tagged “"+strings.TrimSpace(v.PostFormValue("tag"))+"”.")
+		}
+	case doDelete:
+		n, err = v.App.Desk.Delete(v.Context(), v.Scope, ids)
+		if err == nil {
+			return v.To(back, "success", frame.Plural(n, "lead", "leads")+" deleted. What was paid for stays yours: capturing them again costs nothing for it.")
+		}
+	default:
+		err = fault.Wrong("do", "must be one of the page's buttons")
+	}
+	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotAllowed) {
+		return v.showChosen(http.StatusUnprocessableEntity, ids, query, frame.Capital(frame.FaultText(err)))
+	}
+	return err
+}
+
+// unlockChosen begins a bulk capture of the chosen leads. What it may cost was
+// shown on the page that its button stood on.
+func (v *visit) unlockChosen(ids []string, query string) error {
+	people, err := v.App.Desk.PeopleOf(v.Context(), v.Scope, ids, bulk.MaxRows)
+	if err != nil {
+		return err
+	}
+	key, print := v.Once()
+	ask := bulk.Ask{Member: v.Who.Member, Key: key, Fingerprint: print, Confirmed: true, GoesOn: v.PostFormValue("goes_on") == "on"}
+	for _, person := range people {
+		if person != "" {
+			ask.People = append(ask.People, bulk.Person{Reference: lead.Reference{ID: person}})
+		}
+	}
+	for _, name := range v.PostForm["fields"] {
+		if f, ok := lead.ParseField(name); ok {
+			ask.Fields = append(ask.Fields, f)
+		}
+	}
+	if len(ask.Fields) == 0 {
+		return v.showChosen(http.StatusUnprocessableEntity, ids, query, "Choose at least one field to unlock.")
+	}
+	if ask.Cap, err = capOf(v.PostForm); err != nil {
+		return v.showChosen(http.StatusUnprocessableEntity, ids, query, frame.Capital(frame.FaultText(err)))
+	}
+	job, err := v.App.Bulk.Begin(v.Context(), v.Scope, ask)
+	if err != nil {
+		return err
+	}
+	return v.To(frame.BulkPath(job.ID), "", "")
+}
+
+// capOf reads how much the job may charge at most, per credit type.
+func capOf(form url.Values) (map[string]credits.Amount, error) {
+	limits := map[string]credits.Amount{}
+	for name := range form {
+		credit, ok := strings.CutPrefix(name, "cap_")
+		text := strings.TrimSpace(form.Get(name))
+		if !ok || text == "" {
+			continue
+		}
+		amount, err := credits.ParseAmount(text)
+		if err != nil || amount < 0 {
+			return nil, fault.Wrong("cap", "must be an amount such as 50; leave it empty for none")
+		}
+		limits[credit] = amount
+	}
+	return limits, nil
+}

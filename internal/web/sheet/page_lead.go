@@ -1,0 +1,270 @@
+package sheet
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+)
+
+func (v *visit) leadPage() error {
+	p, err := v.leadDetail(v.PathValue("lead"))
+	if err != nil {
+		return err
+	}
+	p.Page = v.Page
+	p.Page.Title, p.Page.Nav = p.Lead.Name, "leads"
+	return v.Show(http.StatusOK, Lead(p))
+}
+
+// leadDetail is a lead with the credits that were spent on it by whom the visitor sees.
+func (v *visit) leadDetail(id string) (p LeadPage, err error) {
+	l, err := v.App.Desk.Lead(v.Context(), v.Scope, id)
+	if err != nil {
+		return p, err
+	}
+	view, err := v.Look(v.Who.Member)
+	if err != nil {
+		return p, err
+	}
+	sight, err := v.App.Accounts.Visible(v.Context(), v.Scope)
+	if err != nil {
+		return p, err
+	}
+	names, err := v.App.Accounts.MemberNames(v.Context(), v.Scope)
+	if err != nil {
+		return p, err
+	}
+	d := LeadDetail{
+		ID: l.ID, Name: l.Person.FullName, Title: l.Person.Title, Company: l.Person.Company, Domain: l.Person.CompanyDomain, Location: l.Person.Location,
+		Profile: l.Person.LinkedInURL, Owner: ownerName(names, l.Member), Captured: frame.LongTime(l.CapturedAt, view), ISO: l.CapturedAt.Format(time.RFC3339),
+		Partly: !sight.All(), Notes: l.Notes, Tags: strings.Join(l.Tags, ", "), Key: frame.NewKey(), ReadOnly: !v.Who.Can(account.EditSheet),
+	}
+	prices, err := v.App.Desk.Prices(v.Context(), v.Scope, view.Book, []capture.Lead{*l})
+	if err != nil {
+		return p, err
+	}
+	d.Fields = v.cells(view, *l, prices[l.ID])
+	if err := v.twins(&d, l); err != nil {
+		return p, err
+	}
+	lists, err := v.App.Desk.Lists(v.Context(), v.Scope)
+	if err != nil {
+		return p, err
+	}
+	on := map[string]bool{}
+	for _, name := range l.Lists {
+		on[name] = true
+	}
+	for _, name := range lists {
+		d.Lists = append(d.Lists, frame.Option{Value: name, Label: name, Selected: on[name]})
+	}
+	var rows []store.Entry
+	err = v.App.Store.View(v.Context(), func(tx *store.Tx) error {
+		for _, person := range append([]string{l.Person.ID}, l.Merged...) {
+			of, err := tx.Entries(store.EntryFilter{Workspace: v.Scope.Workspace.ID, Sight: sight, Person: person, Limit: 200})
+			if err != nil {
+				return err
+			}
+			rows = append(rows, of...)
+		}
+		return nil
+	})
+	if err != nil {
+		return p, err
+	}
+	slices.SortStableFunc(rows, func(a, b store.Entry) int { return cmp.Compare(b.Seq, a.Seq) })
+	people := map[string]string{l.Person.ID: l.Person.FullName}
+	for _, person := range l.Merged {
+		people[person] = l.Person.FullName
+	}
+	spent := map[string]credits.Amount{}
+	for _, e := range rows {
+		switch e.Kind {
+		case credits.KindCharge:
+			spent[e.Credit] += credits.Amount(e.Amount)
+		case credits.KindRefund:
+			spent[e.Credit] -= credits.Amount(e.Amount)
+		}
+	}
+	d.Spent = frame.Costs(view.Book, spent)
+	d.Entries = v.EntriesOf(rows, view, names, people)
+	p.Lead = d
+	return p, nil
+}
+
+func (v *visit) changeLead() error {
+	notes, tags, lists := v.PostFormValue("notes"), []string{}, []string{}
+	for tag := range strings.SplitSeq(v.PostFormValue("tags"), ",") {
+		if tag = strings.TrimSpace(tag); tag != "" {
+			tags = append(tags, tag)
+		}
+	}
+	lists = append(lists, v.PostForm["list"]...)
+	change := capture.Change{Notes: &notes, Tags: &tags, Lists: &lists}
+	if _, err := v.App.Desk.ChangeLead(v.Context(), v.Scope, v.PathValue("lead"), change); err != nil {
+		return err
+	}
+	if v.HTMX() {
+		return v.unlocked(v.PathValue("lead"), frame.Notice{Kind: "success", Text: "Saved."})
+	}
+	return v.To(leadPath(v.PathValue("lead")), "success", "Saved.")
+}
+
+// unlock pays for one field of a lead and shows the lead anew, in the sheet or on
+// its own page.
+func (v *visit) unlock() error {
+	id := v.PathValue("lead")
+	field, ok := lead.ParseField(v.PostFormValue("field"))
+	if !ok {
+		return fault.New(fault.Invalid, "That field is not one that can be unlocked.")
+	}
+	key, print := v.Once()
+	answer, err := v.App.Desk.Unlock(v.Context(), v.Scope, id, capture.Ask{Member: v.Who.Member, Fields: []lead.Field{field}, Channel: "sheet", Key: key, Fingerprint: print})
+	notice := frame.Notice{Kind: "success"}
+	switch {
+	case err != nil:
+		text, refused := frame.RefusalText(err)
+		if !refused {
+			return err
+		}
+		notice = frame.Notice{Kind: "warning", Text: text}
+	default:
+		notice.Text = fieldSentence(answer.Fields[0])
+	}
+	if !v.HTMX() {
+		back := v.sheet()
+		if v.PostFormValue("view") == "lead" {
+			back = leadPath(id)
+		}
+		return v.To(back, notice.Kind, notice.Text)
+	}
+	return v.unlocked(id, notice)
+}
+
+// sheet is the page of the lead sheet that the form was on, with its filters.
+func (v *visit) sheet() string {
+	if from, err := url.Parse(v.Referer()); err == nil && from.Host == v.Host && from.Path == "/leads" && from.RawQuery != "" {
+		if to := frame.LocalTarget("/leads?" + from.RawQuery); to != "" {
+			return to
+		}
+	}
+	return "/leads"
+}
+
+// unlocked answers htmx with the row or the lead, the balance and the notice.
+func (v *visit) unlocked(id string, notice frame.Notice) error {
+	view, err := v.Look(v.Who.Member)
+	if err != nil {
+		return err
+	}
+	beside := []templ.Component{frame.Balance(frame.HeaderBalances(view, v.Who.Member), true), frame.Notices([]frame.Notice{notice}, true)}
+	if v.PostFormValue("view") == "lead" {
+		p, err := v.leadDetail(id)
+		if err != nil {
+			return err
+		}
+		answer := append([]templ.Component{LeadDetailView(p.Lead)}, beside...)
+		if from, ok := v.onSheet(); ok { // in the drawer: its row is behind it
+			row, err := v.leadRow(id, from)
+			if err != nil {
+				return err
+			}
+			answer = append(answer, LeadRowBeside(row))
+		}
+		return v.Show(http.StatusOK, templ.Join(answer...))
+	}
+	from, _ := v.onSheet()
+	row, err := v.leadRow(id, from)
+	if err != nil {
+		return err
+	}
+	return v.Show(http.StatusOK, templ.Join(append([]templ.Component{LeadRowView(row)}, beside...)...))
+}
+
+// onSheet is what the address of the sheet says that a fragment is asked from;
+// false: it is asked from another page.
+func (v *visit) onSheet() (url.Values, bool) {
+	from, err := url.Parse(v.Header.Get("HX-Current-URL"))
+	if err != nil || from.Path != "/leads" {
+		return nil, false
+	}
+	return sheetQuery(from.Query()), true
+}
+
+// leadRow is one row as the sheet shows it.
+func (v *visit) leadRow(id string, sheet url.Values) (LeadRow, error) {
+	layout, err := v.layout(sheet.Get("columns"))
+	if err != nil {
+		return LeadRow{}, err
+	}
+	l, err := v.App.Desk.Lead(v.Context(), v.Scope, id)
+	if err != nil {
+		return LeadRow{}, err
+	}
+	rows, err := v.leadRows([]capture.Lead{*l}, layout)
+	if err != nil {
+		return LeadRow{}, err
+	}
+	return rows[0], nil
+}
+
+// drawer is a lead beside the sheet.
+func (v *visit) drawer() error {
+	p, err := v.leadDetail(v.PathValue("lead"))
+	if err != nil {
+		return err
+	}
+	return v.Show(http.StatusOK, LeadDrawer(p.Lead))
+}
+
+func leadPath(id string) string { return "/leads/" + url.PathEscape(id) }
+
+// twins shows whom a lead may be the same person as, and who was merged into it.
+func (v *visit) twins(d *LeadDetail, l *capture.Lead) error {
+	twins, err := v.App.Desk.Twins(v.Context(), v.Scope, l)
+	if err != nil {
+		return err
+	}
+	names, err := v.App.Accounts.MemberNames(v.Context(), v.Scope)
+	if err != nil {
+		return err
+	}
+	for _, t := range twins {
+		d.Twins = append(d.Twins, Twin{ID: t.ID, Name: t.Person.FullName, Title: t.Person.Title, Company: t.Person.Company, Owner: ownerName(names, t.Member), Key: frame.NewKey(), May: capture.MayDelete(v.Scope, t.Member)})
+	}
+	for _, person := range l.Merged {
+		d.Merged = append(d.Merged, Twin{ID: person, Key: frame.NewKey()})
+	}
+	return nil
+}
+
+// merge says that two leads are one person.
+func (v *visit) merge() error {
+	id := v.PathValue("lead")
+	if err := v.App.Desk.Merge(v.Context(), v.Scope, id, v.PostFormValue("other")); err != nil {
+		return err
+	}
+	return v.To(leadPath(id), "success", "Merged. What was delivered of both is here; nothing was charged.")
+}
+
+// split takes a merge back.
+func (v *visit) split() error {
+	id := v.PathValue("lead")
+	if err := v.App.Desk.Split(v.Context(), v.Scope, id, v.PostFormValue("person")); err != nil {
+		return err
+	}
+	return v.To(leadPath(id), "success", "Taken apart again: they are two leads.")
+}

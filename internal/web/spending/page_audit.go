@@ -1,0 +1,176 @@
+package spending
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+)
+
+const auditPerPage = 50
+
+// auditKinds are what an action begins with, and how it is called.
+var auditKinds = []frame.Option{
+	{Value: "", Label: "Everything", Selected: false}, {Value: "member", Label: "Members", Selected: false}, {Value: "allocation", Label: "Allocations", Selected: false}, {Value: "group", Label: "Groups", Selected: false}, {Value: "request", Label: "Credit requests", Selected: false},
+	{Value: "settings", Label: "Settings", Selected: false}, {Value: "key", Label: "API keys", Selected: false}, {Value: "extension", Label: "Extensions", Selected: false}, {Value: "export", Label: "Exports", Selected: false}, {Value: "lead", Label: "Leads", Selected: false}, {Value: "push", Label: "Pushing", Selected: false}, {Value: "plan", Label: "Plan", Selected: false},
+	{Value: "addon", Label: "Add-ons", Selected: false}, {Value: "report", Label: "Bad data", Selected: false}, {Value: "workspace", Label: "Workspace", Selected: false}, {Value: "lead", Label: "Leads", Selected: false}, {Value: "push", Label: "Pushing", Selected: false}, {Value: "webhook", Label: "Webhooks", Selected: false},
+	{Value: "signed-in", Label: "Sign-ins", Selected: false}, {Value: "session", Label: "Sessions", Selected: false}, {Value: "password", Label: "Passwords", Selected: false}, {Value: "second-factor", Label: "Second factors", Selected: false}, {Value: "recovery-code", Label: "Recovery codes", Selected: false}, {Value: "passkey", Label: "Passkeys", Selected: false},
+	{Value: "identity", Label: "Single sign-on", Selected: false}, {Value: "sign-in-policy", Label: "Sign-in policy", Selected: false}, {Value: "operator", Label: "Operator’s visits", Selected: false},
+}
+
+// auditWords are the actions in words.
+var auditWords = map[string]string{
+	"member.added": "Added a member", "member.changed": "Changed a member", "member.removed": "Removed a member", "member.sign-in-link": "Made a sign-in link",
+	"allocation.set": "Set what a member may use", "allocation.returned": "Returned an assignment to the pool", "group.saved": "Saved a group", "group.removed": "Removed a group",
+	"request.made": "Asked for more credits", "request.granted": "Granted a request", "request.declined": "Declined a request",
+	"settings.changed": "Changed the settings", "key.made": "Made an API key", "key.revoked": "Revoked an API key",
+	"extension.connected": "Connected an extension", "extension.denied": "Refused an extension", "extension.ended": "Disconnected an extension",
+	"export.leads": "Exported leads", "export.ledger": "Exported the ledger", "export.usage": "Exported usage", "export.audit": "Exported the audit log",
+	"plan.changed": "Changed the plan", "plan.cancelled": "Cancelled the subscription", "plan.reactivated": "Reactivated the subscription",
+	"push.connected": "Connected a place to push leads to", "push.disconnected": "Disconnected a place to push leads to", "export.pushed": "Pushed leads",
+	"lead.deleted": "Deleted a lead", "lead.merged": "Merged two leads", "lead.split": "Took two leads apart",
+	"addon.given": "Gave an add-on", "addon.ended": "Ended an add-on", "report.made": "Reported bad data", "report.decided": "Decided a report of bad data",
+	"webhook.made": "Made a webhook", "webhook.changed": "Changed a webhook", "webhook.removed": "Removed a webhook", "webhook.secret-changed": "Changed a webhook’s secret",
+	"member.invited": "Invited a member", "member.invitation-withdrawn": "Withdrew an invitation", "member.joined": "Accepted an invitation",
+	"signed-in": "Signed in", "session.ended": "Ended a session", "password.set": "Set a password", "second-factor.on": "Turned a second factor on", "second-factor.off": "Turned a second factor off",
+	"second-factor.reset": "Reset a member’s second factor and passkeys", "recovery-codes.made": "Made recovery codes", "recovery-code.used": "Used a recovery code",
+	"passkey.added": "Added a passkey", "passkey.renamed": "Renamed a passkey", "passkey.removed": "Removed a passkey", "identity.bound": "Connected single sign-on", "identity.removed": "Disconnected single sign-on",
+	"sign-in-policy.set": "Set what sign-ins need",
+	"workspace.made":     "Made the workspace", "workspace.renamed": "Renamed the workspace", "operator.looked": "Looked at the workspace as its admin", "operator.left": "Stopped looking",
+}
+
+func (v *visit) auditFilter() (store.AuditFilter, url.Values) {
+	q := v.URL.Query()
+	f := store.AuditFilter{Actor: q.Get("who"), Kind: q.Get("kind"), Before: q.Get("before"), Limit: auditPerPage}
+	if strings.ContainsAny(f.Kind, "%_") {
+		f.Kind = "" // no kind of ours
+	}
+	return f, url.Values{"who": {f.Actor}, "kind": {f.Kind}}
+}
+
+func (v *visit) auditPage() error {
+	view, err := v.Look()
+	if err != nil {
+		return err
+	}
+	f, q := v.auditFilter()
+	f.Limit++
+	names, err := v.auditNames()
+	if err != nil {
+		return err
+	}
+	p := AuditPage{Page: v.Page, Zone: view.Current.Zone().String(), CSV: frame.WithQuery("/audit.csv", q)}
+	last := ""
+	err = v.App.Accounts.AuditLog(v.Context(), v.Scope, f, func(x store.Audit) error {
+		if len(p.Rows) == auditPerPage {
+			p.Older = frame.WithQuery("/audit", q, "before", last)
+			return nil
+		}
+		last = x.ID
+		p.Rows = append(p.Rows, auditRow(x, names, view))
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if f.Before != "" {
+		p.Newest = frame.WithQuery("/audit", q)
+	}
+	if p.Who, err = v.auditors(names, f.Actor); err != nil {
+		return err
+	}
+	for _, k := range auditKinds {
+		k.Selected = k.Value == f.Kind
+		p.Kinds = append(p.Kinds, k)
+	}
+	p.Page.Title, p.Page.Nav = "Audit log", "audit"
+	return v.Show(http.StatusOK, AuditLog(p))
+}
+
+// auditNames are the names of everybody who may be in the log.
+func (v *visit) auditNames() (map[string]string, error) {
+	names, err := v.App.Accounts.MemberNames(v.Context(), v.Scope)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := v.App.Accounts.Keys(v.Context(), v.Scope, "", 500)
+	for _, k := range keys {
+		names[k.ID] = "Key “" + k.Name + "”"
+	}
+	if err != nil {
+		return nil, err
+	}
+	groups, err := v.App.Accounts.Groups(v.Context(), v.Scope)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range groups {
+		names[g.ID] = "Group “" + g.Name + "”"
+	}
+	wishes, err := v.App.Accounts.Requests(v.Context(), v.Scope, "", "", 500)
+	for _, r := range wishes {
+		names[r.ID] = "Request of " + frame.NameOr(names, r.Member)
+	}
+	names[account.Operator], names["server"] = "Operator", "The server itself"
+	return names, err
+}
+
+func (v *visit) auditors(names map[string]string, chosen string) ([]frame.Option, error) {
+	list := []frame.Option{{Value: "", Label: "Everybody", Selected: chosen == ""}}
+	err := v.App.Store.View(v.Context(), func(tx *store.Tx) error {
+		all, err := tx.Auditors(v.Scope.Workspace.ID)
+		for _, id := range all {
+			list = append(list, frame.Option{Value: id, Label: frame.NameOr(names, id), Selected: id == chosen})
+		}
+		return err
+	})
+	return list, err
+}
+
+func auditRow(x store.Audit, names map[string]string, view *credits.View) AuditRow {
+	at := frame.MicroTime(x.At)
+	r := AuditRow{At: frame.LongTime(at, view), AtISO: at.Format(time.RFC3339), Who: frame.NameOr(names, x.Actor), What: auditWords[x.Action], Of: frame.NameOr(names, x.Subject), Detail: x.Detail, Via: viaText(x.Via)}
+	if r.What == "" {
+		r.What = x.Action
+	}
+	return r
+}
+
+func viaText(via string) string {
+	switch {
+	case strings.HasPrefix(via, "key_"):
+		return "API"
+	case strings.HasPrefix(via, "ext_"):
+		return "Extension"
+	}
+	return "Page"
+}
+
+// maxAuditRows bounds a CSV of the audit log.
+const maxAuditRows = 1_000_000
+
+func (v *visit) auditCSV() error {
+	names, err := v.auditNames()
+	if err != nil {
+		return err
+	}
+	if err := v.App.Accounts.Exported(v.Context(), v.Scope, "audit"); err != nil {
+		return err
+	}
+	f, _ := v.auditFilter()
+	f.Before, f.Limit = "", maxAuditRows
+	return v.CSV("audit.csv", "", func(write export.Row) error {
+		if err := write([]string{"id", "at", "actor", "actor_name", "via", "action", "subject", "subject_name", "detail"}); err != nil {
+			return err
+		}
+		return v.App.Accounts.AuditLog(v.Context(), v.Scope, f, func(x store.Audit) error {
+			return write([]string{x.ID, frame.MicroTime(x.At).Format(time.RFC3339Nano), x.Actor, names[x.Actor], x.Via, x.Action, x.Subject, names[x.Subject], x.Detail})
+		})
+	})
+}

@@ -1,0 +1,42 @@
+package spending
+
+import (
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+)
+
+// PlanPage is the workspace's subscription, for its admins.
+type PlanPage struct {
+	Page    frame.Page
+	Name    string // the plan's
+	Status  string // active, cancelling or cancelled
+	Seats   string
+	Period  string
+	Zone    string
+	Changes []frame.Notice
+	Credits []CreditUsage
+	Grants  []GrantLine
+	History []frame.Entry
+	Cancel  *CancelPreview // nil where it is cancelled already
+}
+
+// CancelPreview is what a cancellation would do.
+type CancelPreview struct {
+	End   string // when the period ends
+	Lines []CancelLine
+}
+
+// CancelLine is one thing and what becomes of it.
+type CancelLine struct{ What, Now, Later string }
+
+// GrantLine is one add-on.
+type GrantLine struct {
+	ID     string
+	Type   string
+	Amount credits.Amount
+	Kind   string // recurring or once
+	Note   string
+	Since  string
+	Until  string // empty while it goes on
+	EndKey string // idempotency key of its end button; empty when it ended
+}

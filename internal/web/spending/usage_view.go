@@ -1,0 +1,124 @@
+package spending
+
+import (
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+)
+
+// UsagePage is the team's usage.
+type UsagePage struct {
+	Page frame.Page
+	// Meters are what is free today, and MetersFree when they start again.
+	Meters     []MeterLine
+	MetersFree string
+	Period     string         // "1 – 30 Nov 2026"
+	Refill     string         // "refills 1 Dec 2026, 00:00"
+	Zone       string         // "Europe/Berlin"
+	From       string         // first day of the range shown, 2026-11-01
+	To         string         // its last day, 2026-11-30
+	Whose      string         // of whom the tables are; empty: of everybody
+	Range      string         // the range in words, "1 – 30 Nov 2026"
+	Error      string         // what is wrong with the range asked for
+	Over       bool           // the period shown is over
+	Periods    []frame.Option // periods to choose from; empty hides the choice
+	Types      []string
+	Credits    []CreditUsage
+	Members    []MemberUsage
+	Days       []DaySeries
+	Fields     []UsageLine
+	Outcomes   []OutcomeLine
+	Channels   []UsageLine
+	Saved      []frame.Cost // what the free rules saved in the range
+	SavedOf    int          // over how many free answers
+	Entries    []frame.Entry
+	UsageCSV   string // link to the CSV of the tables
+	EntryCSV   string // link to the CSV of the ledger
+	More       string // link to all entries; empty where the newest are all
+}
+
+// EntriesPage is the ledger behind a number of the usage page.
+type EntriesPage struct {
+	Page    frame.Page
+	Range   string // "1 – 30 Nov 2026"
+	From    string
+	To      string
+	Period  string // the earlier period shown, by its first day; empty for none
+	Error   string
+	Count   string // "1,204 answers, 300 standard"
+	Members []frame.Option
+	Credits []frame.Option
+	Fields  []frame.Option
+	Outcome []frame.Option
+	Channel []frame.Option
+	Kinds   []frame.Option
+	Entries []frame.Entry
+	Newest  string // link to the first page; empty on it
+	Older   string // link to the next page; empty on the last
+	CSV     string
+	Back    string // link to the usage of the same days
+}
+
+// CreditUsage is one credit type's allowance and where it went. Allowance is
+// Used and Held and Available together (rule S3).
+type CreditUsage struct {
+	Type      string
+	Allowance credits.Quota
+	Used      credits.Amount
+	Held      credits.Amount
+	Available credits.Quota
+	Parts     []frame.AllowancePart
+	Refill    string // "refills 1 Dec"
+	Note      string // a warning in a sentence, may be empty
+	Pace      *Pace  // how the period is likely to go on; nil leaves it out
+	Over      bool   // the period is over: what is available was left
+}
+
+// MemberUsage is one member's row, with a cell per credit type in UsagePage.Types' order.
+type MemberUsage struct {
+	Name    string
+	Link    string // the entries behind it, may be empty
+	Removed bool
+	Credits []MemberCredit
+}
+
+// MemberCredit is one member's use of one credit type.
+type MemberCredit struct {
+	Type   string
+	Mode   string // pool, limit or assigned
+	Amount credits.Amount
+	Used   credits.Amount
+	Held   credits.Amount
+}
+
+// DaySeries is one credit type's use, day by day.
+type DaySeries struct {
+	Type string
+	Days []DayUsage
+}
+
+// DayUsage is one day. Link leads to the entries behind it and may be empty.
+type DayUsage struct {
+	Label string // "3 Nov"
+	Used  credits.Amount
+	Link  string
+}
+
+// UsageLine is one field's or one channel's row, Used in UsagePage.Types' order.
+type UsageLine struct {
+	Label string
+	Link  string // the entries behind it, may be empty
+	Count int    // how many answers
+	Used  []credits.Amount
+}
+
+// OutcomeLine is one outcome's row.
+type OutcomeLine struct {
+	Outcome string // one of rule C10's
+	Link    string // the entries behind it, may be empty
+	Count   int
+	Used    []credits.Amount // in UsagePage.Types' order
+	Saved   []frame.Cost     // what it would have cost
+}
+
+// MeterLine is one meter in words.
+type MeterLine struct{ Name, Text string }

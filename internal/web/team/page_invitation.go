@@ -1,0 +1,56 @@
+package team
+
+import (
+	"net/http"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+)
+
+// inviteAgain sends an invitation anew, or shows its link where there is no mail.
+func (v *visit) inviteAgain() error {
+	m, err := v.App.Accounts.Member(v.Context(), v.Scope, v.PathValue("member"))
+	if err != nil {
+		return err
+	}
+	path := ""
+	_, err = v.MakeOnce(v.Scope.Workspace.ID, func(tx *store.Tx) (id string, err error) {
+		path, err = v.App.Gate.InviteAgain(tx, v.Scope, m)
+		return m.ID, err
+	})
+	if fault.Is(err, fault.Conflict) {
+		return v.To("/team", "warning", frame.ErrorText(err))
+	}
+	if err != nil {
+		return err
+	}
+	if v.App.Mail.On() {
+		return v.To("/team", "success", m.Name+" was invited again by mail. The link before it works no more.")
+	}
+	if path == "" {
+		return v.To("/team", "warning", "The link was shown once already. Make another one if it was not copied.")
+	}
+	return v.showInvitation(m.Name, path)
+}
+
+// showInvitation shows an invitation's link, this once, where there is no mail.
+func (v *visit) showInvitation(name, path string) error {
+	p, err := v.team(nil)
+	if err != nil {
+		return err
+	}
+	p.Link = &frame.SignInLink{Title: "Invitation for " + name, Name: name, URL: v.App.BaseURL(v.Request) + path, Expires: "in 7 days"}
+	return v.Show(http.StatusOK, Team(p))
+}
+
+func (v *visit) withdraw() error {
+	err := v.App.Gate.Withdraw(v.Context(), v.Scope, v.PathValue("member"))
+	if fault.Is(err, fault.Conflict) {
+		return v.To("/team", "warning", frame.ErrorText(err))
+	}
+	if err != nil && !fault.Is(err, fault.NotFound) { // withdrawn already is withdrawn
+		return err
+	}
+	return v.To("/team", "success", "Withdrawn. The link works no more.")
+}

@@ -1,0 +1,322 @@
+package team
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+)
+
+// maxTeam bounds the members on the team page.
+const maxTeam = 500
+
+func (v *visit) teamPage() error {
+	p, err := v.team(nil)
+	if err != nil {
+		return err
+	}
+	return v.Show(http.StatusOK, Team(p))
+}
+
+// team is the team page; typed is a form that was refused, shown as it was typed.
+func (v *visit) team(typed map[string]string) (p TeamPage, err error) {
+	members, err := v.App.Accounts.Members(v.Context(), v.Scope, "", maxTeam)
+	if err != nil {
+		return p, err
+	}
+	sight, err := v.App.Accounts.Visible(v.Context(), v.Scope)
+	if err != nil {
+		return p, err
+	}
+	view, err := v.Look(frame.SeenMembers(members, sight)...)
+	if err != nil {
+		return p, err
+	}
+	groups, err := v.App.Accounts.Groups(v.Context(), v.Scope)
+	if err != nil {
+		return p, err
+	}
+	invited, err := v.App.Gate.Invitations(v.Context(), v.Scope)
+	if err != nil {
+		return p, err
+	}
+	p = TeamPage{Page: v.Page, Mail: v.App.Mail.On(), Edit: v.Who.Can(account.ManageTeam), Key: frame.NewKey(), Types: view.Book.Credits, Seats: frame.Plural(len(members), "member", "members") + ", " + frame.Plural(view.Current.Seats, "seat", "seats")}
+	for _, c := range view.Credits {
+		p.Free = append(p.Free, FreeAmount{Type: c.Credit, Allowance: c.Allowance, Assigned: c.Assigned, Free: c.Free, Over: !c.Allowance.Unlimited && c.Assigned > c.Allowance.Amount})
+	}
+	for _, m := range members {
+		one := v.teamMember(m, view, p.Edit, typed)
+		v.allowed(&one, groups)
+		if i, waits := invited[m.ID]; waits {
+			v.invited(&one, i, view)
+		}
+		p.Limit = p.Limit || slices.ContainsFunc(one.Allocations, func(a MemberAllocation) bool { return a.May != "" })
+		p.Members = append(p.Members, one)
+	}
+	p.Groups = v.groupLines(groups, members, view, sight, p.Edit)
+	if p.Edit {
+		p.NewGroup = v.newGroup(members, view)
+		if p.Requests, err = v.openRequests(); err != nil {
+			return p, err
+		}
+	}
+	p.Bulk = BulkEdit{Types: creditOptions(view), Credit: typed["bulk.credit"], Mode: typed["bulk.mode"], Amount: typed["bulk.amount"]}
+	p.Add = AddMember{Key: frame.NewKey(), Roles: roles(account.Regular)}
+	p.Page.Title, p.Page.Nav = "Team", "team"
+	return p, nil
+}
+
+func roles(chosen string) []frame.Option {
+	var list []frame.Option
+	for _, r := range []string{account.Regular, account.Manager, account.Admin} {
+		list = append(list, frame.Option{Value: r, Label: frame.Capital(r), Selected: r == chosen})
+	}
+	return list
+}
+
+func (v *visit) teamMember(m store.Member, view *credits.View, edit bool, typed map[string]string) TeamMember {
+	t := TeamMember{ID: m.ID, Name: m.Name, Email: m.Email, You: m.ID == v.Who.Member, Role: m.Role, Chosen: typed["chosen."+m.ID] != ""}
+	if edit {
+		t.LinkKey = frame.NewKey()
+		if !t.You {
+			t.Roles, t.RemoveKey = roles(m.Role), frame.NewKey()
+			if role := typed["role."+m.ID]; role != "" {
+				t.Roles = roles(role)
+			}
+		}
+	}
+	for _, of := range view.Members[m.ID] {
+		one := MemberAllocation{Type: of.Credit, Mode: of.Mode, Used: of.Used, Available: of.Available}
+		if of.Mode != credits.FromPool {
+			one.Amount = of.Amount.String()
+		}
+		if mode, ok := typed["mode."+m.ID+"."+of.Credit]; ok {
+			one.Mode, one.Amount = mode, typed["amount."+m.ID+"."+of.Credit]
+			one.Error = typed["error."+m.ID+"."+of.Credit]
+		}
+		t.Allocations = append(t.Allocations, one)
+	}
+	return t
+}
+
+// invited turns a member's row into that of somebody who has not come yet.
+func (v *visit) invited(t *TeamMember, i store.Invitation, view *credits.View) {
+	t.Invited = frame.ShortDay(frame.MicroTime(i.SentAt), view) + ", good until " + frame.ShortDay(frame.MicroTime(i.ExpiresAt), view)
+	if i.ExpiresAt <= v.App.Accounts.Clock().UnixMicro() {
+		t.Invited = frame.ShortDay(frame.MicroTime(i.SentAt), view) + ", too old now"
+	}
+	if t.RemoveKey != "" {
+		t.InviteKey, t.WithdrawKey, t.LinkKey, t.RemoveKey = frame.NewKey(), frame.NewKey(), "", ""
+	}
+}
+
+// allowed marks what the visitor may set of a member (rule D8).
+func (v *visit) allowed(t *TeamMember, groups []store.Group) {
+	for n := range t.Allocations {
+		of := &t.Allocations[n]
+		switch group, may := account.Limits(v.Scope, groups, t.ID, of.Type); {
+		case !may:
+		case group == nil:
+			of.May = "all"
+		case of.Mode != credits.Assigned:
+			of.May = "limit"
+		}
+	}
+}
+
+// teamForm reads the table as it was typed.
+func (v *visit) teamForm() (members []store.Member, view *credits.View, err error) {
+	if members, err = v.App.Accounts.Members(v.Context(), v.Scope, "", maxTeam); err != nil {
+		return nil, nil, err
+	}
+	sight, err := v.App.Accounts.Visible(v.Context(), v.Scope)
+	if err != nil {
+		return nil, nil, err
+	}
+	view, err = v.Look(frame.SeenMembers(members, sight)...)
+	return members, view, err
+}
+
+// saveTeam writes the roles and allocations that changed. What lowers an
+// assignment goes before what raises one, so that credits can be moved from one
+// member to another in one save.
+func (v *visit) saveTeam() error {
+	members, view, err := v.teamForm()
+	if err != nil {
+		return err
+	}
+	changes, problems := v.allocationChanges(members, view)
+	if len(problems) > 0 {
+		return v.refuseTeam("Nothing was saved: an amount is not a number of credits.", problems)
+	}
+	saved := "Nothing was saved."
+	for _, raising := range []bool{false, true} {
+		for _, c := range changes {
+			if c.raises != raising {
+				continue
+			}
+			err := v.App.Accounts.Allocate(v.Context(), v.Scope, credits.Request{Workspace: v.Scope.Workspace.ID, At: v.Scope.Now}, c.member, map[string]credits.Allocation{c.credit: c.set})
+			text, refused := frame.RefusalText(err)
+			if fault.Is(err, fault.Conflict) && !refused {
+				text, refused = frame.ErrorText(err), true
+			}
+			if refused {
+				return v.refuseTeam(c.name+": "+text+" "+saved, map[string]string{"error." + c.member + "." + c.credit: text})
+			}
+			if err != nil {
+				return err
+			}
+			saved = "The changes made before it were saved."
+		}
+	}
+	if err := v.saveRoles(members); err != nil {
+		return err
+	}
+	return v.To("/team", "success", "Saved. The new amounts count at once.")
+}
+
+func (v *visit) saveRoles(members []store.Member) error {
+	for _, m := range members {
+		role := v.PostFormValue("role." + m.ID)
+		if role == "" || role == m.Role || m.ID == v.Who.Member {
+			continue
+		}
+		if err := v.Scope.May(account.ManageTeam); err != nil {
+			return err
+		}
+		if _, err := v.App.Accounts.ChangeMember(v.Context(), v.Scope, m.ID, nil, &role, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// allocationChange is one cell of the table that was changed.
+type allocationChange struct {
+	member, name, credit string
+	set                  credits.Allocation
+	raises               bool
+}
+
+func (v *visit) allocationChanges(members []store.Member, view *credits.View) (changes []allocationChange, problems map[string]string) {
+	problems = map[string]string{}
+	for _, m := range members {
+		for _, of := range view.Members[m.ID] {
+			mode, typed := v.PostFormValue("mode."+m.ID+"."+of.Credit), strings.TrimSpace(v.PostFormValue("amount."+m.ID+"."+of.Credit))
+			if mode == "" {
+				continue
+			}
+			c := allocationChange{member: m.ID, name: m.Name, credit: of.Credit, set: credits.Allocation{Mode: mode}}
+			if mode != credits.FromPool {
+				amount, err := credits.ParseAmount(typed)
+				if err != nil || amount < 0 {
+					problems["error."+m.ID+"."+of.Credit] = "Must be a number of credits; 0 is none."
+					continue
+				}
+				c.set.Amount = amount
+			}
+			if c.set.Mode == of.Mode && c.set.Amount == of.Amount {
+				continue
+			}
+			c.raises = mode == credits.Assigned && (of.Mode != credits.Assigned || c.set.Amount > of.Amount)
+			changes = append(changes, c)
+		}
+	}
+	return changes, problems
+}
+
+// refuseTeam shows the form again, as it was typed, with what is wrong.
+func (v *visit) refuseTeam(text string, problems map[string]string) error {
+	p, err := v.retyped(problems)
+	if err != nil {
+		return err
+	}
+	p.Error = text
+	return v.Show(http.StatusUnprocessableEntity, Team(p))
+}
+
+// retyped is the page with the form as it was typed; problems may say more.
+func (v *visit) retyped(problems map[string]string) (TeamPage, error) {
+	for name, values := range v.PostForm {
+		if strings.HasPrefix(name, "mode.") || strings.HasPrefix(name, "amount.") || strings.HasPrefix(name, "role.") || strings.HasPrefix(name, "bulk.") {
+			problems[name] = values[0]
+		}
+	}
+	for _, id := range v.PostForm["chosen"] {
+		problems["chosen."+id] = "on"
+	}
+	return v.team(problems)
+}
+
+func (v *visit) addMember() error {
+	n := account.NewMember{Email: v.PostFormValue("email"), Name: v.PostFormValue("name"), Role: v.PostFormValue("role")}
+	path := ""
+	_, err := v.MakeOnce(v.Scope.Workspace.ID, func(tx *store.Tx) (id string, err error) {
+		m, err := v.App.Accounts.AddMember(tx, v.Scope, n)
+		if err != nil {
+			return "", err
+		}
+		path, err = v.App.Gate.Invite(tx, v.Scope, m)
+		return m.ID, err
+	})
+	var f *fault.Error
+	if errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
+		p, err := v.team(nil)
+		if err != nil {
+			return err
+		}
+		p.Add.Email, p.Add.Name, p.Add.Roles = n.Email, n.Name, roles(n.Role)
+		for _, wrong := range f.Fields {
+			switch wrong.Field {
+			case "email":
+				p.Add.EmailError = frame.Capital(wrong.Message) + "."
+			case "name":
+				p.Add.NameError = frame.Capital(wrong.Message) + "."
+			}
+		}
+		if f.Kind == fault.Conflict {
+			p.Add.EmailError = f.Message
+		}
+		return v.Show(http.StatusUnprocessableEntity, Team(p))
+	}
+	if err != nil {
+		return err
+	}
+	if v.App.Mail.On() {
+		return v.To("/team", "success", n.Name+" is invited by mail.")
+	}
+	if path == "" { // the form came twice: the link was shown once
+		return v.To("/team", "success", n.Name+" is a member now. Make an invitation link for them.")
+	}
+	return v.showInvitation(n.Name, path)
+}
+
+func (v *visit) removeMember() error {
+	err := v.App.Accounts.RemoveMember(v.Context(), v.Scope, v.PathValue("member"))
+	if fault.Is(err, fault.Conflict) {
+		return v.To("/team", "danger", "This is the last admin; make somebody else an admin first.")
+	}
+	if err != nil {
+		return err
+	}
+	return v.To("/team", "success", "Removed. What was assigned is back in the pool, what was used stays in the totals.")
+}
+
+func (v *visit) signInLink() error {
+	p, err := v.team(nil)
+	if err != nil {
+		return err
+	}
+	code, m, err := v.App.Accounts.CreateLink(v.Context(), v.Scope, v.PathValue("member"))
+	if err != nil {
+		return err
+	}
+	p.Link = v.CodeLink(code, m.Name)
+	return v.Show(http.StatusOK, Team(p))
+}
