@@ -115,6 +115,11 @@ func (db *postgresDB) look(ctx context.Context, fn func(tx LedgerTx) error) erro
 	return postgresError(err)
 }
 
+func (db *postgresDB) lookIn(ctx context.Context, q querier, fn func(tx LedgerTx) error) error {
+	conn := q.(*postgresQuerier).tx.(pgx.Tx).Conn()
+	return fn(&postgresLedger{ctx: ctx, conn: conn, begun: true, reading: true})
+}
+
 type postgresLedger struct {
 	ctx     context.Context
 	conn    *pgx.Conn

@@ -126,7 +126,11 @@ func (db *sqliteDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, e
 }
 
 func (db *sqliteDB) look(ctx context.Context, fn func(tx LedgerTx) error) error {
-	return db.view(ctx, func(q querier) error { return fn(sqliteLedger{q.(*sqliteQuerier)}) })
+	return db.view(ctx, func(q querier) error { return db.lookIn(ctx, q, fn) })
+}
+
+func (db *sqliteDB) lookIn(_ context.Context, q querier, fn func(tx LedgerTx) error) error {
+	return fn(sqliteLedger{q.(*sqliteQuerier)})
 }
 
 func (db *sqliteDB) backup(ctx context.Context, file string) error {

@@ -37,6 +37,7 @@ type engine interface {
 	ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error), with func(q querier, w *Writes) error) error
 	commitAhead(ctx context.Context, from []Account, w *Writes) error
 	look(ctx context.Context, fn func(tx LedgerTx) error) error
+	lookIn(ctx context.Context, q querier, fn func(tx LedgerTx) error) error
 	backup(ctx context.Context, file string) error
 	close() error
 }
@@ -99,6 +100,9 @@ func (s *Store) Close() error { return s.engine.close() }
 
 // View runs fn over one consistent state of the database.
 func (s *Store) View(ctx context.Context, fn func(tx *Tx) error) error {
+	if q := s.snapshotOf(ctx); q != nil {
+		return fn(&Tx{ctx: ctx, q: q, sqlite: s.name == "sqlite"})
+	}
 	s.reads.Add(1)
 	return s.engine.view(ctx, func(q querier) error {
 		defer s.longestView.since(time.Now())
@@ -240,6 +244,9 @@ func (s *Store) unmoved(ctx context.Context, from []Account) error {
 
 // Look loads rows of the ledger as they stand, without holding up any batch.
 func (s *Store) Look(ctx context.Context, fn func(tx LedgerTx) error) error {
+	if q := s.snapshotOf(ctx); q != nil {
+		return s.engine.lookIn(ctx, q, fn)
+	}
 	return s.engine.look(ctx, fn)
 }
 

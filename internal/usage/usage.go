@@ -99,13 +99,9 @@ func (r *Reports) Cube(ctx context.Context, s *account.Scope, ask Ask) (*Cube, e
 	if ask.To.Before(ask.From) {
 		return nil, fault.Wrong("to", "must not be before from")
 	}
-	for range maxSteps {
-		more, err := r.Store.SumUsage(ctx, s.Workspace.ID)
-		if err != nil && !fault.Is(err, fault.Overloaded) { // a full disk stops no reading
+	if !r.Store.InSnapshot(ctx) {
+		if err := r.SumUp(ctx, s); err != nil {
 			return nil, err
-		}
-		if !more {
-			break
 		}
 	}
 	c := &Cube{From: ask.From.UTC(), To: ask.To.UTC(), types: v.Book.Credits}
@@ -117,6 +113,20 @@ func (r *Reports) Cube(ctx context.Context, s *account.Scope, ask Ask) (*Cube, e
 		c.cells = slices.DeleteFunc(c.cells, func(x store.UsageCell) bool { return x.Member != ask.Member })
 	}
 	return c, err
+}
+
+// SumUp brings the day sums up to date, as far as one reader does that.
+func (r *Reports) SumUp(ctx context.Context, s *account.Scope) error {
+	for range maxSteps {
+		more, err := r.Store.SumUsage(ctx, s.Workspace.ID)
+		if err != nil && !fault.Is(err, fault.Overloaded) { // a full disk stops no reading
+			return err
+		}
+		if !more {
+			break
+		}
+	}
+	return nil
 }
 
 // cellsOf reads [from, to): whole days from what is summed up, and a day that the

@@ -123,20 +123,36 @@ func (a *App) signedIn(verb account.Verb, h func(v *Visit) error) func(v *Visit)
 		if v.Who.IsOperator() && !v.watching() {
 			return v.To("/operator", "", "")
 		}
-		scope, err := a.Accounts.Enter(v.Context(), v.Who, v.Who.Workspace)
-		if err != nil {
-			return err
+		if verb == account.SeeUsage && v.Method == http.MethodGet {
+			if err := a.sumUp(v); err != nil {
+				return err
+			}
 		}
-		v.Scope = scope
-		if err := v.frame(); err != nil {
-			return err
-		}
-		if err := v.Who.May(verb); err != nil {
-			return err
-		}
-		v.verb = verb
-		return h(v)
+		return v.once(func() error {
+			scope, err := a.Accounts.Enter(v.Context(), v.Who, v.Who.Workspace)
+			if err != nil {
+				return err
+			}
+			v.Scope = scope
+			if err := v.frame(); err != nil {
+				return err
+			}
+			if err := v.Who.May(verb); err != nil {
+				return err
+			}
+			v.verb = verb
+			return h(v)
+		})
 	})
+}
+
+// sumUp brings the sums up to date that pages of usage read.
+func (a *App) sumUp(v *Visit) error {
+	scope, err := a.Accounts.Enter(v.Context(), v.Who, v.Who.Workspace)
+	if err != nil {
+		return err
+	}
+	return a.Reports.SumUp(v.Context(), scope)
 }
 
 // anybody lets members and the operator through, to what is about themselves.
@@ -161,7 +177,7 @@ func (a *App) operators(verb account.Verb, h func(v *Visit) error) func(v *Visit
 		v.verb = verb
 		v.Page.SignedIn, v.Page.Operator, v.Page.UserName, v.Page.UserRole = true, true, "Operator", "runs this server"
 		v.Page.SignOut = NewKey()
-		return h(v)
+		return v.once(func() error { return h(v) })
 	})
 }
 

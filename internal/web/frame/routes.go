@@ -49,6 +49,13 @@ func (r *Routes) add(pattern string, h Handler, options []RouteOption) {
 	for _, o := range options {
 		o(&route)
 	}
+	if route.Download {
+		stream := h
+		h = func(v *Visit) error {
+			v.download = true
+			return stream(v)
+		}
+	}
 	r.mux.Handle(route, secure(r.cross.Handler(r.app.Sessions.LoadAndSave(r.app.handle(h)))))
 }
 

@@ -18,14 +18,16 @@ import (
 // Visit is one request of a browser.
 type Visit struct {
 	*http.Request
-	W     http.ResponseWriter
-	App   *App
-	Scope *account.Scope    // nil where nobody of a workspace is signed in
-	came  account.Principal // as the session says
-	Who   account.Principal // the same, or the operator as they watch a workspace
-	verb  account.Verb      // what who is signed in must be allowed to do here
-	Page  Page
-	kept  *Before // what the browser brought in a sealed cookie; nil: not read yet
+	W        http.ResponseWriter
+	App      *App
+	Scope    *account.Scope    // nil where nobody of a workspace is signed in
+	came     account.Principal // as the session says
+	Who      account.Principal // the same, or the operator as they watch a workspace
+	verb     account.Verb      // what who is signed in must be allowed to do here
+	Page     Page
+	download bool    // the answer is a stream of many reads
+	ready    *answer // the page that is to be sent
+	kept     *Before // what the browser brought in a sealed cookie; nil: not read yet
 }
 
 // handle runs a page and shows what went wrong. The files of a form end with it.
@@ -41,6 +43,38 @@ func (a *App) handle(h func(v *Visit) error) http.Handler {
 		if err := h(v); err != nil {
 			v.fail(err)
 		}
+		v.send()
+	})
+}
+
+// answer is a page that was drawn whole.
+type answer struct {
+	status int
+	text   []byte
+}
+
+// send sends the page that was drawn: after what it was read from was let go.
+func (v *Visit) send() {
+	if v.ready == nil {
+		return
+	}
+	v.W.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if err := send(v.W, v.Request, v.ready.status, v.ready.text); err != nil && v.Context().Err() == nil {
+		slog.Warn("a page was not delivered", "error", err)
+	}
+}
+
+// once runs what shows a page over one snapshot of the database: whatever it reads, and
+// however often, is of one instant. What a page changes, it changes outside of it.
+func (v *Visit) once(show func() error) error {
+	if v.Method != http.MethodGet || v.download {
+		return show()
+	}
+	outside := v.Request
+	defer func() { v.Request = outside }()
+	return v.App.Store.Snapshot(v.Context(), func(ctx context.Context) error {
+		v.Request = outside.WithContext(ctx)
+		return show()
 	})
 }
 
@@ -52,22 +86,24 @@ func (a *App) visit(w http.ResponseWriter, r *http.Request) *Visit {
 
 // refuse shows why a request was not even read.
 func (a *App) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.visit(w, r).fail(err) })).ServeHTTP(w, r)
+	secure(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.visit(w, r).refuse(err) })).ServeHTTP(w, r)
+}
+
+func (v *Visit) refuse(err error) {
+	v.fail(err)
+	v.send()
 }
 
 // HTMX reports whether a fragment is asked for.
 func (v *Visit) HTMX() bool { return v.Header.Get("HX-Request") == "true" }
 
-// Show writes a page, whole or not at all.
+// Show draws a page, whole or not at all; it is sent when the handler has ended.
 func (v *Visit) Show(status int, c templ.Component) error {
 	var page bytes.Buffer
 	if err := c.Render(context.WithoutCancel(v.Context()), &page); err != nil { // who stopped sending may still read
 		return err
 	}
-	v.W.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := send(v.W, v.Request, status, page.Bytes()); err != nil && v.Context().Err() == nil {
-		slog.Warn("a page was not delivered", "error", err)
-	}
+	v.ready = &answer{status, page.Bytes()}
 	return nil
 }
 
