@@ -173,7 +173,7 @@ var honesty = []mutant{
 	},
 	{
 		name:   "what one payment bought ends by halves",
-		edits:  []edit{{"credits/report.go", "known.Outcome == string(AlreadyOwned) && s.book.together(e.Field, known.Field) {", "known.Outcome == string(Charged) && s.book.together(e.Field, known.Field) {"}},
+		edits:  []edit{{"credits/report.go", "known.Outcome == string(AlreadyOwned) && s.book.together(paid.Field, known.Field) {", "known.Outcome == string(Charged) && s.book.together(paid.Field, known.Field) {"}},
 		engine: "sqlite", pkg: server, run: "TestBadDataEndsWhatAPaymentBought",
 	},
 	{

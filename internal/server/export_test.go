@@ -89,7 +89,7 @@ func TestLeadsAsFiles(t *testing.T) {
 		if n := strings.Count(cards, "BEGIN:VCARD\r\n"); n != 5 || strings.Count(cards, "END:VCARD\r\n") != 5 {
 			t.Errorf("%d cards", n)
 		}
-		for _, want := range []string{"FN:Ada Lovelace\r\n", "N:Lovelace;Ada;;;\r\n", "EMAIL;TYPE=INTERNET,WORK:ada@engines.example\r\n", "TEL;TYPE=CELL:+12025550121\r\n", `ORG:+Sum\, Inc\; Co`, `CATEGORIES:Q1\; big\, ones` + "\r\n"} {
+		for _, want := range []string{"FN:Ada Lovelace\r\n", "N:Lovelace;Ada;;;\r\n", "EMAIL;TYPE=INTERNET,WORK;X-EMAIL-STATUS=verified;X-EMAIL-VERIFIED-AT=2026-0\r\n 2-20:ada@engines.example\r\n", "TEL;TYPE=CELL:+12025550121\r\n", `ORG:+Sum\, Inc\; Co`, `CATEGORIES:Q1\; big\, ones` + "\r\n"} {
 			if !strings.Contains(cards, want) {
 				t.Errorf("the cards lack %q", want)
 			}
