@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -125,15 +124,14 @@ func changeReveal(tx *store.Tx, r store.Reveal, change func(now, aside []lead.Va
 		return err
 	}
 	values, aside = change(values, aside)
-	text, err := json.Marshal(slices.Concat([]lead.Value{}, values)) // none are an empty list
+	if now.Values, err = textOf(values); err == nil {
+		kept.Values, err = textOf(aside)
+	}
 	if err != nil {
 		return err
 	}
-	if now.Values = string(text); len(values) == 0 {
-		now.Values = nobodys
-	}
-	if kept.Values, err = textOf(aside); err != nil {
-		return err
+	if now.Values == "" { // delivered still, of which nothing is shown
+		now.Values = "[]"
 	}
 	for _, write := range []func() error{
 		func() error { return tx.WriteReveal(now) },

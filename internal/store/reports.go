@@ -79,7 +79,7 @@ func writeReports(q querier, w *Writes) error {
 		}
 	}
 	for _, r := range w.Reveals {
-		if len(w.Reports) > 0 && r.Outcome == "reported" { // of whoever had a part of it
+		if len(w.Reports) > 0 && r.Outcome == "reported" { // also of others who had a part of it
 			if _, err := q.exec(sqlRecountHas, r.Workspace, r.Person); err != nil {
 				return err
 			}
