@@ -184,6 +184,9 @@ func (a *App) operators(verb account.Verb, h func(v *Visit) error) func(v *Visit
 // known reads who is signed in: what they may do counts as it is now.
 func (a *App) known(h func(v *Visit) error) func(v *Visit) error {
 	return func(v *Visit) error {
+		if v.came.SignIn != "" { // it was read a moment ago
+			return h(v)
+		}
 		who, ok := a.Sessions.Get(v.Context(), "who").(account.Principal)
 		if ok {
 			var err error
