@@ -161,7 +161,7 @@ type Capture struct {
 	Channel      string   `json:"channel,omitempty"`
 }
 
-// Captured is what became of each field.
+// Captured is the outcome of each field.
 type Captured struct {
 	ID     string  `json:"id"`
 	Mode   string  `json:"mode"`

@@ -229,9 +229,9 @@ func (c *Cancel) decide(s *state) (Result, *Refusal) {
 	return s.changeTerms(t, "cancelled", ""), nil
 }
 
-// Reactivate starts a cancelled workspace afresh: a new period with the plan's
+// Reactivate starts a cancelled workspace again: a new period with the plan's
 // allowance and nothing from before. Where the cancellation is still to come, it
-// is withdrawn and the period goes on.
+// is withdrawn and the period continues.
 type Reactivate struct {
 	Request
 	Plan string

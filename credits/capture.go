@@ -8,7 +8,7 @@ import (
 
 // Capture pays for fields of one person by what a lookup found (rules C1 to C10).
 // Fields are paid for in the order given; one that cannot be paid for is not
-// revealed, and the answer says of each what became of it.
+// revealed, and the answer says of each its outcome.
 type Capture struct {
 	Request
 	Person   string

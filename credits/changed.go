@@ -3,7 +3,7 @@ package credits
 import "sync"
 
 // maxChanged bounds the workspaces remembered as changed; further ones are
-// forgotten, and whoever follows the ledger finds them in the database.
+// forgotten, and anyone who follows the ledger finds them in the database.
 const maxChanged = 50_000
 
 // changed are the workspaces that this process's commits touched since somebody

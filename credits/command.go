@@ -54,7 +54,7 @@ type Note struct {
 
 // Result is a command's answer. A replay of the command gives an equal one.
 type Result struct {
-	// Lines say of each field, or each line of a settlement, what became of it.
+	// Lines say of each field, or each line of a settlement, its outcome.
 	Lines []Line `json:"lines,omitempty"`
 	// Entry is the id of the ledger entry, for commands that make one.
 	Entry string `json:"entry,omitempty"`
@@ -69,7 +69,7 @@ type Result struct {
 	Replayed bool `json:"-"`
 }
 
-// Line is what became of one field.
+// Line is the outcome of one field.
 type Line struct {
 	Field   string  `json:"field,omitempty"`
 	Outcome Outcome `json:"outcome"`

@@ -112,7 +112,7 @@ func (k *committer) take(c *call) {
 	}
 }
 
-// A commit costs the same for one command and for many. So whoever is about to
+// A commit costs the same for one command and for many. So anyone who is about to
 // come is let in first: callers that were answered just now, requests that have
 // been read. They are ready to run, and run when this goroutine yields; where
 // nobody is ready that takes a microsecond, and it is no timer.

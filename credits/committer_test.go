@@ -38,7 +38,7 @@ func TestWhoIsAboutToComeSharesTheCommit(t *testing.T) {
 			{"alone the last time", false, false, false},
 			{"beside other work", true, true, false},
 		} {
-			// Now and then the scheduler lets who yields go on at once.
+			// Now and then the scheduler lets who yields continue at once.
 			most := 0
 			for range 20 {
 				var others []credits.Command

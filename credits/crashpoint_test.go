@@ -130,7 +130,7 @@ type pointRun struct {
 
 // once runs the child until all its calls were of one thread, as they nearly
 // always are: strace counts each thread's apart. It reports whether the child was
-// killed; whatever became of it, the ledger must be whole.
+// killed; whatever its outcome, the ledger must be whole.
 func (r pointRun) once(t *testing.T) bool {
 	t.Helper()
 	for try := range 20 {

@@ -22,7 +22,7 @@ type Finding struct {
 	// one is verified, and was at VerifiedAt (zero: nobody knows when).
 	Graded, Verified bool
 	VerifiedAt       time.Time
-	// Fetched: a source had to be asked for it, or it was verified anew.
+	// Fetched: a source had to be asked for it, or it was verified again.
 	Fetched bool
 	// Auto: the setting that unlocks at every capture asks, not a person (rule U2).
 	Auto bool

@@ -49,7 +49,7 @@ func TestC10Judge(t *testing.T) {
 		{"C5", "verified 90 days ago", "classic", email(credits.Finding{Values: 1, Graded: true, Verified: true, VerifiedAt: days(90)}), nil, credits.VerifiedInDirectory, "", true},
 		{"C5", "verified a moment before that", "classic", email(credits.Finding{Values: 1, Graded: true, Verified: true, VerifiedAt: days(90).Add(-1)}), nil, credits.Charged, "1 standard", false},
 		{"C5", "nobody knows when", "classic", email(credits.Finding{Values: 1, Graded: true, Verified: true}), nil, credits.Charged, "1 standard", false},
-		{"C5", "verified anew", "classic", email(credits.Finding{Values: 1, Graded: true, Verified: true, VerifiedAt: now, Fetched: true}), nil, credits.Charged, "1 standard", false},
+		{"C5", "verified again", "classic", email(credits.Finding{Values: 1, Graded: true, Verified: true, VerifiedAt: now, Fetched: true}), nil, credits.Charged, "1 standard", false},
 		{"C5", "only likely", "classic", email(credits.Finding{Values: 1, Graded: true, VerifiedAt: days(1)}), nil, credits.NotVerified, "", false},
 		{"C5", "only likely, though fetched", "classic", email(credits.Finding{Values: 1, Graded: true, Fetched: true}), nil, credits.NotVerified, "", false},
 

@@ -33,7 +33,7 @@ var ErrClosed = errors.New("credits: the ledger is closed")
 // Ledger commits commands in groups: callers queue, one committer takes what is
 // queued, decides it in order, writes one transaction and answers each caller.
 // There is no timer: alone, a command goes at once; under load a group is what
-// came while the last one was written, decided meanwhile, and whoever is ready to
+// came while the last one was written, decided meanwhile, and anyone who is ready to
 // come when it was.
 //
 // An answer is given only after its transaction is on disk. A ledger may be used

@@ -186,7 +186,7 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// stopped compares a refusal for want of credits with the model; true: both refuse.
+// stopped compares a refusal for lack of credits with the model; true: both refuse.
 func (m *machine) stopped(t *rapid.T, no *credits.Refusal, credit, who string, need credits.Amount) bool {
 	if m.model.cancelled {
 		if no == nil || no.Code != credits.Cancelled {

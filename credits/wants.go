@@ -21,7 +21,7 @@ func (w *wants) lacks() bool {
 }
 
 // fresh reports whether a period began after all that the account went through: it
-// has no rows yet, and nobody needs to look. Whoever made one meanwhile moved the
+// has no rows yet, and nobody needs to look. Anyone who made one meanwhile moved the
 // account, which is checked when what is decided ahead is written; so only then.
 func (w *wants) fresh(s *state, start int64) bool {
 	return w.probing && s.terms != nil && start > s.base.LastAt

@@ -1,6 +1,6 @@
 package unit
 
-// Outcome is what became of a field, and why (rule C10).
+// Outcome is the outcome of a field, and why (rule C10).
 type Outcome string
 
 // The outcomes of rule C10. The first is paid, the next are free, the last are

@@ -2,13 +2,13 @@
 
 const lost = { ok: false, code: "lost", detail: "The extension's worker did not answer. Press again: nothing happens twice." };
 
-/** Sends a message and gives the worker's answer; once more where the worker was just being started anew. */
+/** Sends a message and gives the worker's answer; once more where the worker was just being started again. */
 export const ask = async (message) => {
   for (let n = 0; n < 2; n++) {
     try {
       const answer = await chrome.runtime.sendMessage(message);
       if (answer && typeof answer === "object") return answer;
-    } catch { /* it died on the way: the same message again starts it anew */ }
+    } catch { /* it died on the way: the same message again starts it again */ }
   }
   return lost;
 };

@@ -91,7 +91,7 @@ export const catchUp = async () => {
     const job = jobs.get(key);
     const waiting = answer.waiting.includes(key);
     if (!job) continue;
-    if (!waiting) finish(key, { ok: false, code: "lost", detail: "It is not known what became of this. Press again: what was paid for is free again." });
+    if (!waiting) finish(key, { ok: false, code: "lost", detail: "The outcome of this capture is not known. Press again: what you already paid for is free." });
     else if (state.status.queue.offline !== job.entry.sending?.waiting && job.entry.sending) {
       job.entry.sending.waiting = state.status.queue.offline;
       redraw(job.entry);

@@ -71,7 +71,7 @@ export const pending = () => {
       h("p.server", null, new URL(s.server).host),
       s.code && h("p", null, "if that page shows this code:"),
       s.code && h("p.code", { "aria-label": `Code ${s.code}` }, s.code),
-      h("p.help.waiting", { role: "status" }, h("span.spinner", { "aria-hidden": "true" }), "This panel goes on by itself."),
+      h("p.help.waiting", { role: "status" }, h("span.spinner", { "aria-hidden": "true" }), "This panel continues by itself."),
       h("div.buttons", null,
         h("button", { type: "button", onclick: () => chrome.tabs.create({ url: s.approve_url }) }, "Open the tab again"),
         h("button.quiet", { type: "button", onclick: async () => { clearTimeout(timer); await ask({ type: "cancel" }); await refreshStatus(); } }, "Cancel"))));

@@ -108,7 +108,7 @@ const form = () => {
 let shown = null; // the problem whose form is on the page, so that typing survives a redraw
 let panel = null;
 
-/** What stopped a capture for want of credits, when there will be more, and a way to ask for them now. */
+/** What stopped a capture for lack of credits, when there will be more, and a way to ask for them now. */
 export const shortPanel = () => {
   const s = state.short;
   if (!s) return (shown = panel = null);

@@ -34,7 +34,7 @@ const next = () => {
   }
 };
 
-/** Looks somebody up, unless that was done; `again` does it anew. */
+/** Looks somebody up, unless that was done; `again` does it again. */
 export const look = (entry, again = false) => {
   if (!entry.ref || entry.look === "asking" || (entry.look && !again)) return;
   if (!again) entry.look = "asking";

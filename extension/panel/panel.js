@@ -30,7 +30,7 @@ const banner = () => {
   return [h("p.notice.warning.flat", null, h("span", null, `${trouble({ code: "offline" })}${waits}`), h("button.small", { type: "button", "data-focus": "retry", onclick: () => ask({ type: "retry" }) }, "Try now"))];
 };
 
-let place = ""; // which view is on the page, so that a form is not drawn anew while it is typed in
+let place = ""; // which view is on the page, so that a form is not drawn again while it is typed in
 
 const main = () => {
   const s = state.status;

@@ -24,7 +24,7 @@ onLook((entry) => {
 });
 onEntry(drawRow);
 
-/** Draws every row anew: prices or settings became known. */
+/** Draws every row again: prices or settings became known. */
 export const drawRows = () => {
   for (const entry of rows.keys()) drawRow(entry);
 };

@@ -73,7 +73,7 @@ const value = (v) => {
 
 const statuses = (field) => [...new Set((field.values || []).map((v) => v.status).filter(Boolean))].join(", ");
 
-/** One field: its values, and what became of it. What was paid says so in a word; what was not says why. */
+/** One field: its values, and its outcome. What was paid says so in a word; what was not says why. */
 const fieldRow = (name, field) => {
   const said = outcome(field);
   const status = statuses(field);

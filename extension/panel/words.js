@@ -18,7 +18,7 @@ const OUTCOMES = {
   not_allowed: ["daily cap reached", "warn", "The daily cap of the automatic unlock is reached. Its own button still unlocks it."],
 };
 
-/** What became of a field: {badge, look, why}. */
+/** The outcome of a field: {badge, look, why}. */
 export const outcome = (field) => {
   const [badge, look, why] = OUTCOMES[field.outcome] || [String(field.outcome).replaceAll("_", " ").slice(0, 60), "free", ""];
   if (field.outcome !== "charged") return { badge, look, why };

@@ -24,7 +24,7 @@ const look = { has: { work_email: true, work_phone: true, personal_email: false,
 const key = uuid7();
 const capture = { type: "capture", key, batch: key, person: { id: "per_1" }, mode: "capture" };
 
-/** A button that is drawn anew while it is held down, and what stands there before and after it is let go. */
+/** A button that is drawn again while it is held down, and what stands there before and after it is let go. */
 const heldButton = async () => {
   const [box, pressed] = [h("div"), []];
   const button = (n) => h("button", { type: "button", onclick: () => pressed.push(n) }, `Press ${n}`);

@@ -66,7 +66,7 @@ func (p Principal) IsOperator() bool { return p.Role == Operator }
 func (p Principal) Manages() bool { return p.Role == Operator || p.Role == Admin }
 
 // Scope is a principal inside a workspace, at the instant that the workspace
-// reads. Only Enter makes one: whoever holds it may see the workspace.
+// reads. Only Enter makes one: anyone who holds it may see the workspace.
 type Scope struct {
 	Principal
 	Workspace store.Workspace

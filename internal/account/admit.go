@@ -65,7 +65,7 @@ func (a *Accounts) Authenticate(ctx context.Context, secret string) (Principal, 
 		return p, nil
 	}
 	p, err := a.lookUp(ctx, secret, hash[:])
-	if err == nil && (p.entered == nil || p.entered.Workspace.Clock == "") { // a test clock is read anew
+	if err == nil && (p.entered == nil || p.entered.Workspace.Clock == "") { // a test clock is read again
 		a.admitted.remember(hash, p, known)
 	}
 	return p, err

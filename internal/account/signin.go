@@ -71,8 +71,8 @@ func (a *Accounts) hash(ctx context.Context, password string, salt []byte) ([]by
 }
 
 // PutPassword gives the principal, a member or the operator, a password that
-// EncodePassword hashed, in the transaction given. Whoever else is signed in as them
-// is so no longer, and links that were mailed are good no more.
+// EncodePassword hashed, in the transaction given. It ends every other session of
+// theirs, and the links that were mailed.
 func (a *Accounts) PutPassword(tx *store.Tx, p Principal, email, encoded string) error {
 	if err := tx.DropPassword(p.Workspace, p.Member); err != nil {
 		return err

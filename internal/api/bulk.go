@@ -149,7 +149,7 @@ func (a *API) bulk(h huma.API) {
 		j, err := a.Bulk.Job(ctx, s, in.Bulk)
 		return &Out[BulkOut]{Body: bulkOut(j)}, err
 	})
-	handle(a, h, http.MethodPost, at+"/{bulk}/resume", "resume-bulk-capture", "Start one that waits to be confirmed, or go on with one that is paused", 200, func(ctx context.Context, in *bulkGo) (*Out[BulkOut], error) {
+	handle(a, h, http.MethodPost, at+"/{bulk}/resume", "resume-bulk-capture", "Start one that waits to be confirmed, or resume one that is paused", 200, func(ctx context.Context, in *bulkGo) (*Out[BulkOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -171,7 +171,7 @@ func (a *API) bulk(h huma.API) {
 		j, err := a.Bulk.Cancel(ctx, s, in.Bulk, in.order(ctx, "cancel", nil))
 		return &Out[BulkOut]{Body: bulkOut(j)}, err
 	})
-	csv(a, h, at+"/{bulk}/results.csv", "get-bulk-capture-results", "What became of every row", func(ctx context.Context, in *BulkPath, write export.Row) error {
+	csv(a, h, at+"/{bulk}/results.csv", "get-bulk-capture-results", "Download every row with its outcome", func(ctx context.Context, in *BulkPath, write export.Row) error {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return err

@@ -40,7 +40,7 @@ func personOut(p lead.Person) PersonOut {
 	return PersonOut{ID: p.ID, FullName: p.Name(), Title: p.Title, Company: p.Company, CompanyDomain: p.CompanyDomain, Location: p.Location, LinkedInURL: p.LinkedInURL}
 }
 
-// FieldOut is what became of one field.
+// FieldOut is the outcome of one field.
 type FieldOut struct {
 	Outcome string         `json:"outcome" enum:"charged,not_found,same_as_main_line,verified_in_directory,not_verified,already_owned,suppressed,provider_error,insufficient_credits,subscription_cancelled,not_allowed"`
 	Reason  string         `json:"reason,omitempty" enum:"fair_use" doc:"Of a field that would have been free: charged because the day's free deliveries are used up."`

@@ -174,7 +174,7 @@ func (a *API) pushActs(h huma.API) {
 		}
 		return &Out[PushOut]{Body: pushOut(rows[0])}, nil
 	})
-	handle(a, h, http.MethodGet, at+"/{push}/rows", "list-push-rows", "What became of each lead of a push", 200, a.pushRows)
+	handle(a, h, http.MethodGet, at+"/{push}/rows", "list-push-rows", "List the leads of a push with their outcomes", 200, a.pushRows)
 }
 
 func (a *API) pushRows(ctx context.Context, in *pushRows) (*Out[List[PushRowOut]], error) {

@@ -115,7 +115,7 @@ func (a *API) workspaces(h huma.API) {
 	})
 	handle(a, h, http.MethodPatch, "/v1/workspaces/{ws}", "change-workspace", "Change plan, seats or name; more at once, less from the next period", 200, a.changeWorkspace)
 	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/cancel", "cancel-workspace", "Cancel the subscription", 200, a.cancelWorkspace)
-	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/reactivate", "reactivate-workspace", "Start a cancelled subscription afresh", 200, a.reactivateWorkspace)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/reactivate", "reactivate-workspace", "Start a cancelled subscription again", 200, a.reactivateWorkspace)
 	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/grants", "create-grant", "Add credits to the plan's own", 201, a.createGrant)
 	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/grants", "list-grants", "List add-ons, newest first", 200, a.listGrants)
 	handle(a, h, http.MethodDelete, "/v1/workspaces/{ws}/grants/{grant}", "end-grant", "End an add-on with the period that runs", 200, a.endGrant)

@@ -69,7 +69,7 @@ type world struct {
 	tabTime       time.Duration // how long a tab may be open; a minute at least
 }
 
-// now is the server's: a morning in March that goes on.
+// now is the server's: a morning in March that continues.
 func (w *world) now() time.Time {
 	return time.Date(2026, 3, 10, 9, 30, 0, 0, time.UTC).Add(time.Since(w.begun))
 }

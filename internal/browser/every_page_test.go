@@ -136,7 +136,7 @@ func (k *sampled) sights() map[string][]sight {
 			{path: k.request}, {path: k.request, what: "approved", do: func(t *tab) { t.follow(`button[value=approve]`) }},
 		},
 		beginner: {
-			{path: "/capture", what: "refused for want of credits", do: func(t *tab) {
+			{path: "/capture", what: "refused for lack of credits", do: func(t *tab) {
 				t.fill("#who", k.profile)
 				t.js(`document.querySelectorAll("input[name=fields]").forEach((e) => { e.checked = e.value == "mobile_phone"; })`)
 				t.click(`form.card button[value=capture]`)

@@ -202,7 +202,7 @@ func (f *firefox) press(tab, expression string) {
 	where := map[string]any{"context": tab}
 	f.call("browsingContext.activate", where, nil)
 	err := errors.New("not tried")
-	for n := 0; n < 3 && err != nil; n++ { // it may be drawn anew between the look and the press
+	for n := 0; n < 3 && err != nil; n++ { // it may be drawn again between the look and the press
 		var said struct{ Result struct{ SharedID string } }
 		f.call("script.evaluate", map[string]any{"expression": "(() => { const e = " + expression + `; e.scrollIntoView({block: "center"}); return e; })()`, "target": where, "awaitPromise": false}, &said)
 		err = f.try("input.performActions", map[string]any{"context": tab, "actions": []any{map[string]any{"type": "pointer", "id": "mouse", "actions": []any{

@@ -86,7 +86,7 @@ func TestOperatorSells(t *testing.T) {
 
 	tab.goTo("/operator/workspaces/" + w.ws)
 	tab.follow(`form[action$="/end"] button`)
-	tab.has("#notices", "Ended. The next period has it no more.")
+	tab.has("#notices", "Ended. The next period no longer includes it.")
 	tab.has("main tr", "12.5 premium Add-on, every period Agreed on the phone")
 	tab.has(".pane.premium", "212.5 left of 212.5")
 }

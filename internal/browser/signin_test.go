@@ -62,7 +62,7 @@ func TestSignInByPassword(t *testing.T) {
 	tab.follow(`form[action="/settings/password"] button`)
 	tab.has("#notices", "The password is set.")
 
-	// Whoever finds the browser open cannot change it.
+	// Anyone who finds the browser open cannot change it.
 	tab.fill("#current", "a guess")
 	tab.fill("#new-password", "another password")
 	tab.follow(`form[action="/settings/password"] button`)

@@ -225,7 +225,7 @@ func (t *tab) click(css string) {
 	c, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
 	err := chromedp.Do(c, chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible))
-	for n := 0; n < 3 && err != nil && strings.Contains(err.Error(), "Could not find node"); n++ { // drawn anew between the look and the press
+	for n := 0; n < 3 && err != nil && strings.Contains(err.Error(), "Could not find node"); n++ { // drawn again between the look and the press
 		err = chromedp.Do(c, chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible))
 	}
 	if err != nil {
@@ -283,7 +283,7 @@ func (t *tab) cookie() *http.Cookie {
 	return nil
 }
 
-// post sends a form without a browser, as whoever is signed in here.
+// post sends a form without a browser, as the person who is signed in here.
 func (t *tab) post(path, form string, header ...string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, t.base+path, strings.NewReader(form))

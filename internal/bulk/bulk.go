@@ -1,10 +1,10 @@
 // Package bulk captures many people, one after the other, while nobody waits: a
 // job that shows what it may cost before it begins, how far it is, stops when it
-// is told to, and goes on after a restart where it was.
+// is told to, and continues after a restart where it was.
 //
 // Every row is a capture under a key of its own, so a row that was paid for when
 // the server died is not paid for again. A job that runs out of credits is
-// paused, and goes on after a refill only if it was told so.
+// paused, and continues after a refill only if it was told so.
 package bulk
 
 import (
@@ -33,7 +33,7 @@ const MaxRows = 10_000
 const (
 	Waiting   = "waiting" // for somebody to confirm what it may cost
 	Running   = "running"
-	Paused    = "paused" // for want of credits, at its cap, or because its member may not spend
+	Paused    = "paused" // for lack of credits, at its cap, or because its member may not spend
 	Cancelled = "cancelled"
 	Done      = "done"
 )
@@ -41,7 +41,7 @@ const (
 // Statuses of a row.
 const (
 	RowWaiting  = "waiting"
-	RowCaptured = "captured" // its outcome says what became of each field
+	RowCaptured = "captured" // its outcome says the outcome of each field
 	RowNobody   = "nobody"   // nobody matches; nothing was charged
 	RowFailed   = "failed"   // the message says why; nothing was charged
 )
@@ -80,7 +80,7 @@ type Ask struct {
 	// confirmed; Confirmed says that it was.
 	ConfirmAbove credits.Amount
 	Confirmed    bool
-	// GoesOn lets a job that ran out of credits go on by itself after the refill.
+	// GoesOn lets a job that ran out of credits continue by itself after the refill.
 	GoesOn      bool
 	Key         string
 	Fingerprint []byte
@@ -262,7 +262,7 @@ func (b *Bulk) move(ctx context.Context, s *account.Scope, id string, o Order, t
 	}
 	j.Status, j.Message, j.GoesOnAt, j.UpdatedAt = to, "", 0, s.Now.UnixMicro()
 	if to == Running {
-		j.MadeBy = s.Authority() // who lets it go on answers for it
+		j.MadeBy = s.Authority() // who lets it continue answers for it
 	}
 	if was == Paused {
 		j.Attempt++ // what was refused under a key stays refused under it

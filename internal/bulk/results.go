@@ -14,7 +14,7 @@ import (
 // resultRows is how many rows are read at once.
 const resultRows = 200
 
-// Results writes what became of every row, in the order of the rows: whom it was
+// Results writes the outcome of every row, in the order of the rows: whom it was
 // about, its lead, and for each field the outcome and the values that the
 // workspace may see.
 func (b *Bulk) Results(ctx context.Context, s *account.Scope, id string, write func(cells []string) error) error {
@@ -70,7 +70,7 @@ func (b *Bulk) results(ctx context.Context, s *account.Scope, rows []store.BulkR
 			}
 		}
 		if hidden[r.Person] {
-			continue // whoever is suppressed is in no list
+			continue // anyone who is suppressed is in no list
 		}
 		if r.Person == "" {
 			barred, err := b.Desk.Barred(ctx, s, ref)

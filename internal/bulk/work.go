@@ -69,7 +69,7 @@ func (jobs) Target(j store.BulkJob) string { return j.Workspace }
 
 func (b jobs) Run(ctx context.Context, j store.BulkJob) { b.run(ctx, j) }
 
-// tend drops jobs whose server was stopped before they were ready, and lets those go on
+// tend drops jobs whose server was stopped before they were ready, and lets those continue
 // whose refill has come, until ctx ends.
 func (b *Bulk) tend(ctx context.Context) {
 	every := time.NewTicker(looked)
@@ -109,7 +109,7 @@ func (b *Bulk) tendOnce(ctx context.Context) error {
 	return err
 }
 
-// goOn lets a paused job run that was told to go on after the refill, once its
+// goOn lets a paused job run that was told to continue after the refill, once its
 // workspace's clock shows that.
 func (b *Bulk) goOn(ctx context.Context, j store.BulkJob) error {
 	if !j.GoesOn || j.GoesOnAt == 0 {
@@ -139,7 +139,7 @@ type run struct {
 	job      store.BulkJob // as it was taken up
 	mu       sync.Mutex    // the watcher writes beside the rows
 	state    Job           // as it stands
-	message  string        // why it pauses, and when a refill lets it go on
+	message  string        // why it pauses, and when a refill lets it continue
 	goesOnAt int64
 	done     chan struct{}
 	hold     *job.Hold
@@ -163,7 +163,7 @@ func (b *Bulk) run(ctx context.Context, j store.BulkJob) {
 	b.runs[name] = r
 	b.mu.Unlock()
 	if err := r.rows(ctx); err != nil && ctx.Err() == nil {
-		slog.Warn("a bulk capture broke off; it goes on later", "job", j.ID, "error", err)
+		slog.Warn("a bulk capture was interrupted; it continues later", "job", j.ID, "error", err)
 	}
 	r.hold.End()
 	if err := b.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.LeaveBulkJob(r.job) }); err != nil {
@@ -221,7 +221,7 @@ func (r *run) rows(ctx context.Context) error {
 	return nil
 }
 
-// ended is what became of a row. One that is to be tried again is not among them;
+// ended is the outcome of a row. One that is to be tried again is not among them;
 // one that was partly paid for stays waiting.
 type ended struct {
 	row     store.BulkRow
@@ -230,7 +230,7 @@ type ended struct {
 }
 
 // chunk captures rows, several at once; one at a time where a cap must hold.
-// Pause is Paused when the job cannot go on.
+// Pause is Paused when the job cannot continue.
 func (r *run) chunk(ctx context.Context, rows []store.BulkRow) (all []ended, pause string) {
 	width := rowsAtOnce
 	if len(r.state.Cap) > 0 {
@@ -266,7 +266,7 @@ func (r *run) chunk(ctx context.Context, rows []store.BulkRow) (all []ended, pau
 	return all, pause
 }
 
-// because notes why the job is paused, and when a refill would let it go on.
+// because notes why the job is paused, and when a refill would let it continue.
 func (r *run) because(err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -285,7 +285,7 @@ func (r *run) because(err error) {
 	}
 }
 
-// advance writes what became of rows, how far the job is and, where it changes,
+// advance writes the outcome of rows, how far the job is and, where it changes,
 // its status, in one transaction.
 func (r *run) advance(ctx context.Context, all []ended, status string) error {
 	r.mu.Lock()

@@ -66,7 +66,7 @@ type Answer struct {
 	Replayed bool
 }
 
-// FieldAnswer is what became of one field.
+// FieldAnswer is the outcome of one field.
 type FieldAnswer struct {
 	credits.Line
 	Values []lead.Value

@@ -7,7 +7,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// Continue lets a filter go on after a lead that was read just now.
+// Continue lets a filter continue after a lead that was read just now.
 func Continue(f *store.LeadFilter, last Lead) {
 	f.AfterID, f.AfterAt = last.ID, last.CapturedAt.UnixMicro()
 	switch f.Sort {
@@ -20,7 +20,7 @@ func Continue(f *store.LeadFilter, last Lead) {
 	}
 }
 
-// position reads where in its order the lead is that a filter goes on after: a cursor
+// position reads where in its order the lead is that a filter continues after: a cursor
 // that somebody keeps holds the lead's id and none of its data.
 func position(tx *store.Tx, f *store.LeadFilter) error {
 	if f.AfterID == "" || f.AfterAt != 0 {

@@ -141,7 +141,7 @@ func gaveNothing(r credits.Result) bool {
 }
 
 // meterFree counts a capture that will give nothing before anything of it is recorded.
-// One that may be refused for want of credits is counted when it is.
+// One that may be refused for lack of credits is counted when it is.
 func (d *Desk) meterFree(ctx context.Context, s *account.Scope, ask Ask, member string, l *looked) (counted bool, err error) {
 	line := slices.ContainsFunc(l.findings, func(f credits.Finding) bool { return f.MainLine })
 	if found := slices.ContainsFunc(l.findings, func(f credits.Finding) bool { return f.Values > 0 && !f.MainLine }); found && !line {

@@ -31,7 +31,7 @@ type Lead struct {
 	row store.LeadRow
 }
 
-// LeadField is one field of a lead: what became of it, and what may be seen.
+// LeadField is one field of a lead: its outcome, and what may be seen.
 type LeadField struct {
 	Outcome credits.Outcome
 	Values  []lead.Value

@@ -93,7 +93,7 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 
 // find is whom a reference means in the directory, with what may be sold of them. An
 // address that it claims finds its own person alone, and only where it may be sold: whom
-// another key names is found by that, and whoever had the address once is not found by it.
+// another key names is found by that, and anyone who had the address once is not found by it.
 func (d *Desk) find(ctx context.Context, s *account.Scope, ref lead.Reference, key claim) (directory.Match, error) {
 	match, err := d.Directory.Find(ctx, ref)
 	if match.Person.ID != "" { // perhaps of another name than was given: then err says so
@@ -255,7 +255,7 @@ func (d *Desk) search(ctx context.Context, s *account.Scope, ask Ask, wishes []w
 	return nil
 }
 
-// nowhere is why nobody was found: for want of credits to look, because the
+// nowhere is why nobody was found: for lack of credits to look, because the
 // sources could not say, or because there is nobody.
 func nowhere(wishes []wish, verdicts map[lead.Field]provider.Verdict) error {
 	for _, w := range wishes {

@@ -20,7 +20,7 @@ const (
 	WrongPerson = "wrong_person"
 )
 
-// Reported is what became of a report.
+// Reported is the outcome of a report.
 type Reported struct {
 	Entry    string // that was reported
 	Field    lead.Field

@@ -114,7 +114,7 @@ func MayDelete(s *account.Scope, member string) bool {
 }
 
 // Delete takes leads off the sheet and says how many. What was paid for stays the
-// workspace's: whoever captures them again pays nothing for it (rule C6). Members
+// workspace's: anyone who captures them again pays nothing for it (rule C6). Members
 // delete what they captured; admins and managers, anything.
 func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n int, err error) {
 	if err := s.May(account.DeleteLeads); err != nil {
@@ -346,7 +346,7 @@ func (d *Desk) mergedLead(ctx context.Context, s *account.Scope, person string) 
 	return id, err
 }
 
-// refreshLead counts anew what was delivered of everybody who is a lead.
+// refreshLead counts again what was delivered of everybody who is a lead.
 func refreshLead(tx *store.Tx, ws, id string) error {
 	l, found, err := tx.Lead(ws, id)
 	if err != nil || !found {

@@ -18,7 +18,7 @@ import (
 
 type demo struct {
 	Listen string `default:"127.0.0.1:8080" help:"Address to listen on."`
-	Dir    string `default:"demo-data" help:"Where the demo keeps its database; remove it to start afresh." type:"path"`
+	Dir    string `default:"demo-data" help:"Where the demo keeps its database; remove it to start again." type:"path"`
 }
 
 // Run fills the demo's database, if it is new, and serves it. A second demo beside

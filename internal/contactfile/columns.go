@@ -100,7 +100,7 @@ type rawRow struct {
 	profiles []address
 	extra    map[string]string
 	problems []Problem // without their row
-	cells    []string  // the row as it stood, for whoever is to put it right
+	cells    []string  // the row as it stood, for the one who is to put it right
 }
 
 // address is one of the addresses of a person's profiles as it is written.
@@ -164,7 +164,7 @@ func hyperlink(cell string) (target, text string, ok bool) {
 	return target, text, true
 }
 
-// label is the name by which whoever sent the file knows the column.
+// label is the name by which the file's sender knows the column.
 func (r *rawRow) label(c column) string {
 	if r.labels[c] != "" {
 		return r.labels[c]

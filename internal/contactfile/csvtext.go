@@ -112,7 +112,7 @@ func (t *csvText) fits(least, most int) string {
 }
 
 // keepBroken keeps the row, or of one that is read on at its second line the first,
-// to be put right by whoever sent it.
+// to be put right by the one who sent it.
 func (t *csvText) keepBroken(line bool) {
 	row := t.left()[:min(t.size, len(t.left()), maxKeptRow)]
 	if i := bytes.IndexAny(row, lineEnds); i > 0 && line {

@@ -160,7 +160,7 @@ func (n *ndjsonRows) object(raw *rawRow, line []byte) error {
 		return badRow("the line is not valid JSON")
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return badRow("the line goes on after its JSON object")
+		return badRow("the line continues after its JSON object")
 	}
 	names, values = flatten(names, values)
 	return n.members(raw, names, values)

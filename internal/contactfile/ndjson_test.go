@@ -16,7 +16,7 @@ func TestNDJSON(t *testing.T) {
 			`01 [title: must be text] [mobile_phones: must be text] [work_phones: "12" is not a phone number in US]`},
 		"malformed lines": {"{\n[1]\n{\"id\":1}x\n{\"id\":1,}\n\"id\"\n{\"id\":1,\"ID\":2}\n{\"id\":\"a\\u0000\"}\n{\"id\":\"\xff\"}\n{\"id\":\"9\"}",
 			"01 rejected [the line is not valid JSON]\n02 rejected [the line is not a JSON object]\n" +
-				"03 rejected [the line goes on after its JSON object]\n04 rejected [the line is not valid JSON]\n" +
+				"03 rejected [the line continues after its JSON object]\n04 rejected [the line is not valid JSON]\n" +
 				"05 rejected [the line is not a JSON object]\n06 rejected [the line names id twice]\n" +
 				"07 rejected [id holds a NUL character]\n08 rejected [the line is not UTF-8 text]\n09"},
 		"too long": {`{"id":"` + strings.Repeat("x", 2<<20) + "\"}\n{\"id\":\"2\"}", "01 rejected [the line is longer than 1 MiB]\n02"},

@@ -1,5 +1,5 @@
 // Package contactfile reads people from the files that sources send: CSV, Excel
-// workbooks, vCard and NDJSON, whoever exported them.
+// workbooks, vCard and NDJSON, no matter who exported them.
 //
 // A Reader returns one row at a time, in bounded memory, however large or hostile
 // the file. A row that cannot be read is reported with its number and reason, and
@@ -67,7 +67,7 @@ func IsWorkbook(contentType string) bool {
 	return err == nil && media == WorkbookType
 }
 
-// FormatError says why a file cannot be read at all, in words for whoever sent it.
+// FormatError says why a file cannot be read at all, in words for the one who sent it.
 type FormatError struct{ Message string }
 
 func (e *FormatError) Error() string { return e.Message }
@@ -85,7 +85,7 @@ type Problem struct {
 }
 
 // String is the problem as a sentence: `mobile_phones: "12" is not a phone
-// number in US`. The row's number is left to whoever shows it.
+// number in US`. The row's number is left to the one who shows it.
 func (p Problem) String() string {
 	if p.Column == "" {
 		return p.Message
@@ -104,7 +104,7 @@ func (p Problem) Error() string { return p.String() }
 // it is the number of the line, from 1.
 //
 // A Rejected record has no Person, and its last Problem says why: it could not
-// be read, or nobody could ever find the person, for want of a name with a
+// be read, or nobody could ever find the person, for lack of a name with a
 // company, an id, a profile and an email. Otherwise each Problem is a value that
 // was left out, and the rest of the row stands.
 type Record struct {

@@ -156,7 +156,7 @@ func (r *Record) mailbox(raw *rawRow, c column, v *lead.Value) {
 }
 
 // reachable doubts an address whose domain cannot take mail, as far as is known. It
-// is kept, as unverified: whoever sent it may know better.
+// is kept, as unverified: its sender may know better.
 func (r *Record) reachable(raw *rawRow, c column, v *lead.Value, mail *MailCheck) {
 	_, domain, _ := strings.Cut(v.Value, "@")
 	wrong := wrongSuffix(domain)

@@ -11,7 +11,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/testdb"
 )
 
-// Charges go on beside an import, and the import beside charges. How long a charge
+// Charges continue beside an import, and the import beside charges. How long a charge
 // takes with and without one is logged; LEADMETER_TEST_PEOPLE measures it on disks
 // that flush.
 func TestChargesBesideAnImport(t *testing.T) {
@@ -38,7 +38,7 @@ func TestChargesBesideAnImport(t *testing.T) {
 				t.Fatal(err)
 			}
 			n := 0
-			// One charge every ten milliseconds, whatever became of the one before.
+			// One charge every ten milliseconds, whatever the outcome of the one before.
 			series := func() []time.Duration {
 				took := make([]time.Duration, 0, charges)
 				every := time.NewTicker(10 * time.Millisecond)

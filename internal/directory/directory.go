@@ -1,7 +1,7 @@
 // Package directory is the people that the server itself knows.
 //
 // An Import puts those of a file in by sets, in short transactions that leave the
-// writer to charges, joins what is surely one person, and goes on where it was when
+// writer to charges, joins what is surely one person, and continues where it was when
 // the server comes back.
 package directory
 
@@ -119,7 +119,7 @@ func (d *Directory) Get(ctx context.Context, id string) (m Match, err error) {
 }
 
 // Nobody is the one answer to a reference that finds nobody who may be shown: suppressed
-// and unknown people are the same to whoever asks (rule C12).
+// and unknown people get the same answer, no matter who asks (rule C12).
 func Nobody() error {
 	return fault.New(fault.NotFound, "Nobody in the directory matches. Nothing was charged.")
 }

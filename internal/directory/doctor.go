@@ -148,7 +148,7 @@ func severalValues(p lead.Person) bool {
 	return slices.ContainsFunc(lead.Fields, func(f lead.Field) bool { return len(p.ValuesOf(f)) > 1 })
 }
 
-// Split is what became of a person who was taken apart.
+// Split is the outcome of a person who was taken apart.
 type Split struct {
 	People  []lead.Person // whom they are now; the first keeps the id
 	LeftOut int           // values of which nothing says whose they are: in no record any more

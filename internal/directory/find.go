@@ -8,7 +8,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// severalMatch refuses to choose among people. The words are the same whoever they are.
+// severalMatch refuses to choose among people. The words are the same no matter who they are.
 func severalMatch() error {
 	return fault.New(fault.Conflict, "Several people match. Name the one you mean by profile URL, email or id. Nothing was charged.")
 }

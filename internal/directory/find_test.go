@@ -6,7 +6,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
 
-// Whoever has more forms of a name than anybody else is meant; at a tie nobody is chosen.
+// Anyone who has more forms of a name than anybody else is meant; at a tie nobody is chosen.
 func TestByForms(t *testing.T) {
 	for _, c := range []struct {
 		hits map[string]int

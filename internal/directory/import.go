@@ -123,12 +123,12 @@ func (i *Import) ID() string { return i.state.ID }
 // State is how far the import is.
 func (i *Import) State() store.Import { return i.state }
 
-// errTaken ends an import that another server goes on with.
-var errTaken = errors.New("directory: another server goes on with the import")
+// errTaken ends an import that another server continues.
+var errTaken = errors.New("directory: another server has taken the import over")
 
 // Run reads the file to its end. A bad row is reported with its number while the
 // rest goes in; rows that are in stay in when the file breaks off. An import whose
-// file is kept is left running when the server stops: the next one goes on.
+// file is kept is left running when the server stops: the next one continues.
 func (i *Import) Run(ctx context.Context) (store.Import, error) {
 	err := i.run(ctx)
 	i.checkpoints.wait()

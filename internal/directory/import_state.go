@@ -34,7 +34,7 @@ func (i *Import) advance(tx *store.Tx) error {
 	return tx.PutImport(i.state)
 }
 
-// release lets another reader go on at once.
+// release lets another reader continue at once.
 func (i *Import) release(ctx context.Context) error {
 	return i.directory.store.Update(ctx, func(tx *store.Tx) error {
 		_, err := tx.HoldImport(i.state.ID, i.state.LeaseUntil, 0)

@@ -148,7 +148,7 @@ func crashFile() io.Reader {
 	return io.MultiReader(newCrowd(crashPeople), strings.NewReader(",,Engineer,,,,,,,,,,\n"), &crowd{n: 50, random: newCrowd(0).random}, strings.NewReader("few\n"))
 }
 
-// A server that is killed in the middle of an import goes on when it is started
+// A server that is killed in the middle of an import continues when it is started
 // again: every row once, none lost, the counts exact.
 func TestKilledImportGoesOn(t *testing.T) {
 	for _, engine := range testdb.Engines {
@@ -220,7 +220,7 @@ func TestKilledImportGoesOn(t *testing.T) {
 	}
 }
 
-// Without its file nobody can go on.
+// Without its file nobody can continue.
 func TestImportWhoseFileIsGone(t *testing.T) {
 	eachLand(t, func(l *land) {
 		ctx, cancel := context.WithCancel(context.Background())

@@ -10,7 +10,7 @@ import (
 )
 
 // A mark on the suppression list is a keyed hash of a key or a value. Of a mark that was set
-// for somebody whose name was known, hashes of that name are kept beside it: it means whoever
+// for somebody whose name was known, hashes of that name are kept beside it: it means anyone who
 // would be joined to that person by the key, and nobody else who has it too (rule C12).
 
 // names are those of one person, for whom a mark is.

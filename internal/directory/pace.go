@@ -56,7 +56,7 @@ func (p *pace) learn(now time.Time, waited, held time.Duration, n int) time.Dura
 
 // The log is brought into the database file beside the writer: else a commit would
 // do it, and a charge would wait for that. Now and then the import waits for it:
-// the log starts anew only when all of it is in the file.
+// the log starts again only when all of it is in the file.
 const (
 	checkpointRows = 800 // which dirty about as many pages as a commit waits for
 	checkpointFew  = 80  // while others write: a charge's flush waits behind the checkpoint's

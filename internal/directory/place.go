@@ -21,7 +21,7 @@ type arrival struct {
 	into   string // our id of the person that it is, whatever its keys are; empty: they say
 }
 
-// outcome is what became of an arrival.
+// outcome is the outcome of an arrival.
 type outcome struct {
 	id         string // of the person that they are now; empty: suppressed
 	suppressed bool
@@ -203,7 +203,7 @@ func (p *placing) know(row store.PersonRow, held []store.KeyRow) error {
 	return nil
 }
 
-// holders is whom the set's keys belong to. A contested one belongs to whoever of its
+// holders is whom the set's keys belong to. A contested one belongs to the one of its
 // name is known by it.
 func (p *placing) holders(set []arrival) (map[store.KeyRow]string, error) {
 	owners, asked := map[store.KeyRow]string{}, map[store.KeyRow]bool{}

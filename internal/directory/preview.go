@@ -47,7 +47,7 @@ func (d *Directory) PreviewFile(f File) (*Preview, error) {
 			break
 		}
 		if err != nil {
-			return nil, fault.Wrap(fault.Invalid, err, "The file did not arrive whole.")
+			return nil, fault.Wrap(fault.Invalid, err, "The file was incomplete.")
 		}
 		p.Rows = append(p.Rows, record)
 	}
@@ -65,7 +65,7 @@ type File struct {
 	Key         string              // idempotency key; may be empty
 }
 
-// refusal is why a file cannot be imported, in the words for whoever sent it.
+// refusal is why a file cannot be imported, in the words for the one who sent it.
 func refusal(err error) error {
 	var format *contactfile.FormatError
 	var mapping *contactfile.MappingError

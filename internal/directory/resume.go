@@ -22,14 +22,14 @@ const (
 	strayFiles  = 48 * time.Hour // older ones that no import names are dropped
 	foreignFile = time.Hour      // how long another machine may take to come back for its file
 
-	// resumedAtOnce is how many stopped imports one server goes on with at a time.
+	// resumedAtOnce is how many stopped imports one server continues at a time.
 	resumedAtOnce = 2
 )
 
-// goneMessage is what an import fails with that nobody can go on with.
+// goneMessage is what an import fails with that nobody can continue.
 const goneMessage = "The server stopped while this ran; the rows counted are in. Import the file again: nobody is added twice."
 
-// Recover goes on with imports that a stopped server left running, now and as
+// Recover continues imports that a stopped server left running, now and as
 // their leases end, and drops what is past its time, until ctx ends. It returns
 // when it has looked once; imports run on in the background.
 func (d *Directory) Recover(ctx context.Context) error {
@@ -119,14 +119,14 @@ func (d *Directory) goOn(ctx context.Context, state store.Import, file *os.File)
 	i := &Import{directory: d, state: state}
 	err := i.reopen(file)
 	if err == nil {
-		slog.Info("an import goes on after a restart", "import", state.ID, "row", state.Rows)
+		slog.Info("an import continues after a restart", "import", state.ID, "row", state.Rows)
 		if state, _ = i.Run(ctx); state.Status != Running {
 			os.Remove(file.Name())
 		}
 		return
 	}
 	i.state.Status, i.state.Message = Failed, goneMessage
-	d.logged(ctx, "an import could not go on", errors.Join(err, i.save(ctx)))
+	d.logged(ctx, "an import could not continue", errors.Join(err, i.save(ctx)))
 	os.Remove(file.Name())
 }
 

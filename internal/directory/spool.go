@@ -19,7 +19,7 @@ import (
 const MaxFile = 4 << 30
 
 // lease is how long a server that says nothing is taken to be alive: after that
-// another, or the same one started again, goes on with its imports.
+// another, or the same one started again, continues its imports.
 var lease = 15 * time.Second
 
 func host() string {
@@ -32,7 +32,7 @@ func host() string {
 
 // Spool takes a file in, begins its import and lets it run in the background. The
 // file is kept on disk meanwhile: a slow upload holds up nothing, and a server that
-// is started again goes on where it was. The import's id comes back; what is wrong
+// is started again continues where it was. The import's id comes back; what is wrong
 // with the file as a whole is an error here. With a key the same file is imported
 // once, and every repetition gets the first one's id.
 func (d *Directory) Spool(ctx context.Context, f File, background func(name string, work func(ctx context.Context))) (string, error) {
@@ -100,7 +100,7 @@ func (d *Directory) keep(f File) (file *os.File, sum []byte, err error) {
 		case errors.As(err, &disk):
 			return file, nil, fault.Wrap(fault.Overloaded, err, "The server has no room for the file; nothing was imported.")
 		}
-		return file, nil, fault.Wrap(fault.Invalid, err, "The file did not arrive whole; nothing was imported.")
+		return file, nil, fault.Wrap(fault.Invalid, err, "The file was incomplete. Nothing was imported.")
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return file, nil, err

@@ -31,7 +31,7 @@ type exchange struct {
 	limit, left int64
 	since       int64         // bytes since the deadline was moved
 	idle        time.Duration // how long a file may pause; 0: the deadline stays
-	expects     bool          // the client sends nothing before it is told to go on
+	expects     bool          // the client sends nothing before it is told to continue
 	ended       bool          // all of the body was read
 	over        bool          // it is larger than the limit
 	answered    bool

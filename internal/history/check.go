@@ -152,7 +152,7 @@ func (c *checker) effects() {
 		s := c.span[key]
 		switch {
 		case e.call == nil:
-			c.find("unresolved", "what became of %s is not known", key)
+			c.find("unresolved", "the outcome of %s is not known", key)
 		case e.other != nil && e.other.Request == e.call.Request:
 			c.find("answers", "key %s was told to be another request's, and is this one's", key)
 		case e.call.Outcome == Refused && s != nil:

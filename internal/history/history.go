@@ -13,7 +13,7 @@
 //   - order: a call was answered before another was sent, and comes after it
 //   - balance: an entry, or an answer, states another balance than the entries
 //     before it make, or one below zero
-//   - refusal: a call was refused for want of credits and at no moment between its
+//   - refusal: a call was refused for lack of credits and at no moment between its
 //     sending and its answer was there what it was told, or too little
 //   - answers: two answers under one key differ, or a changed request was answered
 //     with the first one's
@@ -31,7 +31,7 @@ type Outcome uint8
 const (
 	Unknown    Outcome = iota // the answer never came; the call may have happened
 	Applied                   // it happened, now or under an earlier call with its key
-	Refused                   // for want of credits, now or under an earlier call with its key
+	Refused                   // for lack of credits, now or under an earlier call with its key
 	Mismatched                // its key was used for another request
 	Read                      // a reader's: Entry is the newest one that it saw
 )

@@ -49,7 +49,7 @@ type Queue[J any] struct {
 	// AtOnce is how many rows run at the same time, PerTarget how many of one target;
 	// 0: no other bound than AtOnce.
 	AtOnce, PerTarget int
-	// Grace is how long rows may go on after the server was told to stop.
+	// Grace is how long rows may continue after the server was told to stop.
 	Grace time.Duration
 
 	mu      sync.Mutex

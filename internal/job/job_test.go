@@ -152,7 +152,7 @@ func TestEachRowRunsOnce(t *testing.T) {
 	})
 }
 
-// A target that is slow has at most its share, and the others go on.
+// A target that is slow has at most its share, and the others continue.
 func TestOneTargetHoldsUpNobody(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, st *store.Store) {
 		for n := range 10 {

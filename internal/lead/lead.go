@@ -5,7 +5,7 @@
 // the same number, address, profile or name compare equal. Every normaliser is
 // pure and total: it reads no clock and does no I/O, takes any bytes without
 // panicking, bounds what it looks at, and changes nothing in what it returned
-// before. The errors are sentences fit for whoever sent the value.
+// before. The errors are sentences fit for the one who sent the value.
 //
 // It knows nothing of credits, storage or HTTP, and imports nothing of ours.
 package lead
@@ -91,7 +91,7 @@ type Value struct {
 	Mailbox    Mailbox   `json:"mailbox,omitempty"`
 }
 
-// Person is what is known of one person. ID is ours, SourceID that of whoever
+// Person is what is known of one person. ID is ours, SourceID that of the one who
 // supplied them. CompanyDomain, CompanyPhone, Country and the values are
 // normalised; the other texts are as they were written. Extra holds what a
 // source said beyond this, by the source's own names.

@@ -11,7 +11,7 @@ import (
 type Mailbox string
 
 // The mailboxes. A PersonalBox is of a provider where anybody may have one; a
-// RoleBox is read by whoever has the duty (info@, sales@); a DisposableBox is
+// RoleBox is read by the one who has the duty (info@, sales@); a DisposableBox is
 // made to be thrown away; a PlaceholderBox stands where there is no address
 // (email_not_unlocked@domain.com). These three name no person.
 const (

@@ -119,7 +119,7 @@ var credentials = []mutant{
 		engine: "sqlite", pkg: server, run: "TestWhoMayLetALeadDisappear",
 	},
 	{
-		name:   "an issuer vouches for whoever it likes",
+		name:   "an issuer vouches for anyone",
 		edits:  []edit{{"internal/signin/issuer.go", "return i.servesWorkspace(m.Workspace) && (len(i.Domains) == 0 || slices.Contains(i.Domains, domainOf(m.Email)))", "return i.servesWorkspace(m.Workspace)"}},
 		engine: "sqlite", pkg: server, run: "TestIssuerServesWhatItNames",
 	},

@@ -38,7 +38,7 @@ const (
 	// looked is how often effects are looked for that nobody announced: retries, and
 	// those of other servers.
 	looked = time.Second
-	// grace is how long attempts may go on after the server was told to stop.
+	// grace is how long attempts may continue after the server was told to stop.
 	grace = 3 * time.Second
 	// kept is how long what ended stays for people to read.
 	kept = 30 * 24 * time.Hour
@@ -85,7 +85,7 @@ type Sender interface {
 	// Send tries once. Code is the receiver's own answer, such as an HTTP status. An
 	// error is a *Trouble, or the server's own failure, which is tried again.
 	Send(ctx context.Context, e store.Effect) (code int, err error)
-	// Ended runs in the transaction that writes what became of an attempt. E is the
+	// Ended runs in the transaction that writes the outcome of an attempt. E is the
 	// effect as it is written; what is changed of its payload is kept.
 	Ended(tx *store.Tx, e *store.Effect) error
 }
@@ -164,7 +164,7 @@ func (effects) Target(e store.Effect) string { return e.Target }
 
 func (o effects) Run(ctx context.Context, e store.Effect) { o.attempt(ctx, e) }
 
-// attempt sends an effect once and writes what became of it.
+// attempt sends an effect once and writes its outcome.
 func (o *Outbox) attempt(ctx context.Context, e store.Effect) {
 	if spread := o.spreads[e.Kind]; spread != nil {
 		o.spread(ctx, e, spread)
@@ -248,7 +248,7 @@ func (o *Outbox) end(ctx context.Context, e store.Effect, sender Sender) {
 		return err
 	})
 	if err != nil {
-		slog.Warn("what became of an effect was not written; it is sent again", "effect", e.ID, "error", err)
+		slog.Warn("the outcome of an effect was not written; it is sent again", "effect", e.ID, "error", err)
 	}
 }
 

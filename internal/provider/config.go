@@ -19,7 +19,7 @@ type Settings struct {
 type Config struct {
 	Name         string        `yaml:"name"`
 	Kind         string        `yaml:"kind"`
-	KeyEnv       string        `yaml:"key_env"` // for whoever looks the key up; not read here
+	KeyEnv       string        `yaml:"key_env"` // for the one who looks the key up; not read here
 	URL          string        `yaml:"url"`
 	Fields       []lead.Field  `yaml:"fields"`
 	AllowPrivate bool          `yaml:"allow_private"`

@@ -108,7 +108,7 @@ func (l *lane) ask(ctx context.Context, q Query, seen func(Attempt)) Answer {
 	}
 }
 
-// poll asks once what became of a ticket. It costs nothing of the budget: the
+// poll asks once the outcome of a ticket. It costs nothing of the budget: the
 // ask was counted.
 func (l *lane) poll(ctx context.Context, ticket string, q Query, seen func(Attempt)) Answer {
 	a, _ := l.once(ctx, seen, true, func(ctx context.Context) Answer { return l.Poll(ctx, ticket, q) })

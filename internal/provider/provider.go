@@ -104,7 +104,7 @@ type Provider interface {
 	Gives() []lead.Field
 	// Ask asks for the query's fields. The query is in the form of Normal.
 	Ask(ctx context.Context, q Query) Answer
-	// Poll asks what became of a ticket of Ask, for the same query.
+	// Poll asks the outcome of a ticket of Ask, for the same query.
 	Poll(ctx context.Context, ticket string, q Query) Answer
 }
 

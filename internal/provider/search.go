@@ -235,7 +235,7 @@ func (s *search) result() Result {
 	return result
 }
 
-// ticket is what is needed to go on later, nil where nothing is outstanding.
+// ticket is what is needed to continue later, nil where nothing is outstanding.
 func (s *search) ticket(fields []FieldResult) *Ticket {
 	ticket := &Ticket{Query: s.q, Fields: fields, Person: s.person}
 	for _, p := range s.waiting {

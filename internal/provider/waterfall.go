@@ -30,7 +30,7 @@ type Try struct {
 	Outcome  Outcome `json:"outcome"`
 }
 
-// FieldResult is what became of one field. Values are the best first.
+// FieldResult is the outcome of one field. Values are the best first.
 type FieldResult struct {
 	Field   lead.Field   `json:"field"`
 	Verdict Verdict      `json:"verdict"`
@@ -112,7 +112,7 @@ type Source struct {
 // verified value; phones and personal emails are not verified by anybody, so the
 // first found ends their search. A source is asked once in a search, for every
 // field that is still open and that it gives. A field waits for a source that
-// answers later, while the other fields go on.
+// answers later, while the other fields continue.
 type Waterfall struct {
 	lanes    map[string]*lane
 	names    []string
@@ -185,7 +185,7 @@ func (w *Waterfall) Find(ctx context.Context, q Query) Result {
 	return s.run(ctx)
 }
 
-// Resume goes on with a search that had something pending, within a deadline of
+// Resume continues a search that had something pending, within a deadline of
 // its own. The result is of the whole search; its attempts are the new ones.
 func (w *Waterfall) Resume(ctx context.Context, t Ticket) Result {
 	s := newSearch(w, t.Query.Normal())

@@ -158,7 +158,7 @@ func outcomeOf(created bool) string {
 func unanswered(items []item, done results, status int) error {
 	for _, i := range items {
 		if _, ok := done[i.row.No]; !ok {
-			return &outbox.Trouble{Text: "its reply does not say what became of every lead", Code: status}
+			return &outbox.Trouble{Text: "its reply does not give the outcome of every lead", Code: status}
 		}
 	}
 	return nil

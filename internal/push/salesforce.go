@@ -20,7 +20,7 @@ const salesforceVersion = "v62.0"
 func keys(id, secret string) string { return id + " " + secret }
 
 // accesses are the access tokens that this process fetched, by the connection they
-// are of. They end with Salesforce's session, which is when one is fetched anew.
+// are of. They end with Salesforce's session, which is when one is fetched again.
 type accesses struct {
 	mu     sync.Mutex
 	tokens map[string]seal.Secret
@@ -45,7 +45,7 @@ func (a *accesses) put(t target, token seal.Secret) {
 	}
 }
 
-// accessName has the sealed keys in it, so that a new connection begins anew.
+// accessName has the sealed keys in it, so that a new connection begins again.
 func accessName(t target) string { return t.Workspace + " " + string(t.Secret) }
 
 // callSalesforce makes a call with an access token, a fresh one where there is none

@@ -27,7 +27,7 @@ type target struct {
 	token seal.Secret
 }
 
-// results are what became of rows, by their number; rows that are not in it are to
+// results are the outcome of rows, by their number; rows that are not in it are to
 // be tried again.
 type results map[int64]store.PushRow
 
@@ -36,7 +36,7 @@ func (r results) end(i item, outcome, message string) {
 	r[i.row.No] = i.row
 }
 
-// Send sends the rows of a part that still wait. What became of each is written
+// Send sends the rows of a part that still wait. The outcome of each is written
 // before the part is said to be sent.
 func (p *Pushes) Send(ctx context.Context, e store.Effect) (int, error) {
 	var span stretch
@@ -183,7 +183,7 @@ func (p *Pushes) call(ctx context.Context, method, url string, header http.Heade
 	case reply.Status == http.StatusNotFound, reply.Status == http.StatusMethodNotAllowed:
 		t.Text, t.Never = "the address, or the external id field, is not known there", true
 	case reply.Status == http.StatusTooManyRequests:
-		t.Text = "it takes no more for the moment"
+		t.Text = "it accepts no more requests for the moment"
 	case reply.Status >= 300 && reply.Status < 400:
 		t.Text, t.Never = "it redirects; redirects are not followed", true
 	case reply.Status >= 500:

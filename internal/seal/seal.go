@@ -21,7 +21,7 @@ import (
 // version begins every sealed text, so that another cipher can come after this one.
 const version = "seal1."
 
-// mute is what a secret says of itself, whoever asks.
+// mute is what a secret says of itself, no matter who asks.
 type mute struct{}
 
 const redacted = "[redacted]"

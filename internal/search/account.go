@@ -11,7 +11,7 @@ import (
 )
 
 // Budget keeps the sources' daily budgets in the database: a restart gives none
-// anew, and several servers share one.
+// again, and several servers share one.
 type Budget struct{ Store *store.Store }
 
 // Take counts one ask; false means that the day's budget is used up.

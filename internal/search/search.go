@@ -53,8 +53,8 @@ func (s *Search) Gives(f lead.Field) bool {
 // Longest bounds how long Find takes.
 func (s *Search) Longest() time.Duration { return s.Waterfall.Deadline() }
 
-// Find asks the sources for fields of a person: of the one matched, or of whoever
-// the reference means. It goes on when the caller has gone, because what it finds
+// Find asks the sources for fields of a person: of the one matched, or of the one who
+// the reference means. It continues when the caller has gone, because what it finds
 // was asked for and perhaps paid for.
 func (s *Search) Find(ctx context.Context, match directory.Match, ref lead.Reference, fields []lead.Field) (Found, error) {
 	q := query(match.Person, ref, fields)

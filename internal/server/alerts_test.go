@@ -53,7 +53,7 @@ func (w *world) crossings(ws string) string {
 
 // Rule S4: a share of the allowance is told once for each crossing and period, by
 // the ledger's own numbers, however many look at once; a top-up that moves the mark
-// lets it be crossed again; the next period begins afresh by itself.
+// lets it be crossed again; the next period begins again by itself.
 func TestAlerts(t *testing.T) {
 	reachable(t, server.Config{}, func(w *world) {
 		ws, e := w.workspace("starter", 1, nil), listen(w.T) // 250 standard, 25 premium

@@ -88,7 +88,7 @@ func TestKeysNeverOutrankTheirMaker(t *testing.T) {
 	})
 }
 
-// Whoever makes it, a key with a member is that member's.
+// A key with a member is that member's, no matter who makes it.
 func TestAMembersKeyIsTheirs(t *testing.T) {
 	start(t, func(w *world) {
 		s := newStaff(w)

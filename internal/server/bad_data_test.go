@@ -193,7 +193,7 @@ g2,Gil Two,Groups,https://linkedin.com/in/gil-2,gil2@groups.example,verified,202
 			if w.outcome(again, "work_email") == "already_owned" || w.outcome(again, "personal_email") == "already_owned" && w.outcome(again, "work_email") != "charged" {
 				t.Errorf("what was given back is owned: %v", again["fields"])
 			}
-			w.same("paid anew", used(), 11)
+			w.same("paid again", used(), 11)
 
 			free := capture("gil-2", "work_email", "personal_email")
 			w.same("free by C5", w.outcome(free, "work_email"), "verified_in_directory")

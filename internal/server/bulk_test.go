@@ -236,7 +236,7 @@ func TestBulkStop(t *testing.T) {
 	})
 }
 
-// A job that runs out of credits pauses, says why, and goes on after the refill
+// A job that runs out of credits pauses, says why, and continues after the refill
 // only if it was told to.
 func TestBulkPauses(t *testing.T) {
 	start(t, func(w *world) {

@@ -135,7 +135,7 @@ func TestCapturesThatDeliverNothingAreLookups(t *testing.T) {
 		w.same("nothing is recorded", len(w.get(ada, client.In(ws, "entries"))["data"].([]any)), entries)
 		w.same("nor on the sheet", len(w.get(ada, client.In(ws, "leads"))["data"].([]any)), 0)
 		w.post(ada, captures, is{"person": is{"email": "hal2@hidden.example"}, "fields": []string{"mobile_phone"}}, 200)
-		w.same("what pays goes on", w.credit(ws, "standard")["used"], 2)
+		w.same("what pays continues", w.credit(ws, "standard")["used"], 2)
 	})
 }
 
@@ -157,7 +157,7 @@ func TestLikelyAddressesAreMetered(t *testing.T) {
 	})
 }
 
-// Whoever is suppressed is nobody, by every key and to everybody: rules C12, C13.
+// Anyone who is suppressed is nobody, by every key and to everybody: rules C12, C13.
 func TestSuppressedIsNobody(t *testing.T) {
 	start(t, func(w *world) {
 		w.load("text/csv", halPeople)

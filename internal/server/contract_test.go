@@ -106,7 +106,7 @@ func TestBatchAndHeaders(t *testing.T) {
 	})
 }
 
-// Lists go on by their cursor, without a gap or a repetition; exports are whole.
+// Lists continue by their cursor, without a gap or a repetition; exports are whole.
 func TestListsAndExports(t *testing.T) {
 	start(t, func(w *world) {
 		text, rows := senators(w.T)

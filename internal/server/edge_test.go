@@ -72,7 +72,7 @@ func head(c net.Conn, within time.Duration) *http.Response {
 }
 
 // No route parses a body before it is bounded, leaves a file of one behind, or takes a
-// form with files where it takes none: whoever asks (Trust 1).
+// form with files where it takes none: no matter who asks (Trust 1).
 func TestEveryBodyIsBounded(t *testing.T) {
 	left := t.TempDir()
 	t.Setenv("TMPDIR", left)
@@ -123,7 +123,7 @@ func TestEndlessBodies(t *testing.T) {
 		m := newMatrix(w)
 		for _, pattern := range []string{"POST /v1/workspaces/{ws}/charges", "POST /v1/workspaces/{ws}/captures", "POST /v1/workspaces/{ws}/bulk-captures", "POST /v1/directory/imports/preview"} {
 			method, path := m.path(pattern, "")
-			r, err := http.NewRequestWithContext(ctx, method, w.http.URL+path, io.LimitReader(endless{}, 20<<20))
+			r, err := http.NewRequestWithContext(ctx, method, w.http.URL+path, io.LimitReader(endless{}, 7<<20)) // less than what is thrown away of a refused body
 			if err != nil {
 				t.Fatal(err)
 			}

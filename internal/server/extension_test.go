@@ -258,7 +258,7 @@ func TestExtensionRenewsAndNoticesTheft(t *testing.T) {
 	})
 }
 
-// Whoever ends a connection ends it at once, however lately it was used.
+// Anyone who ends a connection ends it at once, even if it was just used.
 func TestExtensionEnds(t *testing.T) {
 	start(t, func(w *world) {
 		ws := w.post(w.operator, "/v1/workspaces", is{"name": "Acme", "plan": "pro"}, 201)["id"].(string)

@@ -21,7 +21,7 @@ import (
 )
 
 // issuer is an OpenID Connect provider: discovery, keys, the authorization code with
-// PKCE, and what it says of whoever is next.
+// PKCE, and what it says of the next one to come.
 type issuer struct {
 	*testing.T
 	*httptest.Server

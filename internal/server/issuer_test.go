@@ -76,7 +76,7 @@ func TestIssuer(t *testing.T) {
 		other = w.visitor()
 		other.get(withOkta).at("/sign-in/second")
 
-		// Whoever is removed is a stranger.
+		// Anyone who is removed is a stranger.
 		w.call(w.operator, http.MethodDelete, client.In(ws, "members", mel), nil, 204)
 		other = w.visitor()
 		other.get(withOkta).at("/sign-in")
@@ -267,7 +267,7 @@ func TestIssuerJoins(t *testing.T) {
 	})
 }
 
-// A workspace may take only what its issuer says; whoever switches that on came that way.
+// A workspace may take only what its issuer says; anyone who switches that on came that way.
 func TestSSOOnly(t *testing.T) {
 	vouched(t, nil, func(w *world, i *issuer, _ *hands) {
 		ws := w.plainWorkspace("Acme")

@@ -54,7 +54,7 @@ func (m *matrix) finished(c net.Conn, r *bufio.Reader, body []byte) (status int,
 	return answer.StatusCode, string(all)
 }
 
-// Whoever loses their rights while their body arrives does nothing with it: on every
+// Anyone who loses their rights while their body arrives does nothing with it: on every
 // operation of the API that takes one (rule A1).
 func TestRightsEndWhileABodyArrives(t *testing.T) {
 	start(t, func(w *world) {

@@ -8,7 +8,7 @@ import (
 	"github.com/leadmeter/leadmeter/client"
 )
 
-// Whoever is erased or suppressed while a source is asked is nobody when the answer comes: nothing is charged, kept or shown (rules C8, C12).
+// Anyone who is erased or suppressed while a source is asked is nobody when the answer comes: nothing is charged, kept or shown (rules C8, C12).
 func TestGoneWhileASourceIsAsked(t *testing.T) {
 	withSources(t, func(w *world, u *upstream) {
 		u.says = func(is) (int, string) { return 404, "" }

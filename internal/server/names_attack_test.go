@@ -86,7 +86,7 @@ func TestErasingOneSparesTheOther(t *testing.T) {
 	})
 }
 
-// Whoever a key would have joined to somebody is barred when they are erased, and nobody else:
+// Anyone whom a key would have joined to somebody is barred when they are erased, and nobody else:
 // the same names are imported beside one who is kept and beside one who was erased.
 func TestErasureBarsWhomTheKeyWouldJoin(t *testing.T) {
 	names := [][2]string{{"Li Wang", "Wang Li"}, {"Zsofia Nagy", "Nagy Zsofia"}, {"Erwin Sedler", "Herr Sedler"}, {"Erwin Sedler", "E. Sedler"}, {"Erwin Sedler", "Sedler, Erwin"}, {"Robert Quill", "B. Quill"},

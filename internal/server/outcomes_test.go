@@ -30,7 +30,7 @@ plans:
   small: {interval: month, credits: {standard: {amount: 10}}}
 `
 
-// channel asks for fields of a person, and says what became of the last of them;
+// channel asks for fields of a person, and says the outcome of the last of them;
 // of a request that was refused as a whole, the refusal.
 type channel func(w *world, ws, member, who string, fields ...string) string
 
@@ -119,14 +119,14 @@ func byPage(w *world, ws, member, who string, fields ...string) string {
 	if !found {
 		result = text
 	}
-	var all []string // a page says of every field what became of it
+	var all []string // a page says of every field its outcome
 	for outcome, words := range said {
 		if strings.Contains(strings.ToLower(result), strings.ToLower(words)) {
 			all = append(all, outcome)
 		}
 	}
 	if len(all) == 0 {
-		w.Fatalf("the page does not say what became of it:\n%s", result)
+		w.Fatalf("the page does not say its outcome:\n%s", result)
 	}
 	return strings.Join(all, " ")
 }

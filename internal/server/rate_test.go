@@ -10,7 +10,7 @@ import (
 )
 
 // A key that asks too often is told to wait, on every road into the API, and spends
-// nothing by it; other keys and the operator's go on.
+// nothing by it; other keys and the operator's continue.
 func TestRateLimit(t *testing.T) {
 	w := openWith(t, server.Config{Database: testdb.Address(t, "sqlite"), RateLimit: 5})
 	ws := w.workspace("pro", 1, nil)

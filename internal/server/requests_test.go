@@ -95,7 +95,7 @@ func TestAnOldRequestIsGranted(t *testing.T) {
 	})
 }
 
-// Whoever is removed has no open requests, and gets nothing in the same instant.
+// Anyone who is removed has no open requests, and gets nothing in the same instant.
 func TestARemovedMemberIsGrantedNothing(t *testing.T) {
 	start(t, func(w *world) {
 		ws, of := w.office()

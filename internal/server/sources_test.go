@@ -135,7 +135,7 @@ func TestSourcesFill(t *testing.T) {
 		}
 		u.say(200, `{"state":"done","email":"mary@navy.example","quality":"ok"}`)
 		a := w.post(w.operator, client.In(ws, "captures"), mary, 200)
-		w.same("found and verified anew", w.outcome(a, "work_email"), "charged")
+		w.same("found and verified again", w.outcome(a, "work_email"), "charged")
 		w.same("from the directory", w.outcome(a, "mobile_phone"), "charged")
 		w.same("nowhere", w.outcome(a, "personal_email"), "not_found")
 		w.same("used", w.credit(ws, "standard")["used"], 1)

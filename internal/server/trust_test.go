@@ -36,7 +36,7 @@ func (v *visitor) signsIn(email, password string) int {
 	return v.status
 }
 
-// However an address is written, it is one account with one counter. Whoever uses it up locks
+// However an address is written, it is one account with one counter. Anyone who uses it up locks
 // out neither other accounts, nor the owner elsewhere, nor a browser that was signed in before.
 func TestGuessingIsCountedByTheAccount(t *testing.T) {
 	gated(t, behindProxy, func(w *world, _ *hands) {

@@ -42,7 +42,7 @@ func appRow(p account.Principal) string { return "second factor " + p.Workspace 
 
 // OfferApp gives the secret of an app to be set up, and what the browser's session must
 // keep until a code confirms it: the secret, sealed. kept is what it kept before, so
-// that looking again shows the same one; another browser is never shown it, whoever
+// that looking again shows the same one; another browser is never shown it, no matter who
 // they say they are. Faults: Conflict (an app is set up), NotAllowed (nothing can be
 // sealed).
 func (g *Gate) OfferApp(ctx context.Context, p account.Principal, kept string) (app App, keep string, err error) {
@@ -190,7 +190,7 @@ func (g *Gate) try(ctx context.Context, p account.Principal, code string, take f
 			return err
 		}
 		if !g.Sealing {
-			return fault.New(fault.NotAllowed, "The server has lost the key that opens your second factor. Use a recovery code, and tell whoever runs it.")
+			return fault.New(fault.NotAllowed, "The server has lost the key that opens your second factor. Use a recovery code, and tell its operator.")
 		}
 		secret, err := g.Key.Open(appRow(p), f.Secret)
 		if err != nil {
@@ -267,7 +267,7 @@ func (g *Gate) NewRecoveryCodes(ctx context.Context, p account.Principal, code s
 		if codes, err = g.putRecovery(tx, p); err != nil {
 			return err
 		}
-		if err := g.tell(tx, p, "New recovery codes were made. The old ones are good no more."); err != nil {
+		if err := g.tell(tx, p, "New recovery codes were made. The old ones no longer work."); err != nil {
 			return err
 		}
 		return g.Accounts.Note(tx, p, "recovery-codes.made", p.Member, "")

@@ -17,7 +17,7 @@ const InvitationLife = 7 * 24 * time.Hour
 
 // Invite makes a member's invitation, in the place of one before it and in the
 // transaction given. Where the server has mail it is mailed, and the path is empty;
-// otherwise the path is for whoever invites to hand over, and is shown this once.
+// otherwise the path is for the inviter to hand over, and is shown this once.
 func (g *Gate) Invite(tx *store.Tx, s *account.Scope, m store.Member) (path string, err error) {
 	token := strings.TrimPrefix(s.Workspace.ID, "ws_") + "_" + ident.Secret()
 	path = "/join?token=" + token
@@ -41,7 +41,7 @@ func (g *Gate) Invite(tx *store.Tx, s *account.Scope, m store.Member) (path stri
 		Data: map[string]string{"By": by, "Workspace": s.Workspace.Name, "Path": path, "Until": now.Add(InvitationLife).UTC().Format("2 January 2006")}})
 }
 
-// InviteAgain makes a member's invitation anew, in the transaction given; the link
+// InviteAgain makes a member's invitation again, in the transaction given; the link
 // before it works no more. Fault: Conflict where they came meanwhile.
 func (g *Gate) InviteAgain(tx *store.Tx, s *account.Scope, m store.Member) (path string, err error) {
 	waiting, err := tx.DropInvitation(s.Workspace.ID, m.ID)

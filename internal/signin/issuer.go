@@ -317,5 +317,5 @@ func (g *Gate) asked(ctx context.Context, i *Issuer, b Began, code string) (c cl
 // unbelieved is what an issuer said and could not be checked; why is for the log.
 func (i *Issuer) unbelieved(why error) error {
 	slog.Warn("what an issuer said was not believed", "issuer", i.ID, "error", why)
-	return fault.Wrap(fault.Unauthenticated, why, "What "+i.Name+" said could not be checked. Start again; if it happens again, tell whoever runs this server.")
+	return fault.Wrap(fault.Unauthenticated, why, "What "+i.Name+" said could not be checked. Start again; if it happens again, tell the operator of this server.")
 }

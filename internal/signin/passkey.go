@@ -49,7 +49,7 @@ func (g *Gate) Site(host string) (s Site, why string) {
 	case net.ParseIP(strings.Trim(name, "[]")) != nil:
 		return s, "Browsers keep passkeys for a name, and this server was reached by an IP address. Open it by its name; on your own machine that is localhost."
 	}
-	return s, "Passkeys are kept for the name of the server, and whoever runs this one has not set public_url."
+	return s, "Passkeys are kept for the name of the server, and its operator has not set public_url."
 }
 
 func isLocalhost(name string) bool {
@@ -213,7 +213,7 @@ type asked struct {
 	Data webauthn.SessionData
 }
 
-// AskPasskey is what a browser is asked to sign in with, whoever it is, and what it must
+// AskPasskey is what a browser is asked to sign in with, no matter who it is, and what it must
 // bring back, sealed, with its answer.
 func (g *Gate) AskPasskey(site Site) (options any, sealed []byte, err error) {
 	party, err := site.party()
@@ -312,7 +312,7 @@ func (g *Gate) RemovePasskey(ctx context.Context, p account.Principal, id string
 		if err != nil {
 			return err
 		}
-		if err := g.tell(tx, p, "A passkey was removed. It signs in as you no more."); err != nil {
+		if err := g.tell(tx, p, "A passkey was removed. It can no longer sign you in."); err != nil {
 			return err
 		}
 		return g.Accounts.Note(tx, p, "passkey.removed", p.Member, "")

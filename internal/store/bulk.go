@@ -166,7 +166,7 @@ func (t *Tx) BulkRows(ws, job, status string, after int64, limit int) (list []Bu
 	return list, err
 }
 
-// EndBulkRow writes what became of a waiting row; false: it was written before.
+// EndBulkRow writes the outcome of a waiting row; false: it was written before.
 func (t *Tx) EndBulkRow(r BulkRow) (bool, error) {
 	n, err := t.q.exec(`UPDATE bulk_rows SET status = $4, person_id = $5, lead_id = $6, outcome = $7, message = $8
 		WHERE workspace_id = $1 AND job_id = $2 AND row_no = $3 AND status = 'waiting'`, r.Workspace, r.Job, r.No, r.Status, r.Person, r.Lead, r.Outcome, r.Message)

@@ -41,7 +41,7 @@ func (t *Tx) PeopleByKey(k KeyRow) ([]string, error) {
 func (t *Tx) holders(k KeyRow) ([]string, error) {
 	var ids []string
 	// Neither ORDER BY nor a limit that is bound: with these SQLite plans the
-	// statement anew at every call, which costs ten times the search. Both read the
+	// statement again at every call, which costs ten times the search. Both read the
 	// primary key in its order.
 	err := t.q.query(`SELECT person_id FROM person_keys WHERE kind = $1 AND key = $2 LIMIT 4`, func(scan scanner) error {
 		var id string

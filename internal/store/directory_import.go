@@ -16,7 +16,7 @@ type Import struct {
 	Plan                     string // JSON: how the file is to be read
 	ReadAs                   string // JSON: what the file was understood as
 	Host, Spool              string // where the file is kept; empty: nowhere
-	LeaseUntil               int64  // until when its reader surely lives; past it another may go on
+	LeaseUntil               int64  // until when its reader surely lives; past it another may continue
 	CreatedAt, UpdatedAt     int64
 }
 

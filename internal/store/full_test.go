@@ -20,7 +20,7 @@ import (
 )
 
 // A full disk refuses charges and loses none: what was acknowledged is there, reads
-// go on, and with room again charges go on without a restart.
+// continue, and with room again charges continue without a restart.
 func TestFullDisk(t *testing.T) {
 	testdb.Want(t, "sqlite")
 	ctx := context.Background()
@@ -94,7 +94,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 // A disk that fills up under an import and a bulk capture loses nothing of either: with
-// room again both go on by themselves, and what was charged is what was delivered.
+// room again both continue by themselves, and what was charged is what was delivered.
 func TestFullDiskUnderWork(t *testing.T) {
 	testdb.Want(t, "sqlite")
 	ctx := t.Context()

@@ -57,7 +57,7 @@ const sqlRefreshHas = `UPDATE leads SET has = has | (SELECT COALESCE(max(CASE r.
 	WHERE workspace_id = $1 AND lead_id = COALESCE((SELECT m.lead_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.person_id = $2),
 		(SELECT o.lead_id FROM leads o WHERE o.workspace_id = $1 AND o.person_id = $2))`
 
-// sqlRecountHas counts the bits of a person's lead anew, or of the lead that they were
+// sqlRecountHas counts the bits of a person's lead again, or of the lead that they were
 // merged into: after a report something is delivered no more.
 const sqlRecountHas = `UPDATE leads SET has = (SELECT COALESCE(max(CASE r.field WHEN 'work_email' THEN 1 ELSE 0 END)
 		+ max(CASE r.field WHEN 'work_phone' THEN 2 ELSE 0 END) + max(CASE r.field WHEN 'personal_email' THEN 4 ELSE 0 END)

@@ -147,7 +147,7 @@ func (l sqliteLedger) loadHolds(w *Want, rows *Rows) error {
 }
 
 // expect says when a workspace's next hold expires. With more expired holds than
-// one load takes, that is now: the next batch goes on.
+// one load takes, that is now: the next batch continues.
 func (r *Rows) expect(ws string, expired []Hold, next int64) {
 	if r.NextExpiry == nil {
 		r.NextExpiry = map[string]int64{}

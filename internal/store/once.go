@@ -22,7 +22,7 @@ type ReplayKey struct{}
 // Replays hears that an answer is the first one again.
 type Replays interface{ Replayed() }
 
-// Replayed tells whoever is behind a request that its answer is the first one again.
+// Replayed tells the sender of a request that its answer is the first one again.
 func Replayed(ctx context.Context) {
 	if r, ok := ctx.Value(ReplayKey{}).(Replays); ok {
 		r.Replayed()

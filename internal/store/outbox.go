@@ -67,7 +67,7 @@ func (t *Tx) TakeEffect(e Effect, owner string, until int64) (bool, error) {
 	return n > 0, err
 }
 
-// EndEffect writes what became of an attempt: its status, and when it waits
+// EndEffect writes the outcome of an attempt: its status, and when it waits
 // again, from when on. False: the lease was lost, and nothing was written.
 func (t *Tx) EndEffect(e Effect) (bool, error) {
 	n, err := t.q.exec(`UPDATE effects SET status = CASE WHEN status = 'held' AND $5 = 'waiting' THEN 'held' ELSE $5 END, code = $6, error = $7, payload = $8, due_at = $9, updated_at = $10, owner = ''

@@ -149,7 +149,7 @@ func (t *Tx) pushRows(which string, args ...any) (list []PushRow, err error) {
 	return list, err
 }
 
-// EndPushRow writes what became of a row that waits.
+// EndPushRow writes the outcome of a row that waits.
 func (t *Tx) EndPushRow(ws, id string, r PushRow) error {
 	_, err := t.q.exec(`UPDATE push_rows SET outcome = $4, message = $5 WHERE workspace_id = $1 AND push_id = $2 AND row_no = $3 AND outcome = ''`, ws, id, r.No, r.Outcome, r.Message)
 	return err

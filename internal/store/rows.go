@@ -52,7 +52,7 @@ type Hold struct {
 	Capture                       string // that it was placed for; empty: none
 }
 
-// Reveal is what became of one field of one person for one workspace: what
+// Reveal is the outcome of one field of one person for one workspace: what
 // ownership is decided from, and the values as delivered.
 type Reveal struct {
 	Workspace, Person, Field string

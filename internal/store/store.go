@@ -66,7 +66,7 @@ type Tx struct {
 	effects   bool // an effect was added
 }
 
-// Context ends when whoever began the transaction gives up.
+// Context is that of the caller who began the transaction.
 func (t *Tx) Context() context.Context { return t.ctx }
 
 // Open opens the database that the address names, sqlite:PATH or postgres://…,

@@ -8,7 +8,7 @@ import (
 )
 
 // table remembers a limiter for each of many names. When it is full the name that was idle
-// for the longest makes room, and no other: whoever floods the table with names resets
+// for the longest makes room, and no other: anyone who floods the table with names resets
 // nobody's counter but, one at a time, those that had the longest to recover.
 type table struct {
 	every  rate.Limit

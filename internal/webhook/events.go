@@ -8,7 +8,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// FieldSettled is what became of one field of a capture.
+// FieldSettled is the outcome of one field of a capture.
 type FieldSettled struct {
 	Field   string         `json:"field"`
 	Outcome string         `json:"outcome"`

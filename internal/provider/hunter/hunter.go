@@ -27,7 +27,7 @@ var Kind = provider.Kind{
 // verified is taken for likely.
 const likelyScore = 80
 
-// again is the ticket of a search that goes on: Hunter has none, the same call
+// again is the ticket of a search that continues: Hunter has none, the same call
 // made again is the poll and counts once.
 const again = "again"
 

@@ -106,7 +106,7 @@ func (s Subject) hostile(t *testing.T, server *Server) {
 	} {
 		for at := range good {
 			t.Run(name, func(t *testing.T) {
-				// Whoever asked again, or went where a redirect says, would find.
+				// Anyone who asked again, or went where a redirect says, would find.
 				script := append(append(handlers(good[:at]), attack), handlers(good[at:])...)
 				server.Script(script...)
 				a := Search(t.Context(), p, s.query())

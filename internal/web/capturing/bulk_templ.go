@@ -152,7 +152,7 @@ func Bulk(v BulkPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Form.Refills {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<label class=\"check\"><input type=\"checkbox\" name=\"goes_on\" value=\"on\"> <span>Go on after the refill <small>Should the credits run out, it waits for the refill and goes on by itself.</small></span></label>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<label class=\"check\"><input type=\"checkbox\" name=\"goes_on\" value=\"on\"> <span>Continue after the refill <small>Should the credits run out, it waits for the refill and continues by itself.</small></span></label>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

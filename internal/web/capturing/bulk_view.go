@@ -29,7 +29,7 @@ type BulkJob struct {
 	Rows, Done                             int
 	Min, Likely, Most, Charged, Cap        []frame.Cost
 	Outcomes                               []BulkOutcome
-	Refills                                string // when a refill would let it go on
+	Refills                                string // when a refill would let it continue
 	GoesOn                                 bool
 	MayOrder                               bool   // who looks may start and stop it
 	Key                                    string // idempotency key of the next order

@@ -78,7 +78,7 @@ type LookupField struct {
 	Price frame.Cost // what it would cost at most; 0 is said as free
 }
 
-// CaptureResult says of each field what became of it.
+// CaptureResult says of each field its outcome.
 type CaptureResult struct {
 	Preview  bool
 	Person   PersonSummary

@@ -120,7 +120,7 @@ func (v *visit) filePeople() ([]bulk.Person, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fault.New(fault.Invalid, "The file did not arrive whole")
+		return nil, fault.New(fault.Invalid, "The file was incomplete")
 	}
 	defer file.Close()
 	body, err := io.ReadAll(file)

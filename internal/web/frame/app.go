@@ -2,7 +2,7 @@
 // session and cookies, where it is sent on to, what stands around each page, and how numbers,
 // times and errors are written.
 //
-// A page is one component over one struct of plain data: whoever handles the request fills the
+// A page is one component over one struct of plain data: the handler of the request fills the
 // struct, and no component reads a database, a clock or a session. Every page works without
 // JavaScript (forms that post and are redirected), no page needs an inline style or script,
 // and text from outside is always escaped. htmx only enhances: a form that carries hx-post is

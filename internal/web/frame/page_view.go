@@ -33,7 +33,7 @@ type HeaderBalance struct {
 type Notice struct {
 	Kind string // "success", "warning" or "danger"
 	Text string // the sentence
-	Link string // where to go on, may be empty
+	Link string // where to continue, may be empty
 	Call string // the words of that link
 }
 
@@ -68,7 +68,7 @@ type Entry struct {
 	// ReportKey is the idempotency key of the form that reports bad data; empty hides it.
 	ReportKey string
 	Reasons   []Option // why it may be bad
-	Reported  string   // what became of a report; empty for none
+	Reported  string   // the outcome of a report; empty for none
 }
 
 // ErrorPage is what is shown when a request cannot be answered.
@@ -78,7 +78,7 @@ type ErrorPage struct {
 	Title   string // "That page is not here"
 	What    string // what happened
 	Do      string // what to do now
-	Link    string // where to go on, may be empty
+	Link    string // where to continue, may be empty
 	Call    string // the words of that link
 	Request string // the request's id, to quote to support
 }

@@ -100,7 +100,7 @@ func (v *visit) at(step signin.Step) (e signin.Entry, to string, err error) {
 	return e, to, err
 }
 
-// enter begins a session and says where it goes on.
+// enter begins a session and says where it continues.
 func (v *visit) enter(e signin.Entry, how string) (to string, err error) {
 	if err := v.leave(); err != nil {
 		return "", err

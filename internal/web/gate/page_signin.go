@@ -11,7 +11,7 @@ import (
 func (v *visit) signInPage() error {
 	v.Page.Notices = v.Notices()
 	if _, ok := v.App.Sessions.Get(v.Context(), "who").(account.Principal); ok {
-		// A sign-in link is for whoever it names, also while somebody else is signed in.
+		// A sign-in link is for the person that it names, also while somebody else is signed in.
 		v.Page.Notices = append(v.Page.Notices, frame.Notice{Kind: "success", Text: "You are signed in already.", Link: "/", Call: "Go on"})
 	}
 	return v.showSignIn(http.StatusOK, SignInPage{Next: frame.AfterSignIn(v.URL.Query().Get("next"))})

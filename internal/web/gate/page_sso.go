@@ -76,7 +76,7 @@ func (v *visit) passkeySaid() (said passkeySaid, err error) {
 		err = json.Unmarshal(body, &said)
 	}
 	if err != nil {
-		err = fault.New(fault.Invalid, "The browser's answer did not arrive whole. Try again.")
+		err = fault.New(fault.Invalid, "The browser's answer was incomplete. Try again.")
 	}
 	return said, err
 }
@@ -208,7 +208,7 @@ func (v *visit) removePasskey() error {
 	if err != nil && !fault.Is(err, fault.NotFound) { // removed already is removed
 		return err
 	}
-	return v.To(security, "success", "Removed. It signs in no more.")
+	return v.To(security, "success", "Removed. It can no longer sign you in.")
 }
 
 func (v *visit) endIdentity() error {

@@ -14,7 +14,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/web/spending"
 )
 
-// Operator is the desk of whoever runs the server.
+// Operator is the desk of the operator.
 func Operator(v OperatorPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -58,7 +58,7 @@ func (v *visit) importsFragment() error {
 func (v *visit) importFile() error {
 	reader, err := v.MultipartReader()
 	if err != nil {
-		return fault.New(fault.Invalid, "The form did not arrive whole; nothing was imported.")
+		return fault.New(fault.Invalid, "Your form was incomplete. Nothing was imported.")
 	}
 	source := ""
 	for {
@@ -84,7 +84,7 @@ func (v *visit) importFile() error {
 	}
 }
 
-// afterImport goes on to a page, or back to the desk with what is wrong.
+// afterImport continues to a page, or back to the desk with what is wrong.
 func (v *visit) afterImport(err error, path, kind, text string) error {
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind != fault.Internal && f.Kind != fault.Unauthenticated && f.Kind != fault.NotAllowed {

@@ -225,7 +225,7 @@ func (v *visit) giveGrant() error {
 func (v *visit) endGrant() error {
 	return v.deskCommand(func(s *account.Scope) (credits.Command, map[string]string) {
 		return &credits.EndGrant{Request: v.LedgerRequest(s), ID: v.PathValue("grant")}, nil
-	}, "Ended. The next period has it no more.")
+	}, "Ended. The next period no longer includes it.")
 }
 
 func (v *visit) cancel() error {

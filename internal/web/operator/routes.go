@@ -1,4 +1,4 @@
-// Package operator has the pages of whoever runs the server: workspaces, imports, price
+// Package operator has the pages of the operator: workspaces, imports, price
 // books, sources and reports of bad data.
 package operator
 

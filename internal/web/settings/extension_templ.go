@@ -68,7 +68,7 @@ func Connect(v ConnectPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "” is connected. Close this tab and go on in the extension’s panel.</p><p><a class=\"button\" href=\"/settings#extensions\">See connected extensions</a></p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "” is connected. Close this tab and continue in the extension’s panel.</p><p><a class=\"button\" href=\"/settings#extensions\">See connected extensions</a></p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -96,7 +96,7 @@ func (h helper) topics() []HelpTopic {
 			"By default everybody draws on the pool, first come, first served. An admin may set a limit for a member, or assign an amount that is set aside for that member alone. 0 means none; no limit is said as “pool”."}},
 		{ID: "out", Question: "What happens when the credits run out?", Answer: []string{
 			"A capture that cannot be paid for is refused and reveals nothing. It says which limit stopped it, what it needed and what was there. " + h.refill(),
-			"Ask your admin for a higher limit; your admin can get an add-on or a larger plan from whoever runs this server."}},
+			"Ask your admin for a higher limit; your admin can get an add-on or a larger plan from the operator of this server."}},
 		{ID: "month-end", Question: "What happens at the end of the " + h.interval() + "?", Answer: []string{h.ends()}},
 		{ID: "auto", Question: "When does a capture unlock premium by itself?", Answer: []string{h.mobileWhen(), h.cap()}},
 		{ID: "bad", Question: "What if an email bounces or a number is wrong?", Answer: []string{h.bad()}},
@@ -129,7 +129,7 @@ func (h helper) verified() string {
 	if item == nil || item.VerifiedFreeDays == 0 {
 		return "A verified work email is charged. One that is only likely or unverified is shown as such and not charged."
 	}
-	return fmt.Sprintf("A work email that the directory already held, verified within the last %d days, is free. One that was verified longer ago, or had to be verified anew, is charged. One that is only likely or unverified is shown as such and not charged.", item.VerifiedFreeDays)
+	return fmt.Sprintf("A work email that the directory already held, verified within the last %d days, is free. One that was verified longer ago, or had to be verified again, is charged. One that is only likely or unverified is shown as such and not charged.", item.VerifiedFreeDays)
 }
 
 func (h helper) owned() string {
@@ -215,7 +215,7 @@ func (h helper) ends() string {
 	if len(carried) > 0 {
 		text += " Of what is left, " + strings.Join(carried, " and ") + " is carried over."
 	}
-	return text + " An add-on for one period ends with it; a recurring one goes on."
+	return text + " An add-on for one period ends with it; a recurring one continues."
 }
 
 func (h helper) cap() string {

@@ -420,7 +420,7 @@ func connectionForm(f ConnectionForm) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if f.Connected {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "Connect anew")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "Connect again")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -37,7 +37,7 @@ type PlanPart struct {
 	Amount credits.Quota
 	Label  string // "Pro, 5 seats × 50"
 	Note   string
-	Until  string // when it ends, in words; empty while it goes on
+	Until  string // when it ends, in words; empty while it continues
 }
 
 // UnlockPolicy is who decides whether captures unlock premium fields by themselves (rule U2).

@@ -850,7 +850,7 @@ func Alerts(v AlertsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, " told, once in each period; again when more credits were given and the mark is reached anew.</p><form method=\"post\" action=\"/settings/alerts\" class=\"stack\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, " told, once in each period; and again when credits were added and the mark is reached again.</p><form method=\"post\" action=\"/settings/alerts\" class=\"stack\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -113,7 +113,7 @@ func phoneText(number string) string {
 	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
 }
 
-// fieldSentence says what became of one field.
+// fieldSentence says the outcome of one field.
 func fieldSentence(f capture.FieldAnswer) string {
 	return frame.FieldLabel(f.Field) + ": " + Because(FieldCell{Field: f.Field, Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount, Reason: f.Reason})
 }

@@ -366,7 +366,7 @@ func chosenUnlock(v ChosenPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</div><label class=\"check\"><input type=\"checkbox\" name=\"goes_on\" value=\"on\"> <span>Go on after the refill <small>Should the credits run out, it waits for the refill and goes on by itself.</small></span></label><div class=\"buttons\"><button type=\"submit\" class=\"primary\">Unlock what is ticked</button>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 25, "</div><label class=\"check\"><input type=\"checkbox\" name=\"goes_on\" value=\"on\"> <span>Continue after the refill <small>Should the credits run out, it waits for the refill and continues by itself.</small></span></label><div class=\"buttons\"><button type=\"submit\" class=\"primary\">Unlock what is ticked</button>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -33,7 +33,7 @@ type ViewBar struct {
 	Key     string
 	Known   bool // what is shown has a name already
 	MaySave bool
-	Drop    string // the view that is shown, if whoever looks may delete it
+	Drop    string // the view that is shown, if the viewer may delete it
 }
 
 // ViewTab is one of them.

@@ -123,7 +123,7 @@ func (v *visit) changeLead() error {
 	return v.To(leadPath(v.PathValue("lead")), "success", "Saved.")
 }
 
-// unlock pays for one field of a lead and shows the lead anew, in the sheet or on
+// unlock pays for one field of a lead and shows the lead again, in the sheet or on
 // its own page.
 func (v *visit) unlock() error {
 	id := v.PathValue("lead")

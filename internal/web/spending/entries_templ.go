@@ -609,7 +609,7 @@ func paceChart(credit string, p Pace) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Fan != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "The shaded part is where eight of ten courses end. ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "The shaded part is where 80 % of simulations end. ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

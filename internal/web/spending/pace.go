@@ -56,24 +56,24 @@ func (p *Pace) say(o usage.Outlook, c credits.CreditView, view *credits.View, da
 		return
 	case c.Available.Unlimited:
 		p.Says = "At this pace " + spread + "."
-		p.Sure = from + "; eight of ten courses end within these."
+		p.Sure = from + "; 80 % of simulations end within these."
 		return
 	case o.Late != usage.Never && o.Early == o.Late:
 		p.Says, p.Tone = "Runs out on "+day(o.Early)+".", "warning"
 	case o.Late != usage.Never:
 		p.Says, p.Tone = "Runs out between "+day(o.Early)+" and "+day(o.Late)+", most likely by "+day(o.Likely)+".", "warning"
 	case o.Early != usage.Never:
-		p.Says, p.Tone = fmt.Sprintf("May run out, from %s on: %d of 100 courses do before the period ends.", day(o.Early), o.Chance), "warning"
+		p.Says, p.Tone = fmt.Sprintf("May run out, from %s on: %d %% of simulations do before the period ends.", day(o.Early), o.Chance), "warning"
 	default:
 		p.Says = "Lasts until the period ends: at this pace " + spread + "."
 	}
 	switch {
 	case o.Early == o.Late && o.Late == usage.Never:
-		p.Sure = fmt.Sprintf("%s; %d of 100 courses last.", from, 100-o.Chance)
+		p.Sure = fmt.Sprintf("%s; %d %% of simulations last.", from, 100-o.Chance)
 	case o.Late != usage.Never && o.Early == o.Late:
-		p.Sure = from + "; at least eight of ten courses end on that day."
+		p.Sure = from + "; at least 80 % of simulations end on that day."
 	case o.Late != usage.Never:
-		p.Sure = from + "; eight of ten courses end between these days."
+		p.Sure = from + "; 80 % of simulations end between these days."
 	default:
 		p.Sure = from + "; " + spread + "."
 	}

@@ -149,7 +149,7 @@ func periodOptions(periods []credits.Period, d days, zone *time.Location) []fram
 	return list
 }
 
-// panes are the allowances: of the period that runs, with how it is likely to go on,
+// panes are the allowances: of the period that runs, with how it is likely to continue,
 // or of an earlier one as it ended.
 func (v *visit) panes(p *UsagePage, view *credits.View, pools []store.Pool, d days) error {
 	if d.earlier {

@@ -37,6 +37,6 @@ type GrantLine struct {
 	Kind   string // recurring or once
 	Note   string
 	Since  string
-	Until  string // empty while it goes on
+	Until  string // empty while it continues
 	EndKey string // idempotency key of its end button; empty when it ended
 }

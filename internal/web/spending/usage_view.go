@@ -69,7 +69,7 @@ type CreditUsage struct {
 	Parts     []frame.AllowancePart
 	Refill    string // "refills 1 Dec"
 	Note      string // a warning in a sentence, may be empty
-	Pace      *Pace  // how the period is likely to go on; nil leaves it out
+	Pace      *Pace  // how the period is likely to continue; nil leaves it out
 	Over      bool   // the period is over: what is available was left
 }
 

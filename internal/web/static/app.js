@@ -32,7 +32,7 @@
     const status = e.detail.xhr ? e.detail.xhr.status : 0;
     if (status > 0 && status < 500) renew(e.target.closest("form"));
   });
-  // A page that comes back from the browser's memory sends anew.
+  // A page that comes back from the browser's memory sends again.
   addEventListener("pageshow", (e) => { if (e.persisted) $$("form").forEach((form) => { renew(form); sent.delete(form); }); });
 
   document.addEventListener("submit", (e) => {

@@ -8,7 +8,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
-// inviteAgain sends an invitation anew, or shows its link where there is no mail.
+// inviteAgain sends an invitation again, or shows its link where there is no mail.
 func (v *visit) inviteAgain() error {
 	m, err := v.App.Accounts.Member(v.Context(), v.Scope, v.PathValue("member"))
 	if err != nil {
@@ -26,7 +26,7 @@ func (v *visit) inviteAgain() error {
 		return err
 	}
 	if v.App.Mail.On() {
-		return v.To("/team", "success", m.Name+" was invited again by mail. The link before it works no more.")
+		return v.To("/team", "success", m.Name+" was invited again by mail. The earlier link no longer works.")
 	}
 	if path == "" {
 		return v.To("/team", "warning", "The link was shown once already. Make another one if it was not copied.")
@@ -52,5 +52,5 @@ func (v *visit) withdraw() error {
 	if err != nil && !fault.Is(err, fault.NotFound) { // withdrawn already is withdrawn
 		return err
 	}
-	return v.To("/team", "success", "Withdrawn. The link works no more.")
+	return v.To("/team", "success", "Withdrawn. The link no longer works.")
 }

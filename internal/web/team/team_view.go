@@ -138,7 +138,7 @@ type RequestLine struct {
 	Reason string
 	When   string
 	Status string // open, granted or declined
-	Said   string // what became of it
+	Said   string // its outcome
 	Now    string // what the member may use now: "Limit 5"
 	Pool   bool   // the member draws on the pool, so nothing can be raised
 }
