@@ -4,7 +4,7 @@ VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
 LDFLAGS := -X github.com/leadmeter/leadmeter/internal/command.Version=$(VERSION)
 LISTEN  ?= 127.0.0.1:8080
 
-.PHONY: help demo test quick lint check build setup race mutants generate screenshots extension release bench
+.PHONY: help demo test ci quick lint check build setup race mutants generate screenshots extension release bench
 
 help: ## what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
@@ -17,6 +17,10 @@ build: ## bin/leadmeter
 
 test: setup lint ## install what the tests need, then run everything: both databases, browser
 	go test -timeout 20m ./...
+
+ci: test ## what CI runs: test, the ledger and the runner under the race detector, a minute of fuzzing
+	go test -race -short -timeout 20m ./credits/... ./internal/job ./internal/edge
+	scripts/fuzz 6s
 
 quick: ## the tests that take seconds: SQLite alone, no browser, no crashes, nothing slow
 	LEADMETER_TEST_ENGINES=sqlite go test -short ./...
