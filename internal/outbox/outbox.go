@@ -42,8 +42,8 @@ const (
 	grace = 3 * time.Second
 	// kept is how long what ended stays for people to read.
 	kept = 30 * 24 * time.Hour
-	// longest bounds what a receiver may ask for by Retry-After.
-	longest = 24 * time.Hour
+	// Longest bounds what a receiver may ask for by Retry-After.
+	Longest = 24 * time.Hour
 )
 
 // waits are the pauses between attempts; together about three days.
@@ -234,7 +234,7 @@ func (o *Outbox) judge(e *store.Effect, code int, err error) {
 func pause(attempts int, asked time.Duration) time.Duration {
 	wait := waits[min(max(attempts, 1), len(waits))-1]
 	wait += time.Duration(rand.Float64() * 0.2 * float64(wait))
-	return max(wait, min(asked, longest))
+	return max(wait, min(asked, Longest))
 }
 
 func (o *Outbox) end(ctx context.Context, e store.Effect, sender Sender) {

@@ -2,25 +2,49 @@ package provider
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
-	"net/http"
-	"strconv"
 	"strings"
 	"time"
+
+	"github.com/leadmeter/leadmeter/internal/outbound"
 )
 
 // maxRetryAfter bounds how long a source can tell us to wait.
 const maxRetryAfter = time.Hour
 
-// Reply is what a source sent, read whole.
-type Reply struct {
-	Status int
-	Header http.Header
-	Body   []byte
+// What is wrong with a reply that is read.
+var (
+	errType = outbound.Failure{Text: "its reply is not application/json"}
+	errJSON = outbound.Failure{Text: "its reply is not JSON"}
+)
+
+// Call is one request to a source.
+type Call = outbound.Call
+
+// Client calls one source.
+type Client struct{ *outbound.Client }
+
+// Do makes a call and reads the whole reply, whatever its status. The error is safe to
+// show and to log.
+func (c Client) Do(ctx context.Context, call Call) (Reply, error) {
+	r, err := c.Client.Do(ctx, call)
+	return Reply{r}, err
 }
+
+// Failure is the answer where a call came to nothing.
+func Failure(err error) Answer {
+	known := outbound.Failure{Text: "its reply could not be read"}
+	errors.As(err, &known)
+	return Answer{Outcome: Failed, Detail: known.Text, Again: known.Again}
+}
+
+// Reply is what a source sent.
+type Reply struct{ outbound.Reply }
 
 // JSON reads the body, which must say that it is JSON and be exactly one value.
 // Numbers stay the text that they were.
@@ -48,17 +72,8 @@ func ParseDoc(body []byte) (Doc, error) {
 
 // RetryAfter is how long the source asks us to wait, zero where it does not say.
 func (r Reply) RetryAfter() time.Duration {
-	text := strings.TrimSpace(r.Header.Get("Retry-After"))
-	if seconds, err := strconv.ParseFloat(text, 64); err == nil {
-		return bounded(time.Duration(min(seconds, maxRetryAfter.Seconds()) * float64(time.Second)))
-	}
-	if at, err := http.ParseTime(text); err == nil {
-		return bounded(time.Until(at))
-	}
-	return 0
+	return outbound.RetryAfter(r.Header, time.Now(), maxRetryAfter)
 }
-
-func bounded(d time.Duration) time.Duration { return max(0, min(d, maxRetryAfter)) }
 
 // Problem is the answer that a status alone gives, for those that are no
 // success. A 404 is Failed, because a wrong address answers so too: a source

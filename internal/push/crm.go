@@ -7,7 +7,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 
 	standard "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
@@ -15,17 +14,6 @@ import (
 	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
-
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	text := strings.TrimSpace(h.Get("Retry-After"))
-	if n, err := strconv.Atoi(text); err == nil && n > 0 && n < 1e6 {
-		return time.Duration(n) * time.Second
-	}
-	if at, err := http.ParseTime(text); err == nil && at.After(now) {
-		return at.Sub(now)
-	}
-	return 0
-}
 
 func bearer(token seal.Secret) http.Header {
 	h := http.Header{}

@@ -20,7 +20,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/provider"
+	"github.com/leadmeter/leadmeter/internal/outbound"
 	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -67,7 +67,7 @@ type Pushes struct {
 	key     seal.Key
 	sealing bool
 	private bool
-	client  *provider.Client
+	client  *outbound.Client
 
 	accesses accesses
 }
@@ -76,7 +76,7 @@ type Pushes struct {
 // there are no connections. Private lets addresses be http:// and on private networks.
 func New(st *store.Store, accounts *account.Accounts, desk *capture.Desk, clock func() time.Time, key seal.Key, sealing, private bool) *Pushes {
 	return &Pushes{Store: st, Accounts: accounts, Desk: desk, Clock: clock, HubSpotAPI: "https://api.hubapi.com", key: key, sealing: sealing, private: private,
-		client: provider.NewClient(provider.Reach{Timeout: timeout, MaxBody: maxReply, AllowPrivate: private, AnyPort: private})}
+		client: outbound.NewClient(outbound.Reach{Timeout: timeout, MaxBody: maxReply, AllowPrivate: private, AnyPort: private})}
 }
 
 // Ready tells whether the server can keep tokens.
@@ -133,10 +133,10 @@ func (p *Pushes) Connect(tx *store.Tx, s *account.Scope, n NewConnection) (secre
 			return "", err
 		}
 		n.Token = keys(n.ClientID, n.ClientSecret)
-		err = provider.CheckTarget("address", n.Address, "https://acme.my.salesforce.com", p.private)
+		err = outbound.CheckTarget("address", n.Address, "https://acme.my.salesforce.com", p.private)
 	case Webhook:
 		n.Field = ""
-		err = provider.CheckTarget("address", n.Address, "https://example.com/leads", p.private)
+		err = outbound.CheckTarget("address", n.Address, "https://example.com/leads", p.private)
 		var b [24]byte
 		_, _ = rand.Read(b[:]) // never fails
 		secret = "whsec_" + base64.StdEncoding.EncodeToString(b[:])

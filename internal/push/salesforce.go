@@ -8,8 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/leadmeter/leadmeter/internal/outbound"
 	"github.com/leadmeter/leadmeter/internal/outbox"
-	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/seal"
 )
 
@@ -50,13 +50,13 @@ func accessName(t target) string { return t.Workspace + " " + string(t.Secret) }
 
 // callSalesforce makes a call with an access token, a fresh one where there is none
 // or the one there was has ended.
-func (p *Pushes) callSalesforce(ctx context.Context, t target, method, path string, body []byte) (provider.Reply, error) {
+func (p *Pushes) callSalesforce(ctx context.Context, t target, method, path string, body []byte) (outbound.Reply, error) {
 	for fresh := false; ; fresh = true {
 		token, ok := p.accesses.get(t)
 		if !ok {
 			status, err := 0, error(nil)
 			if token, status, err = p.fetchAccess(ctx, t); err != nil {
-				return provider.Reply{Status: status}, err
+				return outbound.Reply{Status: status}, err
 			}
 			fresh = true
 			p.accesses.put(t, token)

@@ -9,8 +9,8 @@ import (
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/outbound"
 	"github.com/leadmeter/leadmeter/internal/outbox"
-	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -167,12 +167,12 @@ func (p *Pushes) Ended(tx *store.Tx, e *store.Effect) error {
 }
 
 // call makes a call; a reply that is for the whole part comes back as its trouble.
-func (p *Pushes) call(ctx context.Context, method, url string, header http.Header, body []byte) (provider.Reply, error) {
-	reply, err := p.client.Do(ctx, provider.Call{Method: method, URL: url, Header: header, Body: body})
+func (p *Pushes) call(ctx context.Context, method, url string, header http.Header, body []byte) (outbound.Reply, error) {
+	reply, err := p.client.Do(ctx, outbound.Call{Method: method, URL: url, Header: header, Body: body})
 	if err != nil {
-		return reply, &outbox.Trouble{Text: provider.Outside(err)}
+		return reply, &outbox.Trouble{Text: outbound.Outside(err)}
 	}
-	t := &outbox.Trouble{Code: reply.Status, After: retryAfter(reply.Header, p.Clock())}
+	t := &outbox.Trouble{Code: reply.Status, After: outbound.RetryAfter(reply.Header, p.Clock(), outbox.Longest)}
 	switch {
 	case reply.Status >= 200 && reply.Status < 300, reply.Status == http.StatusBadRequest:
 		return reply, nil

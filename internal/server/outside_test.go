@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/leadmeter/leadmeter/client"
-	"github.com/leadmeter/leadmeter/internal/provider"
+	"github.com/leadmeter/leadmeter/internal/outbound"
 	"github.com/leadmeter/leadmeter/internal/server"
 	"github.com/leadmeter/leadmeter/internal/testdb"
 )
@@ -62,8 +62,8 @@ func TestAddressesSayOneThing(t *testing.T) {
 		}
 	})
 	for _, url := range []string{"https://127.0.0.1:1/", "https://nobody.invalid/", "https://localhost/"} {
-		_, err := provider.NewClient(provider.Reach{}).Do(ctx, provider.Call{Method: "POST", URL: url})
-		if got := provider.Outside(err); got != provider.Unreachable {
+		_, err := outbound.NewClient(outbound.Reach{}).Do(ctx, outbound.Call{Method: "POST", URL: url})
+		if got := outbound.Outside(err); got != outbound.Unreachable {
 			t.Errorf("%s: %q", url, got)
 		}
 	}

@@ -7,8 +7,8 @@ import (
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/outbound"
 	"github.com/leadmeter/leadmeter/internal/outbox"
-	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -34,7 +34,7 @@ func (h *Hooks) Change(ctx context.Context, s *account.Scope, id string, c Chang
 			return err
 		}
 		if c.URL != nil {
-			if err := provider.CheckTarget("url", *c.URL, "https://example.com/leadmeter", h.private); err != nil {
+			if err := outbound.CheckTarget("url", *c.URL, "https://example.com/leadmeter", h.private); err != nil {
 				return err
 			}
 			w.URL = *c.URL

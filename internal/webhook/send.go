@@ -11,8 +11,8 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/mail"
+	"github.com/leadmeter/leadmeter/internal/outbound"
 	"github.com/leadmeter/leadmeter/internal/outbox"
-	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -41,9 +41,9 @@ func (h *Hooks) Send(ctx context.Context, e store.Effect) (int, error) {
 	header.Set(standard.HeaderWebhookID, e.Message)
 	header.Set(standard.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	header.Set(standard.HeaderWebhookSignature, signature)
-	reply, err := h.client.Do(ctx, provider.Call{Method: http.MethodPost, URL: w.URL, Header: header, Body: e.Payload})
+	reply, err := h.client.Do(ctx, outbound.Call{Method: http.MethodPost, URL: w.URL, Header: header, Body: e.Payload})
 	if err != nil {
-		return 0, &outbox.Trouble{Text: provider.Outside(err)}
+		return 0, &outbox.Trouble{Text: outbound.Outside(err)}
 	}
 	return verdict(reply.Status, reply.Header, now)
 }
@@ -83,20 +83,7 @@ func verdict(status int, header http.Header, now time.Time) (int, error) {
 	case status == http.StatusGone:
 		return status, &outbox.Trouble{Text: "it says that it is gone", Code: status, Never: true}
 	}
-	return status, &outbox.Trouble{Text: "it answered " + strconv.Itoa(status), Code: status, After: RetryAfter(header, now)}
-}
-
-// RetryAfter is how long a receiver asks to wait, in seconds or until a date; 0:
-// it does not say.
-func RetryAfter(header http.Header, now time.Time) time.Duration {
-	text := strings.TrimSpace(header.Get("Retry-After"))
-	if n, err := strconv.Atoi(text); err == nil && n > 0 && n < 1e6 {
-		return time.Duration(n) * time.Second
-	}
-	if at, err := http.ParseTime(text); err == nil && at.After(now) {
-		return at.Sub(now)
-	}
-	return 0
+	return status, &outbox.Trouble{Text: "it answered " + strconv.Itoa(status), Code: status, After: outbound.RetryAfter(header, now, outbox.Longest)}
 }
 
 // Ended keeps count of an endpoint that fails: after days, or at once where it says

@@ -24,7 +24,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/mail"
-	"github.com/leadmeter/leadmeter/internal/provider"
+	"github.com/leadmeter/leadmeter/internal/outbound"
 	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -86,14 +86,14 @@ type Hooks struct {
 
 	private bool
 	sealing bool
-	client  *provider.Client
+	client  *outbound.Client
 }
 
 // New makes the webhooks of a server. Private lets endpoints be http:// and on
 // private networks; sealing says that key is one.
 func New(st *store.Store, ledger *credits.Ledger, accounts *account.Accounts, post *mail.Post, clock func() time.Time, key seal.Key, sealing, private bool) *Hooks {
 	return &Hooks{Store: st, Ledger: ledger, Accounts: accounts, Mail: post, Clock: clock, Key: key, sealing: sealing, private: private,
-		client: provider.NewClient(provider.Reach{Timeout: timeout, MaxBody: maxReply, AllowPrivate: private, AnyPort: private})}
+		client: outbound.NewClient(outbound.Reach{Timeout: timeout, MaxBody: maxReply, AllowPrivate: private, AnyPort: private})}
 }
 
 // Endpoint is a webhook as it may be shown.
@@ -193,7 +193,7 @@ func (h *Hooks) Create(ctx context.Context, tx *store.Tx, s *account.Scope, addr
 		return e, "", err
 	}
 	list, err := checkEvents(events)
-	if err := errors.Join(provider.CheckTarget("url", address, "https://example.com/leadmeter", h.private), err); err != nil {
+	if err := errors.Join(outbound.CheckTarget("url", address, "https://example.com/leadmeter", h.private), err); err != nil {
 		return e, "", err
 	}
 	ws := s.Workspace.ID

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/outbound"
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/seal"
 )
@@ -157,9 +158,9 @@ func (s Subject) New(t testing.TB, server *Server, timeout time.Duration, trust 
 	if trust {
 		roots.AddCert(server.Certificate())
 	}
-	client := provider.NewClient(provider.Reach{Timeout: timeout, AllowPrivate: true, RootCAs: roots, Ports: []uint16{port(t, server.URL)}})
+	client := outbound.NewClient(outbound.Reach{Timeout: timeout, AllowPrivate: true, RootCAs: roots, Ports: []uint16{port(t, server.URL)}})
 	t.Cleanup(client.Close)
-	p, err := s.Kind.New(provider.Setup{Config: c, Key: seal.Hide(Key), Client: client})
+	p, err := s.Kind.New(provider.Setup{Config: c, Key: seal.Hide(Key), Client: &provider.Client{Client: client}})
 	if err != nil {
 		t.Fatal(err)
 	}

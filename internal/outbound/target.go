@@ -1,4 +1,4 @@
-package provider
+package outbound
 
 import (
 	"errors"
@@ -19,7 +19,7 @@ const Unreachable = "it could not be reached on the public internet by https"
 // Outside says why a call to an address that a customer named came to nothing.
 func Outside(err error) string {
 	if errors.Is(err, errTooLarge) {
-		return errTooLarge.text // it was reached
+		return errTooLarge.Text // it was reached
 	}
 	return Unreachable
 }
@@ -46,10 +46,13 @@ func public(host string) bool {
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".local") || strings.HasSuffix(host, ".internal") {
 		return false
 	}
-	ip, err := netip.ParseAddr(host)
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
 	if err != nil {
 		return strings.Contains(host, ".") // one label is a name of one's own network
 	}
-	ip = ip.Unmap()
-	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !ip.IsLinkLocalUnicast()
+	network := "tcp6"
+	if ip = ip.Unmap(); ip.Is4() {
+		network = "tcp4"
+	}
+	return control(Reach{})(network, netip.AddrPortFrom(ip, 443).String(), nil) == nil
 }

@@ -1,4 +1,7 @@
-package provider
+// Package outbound is the one way out to addresses that others name: sources, webhooks,
+// pushes and issuers. It decides by the address that is connected to, bounds time and
+// size, follows no redirect, and says why a call failed in words that hold nothing of it.
+package outbound
 
 import (
 	"bytes"
@@ -16,7 +19,7 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// Reach is what a Client may do. The zero value is for a public source: ten
+// Reach is what a Client may do. The zero value is for a public address: ten
 // seconds in all, a megabyte of reply, public addresses on port 443 alone.
 type Reach struct {
 	Timeout      time.Duration  // from the call to the last byte; 0 is 10 s
@@ -43,27 +46,32 @@ type Call struct {
 	Body   []byte
 }
 
-// failure is why no reply was had, in words that hold nothing of the call. Again
-// says that the source cannot have begun to work on it.
-type failure struct {
-	text  string
-	again bool
+// Failure is why a call brought no reply, in words that hold nothing of the call. Again
+// says that the other side cannot have begun to work on it.
+type Failure struct {
+	Text  string
+	Again bool
 }
 
-func (f failure) Error() string { return f.text }
+func (f Failure) Error() string { return f.Text }
+
+// Reply is what the other side sent, read whole.
+type Reply struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
 
 // What can keep a reply from being had.
 var (
-	errAddress  = failure{"its address is not one that may be called", false}
-	errTLS      = failure{"its TLS certificate does not verify", false}
-	errRefused  = failure{"it could not be reached", true}
-	errSlow     = failure{"it did not answer in time", false}
-	errStopped  = failure{"the search was stopped", false}
-	errBroken   = failure{"its reply broke off or is not HTTP", false}
-	errTooLarge = failure{"its reply is too large", false}
-	errType     = failure{"its reply is not application/json", false}
-	errJSON     = failure{"its reply is not JSON", false}
-	errCall     = failure{"the call could not be made of its configuration", false}
+	errAddress  = Failure{"its address is not one that may be called", false}
+	errTLS      = Failure{"its TLS certificate does not verify", false}
+	errRefused  = Failure{"it could not be reached", true}
+	errSlow     = Failure{"it did not answer in time", false}
+	errStopped  = Failure{"the search was stopped", false}
+	errBroken   = Failure{"its reply broke off or is not HTTP", false}
+	errTooLarge = Failure{"its reply is too large", false}
+	errCall     = Failure{"the call could not be made of its configuration", false}
 )
 
 // NewClient makes a client.
@@ -176,7 +184,7 @@ func (c *Client) Do(ctx context.Context, call Call) (Reply, error) {
 // and with it the person.
 func reason(outer context.Context, err error) error {
 	var (
-		known   failure
+		known   Failure
 		op      *net.OpError
 		name    *net.DNSError
 		timeout net.Error
@@ -196,13 +204,4 @@ func reason(outer context.Context, err error) error {
 		return errRefused
 	}
 	return errBroken
-}
-
-// Failure is the answer where a call came to nothing.
-func Failure(err error) Answer {
-	var known failure
-	if !errors.As(err, &known) {
-		known = errBroken
-	}
-	return Answer{Outcome: Failed, Detail: known.text, Again: known.again}
 }

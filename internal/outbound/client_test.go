@@ -1,4 +1,4 @@
-package provider_test
+package outbound_test
 
 import (
 	"context"
@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/leadmeter/leadmeter/internal/provider"
+	"github.com/leadmeter/leadmeter/internal/outbound"
 )
 
 // forbidden are networks that no public source stands in, and allowed with
@@ -65,24 +65,24 @@ func forms(a netip.Addr) []string {
 	}
 }
 
-func refused(t *testing.T, c *provider.Client, host string) string {
+func refused(t *testing.T, c *outbound.Client, host string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 	defer cancel()
-	_, err := c.Do(ctx, provider.Call{Method: "GET", URL: "https://" + host + "/"})
+	_, err := c.Do(ctx, outbound.Call{Method: "GET", URL: "https://" + host + "/"})
 	if err == nil {
 		return "it was reached"
 	}
-	if a := provider.Failure(err); a.Detail != "its address is not one that may be called" {
-		return a.Detail
+	if err.Error() != "its address is not one that may be called" {
+		return err.Error()
 	}
 	return ""
 }
 
 // Each form of each forbidden address is refused before a packet is sent.
 func TestForbiddenAddresses(t *testing.T) {
-	public := provider.NewClient(provider.Reach{})
-	private := provider.NewClient(provider.Reach{AllowPrivate: true, Ports: []uint16{443}})
+	public := outbound.NewClient(outbound.Reach{})
+	private := outbound.NewClient(outbound.Reach{AllowPrivate: true, Ports: []uint16{443}})
 	tried := 0
 	for _, network := range forbidden {
 		for _, addr := range samples(netip.MustParsePrefix(network.prefix)) {
@@ -110,6 +110,26 @@ func TestForbiddenAddresses(t *testing.T) {
 	}
 }
 
+// An address that a customer names is refused at once where it is one of these.
+func TestForbiddenTargets(t *testing.T) {
+	for _, network := range forbidden {
+		for _, addr := range samples(netip.MustParsePrefix(network.prefix)) {
+			host := addr.String()
+			if addr.Is6() {
+				host = "[" + host + "]"
+			}
+			if outbound.CheckTarget("url", "https://"+host+"/x", "https://example.com/x", false) == nil {
+				t.Errorf("%s in %s is taken", host, network.prefix)
+			}
+		}
+	}
+	for _, good := range []string{"https://8.8.8.8/x", "https://[2001:4860:4860::8888]/x", "https://hooks.example.com/x"} {
+		if err := outbound.CheckTarget("url", good, "https://example.com/x", false); err != nil {
+			t.Errorf("%s: %v", good, err)
+		}
+	}
+}
+
 // A private address is for who asked for it, and on the port that was named.
 func TestAllowPrivate(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))
@@ -117,14 +137,14 @@ func TestAllowPrivate(t *testing.T) {
 	u, _ := url.Parse(server.URL)
 	n, _ := strconv.Atoi(u.Port())
 	for _, c := range []struct {
-		reach provider.Reach
+		reach outbound.Reach
 		ok    bool
 	}{
-		{provider.Reach{AllowPrivate: true, Ports: []uint16{uint16(n)}}, true},
-		{provider.Reach{AllowPrivate: true}, false},
-		{provider.Reach{Ports: []uint16{uint16(n)}}, false},
+		{outbound.Reach{AllowPrivate: true, Ports: []uint16{uint16(n)}}, true},
+		{outbound.Reach{AllowPrivate: true}, false},
+		{outbound.Reach{Ports: []uint16{uint16(n)}}, false},
 	} {
-		_, err := provider.NewClient(c.reach).Do(t.Context(), provider.Call{Method: "GET", URL: server.URL})
+		_, err := outbound.NewClient(c.reach).Do(t.Context(), outbound.Call{Method: "GET", URL: server.URL})
 		if (err == nil) != c.ok {
 			t.Errorf("%+v: %v", c.reach, err)
 		}
@@ -139,7 +159,7 @@ func TestNoProxy(t *testing.T) {
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "https_proxy"} {
 		t.Setenv(name, proxy.URL)
 	}
-	if why := refused(t, provider.NewClient(provider.Reach{}), "10.1.2.3"); why != "" {
+	if why := refused(t, outbound.NewClient(outbound.Reach{}), "10.1.2.3"); why != "" {
 		t.Error(why)
 	}
 	select {
@@ -159,42 +179,14 @@ func TestErrorsHoldNoURL(t *testing.T) {
 	n, _ := strconv.Atoi(u.Port())
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
-	c := provider.NewClient(provider.Reach{AllowPrivate: true, Ports: []uint16{uint16(n), 1, 443}, RootCAs: roots, Timeout: 2 * time.Second})
+	c := outbound.NewClient(outbound.Reach{AllowPrivate: true, Ports: []uint16{uint16(n), 1, 443}, RootCAs: roots, Timeout: 2 * time.Second})
 	for _, base := range []string{server.URL, "http://127.0.0.1:1", "https://nowhere.invalid", "http://127.0.0.1:" + u.Port(), "https://10.0.0.1:99", "https://%zz", "ftp://127.0.0.1"} {
-		_, err := c.Do(t.Context(), provider.Call{Method: "GET", URL: base + "/?name=Lovelace", Header: http.Header{"X-Api-Key": {"canary"}}})
+		_, err := c.Do(t.Context(), outbound.Call{Method: "GET", URL: base + "/?name=Lovelace", Header: http.Header{"X-Api-Key": {"canary"}}})
 		if base == "http://127.0.0.1:"+u.Port() {
 			continue // a TLS server answers plain HTTP with a page
 		}
 		if err == nil || strings.Contains(err.Error(), "Lovelace") || strings.Contains(err.Error(), "canary") || strings.Contains(err.Error(), "127.0.0.1") {
 			t.Errorf("%s: %v", base, err)
-		}
-	}
-}
-
-func TestReplies(t *testing.T) {
-	reply := func(status int, name, value string) provider.Reply {
-		return provider.Reply{Status: status, Header: http.Header{name: {value}}}
-	}
-	for text, want := range map[string]time.Duration{"5": 5 * time.Second, "0.5": 500 * time.Millisecond, "-3": 0, "": 0, "soon": 0, "1e99": time.Hour, "NaN": 0, "+Inf": time.Hour} {
-		if got := reply(429, "Retry-After", text).RetryAfter(); got != want {
-			t.Errorf("Retry-After %q is %v, want %v", text, got, want)
-		}
-	}
-	at := time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat)
-	if got := reply(429, "Retry-After", at).RetryAfter(); got < 85*time.Second || got > 90*time.Second {
-		t.Errorf("Retry-After %q is %v", at, got)
-	}
-	for text, want := range map[string]string{"1": "1", "0.5": "0.5", " 2 ": "2", "-1": "", "1e3": "", "": "", ".5": "", "5.": "", "1.2.3": "", "12345678901234567890": "", "Ada": ""} {
-		if got := provider.Amount(text); got != want {
-			t.Errorf("%q is the amount %q, want %q", text, got, want)
-		}
-	}
-	for kind, ok := range map[string]bool{"application/json": true, "Application/JSON; charset=utf-8": true, "application/problem+json": true, "text/json": false, "text/html": false, "": false, "json": false} {
-		r := reply(200, "Content-Type", kind)
-		r.Body = []byte(`{"n":12345678901234567890}`)
-		doc, err := r.JSON()
-		if (err == nil) != ok || ok && doc.At("n").Text() != "12345678901234567890" {
-			t.Errorf("%q: %v", kind, err)
 		}
 	}
 }
