@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -189,7 +190,7 @@ func TestMergesAreHiddenInAnyOrder(t *testing.T) {
 					m.suppress(who)
 				}
 				for _, who := range off {
-					if got := m.sheet(); strings.Contains(strings.ToLower(got[:strings.Index(got, "\n")]), who) {
+					if got := m.sheet(); strings.Contains(strings.ToLower(got[:strings.Index(got, "\n")]), who) || strings.Contains(got, "q="+who+"@mco.example: P") {
 						t.Errorf("%v are suppressed: %s", off, got)
 					}
 				}
@@ -203,6 +204,61 @@ func TestMergesAreHiddenInAnyOrder(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Somebody who was merged into another lead and is suppressed, or erased, is found by nothing
+// there: by no address or number, in the API, exports and pages, and by no field (rule C12).
+func TestSuppressedPersonOfAMergedLeadIsNotFound(t *testing.T) {
+	for _, how := range []string{"suppress", "erase"} {
+		t.Run(how, func(t *testing.T) {
+			start(t, func(w *world) {
+				w.load("text/csv", mergePeople)
+				m := merges(w)
+				m.merge("pam", "quin")
+				before := m.sheet()
+				page := w.signedInAs(m.ws, w.newMember(m.ws, "boss@acme.example", "Boss", "admin"))
+				queries := []string{"quin@mco.example", "quin@home.example", "+4915112391002", "15112391002"}
+				finds := func(q string) (n int) {
+					n = len(m.get(m.operator, client.In(m.ws, "leads")+"?q="+url.QueryEscape(q))["data"].([]any))
+					var csv []byte
+					if _, err := m.operator.Do(ctx, http.MethodGet, client.In(m.ws, "leads.csv")+"?q="+url.QueryEscape(q), "", nil, &csv); err != nil {
+						t.Fatal(err)
+					}
+					n += strings.Count(string(csv), "Pam One")
+					n += strings.Count(page.get("/leads?q="+url.QueryEscape(q)).page, "/leads/"+m.lead["pam"])
+					return n
+				}
+				for _, q := range queries {
+					if finds(q) < 3 {
+						t.Fatalf("%s finds %d before", q, finds(q))
+					}
+				}
+				detail := page.get("/leads/" + m.lead["pam"]).page
+				if how == "suppress" {
+					m.suppress("quin")
+				} else {
+					m.erase("quin")
+				}
+				nobody := finds("nobody@mco.example")
+				for _, q := range queries {
+					w.same(q+" finds", finds(q), nobody)
+				}
+				for query, want := range map[string]string{"has=mobile_phone": "Rex", "has=personal_email": "", "lacks=mobile_phone": "Pam Sue", "has=verified_email": "Pam Rex Sue"} {
+					if got := m.sheet(); !strings.Contains(got+"\n", "\n"+query+": "+want+"\n") {
+						t.Errorf("%s, want %s: %s", query, want, got)
+					}
+				}
+				if !strings.Contains(detail, m.person["quin"]) || strings.Contains(page.get("/leads/"+m.lead["pam"]).page, m.person["quin"]) {
+					t.Error("the lead's page names who was merged into it")
+				}
+				page.post("/leads/"+m.lead["pam"]+"/split", "person", m.person["quin"])
+				if how == "suppress" {
+					m.lift("quin")
+					m.same("lifted", m.sheet(), before)
+				}
+			})
+		})
+	}
 }
 
 // An earlier version erased leads and left the merges into them: a capture gives whoever was

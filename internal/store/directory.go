@@ -53,9 +53,10 @@ func (t *Tx) holders(k KeyRow) ([]string, error) {
 	return ids, err
 }
 
-// EverybodyWith lists those recognised by a key, at most a hundred.
+// EverybodyWith lists those recognised by a key who are not suppressed, at most a hundred.
 func (t *Tx) EverybodyWith(k KeyRow) (ids []string, err error) {
-	err = t.q.query(`SELECT person_id FROM person_keys WHERE kind = $1 AND key = $2 AND person_id <> '' LIMIT 100`, func(scan scanner) error {
+	err = t.q.query(`SELECT person_id FROM person_keys WHERE kind = $1 AND key = $2 AND person_id <> ''
+		AND NOT EXISTS (SELECT 1 FROM hidden_people h WHERE h.person_id = person_keys.person_id) LIMIT 100`, func(scan scanner) error {
 		var id string
 		err := scan(&id)
 		ids = append(ids, id)
