@@ -92,24 +92,29 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 }
 
 // find is whom a reference means in the directory, with what may be sold of them. An
-// address that it claims finds its own person alone, and only where it may be sold: whom
-// another key names is found by that, and anyone who had the address once is not found by it.
+// address that it claims finds its own person alone, and only where it may be sold. Any
+// other counts as one that nobody has: an unknown address, one that bounced and a former
+// one have one answer (rule C13).
 func (d *Desk) find(ctx context.Context, s *account.Scope, ref lead.Reference, key claim) (directory.Match, error) {
-	match, err := d.Directory.Find(ctx, ref)
-	if match.Person.ID != "" { // perhaps of another name than was given: then err says so
-		var e error
-		if match, e = d.sellable(ctx, s, match); e != nil {
-			return match, e
-		}
-	}
-	if err != nil && match.Person.ID == "" || key.address == "" || key.of(match) != "" {
+	match, err := d.found(ctx, s, ref, d.Directory.Find)
+	if key.address == "" || err == nil && key.of(match) != "" {
 		return match, err
 	}
-	if ref.Email = ""; len(ref.Keys()) == 0 {
-		return directory.Match{}, directory.Nobody()
+	held := key.of(match) != "" // by somebody of another name than was given
+	beside, other := d.found(ctx, s, ref, d.Directory.FindBeside)
+	if held && !fault.Is(other, fault.Conflict) {
+		return match, err
 	}
-	if match, err = d.Directory.Find(ctx, ref); err == nil {
-		match, err = d.sellable(ctx, s, match)
+	return beside, other
+}
+
+// found is what a search of the directory came to, with what may be sold of it. The match is
+// perhaps of another name than was given: then there is a fault beside it.
+func (d *Desk) found(ctx context.Context, s *account.Scope, ref lead.Reference, find func(context.Context, lead.Reference) (directory.Match, error)) (directory.Match, error) {
+	match, err := find(ctx, ref)
+	match, e := d.sellable(ctx, s, match)
+	if e != nil {
+		err = e
 	}
 	return match, err
 }

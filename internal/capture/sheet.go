@@ -9,7 +9,6 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -191,6 +190,9 @@ func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) 
 	}
 	ws := s.Workspace.ID
 	return d.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.LockAccount(ws); err != nil { // a suppression takes merges apart
+			return err
+		}
 		kept, there, err := tx.Lead(ws, keep)
 		if err != nil {
 			return err
@@ -205,84 +207,50 @@ func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) 
 		if !MayDelete(s, gone.Member) {
 			return fault.New(fault.NotAllowed, "Merging takes the other lead off the sheet. Leads that others captured can be merged away by an admin or a manager; your own lead can be merged into theirs. Nothing was merged.")
 		}
-		lists, err := tx.ListsOf(ws, []string{other})
-		if err != nil {
-			return err
+		notes := strings.TrimSpace(kept.Notes + "\n\n" + gone.Notes)
+		if gone.Notes == "" {
+			notes = kept.Notes
 		}
-		tags, err := tx.TagsOf(ws, []string{other})
-		if err != nil {
-			return err
+		if len(notes) > maxNotes && notes != kept.Notes {
+			return fault.New(fault.Invalid, "The notes of both together are too long. Shorten one of them first; nothing was merged.")
 		}
-		for _, name := range lists[other] {
-			if err := tx.AddList(ws, keep, name); err != nil {
-				return err
-			}
-		}
-		for _, name := range tags[other] {
-			if err := tx.AddTag(ws, keep, name); err != nil {
-				return err
-			}
-		}
-		if notes := strings.TrimSpace(kept.Notes + "\n\n" + gone.Notes); notes != kept.Notes {
-			if len(notes) > maxNotes {
-				return fault.New(fault.Invalid, "The notes of both together are too long. Shorten one of them first; nothing was merged.")
-			}
-			if err := tx.UpdateNotes(ws, keep, notes); err != nil {
-				return err
-			}
-		}
-		if err := tx.MoveMerges(ws, other, keep); err != nil {
-			return err
-		}
-		if err := tx.DeleteLead(ws, other); err != nil {
-			return err
-		}
-		if err := tx.PutMerge(store.Merge{Workspace: ws, Person: gone.Person, Lead: keep, At: s.Now.UnixMicro()}); err != nil {
-			return err
-		}
-		if err := tx.RefreshHas(ws, gone.Person); err != nil {
+		if err := tx.MergeLeads(keep, gone, notes, s.Now.UnixMicro()); err != nil {
 			return err
 		}
 		return s.Audit(tx, "lead.merged", keep, other)
 	})
 }
 
-// Split takes a merge back: the person is a lead of their own again.
+// Split takes a merge back: the person is the lead again that they were before.
 func (d *Desk) Split(ctx context.Context, s *account.Scope, keep, person string) error {
 	if err := s.May(account.DeleteLeads); err != nil {
 		return err
 	}
 	ws := s.Workspace.ID
 	return d.Store.Update(ctx, func(tx *store.Tx) error {
-		merged, err := tx.MergedLead(ws, person)
+		if err := tx.LockAccount(ws); err != nil {
+			return err
+		}
+		_, there, err := tx.Lead(ws, keep)
 		if err != nil {
 			return err
 		}
-		if merged != keep {
+		merges, err := tx.MergesOf(ws, []string{keep})
+		if err != nil {
+			return err
+		}
+		hidden, err := d.Directory.Hidden(tx, []string{person})
+		if err != nil {
+			return err
+		}
+		n := slices.IndexFunc(merges, func(m store.Merge) bool { return m.Person == person })
+		if !there || n < 0 || hidden[person] {
 			return fault.New(fault.NotFound, "They are not merged.")
 		}
-		people, err := d.Directory.People(tx, []string{person})
-		if err != nil {
-			return err
-		}
-		if err := tx.DropMerge(ws, person); err != nil {
-			return err
-		}
-		if err := refreshLead(tx, ws, keep); err != nil {
-			return err
-		}
-		match, known := people[person]
 		if err := s.Audit(tx, "lead.split", keep, ""); err != nil {
 			return err
 		}
-		if !known || match.Suppressed {
-			return nil // nothing may be shown of them
-		}
-		p := match.Person
-		return tx.PutLead(store.LeadRow{
-			Workspace: ws, ID: ident.Lead(person), Person: p.ID, Member: s.Member, At: s.Now.UnixMicro(),
-			FullName: p.Name(), Title: p.Title, Company: p.Company, Domain: p.CompanyDomain, Location: p.Location, Profile: p.LinkedInURL,
-		})
+		return tx.SplitLead(merges[n])
 	})
 }
 
@@ -311,6 +279,9 @@ func (d *Desk) withMerged(tx *store.Tx, ws string, leads []Lead) error {
 		return err
 	}
 	for _, m := range merges {
+		if hidden[m.Person] {
+			continue
+		}
 		l := &leads[at[m.Lead]]
 		l.Merged = append(l.Merged, m.Person)
 		for _, r := range reveals[m.Person] {
@@ -319,7 +290,7 @@ func (d *Desk) withMerged(tx *store.Tx, ws string, leads []Lead) error {
 				return err
 			}
 			f, have := l.Fields[lead.Field(r.Field)]
-			if hidden[m.Person] || len(values) == 0 {
+			if len(values) == 0 {
 				continue
 			}
 			if !have || len(f.Values) == 0 {
@@ -344,25 +315,4 @@ func (d *Desk) mergedLead(ctx context.Context, s *account.Scope, person string) 
 		return err
 	})
 	return id, err
-}
-
-// refreshLead counts again what was delivered of everybody who is a lead.
-func refreshLead(tx *store.Tx, ws, id string) error {
-	l, found, err := tx.Lead(ws, id)
-	if err != nil || !found {
-		return err
-	}
-	merges, err := tx.MergesOf(ws, []string{id})
-	if err != nil {
-		return err
-	}
-	if err := tx.ForgetHas(ws, id); err != nil {
-		return err
-	}
-	for _, m := range append(merges, store.Merge{Person: l.Person}) {
-		if err := tx.RefreshHas(ws, m.Person); err != nil {
-			return err
-		}
-	}
-	return nil
 }

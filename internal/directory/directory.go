@@ -79,7 +79,16 @@ type Match struct {
 // Find looks up the person that a reference names. No match is a NotFound fault;
 // a name that several people share is a Conflict, and nobody is picked. So is a name that
 // contradicts whom another key of the reference finds; these come with the fault.
-func (d *Directory) Find(ctx context.Context, ref lead.Reference) (m Match, err error) {
+func (d *Directory) Find(ctx context.Context, ref lead.Reference) (Match, error) {
+	return d.findBut(ctx, ref, "")
+}
+
+// FindBeside is Find as if nobody had the reference's address.
+func (d *Directory) FindBeside(ctx context.Context, ref lead.Reference) (Match, error) {
+	return d.findBut(ctx, ref, lead.KindEmail)
+}
+
+func (d *Directory) findBut(ctx context.Context, ref lead.Reference, nobodys string) (m Match, err error) {
 	if wrong := ref.Validate(); len(wrong) > 0 {
 		e := &fault.Error{Kind: fault.Invalid}
 		for _, p := range wrong {
@@ -93,7 +102,7 @@ func (d *Directory) Find(ctx context.Context, ref lead.Reference) (m Match, err 
 		return m, e
 	}
 	err = d.store.View(ctx, func(tx *store.Tx) error {
-		id, by, err := d.find(tx, ref)
+		id, by, err := d.find(tx, ref, nobodys)
 		if err == nil {
 			m, err = d.get(tx, id)
 		}

@@ -58,10 +58,11 @@ func kindName(kind string) string {
 	return kind
 }
 
-// find is the id of whom a reference names, and the key by which it is found that is no name. Anyone who is on the suppression list is nobody:
+// find is the id of whom a reference names, and the key by which it is found that is no name.
+// Keys of the kind nobodys count as nobody's. Anyone who is on the suppression list is nobody:
 // they are chosen only where nobody else is, so that no answer tells that they are there,
 // and no source is asked for them (rule C12).
-func (d *Directory) find(tx *store.Tx, ref lead.Reference) (string, store.KeyRow, error) {
+func (d *Directory) find(tx *store.Tx, ref lead.Reference, nobodys string) (string, store.KeyRow, error) {
 	none := store.KeyRow{}
 	if ref.ID != "" {
 		return ref.ID, none, nil
@@ -74,6 +75,11 @@ func (d *Directory) find(tx *store.Tx, ref lead.Reference) (string, store.KeyRow
 	hidden, err := d.withoutHidden(tx, owners)
 	if err != nil {
 		return "", none, err
+	}
+	for k := range owners {
+		if k.Kind == nobodys {
+			owners[k] = nil
+		}
 	}
 	id, by, unknown, err := whom(ref, keys, owners)
 	if hidden != "" && fault.Is(err, fault.NotFound) {

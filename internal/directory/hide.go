@@ -45,8 +45,12 @@ func (d *Directory) Apply(ctx context.Context, s Suppression) error {
 
 // HideListed hides whom suppressions mean that were written and not applied: a server was
 // stopped in between, or is of a version that hid nobody. The list holds hashes, so it
-// looks at everybody.
+// looks at everybody. An earlier version left leads merged into ones that were erased: they
+// are leads of their own again.
 func (d *Directory) HideListed(ctx context.Context) error {
+	if err := d.store.Update(ctx, func(tx *store.Tx) error { return tx.SplitStranded() }); err != nil {
+		return err
+	}
 	var behind map[store.MarkRow]string
 	err := d.store.View(ctx, func(tx *store.Tx) (err error) {
 		behind, err = tx.UnappliedMarks()

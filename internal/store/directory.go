@@ -53,9 +53,10 @@ func (t *Tx) holders(k KeyRow) ([]string, error) {
 	return ids, err
 }
 
-// EverybodyWith lists those recognised by a key, at most a hundred.
+// EverybodyWith lists those recognised by a key who are not suppressed, at most a hundred.
 func (t *Tx) EverybodyWith(k KeyRow) (ids []string, err error) {
-	err = t.q.query(`SELECT person_id FROM person_keys WHERE kind = $1 AND key = $2 AND person_id <> '' LIMIT 100`, func(scan scanner) error {
+	err = t.q.query(`SELECT person_id FROM person_keys WHERE kind = $1 AND key = $2 AND person_id <> ''
+		AND NOT EXISTS (SELECT 1 FROM hidden_people h WHERE h.person_id = person_keys.person_id) LIMIT 100`, func(scan scanner) error {
 		var id string
 		err := scan(&id)
 		ids = append(ids, id)
@@ -65,8 +66,18 @@ func (t *Tx) EverybodyWith(k KeyRow) (ids []string, err error) {
 }
 
 // ErasePerson removes a person's data everywhere but the ledger, which has none;
-// false: there was no such person.
+// false: there was no such person. Who was merged into them is a lead of their own again.
 func (t *Tx) ErasePerson(id string) (bool, error) {
+	if _, err := t.sheetsWith([]string{id}); err != nil {
+		return false, err
+	}
+	if _, err := t.takeApart(id); err != nil {
+		return false, err
+	}
+	into, err := t.merges(`SELECT `+mergeColumns+` FROM lead_merges m WHERE m.person_id = $1 ORDER BY m.workspace_id`, id)
+	if err != nil {
+		return false, err
+	}
 	for _, sql := range []string{
 		`DELETE FROM person_keys WHERE person_id = $1`,
 		`DELETE FROM hidden_people WHERE person_id = $1`,
@@ -79,9 +90,16 @@ func (t *Tx) ErasePerson(id string) (bool, error) {
 		`DELETE FROM lead_lists WHERE lead_id IN (SELECT lead_id FROM leads WHERE person_id = $1)`,
 		`DELETE FROM lead_tags WHERE lead_id IN (SELECT lead_id FROM leads WHERE person_id = $1)`,
 		`DELETE FROM lead_merges WHERE person_id = $1`,
+		`DELETE FROM paused_merges WHERE person_id = $1`,
+		`DELETE FROM paused_merges WHERE into_person = $1`,
 		`DELETE FROM leads WHERE person_id = $1`,
 	} {
 		if _, err := t.q.exec(sql, id); err != nil {
+			return false, err
+		}
+	}
+	for _, m := range into {
+		if err := t.recount(m.Workspace, m.Lead); err != nil {
 			return false, err
 		}
 	}

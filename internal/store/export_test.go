@@ -22,3 +22,12 @@ func LaneSetting(ctx context.Context, s *Store, name string) (value string, err 
 	err = s.engine.(*postgresDB).lane.QueryRow(ctx, "SELECT current_setting($1)", name).Scan(&value)
 	return value, err
 }
+
+// PutLead puts a person on the sheet as a capture does, without the ledger.
+func (t *Tx) PutLead(l LeadRow) error {
+	if err := writeLead(t.q, l); err != nil {
+		return err
+	}
+	_, err := t.q.exec(sqlRefreshHas, l.Workspace, l.Person)
+	return err
+}

@@ -10,20 +10,51 @@ func shown(leadID string) string {
 // HiddenPerson is somebody on the suppression list, and the lead that they are.
 type HiddenPerson struct{ Person, Lead string }
 
-// Hide takes people off every sheet; Show brings them back.
+// Hide takes people off every sheet; Show brings them back. Who was merged into one of them
+// is a lead of their own until then.
 func (t *Tx) Hide(people []HiddenPerson) error {
+	ids := make([]string, len(people))
+	for n, p := range people {
+		ids[n] = p.Person
+	}
+	workspaces, err := t.sheetsWith(ids)
+	if err != nil {
+		return err
+	}
 	for _, p := range people {
 		if _, err := t.q.exec(`INSERT INTO hidden_people (person_id, lead_id) VALUES ($1,$2) ON CONFLICT (person_id) DO NOTHING`, p.Person, p.Lead); err != nil {
 			return err
 		}
+		if err := t.pauseMerges(p.Person); err != nil {
+			return err
+		}
 	}
-	return nil
+	return t.recountAll(workspaces, ids)
 }
 
-// Show brings people who were hidden back.
+// Show brings people who were hidden back, as they were.
 func (t *Tx) Show(people []string) error {
+	workspaces, err := t.sheetsWith(people)
+	if err != nil {
+		return err
+	}
 	for _, p := range people {
 		if _, err := t.q.exec(`DELETE FROM hidden_people WHERE person_id = $1`, p); err != nil {
+			return err
+		}
+		if err := t.resumeMerges(p); err != nil {
+			return err
+		}
+	}
+	return t.recountAll(workspaces, people)
+}
+
+// recountAll counts again which fields of the leads of people were delivered, and of those
+// that they were merged into.
+func (t *Tx) recountAll(workspaces, people []string) error {
+	for _, ws := range workspaces {
+		if _, err := t.q.exec(sqlRecount+`IN (SELECT l.lead_id FROM leads l WHERE l.workspace_id = $1 AND l.person_id `+t.anyOf(2)+`
+			UNION SELECT m.lead_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.person_id `+t.anyOf(2)+`)`, ws, t.texts(people)); err != nil {
 			return err
 		}
 	}

@@ -72,19 +72,19 @@ func (t *Tx) WriteReveal(r Reveal) error {
 }
 
 // CopyLead puts somebody on a workspace's sheet who was there as another person: with the
-// member and the time of that lead, and its lists. Where the other is no lead, nothing
-// happens.
+// member and the time of that lead, and its lists. Where the other is no lead, nor merged
+// into one, nothing happens.
 func (t *Tx) CopyLead(from string, l LeadRow) error {
-	var id string
-	found, err := t.one(`SELECT lead_id, member_id, captured_at FROM leads WHERE workspace_id = $1 AND person_id = $2`, []any{&id, &l.Member, &l.At}, l.Workspace, from)
+	was, found, err := t.leadAt(l.Workspace, from)
 	if err != nil || !found {
 		return err
 	}
+	l.Member, l.At = was.Member, was.At
 	if err := writeLead(t.q, l); err != nil {
 		return err
 	}
 	_, err = t.q.exec(`INSERT INTO lead_lists (workspace_id, lead_id, list) SELECT workspace_id, $3, list FROM lead_lists WHERE workspace_id = $1 AND lead_id = $2
-		ON CONFLICT (workspace_id, lead_id, list) DO NOTHING`, l.Workspace, id, l.ID)
+		ON CONFLICT (workspace_id, lead_id, list) DO NOTHING`, l.Workspace, was.ID, l.ID)
 	return err
 }
 

@@ -45,40 +45,37 @@ var hasBits = map[string]int64{
 // (Withhold) is an empty list.
 const delivered = `('charged', 'verified_in_directory', 'not_verified', 'same_as_main_line', 'already_owned')`
 
+// hasOf opens the bits of what was delivered; its conditions and a parenthesis follow.
+const hasOf = `(SELECT COALESCE(max(CASE r.field WHEN 'work_email' THEN 1 ELSE 0 END)
+		+ max(CASE r.field WHEN 'work_phone' THEN 2 ELSE 0 END) + max(CASE r.field WHEN 'personal_email' THEN 4 ELSE 0 END)
+		+ max(CASE r.field WHEN 'mobile_phone' THEN 8 ELSE 0 END)
+		+ max(CASE WHEN r.field = 'work_email' AND r.outcome IN ('charged', 'verified_in_directory') THEN 16 ELSE 0 END), 0)
+		FROM reveals r WHERE r.workspace_id = $1 AND r.data <> '[]' AND r.outcome IN ` + delivered
+
+// notHidden leaves out what was delivered of suppressed people (rule C12).
+const notHidden = ` AND NOT EXISTS (SELECT 1 FROM hidden_people h WHERE h.person_id = r.person_id)`
+
+// leadOf is the lead that a person was merged into, else their own.
+var leadOf = `COALESCE(` + mergedInto + `, (SELECT o.lead_id FROM leads o WHERE o.workspace_id = $1 AND o.person_id = $2))`
+
 // sqlRefreshHas adds what was delivered of a person to their lead's bits, or to
 // those of the lead that they were merged into. Nothing in it depends on a row of
 // leads, so SQLite finds that one row by its key whatever it knows of the table, and
 // Postgres once it has looked at it, which autovacuum sees to within a minute.
-const sqlRefreshHas = `UPDATE leads SET has = has | (SELECT COALESCE(max(CASE r.field WHEN 'work_email' THEN 1 ELSE 0 END)
-		+ max(CASE r.field WHEN 'work_phone' THEN 2 ELSE 0 END) + max(CASE r.field WHEN 'personal_email' THEN 4 ELSE 0 END)
-		+ max(CASE r.field WHEN 'mobile_phone' THEN 8 ELSE 0 END)
-		+ max(CASE WHEN r.field = 'work_email' AND r.outcome IN ('charged', 'verified_in_directory') THEN 16 ELSE 0 END), 0)
-		FROM reveals r WHERE r.workspace_id = $1 AND r.person_id = $2 AND r.data <> '[]' AND r.outcome IN ` + delivered + `)
-	WHERE workspace_id = $1 AND lead_id = COALESCE((SELECT m.lead_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.person_id = $2),
-		(SELECT o.lead_id FROM leads o WHERE o.workspace_id = $1 AND o.person_id = $2))`
+var sqlRefreshHas = `UPDATE leads SET has = has | ` + hasOf + ` AND r.person_id = $2` + notHidden + `) WHERE workspace_id = $1 AND lead_id = ` + leadOf
+
+// sqlFillHas is sqlRefreshHas before leads were merged or hidden.
+const sqlFillHas = `UPDATE leads SET has = has | ` + hasOf + ` AND r.person_id = $2) WHERE workspace_id = $1 AND person_id = $2`
+
+// sqlRecount counts the bits of leads again, with those who were merged into them; which
+// leads follows.
+const sqlRecount = `UPDATE leads SET has = ` + hasOf + notHidden + ` AND (r.person_id = leads.person_id
+			OR r.person_id IN (SELECT m.person_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.lead_id = leads.lead_id)))
+	WHERE workspace_id = $1 AND lead_id `
 
 // sqlRecountHas counts the bits of a person's lead again, or of the lead that they were
 // merged into: after a report something is delivered no more.
-const sqlRecountHas = `UPDATE leads SET has = (SELECT COALESCE(max(CASE r.field WHEN 'work_email' THEN 1 ELSE 0 END)
-		+ max(CASE r.field WHEN 'work_phone' THEN 2 ELSE 0 END) + max(CASE r.field WHEN 'personal_email' THEN 4 ELSE 0 END)
-		+ max(CASE r.field WHEN 'mobile_phone' THEN 8 ELSE 0 END)
-		+ max(CASE WHEN r.field = 'work_email' AND r.outcome IN ('charged', 'verified_in_directory') THEN 16 ELSE 0 END), 0)
-		FROM reveals r WHERE r.workspace_id = $1 AND r.data <> '[]' AND r.outcome IN ` + delivered + ` AND (r.person_id = leads.person_id
-			OR r.person_id IN (SELECT m.person_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.lead_id = leads.lead_id)))
-	WHERE workspace_id = $1 AND lead_id = COALESCE((SELECT m.lead_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.person_id = $2),
-		(SELECT o.lead_id FROM leads o WHERE o.workspace_id = $1 AND o.person_id = $2))`
-
-// ForgetHas takes all bits off a lead; RefreshHas of its people puts them back.
-func (t *Tx) ForgetHas(ws, lead string) error {
-	_, err := t.q.exec(`UPDATE leads SET has = 0 WHERE workspace_id = $1 AND lead_id = $2`, ws, lead)
-	return err
-}
-
-// RefreshHas brings the sheet's bits up to what was delivered of a person.
-func (t *Tx) RefreshHas(ws, person string) error {
-	_, err := t.q.exec(sqlRefreshHas, ws, person)
-	return err
-}
+var sqlRecountHas = sqlRecount + `= ` + leadOf
 
 // Lead reads one; false: there is none, or the person is suppressed.
 func (t *Tx) Lead(ws, id string) (l Lead, found bool, err error) {
@@ -115,6 +112,7 @@ func (t *Tx) DeleteLead(ws, id string) error {
 		`DELETE FROM lead_lists WHERE workspace_id = $1 AND lead_id = $2`,
 		`DELETE FROM lead_tags WHERE workspace_id = $1 AND lead_id = $2`,
 		`DELETE FROM lead_merges WHERE workspace_id = $1 AND lead_id = $2`,
+		`DELETE FROM paused_merges WHERE workspace_id = $1 AND person_id = (SELECT person_id FROM leads WHERE workspace_id = $1 AND lead_id = $2)`,
 		`DELETE FROM leads WHERE workspace_id = $1 AND lead_id = $2`,
 	} {
 		if _, err := t.q.exec(sql, ws, id); err != nil {
@@ -219,6 +217,17 @@ func (t *Tx) HiddenLabels(ws string, names []string) (map[string]bool, error) {
 		}
 	}
 	return hidden, nil
+}
+
+// labelsAt are the words on one lead, hidden or not.
+func (t *Tx) labelsAt(l label, ws, lead string) (names []string, err error) {
+	err = t.q.query(`SELECT `+l.column+` FROM `+l.table+` WHERE workspace_id = $1 AND lead_id = $2 ORDER BY `+l.column, func(scan scanner) error {
+		var name string
+		err := scan(&name)
+		names = append(names, name)
+		return err
+	}, ws, lead)
+	return names, err
 }
 
 func (t *Tx) labelsOf(l label, ws string, leads []string) (map[string][]string, error) {

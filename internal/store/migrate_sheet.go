@@ -30,7 +30,7 @@ func fillSheet(postgres bool) *goose.Migration {
 					l.Workspace, l.ID, k.search, k.name, k.title, k.company); err != nil {
 					return err
 				}
-				if _, err := tx.ExecContext(ctx, text(sqlRefreshHas), l.Workspace, l.Person); err != nil {
+				if _, err := tx.ExecContext(ctx, text(sqlFillHas), l.Workspace, l.Person); err != nil {
 					return err
 				}
 				var tags []string

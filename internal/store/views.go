@@ -46,48 +46,6 @@ func (t *Tx) SetColumns(ws, member, columns string) error {
 	return err
 }
 
-// Merge is one person of whom the workspace says that they are a lead it has.
-type Merge struct {
-	Workspace, Person, Lead string
-	At                      int64
-}
-
-// PutMerge says that a person is a lead.
-func (t *Tx) PutMerge(m Merge) error {
-	_, err := t.q.exec(`INSERT INTO lead_merges (workspace_id, person_id, lead_id, at) VALUES ($1,$2,$3,$4)
-		ON CONFLICT (workspace_id, person_id) DO UPDATE SET lead_id = excluded.lead_id, at = excluded.at`, m.Workspace, m.Person, m.Lead, m.At)
-	return err
-}
-
-// DropMerge takes it back.
-func (t *Tx) DropMerge(ws, person string) error {
-	_, err := t.q.exec(`DELETE FROM lead_merges WHERE workspace_id = $1 AND person_id = $2`, ws, person)
-	return err
-}
-
-// MoveMerges lets those merged into one lead belong to another.
-func (t *Tx) MoveMerges(ws, from, to string) error {
-	_, err := t.q.exec(`UPDATE lead_merges SET lead_id = $3 WHERE workspace_id = $1 AND lead_id = $2`, ws, from, to)
-	return err
-}
-
-// MergedLead is the lead that a person was merged into; empty: none.
-func (t *Tx) MergedLead(ws, person string) (lead string, err error) {
-	_, err = t.one(`SELECT lead_id FROM lead_merges WHERE workspace_id = $1 AND person_id = $2`, []any{&lead}, ws, person)
-	return lead, err
-}
-
-// MergesOf are the people merged into leads, in the order in which they were.
-func (t *Tx) MergesOf(ws string, leads []string) (list []Merge, err error) {
-	err = t.q.query(`SELECT person_id, lead_id, at FROM lead_merges WHERE workspace_id = $1 AND lead_id `+t.anyOf(2)+` ORDER BY lead_id, at, person_id`, func(scan scanner) error {
-		m := Merge{Workspace: ws}
-		err := scan(&m.Person, &m.Lead, &m.At)
-		list = append(list, m)
-		return err
-	}, ws, t.texts(leads))
-	return list, err
-}
-
 // Twins are other leads with a lead's name and company, at most 20. A lead
 // without a company has none.
 func (t *Tx) Twins(l Lead) (list []Lead, err error) {
@@ -102,14 +60,6 @@ func (t *Tx) Twins(l Lead) (list []Lead, err error) {
 		return err
 	}, l.Workspace, k.name, k.company, l.ID)
 	return list, err
-}
-
-// PutLead puts a person on the sheet outside of a capture, without a charge.
-func (t *Tx) PutLead(l LeadRow) error {
-	if err := writeLead(t.q, l); err != nil {
-		return err
-	}
-	return t.RefreshHas(l.Workspace, l.Person)
 }
 
 // TwinsAmong are those of the leads that share name and company with another one,
