@@ -125,7 +125,7 @@ func FuzzCard(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, last, company, email, phone string) {
 		address, err := lead.Email(email)
 		number, err2 := lead.Phone(phone, "")
-		if err != nil || err2 != nil || !utf8.ValidString(first+last+company) || strings.ContainsAny(first+last+company, "\x00\r=") || len(first+last+company) > 200 {
+		if err != nil || err2 != nil || !utf8.ValidString(first) || !utf8.ValidString(last) || !utf8.ValidString(company) || strings.ContainsAny(first+last+company, "\x00\r=") || len(first+last+company) > 200 {
 			return
 		}
 		file := cards("N:" + escape.Replace(last) + ";" + escape.Replace(first) + ";;;\nORG:" + escape.Replace(company) + "\nFN:x\nEMAIL;TYPE=WORK:" +
