@@ -187,7 +187,7 @@ func TestUsageForecastsAndLooksBack(t *testing.T) {
 	tab := w.signedIn(w.admin)
 	tab.goTo("/usage")
 	tab.has(".pane.standard .says", "Runs out on 24 Mar.")
-	tab.has(".pane.standard .pace", "eight of ten courses end")
+	tab.has(".pane.standard .pace", "80 % of simulations end")
 	tab.has(".pane.premium .says", "Not enough history for a forecast.")
 	tab.wait(`document.querySelector(".pane.standard .fan") && document.querySelector(".pane.standard .limit")`)
 	tab.fill("#period", "2026-02-01")
