@@ -40,8 +40,9 @@ type said struct {
 const maxSpoken = 50
 
 var (
-	// A number that went through a spreadsheet's floating point: 4915112345678.0.
-	floating = regexp.MustCompile(`^\+?\d{5,15}[.,]0+$`)
+	// A number that went through a spreadsheet's floating point: 4915112345678.0. With a
+	// plus it is a text, and a comma the pause before an extension.
+	floating = regexp.MustCompile(`^(\d{5,15}[.,]|\+\d{5,15}\.)0+$`)
 	// The same in scientific notation, whose last digits may be gone.
 	scientific = regexp.MustCompile(`^(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})$`)
 	// Digits in groups of three, as a spreadsheet shows a large number.
