@@ -108,8 +108,7 @@ func (c *Capture) held(s *state, f Finding) *holdRow {
 // paid is a verdict, and the hold that pays for it where it is charged.
 type paid struct {
 	Verdict
-	hold   *holdRow
-	reason string // why it is charged, where it would have been free
+	hold *holdRow
 }
 
 // capturePlan is what a capture would come to, before anything is moved.
@@ -246,8 +245,8 @@ func (c *Capture) settle(s *state, f Finding, v paid, result *Result) Line {
 			v.hold.dirty = true
 		}
 		s.move(p, c.Member, line.Amount, -held)
-		entry.Kind, entry.Amount, entry.Note = KindCharge, int64(line.Amount), v.reason
-		line.Reason = v.reason
+		entry.Kind, entry.Amount, entry.Note = KindCharge, int64(line.Amount), v.Reason.note()
+		line.Reason, line.VerifiedAt = v.Reason.Code, v.Reason.VerifiedAt
 		if f.Auto {
 			row := s.auto(v.Item.Credit)
 			row.Spent += int64(line.Amount)

@@ -197,6 +197,15 @@ func (t *Terms) schedule(zone *time.Location) Schedule {
 	}
 }
 
+// GrantEnds is when an add-on ends or ended that would end by itself at an instant, or never
+// (zero), and whether a cancellation ends it: one that took effect ends them all (rule G4).
+func (c Current) GrantEnds(at time.Time) (ends time.Time, cancelled bool) {
+	if c.Cancelled && (at.IsZero() || !at.Before(c.CancelsAt)) {
+		return c.CancelsAt, true
+	}
+	return at, false
+}
+
 // Granted is what makes up an allowance, part by part, so that nobody takes a
 // gift for a baseline (rules G2, G5).
 type Granted struct {

@@ -142,7 +142,11 @@ func (v *visit) unlock() error {
 		}
 		notice = frame.Notice{Kind: "warning", Text: text}
 	default:
-		notice.Text = fieldSentence(answer.Fields[0])
+		view, err := v.Look(v.Who.Member)
+		if err != nil {
+			return err
+		}
+		notice.Text = fieldSentence(answer.Fields[0], FreeDays(view, string(field)))
 	}
 	if !v.HTMX() {
 		back := v.sheet()
