@@ -33,7 +33,7 @@ func (v *visitor) setUp(page string, clock *hands) (secret string, recovery []st
 	if again := v.found(`<code class="secret">([A-Z2-7 ]+)</code>`); again != secret {
 		v.Error("looking again makes another secret")
 	}
-	v.post(page, "code", "000000").has("The code is wrong")
+	v.post(page, "code", "000000").has("This code is wrong")
 	v.post(page, "code", v.codeAt(secret, clock.now()))
 	v.has("Your recovery codes")
 	for _, m := range regexp.MustCompile(`<li><code>([a-z0-9-]{19})</code>`).FindAllStringSubmatch(v.page, -1) {
@@ -145,7 +145,7 @@ func TestRecoveryCodes(t *testing.T) {
 
 		// New codes end the old ones.
 		clock.move(5 * time.Minute)
-		v.post("/settings/sign-in/recovery", "code", "000000").has("The code is wrong")
+		v.post("/settings/sign-in/recovery", "code", "000000").has("This code is wrong")
 		v.post("/settings/sign-in/recovery", "code", w.codeAt(secret, clock.now())).has("Your recovery codes")
 		fresh := v.found(`<li><code>([a-z0-9-]{19})</code>`)
 		w.same("made", w.audits(ws, "recovery-codes.made"), 1)
@@ -156,7 +156,7 @@ func TestRecoveryCodes(t *testing.T) {
 		other.wantIn(true)
 
 		// Off, by a code alone.
-		v.post("/settings/sign-in/app/off", "code", "123456").has("The code is wrong")
+		v.post("/settings/sign-in/app/off", "code", "123456").has("This code is wrong")
 		clock.move(5 * time.Minute)
 		v.post("/settings/sign-in/app/off", "code", w.codeAt(secret, clock.now())).has("The second factor is off.")
 		w.same("off", w.audits(ws, "second-factor.off"), 1)

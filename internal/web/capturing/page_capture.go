@@ -176,7 +176,7 @@ func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*Ca
 		if item == nil {
 			continue
 		}
-		one := LookupField{Label: frame.FieldLabel(string(f)), Has: l.Has[f], Owned: owned[f], Price: frame.Cost{Type: item.Credit, Amount: l.Costs[f]}}
+		one := LookupField{Label: frame.FieldLabel(string(f)), Has: l.Has[f], Graded: f == lead.WorkEmail, Verified: l.Verified, Owned: owned[f], Price: frame.Cost{Type: item.Credit, Amount: l.Costs[f]}}
 		r.Fields = append(r.Fields, one)
 	}
 	r.Cost = frame.Costs(view.Book, l.Cost(fields))

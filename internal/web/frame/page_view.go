@@ -68,6 +68,8 @@ type Entry struct {
 	// ReportKey is the idempotency key of the form that reports bad data; empty hides it.
 	ReportKey string
 	Reasons   []Option // why it may be bad
+	// ReportGives says whether the credit comes back.
+	ReportGives string
 	Reported  string   // the outcome of a report; empty for none
 }
 

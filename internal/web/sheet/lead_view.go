@@ -130,6 +130,7 @@ type LeadPage struct {
 // LeadDetail is what is known of one lead and what was spent on it.
 type LeadDetail struct {
 	Partly   bool // what others spent is not shown
+	Others   bool // and there is nothing else
 	ID       string
 	Name     string
 	Title    string

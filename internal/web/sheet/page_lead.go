@@ -80,7 +80,12 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 			}
 			rows = append(rows, of...)
 		}
-		return nil
+		if len(rows) > 0 || sight.All() {
+			return nil
+		}
+		others, err := tx.Entries(store.EntryFilter{Workspace: v.Scope.Workspace.ID, Sight: store.Everybody(), Person: l.Person.ID, Limit: 1})
+		d.Others = len(others) > 0
+		return err
 	})
 	if err != nil {
 		return p, err
