@@ -18,7 +18,7 @@ func TestVerificationColumnsByName(t *testing.T) {
 		mobilePhones:        {"Móvil (Particular)", "Portable personnel", "Cellulare personale"},
 	} {
 		for _, name := range names {
-			if got := columnNamed(columnName(name)); got != want {
+			if got := aliased(name); got != want {
 				t.Errorf("%q is read as %v, not %v", name, got, want)
 			}
 		}
@@ -47,7 +47,7 @@ func TestUnreadVerificationIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := ""
-	for _, p := range reader.Problems() {
+	for _, p := range reader.Summary() {
 		text += p.String() + "\n"
 	}
 	for _, want := range []string{"Column Ampel is not read, and looks like the status of emails", "Column Zuletzt gecheckt is not read, and looks like when emails were verified"} {

@@ -103,3 +103,30 @@ func TestGrantingTooMuchSaysWhatMayBeEntered(t *testing.T) {
 		v.has("Enter an amount above 0, up to 4. Rita asked for 4.")
 	})
 }
+
+// What is refused of a suppression stays in its form, with the reason beside it.
+func TestSuppressionFormStays(t *testing.T) {
+	start(t, func(w *world) {
+		desk := w.visitor()
+		desk.byCode("", "")
+		desk.post("/operator/suppressions", "kind", "person", "value", "per_nobody at all", "do", "add")
+		w.same("status", desk.status, 422)
+		desk.has("This is not a person's id.")
+		if !strings.Contains(desk.page, `value="per_nobody at all"`) || !strings.Contains(desk.page, `value="person" selected`) {
+			t.Error("the form does not hold what was typed")
+		}
+	})
+}
+
+// Before a report it is said whether the credit comes back, and the entries keep their filter.
+func TestReportSaysWhatComesBack(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", likely)
+		ws := w.workspace("pro", 1, nil)
+		v := w.signedInAs(ws, w.newMember(ws, "rea@acme.example", "Rea", "admin"))
+		w.post(w.operator, client.In(ws, "captures"), is{"person": profile("l-lia"), "fields": []string{"mobile_phone"}}, 200)
+		v.get("/usage/entries?kind=charge").has("to your workspace again. The credit comes back.")
+		w.post(w.operator, client.In(ws, "cancel"), is{"at": "now"}, 200)
+		v.get("/usage/entries?kind=charge").has("The subscription is cancelled, so no credit comes back.")
+	})
+}

@@ -90,7 +90,7 @@ func TestSecondFactor(t *testing.T) {
 		// The same code again, within its window, from another browser.
 		thief := w.visitor()
 		thief.post("/sign-in", "email", "mel@acme.example", "password", password)
-		thief.post("/sign-in/second", "code", w.codeAt(secret, clock.now())).has("used already")
+		thief.post("/sign-in/second", "code", w.codeAt(secret, clock.now())).has("wrong or used")
 		thief.wantIn(false)
 		// A step early and late is taken, two are not.
 		for _, drift := range []struct {
@@ -138,7 +138,7 @@ func TestRecoveryCodes(t *testing.T) {
 		other.post("/sign-in/second", "code", strings.ToUpper(strings.ReplaceAll(recovery[3], "-", " "))).at("/leads")
 		other.get("/settings/sign-in").has("9 recovery codes are left.")
 		enter()
-		other.post("/sign-in/second", "code", recovery[3]).has("This recovery code is wrong, or was used already.")
+		other.post("/sign-in/second", "code", recovery[3]).has("This code is wrong or used.")
 		other.post("/sign-in/second", "code", "aaaa-bbbb-cccc-dddd")
 		other.wantIn(false)
 		w.same("recovery codes used", w.audits(ws, "recovery-code.used"), 1)

@@ -29,7 +29,7 @@ type BulkJob struct {
 	Rows, Done                             int
 	Min, Likely, Most, Charged, Cap        []frame.Cost
 	Outcomes, Left                         []BulkOutcome // of fields; of rows that captured nobody
-	Refills                                string // when a refill would let it continue
+	Refills                                string        // when a refill would let it continue
 	GoesOn                                 bool
 	MayOrder                               bool   // who looks may start and stop it
 	Key                                    string // idempotency key of the next order

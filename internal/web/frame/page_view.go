@@ -70,7 +70,7 @@ type Entry struct {
 	Reasons   []Option // why it may be bad
 	// ReportGives says whether the credit comes back.
 	ReportGives string
-	Reported  string   // the outcome of a report; empty for none
+	Reported    string // the outcome of a report; empty for none
 }
 
 // ErrorPage is what is shown when a request cannot be answered.
