@@ -260,6 +260,9 @@ func (c *Reactivate) decide(s *state) (Result, *Refusal) {
 		}
 		return s.changeTerms(t, "reactivated", ""), nil
 	}
+	for _, g := range t.Grants { // they ended with the cancellation, and do not come back
+		s.out.grants = append(s.out.grants, store.GrantRow{Workspace: s.acct.Workspace, ID: g.ID, EndsAt: micros(s.current.CancelsAt)})
+	}
 	t.Plan, t.Next, t.Boost, t.Grants = *plan, nil, nil, nil
 	return s.restart(t, "reactivated"), nil
 }

@@ -108,8 +108,7 @@ func (c *Capture) held(s *state, f Finding) *holdRow {
 // paid is a verdict, and the hold that pays for it where it is charged.
 type paid struct {
 	Verdict
-	hold   *holdRow
-	reason string // why it is charged, where it would have been free
+	hold *holdRow
 }
 
 // capturePlan is what a capture would come to, before anything is moved.
@@ -118,6 +117,7 @@ type capturePlan struct {
 	stopped  *Refusal // the first need that no limit allowed
 	delivers bool     // at least one field may be shown
 
+	short              []string               // the credit types that no limit allowed, in the order of the fields
 	need, wanted, auto map[string]Amount      // taken, asked and taken by auto-unlock so far, per credit type
 	taken              map[*holdRow]Amount    // from holds
 	rests              map[*poolRow]remainder // of fractional prices
@@ -146,9 +146,25 @@ func (c *Capture) plan(s *state) *capturePlan {
 		p.verdicts = append(p.verdicts, v)
 	}
 	if r := p.stopped; r != nil && c.AllOrNothing && r.Code == Insufficient { // one decision: what it needed is all of it
-		p.stopped = s.afford(s.pool(r.Credit), c.Member, p.wanted[r.Credit])
+		p.stopped = c.missing(s, p)
 	}
 	return p
+}
+
+// missing is the refusal of a capture that is one decision: of the credit type that was
+// missing first, with a message that names every one.
+func (c *Capture) missing(s *state, p *capturePlan) (first *Refusal) {
+	for _, credit := range p.short {
+		r := s.afford(s.pool(credit), c.Member, p.wanted[credit])
+		switch {
+		case r == nil:
+		case first == nil:
+			first = r
+		default:
+			first.Message += " " + r.Message
+		}
+	}
+	return first
 }
 
 // pay finds who pays for a finding: its hold, or what the limits leave. When
@@ -191,6 +207,9 @@ func (c *Capture) pay(s *state, p *capturePlan, f Finding, v *paid) bool {
 // stop notes a need that no limit allowed.
 func (p *capturePlan) stop(credit string, r *Refusal) {
 	p.wanted[credit] += r.Needed
+	if !slices.Contains(p.short, credit) {
+		p.short = append(p.short, credit)
+	}
 	if p.stopped == nil {
 		p.stopped = r
 	}
@@ -246,8 +265,8 @@ func (c *Capture) settle(s *state, f Finding, v paid, result *Result) Line {
 			v.hold.dirty = true
 		}
 		s.move(p, c.Member, line.Amount, -held)
-		entry.Kind, entry.Amount, entry.Note = KindCharge, int64(line.Amount), v.reason
-		line.Reason = v.reason
+		entry.Kind, entry.Amount, entry.Note = KindCharge, int64(line.Amount), v.Reason.note()
+		line.Reason, line.VerifiedAt = v.Reason.Code, v.Reason.VerifiedAt
 		if f.Auto {
 			row := s.auto(v.Item.Credit)
 			row.Spent += int64(line.Amount)

@@ -73,10 +73,12 @@ type Result struct {
 type Line struct {
 	Field   string  `json:"field,omitempty"`
 	Outcome Outcome `json:"outcome"`
-	Reason  string  `json:"reason,omitempty"` // ReasonFairUse, of a charge
-	Credit  string  `json:"credit,omitempty"`
-	Amount  Amount  `json:"amount"`
-	Entry   string  `json:"entry,omitempty"`
+	Reason  string  `json:"reason,omitempty"` // why it was charged, though it could have been free
+	// VerifiedAt is when the value was verified, of ReasonTooLongAgo.
+	VerifiedAt time.Time `json:"verified_at,omitzero"`
+	Credit     string    `json:"credit,omitempty"`
+	Amount     Amount    `json:"amount"`
+	Entry      string    `json:"entry,omitempty"`
 }
 
 // HoldState is a hold as it stands.

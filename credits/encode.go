@@ -45,6 +45,9 @@ func (l *Line) appendJSON(b []byte) []byte {
 	o.text("field", l.Field)
 	o.b = appendText(o.member("outcome"), string(l.Outcome))
 	o.text("reason", l.Reason)
+	if !l.VerifiedAt.IsZero() {
+		o.time("verified_at", l.VerifiedAt)
+	}
 	o.text("credit", l.Credit)
 	o.b = l.Amount.AppendText(o.member("amount"))
 	o.text("entry", l.Entry)

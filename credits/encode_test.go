@@ -25,7 +25,11 @@ func TestC9ReceiptsAreWrittenAsJSON(t *testing.T) {
 		return Balance{Allowance: quota.Draw(t, "a"), Used: amount.Draw(t, "u"), Held: amount.Draw(t, "h"), Available: quota.Draw(t, "v")}
 	})
 	line := rapid.Custom(func(t *rapid.T) Line {
-		return Line{text.Draw(t, "f"), Outcome(text.Draw(t, "o")), text.Draw(t, "n"), text.Draw(t, "c"), amount.Draw(t, "a"), text.Draw(t, "e")}
+		l := Line{Field: text.Draw(t, "f"), Outcome: Outcome(text.Draw(t, "o")), Reason: text.Draw(t, "n"), Credit: text.Draw(t, "c"), Amount: amount.Draw(t, "a"), Entry: text.Draw(t, "e")}
+		if rapid.Bool().Draw(t, "dated") {
+			l.VerifiedAt = at.Draw(t, "va")
+		}
+		return l
 	})
 	hold := rapid.Custom(func(t *rapid.T) *HoldState {
 		return &HoldState{text.Draw(t, "id"), text.Draw(t, "m"), text.Draw(t, "c"), amount.Draw(t, "a"), amount.Draw(t, "r"), text.Draw(t, "s"), at.Draw(t, "ca"), at.Draw(t, "ea")}

@@ -16,20 +16,6 @@ const (
 	MeterFreeDeliveries = "free_deliveries"
 )
 
-// ReasonFairUse is why a field was charged that would have been free, had the day's free
-// deliveries not been used up.
-const ReasonFairUse = "fair_use"
-
-// Noted parts the note of an entry of a kind and a field into a description, in a
-// caller's words, and the reason of a charge that has one: of what was found of a person
-// the note is never a caller's.
-func Noted(kind, field, note string) (description, reason string) {
-	if kind == KindCharge && field != "" {
-		return "", note
-	}
-	return note, ""
-}
-
 // Meter is how many a member may have in a local day. The zero value is none.
 type Meter struct {
 	Most      int64
@@ -169,7 +155,7 @@ func (c *Capture) judge(s *state, p *capturePlan, f Finding, owned []Owned) paid
 		return v
 	}
 	if v.Verdict = s.book.Judge(f.Unmetered(), owned, s.now); v.Outcome == Charged {
-		v.reason = ReasonFairUse
+		v.Reason = Reason{Code: ReasonFairUse}
 	}
 	return v
 }

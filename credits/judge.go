@@ -45,11 +45,13 @@ type Owned struct {
 }
 
 // Verdict is what a finding costs: an outcome, and the price it is charged at
-// when the outcome is Charged. Waived is what a free rule saved.
+// when the outcome is Charged. Waived is what a free rule saved. Reason is why a
+// field was charged that could have been free; most charges have none.
 type Verdict struct {
 	Outcome Outcome
 	Item    *Item
 	Waived  bool
+	Reason  Reason
 }
 
 // Judge is the meaning of a credit (rules C1 to C6): what a finding costs a
@@ -79,6 +81,7 @@ func (b *Book) Judge(f Finding, owned []Owned, now time.Time) Verdict {
 		v.Outcome = AlreadyOwned
 	default:
 		v.Outcome = Charged
+		v.Reason = item.reason(f)
 	}
 	v.Waived = v.Outcome.Saves()
 	return v

@@ -86,6 +86,28 @@ func TestC10Judge(t *testing.T) {
 	}
 }
 
+// Rule C5: a verified value that is charged says why, and a charge that could not have been
+// free says nothing.
+func TestC5ReasonOfACharge(t *testing.T) {
+	now := mustTime(t, "2026-06-01T00:00:00Z")
+	long := now.AddDate(0, 0, -91)
+	book := credits.ShippedBooks()["classic"]
+	for name, c := range map[string]struct {
+		finding credits.Finding
+		want    credits.Reason
+	}{
+		"long ago":         {credits.Finding{Field: "work_email", Values: 1, Graded: true, Verified: true, VerifiedAt: long}, credits.Reason{Code: credits.ReasonTooLongAgo, VerifiedAt: long}},
+		"at no known time": {credits.Finding{Field: "work_email", Values: 1, Graded: true, Verified: true}, credits.Reason{Code: credits.ReasonUnknownTime}},
+		"fetched":          {credits.Finding{Field: "work_email", Values: 1, Graded: true, Verified: true, VerifiedAt: now, Fetched: true}, credits.Reason{Code: credits.ReasonFetched}},
+		"free":             {credits.Finding{Field: "work_email", Values: 1, Graded: true, Verified: true, VerifiedAt: now}, credits.Reason{}},
+		"never free":       {credits.Finding{Field: "mobile_phone", Values: 1, Fetched: true}, credits.Reason{}},
+	} {
+		if got := book.Judge(c.finding, nil, now).Reason; got != c.want {
+			t.Errorf("%s: want the reason %v, got %v", name, c.want, got)
+		}
+	}
+}
+
 // Rule C10: each outcome is paid, free or refused, and says whether it delivers.
 func TestC10Outcomes(t *testing.T) {
 	for o, want := range map[credits.Outcome][4]bool{ // free, delivers, owns, saves

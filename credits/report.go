@@ -165,7 +165,7 @@ const ReportedBad = "reported"
 
 // refundable tells whether the period that paid for an entry is still running.
 func (s *state) refundable(e store.Entry) bool {
-	return !s.current.Cancelled && e.PeriodStart == micros(s.current.Period.Start)
+	return s.current.Refundable(instant(e.PeriodStart))
 }
 
 // answerReport puts a report into a status, and gives the credit back where that

@@ -197,6 +197,21 @@ func (t *Terms) schedule(zone *time.Location) Schedule {
 	}
 }
 
+// Refundable tells whether the period that began at an instant is still running, so that what
+// it paid for can be given back to it (rule C11).
+func (c Current) Refundable(period time.Time) bool {
+	return !c.Cancelled && period.Equal(c.Period.Start)
+}
+
+// GrantEnds is when an add-on ends or ended that would end by itself at an instant, or never
+// (zero), and whether a cancellation ends it: one that took effect ends them all (rule G4).
+func (c Current) GrantEnds(at time.Time) (ends time.Time, cancelled bool) {
+	if c.Cancelled && (at.IsZero() || !at.Before(c.CancelsAt)) {
+		return c.CancelsAt, true
+	}
+	return at, false
+}
+
 // Granted is what makes up an allowance, part by part, so that nobody takes a
 // gift for a baseline (rules G2, G5).
 type Granted struct {

@@ -8,9 +8,9 @@ const OUTCOMES = {
   charged: ["", "paid", ""],
   not_found: ["not found · free", "free", "Nothing was found, so nothing is charged."],
   same_as_main_line: ["free · main line", "free", "This is the company's main line. It is shown without a charge."],
-  verified_in_directory: ["free · verified in directory", "free", "The directory held it, freshly verified. It is free."],
+  verified_in_directory: ["free · verified in directory", "free", "Already in the directory and checked lately. It is free."],
   not_verified: ["free · not verified", "free", "The address is not verified. It is shown without a charge."],
-  already_owned: ["free · already owned", "free", "Your workspace paid for this before. It is free again."],
+  already_owned: ["free · already owned", "free", "Your workspace has this already. It is free again."],
   suppressed: ["withheld · free", "free", "This person asked not to be listed. Nothing is shown or charged."],
   provider_error: ["no answer · free", "warn", "The source did not answer. Nothing is charged; try again later."],
   insufficient_credits: ["not enough credits", "stop", "There were not enough credits, so it was not revealed."],
@@ -18,15 +18,23 @@ const OUTCOMES = {
   not_allowed: ["daily cap reached", "warn", "The daily cap of the automatic unlock is reached. Its own button still unlocks it."],
 };
 
+/** Why a field was charged that could have been free. */
+const because = (field) => ({
+  fair_use: "fair use, as today's free emails are used up",
+  verified_too_long_ago: `last verified on ${String(field.verified_at).slice(0, 10)}, too long ago to be free`,
+  verified_at_unknown_time: "verified, but nobody knows when",
+  fetched: "fetched or verified for this request",
+}[field.reason]);
+
 /** The outcome of a field: {badge, look, why}. */
 export const outcome = (field) => {
   const [badge, look, why] = OUTCOMES[field.outcome] || [String(field.outcome).replaceAll("_", " ").slice(0, 60), "free", ""];
   if (field.outcome !== "charged") return { badge, look, why };
   const paid = `${number(field.amount)} ${field.credit}`;
-  const fair = field.reason === "fair_use";
+  const reason = because(field);
   return {
-    badge: fair ? `${paid} · fair use` : paid, look: `paid ${field.credit === "premium" ? "premium" : "standard"}`,
-    why: fair ? `Found. Charged ${paid}: fair use, as today's free emails are used up.` : `Found. Charged ${paid}, once for this person.`,
+    badge: field.reason === "fair_use" ? `${paid} · fair use` : paid, look: `paid ${field.credit === "premium" ? "premium" : "standard"}`,
+    why: reason ? `Found. Charged ${paid}: ${reason}.` : `Found. Charged ${paid}, once for this person.`,
   };
 };
 

@@ -113,7 +113,7 @@ func (d Decision) on(r store.CreditRequest) (status string, grant credits.Amount
 	case d.kind == "all":
 		return RequestGranted, credits.Amount(r.Amount), nil
 	case d.kind != "part" || d.grant <= 0 || d.grant > credits.Amount(r.Amount):
-		return "", 0, fault.Wrong("grant", "must be more than 0 and at most %s, which is what was asked for", credits.Amount(r.Amount))
+		return "", 0, fault.Wrong("grant", "must be more than 0 and at most %s, the amount asked for", credits.Amount(r.Amount))
 	}
 	return RequestGranted, d.grant, nil
 }

@@ -250,10 +250,19 @@ func (a *Accounts) Workspaces(ctx context.Context, after string, limit int) (lis
 }
 
 // Grants lists a workspace's add-ons, newest first.
-func (a *Accounts) Grants(ctx context.Context, s *Scope) (list []store.GrantRow, err error) {
+func (a *Accounts) Grants(ctx context.Context, s *Scope, current credits.Current) (list []store.GrantRow, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
 		list, err = tx.Grants(s.Workspace.ID, credits.MaxGrants)
 		return err
 	})
+	for n, g := range list {
+		at := time.Time{}
+		if g.EndsAt != 0 {
+			at = time.UnixMicro(g.EndsAt).UTC()
+		}
+		if ends, cancelled := current.GrantEnds(at); cancelled {
+			list[n].EndsAt = ends.UnixMicro()
+		}
+	}
 	return list, err
 }

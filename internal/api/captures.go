@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -42,12 +43,13 @@ func personOut(p lead.Person) PersonOut {
 
 // FieldOut is the outcome of one field.
 type FieldOut struct {
-	Outcome string         `json:"outcome" enum:"charged,not_found,same_as_main_line,verified_in_directory,not_verified,already_owned,suppressed,provider_error,insufficient_credits,subscription_cancelled,not_allowed"`
-	Reason  string         `json:"reason,omitempty" enum:"fair_use" doc:"Of a field that would have been free: charged because the day's free deliveries are used up."`
-	Values  []ValueOut     `json:"values"`
-	Credit  string         `json:"credit,omitempty"`
-	Amount  credits.Amount `json:"amount"`
-	Entry   string         `json:"entry,omitempty" doc:"The ledger entry."`
+	Outcome    string         `json:"outcome" enum:"charged,not_found,same_as_main_line,verified_in_directory,not_verified,already_owned,suppressed,provider_error,insufficient_credits,subscription_cancelled,not_allowed"`
+	Reason     string         `json:"reason,omitempty" enum:"fair_use,verified_too_long_ago,verified_at_unknown_time,fetched" doc:"Why a field was charged that could have been free: fair_use (the day's free deliveries are used up), verified_too_long_ago (see verified_at), verified_at_unknown_time, or fetched (a source was asked, or it was verified again)."`
+	VerifiedAt *time.Time     `json:"verified_at,omitempty" doc:"Of verified_too_long_ago: when it was verified."`
+	Values     []ValueOut     `json:"values"`
+	Credit     string         `json:"credit,omitempty"`
+	Amount     credits.Amount `json:"amount"`
+	Entry      string         `json:"entry,omitempty" doc:"The ledger entry."`
 }
 
 // ValueOut is an email address or a number in E.164, with ;ext= for an extension.
@@ -199,7 +201,7 @@ func (a *API) doCapture(ctx context.Context, s *account.Scope, ask capture.Ask, 
 		Charged: answer.Charged, Balance: answer.Balances,
 	}
 	for _, f := range answer.Fields {
-		out.Fields[f.Field] = FieldOut{Outcome: string(f.Outcome), Reason: f.Reason, Values: valuesOut(f.Values), Credit: f.Credit, Amount: f.Amount, Entry: f.Entry}
+		out.Fields[f.Field] = FieldOut{Outcome: string(f.Outcome), Reason: f.Reason, VerifiedAt: optTime(f.VerifiedAt), Values: valuesOut(f.Values), Credit: f.Credit, Amount: f.Amount, Entry: f.Entry}
 	}
 	return &captureAnswer{Spent: a.spent(answer.Charged, answer.Balances), Body: out}, nil
 }

@@ -208,7 +208,8 @@ type EntryOut struct {
 	Capture      *string         `json:"capture" doc:"The capture that it is of; null: of none."`
 	Field        *string         `json:"field"`
 	Outcome      *string         `json:"outcome"`
-	Reason       *string         `json:"reason" doc:"fair_use: charged because the day's free deliveries were used up."`
+	Reason       *string         `json:"reason" doc:"Why a field was charged that could have been free: fair_use (the day's free deliveries are used up), verified_too_long_ago (see verified_at), verified_at_unknown_time, or fetched (a source was asked, or it was verified again)."`
+	VerifiedAt   *time.Time      `json:"verified_at,omitempty" doc:"Of verified_too_long_ago: when it was verified."`
 	Channel      *string         `json:"channel"`
 	Hold         *string         `json:"hold"`
 	Grant        *string         `json:"grant"`
@@ -221,7 +222,8 @@ func entryOut(e store.Entry) EntryOut {
 		Member: opt(e.Member), Person: opt(e.Person), Capture: opt(e.Capture), Field: opt(e.Field), Outcome: opt(e.Outcome), Channel: opt(e.Channel), Hold: opt(e.Hold), Grant: opt(e.Grant),
 	}
 	description, reason := credits.Noted(e.Kind, e.Field, e.Note)
-	out.Description, out.Reason = opt(description), opt(reason)
+	out.Description, out.Reason = opt(description), opt(reason.Code)
+	out.VerifiedAt = optTime(reason.VerifiedAt)
 	if e.BalanceAfter != nil {
 		after := credits.Amount(*e.BalanceAfter)
 		out.BalanceAfter = &after

@@ -218,7 +218,7 @@ type GrantBody struct {
 	Kind      string         `json:"kind" enum:"recurring,once"`
 	Note      string         `json:"note"`
 	CreatedAt time.Time      `json:"created_at"`
-	EndsAt    *time.Time     `json:"ends_at" doc:"null: until ended."`
+	EndsAt    *time.Time     `json:"ends_at" doc:"When it ends or ended, with the period or a cancellation; null: until ended."`
 }
 
 func grantBody(g store.GrantRow) GrantBody {
@@ -267,8 +267,16 @@ func trimQuotes(b []byte) string {
 	return string(b[1 : len(b)-1])
 }
 
+func (a *API) grants(ctx context.Context, s *account.Scope) ([]store.GrantRow, error) {
+	view, err := a.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	if err != nil {
+		return nil, err
+	}
+	return a.Accounts.Grants(ctx, s, view.Current)
+}
+
 func (a *API) grant(ctx context.Context, s *account.Scope, id string) (*Out[GrantBody], error) {
-	list, err := a.Accounts.Grants(ctx, s)
+	list, err := a.grants(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -285,7 +293,7 @@ func (a *API) listGrants(ctx context.Context, in *WS) (*Out[List[GrantBody]], er
 	if err != nil {
 		return nil, err
 	}
-	rows, err := a.Accounts.Grants(ctx, s)
+	rows, err := a.grants(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func TestBulkCapture(t *testing.T) {
 	boss.has("#people-problem", "Name at least one person, or choose a file.")
 	boss.fill("#people", ada+"\nNobody Atall, Nowhere\nada@engines.example\nOnly A Name\n")
 	boss.follow("form.card button.primary")
-	boss.has("#bulk h2", "waits for your word")
+	boss.has("#bulk h2", "not started")
 	boss.has("#bulk", "At most")
 	boss.has("#bulk button.primary", "Start · at most 6 standard") // of an address nobody owns nothing is said beforehand
 	boss.fits("/bulk/…")
@@ -36,7 +36,7 @@ func TestBulkCapture(t *testing.T) {
 	boss.follow("#bulk button.primary")
 	boss.has("#bulk h2", "done") // the page asks for itself again
 	boss.has("#bulk", "Nobody matches: 1")
-	boss.has("#bulk", "Rows that mean nobody: 1")
+	boss.has("#bulk", "Rows without a name, profile or email: 1")
 	boss.has("#bulk", "Already owned")
 	w.wantUsed(3, 0)
 	boss.js(`location.reload()`)

@@ -181,7 +181,7 @@ func TestPasswordAndCode(t *testing.T) {
 	tab.expect(http.StatusUnauthorized)
 	tab.fill("#second", "000000")
 	tab.follow(`form[action="/sign-in/second"] button`)
-	tab.has("#second-problem", "The code is wrong")
+	tab.has("#second-problem", "This code is wrong")
 	tab.fill("#second", code(w.now().Add(30*time.Second))) // the step after, as the one before was used
 	tab.follow(`form[action="/sign-in/second"] button`)
 	tab.wait(`location.pathname == "/leads"`)

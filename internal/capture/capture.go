@@ -70,6 +70,8 @@ type Answer struct {
 type FieldAnswer struct {
 	credits.Line
 	Values []lead.Value
+	// Hidden: more was delivered, which is on the suppression list.
+	Hidden bool
 }
 
 // kept is what a capture's receipt remembers: ids, no one's data.
@@ -275,20 +277,23 @@ func leadRow(id string, p lead.Person, list string) *credits.Lead {
 func (d *Desk) answer(ctx context.Context, s *account.Scope, r credits.Result, k kept, match directory.Match) (*Answer, error) {
 	a := &Answer{ID: k.ID, Mode: k.Mode, Lead: k.Lead, Person: match.Person, Charged: r.Charged, Balances: r.Balances}
 	a.Person.Values = nil
-	stored := map[string][]lead.Value{}
+	var had *stored
 	for _, line := range r.Lines {
 		f := FieldAnswer{Line: line}
 		if line.Outcome.Delivers() {
 			f.Values = match.Person.ValuesOf(lead.Field(line.Field))
-			if len(f.Values) == 0 { // owned, and gone from the directory since
+		}
+		if line.Outcome == credits.AlreadyOwned || line.Outcome.Delivers() && len(f.Values) == 0 { // what is owned may be hidden, or gone from the directory
+			if had == nil {
 				var err error
-				if len(stored) == 0 {
-					if stored, err = d.stored(ctx, s, match.Person.ID); err != nil {
-						return nil, err
-					}
+				if had, err = d.stored(ctx, s, match.Person.ID); err != nil {
+					return nil, err
 				}
-				f.Values = stored[line.Field]
 			}
+			if len(f.Values) == 0 {
+				f.Values = had.values[line.Field]
+			}
+			f.Hidden = had.aside[[2]string{match.Person.ID, line.Field}]
 		}
 		a.Fields = append(a.Fields, f)
 	}
@@ -311,16 +316,16 @@ func (d *Desk) replay(ctx context.Context, s *account.Scope, r credits.Result) (
 		a.Person = lead.Person{ID: k.Person}
 	}
 	a.Person.Values = nil
-	stored := map[string][]lead.Value{}
+	had := &stored{}
 	if !match.Suppressed {
-		if stored, err = d.stored(ctx, s, k.Person); err != nil {
+		if had, err = d.stored(ctx, s, k.Person); err != nil {
 			return nil, err
 		}
 	}
 	for _, line := range r.Lines {
 		f := FieldAnswer{Line: line}
 		if line.Outcome.Delivers() {
-			f.Values = stored[line.Field]
+			f.Values, f.Hidden = had.values[line.Field], had.aside[[2]string{k.Person, line.Field}]
 		}
 		a.Fields = append(a.Fields, f)
 	}

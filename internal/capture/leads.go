@@ -36,6 +36,8 @@ type LeadField struct {
 	Outcome credits.Outcome
 	Values  []lead.Value
 	At      time.Time
+	// Hidden: there are more, which are on the suppression list.
+	Hidden bool
 }
 
 // Leads lists a page of the sheet. It costs nothing: what was captured stays
@@ -104,6 +106,10 @@ func (d *Desk) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) 
 	if err != nil {
 		return nil, err
 	}
+	aside, err := tx.WithheldFields(ws, people)
+	if err != nil {
+		return nil, err
+	}
 	leads := make([]Lead, 0, len(rows))
 	for _, r := range rows {
 		l := Lead{ID: r.ID, Member: r.Member, CapturedAt: time.UnixMicro(r.At).UTC(), Notes: r.Notes, Lists: lists[r.ID], Tags: tags[r.ID], Fields: map[lead.Field]LeadField{}, row: r.LeadRow}
@@ -116,7 +122,7 @@ func (d *Desk) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) 
 			if err != nil {
 				return nil, err
 			}
-			l.Fields[lead.Field(v.Field)] = LeadField{Outcome: credits.Outcome(v.Outcome), Values: values, At: time.UnixMicro(v.At).UTC()}
+			l.Fields[lead.Field(v.Field)] = LeadField{Outcome: credits.Outcome(v.Outcome), Values: values, At: time.UnixMicro(v.At).UTC(), Hidden: aside[[2]string{r.Person, v.Field}]}
 		}
 		leads = append(leads, l)
 	}

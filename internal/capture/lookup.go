@@ -17,7 +17,9 @@ import (
 type Lookup struct {
 	Person lead.Person // without values
 	Has    map[lead.Field]bool
-	Owned  []lead.Field
+	// Verified: the work email is.
+	Verified bool
+	Owned    []lead.Field
 	// WouldCost is what all fields together would cost at most, per credit type.
 	WouldCost map[string]credits.Amount
 	// Costs is the same field by field.
@@ -88,7 +90,8 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 	l.Person.Values = nil
 	var findings []credits.Finding
 	for _, f := range lead.Fields {
-		l.Has[f] = Observe(match, f).Values > 0
+		seen := Observe(match, f)
+		l.Has[f], l.Verified = seen.Values > 0, l.Verified || seen.Verified && seen.Graded
 		finding := meters.costly(d.expect(v.Book, match, f, owned, s.Now))
 		verdict := v.Book.Judge(finding, owned, s.Now)
 		if verdict.Outcome == credits.AlreadyOwned {

@@ -10,22 +10,28 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// stored is what the workspace had delivered of a person, by field.
-func (d *Desk) stored(ctx context.Context, s *account.Scope, person string) (map[string][]lead.Value, error) {
-	values := map[string][]lead.Value{}
+// stored is what the workspace had delivered of a person.
+type stored struct {
+	values map[string][]lead.Value // by field
+	aside  map[[2]string]bool      // by person and field: some of it is on the suppression list
+}
+
+func (d *Desk) stored(ctx context.Context, s *account.Scope, person string) (*stored, error) {
+	had := &stored{values: map[string][]lead.Value{}}
 	err := d.Store.View(ctx, func(tx *store.Tx) error {
 		reveals, err := tx.RevealsOf(s.Workspace.ID, []string{person})
 		if err != nil {
 			return err
 		}
 		for _, r := range reveals[person] {
-			if values[r.Field], err = readValues(r); err != nil {
+			if had.values[r.Field], err = readValues(r); err != nil {
 				return err
 			}
 		}
-		return nil
+		had.aside, err = tx.WithheldFields(s.Workspace.ID, []string{person})
+		return err
 	})
-	return values, err
+	return had, err
 }
 
 // readValues are a reveal's values, where its outcome lets them be shown.

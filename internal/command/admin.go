@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,7 +59,10 @@ func (c *keyCreate) Run(o *output) (err error) {
 
 type signIn struct {
 	database
-	Reset bool `name:"reset-second-factor" help:"First take the operator's second factor and passkeys away, and sign the operator out everywhere: for a lost phone."`
+	PublicURL string `name:"public-url" help:"How browsers reach the server, for the whole link." env:"LEADMETER_PUBLIC_URL"`
+	Listen    string `help:"Address that the server listens on, for the link where there is no public URL." env:"LEADMETER_LISTEN"`
+	Config    string `help:"YAML file of the server, which may say both." type:"path" env:"LEADMETER_CONFIG"`
+	Reset     bool   `name:"reset-second-factor" help:"First take the operator's second factor and passkeys away, and sign the operator out everywhere: for a lost phone."`
 }
 
 // Run prints a code for the sign-in page.
@@ -78,8 +82,42 @@ func (c *signIn) Run(o *output) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(o.stdout, code)
+	base, err := c.base()
+	if err != nil {
+		return err
+	}
+	if base == "" {
+		fmt.Fprintln(o.stderr, "Enter this code once, within 24 hours, under “Have a sign-in code?” on the server's page /sign-in.")
+		fmt.Fprintln(o.stdout, code)
+		return nil
+	}
+	fmt.Fprintln(o.stderr, "Open this link once, within 24 hours.")
+	fmt.Fprintln(o.stdout, base+"/sign-in#code="+code)
 	return nil
+}
+
+// base is how browsers reach the server, as far as flags, variables and the file say; empty:
+// they do not.
+func (c *signIn) base() (string, error) {
+	s := serve{Config: c.Config, PublicURL: c.PublicURL, Listen: c.Listen}
+	if c.Config != "" {
+		if err := s.read(func(flag string) bool {
+			return flag == "public-url" && c.PublicURL != "" || flag == "listen" && c.Listen != ""
+		}); err != nil {
+			return "", err
+		}
+	}
+	if s.PublicURL != "" {
+		return strings.TrimSuffix(s.PublicURL, "/"), nil
+	}
+	host, port, err := net.SplitHostPort(s.Listen)
+	if err != nil {
+		return "", nil // none is known
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return "http://" + net.JoinHostPort(host, port), nil
 }
 
 type importC struct {
@@ -127,6 +165,10 @@ func (c *importC) Run(o *output) (err error) {
 		return err
 	}
 	for _, p := range report.Problems {
+		if p.Row == 0 { // of the file as a whole
+			fmt.Fprintln(o.stderr, capital(p.Message))
+			continue
+		}
 		fmt.Fprintf(o.stderr, "row %d: %s\n", p.Row, p.Message)
 	}
 	if more := report.Import.Problems - int64(len(report.Problems)); more > 0 {
@@ -135,7 +177,7 @@ func (c *importC) Run(o *output) (err error) {
 	for _, advice := range report.Advice() {
 		fmt.Fprintln(o.stderr, advice)
 	}
-	fmt.Fprintf(o.stdout, "%d rows read, %d people imported, %d rows rejected\n", done.Rows, done.Imported, done.Rejected)
+	fmt.Fprintf(o.stdout, "%s read, %s imported, %s rejected\n", plural(done.Rows, "row", "rows"), plural(done.Imported, "row", "rows"), plural(done.Rejected, "row", "rows"))
 	return nil
 }
 
@@ -193,10 +235,10 @@ func (c *verify) Run(o *output) (err error) {
 		return err
 	}
 	if differences > 0 {
-		fmt.Fprintf(o.stderr, "%d differences in %d workspaces\n", differences, workspaces)
+		fmt.Fprintf(o.stderr, "%s in %s\n", plural(differences, "difference", "differences"), plural(workspaces, "workspace", "workspaces"))
 		return exitCode(1)
 	}
-	fmt.Fprintf(o.stdout, "%d workspaces add up\n", workspaces)
+	fmt.Fprintf(o.stdout, "%s add up\n", plural(workspaces, "workspace", "workspaces"))
 	return nil
 }
 

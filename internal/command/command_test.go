@@ -101,7 +101,7 @@ func TestCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, out, said := command("import", people, db)
-	if code != 0 || !strings.Contains(out, "2 people imported") || !strings.Contains(said, "row 3: work_phones") {
+	if code != 0 || !strings.Contains(out, "2 rows imported") || !strings.Contains(said, "row 3: work_phones") {
 		t.Errorf("import: exit %d, %q, %q", code, out, said)
 	}
 	copied := filepath.Join(dir, "copy.db")
@@ -113,6 +113,14 @@ func TestCommands(t *testing.T) {
 	}
 	if code, out, said := command("verify", "--database=sqlite:"+copied); code != 0 || !strings.Contains(out, "add up") {
 		t.Errorf("verify: exit %d, %q, %q", code, out, said)
+	}
+	for flags, base := range map[string]string{"--public-url=https://l.example/": "https://l.example", "--listen=0.0.0.0:9000": "http://localhost:9000", "--listen=127.0.0.1:9000": "http://127.0.0.1:9000"} {
+		if code, out, said := command("sign-in", flags, db); code != 0 || !strings.HasPrefix(out, base+"/sign-in#code=") || !strings.Contains(said, "Open this link once") {
+			t.Errorf("sign-in %s: %d, %q, %q", flags, code, out, said)
+		}
+	}
+	if _, _, said := command("sign-in", db); !strings.Contains(said, "Have a sign-in code?") {
+		t.Errorf("sign-in says %q", said)
 	}
 	if code, out, said := command("sign-in", "--reset-second-factor", db); code != 0 || len(strings.TrimSpace(out)) != 32 || !strings.Contains(said, "second factor") {
 		t.Errorf("sign-in: exit %d, %q, %q", code, out, said)

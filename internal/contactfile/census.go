@@ -20,6 +20,7 @@ type counts struct {
 	filled                 int
 	asked                  int // cells that were looked at
 	emails, phones, people int
+	statuses, dates        int // of emails; words and dates
 }
 
 const (
@@ -63,7 +64,32 @@ func (c *counts) cell(cell string) {
 		}
 	case looksLikePhone(cell):
 		c.phones++
+	case isStatus(cell):
+		c.statuses++
+	case looksLikeDate(cell):
+		c.dates++
 	}
+}
+
+// verifies tells a header that speaks of checking in some language: a file has dates of many
+// other things.
+func verifies(header string) bool {
+	name := squash(header)
+	return slices.ContainsFunc([]string{"verif", "valid", "check", "pruf", "gepr", "controll", "kontrol"}, func(stem string) bool { return strings.Contains(name, stem) })
+}
+
+func isStatus(cell string) bool {
+	_, known := lead.VerifierStatus(cell)
+	return known
+}
+
+// looksLikeDate tells a date that is written as one: a number alone may be anything.
+func looksLikeDate(cell string) bool {
+	if !strings.ContainsAny(cell, "-/. ") {
+		return false
+	}
+	_, err := lead.Date(cell)
+	return err == nil
 }
 
 // looksLikePhone tells a number that has its country's code. What has none may be
@@ -87,7 +113,7 @@ func (c *census) problems(rows int) (list []Problem) {
 		if columnNamed(columnName(name)) != of.to {
 			message = "is read as " + of.to.name() + " and " + message
 		}
-		list = append(list, Problem{Column: name, Message: message})
+		list = append(list, Problem{Message: "Column " + name + " " + message})
 	}
 	return append(list[:min(len(list), maxTold)], c.unread()...)
 }
@@ -104,10 +130,14 @@ func (c *census) unread() (list []Problem) {
 			kind = "phone numbers"
 		case of.people*2 > of.asked:
 			kind = "profiles"
+		case of.statuses*2 > of.asked:
+			kind = "the status of emails"
+		case of.dates*2 > of.asked && verifies(name):
+			kind = "when emails were verified"
 		default:
 			continue
 		}
-		list = append(list, Problem{Column: name, Message: "is not read, and looks like " + kind + "; map it to a column if it is"})
+		list = append(list, Problem{Message: "Column " + name + " is not read, and looks like " + kind + "; map it to a column if it is"})
 	}
 	return list[:min(len(list), maxTold)]
 }

@@ -64,7 +64,18 @@ func (r *Record) fill(raw *rawRow, o *Options) {
 	}
 	if r.Keys = withProfiles(p.Keys(), profiles); len(r.Keys) == 0 {
 		r.reject("nobody could find this person: a row needs an id, a linkedin_url, an email, or a name with a company or company_domain")
+	} else if o.Person && !r.namesPerson(profiles) {
+		r.reject("this row names no person: it needs a name, a linkedin_url or an email of their own")
 	}
+}
+
+// namesPerson tells that the row says who somebody is. An id, a company or the address of a
+// desk does not.
+func (r *Record) namesPerson(profiles []string) bool {
+	p := &r.Person
+	return len(lead.NameKeys(p.Name())) > 0 || p.LinkedInURL != "" || len(profiles) > 0 || slices.ContainsFunc(p.Values, func(v lead.Value) bool {
+		return v.Field.IsEmail() && !v.Mailbox.Shared()
+	})
 }
 
 // dropPlaceholders leaves addresses out that stand where there is none.

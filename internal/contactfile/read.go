@@ -154,6 +154,9 @@ type Options struct {
 	Upload  string    // which upload it is: ids without a source are told by it; may be empty
 	Now     time.Time // when it was supplied; zero: dates in the future are not noticed
 	Mail    *MailCheck
+	// Person: a row must name a person. Without it an id alone, which refers to somebody who
+	// is known already, will do.
+	Person  bool
 	Lenient bool // read a header by which nobody could be found, for its columns to be mapped
 }
 

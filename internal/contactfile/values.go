@@ -184,7 +184,7 @@ func (r *Record) verification(raw *rawRow, v *lead.Value, now time.Time, at int)
 	if s := nth(cellText(raw.known[workEmailVerifiedAt]), at); s != "" {
 		at, err := lead.Date(s)
 		if err != nil {
-			r.say(raw.label(workEmailVerifiedAt), err.Error())
+			r.say(raw.label(workEmailVerifiedAt), err.Error()+" or 01.03.2026; the address counts as verified at an unknown time, so it is charged")
 			return
 		}
 		if v.VerifiedAt = at; !now.IsZero() && at.After(now) {

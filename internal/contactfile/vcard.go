@@ -308,6 +308,9 @@ func (c *vcard) url(p *vcardProperty) {
 func (c *vcard) namesCompany() bool {
 	known := &c.raw.known
 	name := strings.TrimSpace(known[fullName])
+	if name == "" && (known[email]+known[workEmail]+known[personalEmails] != "" || len(c.raw.profiles) > 0) {
+		return false // an address or a profile may say whose card it is
+	}
 	return known[company] != "" && known[firstName] == "" && known[lastName] == "" && (name == "" || name == strings.TrimSpace(known[company]))
 }
 

@@ -88,7 +88,7 @@ func (d *Directory) begin(ctx context.Context, f File, fingerprint []byte, spool
 
 // open begins to read the import's file.
 func (i *Import) open(f File) (err error) {
-	i.reader, err = contactfile.Read(f.Content, f.ContentType, contactfile.Options{Mapping: f.Mapping, Source: f.Source, Upload: i.state.ID, Now: i.since(), Mail: i.directory.Mail})
+	i.reader, err = contactfile.Read(f.Content, f.ContentType, contactfile.Options{Mapping: f.Mapping, Source: f.Source, Upload: i.state.ID, Now: i.since(), Mail: i.directory.Mail, Person: true})
 	if err != nil {
 		return refusal(err)
 	}

@@ -44,7 +44,7 @@ func TestRejectedRowsAreKept(t *testing.T) {
 		l.same("no row", lines[3001], `3002,a quote in the row is never closed,"open,Acme,,,`)
 		l.same("two cells", lines[3002], "3003,the row has 2 of 3 cells,Bob,Acme,,")
 		again := l.load("", "row,reason,Full Name,company,mobile_phones\n1,nobody could find,Nobody 0,Acme,\n")
-		l.same("put right", again.told(), "1 read, 1 in, 0 out [0: mobile_phones: is empty in every row]")
+		l.same("put right", again.told(), "1 read, 1 in, 0 out [0: Column mobile_phones is empty in every row]")
 
 		l.now = l.now.Add(RejectsKept + time.Hour)
 		if err := l.sweep(context.Background()); err != nil {

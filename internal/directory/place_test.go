@@ -183,7 +183,7 @@ func TestSourcesOverTime(t *testing.T) {
 		step("crm", row("ada@acme.example", "verified", "2026-03-01", ""), "ada@acme.example/bounced@0308(mail) +447911123458(crm) +447911123457(list)")
 		step("crm", row("ada@new.example", "verified", "2026-03-09", ""), "ada@new.example/verified@0309(crm) ada@acme.example/bounced@0308(mail) +447911123458(crm) +447911123457(list)")
 		r := l.load("crm", row("ada@new.example", "verified", "2126-03-09", ""))
-		l.same("in the future", r.told(), `1 read, 1 in, 0 out [1: work_email_verified_at: "2126-03-09" is in the future; it is taken as now] [0: mobile_phones: is empty in every row]`)
+		l.same("in the future", r.told(), `1 read, 1 in, 0 out [1: work_email_verified_at: "2126-03-09" is in the future; it is taken as now] [0: Column mobile_phones is empty in every row]`)
 		l.same("in the future", l.people(), who+"ada@new.example/verified@0310(crm) ada@acme.example/bounced@0308(mail) +447911123458(crm) +447911123457(list)")
 	})
 }

@@ -33,7 +33,7 @@ func (d *Directory) PreviewFile(f File) (*Preview, error) {
 	if contactfile.IsWorkbook(f.ContentType) { // what is in it stands at its end
 		limited.N = contactfile.MaxWorkbook + 1
 	}
-	r, err := contactfile.Read(limited, f.ContentType, contactfile.Options{Mapping: f.Mapping, Source: f.Source, Now: date(d.clock()), Lenient: true})
+	r, err := contactfile.Read(limited, f.ContentType, contactfile.Options{Mapping: f.Mapping, Source: f.Source, Now: date(d.clock()), Person: true, Lenient: true})
 	if err != nil {
 		return nil, refusal(err)
 	}

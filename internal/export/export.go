@@ -228,7 +228,7 @@ func (e *Export) WholeUsage(ctx context.Context, s *account.Scope, ask usage.Ask
 }
 
 var entryColumns = []string{
-	"seq", "at", "kind", "credit", "amount", "balance_after", "saved", "member", "member_name", "person", "capture", "field", "outcome", "channel", "hold", "grant", "description", "reason",
+	"seq", "at", "kind", "credit", "amount", "balance_after", "saved", "member", "member_name", "person", "capture", "field", "outcome", "channel", "hold", "grant", "description", "reason", "verified_at",
 }
 
 // Entries writes the ledger entries that a filter chooses and the principal may see,
@@ -278,8 +278,12 @@ func entryCells(x store.Entry, names map[string]string) []string {
 		after = credits.Amount(*x.BalanceAfter).String()
 	}
 	description, reason := credits.Noted(x.Kind, x.Field, x.Note)
+	verified := ""
+	if !reason.VerifiedAt.IsZero() {
+		verified = reason.VerifiedAt.Format(time.RFC3339)
+	}
 	return []string{
 		strconv.FormatInt(x.Seq, 10), time.UnixMicro(x.At).UTC().Format(time.RFC3339Nano), x.Kind, x.Credit, credits.Amount(x.Amount).String(), after,
-		credits.Amount(x.Waived).String(), x.Member, names[x.Member], x.Person, x.Capture, x.Field, x.Outcome, x.Channel, x.Hold, x.Grant, description, reason,
+		credits.Amount(x.Waived).String(), x.Member, names[x.Member], x.Person, x.Capture, x.Field, x.Outcome, x.Channel, x.Hold, x.Grant, description, reason.Code, verified,
 	}
 }

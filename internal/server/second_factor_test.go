@@ -33,7 +33,7 @@ func (v *visitor) setUp(page string, clock *hands) (secret string, recovery []st
 	if again := v.found(`<code class="secret">([A-Z2-7 ]+)</code>`); again != secret {
 		v.Error("looking again makes another secret")
 	}
-	v.post(page, "code", "000000").has("The code is wrong")
+	v.post(page, "code", "000000").has("This code is wrong")
 	v.post(page, "code", v.codeAt(secret, clock.now()))
 	v.has("Your recovery codes")
 	for _, m := range regexp.MustCompile(`<li><code>([a-z0-9-]{19})</code>`).FindAllStringSubmatch(v.page, -1) {
@@ -90,7 +90,7 @@ func TestSecondFactor(t *testing.T) {
 		// The same code again, within its window, from another browser.
 		thief := w.visitor()
 		thief.post("/sign-in", "email", "mel@acme.example", "password", password)
-		thief.post("/sign-in/second", "code", w.codeAt(secret, clock.now())).has("used already")
+		thief.post("/sign-in/second", "code", w.codeAt(secret, clock.now())).has("wrong or used")
 		thief.wantIn(false)
 		// A step early and late is taken, two are not.
 		for _, drift := range []struct {
@@ -138,14 +138,14 @@ func TestRecoveryCodes(t *testing.T) {
 		other.post("/sign-in/second", "code", strings.ToUpper(strings.ReplaceAll(recovery[3], "-", " "))).at("/leads")
 		other.get("/settings/sign-in").has("9 recovery codes are left.")
 		enter()
-		other.post("/sign-in/second", "code", recovery[3]).has("This recovery code is wrong, or was used already.")
+		other.post("/sign-in/second", "code", recovery[3]).has("This code is wrong or used.")
 		other.post("/sign-in/second", "code", "aaaa-bbbb-cccc-dddd")
 		other.wantIn(false)
 		w.same("recovery codes used", w.audits(ws, "recovery-code.used"), 1)
 
 		// New codes end the old ones.
 		clock.move(5 * time.Minute)
-		v.post("/settings/sign-in/recovery", "code", "000000").has("The code is wrong")
+		v.post("/settings/sign-in/recovery", "code", "000000").has("This code is wrong")
 		v.post("/settings/sign-in/recovery", "code", w.codeAt(secret, clock.now())).has("Your recovery codes")
 		fresh := v.found(`<li><code>([a-z0-9-]{19})</code>`)
 		w.same("made", w.audits(ws, "recovery-codes.made"), 1)
@@ -156,7 +156,7 @@ func TestRecoveryCodes(t *testing.T) {
 		other.wantIn(true)
 
 		// Off, by a code alone.
-		v.post("/settings/sign-in/app/off", "code", "123456").has("The code is wrong")
+		v.post("/settings/sign-in/app/off", "code", "123456").has("This code is wrong")
 		clock.move(5 * time.Minute)
 		v.post("/settings/sign-in/app/off", "code", w.codeAt(secret, clock.now())).has("The second factor is off.")
 		w.same("off", w.audits(ws, "second-factor.off"), 1)

@@ -169,7 +169,12 @@ func (g *Gate) CheckSecond(ctx context.Context, p account.Principal, code string
 }
 
 func wrongCode() error {
-	return fault.New(fault.Unauthenticated, "The code is wrong, or was used already. Wait for the next one.")
+	return fault.New(fault.Unauthenticated, "This code is wrong or used. Try the app's next code.")
+}
+
+// wrongSecond is wrongCode where a recovery code would do as well.
+func wrongSecond() error {
+	return fault.New(fault.Unauthenticated, "This code is wrong or used. Try the app's next code, or another recovery code.")
 }
 
 // try checks a code of the app against the rows as they are, and counts wrong ones. A
@@ -184,7 +189,7 @@ func (g *Gate) try(ctx context.Context, p account.Principal, code string, take f
 			return err
 		}
 		if !found {
-			return wrongCode()
+			return wrongSecond()
 		}
 		if err := g.mayTry(&f); err != nil {
 			return err
@@ -201,7 +206,7 @@ func (g *Gate) try(ctx context.Context, p account.Principal, code string, take f
 			f.Wrong = 0
 			return take(tx, &f, step)
 		}
-		wrong = wrongCode()
+		wrong = wrongSecond()
 		f.Wrong++
 		return tx.UpdateSecondFactor(f)
 	})
@@ -246,7 +251,7 @@ func (g *Gate) takeRecovery(ctx context.Context, p account.Principal, code strin
 	return g.Store.Update(ctx, func(tx *store.Tx) error {
 		taken, err := tx.TakeRecoveryCode(p.Workspace, p.Member, ident.Hash(recoveryText(code)))
 		if err == nil && !taken {
-			err = fault.New(fault.Unauthenticated, "This recovery code is wrong, or was used already.")
+			err = wrongSecond()
 		}
 		if err != nil {
 			return err

@@ -196,20 +196,23 @@ func (g *Gate) ByPassword(ctx context.Context, address, password string) (Entry,
 }
 
 // CodeChoice is where a code leads, and as whom.
-type CodeChoice struct{ Name, Member string }
+type CodeChoice struct {
+	Name, Member string
+	Operator     bool // the operator's desk, which is no workspace
+}
 
 // LookAtCode says where a code leads, and leaves it as it is. Fault: Unauthenticated.
 func (g *Gate) LookAtCode(ctx context.Context, code string) (c CodeChoice, err error) {
 	p, err := g.Accounts.LookAtCode(ctx, code)
 	if err != nil || p.Workspace == "" {
-		return CodeChoice{operatorsDesk, "the operator"}, err
+		return CodeChoice{"the operator’s desk", "the operator", true}, err
 	}
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
 		m, w, there, err := Door{p.Workspace, p.Member}.behind(tx)
 		if err == nil && !there {
 			err = fault.New(fault.Unauthenticated, "You are not a member of this workspace any more.")
 		}
-		c = CodeChoice{w.Name, m.Name}
+		c = CodeChoice{w.Name, m.Name, false}
 		return err
 	})
 	return c, err

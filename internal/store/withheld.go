@@ -63,6 +63,22 @@ func (t *Tx) WithheldOf(ws, person, field string) (values string, err error) {
 	return values, err
 }
 
+// WithheldFields are the fields of people of which a workspace was delivered values that are
+// kept aside now.
+func (t *Tx) WithheldFields(ws string, people []string) (map[[2]string]bool, error) {
+	fields := map[[2]string]bool{}
+	if len(people) == 0 {
+		return fields, nil
+	}
+	err := t.q.query(`SELECT person_id, field FROM withheld_values WHERE workspace_id = $1 AND person_id `+t.anyOf(2), func(scan scanner) error {
+		var person, field string
+		err := scan(&person, &field)
+		fields[[2]string{person, field}] = true
+		return err
+	}, ws, t.texts(people))
+	return fields, err
+}
+
 // UnappliedMarks are the marks on the suppression list that were written and not
 // applied, with the names that they are for.
 func (t *Tx) UnappliedMarks() (marks map[MarkRow]string, err error) {

@@ -41,10 +41,10 @@ func samplePage(nav, title string) frame.Page {
 
 func sampleCells() []sheet.FieldCell {
 	return []sheet.FieldCell{
-		{Field: "work_email", Label: "Work email", Values: []sheet.FieldValue{{Value: "grace.hopper@cobol.example", Status: "verified", Bad: false}}, Outcome: "charged", Type: "standard", Amount: whole, Unlock: nil, Reason: ""},
-		{Field: "work_phone", Label: "Work phone", Values: []sheet.FieldValue{{Value: "+1 202 555 0143", Status: "", Bad: false}}, Outcome: "same_as_main_line", Type: "standard", Amount: 0, Unlock: nil, Reason: ""},
-		{Field: "personal_email", Label: "Personal email", Values: nil, Outcome: "not_found", Type: "standard", Amount: 0, Unlock: nil, Reason: ""},
-		{Field: "mobile_phone", Label: "Mobile", Values: nil, Outcome: "", Type: "premium", Amount: 0, Unlock: &sheet.Unlock{Key: "k-u", Price: []frame.Cost{cost(1, "premium")}, Blocked: ""}, Reason: ""},
+		{Field: "work_email", Label: "Work email", Values: []sheet.FieldValue{{Value: "grace.hopper@cobol.example", Status: "verified", Bad: false}}, Outcome: "charged", Type: "standard", Amount: whole, Unlock: nil},
+		{Field: "work_phone", Label: "Work phone", Values: []sheet.FieldValue{{Value: "+1 202 555 0143", Status: "", Bad: false}}, Outcome: "same_as_main_line", Type: "standard", Amount: 0, Unlock: nil},
+		{Field: "personal_email", Label: "Personal email", Values: nil, Outcome: "not_found", Type: "standard", Amount: 0, Unlock: nil},
+		{Field: "mobile_phone", Label: "Mobile", Values: nil, Outcome: "", Type: "premium", Amount: 0, Unlock: &sheet.Unlock{Key: "k-u", Price: []frame.Cost{cost(1, "premium")}, Blocked: ""}},
 	}
 }
 
@@ -58,15 +58,15 @@ func sampleRows() []sheet.LeadRow {
 		cells[0].Outcome = []string{"charged", "not_verified", "verified_in_directory", "not_verified"}[i%4]
 		switch i {
 		case 1:
-			cells[3] = sheet.FieldCell{Field: "mobile_phone", Label: "Mobile", Values: []sheet.FieldValue{{Value: "+1 415 555 0101", Status: "", Bad: false}, {Value: "+1 415 555 0102", Status: "", Bad: false}}, Outcome: "charged", Type: "premium", Amount: whole, Unlock: nil, Reason: ""}
+			cells[3] = sheet.FieldCell{Field: "mobile_phone", Label: "Mobile", Values: []sheet.FieldValue{{Value: "+1 415 555 0101", Status: "", Bad: false}, {Value: "+1 415 555 0102", Status: "", Bad: false}}, Outcome: "charged", Type: "premium", Amount: whole, Unlock: nil}
 		case 2:
 			cells[3].Unlock = &sheet.Unlock{Key: "", Price: nil, Blocked: "Needs 1 premium, 0 left. Refills 1 Dec."}
-			cells[2] = sheet.FieldCell{Field: "personal_email", Label: "Personal email", Values: nil, Outcome: "provider_error", Type: "standard", Amount: 0, Unlock: nil, Reason: ""}
+			cells[2] = sheet.FieldCell{Field: "personal_email", Label: "Personal email", Values: nil, Outcome: "provider_error", Type: "standard", Amount: 0, Unlock: nil}
 		case 3:
-			cells[1] = sheet.FieldCell{Field: "work_phone", Label: "Work phone", Values: []sheet.FieldValue{{Value: "+44 20 7946 0958", Status: "", Bad: false}}, Outcome: "charged", Type: "standard", Amount: whole, Unlock: nil, Reason: ""}
-			cells[2] = sheet.FieldCell{Field: "personal_email", Label: "Personal email", Values: nil, Outcome: "insufficient_credits", Type: "standard", Amount: 0, Unlock: &sheet.Unlock{Key: "k-p", Price: []frame.Cost{cost(1, "standard")}, Blocked: ""}, Reason: ""}
+			cells[1] = sheet.FieldCell{Field: "work_phone", Label: "Work phone", Values: []sheet.FieldValue{{Value: "+44 20 7946 0958", Status: "", Bad: false}}, Outcome: "charged", Type: "standard", Amount: whole, Unlock: nil}
+			cells[2] = sheet.FieldCell{Field: "personal_email", Label: "Personal email", Values: nil, Outcome: "insufficient_credits", Type: "standard", Amount: 0, Unlock: &sheet.Unlock{Key: "k-p", Price: []frame.Cost{cost(1, "standard")}, Blocked: ""}}
 		case 5:
-			cells[3] = sheet.FieldCell{Field: "mobile_phone", Label: "Mobile", Values: nil, Outcome: "not_found", Type: "premium", Amount: 0, Unlock: nil, Reason: ""}
+			cells[3] = sheet.FieldCell{Field: "mobile_phone", Label: "Mobile", Values: nil, Outcome: "not_found", Type: "premium", Amount: 0, Unlock: nil}
 		}
 		rows = append(rows, sheet.LeadRow{ID: fmt.Sprintf("lead_%d", i), Name: name, Title: "Vice President, Engineering", Company: "Analytical Engines Ltd", Owner: "Ada Byron",
 			Captured: "12 Nov", ISO: "2026-11-12T09:00:00Z", Fields: cells, Twin: i == 2, Layout: sheet.LayoutOf("")})
@@ -167,7 +167,7 @@ func sampleTeam(edit bool) team.TeamPage {
 	}
 	if edit {
 		v.Bulk = team.BulkEdit{Types: []frame.Option{{Value: "standard", Label: "Standard", Selected: true}}}
-		v.Requests = []team.RequestLine{{ID: "req_1", Key: "k-req", Name: "Mia Chen", Type: "premium", Amount: 20 * whole, Reason: "Trade fair next week", When: "12 Nov 2026, 09:10", Status: "open", Said: "", Now: "at most 5 from the pool", Pool: false}, {ID: "req_2", Key: "k-req2", Name: "Tom Reed", Type: "standard", Amount: 20 * whole, Reason: "", When: "11 Nov 2026, 09:10", Status: "open", Said: "", Now: "draws on the pool", Pool: true}}
+		v.Requests = []team.RequestLine{{ID: "req_1", Key: "k-req", Name: "Mia Chen", Type: "premium", Amount: 20 * whole, Reason: "Trade fair next week", When: "12 Nov 2026, 09:10", Status: "open", Said: "", Now: "at most 5 from the pool", Pool: false}, {ID: "req_2", Key: "k-req2", Name: "Tom Reed", Type: "standard", Amount: 20 * whole, When: "11 Nov 2026, 09:10", Status: "open", Said: "", Now: "draws on the pool", Pool: true}}
 		v.Check = &team.WhatIf{Period: "1 – 31 Oct 2026", Note: "A note.", Now: 0, Then: 2, Members: []team.WhatIfLine{{Name: "Mia Chen", Times: 2, First: "19 Oct 2026, 14:02"}}, Stops: []team.WhatIfStop{{When: "19 Oct 2026, 14:02", Name: "Mia Chen", Why: "1 premium credit is needed.", Needed: ""}}, More: 3}
 		form := team.GroupForm{ID: "grp_1", Key: "k-g", Name: "North", Members: []frame.Option{{Value: "mem_1", Label: "Tom Reed", Selected: true}}, Managers: []frame.Option{{Value: "mem_1", Label: "Tom Reed", Selected: true}}, Budgets: []team.BudgetInput{{Type: "standard", Amount: "100"}}}
 		blank := team.GroupForm{Key: "k-g2", Members: form.Members, Managers: form.Managers, Budgets: form.Budgets}
@@ -178,7 +178,7 @@ func sampleTeam(edit bool) team.TeamPage {
 }
 
 func sampleAsk() team.AskPage {
-	return team.AskPage{Page: samplePage("team", "Ask for more credits"), Key: "k-ask", Types: []frame.Option{{Value: "premium", Label: "Premium", Selected: true}}, Amount: "", Reason: "", Error: "", Now: []string{"Premium: you have at most 5 from the pool; 0 available now."},
+	return team.AskPage{Page: samplePage("team", "Ask for more credits"), Key: "k-ask", Types: []frame.Option{{Value: "premium", Label: "Premium", Selected: true}}, Amount: "", Error: "", Now: []string{"Premium: you have at most 5 from the pool; 0 available now."},
 		Requests: []team.RequestLine{{ID: "req_1", Key: "k", Name: "Mia Chen", Type: "premium", Amount: 20 * whole, Reason: "Trade fair", When: "12 Nov 2026, 09:10", Status: "granted", Said: "granted 10", Now: "", Pool: false}}}
 }
 

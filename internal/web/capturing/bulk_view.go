@@ -28,8 +28,8 @@ type BulkJob struct {
 	Path, When, Who, Status, Message, List string
 	Rows, Done                             int
 	Min, Likely, Most, Charged, Cap        []frame.Cost
-	Outcomes                               []BulkOutcome
-	Refills                                string // when a refill would let it continue
+	Outcomes, Left                         []BulkOutcome // of fields; of rows that captured nobody
+	Refills                                string        // when a refill would let it continue
 	GoesOn                                 bool
 	MayOrder                               bool   // who looks may start and stop it
 	Key                                    string // idempotency key of the next order
@@ -39,6 +39,18 @@ type BulkJob struct {
 type BulkOutcome struct {
 	Name  string
 	Count int
+}
+
+// heading is how far a job is, beside its status.
+func (j BulkJob) heading() string {
+	if j.Status != "waiting" {
+		return frame.Count(j.Done) + " of " + frame.Count(j.Rows) + " rows"
+	}
+	text := frame.Plural(j.Rows-j.Done, "person", "people") + " to capture"
+	if j.Done > 0 {
+		text += ", " + frame.Plural(j.Done, "row", "rows") + " left out"
+	}
+	return text + "."
 }
 
 func bulkLook(status string) string {
@@ -55,7 +67,7 @@ func bulkLook(status string) string {
 func bulkWord(status string) string {
 	switch status {
 	case "waiting":
-		return "waits for your word"
+		return "not started"
 	case "cancelled":
 		return "stopped"
 	}

@@ -74,8 +74,21 @@ type LookupResult struct {
 type LookupField struct {
 	Label string
 	Has   bool
-	Owned bool       // the workspace has it already: free
-	Price frame.Cost // what it would cost at most; 0 is said as free
+	// Graded says whether the values of the field are verified or not, which Verified tells.
+	Graded, Verified bool
+	Owned            bool       // the workspace has it already: free
+	Price            frame.Cost // what it would cost at most; 0 is said as free
+}
+
+// yes says that there is something and, where that is why it is free or not, its grade.
+func (f LookupField) yes() string {
+	switch {
+	case !f.Graded:
+		return "Yes"
+	case f.Verified:
+		return "Yes, verified"
+	}
+	return "Yes, not verified"
 }
 
 // CaptureResult says of each field its outcome.
@@ -95,6 +108,7 @@ type CaptureResult struct {
 type Refusal struct {
 	Code      string         // insufficient_credits, subscription_cancelled or not_allowed
 	LimitedBy string         // workspace, pool or member; empty where that says nothing
+	Assigned  bool           // the member's limit is an assigned amount
 	Type      string         // credit type
 	Needed    credits.Amount // what it needed
 	Available credits.Amount // what was there

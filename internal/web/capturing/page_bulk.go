@@ -182,7 +182,11 @@ func (v *visit) bulkJob() (BulkJob, error) {
 	out.Likely = part(func(e capture.Estimate) credits.Amount { return e.Likely })
 	out.Most = part(func(e capture.Estimate) credits.Amount { return e.Max })
 	for _, name := range slices.Sorted(maps.Keys(j.Counts)) {
-		if name != bulk.RowCaptured {
+		switch name {
+		case bulk.RowCaptured, bulk.RowWaiting:
+		case bulk.RowNobody, bulk.RowFailed:
+			out.Left = append(out.Left, BulkOutcome{bulkOutcomeName(name), int(j.Counts[name])})
+		default:
 			out.Outcomes = append(out.Outcomes, BulkOutcome{bulkOutcomeName(name), int(j.Counts[name])})
 		}
 	}
@@ -194,7 +198,7 @@ func bulkOutcomeName(name string) string {
 	case bulk.RowNobody:
 		return "Nobody matches"
 	case bulk.RowFailed:
-		return "Rows that mean nobody"
+		return "Rows without a name, profile or email"
 	}
 	return frame.OutcomeName(name)
 }

@@ -176,7 +176,7 @@ func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*Ca
 		if item == nil {
 			continue
 		}
-		one := LookupField{Label: frame.FieldLabel(string(f)), Has: l.Has[f], Owned: owned[f], Price: frame.Cost{Type: item.Credit, Amount: l.Costs[f]}}
+		one := LookupField{Label: frame.FieldLabel(string(f)), Has: l.Has[f], Graded: f == lead.WorkEmail, Verified: l.Verified, Owned: owned[f], Price: frame.Cost{Type: item.Credit, Amount: l.Costs[f]}}
 		r.Fields = append(r.Fields, one)
 	}
 	r.Cost = frame.Costs(view.Book, l.Cost(fields))
@@ -222,8 +222,8 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 	}
 	var unpaid []string
 	for _, f := range answer.Fields {
-		cell := sheet.FieldCell{Field: f.Field, Label: frame.FieldLabel(f.Field), Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount, Reason: f.Reason}
-		cell.Values = sheet.FieldValues(f.Field, f.Values)
+		cell := sheet.FieldCell{Field: f.Field, Label: frame.FieldLabel(f.Field), Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount, Reason: credits.Reason{Code: f.Reason, VerifiedAt: f.VerifiedAt}}
+		cell.Values, cell.Hidden, cell.Days = sheet.FieldValues(f.Field, f.Values), f.Hidden, sheet.FreeDays(view, f.Field)
 		c.Fields = append(c.Fields, cell)
 		if f.Outcome == credits.InsufficientCredits {
 			unpaid = append(unpaid, f.Field)

@@ -2,6 +2,7 @@ package capturing
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
@@ -26,6 +27,9 @@ func refusalLimit(r Refusal) string {
 	case "pool":
 		return "the shared pool"
 	case "member":
+		if r.Assigned {
+			return "the amount assigned to you"
+		}
 		return "your own limit"
 	}
 	return ""
@@ -45,6 +49,9 @@ func refusalAdvice(r Refusal) string {
 	switch r.LimitedBy {
 	case "member":
 		ask = "Ask your admin for a higher limit"
+		if r.Assigned {
+			ask = "Ask your admin to assign more to you"
+		}
 	case "pool":
 		ask = "Ask your admin to free credits assigned to others"
 	}
@@ -61,9 +68,13 @@ func refusalOf(err error, v *visit) *Refusal {
 		return nil
 	}
 	out := &Refusal{Code: r.Code, LimitedBy: r.LimitedBy, Type: r.Credit, Needed: r.Needed, Available: r.Available, Support: v.Support(r.Code)}
+	view, err := v.Look(v.Who.Member)
+	if err == nil {
+		out.Assigned = slices.ContainsFunc(view.Members[v.Who.Member], func(m credits.MemberView) bool { return m.Credit == r.Credit && m.Mode == credits.Assigned })
+	}
 	if r.RefillsAt != nil {
 		out.Refills = r.RefillsAt.Format("2 Jan 2006, 15:04 MST")
-		if view, err := v.Look(); err == nil {
+		if err == nil {
 			out.Refills = frame.LongTime(*r.RefillsAt, view)
 		}
 	}

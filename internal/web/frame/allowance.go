@@ -23,7 +23,7 @@ func (v *Visit) AllowanceParts(view *credits.View, c credits.CreditView) ([]Allo
 		label += ", " + Plural(view.Current.Seats, "seat", "seats") + " × " + Quota(in.Amount)
 	}
 	list := []AllowancePart{{Kind: "plan", Label: label, Amount: c.Granted.Plan}}
-	grants, err := v.App.Accounts.Grants(v.Context(), v.Scope)
+	grants, err := v.App.Accounts.Grants(v.Context(), v.Scope, view.Current)
 	if err != nil {
 		return nil, err
 	}

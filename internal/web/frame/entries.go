@@ -47,8 +47,8 @@ func ruleText(e store.Entry) string {
 		switch description, reason := credits.Noted(e.Kind, e.Field, e.Note); {
 		case description != "":
 			return description
-		case reason == credits.ReasonFairUse:
-			return "Found and charged: " + PastFairUse
+		case reason.Code != "":
+			return "Found and charged: " + ChargedBecause(reason)
 		}
 		return "Found and charged, once for this person"
 	case credits.KindFree:

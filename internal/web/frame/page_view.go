@@ -68,7 +68,9 @@ type Entry struct {
 	// ReportKey is the idempotency key of the form that reports bad data; empty hides it.
 	ReportKey string
 	Reasons   []Option // why it may be bad
-	Reported  string   // the outcome of a report; empty for none
+	// ReportGives says whether the credit comes back.
+	ReportGives string
+	Reported    string // the outcome of a report; empty for none
 }
 
 // ErrorPage is what is shown when a request cannot be answered.

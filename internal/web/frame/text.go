@@ -131,8 +131,21 @@ func OutcomeName(outcome string) string {
 	return strings.ReplaceAll(outcome, "_", " ")
 }
 
-// PastFairUse is why something was charged that would have been free (rule C13).
-const PastFairUse = "fair use, as today's free emails are used up"
+// ChargedBecause is why something was charged that could have been free (rules C5 and
+// C13), to follow a colon; empty: there is no special reason.
+func ChargedBecause(r credits.Reason) string {
+	switch r.Code {
+	case credits.ReasonFairUse:
+		return "fair use, as today's free emails are used up"
+	case credits.ReasonTooLongAgo:
+		return "last verified on " + r.VerifiedAt.Format("2 Jan 2006") + ", too long ago to be free"
+	case credits.ReasonUnknownTime:
+		return "verified, but nobody knows when"
+	case credits.ReasonFetched:
+		return "fetched or verified for this request"
+	}
+	return ""
+}
 
 // ChannelName is where something was asked for.
 func ChannelName(channel string) string {

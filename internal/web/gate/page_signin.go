@@ -56,7 +56,7 @@ func (v *visit) lookAtCode() error {
 		return err
 	}
 	v.Page.Title = "Sign in to " + c.Name
-	return v.Show(http.StatusOK, CodeOpened(CodePage{Page: v.Page, Key: frame.NewKey(), Next: p.Next, Code: v.FormValue("code"), Workspace: c.Name, Name: c.Member}))
+	return v.Show(http.StatusOK, CodeOpened(CodePage{Page: v.Page, Key: frame.NewKey(), Next: p.Next, Code: v.FormValue("code"), Workspace: c.Name, Name: c.Member, Operator: c.Operator}))
 }
 
 func (v *visit) signInByCode() error {

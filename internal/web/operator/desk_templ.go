@@ -438,11 +438,11 @@ func ServerDesk(v ServerPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = suppressForm("add", "Suppress", v.AddKey, "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = suppressForm("add", "Suppress", v.AddKey, "", v.Typed.of("add")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = suppressForm("remove", "Take off the list", v.RemoveKey, "Take this off the list? It may be looked up and shown again.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = suppressForm("remove", "Take off the list", v.RemoveKey, "Take this off the list? It may be looked up and shown again.", v.Typed.of("remove")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -460,7 +460,7 @@ func ServerDesk(v ServerPage) templ.Component {
 	})
 }
 
-func suppressForm(do, call, once, ask string) templ.Component {
+func suppressForm(do, call, once, ask string, typed Suppressing) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -529,11 +529,11 @@ func suppressForm(do, call, once, ask string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = frame.Choice("kind-"+do, "kind", "What", []frame.Option{{Value: "email", Label: "Email address", Selected: true}, {Value: "domain", Label: "Company domain"}, {Value: "phone", Label: "Phone number"}, {Value: "person", Label: "Person’s id"}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame.Choice("kind-"+do, "kind", "What", suppressKinds(typed.Kind)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = frame.Field(frame.Input{ID: "value-" + do, Name: "value", Label: "Which", Auto: "off", Required: true}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame.Field(frame.Input{ID: "value-" + do, Name: "value", Label: "Which", Auto: "off", Required: true, Value: typed.Value, Error: typed.Error}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -27,6 +27,18 @@ type ServerPage struct {
 	Suppressed []SuppressedCount
 	AddKey     string
 	RemoveKey  string
+	Typed      Suppressing // what was typed and refused
+}
+
+// Suppressing is a form of the suppression list as it was sent, and what is wrong with it.
+type Suppressing struct{ Do, Kind, Value, Error string }
+
+// of is what was typed into one of the two forms.
+func (s Suppressing) of(do string) Suppressing {
+	if s.Do != do {
+		return Suppressing{}
+	}
+	return s
 }
 
 // SourceLine is an upstream source's last thirty days.

@@ -106,6 +106,7 @@ type OperatorWorkspacePage struct {
 	WatchKey  string                  // idempotency key of the form that looks as an admin
 	CancelKey string                  // idempotency key of the cancel form; empty hides it
 	ReviveKey string                  // idempotency key of the reactivate form; empty hides it
+	Revives   string                  // what that form does now
 	Errors    map[string]string       // by field name: plan, seats, amount, note
 	Link      *frame.SignInLink       // the first admin's link, right after creating
 }

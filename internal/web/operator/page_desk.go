@@ -206,9 +206,20 @@ func (v *visit) decideReview() error {
 }
 
 // serverPage is what belongs to no workspace: the sources and the suppressions.
-func (v *visit) serverPage() error {
+func (v *visit) serverPage() error { return v.showServer(http.StatusOK, Suppressing{}) }
+
+// suppressKinds are what may be on the suppression list, with the kind selected.
+func suppressKinds(kind string) []frame.Option {
+	list := []frame.Option{{Value: "email", Label: "Email address"}, {Value: "domain", Label: "Company domain"}, {Value: "phone", Label: "Phone number"}, {Value: "person", Label: "Person’s id"}}
+	for n := range list {
+		list[n].Selected = list[n].Value == kind
+	}
+	return list
+}
+
+func (v *visit) showServer(status int, typed Suppressing) error {
 	v.Page.Notices = v.Notices()
-	p := ServerPage{Page: v.Page, AddKey: frame.NewKey(), RemoveKey: frame.NewKey()}
+	p := ServerPage{Page: v.Page, AddKey: frame.NewKey(), RemoveKey: frame.NewKey(), Typed: typed}
 	err := v.App.Store.View(v.Context(), func(tx *store.Tx) error {
 		days, err := tx.ProviderDays(time.Now().UTC().AddDate(0, 0, -30).Format(time.DateOnly))
 		if err != nil {
@@ -227,7 +238,7 @@ func (v *visit) serverPage() error {
 		return err
 	}
 	p.Page.Title, p.Page.Nav = "Sources and suppressions", "operator"
-	return v.Show(http.StatusOK, ServerDesk(p))
+	return v.Show(status, ServerDesk(p))
 }
 
 func sourceLine(d store.ProviderDay) SourceLine {
@@ -267,8 +278,12 @@ func (v *visit) suppress() error {
 	}
 	var f *fault.Error
 	switch {
-	case errors.As(err, &f) && f.Kind == fault.Invalid:
-		return v.To("/operator/server", "danger", "Nothing was changed: "+f.Message+".")
+	case errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.NotFound):
+		typed := Suppressing{Do: v.PostFormValue("do"), Kind: v.PostFormValue("kind"), Value: value, Error: "Nothing was changed: " + f.Message + "."}
+		if s.Person != "" {
+			typed.Error = "This is not a person's id."
+		}
+		return v.showServer(http.StatusUnprocessableEntity, typed)
 	case err != nil:
 		return err
 	case remove && !found:

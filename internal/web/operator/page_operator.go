@@ -150,17 +150,15 @@ func (v *visit) showWorkspace(status int, id string, problems map[string]string,
 	if view.Current.CancelsAt.IsZero() {
 		p.CancelKey = frame.NewKey()
 	} else {
-		p.ReviveKey = frame.NewKey()
+		p.ReviveKey, p.Revives = frame.NewKey(), revives(view.Current)
 	}
-	grants, err := v.App.Accounts.Grants(v.Context(), s)
+	grants, err := v.App.Accounts.Grants(v.Context(), s, view.Current)
 	if err != nil {
 		return err
 	}
 	for _, g := range grants {
 		line := spending.GrantLine{ID: g.ID, Type: g.Credit, Amount: credits.Amount(g.Amount), Kind: g.Kind, Note: g.Note, Since: frame.LongTime(frame.MicroTime(g.CreatedAt), view)}
-		if g.EndsAt != 0 {
-			line.Until = frame.LongTime(frame.MicroTime(g.EndsAt), view)
-		} else {
+		if line.End(g, view); g.EndsAt == 0 {
 			line.EndKey = frame.NewKey()
 		}
 		p.Grants = append(p.Grants, line)
@@ -171,6 +169,14 @@ func (v *visit) showWorkspace(status int, id string, problems map[string]string,
 	p.WatchKey = frame.NewKey()
 	p.Page.Title, p.Page.Nav = p.Name, "operator"
 	return v.Show(status, OperatorWorkspace(p))
+}
+
+// revives says what a reactivation does: credits.Reactivate decides it by the same fact.
+func revives(c credits.Current) string {
+	if c.Cancelled {
+		return "Starts a fresh period with the plan’s allowance. Credits and add-ons from before do not come back."
+	}
+	return "Takes the cancellation back. The period that runs continues, with its credits and add-ons; another plan is a change of plan."
 }
 
 // deskCommand carries out a ledger command for a workspace and goes back to its page.

@@ -84,7 +84,7 @@ func (h helper) topics() []HelpTopic {
 		{ID: "standard", Question: "What do the other fields cost?", Answer: []string{
 			"A verified work email costs " + h.price(lead.WorkEmail) + ", a work phone " + h.price(lead.WorkPhone) + ", a personal email " + h.price(lead.PersonalEmail) + ". Each is charged once per person, however many values it has."}},
 		{ID: "preview", Question: "Does a preview cost anything?", Answer: []string{
-			"Yes, the same as a capture: both show you the data. A capture also saves the person to the lead sheet. Looking whether a field exists is always free."}},
+			"Yes, the same as a capture: both show you the data. A capture also saves the person to the lead sheet. Looking whether a field exists is always free. An email address is looked up only by a capture."}},
 		{ID: "not-found", Question: "What if nothing is found?", Answer: []string{
 			"Then nothing is charged. A source that fails or does not answer in time is not “not found”: it is said as what it is, and costs nothing either."}},
 		{ID: "main-line", Question: "What if the work phone is only the company’s main line?", Answer: []string{

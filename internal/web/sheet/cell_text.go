@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -16,7 +17,7 @@ func badge(c FieldCell) (text, look string) {
 	switch c.Outcome {
 	case "charged":
 		text = frame.Num(c.Amount) + " " + c.Type
-		if c.Reason == credits.ReasonFairUse {
+		if c.Reason.Code == credits.ReasonFairUse {
 			text += " · fair use"
 		}
 		return text, "paid " + frame.CreditClass(c.Type)
@@ -52,8 +53,8 @@ func badge(c FieldCell) (text, look string) {
 func Because(c FieldCell) string {
 	switch c.Outcome {
 	case "charged":
-		if c.Reason == credits.ReasonFairUse {
-			return "Found. Charged " + frame.Num(c.Amount) + " " + c.Type + ": " + frame.PastFairUse + "."
+		if why := frame.ChargedBecause(c.Reason); why != "" {
+			return "Found. Charged " + frame.Num(c.Amount) + " " + c.Type + ": " + why + "."
 		}
 		return "Found. Charged " + frame.Num(c.Amount) + " " + c.Type + ", once for this person."
 	case "not_found":
@@ -61,11 +62,11 @@ func Because(c FieldCell) string {
 	case "same_as_main_line":
 		return "This is the company's main line. It is shown without a charge."
 	case "verified_in_directory":
-		return "The directory held it, freshly verified. It is free."
+		return fmt.Sprintf("Already in the directory and checked in the last %d days. It is free.", c.Days)
 	case "not_verified":
 		return "The address is not verified. It is shown without a charge."
 	case "already_owned":
-		return "Your workspace paid for this before. It is free again."
+		return "Your workspace has this already. It is free again."
 	case "suppressed":
 		return "This person asked not to be listed. Nothing is shown or charged."
 	case "provider_error":
@@ -114,6 +115,6 @@ func phoneText(number string) string {
 }
 
 // fieldSentence says the outcome of one field.
-func fieldSentence(f capture.FieldAnswer) string {
-	return frame.FieldLabel(f.Field) + ": " + Because(FieldCell{Field: f.Field, Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount, Reason: f.Reason})
+func fieldSentence(f capture.FieldAnswer, days int) string {
+	return frame.FieldLabel(f.Field) + ": " + Because(FieldCell{Field: f.Field, Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount, Reason: credits.Reason{Code: f.Reason, VerifiedAt: f.VerifiedAt}, Days: days})
 }

@@ -102,7 +102,9 @@ type FieldCell struct {
 	Type    string         // credit type it was charged in
 	Amount  credits.Amount // what it cost; 0 when free
 	Unlock  *Unlock        // how to get it, nil when there is nothing to unlock
-	Reason  string         // why it was charged; fair_use or empty
+	Reason  credits.Reason // why it was charged, though it could have been free
+	Hidden  bool           // more was delivered, which is on the suppression list
+	Days    int            // for how long a verified value in the directory is free
 }
 
 // FieldValue is one address or number.
@@ -128,6 +130,7 @@ type LeadPage struct {
 // LeadDetail is what is known of one lead and what was spent on it.
 type LeadDetail struct {
 	Partly   bool // what others spent is not shown
+	Others   bool // and there is nothing else
 	ID       string
 	Name     string
 	Title    string

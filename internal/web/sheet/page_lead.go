@@ -80,7 +80,12 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 			}
 			rows = append(rows, of...)
 		}
-		return nil
+		if len(rows) > 0 || sight.All() {
+			return nil
+		}
+		others, err := tx.Entries(store.EntryFilter{Workspace: v.Scope.Workspace.ID, Sight: store.Everybody(), Person: l.Person.ID, Limit: 1})
+		d.Others = len(others) > 0
+		return err
 	})
 	if err != nil {
 		return p, err
@@ -142,7 +147,11 @@ func (v *visit) unlock() error {
 		}
 		notice = frame.Notice{Kind: "warning", Text: text}
 	default:
-		notice.Text = fieldSentence(answer.Fields[0])
+		view, err := v.Look(v.Who.Member)
+		if err != nil {
+			return err
+		}
+		notice.Text = fieldSentence(answer.Fields[0], FreeDays(view, string(field)))
 	}
 	if !v.HTMX() {
 		back := v.sheet()

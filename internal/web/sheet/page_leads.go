@@ -264,7 +264,7 @@ func (v *visit) cells(view *credits.View, l capture.Lead, prices map[lead.Field]
 	for _, f := range lead.Fields {
 		known, seen := l.Fields[f]
 		cell := FieldCell{Field: string(f), Label: frame.FieldLabel(string(f)), Outcome: string(known.Outcome)}
-		cell.Values = FieldValues(string(f), known.Values)
+		cell.Values, cell.Hidden, cell.Days = FieldValues(string(f), known.Values), known.Hidden, FreeDays(view, string(f))
 		if item := view.Book.Item(string(f)); item != nil {
 			cell.Type = item.Credit
 			if known.Outcome == credits.Charged {
@@ -282,6 +282,14 @@ func (v *visit) cells(view *credits.View, l capture.Lead, prices map[lead.Field]
 		cells = append(cells, cell)
 	}
 	return cells
+}
+
+// FreeDays is for how long a verified value of a field is free in the directory, in days.
+func FreeDays(view *credits.View, field string) int {
+	if item := view.Book.Item(field); item != nil {
+		return item.VerifiedFreeDays
+	}
+	return 0
 }
 
 // FieldValues are values for reading. Only a work email is graded.

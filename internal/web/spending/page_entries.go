@@ -1,6 +1,7 @@
 package spending
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -192,6 +193,7 @@ func (v *visit) entryRows(view *credits.View, f store.EntryFilter, report bool) 
 		case report && e.Kind == credits.KindCharge && e.Field != "" && v.Who.Can(account.ReportData) && view.Book.Reports.Days > 0 &&
 			v.Scope.Now.Sub(frame.MicroTime(e.At)) < time.Duration(view.Book.Reports.Days)*24*time.Hour:
 			list[n].ReportKey, list[n].Reasons = frame.NewKey(), reasons(lead.Field(e.Field))
+			list[n].ReportGives = reportGives(e, view.Current)
 		}
 	}
 	return list, older, err
@@ -222,6 +224,17 @@ func reasons(f lead.Field) []frame.Option {
 	return []frame.Option{first, {Value: capture.WrongPerson, Label: "Another person’s", Selected: false}}
 }
 
+// reportGives says before a report whether the credit comes back, as credits.Report decides it.
+func reportGives(e store.Entry, c credits.Current) string {
+	switch {
+	case c.Cancelled:
+		return "The subscription is cancelled, so no credit comes back."
+	case !c.Refundable(frame.MicroTime(e.PeriodStart)):
+		return "The period that paid is over, so no credit comes back."
+	}
+	return "The credit comes back."
+}
+
 func reportText(status string) string {
 	switch status {
 	case credits.Refunded:
@@ -238,6 +251,9 @@ func reportText(status string) string {
 func (v *visit) reportEntry() error {
 	r, err := v.App.Desk.Report(v.Context(), v.Scope, v.PathValue("entry"), v.PostFormValue("reason"), v.LedgerRequest(v.Scope))
 	back := "/usage/entries"
+	if from, err := url.Parse(v.Referer()); err == nil && from.Host == v.Host && from.Path == back {
+		back = cmp.Or(frame.LocalTarget(from.RequestURI()), back) // with its filter
+	}
 	if fault.Is(err, fault.Conflict) || fault.Is(err, fault.Invalid) {
 		return v.To(back, "danger", frame.ErrorText(err))
 	}

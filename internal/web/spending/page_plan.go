@@ -49,16 +49,24 @@ func (v *visit) planPage() error {
 }
 
 func (v *visit) grantLines(view *credits.View) ([]GrantLine, error) {
-	grants, err := v.App.Accounts.Grants(v.Context(), v.Scope)
+	grants, err := v.App.Accounts.Grants(v.Context(), v.Scope, view.Current)
 	var list []GrantLine
 	for _, g := range grants {
 		line := GrantLine{ID: g.ID, Type: g.Credit, Amount: credits.Amount(g.Amount), Kind: g.Kind, Note: g.Note, Since: frame.LongTime(frame.MicroTime(g.CreatedAt), view)}
-		if g.EndsAt != 0 {
-			line.Until = frame.LongTime(frame.MicroTime(g.EndsAt), view)
-		}
+		line.End(g, view)
 		list = append(list, line)
 	}
 	return list, err
+}
+
+// End says when an add-on ends or ended.
+func (l *GrantLine) End(g store.GrantRow, view *credits.View) {
+	if g.EndsAt == 0 {
+		return
+	}
+	at := frame.MicroTime(g.EndsAt)
+	l.Until = frame.LongTime(at, view)
+	_, l.Cancelled = view.Current.GrantEnds(at)
 }
 
 // CancelPreviewOf is what a cancellation would do (rule G4); nil where there is
@@ -84,7 +92,7 @@ func CancelPreviewOf(v *frame.Visit, view *credits.View) (*CancelPreview, error)
 			add(frame.Num(c.Assigned)+" "+c.Credit+" assigned to members", "Nobody can use it; it is assigned again after a reactivation.", "Can be used until "+end+"; assigned again after a reactivation.")
 		}
 	}
-	grants, err := v.App.Accounts.Grants(v.Context(), v.Scope)
+	grants, err := v.App.Accounts.Grants(v.Context(), v.Scope, view.Current)
 	if err != nil {
 		return nil, err
 	}

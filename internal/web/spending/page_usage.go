@@ -205,7 +205,7 @@ func CreditUsageOf(view *credits.View, c credits.CreditView) CreditUsage {
 		u.Refill = frame.RefillText(c.Refill, view, frame.ShortDay)
 	}
 	if !c.Allowance.Unlimited && c.Assigned > c.Allowance.Amount {
-		u.Note = fmt.Sprintf("%s is assigned to members, more than the allowance of %s. The allowance is the harder limit, first come, first served.", frame.Num(c.Assigned), frame.Quota(c.Allowance))
+		u.Note = fmt.Sprintf("%s is assigned to members, more than the plan's %s. When the plan's credits are gone, assigned ones stop too.", frame.Num(c.Assigned), frame.Quota(c.Allowance))
 	}
 	return u
 }

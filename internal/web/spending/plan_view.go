@@ -38,5 +38,7 @@ type GrantLine struct {
 	Note   string
 	Since  string
 	Until  string // empty while it continues
-	EndKey string // idempotency key of its end button; empty when it ended
+	// Cancelled: it ended with the cancellation.
+	Cancelled bool
+	EndKey    string // idempotency key of its end button; empty when it ended
 }

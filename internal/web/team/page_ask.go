@@ -96,8 +96,13 @@ func (v *visit) decideRequest() error {
 		return fault.Wrong("answer", "must be all, part or none")
 	}
 	r, err := v.App.Accounts.DecideRequest(v.Context(), v.Scope, v.PathValue("request"), decision)
-	if fault.Is(err, fault.Invalid) {
-		return v.To("/team", "danger", "Nothing was granted: "+frame.FaultText(err)+".")
+	if fault.Is(err, fault.Invalid) { // the one thing that can be wrong is the part
+		names, err := v.App.Accounts.MemberNames(v.Context(), v.Scope)
+		if err != nil {
+			return err
+		}
+		asked := frame.Num(credits.Amount(r.Amount))
+		return v.To("/team", "danger", "Nothing was granted. Enter an amount above 0, up to "+asked+". "+frame.NameOr(names, r.Member)+" asked for "+asked+".")
 	}
 	text, refused := frame.RefusalText(err)
 	if fault.Is(err, fault.Conflict) || refused {

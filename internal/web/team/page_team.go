@@ -48,7 +48,7 @@ func (v *visit) team(typed map[string]string) (p TeamPage, err error) {
 	}
 	p = TeamPage{Page: v.Page, Mail: v.App.Mail.On(), Edit: v.Who.Can(account.ManageTeam), Key: frame.NewKey(), Types: view.Book.Credits, Seats: frame.Plural(len(members), "member", "members") + ", " + frame.Plural(view.Current.Seats, "seat", "seats")}
 	for _, c := range view.Credits {
-		p.Free = append(p.Free, FreeAmount{Type: c.Credit, Allowance: c.Allowance, Assigned: c.Assigned, Free: c.Free, Over: !c.Allowance.Unlimited && c.Assigned > c.Allowance.Amount})
+		p.Free = append(p.Free, FreeAmount{Type: c.Credit, Allowance: c.Allowance, Assigned: c.Assigned, Free: c.Free, Unspent: c.Pool, Over: !c.Allowance.Unlimited && c.Assigned > c.Allowance.Amount})
 	}
 	for _, m := range members {
 		one := v.teamMember(m, view, p.Edit, typed)

@@ -33,6 +33,7 @@ type FreeAmount struct {
 	Allowance credits.Quota
 	Assigned  credits.Amount
 	Free      credits.Quota // Allowance less Assigned, never less than none
+	Unspent   credits.Quota // of Free
 	Over      bool          // a downgrade left more assigned than there is
 }
 
