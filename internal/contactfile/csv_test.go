@@ -50,7 +50,7 @@ func TestBadValues(t *testing.T) {
 		"status": {"id,work_email,work_email_status\n1,a@b.example,yes",
 			`01 work_email=a@b.example [work_email_status: "yes" is not one of verified, likely, unverified, bounced, nor a verifier's word for one]`},
 		"date": {"id,work_email,work_email_status,work_email_verified_at\n1,a@b.example,verified,03/01/2026",
-			`01 work_email=a@b.example/verified [work_email_verified_at: "03/01/2026" is not a date such as 2026-03-01 or 2026-03-01T05:00:00Z]`},
+			`01 work_email=a@b.example/verified [work_email_verified_at: "03/01/2026" is not a date such as 2026-03-01 or 2026-03-01T05:00:00Z or 01.03.2026; the address counts as verified at an unknown time, so it is charged]`},
 		"two work emails": {"id,work_email,work_email_status\n1,a@b.example;c@b.example,verified",
 			"01 work_email=a@b.example/verified work_email=c@b.example"},
 		"status of a bad first": {"id,work_email,work_email_status\n1,a;c@b.example,verified",

@@ -84,7 +84,7 @@ var rules = []mutant{
 	},
 	{
 		name:   "bad data gives its credit back to the period that runs, whichever paid",
-		edits:  []edit{{"credits/report.go", "	return !s.current.Cancelled && e.PeriodStart == micros(s.current.Period.Start)", "	return !s.current.Cancelled"}},
+		edits:  []edit{{"credits/terms.go", "	return !c.Cancelled && period.Equal(c.Period.Start)", "	return !c.Cancelled"}},
 		engine: "sqlite", pkg: credits, run: "TestScripts",
 	},
 	{

@@ -26,7 +26,9 @@ type ImportRow struct {
 	Row      int
 	Name     string
 	Work     string
+	Company  string // its main line, and the country
 	Emails   string
+	Verified []string // status and date of each work email
 	Phones   string
 	Rejected bool
 	Problems []string

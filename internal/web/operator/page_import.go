@@ -175,10 +175,29 @@ func importRow(r contactfile.Record) ImportRow {
 		Row: r.Row, Name: r.Person.Name(), Rejected: r.Rejected, Emails: values(lead.WorkEmail, lead.PersonalEmail), Phones: values(lead.WorkPhone, lead.MobilePhone),
 		Work: strings.Join(slices.DeleteFunc([]string{r.Person.Title, r.Person.Company}, func(s string) bool { return s == "" }), ", "),
 	}
+	for _, part := range []string{r.Person.CompanyPhone, r.Person.Country} {
+		if part != "" {
+			row.Company = strings.TrimPrefix(row.Company+", "+part, ", ")
+		}
+	}
+	for _, v := range r.Person.ValuesOf(lead.WorkEmail) {
+		row.Verified = append(row.Verified, verifiedText(v))
+	}
 	for _, p := range r.Problems {
 		row.Problems = append(row.Problems, p.String())
 	}
 	return row
+}
+
+// verifiedText is the status of a work email and since when it has it.
+func verifiedText(v lead.Value) string {
+	text := v.Status
+	if !v.VerifiedAt.IsZero() {
+		text += ", " + v.VerifiedAt.Format("2 Jan 2006")
+	} else if v.Status == lead.Verified {
+		text += ", nobody knows when"
+	}
+	return text
 }
 
 // startImport previews a draft by another mapping, or imports it.

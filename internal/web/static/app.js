@@ -113,7 +113,9 @@
         if (row.dataset.alloc === out.dataset.free && $("select", row).value === "assigned")
           left -= micros($("input", row).value);
       }
-      out.textContent = decimal(left);
+      const now = out.textContent = decimal(left), unspent = $("[data-unspent]", out.parentElement);
+      out.dataset.was ??= now;
+      if (unspent) unspent.hidden = now !== out.dataset.was; // of what is saved alone
       out.closest("[data-over]").dataset.over = String(left < 0n);
     }
   };
