@@ -68,7 +68,7 @@ func TestMailLink(t *testing.T) {
 		})
 		stranger.wantIn(false)
 		v.post("/sign-out")
-		v.post("/sign-in/link/code", "code", code).has("This code is wrong, used or too old.")
+		v.post("/sign-in/link/code", "code", code).has("The code is wrong, used or too old.")
 
 		// Too old.
 		v = w.visitor()

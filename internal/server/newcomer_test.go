@@ -38,7 +38,7 @@ func TestFreeToAssignSaysWhatIsUnspent(t *testing.T) {
 		v := w.signedInAs(ws, w.newMember(ws, "rea@acme.example", "Rea", "admin"))
 		v.get("/team").has("50 free to assign of 50")
 		w.charge(w.operator, ws, "premium", 1, 200)
-		v.get("/team").has("50 free to assign, 49 of them unspent")
+		v.get("/team").has("50 free to assign , 49 of them unspent")
 		v.has("500 free to assign of 500")
 	})
 }

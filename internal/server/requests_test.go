@@ -36,7 +36,7 @@ func TestAskForMore(t *testing.T) {
 		over := w.post(w.operator, decide, is{"grant": 11}, 400)
 		w.same("no more than she asked for", over["errors"].([]client.Field)[0].Field, "grant")
 		boss := w.newMember(ws, "boss@acme.example", "Boss", "admin")
-		w.signedInAs(ws, boss).post("/requests/"+made["id"].(string), "answer", "part", "amount", "10.5").has("at most 10")
+		w.signedInAs(ws, boss).post("/requests/"+made["id"].(string), "answer", "part", "amount", "10.5").has("up to 10")
 		w.same("undecided", len(w.get(w.operator, requests+"?status=open")["data"].([]any)), 1)
 		out := w.post(w.operator, decide, is{"grant": 4}, 200)
 		w.same("status", out["status"], "granted")

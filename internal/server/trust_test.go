@@ -339,7 +339,7 @@ func TestNoLinkSignsIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.visitor().post("/sign-in/code/look", "code", desk).has("The operator’s desk")
+		w.visitor().post("/sign-in/code/look", "code", desk).has("the operator’s desk")
 
 		for _, site := range []string{"cross-site", "same-site", "none"} {
 			v = w.visitor()
