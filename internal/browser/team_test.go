@@ -55,7 +55,7 @@ func TestTeamRefusesTooMuch(t *testing.T) {
 	tab.fill(amount("mode", w.member, "premium"), "assigned")
 	tab.fill(amount("amount", w.member, "premium"), "101")
 	tab.wait(`document.querySelector(".premium[data-over=true]")`)
-	tab.has(".premium .over", "More is assigned than there is.")
+	tab.has(".premium .over", "You assigned more than the plan gives.")
 	tab.follow(saveTeam)
 	tab.has("[role=alert]", "Mel Member: The assigned amounts would exceed the allowance: 100 premium credits are free to assign. Nothing was saved.")
 	if got := tab.js(`document.querySelector('` + amount("amount", w.member, "premium") + `').value`); got != "101" {
