@@ -295,7 +295,7 @@ func (l *layout) columns() []UnderstoodColumn {
 	return list
 }
 
-// row lays the cells of a row as it stands under their columns. What it lacks at its
+// row puts the cells of a row under their columns. What it lacks at its
 // end a spreadsheet has left out; what it has beyond the header must be empty.
 func (l *layout) row(raw *rawRow, cells []string) error {
 	for n := len(l.places); len(cells) > n && strings.TrimSpace(cells[len(cells)-1]) == ""; {

@@ -114,7 +114,7 @@ type Record struct {
 	Rejected bool
 	// Source is who supplied the row, as it says itself or the options do; empty: unknown.
 	Source string
-	// Cells is the row as it stands in the file, for a table in the columns' order,
+	// Cells is the row as it is in the file, for a table in the columns' order,
 	// else as one text; of a row that could not be parted, its first line.
 	Cells []string
 

@@ -252,7 +252,7 @@ func (c *vcard) categories(p *vcardProperty) {
 }
 
 // QuoteNames writes a list of names in one cell, with semicolons between them; a name
-// that holds a semicolon or a quote stands in quotes, doubled inside, as RFC 4180
+// that holds a semicolon or a quote is put in quotes, doubled inside, as RFC 4180
 // writes cells.
 func QuoteNames(names []string) string {
 	quoted := make([]string, len(names))

@@ -203,7 +203,7 @@ func TestHostileWorkbooks(t *testing.T) {
 	}
 }
 
-// Whatever stands in a workbook, reading it ends, and its rows are sound.
+// Whatever a workbook holds, reading it ends, and its rows are sound.
 func FuzzWorkbook(f *testing.F) {
 	f.Add([]byte(sheetRow(text1("Ada King")+text1("Acme"))), []byte("<sst/>"), []byte("<styleSheet/>"))
 	f.Add([]byte(sheetRow(`<c s="1"><v>46346.5</v></c><c t="e"><v>#N/A</v></c><c t="b"><v>1</v></c><c><f>HYPERLINK("x","y")</f></c>`)),

@@ -44,7 +44,7 @@ func (w Who) Mark(key string, hash func(string) string) Mark {
 	return m
 }
 
-// Facing is a name that stands for the marked one before o: it agrees with o, and contradicts
+// Facing is the name to use for the marked one before o: it agrees with o, and contradicts
 // it, as the marked one does. Of the words that o does not know it has their places alone.
 func (m Mark) Facing(o Who, hash func(string) string) Who {
 	w := Who{same: "\x00", carried: m.Carried}

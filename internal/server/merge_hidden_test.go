@@ -261,7 +261,7 @@ func TestSuppressedPersonOfAMergedLeadIsNotFound(t *testing.T) {
 	}
 }
 
-// An earlier version erased leads and left the merges into them: a capture gives whoever was
+// An earlier version erased leads and left the merges into them: a capture gives anyone who was
 // merged a lead of their own, and the server's next start does so by itself.
 func TestStrandedMergesAreTakenApart(t *testing.T) {
 	start(t, func(w *world) {

@@ -99,27 +99,6 @@ func queueGuarded(g *group, from, to []Account) {
 		WHERE a.workspace_id = k.workspace_id`, nil, ids, v[0], v[1], v[2], v[3], v[4], v[5], v[6])
 }
 
-// look reads one consistent state and locks nothing.
-func (db *postgresDB) look(ctx context.Context, fn func(tx LedgerTx) error) error {
-	conn, err := db.lane.Acquire(ctx)
-	if err != nil {
-		return postgresError(err)
-	}
-	defer conn.Release()
-	tx := &postgresLedger{ctx: ctx, conn: conn.Conn(), reading: true}
-	err = fn(tx)
-	if tx.begun && !tx.conn.IsClosed() {
-		_, rollback := tx.conn.Exec(ctx, "ROLLBACK")
-		err = errorOf(err, rollback)
-	}
-	return postgresError(err)
-}
-
-func (db *postgresDB) lookIn(ctx context.Context, q querier, fn func(tx LedgerTx) error) error {
-	conn := q.(*postgresQuerier).tx.(pgx.Tx).Conn()
-	return fn(&postgresLedger{ctx: ctx, conn: conn, begun: true, reading: true})
-}
-
 type postgresLedger struct {
 	ctx     context.Context
 	conn    *pgx.Conn

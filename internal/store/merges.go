@@ -23,7 +23,7 @@ type wasLead struct {
 }
 
 // mergedInto is the lead that the person $2 was merged into in the workspace $1. One that is
-// gone, or hidden, is none: whoever was merged into it is a lead of their own.
+// gone, or hidden, is none: anyone who was merged into it is a lead of their own.
 var mergedInto = `(SELECT m.lead_id FROM lead_merges m JOIN leads i ON i.workspace_id = m.workspace_id AND i.lead_id = m.lead_id
 	WHERE m.workspace_id = $1 AND m.person_id = $2 AND ` + shown(`m.lead_id`) + `)`
 

@@ -20,7 +20,7 @@ func TestLayoutOfText(t *testing.T) {
 	}
 }
 
-// Whatever stands in an address, the sheet has columns, each once, and what it
+// Whatever an address holds, the sheet has columns, each once, and what it
 // writes is read as the same layout again.
 func TestAnyTextIsALayout(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

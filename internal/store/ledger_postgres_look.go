@@ -1,0 +1,29 @@
+package store
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// look reads one consistent state and locks nothing.
+func (db *postgresDB) look(ctx context.Context, fn func(tx LedgerTx) error) error {
+	conn, err := db.lane.Acquire(ctx)
+	if err != nil {
+		return postgresError(err)
+	}
+	defer conn.Release()
+	tx := &postgresLedger{ctx: ctx, conn: conn.Conn(), reading: true}
+	err = fn(tx)
+	if tx.begun && !tx.conn.IsClosed() {
+		_, rollback := tx.conn.Exec(ctx, "ROLLBACK")
+		err = errorOf(err, rollback)
+	}
+	return postgresError(err)
+}
+
+// lookIn reads from the snapshot of a transaction that is open.
+func (db *postgresDB) lookIn(ctx context.Context, q querier, fn func(tx LedgerTx) error) error {
+	conn := q.(*postgresQuerier).tx.(pgx.Tx).Conn()
+	return fn(&postgresLedger{ctx: ctx, conn: conn, begun: true, reading: true})
+}
