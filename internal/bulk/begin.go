@@ -19,7 +19,7 @@ import (
 
 // slice is how many rows are written or dropped in one transaction: a few milliseconds
 // of SQLite's one writer, beside charges.
-const slice = 50
+const slice = 25
 
 // Begin estimates a job and begins it, or lets it wait to be confirmed. The job is made
 // ready in slices, which nobody sees, and becomes one in the transaction that keeps its

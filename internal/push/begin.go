@@ -17,7 +17,7 @@ import (
 const (
 	// slice is how many rows are written in one transaction: a few milliseconds of
 	// SQLite's one writer, beside charges.
-	slice = 50
+	slice = 25
 	// preparing is how long making one slice ready may take before the push is dropped.
 	preparing = time.Minute
 )
