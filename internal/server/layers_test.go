@@ -52,7 +52,7 @@ func TestLayers(t *testing.T) {
 		"internal/web/team":      {"credits", "internal/account", "internal/fault", "internal/store", "internal/web/frame"},
 		"internal/web/spending":  {"credits", "internal/account", "internal/capture", "internal/export", "internal/fault", "internal/lead", "internal/store", "internal/usage", "internal/web/frame"},
 		"internal/web/settings":  {"credits", "internal/account", "internal/alert", "internal/fault", "internal/lead", "internal/push", "internal/store", "internal/usage", "internal/web/frame", "internal/webhook"},
-		"internal/web/operator":  {"credits", "internal/account", "internal/contactfile", "internal/directory", "internal/export", "internal/fault", "internal/lead", "internal/store", "internal/web/frame", "internal/web/spending"},
+		"internal/web/operator":  {"credits", "internal/account", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/lead", "internal/store", "internal/web/frame", "internal/web/spending"},
 
 		"internal/testdb":  {"internal/store"},
 		"internal/mutants": {},
