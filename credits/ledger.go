@@ -159,6 +159,23 @@ type Command interface{ command }
 // Where the queue has no room for all of them none is taken, and the error is a
 // *Refusal with the code Overloaded.
 func (l *Ledger) DoAll(ctx context.Context, commands []Command) ([]Answer, error) {
+	p, err := l.Start(commands)
+	if err != nil {
+		return nil, err
+	}
+	return p.Wait(), nil
+}
+
+// Pending are commands that were taken and are not answered yet.
+type Pending struct {
+	ledger  *Ledger
+	calls   []*call
+	answers []Answer
+}
+
+// Start takes commands as DoAll does, and leaves waiting for them to Wait, so that more can
+// be started meanwhile.
+func (l *Ledger) Start(commands []Command) (*Pending, error) {
 	if len(commands) > MaxTogether {
 		return nil, invalid("commands", "must be at most %d", MaxTogether)
 	}
@@ -175,12 +192,17 @@ func (l *Ledger) DoAll(ctx context.Context, commands []Command) ([]Answer, error
 	if err := l.enqueueAll(calls, wanted); err != nil {
 		return nil, err
 	}
-	for n, c := range calls {
+	return &Pending{l, calls, answers}, nil
+}
+
+// Wait returns when every command is answered; the answers come in their order.
+func (p *Pending) Wait() []Answer {
+	for n, c := range p.calls {
 		if c != nil {
-			answers[n].Result, answers[n].Err = l.wait(c)
+			p.answers[n].Result, p.answers[n].Err = p.ledger.wait(c)
 		}
 	}
-	return answers, nil
+	return p.answers
 }
 
 // enqueueAll queues calls, so many a shard, or none of them. A nil call is passed over.

@@ -60,7 +60,11 @@ type API struct {
 	// Cursors seals the cursors of lists.
 	Cursors seal.Key
 
-	routes *routes
+	// Stopping is closed when the server takes no more: streams end.
+	Stopping <-chan struct{}
+
+	routes  *routes
+	streams streams
 }
 
 // Register adds the API's routes to a mux.
@@ -200,15 +204,26 @@ func (c *askingContext) still() error {
 	if c.operation.open || c.known == known && now.Sub(c.at) < account.AdmittedFor {
 		return nil
 	}
+	p, err := c.admit()
+	if err == nil {
+		c.asking.Principal, c.known, c.at = p, known, now
+	}
+	return err
+}
+
+// admitted asks the same, and remembers nothing, for who answers while another reads.
+func (c *askingContext) admitted() error {
+	_, err := c.admit()
+	return err
+}
+
+func (c *askingContext) admit() (account.Principal, error) {
 	secret, _ := bearer(c.request.Header.Get("Authorization"))
 	p, err := c.api.Accounts.Authenticate(c.Context, secret)
 	if err == nil {
 		err = c.api.may(p, c.request, c.operation)
 	}
-	if err == nil {
-		c.asking.Principal, c.known, c.at = p, known, now
-	}
-	return err
+	return p, err
 }
 
 type askingKey struct{}

@@ -42,9 +42,8 @@ func (a *API) leanCharge(w http.ResponseWriter, r *http.Request, ctx context.Con
 	h.Set("Credits-Charged", out.Spent.Charged)
 	h.Set("Credits-Remaining", out.Remaining)
 	w.WriteHeader(http.StatusCreated)
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(&out.Body) // the caller may have gone
+	body := append(make([]byte, 0, 320), '{')
+	_, _ = w.Write(append(out.Body.appendMembers(body), "}\n"...)) // the caller may have gone
 	return true
 }
 
@@ -73,10 +72,13 @@ func readLean(r *http.Request, in *chargeIn) (plain bool, err error) {
 	return false, nil
 }
 
-// members of a charge in the order of the canonical form.
-var leanMembers = [...]string{"amount", "credit", "description", "member"}
+// members of a charge in the order of the canonical form; the last is of a line alone.
+var leanMembers = [...]string{"amount", "credit", "description", "member", "idempotency_key"}
 
-func parseLean(body []byte, in *chargeIn) bool {
+func parseLean(body []byte, in *chargeIn) bool { return parsePlain(body, in, len(leanMembers)-1) }
+
+// parsePlain reads the first so many members.
+func parsePlain(body []byte, in *chargeIn, members int) bool {
 	var values [len(leanMembers)][]byte // as written, quotes included
 	p := leanParser{rest: body}
 	if !p.skip('{') {
@@ -88,7 +90,7 @@ func parseLean(body []byte, in *chargeIn) bool {
 			return false
 		}
 		at := -1
-		for n, member := range leanMembers {
+		for n, member := range leanMembers[:members] {
 			if string(name[1:len(name)-1]) == member {
 				at = n
 			}
@@ -118,8 +120,11 @@ func parseLean(body []byte, in *chargeIn) bool {
 	if len(in.Body.Description) > maxDescription {
 		return false
 	}
+	if values[4] != nil {
+		in.Key = text(values[4])
+	}
 	canonical := make([]byte, 0, len(body)+1)
-	for n, v := range values {
+	for n, v := range values[:4] {
 		if v != nil {
 			canonical = append(canonical, ",\""+leanMembers[n]+"\":"...)
 			canonical = append(canonical, v...)

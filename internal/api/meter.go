@@ -87,11 +87,9 @@ func (r BatchResult) MarshalJSON() ([]byte, error) {
 	if r.Problem != nil {
 		return json.Marshal(r.Problem)
 	}
-	type plain struct {
-		Status int `json:"status"`
-		*ChargeOut
-	}
-	return json.Marshal(plain{r.Status, r.ChargeOut})
+	b := append(make([]byte, 0, 320), `{"status":`...)
+	b = append(strconv.AppendInt(b, int64(r.Status), 10), ',')
+	return append(r.appendMembers(b), '}'), nil
 }
 
 // Schema describes it.
@@ -102,6 +100,7 @@ func (BatchResult) Schema(r huma.Registry) *huma.Schema {
 func (a *API) meter(h huma.API) {
 	handle(a, h, http.MethodPost, chargePath, "create-charge", "Charge for anything that is sold by the credit", 201, a.charge)
 	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/charges/batch", "create-charges", "Up to 1,000 charges, each with its own answer", 200, a.chargeBatch)
+	a.streamOperation(h)
 	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/holds", "create-hold", "Set credits aside while work runs", 201, a.hold)
 	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/holds/{hold}", "get-hold", "Read a hold", 200, a.getHold)
 	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/holds/{hold}/settle", "settle-hold", "Pay a hold by outcomes, line by line", 200, a.settle)

@@ -38,7 +38,7 @@ var verbs = map[string]account.Verb{
 	"ask-for-more": account.AskCredits, "list-credit-requests": account.SeeUsage, "decide-credit-request": account.ManageCredits,
 	"report-bad-data": account.ReportData, "list-reports": account.SeeUsage, "decide-report": account.Operate,
 
-	"create-charge": account.Charge, "create-charges": account.Charge, "create-hold": account.Charge, "get-hold": account.SeeUsage,
+	"create-charge": account.Charge, "create-charges": account.Charge, "stream-charges": account.Charge, "create-hold": account.Charge, "get-hold": account.SeeUsage,
 	"settle-hold": account.Charge, "release-hold": account.Charge, "extend-hold": account.Charge,
 
 	"lookup": account.LookUp, "capture": account.CaptureLeads, "unlock-lead": account.CaptureMany, "get-prices": account.SeePrices, "list-lists": account.SeePrices,
@@ -64,6 +64,7 @@ type operation struct {
 	body  int64 // bytes; 0: as usual
 	file  bool
 	long  bool            // the answer may be long
+	both  bool            // the body and the answer go on together
 	query map[string]bool // the parameters there are
 }
 
@@ -118,7 +119,7 @@ func (m *routes) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Re
 	if o == nil { // the document itself, and what is unknown
 		o = &operation{open: true}
 	}
-	m.mux.Handle(edge.Route{Pattern: pattern, Body: o.body, File: o.file, Download: o.long, Refuse: refuse}, m.door(o, m.lean[pattern], h))
+	m.mux.Handle(edge.Route{Pattern: pattern, Body: o.body, File: o.file, Download: o.long, Stream: o.both, Refuse: refuse}, m.door(o, m.lean[pattern], h))
 }
 
 // ServeHTTP is for huma, which wants it.

@@ -31,10 +31,12 @@ type exchange struct {
 	limit, left int64
 	since       int64         // bytes since the deadline was moved
 	idle        time.Duration // how long a file may pause; 0: the deadline stays
+	stream      time.Duration // how long either direction may pause; 0: it is no stream
 	expects     bool          // the client sends nothing before it is told to continue
 	ended       bool          // all of the body was read
 	over        bool          // it is larger than the limit
 	answered    bool
+	refused     bool
 	answer      time.Duration // how long the client may take to read the answer
 }
 
@@ -51,6 +53,9 @@ func (x *exchange) Read(p []byte) (int, error) {
 	}
 	if int64(len(p)) > x.left+1 {
 		p = p[:x.left+1]
+	}
+	if x.stream > 0 {
+		_ = x.control().SetReadDeadline(time.Now().Add(x.stream))
 	}
 	n, err := x.ReadCloser.Read(p)
 	if int64(n) > x.left {
@@ -85,12 +90,16 @@ func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
 // WriteHeader begins the answer.
 func (x *exchange) WriteHeader(status int) {
+	x.refused = status >= http.StatusBadRequest
 	x.begin()
 	x.ResponseWriter.WriteHeader(status)
 }
 
 func (x *exchange) Write(p []byte) (int, error) {
 	x.begin()
+	if x.stream > 0 {
+		_ = x.control().SetWriteDeadline(time.Now().Add(x.stream))
+	}
 	return x.ResponseWriter.Write(p)
 }
 
@@ -104,7 +113,7 @@ func (x *exchange) begin() {
 	}
 	x.answered = true
 	_ = x.control().SetWriteDeadline(time.Now().Add(x.answer)) // only a test's recorder has none
-	if x.ended {
+	if x.ended || x.stream > 0 && !x.refused {
 		return
 	}
 	if !x.over && !x.expects {

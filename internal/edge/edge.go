@@ -60,6 +60,8 @@ type Route struct {
 	// Download: the answer may be long. It may take as long as it needs while the
 	// client reads.
 	Download bool
+	// Stream: bytes come and go at once, for as long as neither pauses for too long.
+	Stream bool
 	// Refuse writes an error answer in the surface's own form: a page or a problem.
 	Refuse func(w http.ResponseWriter, r *http.Request, err error)
 }
@@ -132,6 +134,10 @@ func (m *Mux) guard(route Route, h http.Handler) http.Handler {
 		}
 		if route.File {
 			x.idle = m.timeouts.Body
+		}
+		if route.Stream {
+			x.stream = m.timeouts.Body
+			_ = x.control().EnableFullDuplex() // HTTP/2 is so by itself
 		}
 		r.Body = x
 		if err := admit(route, r); err != nil && route.Refuse != nil {

@@ -17,7 +17,7 @@ import (
 // workspace's audit log, each with the reason.
 var unaudited = map[string]string{
 	"lookup":  "looks whether fields exist, and changes nothing",
-	"capture": spends, "unlock-lead": spends, "create-charge": spends, "create-charges": spends, "create-hold": spends, "settle-hold": spends, "release-hold": spends, "extend-hold": spends,
+	"capture": spends, "unlock-lead": spends, "create-charge": spends, "create-charges": spends, "stream-charges": spends, "create-hold": spends, "settle-hold": spends, "release-hold": spends, "extend-hold": spends,
 	"create-bulk-capture": spends, "resume-bulk-capture": spends, "cancel-bulk-capture": spends,
 	"change-lead":        "notes, tags and lists are the sheet's own",
 	"create-suppression": ownServer, "erase-person": ownServer, "create-import": ownServer, "preview-import": "reads a file and changes nothing", "create-test-clock": ownServer, "advance-test-clock": ownServer,

@@ -327,7 +327,7 @@ func TestEveryOperationIsStrict(t *testing.T) {
 					t.Errorf("%s with %s: %d", route.Pattern, query, got.status)
 				}
 			}
-			if method == http.MethodGet || method == http.MethodDelete || route.File && !strings.Contains(path, "bulk") || bodiless[route.Pattern] {
+			if method == http.MethodGet || method == http.MethodDelete || route.File && !strings.Contains(path, "bulk") || bodiless[route.Pattern] || route.Stream { // TestStream has its lines
 				continue
 			}
 			for body, says := range map[string]string{

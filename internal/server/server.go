@@ -101,6 +101,7 @@ type Server struct {
 	background sync.WaitGroup
 	stop       context.CancelFunc
 	running    context.Context
+	stopping   chan struct{} // closed when the server takes no more
 }
 
 // Open opens the database, brings it up to date and puts the product on it.
@@ -116,7 +117,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{Config: c, Store: st}
+	s := &Server{Config: c, Store: st, stopping: make(chan struct{})}
 	s.running, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.Ledger = credits.New(st, books)
 	s.Accounts = account.New(st, s.Ledger, c.Clock)
@@ -172,7 +173,7 @@ func (s *Server) routes() http.Handler {
 	(&api.API{
 		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
-		PublicURL: s.Config.PublicURL, Cursors: s.sealing, Rates: throttle.NewRates(s.Config.RateLimit),
+		PublicURL: s.Config.PublicURL, Cursors: s.sealing, Rates: throttle.NewRates(s.Config.RateLimit), Stopping: s.stopping,
 	}).Register(mux)
 	open := func(pattern string, h http.HandlerFunc) { mux.Handle(edge.Route{Pattern: pattern, Refuse: refuse}, h) }
 	open("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -232,6 +233,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		return err
 	}
 	hs := s.Routes.Server(s.Handler)
+	hs.RegisterOnShutdown(sync.OnceFunc(func() { close(s.stopping) })) // streams end by themselves
 	hs.ErrorLog = slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn)
 	if s.Store.Engine() == "sqlite" { // one process owns the file
 		if err := s.Bulk.Recover(ctx); err != nil {

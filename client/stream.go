@@ -1,0 +1,264 @@
+package client
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits/unit"
+)
+
+// MaxInFlight is how many charges of a stream may wait for their answers.
+const MaxInFlight = 1000
+
+// ErrStreamClosed: the stream takes no more charges.
+var ErrStreamClosed = errors.New("client: the stream is closed")
+
+// ChargeStream sends charges on one connection that stays open, so that each costs a line and
+// no request. It may be used by any number of goroutines; what they send at the same moment is
+// sent and charged together. A connection that is lost is opened again, and charges without an
+// answer are sent again with their keys: each happens once.
+type ChargeStream struct {
+	client    *Client
+	workspace string
+	room      chan struct{} // one for each charge in flight
+	wake      chan struct{}
+	ended     chan struct{}
+
+	mu     sync.Mutex
+	queue  []*streamed // without an answer, in the order in which they are sent
+	sent   int         // how many of queue were sent on this connection
+	closed bool
+	failed error
+}
+
+type streamed struct {
+	line    []byte
+	done    chan struct{}
+	balance unit.Balance
+	err     error
+}
+
+// Stream opens a stream of charges in a workspace, until it is closed or the context ends.
+func (c *Client) Stream(ctx context.Context, workspace string) *ChargeStream {
+	s := &ChargeStream{client: c, workspace: workspace, room: make(chan struct{}, MaxInFlight), wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	go s.run(ctx)
+	return s
+}
+
+// Charge spends an amount of a credit type, once for a key; an empty key is made here. The
+// error is a *Problem when the server said no. After any other error the charge may have
+// happened: send it again with its key.
+func (s *ChargeStream) Charge(ctx context.Context, key, credit string, amount unit.Amount) (unit.Balance, error) {
+	if key == "" {
+		key = NewKey()
+	}
+	line, err := json.Marshal(map[string]any{"idempotency_key": key, "credit": credit, "amount": amount})
+	if err != nil {
+		return unit.Balance{}, err
+	}
+	select {
+	case s.room <- struct{}{}:
+		defer func() { <-s.room }()
+	case <-ctx.Done():
+		return unit.Balance{}, ctx.Err()
+	case <-s.ended:
+		return unit.Balance{}, s.why()
+	}
+	one := &streamed{line: append(line, '\n'), done: make(chan struct{})}
+	s.mu.Lock()
+	if s.closed || s.failed != nil {
+		s.mu.Unlock()
+		return unit.Balance{}, s.why()
+	}
+	s.queue = append(s.queue, one)
+	s.mu.Unlock()
+	s.nudge()
+	select {
+	case <-one.done:
+		return one.balance, one.err
+	case <-ctx.Done():
+		return unit.Balance{}, ctx.Err()
+	}
+}
+
+// Close takes no more charges, waits for the answers to those that were sent, and ends the
+// connection.
+func (s *ChargeStream) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
+	s.nudge()
+	<-s.ended
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
+}
+
+func (s *ChargeStream) why() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed != nil {
+		return s.failed
+	}
+	return ErrStreamClosed
+}
+
+func (s *ChargeStream) nudge() {
+	select {
+	case s.wake <- struct{}{}:
+	default: // it is awake
+	}
+}
+
+// run keeps a connection until the stream ends.
+func (s *ChargeStream) run(ctx context.Context) {
+	defer close(s.ended)
+	pause := 50 * time.Millisecond
+	for {
+		answered, err := s.connect(ctx)
+		if answered {
+			pause = 50 * time.Millisecond
+		}
+		s.mu.Lock()
+		over := s.closed && len(s.queue) == 0
+		s.sent = 0
+		s.mu.Unlock()
+		var no *Problem
+		if over && err == nil {
+			return
+		}
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+		if ctx.Err() != nil || errors.As(err, &no) && no.Status != http.StatusTooManyRequests && no.Status < 500 {
+			s.fail(err)
+			return
+		}
+		select {
+		case <-time.After(pause):
+			pause = min(2*pause, 2*time.Second)
+		case <-ctx.Done():
+		}
+	}
+}
+
+// fail answers everything that waits.
+func (s *ChargeStream) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failed = err
+	for _, one := range s.queue {
+		one.err = err
+		close(one.done)
+	}
+	s.queue = nil
+}
+
+// connect sends what waits on a new connection and reads the answers until it ends.
+func (s *ChargeStream) connect(ctx context.Context) (answered bool, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	body, lines := io.Pipe()
+	defer body.Close()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.client.Server+In(s.workspace, "charges", "stream"), body)
+	if err != nil {
+		return false, &Problem{Status: http.StatusBadRequest, Code: "invalid_request", Detail: err.Error()}
+	}
+	r.Header.Set("Authorization", "Bearer "+s.client.Key)
+	r.Header.Set("Content-Type", "application/x-ndjson")
+	h := s.client.HTTP
+	if h == nil {
+		h = http.DefaultClient
+	}
+	go s.send(ctx, lines)
+	answer, err := h.Do(r)
+	if err != nil {
+		return false, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
+		p := &Problem{Status: answer.StatusCode}
+		if json.Unmarshal(text, p) != nil || p.Code == "" {
+			return false, fmt.Errorf("POST %s: %s", r.URL.Path, answer.Status)
+		}
+		return false, p
+	}
+	return s.read(answer.Body)
+}
+
+// send writes lines until the stream is closed and empty, or the connection ends.
+func (s *ChargeStream) send(ctx context.Context, to *io.PipeWriter) {
+	defer to.Close()
+	var b bytes.Buffer
+	for {
+		b.Reset()
+		s.mu.Lock()
+		for ; s.sent < len(s.queue) && b.Len() < 64<<10; s.sent++ {
+			b.Write(s.queue[s.sent].line)
+		}
+		over := s.closed && s.sent == len(s.queue)
+		s.mu.Unlock()
+		if b.Len() > 0 {
+			if _, err := to.Write(b.Bytes()); err != nil {
+				return
+			}
+			continue
+		}
+		if over {
+			return
+		}
+		select {
+		case <-s.wake:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// read hands each answer to its charge.
+func (s *ChargeStream) read(from io.Reader) (answered bool, err error) {
+	lines := bufio.NewReaderSize(from, 64<<10)
+	for {
+		text, err := lines.ReadBytes('\n')
+		if errors.Is(err, io.EOF) && len(text) == 0 {
+			return answered, nil
+		}
+		if err != nil {
+			return answered, err
+		}
+		var said struct {
+			Line int `json:"line"`
+			Problem
+			Balance unit.Balance `json:"balance"`
+		}
+		if err := json.Unmarshal(text, &said); err != nil {
+			return answered, err
+		}
+		if said.Line == 0 { // of the stream itself
+			return answered, &said.Problem
+		}
+		answered = true
+		s.mu.Lock()
+		if len(s.queue) == 0 || s.sent == 0 {
+			s.mu.Unlock()
+			return answered, errors.New("client: an answer to nothing")
+		}
+		one := s.queue[0]
+		s.queue, s.sent = s.queue[1:], s.sent-1
+		s.mu.Unlock()
+		one.balance = said.Balance
+		if said.Status >= 400 {
+			one.err = &said.Problem
+		}
+		close(one.done)
+	}
+}
