@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
@@ -19,6 +19,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 const (
@@ -51,7 +52,7 @@ func (v *visit) showBulk(status int, pasted, wrong string) error {
 		return err
 	}
 	for _, j := range jobs {
-		p.Jobs = append(p.Jobs, BulkLine{Link: frame.BulkPath(j.ID), When: frame.LongTime(j.CreatedAt, view), Who: names[j.Member], Status: j.Status, Rows: int(j.Rows), Done: int(j.Done), Charged: frame.Costs(view.Book, j.Charged)})
+		p.Jobs = append(p.Jobs, BulkLine{Link: frame.BulkPath(j.ID), When: frame.LongTime(j.CreatedAt, view.Current.Zone()), Who: names[j.Member], Status: j.Status, Rows: int(j.Rows), Done: int(j.Done), Charged: frame.Costs(view.Book, j.Charged)})
 	}
 	p.Page.Title, p.Page.Nav = "Capture many", "capture"
 	return v.Show(status, Bulk(p))
@@ -98,7 +99,7 @@ func (v *visit) beginBulk() error {
 func (v *visit) refuseBulk(pasted string, err error) error {
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {
-		return v.showBulk(http.StatusUnprocessableEntity, pasted, frame.Capital(f.Message)+".")
+		return v.showBulk(http.StatusUnprocessableEntity, pasted, words.Capital(f.Message)+".")
 	}
 	return err
 }
@@ -161,7 +162,7 @@ func (v *visit) bulkJob() (BulkJob, error) {
 		return BulkJob{}, err
 	}
 	out := BulkJob{
-		Path: frame.BulkPath(j.ID), When: frame.LongTime(j.CreatedAt, view), Who: names[j.Member], Status: j.Status, Message: j.Message, List: j.List,
+		Path: frame.BulkPath(j.ID), When: frame.LongTime(j.CreatedAt, view.Current.Zone()), Who: names[j.Member], Status: j.Status, Message: j.Message, List: j.List,
 		Rows: int(j.Rows), Done: int(j.Done), Charged: frame.Costs(view.Book, j.Charged), GoesOn: j.GoesOn, Key: frame.NewKey(),
 		MayOrder: v.Who.Can(account.CaptureMany) && (v.Scope.Manages() || j.Member != "" && j.Member == v.Scope.Member),
 	}
@@ -169,18 +170,18 @@ func (v *visit) bulkJob() (BulkJob, error) {
 		out.Cap = frame.Costs(view.Book, j.Cap)
 	}
 	if !j.GoesOnAt.IsZero() {
-		out.Refills = frame.LongTime(j.GoesOnAt, view)
+		out.Refills = frame.LongTime(j.GoesOnAt, view.Current.Zone())
 	}
-	part := func(pick func(e capture.Estimate) credits.Amount) []frame.Cost {
-		sums := map[string]credits.Amount{}
+	part := func(pick func(e capture.Estimate) unit.Amount) []words.Cost {
+		sums := map[string]unit.Amount{}
 		for c, e := range j.Estimate {
 			sums[c] = pick(e)
 		}
 		return frame.Costs(view.Book, sums)
 	}
-	out.Min = part(func(e capture.Estimate) credits.Amount { return e.Min })
-	out.Likely = part(func(e capture.Estimate) credits.Amount { return e.Likely })
-	out.Most = part(func(e capture.Estimate) credits.Amount { return e.Max })
+	out.Min = part(func(e capture.Estimate) unit.Amount { return e.Min })
+	out.Likely = part(func(e capture.Estimate) unit.Amount { return e.Likely })
+	out.Most = part(func(e capture.Estimate) unit.Amount { return e.Max })
 	for _, name := range slices.Sorted(maps.Keys(j.Counts)) {
 		switch name {
 		case bulk.RowCaptured, bulk.RowWaiting:
@@ -200,7 +201,7 @@ func bulkOutcomeName(name string) string {
 	case bulk.RowFailed:
 		return "Rows without a name, profile or email"
 	}
-	return frame.OutcomeName(name)
+	return words.OutcomeName(name)
 }
 
 func (v *visit) goBulk() error { return v.orderBulk(v.App.Bulk.Go) }

@@ -7,12 +7,13 @@ import (
 
 	"github.com/a-h/templ"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/web/sheet"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 func (v *visit) capturePage() error {
@@ -48,7 +49,7 @@ func (v *visit) captureForm(who string, chosen []lead.Field) (CaptureForm, error
 		if item == nil {
 			continue
 		}
-		one := CaptureField{Field: string(f), Label: frame.FieldLabel(string(f)), Price: frame.Cost{Type: item.Credit, Amount: item.Price().Ceil()}}
+		one := CaptureField{Field: string(f), Label: words.FieldLabel(string(f)), Price: words.Cost{Type: item.Credit, Amount: item.Price().Ceil()}}
 		one.Checked = picked[f] || chosen == nil && (!item.Unlock || auto)
 		if item.Unlock && auto {
 			one.Note = "Unlocked at every capture by the setting."
@@ -130,7 +131,7 @@ func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureO
 	}
 	if v.PostFormValue("sheet") != "shown" { // the sheet was empty: there is no table to put the row in
 		v.W.Header().Set("HX-Refresh", "true")
-		v.Say("success", "Captured "+outcome.Captured.Person.Name+": charged "+frame.CostText(outcome.Captured.Charged)+".")
+		v.Say("success", "Captured "+outcome.Captured.Person.Name+": charged "+words.CostText(outcome.Captured.Charged)+".")
 		return v.Show(http.StatusOK, CaptureAnswer(*outcome))
 	}
 	rows, err := sheet.FirstRows(v.Visit)
@@ -176,7 +177,7 @@ func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*Ca
 		if item == nil {
 			continue
 		}
-		one := LookupField{Label: frame.FieldLabel(string(f)), Has: l.Has[f], Graded: f == lead.WorkEmail, Verified: l.Verified, Owned: owned[f], Price: frame.Cost{Type: item.Credit, Amount: l.Costs[f]}}
+		one := LookupField{Label: words.FieldLabel(string(f)), Has: l.Has[f], Graded: f == lead.WorkEmail, Verified: l.Verified, Owned: owned[f], Price: words.Cost{Type: item.Credit, Amount: l.Costs[f]}}
 		r.Fields = append(r.Fields, one)
 	}
 	r.Cost = frame.Costs(view.Book, l.Cost(fields))
@@ -222,10 +223,10 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 	}
 	var unpaid []string
 	for _, f := range answer.Fields {
-		cell := sheet.FieldCell{Field: f.Field, Label: frame.FieldLabel(f.Field), Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount, Reason: credits.Reason{Code: f.Reason, VerifiedAt: f.VerifiedAt}}
+		cell := sheet.FieldCell{Field: f.Field, Label: words.FieldLabel(f.Field), Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount, Reason: unit.Reason{Code: f.Reason, VerifiedAt: f.VerifiedAt}}
 		cell.Values, cell.Hidden, cell.Days = sheet.FieldValues(f.Field, f.Values), f.Hidden, sheet.FreeDays(view, f.Field)
 		c.Fields = append(c.Fields, cell)
-		if f.Outcome == credits.InsufficientCredits {
+		if f.Outcome == unit.InsufficientCredits {
 			unpaid = append(unpaid, f.Field)
 		}
 	}

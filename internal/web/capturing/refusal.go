@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
@@ -70,12 +71,12 @@ func refusalOf(err error, v *visit) *Refusal {
 	out := &Refusal{Code: r.Code, LimitedBy: r.LimitedBy, Type: r.Credit, Needed: r.Needed, Available: r.Available, Support: v.Support(r.Code)}
 	view, err := v.Look(v.Who.Member)
 	if err == nil {
-		out.Assigned = slices.ContainsFunc(view.Members[v.Who.Member], func(m credits.MemberView) bool { return m.Credit == r.Credit && m.Mode == credits.Assigned })
+		out.Assigned = slices.ContainsFunc(view.Members[v.Who.Member], func(m credits.MemberView) bool { return m.Credit == r.Credit && m.Mode == unit.Assigned })
 	}
 	if r.RefillsAt != nil {
 		out.Refills = r.RefillsAt.Format("2 Jan 2006, 15:04 MST")
 		if err == nil {
-			out.Refills = frame.LongTime(*r.RefillsAt, view)
+			out.Refills = frame.LongTime(*r.RefillsAt, view.Current.Zone())
 		}
 	}
 	return out

@@ -2,7 +2,9 @@ package frame
 
 import (
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // AllowancePart is one thing the allowance is made of.
@@ -10,7 +12,7 @@ type AllowancePart struct {
 	Kind   string // plan, recurring, once or rollover
 	Label  string // "Pro, 5 seats × 50"
 	Note   string // the operator's note on an add-on
-	Amount credits.Quota
+	Amount unit.Quota
 }
 
 // AllowanceParts is what an allowance is made of, with the operator's notes.
@@ -18,9 +20,9 @@ func (v *Visit) AllowanceParts(view *credits.View, c credits.CreditView) ([]Allo
 	if view.Current.Cancelled {
 		return nil, nil
 	}
-	label := Capital(view.Current.Plan.Name)
+	label := words.Capital(view.Current.Plan.Name)
 	if in := view.Current.Plan.Credits[c.Credit]; in.PerSeat && !in.Amount.Unlimited {
-		label += ", " + Plural(view.Current.Seats, "seat", "seats") + " × " + Quota(in.Amount)
+		label += ", " + words.Plural(view.Current.Seats, "seat", "seats") + " × " + words.Quota(in.Amount)
 	}
 	list := []AllowancePart{{Kind: "plan", Label: label, Amount: c.Granted.Plan}}
 	grants, err := v.App.Accounts.Grants(v.Context(), v.Scope, view.Current)
@@ -29,18 +31,18 @@ func (v *Visit) AllowanceParts(view *credits.View, c credits.CreditView) ([]Allo
 	}
 	for _, g := range grants {
 		if g.Credit == c.Credit && GrantCounts(g, view.Current.Period) {
-			list = append(list, AllowancePart{Kind: g.Kind, Note: g.Note, Amount: credits.Of(credits.Amount(g.Amount))})
+			list = append(list, AllowancePart{Kind: g.Kind, Note: g.Note, Amount: unit.Of(unit.Amount(g.Amount))})
 		}
 	}
 	if c.Granted.Rollover > 0 {
-		list = append(list, AllowancePart{Kind: "rollover", Amount: credits.Of(c.Granted.Rollover)})
+		list = append(list, AllowancePart{Kind: "rollover", Amount: unit.Of(c.Granted.Rollover)})
 	}
 	return list, nil
 }
 
 // GrantCounts reports whether an add-on is part of the period's allowance, for
 // showing it; what it adds the ledger says.
-func GrantCounts(g store.GrantRow, p credits.Period) bool {
+func GrantCounts(g store.GrantRow, p unit.Period) bool {
 	if g.Kind == credits.Once {
 		return g.PeriodStart == p.Start.UnixMicro()
 	}

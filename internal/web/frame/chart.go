@@ -1,6 +1,6 @@
 package frame
 
-import "github.com/leadmeter/leadmeter/credits"
+import "github.com/leadmeter/leadmeter/credits/unit"
 
 // BarUnits is how wide a bar's drawing is. The page stretches it to the room
 // there is, so a unit is a tenth of a percent.
@@ -14,8 +14,8 @@ type Segment struct {
 
 // SplitBar shares the width out in proportion, exactly: the parts' widths come
 // to the width, and what is not nothing stays visible.
-func SplitBar(width int, looks []string, parts ...credits.Amount) []Segment {
-	var total credits.Amount
+func SplitBar(width int, looks []string, parts ...unit.Amount) []Segment {
+	var total unit.Amount
 	for _, p := range parts {
 		total += max(0, p)
 	}
@@ -46,14 +46,14 @@ func SplitBar(width int, looks []string, parts ...credits.Amount) []Segment {
 
 // Share is part/total of width, rounded down. Large amounts are scaled first,
 // so that nothing multiplies past an int64.
-func Share(part, total credits.Amount, width int) int {
+func Share(part, total unit.Amount, width int) int {
 	if total <= 0 || part <= 0 {
 		return 0
 	}
 	for total > 1<<50 {
 		part, total = part>>1, total>>1
 	}
-	return int(min(part, total) * credits.Amount(width) / total)
+	return int(min(part, total) * unit.Amount(width) / total)
 }
 
 // leftBar is the small bar in the header: what is left of the allowance.

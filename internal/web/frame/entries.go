@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // EntriesOf writes ledger entries in words.
@@ -13,15 +15,15 @@ func (v *Visit) EntriesOf(rows []store.Entry, view *credits.View, names map[stri
 	for _, e := range rows {
 		at := time.UnixMicro(e.At).UTC()
 		one := Entry{
-			ID: credits.EntryID(e.Seq), At: at.In(view.Current.Zone()).Format("2 Jan, 15:04"), AtISO: at.Format(time.RFC3339),
-			Member: names[e.Member], Person: people[e.Person], Kind: e.Kind, Channel: ChannelName(e.Channel), Type: e.Credit, Amount: credits.Amount(e.Amount),
+			ID: unit.EntryID(e.Seq), At: at.In(view.Current.Zone()).Format("2 Jan, 15:04"), AtISO: at.Format(time.RFC3339),
+			Member: names[e.Member], Person: people[e.Person], Kind: e.Kind, Channel: words.ChannelName(e.Channel), Type: e.Credit, Amount: unit.Amount(e.Amount),
 			Rule: ruleText(e),
 		}
 		if one.Member == "" {
 			one.Member = "Workspace"
 		}
 		if e.Field != "" {
-			one.Field = FieldLabel(e.Field)
+			one.Field = words.FieldLabel(e.Field)
 		}
 		if e.Person != "" {
 			if one.Person == "" {
@@ -30,9 +32,9 @@ func (v *Visit) EntriesOf(rows []store.Entry, view *credits.View, names map[stri
 				one.Lead = "/leads/" + LeadID(e.Person)
 			}
 		}
-		after := credits.Unlimited
+		after := unit.Unlimited
 		if e.BalanceAfter != nil {
-			after = credits.Of(credits.Amount(*e.BalanceAfter))
+			after = unit.Of(unit.Amount(*e.BalanceAfter))
 		}
 		one.After = &after
 		list = append(list, one)
@@ -43,24 +45,24 @@ func (v *Visit) EntriesOf(rows []store.Entry, view *credits.View, names map[stri
 // ruleText is why an entry is there, in words.
 func ruleText(e store.Entry) string {
 	switch e.Kind {
-	case credits.KindCharge:
+	case unit.KindCharge:
 		switch description, reason := credits.Noted(e.Kind, e.Field, e.Note); {
 		case description != "":
 			return description
 		case reason.Code != "":
-			return "Found and charged: " + ChargedBecause(reason)
+			return "Found and charged: " + words.ChargedBecause(reason)
 		}
 		return "Found and charged, once for this person"
-	case credits.KindFree:
-		return OutcomeName(e.Outcome)
-	case credits.KindHold:
+	case unit.KindFree:
+		return words.OutcomeName(e.Outcome)
+	case unit.KindHold:
 		return "Set aside while a lookup runs"
-	case credits.KindRelease:
+	case unit.KindRelease:
 		if e.Outcome == credits.HoldExpired {
 			return "Given back: the hold ran out"
 		}
 		return "Given back from a hold"
-	case credits.KindRefund:
+	case unit.KindRefund:
 		return "Given back"
 	}
 	switch e.Outcome {

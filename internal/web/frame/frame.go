@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // frame fills in what stands around every page of a workspace.
@@ -41,7 +43,7 @@ func HeaderBalances(view *credits.View, member string) []HeaderBalance {
 		h, r := HeaderBalance{Type: c.Credit, Available: c.Available, Allowance: c.Allowance, Whose: "the workspace’s"}, c.Refill
 		if of := view.Members[member]; len(of) > n {
 			h.Available, h.Allowance, h.Whose, r = of[n].Available, of[n].Of, "in the pool", of[n].Refill // what is assigned to others is not theirs
-			if of[n].Mode != credits.FromPool {
+			if of[n].Mode != unit.FromPool {
 				h.Whose = "yours"
 			}
 		}
@@ -55,28 +57,28 @@ func HeaderBalances(view *credits.View, member string) []HeaderBalance {
 
 // RefillText is when there is more, or when a cancelled subscription ends: "refills 1
 // Dec", "ends 1 Dec", or nothing.
-func RefillText(r credits.Refill, view *credits.View, write func(time.Time, *credits.View) string) string {
+func RefillText(r unit.Refill, view *credits.View, write func(time.Time, *time.Location) string) string {
 	switch {
 	case r.At != nil:
-		return "refills " + write(*r.At, view)
+		return "refills " + write(*r.At, view.Current.Zone())
 	case r.Ends != nil && !view.Current.Cancelled:
-		return "ends " + write(*r.Ends, view)
+		return "ends " + write(*r.Ends, view.Current.Zone())
 	}
 	return ""
 }
 
 // ShortDay writes a day in the workspace's zone: "2 Jan".
-func ShortDay(t time.Time, view *credits.View) string {
-	return t.In(view.Current.Zone()).Format("2 Jan")
+func ShortDay(t time.Time, zone *time.Location) string {
+	return t.In(zone).Format("2 Jan")
 }
 
 // LongTime writes an instant in the workspace's zone: "2 Jan 2006, 15:04".
-func LongTime(t time.Time, view *credits.View) string {
-	return t.In(view.Current.Zone()).Format("2 Jan 2006, 15:04")
+func LongTime(t time.Time, zone *time.Location) string {
+	return t.In(zone).Format("2 Jan 2006, 15:04")
 }
 
 // PeriodText writes a half-open period by its first and last day.
-func PeriodText(p credits.Period, zone *time.Location) string {
+func PeriodText(p unit.Period, zone *time.Location) string {
 	first, last := p.Start.In(zone), p.End.In(zone).Add(-time.Nanosecond)
 	if first.Format(time.DateOnly) == last.Format(time.DateOnly) {
 		return first.Format("2 Jan 2006")
@@ -91,17 +93,17 @@ func PeriodText(p credits.Period, zone *time.Location) string {
 }
 
 // Costs writes amounts in the book's order.
-func Costs(book *credits.Book, amounts map[string]credits.Amount) []Cost {
-	var list []Cost
+func Costs(book *credits.Book, amounts map[string]unit.Amount) []words.Cost {
+	var list []words.Cost
 	for _, c := range book.Credits {
-		list = append(list, Cost{c, amounts[c]})
+		list = append(list, words.Cost{Type: c, Amount: amounts[c]})
 	}
 	return list
 }
 
 // CaptureCost is what a plain capture costs at most: every field that it asks for
 // found and charged, premium included where it is unlocked by itself.
-func CaptureCost(book *credits.Book, auto bool) []Cost {
+func CaptureCost(book *credits.Book, auto bool) []words.Cost {
 	var names []string
 	for _, f := range capture.PlainFields(book, auto) {
 		names = append(names, string(f))
@@ -112,11 +114,11 @@ func CaptureCost(book *credits.Book, auto bool) []Cost {
 // PriceTexts is what each combination of fields costs at most, as a button says it: the
 // page's script chooses among them and adds nothing up.
 func PriceTexts(book *credits.Book, fields []string) map[string]string {
-	return credits.Combined(fields, func(chosen []string) string { return AtMost(Costs(book, book.AtMost(chosen))) })
+	return credits.Combined(fields, func(chosen []string) string { return words.AtMost(Costs(book, book.AtMost(chosen))) })
 }
 
 // AutoCost is what the setting adds to a capture at most.
-func AutoCost(book *credits.Book) []Cost {
+func AutoCost(book *credits.Book) []words.Cost {
 	with, without := CaptureCost(book, true), CaptureCost(book, false)
 	for n := range with {
 		with[n].Amount -= without[n].Amount
@@ -162,14 +164,14 @@ func MicroTime(us int64) time.Time { return time.UnixMicro(us).UTC() }
 func WaitingChanges(view *credits.View) []Notice {
 	var list []Notice
 	if at := view.Current.CancelsAt; !at.IsZero() {
-		text := "The subscription ends on " + LongTime(at, view) + ". From then on nothing is available."
+		text := "The subscription ends on " + LongTime(at, view.Current.Zone()) + ". From then on nothing is available."
 		if view.Current.Cancelled {
-			text = "The subscription ended on " + LongTime(at, view) + ". What was captured stays readable."
+			text = "The subscription ended on " + LongTime(at, view.Current.Zone()) + ". What was captured stays readable."
 		}
 		list = append(list, Notice{Kind: "warning", Text: text})
 	}
 	if next := view.Current.Next; next != nil {
-		list = append(list, Notice{Kind: "warning", Text: "From " + LongTime(next.At, view) + " the plan is " + Capital(next.Plan.Name) + " with " + Plural(next.Seats, "seat", "seats") + "."})
+		list = append(list, Notice{Kind: "warning", Text: "From " + LongTime(next.At, view.Current.Zone()) + " the plan is " + words.Capital(next.Plan.Name) + " with " + words.Plural(next.Seats, "seat", "seats") + "."})
 	}
 	return list
 }
@@ -183,14 +185,14 @@ const (
 
 // Periods are the one that runs and the earlier ones that were used, newest first,
 // with the pools of the earlier ones.
-func (v *Visit) Periods(view *credits.View) (list []credits.Period, pools []store.Pool, err error) {
-	list = []credits.Period{view.Current.Period}
+func (v *Visit) Periods(view *credits.View) (list []unit.Period, pools []store.Pool, err error) {
+	list = []unit.Period{view.Current.Period}
 	err = v.App.Store.View(v.Context(), func(tx *store.Tx) error {
 		pools, err = tx.Pools(v.Scope.Workspace.ID, 0, view.Current.Period.Start.UnixMicro(), maxPoolRows)
 		return err
 	})
 	for _, p := range pools {
-		one := credits.Period{Start: MicroTime(p.PeriodStart), End: MicroTime(p.PeriodEnd)}
+		one := unit.Period{Start: MicroTime(p.PeriodStart), End: MicroTime(p.PeriodEnd)}
 		if len(list) < maxPeriods && !list[len(list)-1].Start.Equal(one.Start) {
 			list = append(list, one)
 		}

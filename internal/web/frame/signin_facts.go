@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/leadmeter/leadmeter/internal/signin"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // SignInFacts is the page in a few lines.
@@ -14,12 +15,12 @@ func (v *Visit) SignInFacts() (SignInFacts, error) {
 
 // FactsOf writes how somebody can sign in, in a few lines.
 func FactsOf(s signin.Standing) SignInFacts {
-	f := SignInFacts{Password: "not set", Second: "off", Passkeys: "none", Sessions: Plural(len(s.Sessions), "place", "places")}
+	f := SignInFacts{Password: "not set", Second: "off", Passkeys: "none", Sessions: words.Plural(len(s.Sessions), "place", "places")}
 	if s.Password {
 		f.Password = "set"
 	}
 	if s.App {
-		f.Second = "authenticator app, " + Plural(s.Recovery, "recovery code", "recovery codes") + " left"
+		f.Second = "authenticator app, " + words.Plural(s.Recovery, "recovery code", "recovery codes") + " left"
 	}
 	if len(s.Passkeys) > 0 {
 		f.Passkeys = strconv.Itoa(len(s.Passkeys))

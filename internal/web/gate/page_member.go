@@ -5,6 +5,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // memberSignInPage is how a member can get in, for their admins.
@@ -50,7 +51,7 @@ func (v *visit) endMemberSessions() error {
 	if err != nil {
 		return err
 	}
-	return v.To(v.memberSignIn(), "success", "Signed out in "+frame.Plural(int(n), "place", "places")+".")
+	return v.To(v.memberSignIn(), "success", "Signed out in "+words.Plural(int(n), "place", "places")+".")
 }
 
 func (v *visit) resetMember() error {

@@ -10,6 +10,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // security is the page of how somebody signs in.
@@ -38,7 +39,7 @@ func (v *visit) clockText() (func(us int64) string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return func(us int64) string { return frame.LongTime(frame.MicroTime(us), view) }, nil
+	return func(us int64) string { return frame.LongTime(frame.MicroTime(us), view.Current.Zone()) }, nil
 }
 
 func (v *visit) security() (p SecurityPage, err error) {
@@ -58,7 +59,7 @@ func (v *visit) security() (p SecurityPage, err error) {
 	if p.Password, err = v.passwordForm(session); err != nil {
 		return p, err
 	}
-	p.App = AppPanel{On: standing.App, Key: frame.NewKey(), Recovery: frame.Plural(standing.Recovery, "recovery code is left.", "recovery codes are left."), Low: standing.Recovery < fewCodes}
+	p.App = AppPanel{On: standing.App, Key: frame.NewKey(), Recovery: words.Plural(standing.Recovery, "recovery code is left.", "recovery codes are left."), Low: standing.Recovery < fewCodes}
 	if !v.App.Gate.Sealing {
 		p.App.Off = signin.NoKey
 	}
@@ -177,7 +178,7 @@ func (v *visit) savePassword() error {
 func invalidText(err error) string {
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid && len(f.Fields) > 0 {
-		return frame.Capital(f.Fields[0].Message) + "."
+		return words.Capital(f.Fields[0].Message) + "."
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
@@ -48,7 +49,7 @@ func TestDiffBooks(t *testing.T) {
 
 // A total is drawn beside the other one, and its change said in percent while that says anything.
 func TestPastTotals(t *testing.T) {
-	got := pastTotals(map[string]credits.Amount{"a": 100, "b": 100, "c": 100, "e": 7}, map[string]credits.Amount{"a": 50, "b": 125, "c": 400, "d": 5, "e": 7})
+	got := pastTotals(map[string]unit.Amount{"a": 100, "b": 100, "c": 100, "e": 7}, map[string]unit.Amount{"a": 50, "b": 125, "c": 400, "d": 5, "e": 7})
 	var said []string
 	for _, p := range got {
 		said = append(said, p.Credit+" "+p.Change)

@@ -1,7 +1,7 @@
 package operator
 
 import (
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/web/spending"
 )
@@ -34,9 +34,9 @@ type WorkspaceLine struct {
 // WorkspaceCredit is used of allowance.
 type WorkspaceCredit struct {
 	Pace      string // ahead of the period's course, or spent; empty where all is well
-	Held      credits.Amount
-	Used      credits.Amount
-	Allowance credits.Quota
+	Held      unit.Amount
+	Used      unit.Amount
+	Allowance unit.Quota
 }
 
 // CreateWorkspace is the form for a new workspace, as typed.

@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 const (
@@ -41,9 +43,9 @@ func (v *visit) books(name string) (BooksPage, *credits.Book, error) {
 	v.Page.Notices = v.Notices()
 	p := BooksPage{Page: v.Page, Name: name, Parts: bookParts(books[name]), Form: BookForm{Key: frame.NewKey(), With: []frame.Option{{Value: "", Label: "The text below", Selected: false}}}}
 	for _, n := range names {
-		p.Books = append(p.Books, frame.Option{Value: n, Label: frame.Capital(n), Selected: n == name})
+		p.Books = append(p.Books, frame.Option{Value: n, Label: words.Capital(n), Selected: n == name})
 		if n != name {
-			p.Form.With = append(p.Form.With, frame.Option{Value: n, Label: frame.Capital(n), Selected: false})
+			p.Form.With = append(p.Form.With, frame.Option{Value: n, Label: words.Capital(n), Selected: false})
 		}
 	}
 	p.Form.Text = books[name].Source()
@@ -67,7 +69,7 @@ func (v *visit) compareBooks() error {
 		if strings.TrimSpace(p.Form.Text) == "" {
 			p.Form.Error = "Write a book here, or choose one to compare with."
 		} else if other, err = credits.ParseBook([]byte(p.Form.Text)); err != nil {
-			p.Form.Error = frame.Capital(strings.TrimSuffix(err.Error(), ".")) + "."
+			p.Form.Error = words.Capital(strings.TrimSuffix(err.Error(), ".")) + "."
 		}
 		if p.Form.Error != "" {
 			return v.Show(http.StatusUnprocessableEntity, Books(p))
@@ -88,7 +90,7 @@ func (v *visit) past(d *BookDiff, book, other *credits.Book) error {
 	to := v.App.Accounts.Clock().UTC()
 	from := to.AddDate(0, 0, -pastDays)
 	d.Past = "From " + from.Format("2 January 2006") + " to now, workspaces on " + book.Name
-	was, would := map[string]credits.Amount{}, map[string]credits.Amount{}
+	was, would := map[string]unit.Amount{}, map[string]unit.Amount{}
 	var all []credits.WouldBe
 	err := v.App.Ledger.Rerun(ctx, credits.WhatIf{Book: other, On: book.Name, From: from, To: to}, func(r credits.WouldBe) {
 		d.Checked++
@@ -114,7 +116,7 @@ func (v *visit) past(d *BookDiff, book, other *credits.Book) error {
 	if len(all) > pastShown {
 		all = all[:pastShown]
 		if d.More == "" {
-			d.More = "The " + frame.Count(pastShown) + " in which most would have been stopped are listed. For all, run leadmeter replay --price-book."
+			d.More = "The " + words.Count(pastShown) + " in which most would have been stopped are listed. For all, run leadmeter replay --price-book."
 		}
 	}
 	return v.App.Store.View(v.Context(), func(tx *store.Tx) error {
@@ -129,22 +131,22 @@ func (v *visit) past(d *BookDiff, book, other *credits.Book) error {
 	})
 }
 
-func pastTotals(was, would map[string]credits.Amount) (list []PastTotal) {
+func pastTotals(was, would map[string]unit.Amount) (list []PastTotal) {
 	types := maps.Clone(was)
 	maps.Copy(types, would)
 	for _, credit := range slices.Sorted(maps.Keys(types)) {
 		most := max(was[credit], would[credit])
-		t := PastTotal{Credit: credit, Was: frame.Num(was[credit]), Is: frame.Num(would[credit]), WasW: frame.Share(was[credit], most, frame.BarUnits), IsW: frame.Share(would[credit], most, frame.BarUnits), Change: "the same"}
+		t := PastTotal{Credit: credit, Was: words.Num(was[credit]), Is: words.Num(would[credit]), WasW: frame.Share(was[credit], most, frame.BarUnits), IsW: frame.Share(would[credit], most, frame.BarUnits), Change: "the same"}
 		switch change := would[credit] - was[credit]; {
 		case was[credit] == 0 && change > 0:
 			t.Change = "none before"
 		case change > 0:
-			t.Change = "+" + frame.Count(frame.Share(change, was[credit], 100)) + " %"
+			t.Change = "+" + words.Count(frame.Share(change, was[credit], 100)) + " %"
 			if change > was[credit] { // share goes no further than the whole
-				t.Change = "+" + frame.Num(change)
+				t.Change = "+" + words.Num(change)
 			}
 		case change < 0:
-			t.Change = "−" + frame.Count(frame.Share(-change, was[credit], 100)) + " %"
+			t.Change = "−" + words.Count(frame.Share(-change, was[credit], 100)) + " %"
 		}
 		list = append(list, t)
 	}
@@ -158,7 +160,7 @@ func pastLines(r credits.WouldBe, name string) (lines []PastLine) {
 		first = s.At.Format("2 Jan, 15:04 UTC") + ", by the limit of the " + s.Refusal.LimitedBy
 	}
 	for _, credit := range r.Types() {
-		lines = append(lines, PastLine{Workspace: r.Workspace, Name: name, Credit: credit, Was: frame.Num(r.Was[credit]), Would: frame.Num(r.Would[credit]), Stops: stops, First: first})
+		lines = append(lines, PastLine{Workspace: r.Workspace, Name: name, Credit: credit, Was: words.Num(r.Was[credit]), Would: words.Num(r.Would[credit]), Stops: stops, First: first})
 		first, stops = "", 0 // once a workspace
 	}
 	return lines

@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/web/spending"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // maxReviews bounds the reports of bad data on one page.
@@ -64,8 +66,8 @@ func deskLine(r store.DeskRow, view *credits.View, now time.Time, types []string
 	if view == nil {
 		return line
 	}
-	line.Plan, line.Status, line.Seats = frame.Capital(view.Current.Plan.Name), spending.WorkspaceStatus(view), view.Current.Seats
-	line.Period, line.Last = frame.PeriodText(view.Current.Period, view.Current.Zone()), frame.ShortDay(frame.MicroTime(r.LastAt), view)
+	line.Plan, line.Status, line.Seats = words.Capital(view.Current.Plan.Name), spending.WorkspaceStatus(view), view.Current.Seats
+	line.Period, line.Last = frame.PeriodText(view.Current.Period, view.Current.Zone()), frame.ShortDay(frame.MicroTime(r.LastAt), view.Current.Zone())
 	for n, t := range types {
 		c, _ := view.Credit(t)
 		line.Credits[n] = WorkspaceCredit{Used: c.Used, Held: c.Held, Allowance: c.Allowance, Pace: paceTag(c, view.Current, now)}
@@ -168,15 +170,15 @@ func (v *visit) reviewsPage() error {
 	p := ReviewsPage{Page: v.Page, Full: len(rows) == maxReviews}
 	for _, r := range rows {
 		p.Rows = append(p.Rows, ReviewLine{
-			Workspace: r.Workspace, Name: names[r.Workspace], Entry: credits.EntryID(r.Seq), Key: frame.NewKey(), Member: names[r.Workspace+"/"+r.Member],
-			Field: frame.FieldLabel(r.Field), Reason: reasonText(r.Reason), At: frame.MicroTime(r.At).Format("2 Jan 2006, 15:04 UTC"),
+			Workspace: r.Workspace, Name: names[r.Workspace], Entry: unit.EntryID(r.Seq), Key: frame.NewKey(), Member: names[r.Workspace+"/"+r.Member],
+			Field: words.FieldLabel(r.Field), Reason: reasonText(r.Reason), At: frame.MicroTime(r.At).Format("2 Jan 2006, 15:04 UTC"),
 		})
 	}
 	p.Page.Title, p.Page.Nav = "Bad data to review", "operator"
 	return v.Show(http.StatusOK, Reviews(p))
 }
 
-func reasonText(reason string) string { return frame.Capital(strings.ReplaceAll(reason, "_", " ")) }
+func reasonText(reason string) string { return words.Capital(strings.ReplaceAll(reason, "_", " ")) }
 
 // decideReview gives a credit back or declines.
 func (v *visit) decideReview() error {
@@ -197,9 +199,9 @@ func (v *visit) decideReview() error {
 	}
 	text := "Declined. No credit goes back."
 	switch r.Status {
-	case credits.Refunded:
-		text = "Accepted. " + frame.Num(r.Amount) + " " + r.Credit + " went back."
-	case credits.Closed:
+	case unit.Refunded:
+		text = "Accepted. " + words.Num(r.Amount) + " " + r.Credit + " went back."
+	case unit.Closed:
 		text = "Accepted. The period that paid is over, so no credit goes back."
 	}
 	return v.To("/operator/reviews", "success", text)
@@ -242,7 +244,7 @@ func (v *visit) showServer(status int, typed Suppressing) error {
 }
 
 func sourceLine(d store.ProviderDay) SourceLine {
-	l := SourceLine{Name: d.Provider, Asked: int(d.Asked), Found: int(d.Found), Missed: int(d.Missed), Failed: int(d.Failed), Cost: frame.Num(credits.Amount(d.Cost)), Rate: "–", Latency: "–"}
+	l := SourceLine{Name: d.Provider, Asked: int(d.Asked), Found: int(d.Found), Missed: int(d.Missed), Failed: int(d.Failed), Cost: words.Num(unit.Amount(d.Cost)), Rate: "–", Latency: "–"}
 	if d.Asked > 0 {
 		l.Rate = frame.Itoa64(d.Found*100/d.Asked) + " %"
 		l.Latency = frame.Itoa64(d.Latency/d.Asked/1000) + " ms"

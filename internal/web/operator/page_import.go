@@ -14,6 +14,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 func (v *visit) imports() (list ImportList, err error) {
@@ -117,7 +118,7 @@ func (v *visit) showImport(status int, mapping contactfile.Mapping, wrong string
 		p.Problems = append(p.Problems, wrong)
 	}
 	for _, problem := range preview.Problems {
-		if text := frame.Capital(problem.String()) + "."; text != wrong {
+		if text := words.Capital(problem.String()) + "."; text != wrong {
 			p.Problems = append(p.Problems, text)
 		}
 	}
@@ -215,7 +216,7 @@ func (v *visit) startImport() error {
 	err := v.App.Directory.Start(v.Context(), v.PathValue("import"), mapping, v.App.Background)
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {
-		return v.showImport(http.StatusUnprocessableEntity, mapping, frame.Capital(f.Message)+".")
+		return v.showImport(http.StatusUnprocessableEntity, mapping, words.Capital(f.Message)+".")
 	}
 	if fault.Is(err, fault.Conflict) { // the button was pressed twice
 		err = nil

@@ -8,11 +8,13 @@ import (
 	"strings"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/web/spending"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 const workspacesPerPage = 50
@@ -46,7 +48,7 @@ func (v *visit) operatorDesk(form CreateWorkspace) (p OperatorPage, err error) {
 func plans(book *credits.Book, chosen string) []frame.Option {
 	var list []frame.Option
 	for _, name := range book.PlanNames() {
-		list = append(list, frame.Option{Value: name, Label: frame.Capital(name), Selected: name == chosen})
+		list = append(list, frame.Option{Value: name, Label: words.Capital(name), Selected: name == chosen})
 	}
 	return list
 }
@@ -97,7 +99,7 @@ func (v *visit) createWorkspace() error {
 			case name == "name" && form.Name != "":
 				name = "admin_name"
 			}
-			form.Errors[name] = frame.Capital(wrong.Message) + "."
+			form.Errors[name] = words.Capital(wrong.Message) + "."
 		}
 	}
 	if len(form.Errors) > 0 {
@@ -135,8 +137,8 @@ func (v *visit) showWorkspace(status int, id string, problems map[string]string,
 		return err
 	}
 	p := OperatorWorkspacePage{
-		Page: v.Page, ID: id, Name: s.Workspace.Name, Status: spending.WorkspaceStatus(view), Plan: frame.Capital(view.Current.Plan.Name), Seats: strconv.Itoa(view.Current.Seats),
-		Period: frame.PeriodText(view.Current.Period, view.Current.Zone()), Refills: frame.LongTime(view.Current.Period.End, view), Zone: view.Current.Zone().String(),
+		Page: v.Page, ID: id, Name: s.Workspace.Name, Status: spending.WorkspaceStatus(view), Plan: words.Capital(view.Current.Plan.Name), Seats: strconv.Itoa(view.Current.Seats),
+		Period: frame.PeriodText(view.Current.Period, view.Current.Zone()), Refills: frame.LongTime(view.Current.Period.End, view.Current.Zone()), Zone: view.Current.Zone().String(),
 		Changes: frame.WaitingChanges(view), Plans: plans(view.Book, view.Current.Plan.Name), PlanKey: frame.NewKey(), GrantKey: frame.NewKey(), Errors: problems, Link: link,
 	}
 	for _, c := range view.Credits {
@@ -145,7 +147,7 @@ func (v *visit) showWorkspace(status int, id string, problems map[string]string,
 			return err
 		}
 		p.Credits = append(p.Credits, one)
-		p.Types = append(p.Types, frame.Option{Value: c.Credit, Label: frame.Capital(c.Credit), Selected: false})
+		p.Types = append(p.Types, frame.Option{Value: c.Credit, Label: words.Capital(c.Credit), Selected: false})
 	}
 	if view.Current.CancelsAt.IsZero() {
 		p.CancelKey = frame.NewKey()
@@ -157,7 +159,7 @@ func (v *visit) showWorkspace(status int, id string, problems map[string]string,
 		return err
 	}
 	for _, g := range grants {
-		line := spending.GrantLine{ID: g.ID, Type: g.Credit, Amount: credits.Amount(g.Amount), Kind: g.Kind, Note: g.Note, Since: frame.LongTime(frame.MicroTime(g.CreatedAt), view)}
+		line := spending.GrantLine{ID: g.ID, Type: g.Credit, Amount: unit.Amount(g.Amount), Kind: g.Kind, Note: g.Note, Since: frame.LongTime(frame.MicroTime(g.CreatedAt), view.Current.Zone())}
 		if line.End(g, view); g.EndsAt == 0 {
 			line.EndKey = frame.NewKey()
 		}
@@ -194,7 +196,7 @@ func (v *visit) deskCommand(make func(s *account.Scope) (credits.Command, map[st
 	var r *credits.Refusal
 	if errors.As(err, &r) {
 		if r.Field != "" {
-			return v.showWorkspace(http.StatusUnprocessableEntity, id, map[string]string{r.Field: frame.Capital(r.Message) + "."}, nil)
+			return v.showWorkspace(http.StatusUnprocessableEntity, id, map[string]string{r.Field: words.Capital(r.Message) + "."}, nil)
 		}
 		return v.To("/operator/workspaces/"+url.PathEscape(id), "danger", r.Message)
 	}
@@ -216,9 +218,9 @@ func (v *visit) changePlan() error {
 
 func (v *visit) giveGrant() error {
 	return v.deskCommand(func(s *account.Scope) (credits.Command, map[string]string) {
-		amount, err := credits.ParseAmount(strings.TrimSpace(v.PostFormValue("amount")))
+		amount, err := unit.ParseAmount(strings.TrimSpace(v.PostFormValue("amount")))
 		if err != nil {
-			return nil, map[string]string{"amount": frame.Capital(err.Error()) + "."}
+			return nil, map[string]string{"amount": words.Capital(err.Error()) + "."}
 		}
 		note := strings.TrimSpace(v.PostFormValue("note"))
 		if len(note) > 500 {

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/alert"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // crossingsShown is how many crossings the page has.
@@ -53,8 +55,8 @@ func (v *visit) alerts() (p AlertsPage, err error) {
 	}
 	for _, r := range recent {
 		at := frame.MicroTime(r.At)
-		p.Recent = append(p.Recent, CrossingLine{Type: r.Credit, When: frame.LongTime(at, view), ISO: at.Format(time.RFC3339),
-			What: strconv.FormatInt(r.Percent, 10) + "% of " + frame.Num(credits.Amount(r.Allowance)), Period: frame.MicroTime(r.PeriodStart).In(view.Current.Zone()).Format("2 Jan 2006")})
+		p.Recent = append(p.Recent, CrossingLine{Type: r.Credit, When: frame.LongTime(at, view.Current.Zone()), ISO: at.Format(time.RFC3339),
+			What: strconv.FormatInt(r.Percent, 10) + "% of " + words.Num(unit.Amount(r.Allowance)), Period: frame.MicroTime(r.PeriodStart).In(view.Current.Zone()).Format("2 Jan 2006")})
 	}
 	p.Page.Title, p.Page.Nav = "Alerts", "settings"
 	return p, nil
@@ -65,7 +67,7 @@ func usedText(c credits.CreditView) string {
 	if c.Allowance.Unlimited {
 		return "Unlimited: there is nothing to run out of."
 	}
-	return frame.Num(c.Used) + " of " + frame.Quota(c.Allowance) + " used now."
+	return words.Num(c.Used) + " of " + words.Quota(c.Allowance) + " used now."
 }
 
 func percentText(list []int64) string {
@@ -98,7 +100,7 @@ func (v *visit) saveAlerts() error {
 	for _, credit := range view.Book.Credits {
 		typed[credit] = v.PostFormValue("percents." + credit)
 		if change[credit], err = readPercents(typed[credit]); err != nil {
-			wrong[credit] = frame.Capital(err.Error()) + "."
+			wrong[credit] = words.Capital(err.Error()) + "."
 		}
 	}
 	if len(wrong) == 0 {
@@ -106,7 +108,7 @@ func (v *visit) saveAlerts() error {
 		var f *fault.Error
 		switch {
 		case errors.As(err, &f) && f.Kind == fault.Invalid:
-			wrong[strings.TrimPrefix(f.Fields[0].Field, "percents.")] = frame.Capital(f.Fields[0].Message) + "."
+			wrong[strings.TrimPrefix(f.Fields[0].Field, "percents.")] = words.Capital(f.Fields[0].Message) + "."
 		case err != nil:
 			return err
 		default:

@@ -33,7 +33,7 @@ func (v *visit) connectPage() error {
 	if err != nil {
 		return err
 	}
-	p.Name, p.Asked, p.As = c.Name, frame.LongTime(frame.MicroTime(c.CreatedAt), view), v.Page.UserName
+	p.Name, p.Asked, p.As = c.Name, frame.LongTime(frame.MicroTime(c.CreatedAt), view.Current.Zone()), v.Page.UserName
 	if p.State == "ask" {
 		p.Code = account.ConnectionCode(c)
 	}
@@ -55,9 +55,9 @@ func (v *visit) connect() error {
 func (v *visit) extensions(view *credits.View) (e Extensions, err error) {
 	list, err := v.App.Accounts.Connections(v.Context(), v.Scope)
 	for _, c := range list {
-		one := Extension{ID: c.ID, Name: c.Name, Connected: frame.LongTime(frame.MicroTime(c.CreatedAt), view), LastUsed: "not yet", EndKey: frame.NewKey()}
+		one := Extension{ID: c.ID, Name: c.Name, Connected: frame.LongTime(frame.MicroTime(c.CreatedAt), view.Current.Zone()), LastUsed: "not yet", EndKey: frame.NewKey()}
 		if c.LastUsedAt != 0 {
-			one.LastUsed = frame.LongTime(frame.MicroTime(c.LastUsedAt), view)
+			one.LastUsed = frame.LongTime(frame.MicroTime(c.LastUsedAt), view.Current.Zone())
 		}
 		e.List = append(e.List, one)
 	}

@@ -6,10 +6,12 @@ import (
 	"strings"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // helpPage answers the questions about credits from the workspace's own price
@@ -40,14 +42,14 @@ type helper struct {
 
 func (h helper) intro() string {
 	return fmt.Sprintf("Credits are what your team spends on contact data. Your plan is %s; this period runs %s (%s).",
-		frame.Capital(h.view.Current.Plan.Name), frame.PeriodText(h.view.Current.Period, h.view.Current.Zone()), h.view.Current.Zone())
+		words.Capital(h.view.Current.Plan.Name), frame.PeriodText(h.view.Current.Period, h.view.Current.Zone()), h.view.Current.Zone())
 }
 
 // allowances says what each credit type has, in one line each.
 func (h helper) allowances() [][]string {
 	var rows [][]string
 	for _, c := range h.view.Credits {
-		rows = append(rows, []string{frame.Capital(c.Credit), frame.Quota(c.Allowance), frame.Num(c.Used), frame.Num(c.Held), frame.Quota(c.Available)})
+		rows = append(rows, []string{words.Capital(c.Credit), words.Quota(c.Allowance), words.Num(c.Used), words.Num(c.Held), words.Quota(c.Available)})
 	}
 	return rows
 }
@@ -58,9 +60,9 @@ func (h helper) refill() string {
 	}
 	switch r := h.view.Refill(); {
 	case r.At != nil:
-		return "They refill on " + frame.LongTime(*r.At, h.view) + "."
+		return "They refill on " + frame.LongTime(*r.At, h.view.Current.Zone()) + "."
 	case r.Ends != nil:
-		return "The subscription is cancelled and ends on " + frame.LongTime(*r.Ends, h.view) + "; then nothing is available."
+		return "The subscription is cancelled and ends on " + frame.LongTime(*r.Ends, h.view.Current.Zone()) + "; then nothing is available."
 	}
 	return "Nothing comes by itself in the next period."
 }
@@ -144,9 +146,9 @@ func (h helper) prices() []PriceLine {
 	for _, item := range h.view.Book.Prices {
 		var names []string
 		for _, f := range item.Fields {
-			names = append(names, frame.FieldLabel(f))
+			names = append(names, words.FieldLabel(f))
 		}
-		line := PriceLine{Field: frame.Capital(strings.Join(names, " or ")), Type: item.Credit, Price: item.Price().String(), Free: "Free when not found or owned already"}
+		line := PriceLine{Field: words.Capital(strings.Join(names, " or ")), Type: item.Credit, Price: item.Price().String(), Free: "Free when not found or owned already"}
 		if item.VerifiedFreeDays > 0 {
 			line.Free += fmt.Sprintf(", when the directory held it verified within %d days, and when it is not verified", item.VerifiedFreeDays)
 		}
@@ -166,14 +168,14 @@ func (h helper) prices() []PriceLine {
 func (h helper) freeRows() [][]string {
 	var rows [][]string
 	for _, g := range h.outcomes.Data {
-		if !credits.Outcome(g.Key).Free() {
+		if !unit.Outcome(g.Key).Free() {
 			continue
 		}
 		answers := 0
 		for _, n := range g.Outcomes {
 			answers += int(n)
 		}
-		rows = append(rows, []string{frame.OutcomeName(g.Key), frame.Count(answers), frame.SavedText(frame.Costs(h.view.Book, g.Saved))})
+		rows = append(rows, []string{words.OutcomeName(g.Key), words.Count(answers), words.SavedText(frame.Costs(h.view.Book, g.Saved))})
 	}
 	return rows
 }
@@ -203,12 +205,12 @@ func (h helper) ends() string {
 		switch limit := h.view.Current.Plan.Credits[c.Credit].RolloverCap; {
 		case c.Available.Unlimited:
 		case limit > 0:
-			carried = append(carried, "at most "+frame.Num(limit)+" "+c.Credit)
+			carried = append(carried, "at most "+words.Num(limit)+" "+c.Credit)
 		default:
-			left = append(left, frame.Quota(c.Available)+" "+c.Credit)
+			left = append(left, words.Quota(c.Available)+" "+c.Credit)
 		}
 	}
-	text := "On " + frame.LongTime(h.view.Current.Period.End, h.view) + " a new period begins with the full allowance."
+	text := "On " + frame.LongTime(h.view.Current.Period.End, h.view.Current.Zone()) + " a new period begins with the full allowance."
 	if len(left) > 0 {
 		text += " What is left then is not carried over; now that would be " + strings.Join(left, " and ") + "."
 	}
@@ -222,7 +224,7 @@ func (h helper) cap() string {
 	if h.settings.DailyCap == nil {
 		return "No daily cap is set, so it spends as long as there are credits. An admin can set a cap in Settings."
 	}
-	return "By itself it spends at most " + frame.Num(*h.settings.DailyCap) + " of each credit type a day. Past that a field is not unlocked; its own button still does it."
+	return "By itself it spends at most " + words.Num(*h.settings.DailyCap) + " of each credit type a day. Past that a field is not unlocked; its own button still does it."
 }
 
 func (h helper) bad() string {
@@ -231,5 +233,5 @@ func (h helper) bad() string {
 		return "Your price book takes no reports of bad data."
 	}
 	return fmt.Sprintf("Report it within %s of the charge, from the ledger entries under Usage. The credit comes back while the period that paid is running, and those values are not sold to your workspace again. Everything that the same credit paid for is given back with it. After %s of a member in a period, or more than %d %% of the workspace’s charges (at least %s), the operator looks at reports before credits go back.",
-		frame.Plural(b.Reports.Days, "day", "days"), frame.Plural(b.Reports.PerMember, "report", "reports"), b.Reports.SharePercent, frame.Plural(b.Reports.AtLeast, "report", "reports"))
+		words.Plural(b.Reports.Days, "day", "days"), words.Plural(b.Reports.PerMember, "report", "reports"), b.Reports.SharePercent, words.Plural(b.Reports.AtLeast, "report", "reports"))
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // pushesShown is how many pushes the page has, and whysShown how many reasons each.
@@ -72,9 +73,9 @@ func (v *visit) pushLines() (lines []PushLine, err error) {
 	}
 	for _, r := range rows {
 		at := frame.MicroTime(r.CreatedAt)
-		one := PushLine{To: pushNames[r.Kind], When: frame.LongTime(at, view), ISO: at.Format(time.RFC3339), Mode: "good", State: "done"}
+		one := PushLine{To: pushNames[r.Kind], When: frame.LongTime(at, view.Current.Zone()), ISO: at.Format(time.RFC3339), Mode: "good", State: "done"}
 		if waiting := r.Counts["waiting"]; waiting > 0 {
-			one.Mode, one.State = "", frame.Count(int(r.Total-waiting))+" of "+frame.Count(int(r.Total))
+			one.Mode, one.State = "", words.Count(int(r.Total-waiting))+" of "+words.Count(int(r.Total))
 		}
 		var parts []string
 		for _, outcome := range []string{push.Created, push.Updated, push.Sent, push.Skipped, push.Failed} {
@@ -116,7 +117,7 @@ func (v *visit) beginPush() error {
 		if err != nil {
 			return err
 		}
-		p.Error = frame.Capital(f.Message) + "."
+		p.Error = words.Capital(f.Message) + "."
 		return v.Show(http.StatusUnprocessableEntity, Push(p))
 	}
 	if err != nil {
@@ -139,7 +140,7 @@ func (v *visit) connectPush() error {
 		}
 		for n := range p.Forms {
 			if form := &p.Forms[n]; form.Kind == kind {
-				form.Error, form.Address = frame.Capital(strings.TrimSuffix(f.Message, "."))+".", v.PostFormValue("address")
+				form.Error, form.Address = words.Capital(strings.TrimSuffix(f.Message, "."))+".", v.PostFormValue("address")
 			}
 		}
 		return v.Show(http.StatusUnprocessableEntity, Push(p))

@@ -6,10 +6,12 @@ import (
 	"strings"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 func (v *visit) settingsPage() error {
@@ -29,8 +31,8 @@ func (v *visit) settings() (p SettingsPage, err error) {
 	p = SettingsPage{
 		Page: v.Page,
 		Workspace: WorkspaceFacts{
-			Name: v.Scope.Workspace.Name, Plan: frame.Capital(view.Current.Plan.Name), Seats: view.Current.Seats, Period: frame.PeriodText(view.Current.Period, zone),
-			Refill: frame.Capital(frame.RefillText(view.Refill(), view, frame.LongTime)), Zone: zone.String(), Status: status(view), Changes: frame.WaitingChanges(view),
+			Name: v.Scope.Workspace.Name, Plan: words.Capital(view.Current.Plan.Name), Seats: view.Current.Seats, Period: frame.PeriodText(view.Current.Period, zone),
+			Refill: words.Capital(frame.RefillText(view.Refill(), view, frame.LongTime)), Zone: zone.String(), Status: status(view), Changes: frame.WaitingChanges(view),
 		},
 	}
 	if v.Who.Member != "" { // not the operator, who looks
@@ -122,7 +124,7 @@ func (v *visit) keyList(view *credits.View) (*KeyList, error) {
 		if key.ReadOnly {
 			one.Role += ", read only"
 		}
-		one.Created = frame.LongTime(frame.MicroTime(key.CreatedAt), view)
+		one.Created = frame.LongTime(frame.MicroTime(key.CreatedAt), view.Current.Zone())
 		k.Keys = append(k.Keys, one)
 	}
 	k.Roles = []frame.Option{
@@ -135,7 +137,7 @@ func (v *visit) keyList(view *credits.View) (*KeyList, error) {
 func (v *visit) savePolicy() error {
 	set := account.Settings{AutoUnlock: v.PostFormValue("auto_unlock")}
 	if typed := strings.TrimSpace(v.PostFormValue("daily_cap")); typed != "" {
-		amount, err := credits.ParseAmount(typed)
+		amount, err := unit.ParseAmount(typed)
 		if err != nil || amount < 0 {
 			p, err := v.settings()
 			if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/webhook"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // deliveriesShown is how many deliveries a page has.
@@ -42,7 +43,7 @@ func hookState(e webhook.Endpoint, view *credits.View) (mode, state, why string)
 	case e.Paused != "":
 		return "stop", "paused", "Paused: it failed for two days. What happens meanwhile waits. Resume it when the receiver works again."
 	case !e.FailingSince.IsZero():
-		return "warn", "failing", "It fails since " + frame.LongTime(e.FailingSince, view) + ". Deliveries are tried again; after two days it is paused and admins are told."
+		return "warn", "failing", "It fails since " + frame.LongTime(e.FailingSince, view.Current.Zone()) + ". Deliveries are tried again; after two days it is paused and admins are told."
 	}
 	return "good", "active", ""
 }
@@ -66,7 +67,7 @@ func (v *visit) webhooks() (p WebhooksPage, err error) {
 	}
 	p = WebhooksPage{Page: v.Page, Add: HookForm{Key: frame.NewKey(), Action: "/settings/webhooks", Private: v.App.WebhooksPrivate, Events: eventOptions(nil)}}
 	for _, e := range list {
-		one := HookLine{ID: e.ID, URL: e.URL, Events: frame.Plural(len(e.Events), "event", "events")}
+		one := HookLine{ID: e.ID, URL: e.URL, Events: words.Plural(len(e.Events), "event", "events")}
 		one.Mode, one.State, _ = hookState(e, view)
 		p.Hooks = append(p.Hooks, one)
 	}
@@ -83,7 +84,7 @@ func hookFaults(err error, f *HookForm) bool {
 	}
 	for _, field := range wrong.Fields {
 		if field.Field == "url" {
-			f.URLError = frame.Capital(field.Message) + "."
+			f.URLError = words.Capital(field.Message) + "."
 		} else {
 			f.EventsError = "Choose at least one."
 		}
@@ -138,7 +139,7 @@ func (v *visit) showWebhook(id, secret string, status int, change func(f *HookFo
 		Change: HookForm{Key: frame.NewKey(), Action: "/settings/webhooks/" + id, URL: e.URL, Events: eventOptions(e.Events), Private: v.App.WebhooksPrivate}}
 	p.Mode, p.State, p.Why = hookState(e, view)
 	if !e.OldUntil.IsZero() {
-		p.OldUntil = frame.LongTime(e.OldUntil, view)
+		p.OldUntil = frame.LongTime(e.OldUntil, view.Current.Zone())
 	}
 	for _, d := range rows {
 		p.Deliveries = append(p.Deliveries, delivery(d, view))
@@ -154,7 +155,7 @@ func (v *visit) showWebhook(id, secret string, status int, change func(f *HookFo
 }
 
 func delivery(e store.Effect, view *credits.View) DeliveryLine {
-	d := DeliveryLine{ID: e.ID, Event: e.Label, When: frame.LongTime(frame.MicroTime(e.Created), view), ISO: frame.MicroTime(e.Created).Format(time.RFC3339), Attempts: int(e.Attempts), Answer: e.Error}
+	d := DeliveryLine{ID: e.ID, Event: e.Label, When: frame.LongTime(frame.MicroTime(e.Created), view.Current.Zone()), ISO: frame.MicroTime(e.Created).Format(time.RFC3339), Attempts: int(e.Attempts), Answer: e.Error}
 	if e.Code != 0 && e.Error == "" {
 		d.Answer = strconv.FormatInt(e.Code, 10)
 	}
@@ -168,7 +169,7 @@ func delivery(e store.Effect, view *credits.View) DeliveryLine {
 	case e.Owner != "":
 		d.State = "is being sent"
 	case e.Attempts > 0:
-		d.Mode, d.State = "warn", "again "+frame.LongTime(frame.MicroTime(e.Due), view)
+		d.Mode, d.State = "warn", "again "+frame.LongTime(frame.MicroTime(e.Due), view.Current.Zone())
 	default:
 		d.State = "waits"
 	}

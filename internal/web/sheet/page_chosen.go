@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
@@ -14,6 +14,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // What can be done with leads that were chosen on the sheet.
@@ -89,11 +90,11 @@ func (v *visit) showChosen(status int, ids []string, query, wrong string) error 
 			return err
 		}
 		e := estimate[item.Credit]
-		p.Fields = append(p.Fields, ChosenField{Field: string(f), Label: frame.FieldLabel(string(f)), Checked: slices.Contains(v.PostForm["fields"], string(f)),
-			Min: frame.Cost{Type: item.Credit, Amount: e.Min}, Likely: frame.Cost{Type: item.Credit, Amount: e.Likely}, Most: frame.Cost{Type: item.Credit, Amount: e.Max}})
+		p.Fields = append(p.Fields, ChosenField{Field: string(f), Label: words.FieldLabel(string(f)), Checked: slices.Contains(v.PostForm["fields"], string(f)),
+			Min: words.Cost{Type: item.Credit, Amount: e.Min}, Likely: words.Cost{Type: item.Credit, Amount: e.Likely}, Most: words.Cost{Type: item.Credit, Amount: e.Max}})
 	}
 	p.Balance = frame.HeaderBalances(view, v.Who.Member)
-	p.Page.Title, p.Page.Nav = frame.Plural(len(ids), "lead chosen", "leads chosen"), "leads"
+	p.Page.Title, p.Page.Nav = words.Plural(len(ids), "lead chosen", "leads chosen"), "leads"
 	return v.Show(status, Chosen(p))
 }
 
@@ -112,23 +113,23 @@ func (v *visit) doChosen() error {
 	case doList:
 		n, err = v.App.Desk.Label(v.Context(), v.Scope, ids, capture.Labelling{List: v.PostFormValue("list")})
 		if err == nil {
-			return v.To(back, "success", frame.Plural(n, "lead is", "leads are")+" on “"+strings.TrimSpace(v.PostFormValue("list"))+"”.")
+			return v.To(back, "success", words.Plural(n, "lead is", "leads are")+" on “"+strings.TrimSpace(v.PostFormValue("list"))+"”.")
 		}
 	case doTag:
 		n, err = v.App.Desk.Label(v.Context(), v.Scope, ids, capture.Labelling{Tag: v.PostFormValue("tag")})
 		if err == nil {
-			return v.To(back, "success", frame.Plural(n, "lead is", "leads are")+" tagged “"+strings.TrimSpace(v.PostFormValue("tag"))+"”.")
+			return v.To(back, "success", words.Plural(n, "lead is", "leads are")+" tagged “"+strings.TrimSpace(v.PostFormValue("tag"))+"”.")
 		}
 	case doDelete:
 		n, err = v.App.Desk.Delete(v.Context(), v.Scope, ids)
 		if err == nil {
-			return v.To(back, "success", frame.Plural(n, "lead", "leads")+" deleted. What was paid for stays yours: capturing them again costs nothing for it.")
+			return v.To(back, "success", words.Plural(n, "lead", "leads")+" deleted. What was paid for stays yours: capturing them again costs nothing for it.")
 		}
 	default:
 		err = fault.Wrong("do", "must be one of the page's buttons")
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotAllowed) {
-		return v.showChosen(http.StatusUnprocessableEntity, ids, query, frame.Capital(frame.FaultText(err)))
+		return v.showChosen(http.StatusUnprocessableEntity, ids, query, words.Capital(frame.FaultText(err)))
 	}
 	return err
 }
@@ -156,7 +157,7 @@ func (v *visit) unlockChosen(ids []string, query string) error {
 		return v.showChosen(http.StatusUnprocessableEntity, ids, query, "Choose at least one field to unlock.")
 	}
 	if ask.Cap, err = capOf(v.PostForm); err != nil {
-		return v.showChosen(http.StatusUnprocessableEntity, ids, query, frame.Capital(frame.FaultText(err)))
+		return v.showChosen(http.StatusUnprocessableEntity, ids, query, words.Capital(frame.FaultText(err)))
 	}
 	job, err := v.App.Bulk.Begin(v.Context(), v.Scope, ask)
 	if err != nil {
@@ -166,15 +167,15 @@ func (v *visit) unlockChosen(ids []string, query string) error {
 }
 
 // capOf reads how much the job may charge at most, per credit type.
-func capOf(form url.Values) (map[string]credits.Amount, error) {
-	limits := map[string]credits.Amount{}
+func capOf(form url.Values) (map[string]unit.Amount, error) {
+	limits := map[string]unit.Amount{}
 	for name := range form {
 		credit, ok := strings.CutPrefix(name, "cap_")
 		text := strings.TrimSpace(form.Get(name))
 		if !ok || text == "" {
 			continue
 		}
-		amount, err := credits.ParseAmount(text)
+		amount, err := unit.ParseAmount(text)
 		if err != nil || amount < 0 {
 			return nil, fault.Wrong("cap", "must be an amount such as 50; leave it empty for none")
 		}

@@ -10,7 +10,7 @@ import (
 
 	"github.com/a-h/templ"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
@@ -49,7 +49,7 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 	}
 	d := LeadDetail{
 		ID: l.ID, Name: l.Person.FullName, Title: l.Person.Title, Company: l.Person.Company, Domain: l.Person.CompanyDomain, Location: l.Person.Location,
-		Profile: l.Person.LinkedInURL, Owner: ownerName(names, l.Member), Captured: frame.LongTime(l.CapturedAt, view), ISO: l.CapturedAt.Format(time.RFC3339),
+		Profile: l.Person.LinkedInURL, Owner: ownerName(names, l.Member), Captured: frame.LongTime(l.CapturedAt, view.Current.Zone()), ISO: l.CapturedAt.Format(time.RFC3339),
 		Partly: !sight.All(), Notes: l.Notes, Tags: strings.Join(l.Tags, ", "), Key: frame.NewKey(), ReadOnly: !v.Who.Can(account.EditSheet),
 	}
 	prices, err := v.App.Desk.Prices(v.Context(), v.Scope, view.Book, []capture.Lead{*l})
@@ -95,13 +95,13 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 	for _, person := range l.Merged {
 		people[person] = l.Person.FullName
 	}
-	spent := map[string]credits.Amount{}
+	spent := map[string]unit.Amount{}
 	for _, e := range rows {
 		switch e.Kind {
-		case credits.KindCharge:
-			spent[e.Credit] += credits.Amount(e.Amount)
-		case credits.KindRefund:
-			spent[e.Credit] -= credits.Amount(e.Amount)
+		case unit.KindCharge:
+			spent[e.Credit] += unit.Amount(e.Amount)
+		case unit.KindRefund:
+			spent[e.Credit] -= unit.Amount(e.Amount)
 		}
 	}
 	d.Spent = frame.Costs(view.Book, spent)

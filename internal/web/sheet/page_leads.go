@@ -10,12 +10,14 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 const leadsPerPage = 50
@@ -181,8 +183,8 @@ func (v *visit) leadSearch(q url.Values) (LeadSearch, error) {
 	s := LeadSearch{Query: q.Get("q"), From: q.Get("from"), To: q.Get("to"), Sort: q.Get("sort"), Columns: q.Get("columns")}
 	s.Has = append(s.Has, frame.Option{Value: store.HasVerifiedEmail, Label: "Verified work email", Selected: q.Get("has") == store.HasVerifiedEmail})
 	for _, field := range lead.Fields {
-		s.Has = append(s.Has, frame.Option{Value: string(field), Label: frame.FieldLabel(string(field)), Selected: q.Get("has") == string(field)})
-		s.Lacks = append(s.Lacks, frame.Option{Value: string(field), Label: frame.FieldLabel(string(field)), Selected: q.Get("lacks") == string(field)})
+		s.Has = append(s.Has, frame.Option{Value: string(field), Label: words.FieldLabel(string(field)), Selected: q.Get("has") == string(field)})
+		s.Lacks = append(s.Lacks, frame.Option{Value: string(field), Label: words.FieldLabel(string(field)), Selected: q.Get("lacks") == string(field)})
 	}
 	members, err := v.App.Accounts.Members(v.Context(), v.Scope, "", 500)
 	if err != nil {
@@ -246,7 +248,7 @@ func (v *visit) leadRows(leads []capture.Lead, layout SheetLayout) ([]LeadRow, e
 		rows = append(rows, LeadRow{
 			ID: l.ID, Name: l.Person.FullName, Title: l.Person.Title, Company: l.Person.Company, Owner: ownerName(names, l.Member), Twin: l.Twin,
 			Domain: l.Person.CompanyDomain, Location: l.Person.Location, Lists: l.Lists, Tags: l.Tags, Notes: l.Notes,
-			Captured: frame.ShortDay(l.CapturedAt, view), ISO: l.CapturedAt.Format(time.RFC3339), Fields: v.cells(view, l, prices[l.ID]), Layout: layout,
+			Captured: frame.ShortDay(l.CapturedAt, view.Current.Zone()), ISO: l.CapturedAt.Format(time.RFC3339), Fields: v.cells(view, l, prices[l.ID]), Layout: layout,
 		})
 	}
 	return rows, nil
@@ -263,19 +265,19 @@ func ownerName(names map[string]string, member string) string {
 func (v *visit) cells(view *credits.View, l capture.Lead, prices map[lead.Field]credits.Verdict) (cells []FieldCell) {
 	for _, f := range lead.Fields {
 		known, seen := l.Fields[f]
-		cell := FieldCell{Field: string(f), Label: frame.FieldLabel(string(f)), Outcome: string(known.Outcome)}
+		cell := FieldCell{Field: string(f), Label: words.FieldLabel(string(f)), Outcome: string(known.Outcome)}
 		cell.Values, cell.Hidden, cell.Days = FieldValues(string(f), known.Values), known.Hidden, FreeDays(view, string(f))
 		if item := view.Book.Item(string(f)); item != nil {
 			cell.Type = item.Credit
-			if known.Outcome == credits.Charged {
+			if known.Outcome == unit.Charged {
 				cell.Amount = item.Price().Ceil()
 			}
 			verdict := prices[f]
-			if !seen && verdict.Outcome != credits.Charged && (verdict.Outcome == credits.NotFound || verdict.Outcome == credits.Suppressed) {
+			if !seen && verdict.Outcome != unit.Charged && (verdict.Outcome == unit.NotFound || verdict.Outcome == unit.Suppressed) {
 				cell.Outcome, seen = string(verdict.Outcome), true // nothing is there to be unlocked
 			}
-			retry := known.Outcome == credits.NotFound && verdict.Outcome == credits.Charged
-			if verdict.Item != nil && v.Who.Can(account.CaptureMany) && (!seen || retry || known.Outcome == credits.ProviderError) {
+			retry := known.Outcome == unit.NotFound && verdict.Outcome == unit.Charged
+			if verdict.Item != nil && v.Who.Can(account.CaptureMany) && (!seen || retry || known.Outcome == unit.ProviderError) {
 				cell.Unlock = v.unlockButton(view, verdict, item)
 			}
 		}
@@ -306,8 +308,8 @@ func FieldValues(field string, values []lead.Value) (list []FieldValue) {
 
 // unlockButton says what revealing a field costs at most.
 func (v *visit) unlockButton(view *credits.View, verdict credits.Verdict, item *credits.Item) *Unlock {
-	u := &Unlock{Key: frame.NewKey(), Price: []frame.Cost{{Type: item.Credit, Amount: 0}}}
-	if verdict.Outcome != credits.Charged {
+	u := &Unlock{Key: frame.NewKey(), Price: []words.Cost{{Type: item.Credit, Amount: 0}}}
+	if verdict.Outcome != unit.Charged {
 		return u
 	}
 	price := item.Price().Ceil()
@@ -317,11 +319,11 @@ func (v *visit) unlockButton(view *credits.View, verdict credits.Verdict, item *
 		if c.Credit != item.Credit || len(of) <= n || of[n].Available.Covers(price) {
 			continue
 		}
-		u.Blocked = "Needs " + frame.CostText(u.Price) + ", " + frame.Quota(of[n].Available) + " left."
+		u.Blocked = "Needs " + words.CostText(u.Price) + ", " + words.Quota(of[n].Available) + " left."
 		if view.Current.Cancelled {
 			u.Blocked = "The subscription is cancelled."
 		} else if text := frame.RefillText(of[n].Refill, view, frame.ShortDay); text != "" {
-			u.Blocked += " " + frame.Capital(text) + "."
+			u.Blocked += " " + words.Capital(text) + "."
 		}
 	}
 	return u

@@ -135,7 +135,7 @@ func (v *visit) auditors(names map[string]string, chosen string) ([]frame.Option
 
 func auditRow(x store.Audit, names map[string]string, view *credits.View) AuditRow {
 	at := frame.MicroTime(x.At)
-	r := AuditRow{At: frame.LongTime(at, view), AtISO: at.Format(time.RFC3339), Who: frame.NameOr(names, x.Actor), What: auditWords[x.Action], Of: frame.NameOr(names, x.Subject), Detail: x.Detail, Via: viaText(x.Via)}
+	r := AuditRow{At: frame.LongTime(at, view.Current.Zone()), AtISO: at.Format(time.RFC3339), Who: frame.NameOr(names, x.Actor), What: auditWords[x.Action], Of: frame.NameOr(names, x.Subject), Detail: x.Detail, Via: viaText(x.Via)}
 	if r.What == "" {
 		r.What = x.Action
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/export"
@@ -17,6 +18,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 const (
@@ -55,7 +57,7 @@ func (v *visit) entriesPage() error {
 	f.Limit = entriesPerPage
 	q := d.query(zone)
 	p := EntriesPage{
-		Page: v.Page, Range: frame.PeriodText(credits.Period{Start: d.from, End: d.to}, zone), From: d.from.In(zone).Format(time.DateOnly),
+		Page: v.Page, Range: frame.PeriodText(unit.Period{Start: d.from, End: d.to}, zone), From: d.from.In(zone).Format(time.DateOnly),
 		To: d.to.In(zone).Add(-time.Nanosecond).Format(time.DateOnly), Error: d.problem, Back: frame.WithQuery("/usage", q),
 	}
 	if d.earlier {
@@ -101,29 +103,29 @@ func (v *visit) entryChoices(p *EntriesPage, view *credits.View, d days) error {
 		if key == "" {
 			return "Other charges"
 		}
-		return frame.FieldLabel(key)
+		return words.FieldLabel(key)
 	})
-	p.Outcome = options(cube, "outcome", q, "Any outcome", frame.OutcomeName)
+	p.Outcome = options(cube, "outcome", q, "Any outcome", words.OutcomeName)
 	p.Channel = options(cube, "channel", q, "Any channel", func(key string) string {
 		if key == "" {
 			return "None"
 		}
-		return frame.ChannelName(key)
+		return words.ChannelName(key)
 	})
 	p.Credits = []frame.Option{{Value: "", Label: "Any type", Selected: q.Get("credit") == ""}}
 	for _, c := range view.Book.Credits {
-		p.Credits = append(p.Credits, frame.Option{Value: c, Label: frame.Capital(c), Selected: q.Get("credit") == c})
+		p.Credits = append(p.Credits, frame.Option{Value: c, Label: words.Capital(c), Selected: q.Get("credit") == c})
 	}
 	p.Kinds = []frame.Option{{Value: "", Label: "Any kind", Selected: q.Get("kind") == ""}}
-	for _, k := range []string{credits.KindCharge, credits.KindFree, credits.KindHold, credits.KindRelease, credits.KindRefund, credits.KindGrant} {
-		p.Kinds = append(p.Kinds, frame.Option{Value: k, Label: frame.Capital(k), Selected: q.Get("kind") == k})
+	for _, k := range []string{unit.KindCharge, unit.KindFree, unit.KindHold, unit.KindRelease, unit.KindRefund, unit.KindGrant} {
+		p.Kinds = append(p.Kinds, frame.Option{Value: k, Label: words.Capital(k), Selected: q.Get("kind") == k})
 	}
 	answers, amounts := cube.Count(q.Get("member"), q.Get("credit"), q.Get("field"), q.Get("outcome"), q.Get("channel"))
-	spent := frame.CostText(frame.Costs(view.Book, amounts))
+	spent := words.CostText(frame.Costs(view.Book, amounts))
 	switch q.Get("kind") { // day sums know what was spent on how many answers, and no kinds
 	case "":
-		p.Count = frame.Plural(int(answers), "answer", "answers") + ", " + spent
-	case credits.KindCharge:
+		p.Count = words.Plural(int(answers), "answer", "answers") + ", " + spent
+	case unit.KindCharge:
 		p.Count = spent
 	}
 	return nil
@@ -190,7 +192,7 @@ func (v *visit) entryRows(view *credits.View, f store.EntryFilter, report bool) 
 		switch i := slices.IndexFunc(reports, func(r store.Report) bool { return r.Seq == e.Seq }); {
 		case i >= 0:
 			list[n].Reported = reportText(reports[i].Status)
-		case report && e.Kind == credits.KindCharge && e.Field != "" && v.Who.Can(account.ReportData) && view.Book.Reports.Days > 0 &&
+		case report && e.Kind == unit.KindCharge && e.Field != "" && v.Who.Can(account.ReportData) && view.Book.Reports.Days > 0 &&
 			v.Scope.Now.Sub(frame.MicroTime(e.At)) < time.Duration(view.Book.Reports.Days)*24*time.Hour:
 			list[n].ReportKey, list[n].Reasons = frame.NewKey(), reasons(lead.Field(e.Field))
 			list[n].ReportGives = reportGives(e, view.Current)
@@ -237,11 +239,11 @@ func reportGives(e store.Entry, c credits.Current) string {
 
 func reportText(status string) string {
 	switch status {
-	case credits.Refunded:
+	case unit.Refunded:
 		return "Reported bad: the credit came back."
-	case credits.Closed:
+	case unit.Closed:
 		return "Reported bad after its period."
-	case credits.Review:
+	case unit.Review:
 		return "Reported bad: the operator looks at it."
 	}
 	return "Reported bad: declined."
@@ -262,11 +264,11 @@ func (v *visit) reportEntry() error {
 	}
 	text := "Reported. These values are not sold to your workspace again."
 	switch r.Status {
-	case credits.Refunded:
-		text = "Reported. " + frame.Num(r.Amount) + " " + r.Credit + " came back."
-	case credits.Review:
+	case unit.Refunded:
+		text = "Reported. " + words.Num(r.Amount) + " " + r.Credit + " came back."
+	case unit.Review:
 		text = "Reported. You reported many in this period, so the operator looks at it before the credit comes back."
-	case credits.Closed:
+	case unit.Closed:
 		text += " The period that paid is over, so no credit comes back."
 	}
 	return v.To(back, "success", text)

@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // days is a range of local days, shown whole: [from, to).
@@ -26,7 +28,7 @@ const maxDays = 400
 
 // rangeShown reads the days asked for; without them, the period's. An earlier
 // period is asked for by the day on which it began.
-func (v *visit) rangeShown(view *credits.View, periods []credits.Period) days {
+func (v *visit) rangeShown(view *credits.View, periods []unit.Period) days {
 	zone, p := view.Current.Zone(), view.Current.Period
 	d := days{from: p.Start, to: p.End}
 	q := v.URL.Query()
@@ -80,7 +82,7 @@ func (v *visit) usagePage() error {
 		Page: v.Page, Period: frame.PeriodText(view.Current.Period, zone), Zone: zone.String(),
 		Refill: frame.RefillText(view.Refill(), view, frame.LongTime),
 		From:   d.from.In(zone).Format(time.DateOnly), To: d.to.In(zone).Add(-time.Nanosecond).Format(time.DateOnly),
-		Range: frame.PeriodText(credits.Period{Start: d.from, End: d.to}, zone), Error: d.problem, Types: view.Book.Credits,
+		Range: frame.PeriodText(unit.Period{Start: d.from, End: d.to}, zone), Error: d.problem, Types: view.Book.Credits,
 		Periods: periodOptions(periods, d, zone),
 	}
 	if d.earlier {
@@ -131,7 +133,7 @@ func (v *visit) whose() (string, error) {
 	return "The tables show your own usage. The allowance is the workspace’s.", nil
 }
 
-func periodOptions(periods []credits.Period, d days, zone *time.Location) []frame.Option {
+func periodOptions(periods []unit.Period, d days, zone *time.Location) []frame.Option {
 	if len(periods) < 2 {
 		return nil
 	}
@@ -190,10 +192,10 @@ func (v *visit) panes(p *UsagePage, view *credits.View, pools []store.Pool, d da
 
 // creditThen is a period that is over.
 func creditThen(p store.Pool) CreditUsage {
-	u := CreditUsage{Type: p.Credit, Allowance: credits.Unlimited, Used: credits.Amount(p.Used), Held: credits.Amount(p.Held), Available: credits.Unlimited, Over: true}
+	u := CreditUsage{Type: p.Credit, Allowance: unit.Unlimited, Used: unit.Amount(p.Used), Held: unit.Amount(p.Held), Available: unit.Unlimited, Over: true}
 	if p.Allowance >= 0 {
-		u.Allowance = credits.Of(credits.Amount(p.Allowance))
-		u.Available = credits.Of(credits.Amount(max(0, p.Allowance-p.Used-p.Held)))
+		u.Allowance = unit.Of(unit.Amount(p.Allowance))
+		u.Available = unit.Of(unit.Amount(max(0, p.Allowance-p.Used-p.Held)))
 	}
 	return u
 }
@@ -205,7 +207,7 @@ func CreditUsageOf(view *credits.View, c credits.CreditView) CreditUsage {
 		u.Refill = frame.RefillText(c.Refill, view, frame.ShortDay)
 	}
 	if !c.Allowance.Unlimited && c.Assigned > c.Allowance.Amount {
-		u.Note = fmt.Sprintf("%s is assigned to members, more than the plan's %s. When the plan's credits are gone, assigned ones stop too.", frame.Num(c.Assigned), frame.Quota(c.Allowance))
+		u.Note = fmt.Sprintf("%s is assigned to members, more than the plan's %s. When the plan's credits are gone, assigned ones stop too.", words.Num(c.Assigned), words.Quota(c.Allowance))
 	}
 	return u
 }

@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // usageTables are the charts and tables of a range.
@@ -19,15 +21,15 @@ func (v *visit) usageTables(p *UsagePage, view *credits.View, d days, cube *usag
 		if key == "" {
 			return "Other charges"
 		}
-		return frame.FieldLabel(key)
+		return words.FieldLabel(key)
 	})
 	p.Channels = usageLines(cube.Report("channel", nil), view, q, "channel", func(key string) string {
 		if key == "" {
 			return "None"
 		}
-		return frame.ChannelName(key)
+		return words.ChannelName(key)
 	})
-	saved := map[string]credits.Amount{}
+	saved := map[string]unit.Amount{}
 	for _, g := range cube.Report("outcome", nil).Data {
 		line := OutcomeLine{Outcome: g.Key, Used: inOrder(view, g.Credits), Link: frame.WithQuery("/usage/entries", q, "outcome", orNone(g.Key))}
 		for _, n := range g.Outcomes {
@@ -35,7 +37,7 @@ func (v *visit) usageTables(p *UsagePage, view *credits.View, d days, cube *usag
 		}
 		for _, c := range view.Book.Credits {
 			if g.Saved[c] != 0 {
-				line.Saved = append(line.Saved, frame.Cost{Type: c, Amount: g.Saved[c]})
+				line.Saved = append(line.Saved, words.Cost{Type: c, Amount: g.Saved[c]})
 				saved[c] += g.Saved[c]
 			}
 		}
@@ -61,8 +63,8 @@ func orNone(key string) string {
 	return key
 }
 
-func inOrder(view *credits.View, amounts map[string]credits.Amount) []credits.Amount {
-	var list []credits.Amount
+func inOrder(view *credits.View, amounts map[string]unit.Amount) []unit.Amount {
+	var list []unit.Amount
 	for _, c := range view.Book.Credits {
 		list = append(list, amounts[c])
 	}
@@ -144,7 +146,7 @@ func (v *visit) memberUsage(r *usage.Report, view *credits.View, q url.Values) (
 			row.Name = "The workspace itself"
 		}
 		for _, c := range view.Book.Credits {
-			row.Credits = append(row.Credits, MemberCredit{Type: c, Mode: credits.FromPool, Used: g.Credits[c]})
+			row.Credits = append(row.Credits, MemberCredit{Type: c, Mode: unit.FromPool, Used: g.Credits[c]})
 		}
 		rows = append(rows, row)
 	}

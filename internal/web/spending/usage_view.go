@@ -1,8 +1,9 @@
 package spending
 
 import (
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // UsagePage is the team's usage.
@@ -28,7 +29,7 @@ type UsagePage struct {
 	Fields     []UsageLine
 	Outcomes   []OutcomeLine
 	Channels   []UsageLine
-	Saved      []frame.Cost // what the free rules saved in the range
+	Saved      []words.Cost // what the free rules saved in the range
 	SavedOf    int          // over how many free answers
 	Entries    []frame.Entry
 	UsageCSV   string // link to the CSV of the tables
@@ -62,10 +63,10 @@ type EntriesPage struct {
 // Used and Held and Available together (rule S3).
 type CreditUsage struct {
 	Type      string
-	Allowance credits.Quota
-	Used      credits.Amount
-	Held      credits.Amount
-	Available credits.Quota
+	Allowance unit.Quota
+	Used      unit.Amount
+	Held      unit.Amount
+	Available unit.Quota
 	Parts     []frame.AllowancePart
 	Refill    string // "refills 1 Dec"
 	Note      string // a warning in a sentence, may be empty
@@ -85,9 +86,9 @@ type MemberUsage struct {
 type MemberCredit struct {
 	Type   string
 	Mode   string // pool, limit or assigned
-	Amount credits.Amount
-	Used   credits.Amount
-	Held   credits.Amount
+	Amount unit.Amount
+	Used   unit.Amount
+	Held   unit.Amount
 }
 
 // DaySeries is one credit type's use, day by day.
@@ -99,7 +100,7 @@ type DaySeries struct {
 // DayUsage is one day. Link leads to the entries behind it and may be empty.
 type DayUsage struct {
 	Label string // "3 Nov"
-	Used  credits.Amount
+	Used  unit.Amount
 	Link  string
 }
 
@@ -108,7 +109,7 @@ type UsageLine struct {
 	Label string
 	Link  string // the entries behind it, may be empty
 	Count int    // how many answers
-	Used  []credits.Amount
+	Used  []unit.Amount
 }
 
 // OutcomeLine is one outcome's row.
@@ -116,8 +117,8 @@ type OutcomeLine struct {
 	Outcome string // one of rule C10's
 	Link    string // the entries behind it, may be empty
 	Count   int
-	Used    []credits.Amount // in UsagePage.Types' order
-	Saved   []frame.Cost     // what it would have cost
+	Used    []unit.Amount // in UsagePage.Types' order
+	Saved   []words.Cost  // what it would have cost
 }
 
 // MeterLine is one meter in words.

@@ -6,10 +6,12 @@ import (
 	"strings"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // maxRequests bounds the wishes on a page.
@@ -18,7 +20,7 @@ const maxRequests = 50
 func creditOptions(view *credits.View) []frame.Option {
 	var list []frame.Option
 	for _, c := range view.Book.Credits {
-		list = append(list, frame.Option{Value: c, Label: frame.Capital(c), Selected: false})
+		list = append(list, frame.Option{Value: c, Label: words.Capital(c), Selected: false})
 	}
 	return list
 }
@@ -52,16 +54,16 @@ func (v *visit) openRequests() ([]RequestLine, error) {
 }
 
 func requestLine(r store.CreditRequest, name string, view *credits.View) RequestLine {
-	line := RequestLine{ID: r.ID, Key: frame.NewKey(), Name: name, Type: r.Credit, Amount: credits.Amount(r.Amount), Reason: r.Reason, When: frame.LongTime(frame.MicroTime(r.CreatedAt), view), Status: r.Status, Said: "waits for an admin"}
+	line := RequestLine{ID: r.ID, Key: frame.NewKey(), Name: name, Type: r.Credit, Amount: unit.Amount(r.Amount), Reason: r.Reason, When: frame.LongTime(frame.MicroTime(r.CreatedAt), view.Current.Zone()), Status: r.Status, Said: "waits for an admin"}
 	switch r.Status {
 	case account.RequestGranted:
-		line.Said = "granted " + frame.Num(credits.Amount(r.Granted))
+		line.Said = "granted " + words.Num(unit.Amount(r.Granted))
 	case account.RequestDeclined:
 		line.Said = "declined"
 	}
 	for _, of := range view.Members[r.Member] {
 		if of.Credit == r.Credit {
-			line.Pool = of.Mode == credits.FromPool
+			line.Pool = of.Mode == unit.FromPool
 			line.Now = mayUse(of)
 		}
 	}
@@ -70,10 +72,10 @@ func requestLine(r store.CreditRequest, name string, view *credits.View) Request
 
 func mayUse(of credits.MemberView) string {
 	switch of.Mode {
-	case credits.Limited:
-		return "at most " + frame.Num(of.Amount) + " from the pool"
-	case credits.Assigned:
-		return frame.Num(of.Amount) + " assigned"
+	case unit.Limited:
+		return "at most " + words.Num(of.Amount) + " from the pool"
+	case unit.Assigned:
+		return words.Num(of.Amount) + " assigned"
 	}
 	return "draws on the pool"
 }
@@ -85,7 +87,7 @@ func (v *visit) decideRequest() error {
 	case "all":
 		decision = account.GrantAll()
 	case "part":
-		amount, err := credits.ParseAmount(strings.TrimSpace(v.PostFormValue("amount")))
+		amount, err := unit.ParseAmount(strings.TrimSpace(v.PostFormValue("amount")))
 		if err != nil || amount <= 0 {
 			return v.To("/team", "danger", "Nothing was granted: the part must be a number of credits.")
 		}
@@ -101,7 +103,7 @@ func (v *visit) decideRequest() error {
 		if err != nil {
 			return err
 		}
-		asked := frame.Num(credits.Amount(r.Amount))
+		asked := words.Num(unit.Amount(r.Amount))
 		return v.To("/team", "danger", "Nothing was granted. Enter an amount above 0, up to "+asked+". "+frame.NameOr(names, r.Member)+" asked for "+asked+".")
 	}
 	text, refused := frame.RefusalText(err)
@@ -117,7 +119,7 @@ func (v *visit) decideRequest() error {
 	if r.Status == account.RequestDeclined {
 		return v.To("/team", "success", "Declined. The member sees it.")
 	}
-	return v.To("/team", "success", "Granted "+frame.Num(credits.Amount(r.Granted))+" "+r.Credit+". It counts at once.")
+	return v.To("/team", "success", "Granted "+words.Num(unit.Amount(r.Granted))+" "+r.Credit+". It counts at once.")
 }
 
 func (v *visit) askPage() error { return v.showAsk(http.StatusOK, AskPage{}) }
@@ -135,10 +137,10 @@ func (v *visit) showAsk(status int, p AskPage) error {
 	}
 	for _, of := range view.Members[v.Who.Member] {
 		has := "you have " + mayUse(of)
-		if of.Mode == credits.FromPool {
+		if of.Mode == unit.FromPool {
 			has = "you draw on the pool"
 		}
-		p.Now = append(p.Now, frame.Capital(of.Credit)+": "+has+"; "+frame.Quota(of.Available)+" available now.")
+		p.Now = append(p.Now, words.Capital(of.Credit)+": "+has+"; "+words.Quota(of.Available)+" available now.")
 	}
 	err = v.App.Store.View(v.Context(), func(tx *store.Tx) error {
 		rows, err := tx.CreditRequests(v.Scope.Workspace.ID, "", store.Only(v.Who.Member), "", maxRequests)
@@ -161,7 +163,7 @@ func (v *visit) ask() error {
 		return err
 	}
 	p := AskPage{Amount: strings.TrimSpace(v.PostFormValue("amount")), Reason: v.PostFormValue("reason")}
-	amount, err := credits.ParseAmount(p.Amount)
+	amount, err := unit.ParseAmount(p.Amount)
 	if err != nil || amount <= 0 {
 		p.Error = "Must be a number of credits, more than 0."
 		return v.showAsk(http.StatusUnprocessableEntity, p)
@@ -172,7 +174,7 @@ func (v *visit) ask() error {
 	})
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {
-		p.Error = frame.Capital(f.Message) + "."
+		p.Error = words.Capital(f.Message) + "."
 		return v.showAsk(http.StatusUnprocessableEntity, p)
 	}
 	if err != nil {

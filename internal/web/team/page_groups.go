@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -32,10 +33,10 @@ func (v *visit) groupLines(groups []store.Group, members []store.Member, view *c
 				break // what the members' limits come to is not theirs to see
 			}
 			amount, given := g.Budgets[c]
-			b := GroupBudget{Type: c, Given: given, Amount: credits.Amount(amount)}
+			b := GroupBudget{Type: c, Given: given, Amount: unit.Amount(amount)}
 			for _, m := range g.Members {
 				for _, of := range view.Members[m] {
-					if of.Credit == c && of.Mode == credits.Limited {
+					if of.Credit == c && of.Mode == unit.Limited {
 						b.Out += of.Amount
 					}
 				}
@@ -80,7 +81,7 @@ func groupFormOf(g store.Group, members []store.Member, view *credits.View) Grou
 	for _, c := range view.Book.Credits {
 		amount := ""
 		if n, given := g.Budgets[c]; given {
-			amount = credits.Amount(n).String()
+			amount = unit.Amount(n).String()
 		}
 		f.Budgets = append(f.Budgets, BudgetInput{c, amount})
 	}
@@ -99,7 +100,7 @@ func (v *visit) saveGroup() error {
 		if text == "" {
 			continue
 		}
-		amount, err := credits.ParseAmount(text)
+		amount, err := unit.ParseAmount(text)
 		if err != nil || amount < 0 {
 			return v.To("/team", "danger", "The group was not saved: what a manager may give out must be a number of credits.")
 		}

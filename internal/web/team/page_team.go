@@ -7,10 +7,12 @@ import (
 	"strings"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // maxTeam bounds the members on the team page.
@@ -46,7 +48,7 @@ func (v *visit) team(typed map[string]string) (p TeamPage, err error) {
 	if err != nil {
 		return p, err
 	}
-	p = TeamPage{Page: v.Page, Mail: v.App.Mail.On(), Edit: v.Who.Can(account.ManageTeam), Key: frame.NewKey(), Types: view.Book.Credits, Seats: frame.Plural(len(members), "member", "members") + ", " + frame.Plural(view.Current.Seats, "seat", "seats")}
+	p = TeamPage{Page: v.Page, Mail: v.App.Mail.On(), Edit: v.Who.Can(account.ManageTeam), Key: frame.NewKey(), Types: view.Book.Credits, Seats: words.Plural(len(members), "member", "members") + ", " + words.Plural(view.Current.Seats, "seat", "seats")}
 	for _, c := range view.Credits {
 		p.Free = append(p.Free, FreeAmount{Type: c.Credit, Allowance: c.Allowance, Assigned: c.Assigned, Free: c.Free, Unspent: c.Pool, Over: !c.Allowance.Unlimited && c.Assigned > c.Allowance.Amount})
 	}
@@ -75,7 +77,7 @@ func (v *visit) team(typed map[string]string) (p TeamPage, err error) {
 func roles(chosen string) []frame.Option {
 	var list []frame.Option
 	for _, r := range []string{account.Regular, account.Manager, account.Admin} {
-		list = append(list, frame.Option{Value: r, Label: frame.Capital(r), Selected: r == chosen})
+		list = append(list, frame.Option{Value: r, Label: words.Capital(r), Selected: r == chosen})
 	}
 	return list
 }
@@ -93,7 +95,7 @@ func (v *visit) teamMember(m store.Member, view *credits.View, edit bool, typed 
 	}
 	for _, of := range view.Members[m.ID] {
 		one := MemberAllocation{Type: of.Credit, Mode: of.Mode, Used: of.Used, Available: of.Available}
-		if of.Mode != credits.FromPool {
+		if of.Mode != unit.FromPool {
 			one.Amount = of.Amount.String()
 		}
 		if mode, ok := typed["mode."+m.ID+"."+of.Credit]; ok {
@@ -107,9 +109,9 @@ func (v *visit) teamMember(m store.Member, view *credits.View, edit bool, typed 
 
 // invited turns a member's row into that of somebody who has not come yet.
 func (v *visit) invited(t *TeamMember, i store.Invitation, view *credits.View) {
-	t.Invited = frame.ShortDay(frame.MicroTime(i.SentAt), view) + ", good until " + frame.ShortDay(frame.MicroTime(i.ExpiresAt), view)
+	t.Invited = frame.ShortDay(frame.MicroTime(i.SentAt), view.Current.Zone()) + ", good until " + frame.ShortDay(frame.MicroTime(i.ExpiresAt), view.Current.Zone())
 	if i.ExpiresAt <= v.App.Accounts.Clock().UnixMicro() {
-		t.Invited = frame.ShortDay(frame.MicroTime(i.SentAt), view) + ", too old now"
+		t.Invited = frame.ShortDay(frame.MicroTime(i.SentAt), view.Current.Zone()) + ", too old now"
 	}
 	if t.RemoveKey != "" {
 		t.InviteKey, t.WithdrawKey, t.LinkKey, t.RemoveKey = frame.NewKey(), frame.NewKey(), "", ""
@@ -124,7 +126,7 @@ func (v *visit) allowed(t *TeamMember, groups []store.Group) {
 		case !may:
 		case group == nil:
 			of.May = "all"
-		case of.Mode != credits.Assigned:
+		case of.Mode != unit.Assigned:
 			of.May = "limit"
 		}
 	}
@@ -161,7 +163,7 @@ func (v *visit) saveTeam() error {
 			if c.raises != raising {
 				continue
 			}
-			err := v.App.Accounts.Allocate(v.Context(), v.Scope, credits.Request{Workspace: v.Scope.Workspace.ID, At: v.Scope.Now}, c.member, map[string]credits.Allocation{c.credit: c.set})
+			err := v.App.Accounts.Allocate(v.Context(), v.Scope, credits.Request{Workspace: v.Scope.Workspace.ID, At: v.Scope.Now}, c.member, map[string]unit.Allocation{c.credit: c.set})
 			text, refused := frame.RefusalText(err)
 			if fault.Is(err, fault.Conflict) && !refused {
 				text, refused = frame.ErrorText(err), true
@@ -200,7 +202,7 @@ func (v *visit) saveRoles(members []store.Member) error {
 // allocationChange is one cell of the table that was changed.
 type allocationChange struct {
 	member, name, credit string
-	set                  credits.Allocation
+	set                  unit.Allocation
 	raises               bool
 }
 
@@ -212,9 +214,9 @@ func (v *visit) allocationChanges(members []store.Member, view *credits.View) (c
 			if mode == "" {
 				continue
 			}
-			c := allocationChange{member: m.ID, name: m.Name, credit: of.Credit, set: credits.Allocation{Mode: mode}}
-			if mode != credits.FromPool {
-				amount, err := credits.ParseAmount(typed)
+			c := allocationChange{member: m.ID, name: m.Name, credit: of.Credit, set: unit.Allocation{Mode: mode}}
+			if mode != unit.FromPool {
+				amount, err := unit.ParseAmount(typed)
 				if err != nil || amount < 0 {
 					problems["error."+m.ID+"."+of.Credit] = "Must be a number of credits; 0 is none."
 					continue
@@ -224,7 +226,7 @@ func (v *visit) allocationChanges(members []store.Member, view *credits.View) (c
 			if c.set.Mode == of.Mode && c.set.Amount == of.Amount {
 				continue
 			}
-			c.raises = mode == credits.Assigned && (of.Mode != credits.Assigned || c.set.Amount > of.Amount)
+			c.raises = mode == unit.Assigned && (of.Mode != unit.Assigned || c.set.Amount > of.Amount)
 			changes = append(changes, c)
 		}
 	}
@@ -275,9 +277,9 @@ func (v *visit) addMember() error {
 		for _, wrong := range f.Fields {
 			switch wrong.Field {
 			case "email":
-				p.Add.EmailError = frame.Capital(wrong.Message) + "."
+				p.Add.EmailError = words.Capital(wrong.Message) + "."
 			case "name":
-				p.Add.NameError = frame.Capital(wrong.Message) + "."
+				p.Add.NameError = words.Capital(wrong.Message) + "."
 			}
 		}
 		if f.Kind == fault.Conflict {

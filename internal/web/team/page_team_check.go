@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // checkWithin bounds how long a page may run the past again.
@@ -26,10 +28,10 @@ func (v *visit) fillTeam() error {
 	if len(chosen) == 0 {
 		return v.refuseTeam("Nothing was filled in: tick the members first.", map[string]string{})
 	}
-	if n, err := credits.ParseAmount(amount); mode != credits.FromPool && (err != nil || n < 0) {
+	if n, err := unit.ParseAmount(amount); mode != unit.FromPool && (err != nil || n < 0) {
 		return v.refuseTeam("Nothing was filled in: the amount must be a number of credits; 0 is none.", map[string]string{})
 	}
-	if mode == credits.FromPool {
+	if mode == unit.FromPool {
 		amount = ""
 	}
 	for _, id := range chosen {
@@ -40,7 +42,7 @@ func (v *visit) fillTeam() error {
 	if err != nil {
 		return err
 	}
-	p.Filled = "Filled in for " + frame.Plural(len(chosen), "member", "members") + ". Nothing is saved yet: check it, then save."
+	p.Filled = "Filled in for " + words.Plural(len(chosen), "member", "members") + ". Nothing is saved yet: check it, then save."
 	return v.Show(http.StatusOK, Team(p))
 }
 
@@ -84,14 +86,14 @@ func (v *visit) whatIf(members []store.Member, view *credits.View, changes []all
 	var now, then credits.WouldBe
 	err = v.App.Ledger.Rerun(ctx, ask, func(r credits.WouldBe) { now = r })
 	if err == nil {
-		set := map[string]map[string]credits.Allocation{}
+		set := map[string]map[string]unit.Allocation{}
 		for _, c := range changes {
 			if set[c.member] == nil {
-				set[c.member] = map[string]credits.Allocation{}
+				set[c.member] = map[string]unit.Allocation{}
 			}
 			set[c.member][c.credit] = c.set
 		}
-		ask.Allocations = map[string]map[string]map[string]credits.Allocation{v.Scope.Workspace.ID: set}
+		ask.Allocations = map[string]map[string]map[string]unit.Allocation{v.Scope.Workspace.ID: set}
 		if err = v.App.Ledger.Rerun(ctx, ask, func(r credits.WouldBe) { then = r }); err == nil {
 			w.tell(now, then, members, view)
 			return w, nil
@@ -114,7 +116,7 @@ func (w *WhatIf) tell(now, then credits.WouldBe, members []store.Member, view *c
 		} else if s.Member != "" {
 			name = "Somebody who was removed"
 		}
-		when := frame.LongTime(s.At, view)
+		when := frame.LongTime(s.At, view.Current.Zone())
 		w.Stops = append(w.Stops, WhatIfStop{When: when, Name: name, Why: s.Refusal.Message})
 		n := slices.IndexFunc(w.Members, func(l WhatIfLine) bool { return l.Name == name })
 		if n < 0 {
@@ -125,6 +127,6 @@ func (w *WhatIf) tell(now, then credits.WouldBe, members []store.Member, view *c
 	}
 	w.More = then.Stops - len(then.Stopped)
 	if w.More > 0 {
-		w.Note += " The table counts the first " + frame.Count(len(then.Stopped)) + "."
+		w.Note += " The table counts the first " + words.Count(len(then.Stopped)) + "."
 	}
 }
