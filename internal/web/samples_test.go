@@ -7,6 +7,7 @@ import (
 	"github.com/a-h/templ"
 
 	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/capturing"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/web/gate"
@@ -88,8 +89,8 @@ func sampleEntries() []frame.Entry {
 
 func sampleCredits() []spending.CreditUsage {
 	return []spending.CreditUsage{
-		{Type: "standard", Allowance: of(2600), Used: 365 * whole, Held: 12 * whole, Available: of(2223), Parts: []frame.AllowancePart{{Kind: "plan", Label: "Pro, 5 seats × 500", Note: "", Amount: of(2500)}, {Kind: "once", Label: "", Note: "Trade fair in Lyon", Amount: of(100)}}, Refill: "1 Dec", Note: "", Pace: samplePace(), Over: false},
-		{Type: "premium", Allowance: of(250), Used: 209 * whole, Held: 0, Available: of(41), Parts: []frame.AllowancePart{{Kind: "plan", Label: "Pro, 5 seats × 50", Note: "", Amount: of(250)}}, Refill: "1 Dec", Note: "More premium is assigned to members than the allowance holds.", Pace: nil, Over: true},
+		{Type: "standard", Allowance: of(2600), Used: 365 * whole, Held: 12 * whole, Available: of(2223), Parts: []screen.Part{{Kind: "plan", Label: "Pro, 5 seats × 500", Note: "", Amount: of(2500)}, {Kind: "once", Label: "", Note: "Trade fair in Lyon", Amount: of(100)}}, Refill: "1 Dec", Note: "", Pace: samplePace(), Over: false},
+		{Type: "premium", Allowance: of(250), Used: 209 * whole, Held: 0, Available: of(41), Parts: []screen.Part{{Kind: "plan", Label: "Pro, 5 seats × 50", Note: "", Amount: of(250)}}, Refill: "1 Dec", Note: "More premium is assigned to members than the allowance holds.", Pace: nil, Over: true},
 	}
 }
 
@@ -114,9 +115,9 @@ func sampleUsage() spending.UsagePage {
 		Page: samplePage("usage", "Usage"), Period: "1 – 30 Nov 2026", Refill: "refills 1 Dec 2026, 00:00", Zone: "Europe/Berlin",
 		From: "2026-11-01", To: "2026-11-30", Range: "1 – 30 Nov 2026", Types: []string{"standard", "premium"}, Credits: sampleCredits(),
 		Members: []spending.MemberUsage{
-			{Name: "Ada Byron", Link: "/usage?member=mem_1", Removed: false, Credits: []spending.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 214 * whole, Held: 12 * whole}, {Type: "premium", Mode: "assigned", Amount: 100 * whole, Used: 91 * whole, Held: 0}}},
-			{Name: "Tom Reed", Link: "/usage?member=mem_2", Removed: false, Credits: []spending.MemberCredit{{Type: "standard", Mode: "limit", Amount: 200 * whole, Used: 120 * whole, Held: 0}, {Type: "premium", Mode: "pool", Amount: 0, Used: 118 * whole, Held: 0}}},
-			{Name: "Mia Chen", Link: "", Removed: true, Credits: []spending.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 31 * whole, Held: 0}, {Type: "premium", Mode: "limit", Amount: 0, Used: 0, Held: 0}}},
+			{Name: "Ada Byron", Link: "/usage?member=mem_1", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 214 * whole, Held: 12 * whole}, {Type: "premium", Mode: "assigned", Amount: 100 * whole, Used: 91 * whole, Held: 0}}},
+			{Name: "Tom Reed", Link: "/usage?member=mem_2", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "limit", Amount: 200 * whole, Used: 120 * whole, Held: 0}, {Type: "premium", Mode: "pool", Amount: 0, Used: 118 * whole, Held: 0}}},
+			{Name: "Mia Chen", Link: "", Removed: true, Credits: []screen.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 31 * whole, Held: 0}, {Type: "premium", Mode: "limit", Amount: 0, Used: 0, Held: 0}}},
 		},
 		Fields:   []spending.UsageLine{{Label: "Work email", Link: "", Count: 420, Used: []unit.Amount{250 * whole, 0}}, {Label: "Work phone", Link: "", Count: 180, Used: []unit.Amount{85 * whole, 0}}, {Label: "Personal email", Link: "", Count: 66, Used: []unit.Amount{30 * whole, 0}}, {Label: "Mobile", Link: "", Count: 260, Used: []unit.Amount{0, 209 * whole}}},
 		Outcomes: []spending.OutcomeLine{{Outcome: "charged", Link: "", Count: 574, Used: []unit.Amount{365 * whole, 209 * whole}, Saved: nil}, {Outcome: "not_found", Link: "", Count: 190, Used: []unit.Amount{0, 0}, Saved: nil}, {Outcome: "verified_in_directory", Link: "", Count: 102, Used: []unit.Amount{0, 0}, Saved: []words.Cost{cost(102, "standard")}}, {Outcome: "already_owned", Link: "", Count: 61, Used: []unit.Amount{0, 0}, Saved: []words.Cost{cost(40, "standard"), cost(21, "premium")}}},
@@ -172,7 +173,7 @@ func sampleTeam(edit bool) team.TeamPage {
 		v.Check = &team.WhatIf{Period: "1 – 31 Oct 2026", Note: "A note.", Now: 0, Then: 2, Members: []team.WhatIfLine{{Name: "Mia Chen", Times: 2, First: "19 Oct 2026, 14:02"}}, Stops: []team.WhatIfStop{{When: "19 Oct 2026, 14:02", Name: "Mia Chen", Why: "1 premium credit is needed.", Needed: ""}}, More: 3}
 		form := team.GroupForm{ID: "grp_1", Key: "k-g", Name: "North", Members: []frame.Option{{Value: "mem_1", Label: "Tom Reed", Selected: true}}, Managers: []frame.Option{{Value: "mem_1", Label: "Tom Reed", Selected: true}}, Budgets: []team.BudgetInput{{Type: "standard", Amount: "100"}}}
 		blank := team.GroupForm{Key: "k-g2", Members: form.Members, Managers: form.Managers, Budgets: form.Budgets}
-		v.Groups, v.NewGroup = []team.GroupLine{{ID: "grp_1", Name: "North", Managers: "Tom Reed", Members: "Mia Chen", Budgets: []team.GroupBudget{{Type: "standard", Given: true, Amount: 100 * whole, Out: 40 * whole}}, Yours: true, Form: &form, DropKey: "k-d"}}, &blank
+		v.Groups, v.NewGroup = []team.GroupLine{{ID: "grp_1", Name: "North", Managers: "Tom Reed", Members: "Mia Chen", Budgets: []screen.Budget{{Type: "standard", Given: true, Amount: 100 * whole, Out: 40 * whole}}, Yours: true, Form: &form, DropKey: "k-d"}}, &blank
 		v.Filled = "Filled in for 2 members."
 	}
 	return v
@@ -230,9 +231,9 @@ func sampleOperator() operator.OperatorPage {
 	return operator.OperatorPage{
 		Page: samplePage("operator", "Operator"), Types: []string{"standard", "premium"},
 		Workspaces: []operator.WorkspaceLine{
-			{ID: "ws_1", Name: "Northwind Sales", Plan: "Pro", Status: "active", Seats: 5, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []operator.WorkspaceCredit{{Pace: "ahead of pace", Held: 2 * whole, Used: 365 * whole, Allowance: of(2600)}, {Pace: "used up", Held: 0, Used: 209 * whole, Allowance: of(250)}}},
-			{ID: "ws_2", Name: "Contoso", Plan: "Enterprise", Status: "cancelling", Seats: 12, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []operator.WorkspaceCredit{{Pace: "ahead of pace", Held: 2 * whole, Used: 4210 * whole, Allowance: unit.Unlimited}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(1200)}}},
-			{ID: "ws_3", Name: "Fabrikam", Plan: "Free", Status: "cancelled", Seats: 1, Period: "9 – 15 Nov", Last: "12 Nov", Credits: []operator.WorkspaceCredit{{Pace: "ahead of pace", Held: 2 * whole, Used: 15 * whole, Allowance: of(0)}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(0)}}},
+			{ID: "ws_1", Name: "Northwind Sales", Plan: "Pro", Status: "active", Seats: 5, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []screen.DeskBalance{{Pace: "ahead of pace", Held: 2 * whole, Used: 365 * whole, Allowance: of(2600)}, {Pace: "used up", Held: 0, Used: 209 * whole, Allowance: of(250)}}},
+			{ID: "ws_2", Name: "Contoso", Plan: "Enterprise", Status: "cancelling", Seats: 12, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []screen.DeskBalance{{Pace: "ahead of pace", Held: 2 * whole, Used: 4210 * whole, Allowance: unit.Unlimited}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(1200)}}},
+			{ID: "ws_3", Name: "Fabrikam", Plan: "Free", Status: "cancelled", Seats: 1, Period: "9 – 15 Nov", Last: "12 Nov", Credits: []screen.DeskBalance{{Pace: "ahead of pace", Held: 2 * whole, Used: 15 * whole, Allowance: of(0)}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(0)}}},
 		},
 		Create: operator.CreateWorkspace{Key: "k-c", Plans: plans, Seats: "1", Zone: "UTC", Anchor: "1", Errors: map[string]string{"time_zone": "Mars/Olympus is not a time zone."}},
 		Import: operator.ImportForm{Key: "k-i", Error: "", Limit: "At most 64 MB."},
@@ -416,10 +417,10 @@ func samplePush() settings.PushPage {
 func sampleBooks() operator.BooksPage {
 	return operator.BooksPage{
 		Page: samplePage("operator", "Price books"), Name: "classic", Books: []frame.Option{{Value: "classic", Label: "Classic", Selected: true}, {Value: "universal", Label: "Universal", Selected: false}},
-		Parts: []operator.BookPart{{Title: "Prices", Lines: []operator.BookLine{{What: "Mobile", Text: "1 premium; has its own button"}}}},
+		Parts: []screen.BookPart{{Title: "Prices", Lines: []screen.BookLine{{What: "Mobile", Text: "1 premium; has its own button"}}}},
 		Form:  operator.BookForm{Key: "k-bk", Text: "name: dearer", With: []frame.Option{{Value: "", Label: "The text below", Selected: true}, {Value: "universal", Label: "Universal", Selected: false}}, Error: "It needs a name."},
 		Diff: &operator.BookDiff{
-			Other: "dearer", Lines: []operator.BookChange{{What: "Mobile", Now: "1 premium", Then: "2 premium"}, {What: "Gold", Now: "", Then: "unlimited"}}, Past: "From 1 to 30 November",
+			Other: "dearer", Lines: []screen.BookChange{{What: "Mobile", Now: "1 premium", Then: "2 premium"}, {What: "Gold", Now: "", Then: "unlimited"}}, Past: "From 1 to 30 November",
 			Totals: []operator.PastTotal{{Credit: "premium", Was: "10", Is: "20", WasW: 500, IsW: 1000, Change: "+100 %"}}, Stopped: 1, Checked: 2, More: "There is more.",
 			Rows: []operator.PastLine{{Workspace: "ws_1", Name: "Acme", Credit: "premium", Was: "10", Would: "20", Stops: 3, First: "12 Nov, 14:03 UTC, by the limit of the member"}},
 		},

@@ -7,12 +7,6 @@ import (
 	"github.com/leadmeter/leadmeter/internal/words"
 )
 
-// SignInFacts is the page in a few lines.
-func (v *Visit) SignInFacts() (SignInFacts, error) {
-	s, err := v.App.Gate.Standing(v.Context(), v.Who)
-	return FactsOf(s), err
-}
-
 // FactsOf writes how somebody can sign in, in a few lines.
 func FactsOf(s signin.Standing) SignInFacts {
 	f := SignInFacts{Password: "not set", Second: "off", Passkeys: "none", Sessions: words.Plural(len(s.Sessions), "place", "places")}

@@ -5,11 +5,9 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/ident"
 )
 
 // CreditClass names a credit type's look; types of a custom price book share one.
@@ -44,13 +42,10 @@ func FaultText(err error) string {
 	return "The request could not be finished."
 }
 
-// RefusalText is a refusal in a sentence; false: the error is none.
+// RefusalText is a refusal of the ledger's in a sentence; false: the error is none.
 func RefusalText(err error) (string, bool) {
-	var r *credits.Refusal
-	if errors.As(account.FromRefusal(err), &r) {
-		return r.Message, true
-	}
-	return "", false
+	text, _, refused := account.Refused(err)
+	return text, refused
 }
 
 // NameOr is the name of an id, or the id where none is known.
@@ -69,9 +64,6 @@ func ErrorText(err error) string {
 	}
 	return "It could not be done."
 }
-
-// LeadID is the id of the lead of a person.
-func LeadID(person string) string { return ident.Lead(person) }
 
 // BulkPath is the page of a bulk capture.
 func BulkPath(id string) string { return "/bulk/" + url.PathEscape(id) }

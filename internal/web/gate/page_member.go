@@ -18,11 +18,7 @@ func (v *visit) memberSignInPage() error {
 	if err != nil {
 		return err
 	}
-	at, err := v.clockText()
-	if err != nil {
-		return err
-	}
-	p := MemberSignInPage{ID: m.ID, Name: m.Name, Facts: frame.FactsOf(s), SSO: "not used", Sessions: sessionLines(s.Sessions, at, v.Who.SignIn, false)}
+	p := MemberSignInPage{ID: m.ID, Name: m.Name, Facts: frame.FactsOf(s), SSO: "not used", Sessions: sessionLines(s.Sessions, v.clockText, v.Who.SignIn, false)}
 	for n, i := range s.Identities {
 		if n == 0 {
 			p.SSO = ""

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/directory"
@@ -20,7 +21,7 @@ import (
 func (v *visit) imports() (list ImportList, err error) {
 	rows, err := v.App.Directory.Imports(v.Context(), 10)
 	for _, i := range rows {
-		when := frame.MicroTime(i.CreatedAt).Format("2 Jan 2006, 15:04 UTC")
+		when := time.UnixMicro(i.CreatedAt).UTC().Format("2 Jan 2006, 15:04 UTC")
 		line := ImportLine{ID: i.ID, Name: i.Name, When: when, Status: i.Status, Rows: int(i.Rows), Imported: int(i.Imported), Rejected: int(i.Rejected)}
 		if line.Name == "" {
 			line.Name, line.When = when, ""

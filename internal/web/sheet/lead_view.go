@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/words"
 )
@@ -179,7 +180,7 @@ type ChosenPage struct {
 
 // ChosenField is a field that may be unlocked for all of them.
 type ChosenField struct {
-	Field, Label      string
-	Checked           bool
-	Min, Likely, Most words.Cost
+	screen.ChosenField
+	Label   string
+	Checked bool
 }

@@ -7,12 +7,10 @@ import (
 	"strings"
 
 	"github.com/leadmeter/leadmeter/credits/unit"
-	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
-	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/words"
 )
@@ -59,41 +57,17 @@ func (v *visit) chosenLeads() ([]string, error) {
 }
 
 func (v *visit) showChosen(status int, ids []string, query, wrong string) error {
-	view, err := v.Look(v.Who.Member)
+	of, err := v.App.Screens.Chosen(v.Context(), v.Scope, ids)
 	if err != nil {
 		return err
 	}
-	p := ChosenPage{Page: v.Page, Key: frame.NewKey(), Leads: strings.Join(ids, " "), Count: len(ids), Query: query, Do: v.PostFormValue("do"), Error: wrong, Formats: exportFormats}
-	if p.Lists, err = v.labels(v.App.Desk.Lists, ""); err != nil {
-		return err
+	p := ChosenPage{
+		Page: v.Page, Key: frame.NewKey(), Leads: strings.Join(ids, " "), Count: len(ids), Query: query, Do: v.PostFormValue("do"), Error: wrong, Formats: exportFormats,
+		Lists: labelOptions(of.Lists, ""), Tags: labelOptions(of.Tags, ""), Balance: v.Balances(of.Balances()),
 	}
-	if p.Tags, err = v.labels(v.App.Desk.Tags, ""); err != nil {
-		return err
+	for _, f := range of.Fields {
+		p.Fields = append(p.Fields, ChosenField{ChosenField: f, Label: words.FieldLabel(f.Field), Checked: slices.Contains(v.PostForm["fields"], f.Field)})
 	}
-	people, err := v.App.Desk.PeopleOf(v.Context(), v.Scope, ids, capture.MaxChosen)
-	if err != nil {
-		return err
-	}
-	var refs []lead.Reference
-	for _, person := range people {
-		if person != "" {
-			refs = append(refs, lead.Reference{ID: person})
-		}
-	}
-	for _, f := range lead.Fields {
-		item := view.Book.Item(string(f))
-		if item == nil || !v.Who.Can(account.CaptureMany) {
-			continue
-		}
-		estimate, err := v.App.Desk.Estimate(v.Context(), v.Scope, v.Who.Member, refs, []lead.Field{f})
-		if err != nil {
-			return err
-		}
-		e := estimate[item.Credit]
-		p.Fields = append(p.Fields, ChosenField{Field: string(f), Label: words.FieldLabel(string(f)), Checked: slices.Contains(v.PostForm["fields"], string(f)),
-			Min: words.Cost{Type: item.Credit, Amount: e.Min}, Likely: words.Cost{Type: item.Credit, Amount: e.Likely}, Most: words.Cost{Type: item.Credit, Amount: e.Max}})
-	}
-	p.Balance = frame.HeaderBalances(view, v.Who.Member)
 	p.Page.Title, p.Page.Nav = words.Plural(len(ids), "lead chosen", "leads chosen"), "leads"
 	return v.Show(status, Chosen(p))
 }
@@ -109,7 +83,7 @@ func (v *visit) doChosen() error {
 	case doUnlock:
 		return v.unlockChosen(ids, query)
 	case doExport:
-		return v.exportAs(v.PostFormValue("format"), store.LeadFilter{IDs: ids, Sort: "captured", Down: true})
+		return v.exportAs(v.PostFormValue("format"), capture.Filter{IDs: ids, Sort: "captured", Down: true})
 	case doList:
 		n, err = v.App.Desk.Label(v.Context(), v.Scope, ids, capture.Labelling{List: v.PostFormValue("list")})
 		if err == nil {
@@ -141,8 +115,8 @@ func (v *visit) unlockChosen(ids []string, query string) error {
 	if err != nil {
 		return err
 	}
-	key, print := v.Once()
-	ask := bulk.Ask{Member: v.Who.Member, Key: key, Fingerprint: print, Confirmed: true, GoesOn: v.PostFormValue("goes_on") == "on"}
+	once := v.Once()
+	ask := bulk.Ask{Member: v.Who.Member, Key: once.Key, Fingerprint: once.Print, Confirmed: true, GoesOn: v.PostFormValue("goes_on") == "on"}
 	for _, person := range people {
 		if person != "" {
 			ask.People = append(ask.People, bulk.Person{Reference: lead.Reference{ID: person}})

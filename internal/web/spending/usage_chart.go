@@ -2,6 +2,7 @@ package spending
 
 import (
 	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/words"
 )
@@ -29,8 +30,8 @@ func memberScale(members []MemberUsage, i int) unit.Amount {
 }
 
 // memberBar draws one member on that scale.
-func memberBar(c MemberCredit, scale unit.Amount) []frame.Segment {
-	used, held := frame.Share(c.Used, scale, frame.BarUnits), frame.Share(c.Held, scale, frame.BarUnits)
+func memberBar(c screen.MemberCredit, scale unit.Amount) []frame.Segment {
+	used, held := unit.Share(c.Used, scale, frame.BarUnits), unit.Share(c.Held, scale, frame.BarUnits)
 	bars := make([]frame.Segment, 0, 2)
 	if c.Used > 0 {
 		bars = append(bars, frame.Segment{X: 0, W: max(used, 6), Look: "used"})
@@ -54,7 +55,7 @@ func lineBar(used, scale unit.Amount) []frame.Segment {
 	if used <= 0 {
 		return nil
 	}
-	return []frame.Segment{{W: max(6, frame.Share(used, scale, frame.BarUnits)), Look: "used"}}
+	return []frame.Segment{{W: max(6, unit.Share(used, scale, frame.BarUnits)), Look: "used"}}
 }
 
 // countBar draws how many answers had an outcome.
@@ -108,7 +109,7 @@ func drawColumns(s DaySeries) columnChart {
 		Ticks:  []string{words.Num(top), words.Num(top / 2), "0"},
 	}
 	for i, d := range days {
-		h := frame.Share(d.Used, top, chartHeight)
+		h := unit.Share(d.Used, top, chartHeight)
 		if d.Used > 0 {
 			h = max(h, 2)
 		}

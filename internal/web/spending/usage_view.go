@@ -2,6 +2,7 @@ package spending
 
 import (
 	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/words"
 )
@@ -67,7 +68,7 @@ type CreditUsage struct {
 	Used      unit.Amount
 	Held      unit.Amount
 	Available unit.Quota
-	Parts     []frame.AllowancePart
+	Parts     []screen.Part
 	Refill    string // "refills 1 Dec"
 	Note      string // a warning in a sentence, may be empty
 	Pace      *Pace  // how the period is likely to continue; nil leaves it out
@@ -79,16 +80,7 @@ type MemberUsage struct {
 	Name    string
 	Link    string // the entries behind it, may be empty
 	Removed bool
-	Credits []MemberCredit
-}
-
-// MemberCredit is one member's use of one credit type.
-type MemberCredit struct {
-	Type   string
-	Mode   string // pool, limit or assigned
-	Amount unit.Amount
-	Used   unit.Amount
-	Held   unit.Amount
+	Credits []screen.MemberCredit
 }
 
 // DaySeries is one credit type's use, day by day.

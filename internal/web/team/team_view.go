@@ -2,6 +2,7 @@ package team
 
 import (
 	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
@@ -105,18 +106,10 @@ type GroupLine struct {
 	Name     string
 	Managers string // their names
 	Members  string
-	Budgets  []GroupBudget
+	Budgets  []screen.Budget
 	Yours    bool // the visitor looks after it
 	Form     *GroupForm
 	DropKey  string
-}
-
-// GroupBudget is what a group's manager may give out as limits.
-type GroupBudget struct {
-	Type   string
-	Given  bool
-	Amount unit.Amount
-	Out    unit.Amount // given out as limits
 }
 
 // GroupForm makes or changes a group.
