@@ -115,6 +115,10 @@ func isRole(local string) bool {
 	if i := strings.IndexAny(local, "-_"); i > 0 && roles()[local[:i]] {
 		return true
 	}
-	plain := strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)
-	return roles()[strings.TrimRight(plain, "0123456789")]
+	if strings.ContainsAny(local, "-_.") {
+		local = unmarked.Replace(local)
+	}
+	return roles()[strings.TrimRight(local, "0123456789")]
 }
+
+var unmarked = strings.NewReplacer("-", "", "_", "", ".", "")

@@ -76,8 +76,10 @@ var redirects = []struct {
 	{"safelinks.protection.outlook.com", "", []string{"url"}},
 	{"slack-redir.net", "link", []string{"url"}},
 	{"urldefense.proofpoint.com", "v1/url", []string{"u"}},
-	{"web.archive.org", "", nil},
+	{archive, "", nil},
 }
+
+const archive = "web.archive.org"
 
 var archived = regexp.MustCompile(`^/?(?:web/)?[0-9]{4,14}[a-z_]*/(https?):/+(.*)$`)
 
@@ -90,8 +92,12 @@ func redirected(s string) (string, bool) {
 	rest, query, _ := strings.Cut(rest, "?")
 	name, path, _ := strings.Cut(rest, "/")
 	name = strings.ToLower(name)
+	if query == "" && !under(name, archive) { // the others lead by a parameter
+		return "", false
+	}
+	lowered := strings.ToLower(path)
 	for _, r := range redirects {
-		if !under(name, r.host) || !strings.HasPrefix(strings.ToLower(path), r.path) {
+		if !under(name, r.host) || !strings.HasPrefix(lowered, r.path) {
 			continue
 		}
 		if m := archived.FindStringSubmatch(path); r.params == nil && m != nil {
