@@ -36,7 +36,7 @@ var outcomes = map[unit.Outcome]Outcome{
 	unit.Charged:             {"Charged", "", Paid, ""},
 	unit.NotFound:            {"Not found", "not found · free", Free, "Nothing was found, so nothing is charged."},
 	unit.SameAsMainLine:      {"Same as the company's main line", "free · main line", Free, "This is the company's main line. It is shown without a charge."},
-	unit.VerifiedInDirectory: {"Verified in the directory already", "free · verified in directory", Free, "Already in the directory and checked in the last %d days. It is free."},
+	unit.VerifiedInDirectory: {"Verified in the directory already", "free · verified in directory", Free, "Already in the directory and checked %s. It is free."},
 	unit.NotVerified:         {"Email not verified", "free · not verified", Free, "The address is not verified. It is shown without a charge."},
 	unit.AlreadyOwned:        {"Already owned", "free · already owned", Free, "Your workspace has this already. It is free again."},
 	unit.Suppressed:          {"Withheld", "withheld · free", Free, "This person asked not to be listed. Nothing is shown or charged."},
@@ -60,7 +60,7 @@ type Field struct {
 	Type     string       // the credit type it was charged in
 	Amount   unit.Amount  // what it cost
 	Reason   unit.Reason  // why it was charged, though it could have been free
-	FreeDays int          // for how long a verified value in the directory is free
+	FreeDays int          // for how long a verified value in the directory is free; 0: not known
 }
 
 // Said says the outcome.
@@ -73,7 +73,11 @@ func (f Field) Said() Said {
 	case !known:
 		return Said{strings.ReplaceAll(string(f.Outcome), "_", " "), Plain, ""}
 	case f.Outcome == unit.VerifiedInDirectory:
-		return Said{o.Badge, o.Look, fmt.Sprintf(o.Why, f.FreeDays)}
+		checked := "lately"
+		if f.FreeDays > 0 {
+			checked = fmt.Sprintf("in the last %d days", f.FreeDays)
+		}
+		return Said{o.Badge, o.Look, fmt.Sprintf(o.Why, checked)}
 	case f.Outcome != unit.Charged:
 		return Said{o.Badge, o.Look, o.Why}
 	}
