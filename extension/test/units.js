@@ -54,7 +54,7 @@ export const units = [
   ["C10: an outcome is told in the server's words", () => same([
     ...Object.entries(SAID).map(([code, said]) => outcome({ outcome: code, credit: "premium", ...said }).why === said.why), outcome({ outcome: "charged", credit: "premium", ...SAID.charged }).look,
     outcome({ outcome: "not_found", look: "x.y", badge: "", why: "" }), outcome({ outcome: "suppressed" }).badge,
-  ], [...Object.keys(SAID).map(() => true), "paid premium", { badge: "not found", look: "free", why: "" }, "suppressed"])],
+  ], [...Object.keys(SAID).map(() => true), "paid premium", { badge: "not found", why: "", look: "free" }, "suppressed"])],
   ["messages of the right shape alone", () => same([
     message(capture) !== null, message({ ...capture, key: "x" }), message({ ...capture, extra: 1 }), message({ ...capture, fields: ["salary"] }), message({ ...capture, person: {} }),
     message({ type: "constructor" }), message({ type: "__proto__" }), message(null), message("status"), message({ type: "read", tab: -1 }), message({ type: "status" }) !== null,
