@@ -135,11 +135,11 @@ func (s *Screens) past(ctx context.Context, t *BookTrial, book, other *credits.B
 	slices.SortStableFunc(all, func(a, b credits.WouldBe) int { return b.Stops - a.Stops })
 	t.Cut = len(all) > PastShown
 	return s.Store.View(ctx, func(tx *store.Tx) error {
-		names := deskNames{tx: tx, known: map[string]string{}}
+		names := deskNames{}
 		for _, r := range all[:min(len(all), PastShown)] {
 			one := figureOf(r)
 			var err error
-			if one.Name, err = names.workspace(r.Workspace); err != nil {
+			if one.Name, err = names.workspace(tx, r.Workspace); err != nil {
 				return err
 			}
 			t.Listed = append(t.Listed, one)

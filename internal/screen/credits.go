@@ -90,18 +90,27 @@ func (l Items) FreeDays(field string) int {
 
 // Credits is the subscription with the viewer's shares.
 func (s *Screens) Credits(ctx context.Context, sc *account.Scope) (Credits, error) {
-	view, err := s.look(ctx, sc, own(sc)...)
+	return s.CreditsOf(ctx, sc, sc.Member)
+}
+
+// CreditsOf is the subscription with a member's shares as Mine; who sees them the caller knows.
+func (s *Screens) CreditsOf(ctx context.Context, sc *account.Scope, member string) (Credits, error) {
+	var members []string
+	if member != "" {
+		members = append(members, member)
+	}
+	view, err := s.look(ctx, sc, members...)
 	if err != nil {
 		return Credits{}, err
 	}
-	return creditsOf(view, sc.Member), nil
+	return creditsOf(view, member), nil
 }
 
 func creditsOf(view *credits.View, viewer string) Credits {
 	now := view.Current
 	c := Credits{
 		Zone: now.Zone(), Plan: now.Plan.Name, Interval: string(now.Plan.Interval), Seats: now.Seats, Period: now.Period, Status: statusOf(now), EndsAt: now.CancelsAt,
-		Refill: shown(view.Refill(), now), Types: view.Book.Credits, Mine: view.Members[viewer], Items: itemsOf(view.Book),
+		Refill: view.Refill(), Types: view.Book.Credits, Mine: view.Members[viewer], Items: itemsOf(view.Book),
 	}
 	if next := now.Next; next != nil {
 		c.Next = &NextPlan{At: next.At, Plan: next.Plan.Name, Seats: next.Seats}
@@ -109,18 +118,14 @@ func creditsOf(view *credits.View, viewer string) Credits {
 	for _, of := range view.Credits {
 		one := Credit{CreditView: of, RolloverCap: now.Plan.Credits[of.Credit].RolloverCap}
 		one.Overassigned = !of.Allowance.Unlimited && of.Assigned > of.Allowance.Amount
-		one.Refill = shown(of.Refill, now)
 		c.List = append(c.List, one)
-	}
-	for n := range c.Mine {
-		c.Mine[n].Refill = shown(c.Mine[n].Refill, now)
 	}
 	return c
 }
 
-// shown is a refill as it is told: a subscription that has ended does not end again.
-func shown(r unit.Refill, now credits.Current) unit.Refill {
-	if now.Cancelled {
+// Told is a refill as it is told in a line: a subscription that has ended does not end again.
+func (c Credits) Told(r unit.Refill) unit.Refill {
+	if c.Status == Cancelled {
 		r.Ends = nil
 	}
 	return r
@@ -167,7 +172,7 @@ func (c Credits) Balances() []Balance {
 				b.Whose = "yours"
 			}
 		}
-		if b.Of.Unlimited {
+		if b.Refill = c.Told(b.Refill); b.Of.Unlimited {
 			b.Refill = unit.Refill{}
 		}
 		list = append(list, b)

@@ -139,13 +139,13 @@ func (s *Screens) Reviews(ctx context.Context) (list []Review, full bool, err er
 			return err
 		}
 		full = len(rows) == maxReviews
-		names := deskNames{tx: tx, known: map[string]string{}}
+		names := deskNames{}
 		for _, r := range rows {
 			one := Review{Workspace: r.Workspace, Entry: unit.EntryID(r.Seq), Field: r.Field, Reason: r.Reason, At: micros(r.At)}
-			if one.Name, err = names.workspace(r.Workspace); err != nil {
+			if one.Name, err = names.workspace(tx, r.Workspace); err != nil {
 				return err
 			}
-			if one.Member, err = names.member(r.Workspace, r.Member); err != nil {
+			if one.Member, err = names.member(tx, r.Workspace, r.Member); err != nil {
 				return err
 			}
 			list = append(list, one)
@@ -155,27 +155,24 @@ func (s *Screens) Reviews(ctx context.Context) (list []Review, full bool, err er
 	return list, full, err
 }
 
-// deskNames reads each name once.
-type deskNames struct {
-	tx    *store.Tx
-	known map[string]string
-}
+// deskNames are names by id, each read once.
+type deskNames map[string]string
 
-func (d deskNames) workspace(id string) (string, error) {
-	if name, known := d.known[id]; known {
+func (d deskNames) workspace(tx *store.Tx, id string) (string, error) {
+	if name, known := d[id]; known {
 		return name, nil
 	}
-	w, _, err := d.tx.Workspace(id)
-	d.known[id] = w.Name
+	w, _, err := tx.Workspace(id)
+	d[id] = w.Name
 	return w.Name, err
 }
 
-func (d deskNames) member(ws, id string) (string, error) {
-	if name, known := d.known[ws+"/"+id]; known {
+func (d deskNames) member(tx *store.Tx, ws, id string) (string, error) {
+	if name, known := d[ws+"/"+id]; known {
 		return name, nil
 	}
-	m, _, err := d.tx.Member(ws, id)
-	d.known[ws+"/"+id] = m.Name
+	m, _, err := tx.Member(ws, id)
+	d[ws+"/"+id] = m.Name
 	return m.Name, err
 }
 

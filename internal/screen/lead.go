@@ -103,7 +103,7 @@ func unlockOf(sc *account.Scope, view *credits.View, verdict credits.Verdict, it
 	u.AtMost.Amount = item.Price().Ceil()
 	for _, of := range view.Members[sc.Member] {
 		if of.Credit == item.Credit && !of.Available.Covers(u.AtMost.Amount) {
-			u.Short = &Short{Left: of.Available, Cancelled: view.Current.Cancelled, Refill: shown(of.Refill, view.Current)}
+			u.Short = &Short{Left: of.Available, Cancelled: view.Current.Cancelled, Refill: of.Refill}
 		}
 	}
 	return u

@@ -41,7 +41,7 @@ func TestLayers(t *testing.T) {
 		"internal/signin":      {"internal/account", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/seal", "internal/store"},
 		"internal/usage":       {"credits", "internal/account", "internal/fault", "internal/store"},
 		"internal/export":      {"credits", "internal/account", "internal/capture", "internal/contactfile", "internal/fault", "internal/lead", "internal/store", "internal/usage"},
-		"internal/api":         {"credits", "internal/account", "internal/alert", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/push", "internal/seal", "internal/search", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/words"},
+		"internal/api":         {"credits", "internal/account", "internal/alert", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/push", "internal/screen", "internal/seal", "internal/search", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/words"},
 
 		"internal/words":         {"credits/unit"},
 		"internal/screen":        {"credits", "credits/unit", "internal/account", "internal/alert", "internal/bulk", "internal/capture", "internal/fault", "internal/ident", "internal/lead", "internal/push", "internal/signin", "internal/store", "internal/usage", "internal/webhook", "internal/words"},

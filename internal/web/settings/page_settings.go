@@ -29,7 +29,7 @@ func (v *visit) settings() (p SettingsPage, err error) {
 		Page: v.Page,
 		Workspace: WorkspaceFacts{
 			Name: of.Name, Plan: words.Capital(of.Plan), Seats: of.Seats, Period: frame.PeriodText(of.Period, v.Zone),
-			Refill: words.Capital(frame.RefillText(of.Refill, v.Zone, frame.LongTime)), Zone: v.Zone.String(), Status: "active", Changes: frame.WaitingChanges(of.Credits),
+			Refill: words.Capital(frame.RefillText(of.Told(of.Refill), v.Zone, frame.LongTime)), Zone: v.Zone.String(), Status: "active", Changes: frame.WaitingChanges(of.Credits),
 		},
 	}
 	if of.Status == screen.Cancelled {

@@ -44,7 +44,7 @@ func (v *visit) usagePage() error {
 	}
 	q := v.daysQuery(u.Range)
 	p := UsagePage{
-		Page: v.Page, Period: frame.PeriodText(u.Period, v.Zone), Zone: v.Zone.String(), Refill: frame.RefillText(u.Refill, v.Zone, frame.LongTime),
+		Page: v.Page, Period: frame.PeriodText(u.Period, v.Zone), Zone: v.Zone.String(), Refill: frame.RefillText(u.Told(u.Refill), v.Zone, frame.LongTime),
 		From: v.firstDay(u.Range), To: v.lastDay(u.Range), Range: frame.PeriodText(unit.Period{Start: u.From, End: u.To}, v.Zone), Error: u.Problem,
 		Types: u.Types, Periods: v.periodOptions(u), Whose: whose[u.Whose], Credits: v.panes(u), Entries: v.EntriesOf(u.Entries),
 		UsageCSV: frame.WithQuery("/usage.csv", q), EntryCSV: frame.WithQuery("/entries.csv", q), Saved: u.Saved, SavedOf: u.SavedOf,
@@ -123,7 +123,7 @@ func CreditsUsed(of screen.Credits) (list []CreditUsage) {
 	for _, c := range of.List {
 		u := CreditUsage{Type: c.Credit, Allowance: c.Allowance, Used: c.Used, Held: c.Held, Available: c.Available, Parts: c.Parts}
 		if !c.Allowance.Unlimited {
-			u.Refill = frame.RefillText(c.Refill, of.Zone, frame.ShortDay)
+			u.Refill = frame.RefillText(of.Told(c.Refill), of.Zone, frame.ShortDay)
 		}
 		if c.Overassigned {
 			u.Note = fmt.Sprintf("%s is assigned to members, more than the plan's %s. When the plan's credits are gone, assigned ones stop too.", words.Num(c.Assigned), words.Quota(c.Allowance))
