@@ -50,6 +50,9 @@ type Principal struct {
 
 	// SignIn is the id of the sign-in that a browser session stands on; empty for keys.
 	SignIn string
+	// Proved is when somebody whose sign-in is half made proved who they are, in microseconds
+	// since 1970; 0 for everybody else.
+	Proved int64
 
 	// Watching: the operator sees the workspace as its admin does, and changes nothing.
 	Watching bool

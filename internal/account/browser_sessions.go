@@ -38,10 +38,20 @@ func (s BrowserSessions) FindCtx(ctx context.Context, token string) (data []byte
 
 // CommitCtx writes a session.
 func (s BrowserSessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
 	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.PutSession(token, data, expiry.UnixMicro()) })
 }
 
 // DeleteCtx ends a session.
 func (s BrowserSessions) DeleteCtx(ctx context.Context, token string) error {
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
 	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.DropSession(token) })
+}
+
+// afterwards is a context for what is written of a session at its request's end: a browser
+// that closed its half of the connection may still read the answer.
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 }

@@ -30,13 +30,12 @@ type Arrival struct {
 	How, Browser, Address string
 	// Reset: they proved themselves by something that a forgotten password is replaced with.
 	Reset bool
-	// Proved is when they proved who they are, in microseconds since 1970.
-	Proved int64
 }
 
 // Begin makes a sign-in that lasts. The principal that comes back carries its id.
 func (a *Accounts) Begin(ctx context.Context, p Principal, by Arrival) (Principal, error) {
-	p.Role, p.SignIn = "", ident.New("sess")
+	proved := p.Proved
+	p.Role, p.SignIn, p.Proved = "", ident.New("sess"), 0
 	now := a.Clock()
 	s := store.SignIn{
 		Workspace: p.Workspace, ID: p.SignIn, Member: p.Member, How: by.How, Browser: by.Browser, Address: by.Address,
@@ -49,7 +48,7 @@ func (a *Accounts) Begin(ctx context.Context, p Principal, by Arrival) (Principa
 		if p.Role, err = role(tx, p); err != nil {
 			return err
 		}
-		if err := StillProved(tx, p, by.Proved); err != nil {
+		if err := stillProved(tx, p, proved); err != nil {
 			return err
 		}
 		if err := tx.InsertSignIn(s); err != nil {
@@ -63,11 +62,42 @@ func (a *Accounts) Begin(ctx context.Context, p Principal, by Arrival) (Principa
 	return p, err
 }
 
-// StillProved refuses what was proved before all of somebody's sign-ins were ended, by a
+// Lasts refuses somebody whose sign-in, or half-made sign-in, was ended, or who is no longer
+// a member. Whatever changes how somebody signs in asks it in its own transaction, because
+// checking a password may take seconds. Fault: Unauthenticated.
+func (a *Accounts) Lasts(tx *store.Tx, p Principal) error {
+	if _, err := role(tx, p); err != nil {
+		return err
+	}
+	if p.Proved != 0 {
+		return stillProved(tx, p, p.Proved)
+	}
+	if p.SignIn == "" { // the command line, or an invitation
+		return nil
+	}
+	s, found, err := tx.SignIn(p.Workspace, p.SignIn, a.Clock().UnixMicro())
+	if err == nil && (!found || s.Member != p.Member) {
+		err = endedSession()
+	}
+	return err
+}
+
+func endedSession() error {
+	return fault.New(fault.Unauthenticated, "This session was ended. Sign in again.")
+}
+
+// ProvedSince reports whether what was made at an instant, in microseconds since 1970, to
+// sign a member in still does: all that was made before is ended with their sign-ins.
+func ProvedSince(tx *store.Tx, workspace, member string, at int64) (bool, error) {
+	ended, err := tx.ProofsEnded(workspace, member)
+	return at >= ended, err
+}
+
+// stillProved refuses what was proved before all of somebody's sign-ins were ended, by a
 // new password or by themselves or an admin. Fault: Unauthenticated.
-func StillProved(tx *store.Tx, p Principal, at int64) error {
-	ended, err := tx.ProofsEnded(p.Workspace, p.Member)
-	if err == nil && at < ended {
+func stillProved(tx *store.Tx, p Principal, at int64) error {
+	good, err := ProvedSince(tx, p.Workspace, p.Member, at)
+	if err == nil && !good {
 		err = fault.New(fault.Unauthenticated, "Your sign-ins were ended meanwhile. Start again.")
 	}
 	return err
@@ -96,7 +126,7 @@ func (a *Accounts) Refresh(ctx context.Context, p Principal) (Principal, error) 
 			return err
 		}
 		if !found || s.Member != p.Member {
-			return fault.New(fault.Unauthenticated, "This session was ended. Sign in again.")
+			return endedSession()
 		}
 		p.Role, err = role(tx, p)
 		return err
@@ -153,6 +183,9 @@ func (a *Accounts) Sessions(ctx context.Context, workspace, member string) (list
 // EndSession ends one of the principal's own at once.
 func (a *Accounts) EndSession(ctx context.Context, p Principal, id string) error {
 	return a.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := a.Lasts(tx, p); err != nil {
+			return err
+		}
 		found, err := tx.EndSignIn(p.Workspace, p.Member, id)
 		if err == nil && !found {
 			err = fault.New(fault.NotFound, "There is no such session.")
@@ -167,6 +200,9 @@ func (a *Accounts) EndSession(ctx context.Context, p Principal, id string) error
 // EndOtherSessions ends all of the principal's own but the one that asks.
 func (a *Accounts) EndOtherSessions(ctx context.Context, p Principal) (n int64, err error) {
 	err = a.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := a.Lasts(tx, p); err != nil {
+			return err
+		}
 		if n, err = tx.EndSignIns(p.Workspace, p.Member, p.SignIn, a.Clock().UnixMicro()); err != nil {
 			return err
 		}

@@ -72,8 +72,11 @@ func (a *Accounts) hash(ctx context.Context, password string, salt []byte) ([]by
 
 // PutPassword gives the principal, a member or the operator, a password that
 // EncodePassword hashed, in the transaction given. It ends every other session of
-// theirs, and the links that were mailed.
+// theirs, and the links and codes that led to one.
 func (a *Accounts) PutPassword(tx *store.Tx, p Principal, email, encoded string) error {
+	if err := a.Lasts(tx, p); err != nil {
+		return err
+	}
 	if err := tx.DropPassword(p.Workspace, p.Member); err != nil {
 		return err
 	}
@@ -82,15 +85,6 @@ func (a *Accounts) PutPassword(tx *store.Tx, p Principal, email, encoded string)
 	}
 	if err := tx.CloseReset(p.Workspace, p.SignIn); err != nil {
 		return err
-	}
-	elsewhere, err := tx.MembersOf(email)
-	if err != nil {
-		return err
-	}
-	if len(elsewhere) <= 1 { // of several workspaces, none ends what leads to the others
-		if err := tx.DropMailLinks(email); err != nil {
-			return err
-		}
 	}
 	if _, err := tx.EndSignIns(p.Workspace, p.Member, p.SignIn, a.Clock().UnixMicro()); err != nil {
 		return err
@@ -280,11 +274,8 @@ func (a *Accounts) putCode(tx *store.Tx, workspace, memberID, by string) (string
 func (a *Accounts) LookAtCode(ctx context.Context, code string) (p Principal, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
 		c, found, err := tx.SignInCode(ident.Hash(strings.TrimSpace(code)), a.Clock().UnixMicro())
-		if err == nil && found {
-			found, err = a.Stands(tx, c.Workspace, c.MadeBy)
-		}
-		if err == nil && !found {
-			err = overCode()
+		if err = a.codeCounts(tx, c, found, err); err != nil {
+			return err
 		}
 		p = Principal{Workspace: c.Workspace, Member: c.Member}
 		return err
@@ -304,12 +295,21 @@ func (a *Accounts) SignInByCode(ctx context.Context, code string) (Principal, er
 	}
 	return p, a.Store.Update(ctx, func(tx *store.Tx) error {
 		c, found, err := tx.TakeSignInCode(ident.Hash(strings.TrimSpace(code)), a.Clock().UnixMicro())
-		if err == nil && found {
-			found, err = a.Stands(tx, c.Workspace, c.MadeBy)
-		}
-		if err == nil && !found {
-			err = overCode()
-		}
-		return err
+		return a.codeCounts(tx, c, found, err)
 	})
+}
+
+// codeCounts refuses a code whose maker lost the right to make it, and one that was made
+// before its member's sign-ins were ended.
+func (a *Accounts) codeCounts(tx *store.Tx, c store.SignInCode, found bool, err error) error {
+	if err == nil && found {
+		found, err = a.Stands(tx, c.Workspace, c.MadeBy)
+	}
+	if err == nil && found {
+		found, err = ProvedSince(tx, c.Workspace, c.Member, c.ExpiresAt-CodeLife.Microseconds())
+	}
+	if err == nil && !found {
+		err = overCode()
+	}
+	return err
 }

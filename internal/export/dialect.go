@@ -26,8 +26,8 @@ type Dialect struct {
 var Dialects = map[string]Dialect{
 	"excel": {columns: leadColumns, mark: true},
 	// Salesforce's import of leads needs a last name and a company.
-	"salesforce": {columns: []string{"First Name", "Last Name", "Company", "Title", "Email", "Phone", "Mobile Phone", "Website", "Lead Source", "Description"}, cells: salesforce},
-	"hubspot":    {columns: []string{"First name", "Last name", "Email address", "Phone number", "Mobile phone number", "Job title", "Company name", "Website URL", "LinkedIn URL", "Lead source"}, cells: hubspot},
+	"salesforce": {columns: []string{"First Name", "Last Name", "Company", "Title", "Email", "Phone", "Mobile Phone", "Website", "Lead Source", "Description", "Additional Emails", "Additional Phones", "Additional Mobile Phones"}, cells: salesforce},
+	"hubspot":    {columns: []string{"First name", "Last name", "Email address", "Phone number", "Mobile phone number", "Job title", "Company name", "Website URL", "LinkedIn URL", "Lead source", "Additional email addresses", "Additional phone numbers", "Additional mobile phone numbers"}, cells: hubspot},
 	"google":     {columns: googleColumns(), cells: google},
 }
 
@@ -78,13 +78,14 @@ func (e *Export) each(ctx context.Context, s *account.Scope, f store.LeadFilter,
 	}
 }
 
-// contact is a lead as address books have people: one value a place.
+// contact is a lead as address books have people: one value a place, and what is left.
 type contact struct {
 	first, last           string
 	work, personal        string // emails
 	phone, mobile         string
 	company, title, site  string
 	profile, notes, lists string
+	others                []string // emails, work phones and mobiles beyond one of each, three cells
 }
 
 func contactOf(l capture.Lead) contact {
@@ -105,7 +106,21 @@ func contactOf(l capture.Lead) contact {
 	if l.Person.CompanyDomain != "" {
 		c.site = "https://" + l.Person.CompanyDomain
 	}
+	c.others = []string{others(l, c.email(), lead.WorkEmail, lead.PersonalEmail), others(l, c.phone, lead.WorkPhone), others(l, c.mobile, lead.MobilePhone)}
 	return c
+}
+
+// others are the values of fields but the one that has a column of its own.
+func others(l capture.Lead, one string, fields ...lead.Field) string {
+	var list []string
+	for _, f := range fields {
+		for _, v := range l.Fields[f].Values {
+			if v.Value != one {
+				list = append(list, v.Value)
+			}
+		}
+	}
+	return strings.Join(list, ";")
 }
 
 // email is the address that a program with room for one is given.
@@ -124,12 +139,12 @@ func salesforce(l capture.Lead, source string) []string {
 	if c.last == "" {
 		c.last = "[not provided]"
 	}
-	return []string{c.first, c.last, c.company, c.title, c.email(), c.phone, c.mobile, c.site, source, strings.TrimSpace(c.profile + "\n" + c.notes)}
+	return append([]string{c.first, c.last, c.company, c.title, c.email(), c.phone, c.mobile, c.site, source, strings.TrimSpace(c.profile + "\n" + c.notes)}, c.others...)
 }
 
 func hubspot(l capture.Lead, source string) []string {
 	c := contactOf(l)
-	return []string{c.first, c.last, c.email(), c.phone, c.mobile, c.title, c.company, c.site, c.profile, source}
+	return append([]string{c.first, c.last, c.email(), c.phone, c.mobile, c.title, c.company, c.site, c.profile, source}, c.others...)
 }
 
 // perKind is how many addresses, and how many numbers, Google is given of a person.

@@ -165,6 +165,48 @@ func TestFilesOfLeadsAreReadBack(t *testing.T) {
 	}
 }
 
+// The programs that have room for one address and one number of a kind are given the others in
+// columns of their own: no value is left out.
+func TestDialectsLeaveNothingOut(t *testing.T) {
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 14))
+	leads := make([]capture.Lead, 300)
+	for n := range leads {
+		leads[n] = someLead(r, n)
+	}
+	values := func(list []lead.Value) (texts []string) {
+		for _, v := range list {
+			texts = append(texts, string(v.Field)+" "+v.Value)
+		}
+		slices.Sort(texts)
+		return texts
+	}
+	for name, d := range Dialects {
+		cells := d.cells
+		if cells == nil {
+			continue // our own columns, which are read back above
+		}
+		file := table(t, Mark(name), d.columns, leads, func(l capture.Lead) []string { return cells(l, "") })
+		reader, err := contactfile.NewReader(bytes.NewReader(file), "text/csv")
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for n, l := range leads {
+			record, err := reader.Next()
+			if err != nil {
+				t.Fatalf("%s, lead %d, seed %d: %v", name, n, seed, err)
+			}
+			var want []lead.Value
+			for _, f := range lead.Fields {
+				want = append(want, l.Fields[f].Values...)
+			}
+			if got, want := values(record.Person.Values), values(want); !slices.Equal(got, want) {
+				t.Fatalf("%s, lead %d, seed %d:\n%q\nwant\n%q", name, n, seed, got, want)
+			}
+		}
+	}
+}
+
 // namesOf reads a cell of names as a table of one row.
 func namesOf(t *testing.T, cell string) []string {
 	t.Helper()

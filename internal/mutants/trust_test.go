@@ -7,7 +7,7 @@ const (
 
 // trust are the holes of the first release, dug again one by one: who may take what of
 // the server, who may do what, and what a free answer gives away.
-var trust = append(append(resources, credentials...), honesty...)
+var trust = append(append(append(resources, credentials...), honesty...), late...)
 
 var resources = []mutant{
 	{

@@ -226,28 +226,32 @@ func TestIssuerIsAway(t *testing.T) {
 	})
 }
 
+// joined makes a workspace that the issuer's people join, before the server knows of it.
+func joined(t *testing.T, c *server.Config) (ws string) {
+	t.Helper()
+	first, err := server.Open(ctx, server.Config{Database: c.Database})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{T: t, server: first, http: httptest.NewServer(first.Handler)}
+	key, err := first.Accounts.CreateOperatorKey(ctx, "test", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.operator = w.as(key)
+	ws = w.plainWorkspace("Acme")
+	w.http.Close()
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	c.Issuers[0].Domains, c.Issuers[0].Join = []string{"@Acme.example"}, ws
+	return ws
+}
+
 // Only the domains that it may vouch for; new people where the configuration says so.
 func TestIssuerJoins(t *testing.T) {
 	var ws string
-	join := func(c *server.Config) {
-		// The workspace is made before the server knows that it is to be joined.
-		first, err := server.Open(ctx, server.Config{Database: c.Database})
-		if err != nil {
-			t.Fatal(err)
-		}
-		w := &world{T: t, server: first, http: httptest.NewServer(first.Handler)}
-		key, err := first.Accounts.CreateOperatorKey(ctx, "test", false)
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.operator = w.as(key)
-		ws = w.plainWorkspace("Acme")
-		w.http.Close()
-		if err := first.Close(); err != nil {
-			t.Fatal(err)
-		}
-		c.Issuers[0].Domains, c.Issuers[0].Join = []string{"@Acme.example"}, ws
-	}
+	join := func(c *server.Config) { ws = joined(t, c) }
 	vouched(t, join, func(w *world, i *issuer, _ *hands) {
 		v := whatItSays(w, i, nil)
 		v.at("/leads")

@@ -54,7 +54,7 @@ func TestLayers(t *testing.T) {
 		"internal/web/team":      {"credits/unit", "internal/account", "internal/fault", "internal/screen", "internal/web/frame", "internal/words"},
 		"internal/web/spending":  {"credits/unit", "internal/account", "internal/capture", "internal/export", "internal/fault", "internal/screen", "internal/usage", "internal/web/frame", "internal/words"},
 		"internal/web/settings":  {"credits/unit", "internal/account", "internal/alert", "internal/fault", "internal/lead", "internal/push", "internal/screen", "internal/web/frame", "internal/webhook", "internal/words"},
-		"internal/web/operator":  {"credits/unit", "internal/account", "internal/contactfile", "internal/directory", "internal/export", "internal/fault", "internal/lead", "internal/screen", "internal/web/frame", "internal/web/spending", "internal/words"},
+		"internal/web/operator":  {"credits/unit", "internal/account", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/lead", "internal/screen", "internal/web/frame", "internal/web/spending", "internal/words"},
 
 		"internal/testdb":  {"internal/store"},
 		"internal/mutants": {},

@@ -94,7 +94,7 @@ func (w *world) newest(to string) string {
 func TestMailLinkLimits(t *testing.T) {
 	gated(t, nil, func(w *world, clock *hands) {
 		ws := w.plainWorkspace("Acme")
-		w.newMember(ws, "mel@acme.example", "Mel", "member")
+		member := w.newMember(ws, "mel@acme.example", "Mel", "member")
 		gone := w.newMember(ws, "gone@acme.example", "Gone", "member")
 		w.call(w.operator, http.MethodDelete, "/v1/workspaces/"+ws+"/members/"+gone, nil, 204)
 		w.visitor().ask("gone@acme.example")
@@ -140,16 +140,19 @@ func TestMailLinkLimits(t *testing.T) {
 		ask("203.0.113.9", "")
 		w.same("mails with the owner's, from elsewhere", int(made()), 4+29+3)
 		for n := range 400 {
-			ask(fmt.Sprint("2001:db8::", n), "")
+			ask(fmt.Sprint("2001:db8:", n, "::"), "")
 		}
-		w.same("mails at most", int(made()), 3+300)
+		w.same("mails at most", int(made()), 3+100)
 		for range 9 {
 			ask("192.0.2.1", "Mel's browser")
 		}
-		w.same("mails with the known browser's", int(made()), 3+300+3)
-		for range 9 {
+		w.same("mails with the known browser's", int(made()), 3+100+3)
+		mel := w.signedInAs(ws, member)
+		mel.get("/settings/sign-in").has("from this machine")
+		for range 9 { // a browser that nobody knows, where she is signed in
 			w.visitor().ask("mel@acme.example")
 		}
+		w.same("mails with the familiar network's", int(made()), 3+100+3+3)
 		for range 3 {
 			v := w.visitor()
 			if v.post("/sign-in/link", "email", "mel@acme.example"); v.status == http.StatusTooManyRequests {

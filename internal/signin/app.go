@@ -119,7 +119,7 @@ func (g *Gate) ConfirmApp(ctx context.Context, p account.Principal, kept, code s
 	if !good {
 		return nil, wrongCode()
 	}
-	err = g.Store.Update(ctx, func(tx *store.Tx) error {
+	err = g.change(ctx, p, "second-factor.on", "authenticator app", "An authenticator app was set up as your second factor.", func(tx *store.Tx) error {
 		err := tx.InsertSecondFactor(store.SecondFactor{Workspace: p.Workspace, Member: p.Member, Secret: kept, ConfirmedAt: g.Clock().UnixMicro(), LastStep: step})
 		if fault.Is(err, fault.Conflict) {
 			return appIsThere()
@@ -127,13 +127,8 @@ func (g *Gate) ConfirmApp(ctx context.Context, p account.Principal, kept, code s
 		if err != nil {
 			return err
 		}
-		if recovery, err = g.putRecovery(tx, p); err != nil {
-			return err
-		}
-		if err := g.tell(tx, p, "An authenticator app was set up as your second factor."); err != nil {
-			return err
-		}
-		return g.Accounts.Note(tx, p, "second-factor.on", p.Member, "authenticator app")
+		recovery, err = g.putRecovery(tx, p)
+		return err
 	})
 	return recovery, err
 }
@@ -184,6 +179,9 @@ func (g *Gate) try(ctx context.Context, p account.Principal, code string, take f
 	var wrong error
 	err := g.Store.Update(ctx, func(tx *store.Tx) error {
 		wrong = nil
+		if err := g.Accounts.Lasts(tx, p); err != nil {
+			return err
+		}
 		f, found, err := tx.SecondFactorForUpdate(p.Workspace, p.Member)
 		if err != nil {
 			return err
@@ -248,18 +246,12 @@ func recoveryText(code string) string {
 func isRecovery(code string) bool { return len(recoveryText(code)) == 16 }
 
 func (g *Gate) takeRecovery(ctx context.Context, p account.Principal, code string) error {
-	return g.Store.Update(ctx, func(tx *store.Tx) error {
+	return g.change(ctx, p, "recovery-code.used", "", "A recovery code was used to sign in as you. Each works once; make new ones when few are left.", func(tx *store.Tx) error {
 		taken, err := tx.TakeRecoveryCode(p.Workspace, p.Member, ident.Hash(recoveryText(code)))
 		if err == nil && !taken {
 			err = wrongSecond()
 		}
-		if err != nil {
-			return err
-		}
-		if err := g.tell(tx, p, "A recovery code was used to sign in as you. Each works once; make new ones when few are left."); err != nil {
-			return err
-		}
-		return g.Accounts.Note(tx, p, "recovery-code.used", p.Member, "")
+		return err
 	})
 }
 
@@ -268,14 +260,9 @@ func (g *Gate) NewRecoveryCodes(ctx context.Context, p account.Principal, code s
 	if _, err := g.CheckSecond(ctx, p, code); err != nil {
 		return nil, err
 	}
-	err = g.Store.Update(ctx, func(tx *store.Tx) error {
-		if codes, err = g.putRecovery(tx, p); err != nil {
-			return err
-		}
-		if err := g.tell(tx, p, "New recovery codes were made. The old ones no longer work."); err != nil {
-			return err
-		}
-		return g.Accounts.Note(tx, p, "recovery-codes.made", p.Member, "")
+	err = g.change(ctx, p, "recovery-codes.made", "", "New recovery codes were made. The old ones no longer work.", func(tx *store.Tx) error {
+		codes, err = g.putRecovery(tx, p)
+		return err
 	})
 	return codes, err
 }
@@ -300,13 +287,7 @@ func (g *Gate) TurnOffApp(ctx context.Context, p account.Principal, code string)
 	if _, err := g.CheckSecond(ctx, p, code); err != nil {
 		return err
 	}
-	return g.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.DropSecondFactor(p.Workspace, p.Member); err != nil {
-			return err
-		}
-		if err := g.tell(tx, p, "Your authenticator app was turned off as a second factor."); err != nil {
-			return err
-		}
-		return g.Accounts.Note(tx, p, "second-factor.off", p.Member, "authenticator app")
+	return g.change(ctx, p, "second-factor.off", "authenticator app", "Your authenticator app was turned off as a second factor.", func(tx *store.Tx) error {
+		return tx.DropSecondFactor(p.Workspace, p.Member)
 	})
 }

@@ -3,6 +3,7 @@ package signin
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
@@ -11,8 +12,8 @@ import (
 )
 
 // arrive finds whom an issuer speaks of: first by what it calls them, then by their
-// verified address, which is bound to what it calls them from then on.
-func (g *Gate) arrive(ctx context.Context, i *Issuer, c claims) (e Entry, err error) {
+// verified address, which is bound to what it calls them from then on. at is when it was asked.
+func (g *Gate) arrive(ctx context.Context, at time.Time, i *Issuer, c claims) (e Entry, err error) {
 	join, err := g.joinable(ctx, i)
 	if err != nil {
 		return e, err
@@ -43,7 +44,7 @@ func (g *Gate) arrive(ctx context.Context, i *Issuer, c claims) (e Entry, err er
 		default:
 			return fault.New(fault.NotAllowed, "%s knows you, but you are not a member of a workspace that it signs people in to. Ask an admin to invite you.", i.Name)
 		}
-		e = g.Entry(i.Name, doors...)
+		e = entry(at, i.Name, doors...)
 		e.Issuer = i.ID
 		return nil
 	})
@@ -141,6 +142,17 @@ func (g *Gate) joinNew(tx *store.Tx, i *Issuer, c claims, join *account.Scope) (
 	name := strings.TrimSpace(c.Name)
 	if name == "" {
 		name, _, _ = strings.Cut(c.Email, "@")
+	}
+	email, err := lead.Email(c.Email)
+	if err != nil {
+		return Door{}, err
+	}
+	removed, err := tx.RemovedMember(join.Workspace.ID, email)
+	if err != nil {
+		return Door{}, err
+	}
+	if removed {
+		return Door{}, fault.New(fault.NotAllowed, "An admin of the workspace removed you. Ask for an invitation to come back.")
 	}
 	m, err := g.Accounts.AddMember(tx, join, account.NewMember{Email: c.Email, Name: name, Role: account.Regular})
 	if err != nil {

@@ -219,6 +219,7 @@ type claims struct {
 	Email    string `json:"email"`
 	Verified any    `json:"email_verified"` // a few issuers write it as a text
 	Name     string `json:"name"`
+	Party    string `json:"azp"` // the client that the token was made for, where it names several
 }
 
 func (c claims) verified() bool {
@@ -241,6 +242,7 @@ func (g *Gate) BySSO(ctx context.Context, id string, b Began, q url.Values) (e E
 	case q.Get("error") != "":
 		return e, fault.New(fault.Unauthenticated, "%s did not let you in (%s). Try again, or ask who looks after it.", i.Name, word(q.Get("error")))
 	}
+	at := g.Clock()
 	c, err := g.asked(ctx, i, b, q.Get("code"))
 	if err != nil {
 		return e, err
@@ -250,7 +252,7 @@ func (g *Gate) BySSO(ctx context.Context, id string, b Began, q url.Values) (e E
 			return e, err
 		}
 	}
-	return g.arrive(ctx, i, c)
+	return g.arrive(ctx, at, i, c)
 }
 
 // word keeps what an issuer calls an error from being a text of its own.
@@ -294,11 +296,16 @@ func (g *Gate) asked(ctx context.Context, i *Issuer, b Began, code string) (c cl
 	if err != nil {
 		return c, i.unbelieved(err)
 	}
-	if subtle.ConstantTimeCompare([]byte(said.Nonce), []byte(b.Nonce)) != 1 {
-		return c, i.unbelieved(fmt.Errorf("the nonce is another sign-in's"))
-	}
 	if err := said.Claims(&c); err != nil {
 		return c, i.unbelieved(err)
+	}
+	switch {
+	case subtle.ConstantTimeCompare([]byte(said.Nonce), []byte(b.Nonce)) != 1:
+		return c, i.unbelieved(errors.New("the nonce is another sign-in's"))
+	case said.Subject == "": // people without a name of their own would all be one
+		return c, i.unbelieved(errors.New("it does not say whom it speaks of: sub is empty"))
+	case c.Party != "" && c.Party != i.ClientID:
+		return c, i.unbelieved(errors.New("the token was made for another client"))
 	}
 	if c.Email == "" && p.UserInfoEndpoint() != "" {
 		info, err := p.UserInfo(ctx, oauth2.StaticTokenSource(token))

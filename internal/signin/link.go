@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -18,22 +19,63 @@ const (
 	LinkLife = 15 * time.Minute
 	// maxLinks bounds the links of an address that are good at once for one who asks.
 	// From maxStrangers links on each network gets one, so that strangers take no place
-	// from the owner; maxNetworks bounds how many mails anybody can have sent there.
+	// from the owner; maxNetworks bounds how many mails strangers can have sent there.
 	maxLinks     = 3
 	maxStrangers = 30
-	maxNetworks  = 300
+	maxNetworks  = 100
 )
 
 // Asker is who asks for a link. Browser is the secret of the browser, which the link is
-// bound to. Network is where it is; Known is the id of a browser that was signed in with
-// the address before, which has places of its own whatever strangers ask.
-type Asker struct{ Browser, Network, Known string }
+// bound to. Network is where it is, and From the same in the words of SignIn.Address. Known
+// is the id of a browser that was signed in with the address before. Such a browser, and a
+// network that the address is signed in from, have places of their own whatever strangers ask.
+type Asker struct{ Browser, Network, From, Known string }
 
-func (a Asker) hash() []byte {
+// familiar are the names under which links of who is no stranger are kept.
+func (a Asker) familiar(tx *store.Tx, doors []Door, now int64) (names []string, err error) {
 	if a.Known != "" {
-		return ident.Hash("browser " + a.Known)
+		names = append(names, "browser "+a.Known)
 	}
-	return ident.Hash("network " + a.Network)
+	for _, d := range doors {
+		here, err := tx.SignedInFrom(d.Workspace, d.Member, a.From, now)
+		if err != nil {
+			return nil, err
+		}
+		if here && a.From != "" {
+			return append(names, "familiar "+a.From), nil
+		}
+	}
+	return names, nil
+}
+
+// put writes a link in a place that is free; false: there is none.
+func (a Asker) put(tx *store.Tx, l store.MailLink, doors []Door, now int64) (bool, error) {
+	names, err := a.familiar(tx, doors, now)
+	if err != nil {
+		return false, err
+	}
+	for _, name := range names {
+		if put, err := putLink(tx, l, name, now); put || err != nil {
+			return put, err
+		}
+	}
+	if a.Known != "" {
+		return false, nil
+	}
+	stranger := "network " + a.Network
+	all, own, err := tx.CountMailLinks(l.Email, ident.Hash(stranger), now)
+	if err != nil || all >= maxNetworks || all >= maxStrangers && own > 0 {
+		return false, err
+	}
+	return putLink(tx, l, stranger, now)
+}
+
+func putLink(tx *store.Tx, l store.MailLink, name string, now int64) (put bool, err error) {
+	l.Asker = ident.Hash(name)
+	for place := 0; place < maxLinks && !put && err == nil; place++ {
+		put, err = tx.PutMailLink(l, place, now)
+	}
+	return put, err
 }
 
 // AskLink mails a sign-in link to an address, if it is one that somebody signs in
@@ -61,21 +103,9 @@ func (g *Gate) AskLink(ctx context.Context, address string, by Asker) error {
 		if err != nil || len(doors) == 0 {
 			return err
 		}
-		l := store.MailLink{Hash: ident.Hash(token), Browser: ident.Hash(by.Browser), Code: codeHash(by.Browser, code), Email: email, Asker: by.hash(), ExpiresAt: now.Add(LinkLife).UnixMicro()}
-		if by.Known == "" {
-			all, own, err := tx.CountMailLinks(email, l.Asker, now.UnixMicro())
-			if err != nil || all >= maxNetworks || all >= maxStrangers && own > 0 {
-				return err
-			}
-		}
-		put := false
-		for place := 0; place < maxLinks && !put; place++ {
-			if put, err = tx.PutMailLink(l, place, now.UnixMicro()); err != nil {
-				return err
-			}
-		}
-		if !put {
-			return nil
+		l := store.MailLink{Hash: ident.Hash(token), Browser: ident.Hash(by.Browser), Code: codeHash(by.Browser, code), Email: email, ExpiresAt: now.Add(LinkLife).UnixMicro()}
+		if put, err := by.put(tx, l, doors, now.UnixMicro()); err != nil || !put {
+			return err
 		}
 		// The operator's own mails have no workspace; an address's of several neither.
 		return g.Mail.Put(tx, "", mail.Message{To: email, Name: name, Template: "sign_in_link",
@@ -108,6 +138,24 @@ func doorsOf(tx *store.Tx, email string) (doors []Door, name string, err error) 
 	return doors, name, err
 }
 
+// doorsBy are where a link leads: not to whom all sign-ins were ended since it was mailed.
+func doorsBy(tx *store.Tx, l store.MailLink) (doors []Door, err error) {
+	all, _, err := doorsOf(tx, l.Email)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range all {
+		good, err := account.ProvedSince(tx, d.Workspace, d.Member, l.ExpiresAt-LinkLife.Microseconds())
+		if err != nil {
+			return nil, err
+		}
+		if good {
+			doors = append(doors, d)
+		}
+	}
+	return doors, nil
+}
+
 // LinkState is what may be done with a link.
 type LinkState string
 
@@ -122,8 +170,12 @@ const (
 func (g *Gate) Link(ctx context.Context, token, browser string) (state LinkState, err error) {
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
 		l, found, err := tx.MailLink(ident.Hash(token), g.Clock().UnixMicro())
+		var doors []Door
+		if err == nil && found {
+			doors, err = doorsBy(tx, l)
+		}
 		switch {
-		case !found:
+		case len(doors) == 0:
 			state = LinkOver
 		case browser == "" || !bytes.Equal(l.Browser, ident.Hash(browser)):
 			state = LinkOther
@@ -155,6 +207,7 @@ func (g *Gate) byLink(ctx context.Context, browser string, find func(tx *store.T
 	if browser == "" {
 		return e, refused
 	}
+	at := g.Clock()
 	err = g.Store.View(ctx, func(tx *store.Tx) error { // a guess writes nothing
 		_, found, err := find(tx)
 		if err == nil && !found {
@@ -180,14 +233,14 @@ func (g *Gate) byLink(ctx context.Context, browser string, find func(tx *store.T
 		if !taken {
 			return refused
 		}
-		doors, _, err := doorsOf(tx, l.Email)
+		doors, err := doorsBy(tx, l)
 		if err != nil {
 			return err
 		}
 		if len(doors) == 0 {
 			return refused
 		}
-		e = g.Entry(ByLink, doors...)
+		e = entry(at, ByLink, doors...)
 		e.Owner = true
 		e.Reset = true
 		return nil

@@ -180,14 +180,8 @@ func (g *Gate) AddPasskey(ctx context.Context, site Site, p account.Principal, s
 		return err
 	}
 	k := store.Passkey{Workspace: p.Workspace, Member: p.Member, ID: ident.New("pk"), Credential: made.ID, Name: name, Record: string(record), CreatedAt: g.Clock().UnixMicro()}
-	return g.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.InsertPasskey(k); err != nil {
-			return err
-		}
-		if err := g.tell(tx, p, "A passkey was added that signs in as you: "+name+"."); err != nil {
-			return err
-		}
-		return g.Accounts.Note(tx, p, "passkey.added", p.Member, "")
+	return g.change(ctx, p, "passkey.added", "", "A passkey was added that signs in as you: "+name+".", func(tx *store.Tx) error {
+		return tx.InsertPasskey(k)
 	})
 }
 
@@ -249,6 +243,7 @@ func (g *Gate) ByPasskey(ctx context.Context, site Site, session, answer []byte)
 	if err != nil {
 		return e, refused(err)
 	}
+	at := g.Clock()
 	var whose *holder
 	_, used, err := party.ValidatePasskeyLogin(func(_, handle []byte) (webauthn.User, error) {
 		h, err := g.holder(ctx, doorOf(handle))
@@ -268,7 +263,7 @@ func (g *Gate) ByPasskey(ctx context.Context, site Site, session, answer []byte)
 	if err != nil {
 		return e, err
 	}
-	e = g.Entry(ByPasskey, whose.door)
+	e = entry(at, ByPasskey, whose.door)
 	e.Whole = true
 	return e, g.Store.Update(ctx, func(tx *store.Tx) error {
 		for _, k := range whose.keys {
@@ -290,32 +285,23 @@ func (g *Gate) RenamePasskey(ctx context.Context, p account.Principal, id, name 
 	if err != nil {
 		return err
 	}
-	return g.Store.Update(ctx, func(tx *store.Tx) error {
+	return g.change(ctx, p, "passkey.renamed", "", "", func(tx *store.Tx) error {
 		found, err := tx.RenamePasskey(p.Workspace, p.Member, id, name)
 		if err == nil && !found {
 			err = noPasskey()
 		}
-		if err != nil {
-			return err
-		}
-		return g.Accounts.Note(tx, p, "passkey.renamed", p.Member, "")
+		return err
 	})
 }
 
 // RemovePasskey takes one of the principal's away.
 func (g *Gate) RemovePasskey(ctx context.Context, p account.Principal, id string) error {
-	return g.Store.Update(ctx, func(tx *store.Tx) error {
+	return g.change(ctx, p, "passkey.removed", "", "A passkey was removed. It can no longer sign you in.", func(tx *store.Tx) error {
 		found, err := tx.DropPasskey(p.Workspace, p.Member, id)
 		if err == nil && !found {
 			err = noPasskey()
 		}
-		if err != nil {
-			return err
-		}
-		if err := g.tell(tx, p, "A passkey was removed. It can no longer sign you in."); err != nil {
-			return err
-		}
-		return g.Accounts.Note(tx, p, "passkey.removed", p.Member, "")
+		return err
 	})
 }
 

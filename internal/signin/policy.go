@@ -157,14 +157,11 @@ func (g *Gate) ResetOperator(ctx context.Context) error {
 
 // Unbind takes back what an issuer calls the principal.
 func (g *Gate) Unbind(ctx context.Context, p account.Principal, issuer string) error {
-	return g.Store.Update(ctx, func(tx *store.Tx) error {
+	return g.change(ctx, p, "identity.removed", g.issuerName(issuer), "", func(tx *store.Tx) error {
 		found, err := tx.DropIdentity(p.Workspace, p.Member, issuer)
 		if err == nil && !found {
 			err = fault.New(fault.NotFound, "There is no such connection.")
 		}
-		if err != nil {
-			return err
-		}
-		return g.Accounts.Note(tx, p, "identity.removed", p.Member, g.issuerName(issuer))
+		return err
 	})
 }

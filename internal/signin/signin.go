@@ -41,9 +41,6 @@ func (d Door) principal() account.Principal {
 	return account.Principal{Workspace: d.Workspace, Member: d.Member}
 }
 
-// Principal is who goes through the door.
-func (d Door) Principal() account.Principal { return d.principal() }
-
 // Ways in, in words for people.
 const (
 	ByPassword   = "Password"
@@ -74,9 +71,17 @@ type Entry struct {
 	At    int64 // microseconds since 1970
 }
 
-// Entry begins one.
-func (g *Gate) Entry(how string, doors ...Door) Entry {
-	return Entry{Doors: doors, How: how, At: g.Clock().UnixMicro()}
+// Principal is who goes through an entry's only door, with what they proved so far.
+func (e Entry) Principal() account.Principal {
+	p := e.Doors[0].principal()
+	p.Proved = e.At
+	return p
+}
+
+// entry begins one. at is from before the proof was looked at: what ends somebody's sign-ins
+// meanwhile ends this one too.
+func entry(at time.Time, how string, doors ...Door) Entry {
+	return Entry{Doors: doors, How: how, At: at.UnixMicro()}
 }
 
 // Over reports whether it took too long.
@@ -103,7 +108,7 @@ func (g *Gate) Next(ctx context.Context, e Entry) (step Step, err error) {
 	}
 	d := e.Doors[0]
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
-		if err := account.StillProved(tx, d.principal(), e.At); err != nil {
+		if err := g.Accounts.Lasts(tx, e.Principal()); err != nil {
 			return err
 		}
 		policy, err := tx.SignInPolicy(d.Workspace)
@@ -184,13 +189,14 @@ func (g *Gate) Choices(ctx context.Context, e Entry) (list []Choice, err error) 
 
 // Begin makes the session that an entry, whose last step is done, leads to.
 func (g *Gate) Begin(ctx context.Context, e Entry, how, browser, address string) (account.Principal, error) {
-	return g.Accounts.Begin(ctx, e.Doors[0].principal(), account.Arrival{How: how, Browser: browser, Address: address, Reset: e.Reset, Proved: e.At})
+	return g.Accounts.Begin(ctx, e.Principal(), account.Arrival{How: how, Browser: browser, Address: address, Reset: e.Reset})
 }
 
 // ByPassword is an entry by an email address and a password.
 func (g *Gate) ByPassword(ctx context.Context, address, password string) (Entry, error) {
+	at := g.Clock()
 	people, every, err := g.Accounts.SignIn(ctx, address, password)
-	e := g.Entry(ByPassword, doors(people)...)
+	e := entry(at, ByPassword, doors(people)...)
 	e.Owner = every
 	return e, err
 }
@@ -220,8 +226,9 @@ func (g *Gate) LookAtCode(ctx context.Context, code string) (c CodeChoice, err e
 
 // ByCode is an entry by a code, which is used up.
 func (g *Gate) ByCode(ctx context.Context, code string) (Entry, error) {
+	at := g.Clock()
 	p, err := g.Accounts.SignInByCode(ctx, code)
-	e := g.Entry(ByCode, doors([]account.Principal{p})...)
+	e := entry(at, ByCode, doors([]account.Principal{p})...)
 	e.Given, e.Reset = true, true
 	return e, err
 }
@@ -254,6 +261,25 @@ func (g *Gate) SetPassword(ctx context.Context, p account.Principal, email, pass
 			return err
 		}
 		return g.tell(tx, p, "Your password was set. Wherever else you were signed in, you no longer are.")
+	})
+}
+
+// change makes a change to how somebody signs in, with its line in the audit log, and tells
+// them of it; told may be empty. Fault: Unauthenticated for who is no longer signed in.
+func (g *Gate) change(ctx context.Context, p account.Principal, action, detail, told string, do func(tx *store.Tx) error) error {
+	return g.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := g.Accounts.Lasts(tx, p); err != nil {
+			return err
+		}
+		if err := do(tx); err != nil {
+			return err
+		}
+		if told != "" {
+			if err := g.tell(tx, p, told); err != nil {
+				return err
+			}
+		}
+		return g.Accounts.Note(tx, p, action, p.Member, detail)
 	})
 }
 

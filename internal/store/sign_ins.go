@@ -62,8 +62,8 @@ func (t *Tx) EndSignIn(ws, member, id string) (bool, error) {
 	return n > 0, err
 }
 
-// EndSignIns ends all of a member's but one, which may be empty, with those that are half
-// made, and says how many.
+// EndSignIns ends all of a member's but one, which may be empty, and says how many. What was
+// made before to sign them in, a link, a code or a half-made sign-in, no longer does.
 func (t *Tx) EndSignIns(ws, member, but string, at int64) (int64, error) {
 	if _, err := t.q.exec(`INSERT INTO proofs_ended (workspace_id, member_id, ended_at) VALUES ($1,$2,$3)
 		ON CONFLICT (workspace_id, member_id) DO UPDATE SET ended_at = excluded.ended_at`, ws, member, at); err != nil {
@@ -164,10 +164,16 @@ func (t *Tx) TakeMailLink(hash []byte) (bool, error) {
 	return n > 0, err
 }
 
-// DropMailLinks takes back all of an address's.
-func (t *Tx) DropMailLinks(email string) error {
-	_, err := t.q.exec(`DELETE FROM mail_links WHERE email = $1`, email)
-	return err
+// RemovedMember reports whether somebody with an address was taken out of a workspace.
+func (t *Tx) RemovedMember(ws, email string) (bool, error) {
+	var n int
+	return t.one(`SELECT 1 FROM members WHERE workspace_id = $1 AND email = $2 AND removed_at > 0 LIMIT 1`, []any{&n}, ws, email)
+}
+
+// SignedInFrom reports whether a member is signed in from a network; see SignIn.Address.
+func (t *Tx) SignedInFrom(ws, member, address string, now int64) (bool, error) {
+	var n int
+	return t.one(`SELECT 1 FROM sign_ins WHERE workspace_id = $1 AND member_id = $2 AND address = $3 AND expires_at > $4 LIMIT 1`, []any{&n}, ws, member, address, now)
 }
 
 // MembersOf are the members of all workspaces with an address, removed ones left out.

@@ -69,13 +69,19 @@ func (a *Attempts) Pair(from, account string) bool {
 
 // Network is what an address is counted as: an IPv4 address, or the /64 that an IPv6 address
 // is in, which one customer has to themselves.
-func Network(from string) string {
+func Network(from string) string { return network(from, 64) }
+
+// Site is a wider network: an IPv4 address, or the /48 that an IPv6 address is in, which is
+// what a provider gives to one site.
+func Site(from string) string { return network(from, 48) }
+
+func network(from string, bits int) string {
 	address, ok := parseAddress(from)
 	if !ok {
 		return from
 	}
 	if address.Is6() {
-		if p, err := address.Prefix(64); err == nil {
+		if p, err := address.Prefix(bits); err == nil {
 			return p.String()
 		}
 	}

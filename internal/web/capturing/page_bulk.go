@@ -53,8 +53,8 @@ func (v *visit) beginBulk() error {
 	if err := v.ParseMultipartForm(inMemory); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		return edge.Unread(err)
 	}
-	if err := v.MayStill(); err != nil {
-		return err
+	if err := v.Arrived(); err != nil {
+		return edge.Unread(err)
 	}
 	if err := frame.CleanForm(v.Form); err != nil {
 		return err

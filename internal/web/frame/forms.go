@@ -2,8 +2,6 @@ package frame
 
 import (
 	"crypto/sha256"
-	"errors"
-	"io"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -38,12 +36,10 @@ func read(h func(v *Visit) error) func(v *Visit) error {
 		if !clean(v.URL.Path) {
 			return fault.New(fault.NotFound, "There is no such page.")
 		}
+		v.Body = v.arriving()
 		if !strings.HasPrefix(v.Header.Get("Content-Type"), "multipart/") {
 			if err := v.ParseForm(); err != nil {
 				return edge.Unread(err)
-			}
-			if err := v.MayStill(); err != nil {
-				return err
 			}
 		}
 		if err := CleanForm(v.Form); err != nil {
@@ -51,44 +47,6 @@ func read(h func(v *Visit) error) func(v *Visit) error {
 		}
 		return h(v)
 	}
-}
-
-// MayStill refuses somebody who lost the right to do this while their form arrived. Who
-// reads a body asks it afterwards.
-func (v *Visit) MayStill() (err error) {
-	if v.verb == "" || v.ContentLength == 0 {
-		return nil
-	}
-	if v.came, err = v.App.Accounts.Refresh(v.Context(), v.came); err != nil {
-		return err
-	}
-	if !v.Who.Watching {
-		v.Who = v.came
-	}
-	if v.Scope != nil {
-		if v.Scope, err = v.App.Accounts.Enter(v.Context(), v.Who, v.Who.Workspace); err != nil {
-			return err
-		}
-	}
-	return v.Who.May(v.verb)
-}
-
-// Late reads a file, and asks at its end whether who sent it may still do so.
-func (v *Visit) Late(file io.Reader) io.Reader { return lateReader{file, v.MayStill} }
-
-type lateReader struct {
-	io.Reader
-	mayStill func() error
-}
-
-func (r lateReader) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	if errors.Is(err, io.EOF) {
-		if late := r.mayStill(); late != nil {
-			return n, late
-		}
-	}
-	return n, err
 }
 
 // CleanForm refuses text that a database cannot keep.

@@ -109,8 +109,8 @@ func (v *Visit) Show(status int, c templ.Component) error {
 
 // fail shows what happened and what to do.
 func (v *Visit) fail(err error) {
-	if errors.Is(err, context.Canceled) {
-		return // the browser went elsewhere
+	if errors.Is(err, context.Canceled) { // it may still read the answer
+		err = fault.New(fault.Invalid, "Your browser closed the connection before the server was done. See whether the change was made, then try again.")
 	}
 	err = account.FromRefusal(err)
 	var f *fault.Error

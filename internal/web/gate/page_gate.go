@@ -224,7 +224,7 @@ func (v *visit) showSecond(status int, problem string) error {
 	if err != nil || to != "" {
 		return v.going(to, err)
 	}
-	standing, err := v.App.Gate.Standing(v.Context(), e.Doors[0].Principal())
+	standing, err := v.App.Gate.Standing(v.Context(), e.Principal())
 	if err != nil {
 		return err
 	}
@@ -240,7 +240,7 @@ func (v *visit) second() error {
 	if err != nil || to != "" {
 		return v.going(to, err)
 	}
-	who := e.Doors[0].Principal()
+	who := e.Principal()
 	if !v.App.Attempts.Address(v.RemoteAddr) {
 		return v.showSecond(http.StatusTooManyRequests, "Too many tries. Wait a minute and try again.")
 	}
@@ -265,7 +265,7 @@ func (v *visit) showSetUp(status int, problem string) error {
 	if err != nil || to != "" {
 		return v.going(to, err)
 	}
-	p, err := v.offerApp(e.Doors[0].Principal(), problem)
+	p, err := v.offerApp(e.Principal(), problem)
 	if err != nil {
 		return err
 	}
@@ -297,7 +297,7 @@ func (v *visit) setUp() error {
 	if err != nil || to != "" {
 		return v.going(to, err)
 	}
-	who := e.Doors[0].Principal()
+	who := e.Principal()
 	codes, err := v.App.Gate.ConfirmApp(v.Context(), who, v.App.Sessions.GetString(v.Context(), keptApp), v.PostFormValue("code"))
 	switch {
 	case fault.Is(err, fault.Unauthenticated), fault.Is(err, fault.RateLimited):

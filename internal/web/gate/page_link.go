@@ -25,7 +25,7 @@ func (v *visit) askLink() error {
 		p.EmailError = "Too many tries. Wait a minute and try again."
 		return v.showSignIn(http.StatusTooManyRequests, p)
 	}
-	by := signin.Asker{Browser: v.NewBrowser(), Network: throttle.Network(v.RemoteAddr), Known: v.FamiliarTo(frame.AccountName(p.Email))}
+	by := signin.Asker{Browser: v.NewBrowser(), Network: throttle.Site(v.RemoteAddr), From: v.from(), Known: v.FamiliarTo(frame.AccountName(p.Email))}
 	v.Keep(func(b *frame.Before) { b.Next = p.Next })
 	v.App.Background("sign-in link", func(ctx context.Context) {
 		if err := v.App.Gate.AskLink(ctx, p.Email, by); err != nil && ctx.Err() == nil {

@@ -45,8 +45,8 @@ func (v *visit) beginSSO() error {
 	return v.ToIssuer(to)
 }
 
-// backFromSSO is where an issuer sends the browser back to. What it was asked counts
-// once.
+// backFromSSO is where an issuer sends the browser back to. What it was asked is forgotten;
+// that its code counts once is the issuer's to hold.
 func (v *visit) backFromSSO() error {
 	var began signin.Began
 	if b := v.Before(); b.SSO != nil {
@@ -72,6 +72,10 @@ type passkeySaid struct {
 
 func (v *visit) passkeySaid() (said passkeySaid, err error) {
 	body, err := io.ReadAll(http.MaxBytesReader(v.W, v.Body, maxPasskey))
+	var f *fault.Error
+	if errors.As(err, &f) { // they may not send it any more
+		return said, err
+	}
 	if err == nil {
 		err = json.Unmarshal(body, &said)
 	}

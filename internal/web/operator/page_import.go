@@ -11,6 +11,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -65,6 +66,9 @@ func (v *visit) importFile() error {
 	source := ""
 	for {
 		part, err := reader.NextPart()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return edge.Unread(err)
+		}
 		if err != nil {
 			return fault.New(fault.Invalid, "The form has no file; nothing was imported.")
 		}
@@ -79,7 +83,7 @@ func (v *visit) importFile() error {
 			}
 		case "file":
 			id, err := v.App.Directory.Draft(v.Context(), directory.File{
-				Content: v.Late(part), ContentType: contactfile.ContentTypeOf(part.FileName()), Name: part.FileName(), Source: source,
+				Content: v.Last(part), ContentType: contactfile.ContentTypeOf(part.FileName()), Name: part.FileName(), Source: source,
 			})
 			return v.afterImport(err, "/operator/imports/"+url.PathEscape(id), "", "")
 		}
