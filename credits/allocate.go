@@ -7,13 +7,6 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// Allocation is what a member may use of a credit type (rule D2). 0 means none;
-// no limit is said as FromPool, never as 0.
-type Allocation struct {
-	Mode   string `json:"mode"`
-	Amount Amount `json:"amount"`
-}
-
 // Allocate sets a member's allocations; credit types not named stay as they are.
 // It takes effect at once, and what was used stays used (rule D4).
 type Allocate struct {

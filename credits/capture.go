@@ -265,7 +265,7 @@ func (c *Capture) settle(s *state, f Finding, v paid, result *Result) Line {
 			v.hold.dirty = true
 		}
 		s.move(p, c.Member, line.Amount, -held)
-		entry.Kind, entry.Amount, entry.Note = KindCharge, int64(line.Amount), v.Reason.note()
+		entry.Kind, entry.Amount, entry.Note = KindCharge, int64(line.Amount), noteOf(v.Reason)
 		line.Reason, line.VerifiedAt = v.Reason.Code, v.Reason.VerifiedAt
 		if f.Auto {
 			row := s.auto(v.Item.Credit)

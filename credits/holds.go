@@ -101,13 +101,3 @@ func (s *state) expectExpiry(at int64) {
 }
 
 func lineField(n int) string { return "lines[" + strconv.Itoa(n) + "]" }
-
-// Kinds of ledger entries (rule S2).
-const (
-	KindCharge  = "charge"  // credits spent
-	KindFree    = "free"    // amount 0; the outcome says why
-	KindHold    = "hold"    // credits set aside
-	KindRelease = "release" // credits given back from a hold
-	KindRefund  = "refund"  // credits given back from a charge
-	KindGrant   = "grant"   // the allowance of the period that runs changed
-)

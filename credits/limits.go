@@ -1,12 +1,5 @@
 package credits
 
-// Modes of an allocation (rule D2).
-const (
-	FromPool = "pool"     // draws on the pool, first come, first served
-	Limited  = "limit"    // draws on the pool, at most the amount a period
-	Assigned = "assigned" // the amount is set aside; others cannot use it
-)
-
 // room is how much a member may spend of a credit type now, and under each limit.
 type room struct {
 	rooms  Rooms

@@ -16,14 +16,6 @@ const (
 	Year  Interval = "year"
 )
 
-// Period is a half-open interval: an instant t is in it when Start <= t < End.
-type Period struct {
-	Start, End time.Time
-}
-
-// Contains reports whether t is in the period.
-func (p Period) Contains(t time.Time) bool { return !t.Before(p.Start) && t.Before(p.End) }
-
 // Schedule says when a workspace's periods begin (rule P2). It is a value: no
 // job runs at a boundary, a period is computed from the instant (rule P3).
 type Schedule struct {

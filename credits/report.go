@@ -7,14 +7,6 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// What becomes of a report (rule C11).
-const (
-	Refunded = "refunded" // the credit went back to the period that paid
-	Closed   = "closed"   // that period is over: the value is marked, nothing goes back
-	Review   = "review"   // more was reported than the book allows: the operator decides
-	Declined = "declined" // the operator decided against it
-)
-
 // Payment is the charge that paid for what an entry tells of, among the charges for
 // its person and for those of whom the field was bought before it was the person's: the
 // entry itself, or for a field that came without a charge the newest one before it of

@@ -13,6 +13,47 @@ type (
 	Outcome = unit.Outcome
 	// Balance is one credit type of one period.
 	Balance = unit.Balance
+	// Period is a half-open interval.
+	Period = unit.Period
+	// Refill is what the end of the period brings to a credit type.
+	Refill = unit.Refill
+	// Allocation is what a member may use of a credit type (rule D2).
+	Allocation = unit.Allocation
+	// Reason is why a field was charged that could have been free.
+	Reason = unit.Reason
+)
+
+// Modes of an allocation (rule D2).
+const (
+	FromPool = unit.FromPool
+	Limited  = unit.Limited
+	Assigned = unit.Assigned
+)
+
+// The reasons why a field was charged that could have been free.
+const (
+	ReasonFairUse     = unit.ReasonFairUse
+	ReasonTooLongAgo  = unit.ReasonTooLongAgo
+	ReasonUnknownTime = unit.ReasonUnknownTime
+	ReasonFetched     = unit.ReasonFetched
+)
+
+// Kinds of ledger entries (rule S2).
+const (
+	KindCharge  = unit.KindCharge
+	KindFree    = unit.KindFree
+	KindHold    = unit.KindHold
+	KindRelease = unit.KindRelease
+	KindRefund  = unit.KindRefund
+	KindGrant   = unit.KindGrant
+)
+
+// What becomes of a report (rule C11).
+const (
+	Refunded = unit.Refunded
+	Closed   = unit.Closed
+	Review   = unit.Review
+	Declined = unit.Declined
 )
 
 // Credit is one whole credit; MaxAmount bounds every amount from outside.

@@ -224,3 +224,15 @@ func (q Quota) Times(n int) Quota {
 	}
 	return Of(q.Amount * Amount(n))
 }
+
+// Share is part/total of width, rounded down. Large amounts are scaled first,
+// so that nothing multiplies past an int64.
+func Share(part, total Amount, width int) int {
+	if total <= 0 || part <= 0 {
+		return 0
+	}
+	for total > 1<<50 {
+		part, total = part>>1, total>>1
+	}
+	return int(min(part, total) * Amount(width) / total)
+}

@@ -5,6 +5,16 @@ import (
 	"strings"
 )
 
+// Kinds of ledger entries (rule S2).
+const (
+	KindCharge  = "charge"  // credits spent
+	KindFree    = "free"    // amount 0; the outcome says why
+	KindHold    = "hold"    // credits set aside
+	KindRelease = "release" // credits given back from a hold
+	KindRefund  = "refund"  // credits given back from a charge
+	KindGrant   = "grant"   // the allowance of the period that runs changed
+)
+
 // EntryID is the public id of the ledger entry with this number.
 func EntryID(seq int64) string { return "ent_" + strconv.FormatInt(seq, 10) }
 

@@ -4,37 +4,15 @@ import { number } from "./money.js";
 const LABELS = { work_email: "Work email", personal_email: "Personal email", work_phone: "Work phone", mobile_phone: "Mobile" };
 export const fieldName = (field) => LABELS[field] || field.replaceAll("_", " ");
 
-const OUTCOMES = {
-  charged: ["", "paid", ""],
-  not_found: ["not found · free", "free", "Nothing was found, so nothing is charged."],
-  same_as_main_line: ["free · main line", "free", "This is the company's main line. It is shown without a charge."],
-  verified_in_directory: ["free · verified in directory", "free", "Already in the directory and checked lately. It is free."],
-  not_verified: ["free · not verified", "free", "The address is not verified. It is shown without a charge."],
-  already_owned: ["free · already owned", "free", "Your workspace has this already. It is free again."],
-  suppressed: ["withheld · free", "free", "This person asked not to be listed. Nothing is shown or charged."],
-  provider_error: ["no answer · free", "warn", "The source did not answer. Nothing is charged; try again later."],
-  insufficient_credits: ["not enough credits", "stop", "There were not enough credits, so it was not revealed."],
-  subscription_cancelled: ["subscription cancelled", "stop", "The subscription is cancelled, so it was not revealed."],
-  not_allowed: ["daily cap reached", "warn", "The daily cap of the automatic unlock is reached. Its own button still unlocks it."],
-};
+const LOOKS = { paid: "paid", free: "free", warn: "warn", stop: "stop" };
+const short = (text) => String(text).slice(0, 300);
 
-/** Why a field was charged that could have been free. */
-const because = (field) => ({
-  fair_use: "fair use, as today's free emails are used up",
-  verified_too_long_ago: `last verified on ${String(field.verified_at).slice(0, 10)}, too long ago to be free`,
-  verified_at_unknown_time: "verified, but nobody knows when",
-  fetched: "fetched or verified for this request",
-}[field.reason]);
-
-/** The outcome of a field: {badge, look, why}. */
+/** The outcome of a field, in the server's words: {badge, look, why}. A server of before it said them is told by its code. */
 export const outcome = (field) => {
-  const [badge, look, why] = OUTCOMES[field.outcome] || [String(field.outcome).replaceAll("_", " ").slice(0, 60), "free", ""];
-  if (field.outcome !== "charged") return { badge, look, why };
-  const paid = `${number(field.amount)} ${field.credit}`;
-  const reason = because(field);
+  const look = LOOKS[field.look] || "free";
   return {
-    badge: field.reason === "fair_use" ? `${paid} · fair use` : paid, look: `paid ${field.credit === "premium" ? "premium" : "standard"}`,
-    why: reason ? `Found. Charged ${paid}: ${reason}.` : `Found. Charged ${paid}, once for this person.`,
+    badge: short(field.badge || field.outcome).replaceAll("_", " "), why: short(field.why || ""),
+    look: look === "paid" ? `paid ${field.credit === "premium" ? "premium" : "standard"}` : look,
   };
 };
 

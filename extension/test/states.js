@@ -1,3 +1,4 @@
+import { SAID } from "./said.js";
 /** Answers of a worker for each state of the panel. Nobody in them exists. */
 
 const queue = { waiting: 0, elsewhere: 0, offline: false, next_at: null };
@@ -31,7 +32,7 @@ const LOOKS = {
 const lookup = ({ person }) => (LOOKS[person.full_name]
   ? { ok: true, data: { person: { id: `per_${person.full_name}`, full_name: person.full_name, title: "", company: person.company }, ...LOOKS[person.full_name], at_most: combined((f) => LOOKS[person.full_name].has[f] && !LOOKS[person.full_name].owned.includes(f) && (f !== "work_email" || LOOKS[person.full_name].would_cost.standard > 0)) } }
   : { ok: false, code: "not_found", status: 404 });
-const field = (outcome, values = [], credit = "standard", amount = 0) => ({ outcome, values, credit, amount });
+const field = (outcome, values = [], credit = "standard", amount = 0) => ({ outcome, values, credit, amount, ...JSON.parse(JSON.stringify(SAID[outcome]).replaceAll("standard", credit)) });
 const captured = (fields, charged, mode = "capture") => ({ ok: true, data: { id: "cap_1", mode, person: { id: "per_1", full_name: "" }, lead: mode === "capture" ? "lead_9" : null, fields, charged, balance: balance(240, 4).data.credits } });
 const refused = { ok: false, status: 402, code: "insufficient_credits", credit: "premium", needed: 1, available: 0, limited_by: "member", refills_at: "2027-04-01T00:00:00Z", detail: "" };
 

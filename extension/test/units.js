@@ -5,6 +5,7 @@ import { serverOrigin, pattern } from "../shared/address.js";
 import { uuid7, isUuid7 } from "../shared/uuid.js";
 import { reference } from "../shared/reference.js";
 import { outcome } from "../panel/words.js";
+import { SAID } from "./said.js";
 import { h, fill } from "../panel/dom.js";
 import "./readers.js";
 
@@ -50,7 +51,10 @@ export const units = [
   ["U3: at most", () => same([atMost({ standard: 2, premium: 0 }), atMost({}), atMost({ standard: 1204.5, premium: 1 })], ["at most 2 standard", "free", "at most 1,204.5 standard + 1 premium"])],
   ["a book of one credit type", () => same([captureCost(look, prices, false), unlockCost(look, prices), captureCost(look, prices, true), blindCost(prices, false)], [u(1), u(10), u(11), u(1)])],
   ["without a price list the bound is never too low", () => same([captureCost(look, null, false), unlockCost({ ...look, at_most: undefined }, null), captureCost({ ...look, at_most: { "work_email,work_phone,personal_email": { standard: 2 } } }, null, false), blindCost(null, false), blindCost({ fields: prices.fields }, false)], [u(11), u(11), { standard: 2 }, null, null])],
-  ["C10: every outcome has its words", () => ["charged", "not_found", "same_as_main_line", "verified_in_directory", "not_verified", "already_owned", "suppressed", "provider_error", "insufficient_credits", "subscription_cancelled", "not_allowed"].every((o) => outcome({ outcome: o, amount: 1, credit: "standard" }).why.length > 10)],
+  ["C10: an outcome is told in the server's words", () => same([
+    ...Object.entries(SAID).map(([code, said]) => outcome({ outcome: code, credit: "premium", ...said }).why === said.why), outcome({ outcome: "charged", credit: "premium", ...SAID.charged }).look,
+    outcome({ outcome: "not_found", look: "x.y", badge: "", why: "" }), outcome({ outcome: "suppressed" }).badge,
+  ], [...Object.keys(SAID).map(() => true), "paid premium", { badge: "not found", why: "", look: "free" }, "suppressed"])],
   ["messages of the right shape alone", () => same([
     message(capture) !== null, message({ ...capture, key: "x" }), message({ ...capture, extra: 1 }), message({ ...capture, fields: ["salary"] }), message({ ...capture, person: {} }),
     message({ type: "constructor" }), message({ type: "__proto__" }), message(null), message("status"), message({ type: "read", tab: -1 }), message({ type: "status" }) !== null,

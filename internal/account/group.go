@@ -124,12 +124,13 @@ func Limits(s *Scope, groups []store.Group, member, credit string) (within *stor
 // together stay within its budget; one that lowers them is always taken. The sum is
 // read before it is written: two managers of a group who save in one instant may
 // together go past it by one change, and the next save says so.
-func (a *Accounts) Allocate(ctx context.Context, s *Scope, r credits.Request, of string, sets map[string]credits.Allocation) error {
+func (a *Accounts) Allocate(ctx context.Context, s *Scope, of string, sets map[string]credits.Allocation) error {
 	if !s.Can(ManageCredits) {
 		if err := a.mayLimit(ctx, s, of, sets); err != nil {
 			return err
 		}
 	}
+	r := credits.Request{Workspace: s.Workspace.ID, At: s.Now}
 	r.With = Within(func(tx *store.Tx) error { // who is removed in the same instant is given nothing
 		_, err := member(tx, s, of)
 		return err

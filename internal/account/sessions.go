@@ -22,6 +22,9 @@ const (
 	seeEvery = 5 * time.Minute
 )
 
+// Session is one place where somebody is signed in.
+type Session = store.SignIn
+
 // Arrival is how somebody got in, in words for people.
 type Arrival struct {
 	How, Browser, Address string

@@ -28,6 +28,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/push"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/signin"
@@ -46,6 +47,7 @@ type API struct {
 	Ledger    *credits.Ledger
 	Store     *store.Store
 	Reports   *usage.Reports
+	Screens   *screen.Screens
 	Export    *export.Export
 	Search    *search.Search // nil: there are no sources
 	Bulk      *bulk.Bulk

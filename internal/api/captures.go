@@ -13,6 +13,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // PersonIn names a person: by id, profile URL, email, or name and company.
@@ -50,6 +51,7 @@ type FieldOut struct {
 	Credit     string         `json:"credit,omitempty"`
 	Amount     credits.Amount `json:"amount"`
 	Entry      string         `json:"entry,omitempty" doc:"The ledger entry."`
+	words.Said
 }
 
 // ValueOut is an email address or a number in E.164, with ;ext= for an extension.
@@ -201,9 +203,14 @@ func (a *API) doCapture(ctx context.Context, s *account.Scope, ask capture.Ask, 
 		Charged: answer.Charged, Balance: answer.Balances,
 	}
 	for _, f := range answer.Fields {
-		out.Fields[f.Field] = FieldOut{Outcome: string(f.Outcome), Reason: f.Reason, VerifiedAt: optTime(f.VerifiedAt), Values: valuesOut(f.Values), Credit: f.Credit, Amount: f.Amount, Entry: f.Entry}
+		out.Fields[f.Field] = FieldOut{Outcome: string(f.Outcome), Reason: f.Reason, VerifiedAt: optTime(f.VerifiedAt), Values: valuesOut(f.Values), Credit: f.Credit, Amount: f.Amount, Entry: f.Entry, Said: said(f)}
 	}
 	return &captureAnswer{Spent: a.spent(answer.Charged, answer.Balances), Body: out}, nil
+}
+
+// said is a field's outcome in words, for those who show it.
+func said(f capture.FieldAnswer) words.Said {
+	return words.Field{Outcome: f.Outcome, Type: f.Credit, Amount: f.Amount, Reason: credits.Reason{Code: f.Reason, VerifiedAt: f.VerifiedAt}}.Said()
 }
 
 // fieldsIn reads field names, each once.

@@ -12,6 +12,7 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/export"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
 )
@@ -31,8 +32,8 @@ type RefillOut struct {
 	Refills   string     `json:"refills" doc:"The same for reading, in the workspace's time zone; after a cancellation when the subscription ends."`
 }
 
-func refillOut(r credits.Refill, v *credits.View) RefillOut {
-	return RefillOut{RefillsAt: r.At, Refills: r.Text(v.Current.Zone())}
+func refillOut(r credits.Refill, zone *time.Location) RefillOut {
+	return RefillOut{RefillsAt: r.At, Refills: r.Text(zone)}
 }
 
 // MemberCreditOut is a member's part.
@@ -130,28 +131,26 @@ func (a *API) balance(ctx context.Context, in *balanceIn) (*Out[BalanceOut], err
 	if member == "" {
 		member = s.Member
 	}
-	var members []string
 	if member != "" {
 		if _, err := a.Accounts.Seen(ctx, s, member); err != nil {
 			return nil, err
 		}
-		members = []string{member}
 	}
-	v, err := a.Ledger.Look(ctx, s.Workspace.ID, members, s.Now)
+	c, err := a.Screens.CreditsOf(ctx, s, member)
 	if err != nil {
 		return nil, err
 	}
-	out := BalanceOut{Period: periodBody(v.Current.Period), Status: "active", Credits: map[string]CreditOut{}, RefillOut: refillOut(v.Refill(), v)}
-	if v.Current.Cancelled {
-		out.Status = "cancelled"
+	out := BalanceOut{Period: periodBody(c.Period), Status: screen.Active, Credits: map[string]CreditOut{}, RefillOut: refillOut(c.Refill, c.Zone)}
+	if c.Status == screen.Cancelled {
+		out.Status = c.Status
 	}
-	for _, c := range v.Credits {
-		out.Credits[c.Credit] = CreditOut{Balance: c.Balance, Parts: c.Granted, Assigned: c.Assigned, Pool: c.Pool, RefillOut: refillOut(c.Refill, v)}
+	for _, of := range c.List {
+		out.Credits[of.Credit] = CreditOut{Balance: of.Balance, Parts: of.Granted, Assigned: of.Assigned, Pool: of.Pool, RefillOut: refillOut(of.Refill, c.Zone)}
 	}
 	if member != "" {
 		out.Member = &MemberBalance{ID: member, Credits: map[string]MemberCreditOut{}}
-		for _, m := range v.Members[member] {
-			one := MemberCreditOut{Mode: m.Mode, Used: m.Used, Held: m.Held, Available: m.Available, Of: m.Of, RefillOut: refillOut(m.Refill, v)}
+		for _, m := range c.Mine {
+			one := MemberCreditOut{Mode: m.Mode, Used: m.Used, Held: m.Held, Available: m.Available, Of: m.Of, RefillOut: refillOut(m.Refill, c.Zone)}
 			if m.Mode != credits.FromPool {
 				one.Amount = &m.Amount
 			}

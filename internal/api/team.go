@@ -169,7 +169,7 @@ func (a *API) setAllocations(ctx context.Context, in *setAllocations) (*Out[map[
 		}
 		sets[credit] = one
 	}
-	if err := a.Accounts.Allocate(ctx, s, credits.Request{Workspace: s.Workspace.ID, At: s.Now}, in.Member, sets); err != nil {
+	if err := a.Accounts.Allocate(ctx, s, in.Member, sets); err != nil {
 		return nil, err
 	}
 	return a.allocations(ctx, s, in.Member)

@@ -13,6 +13,13 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
+// Filter chooses and sorts leads of the sheet; HasVerifiedEmail is what it may ask for beside
+// the fields.
+type Filter = store.LeadFilter
+
+// HasVerifiedEmail asks for the leads whose work email is verified.
+const HasVerifiedEmail = store.HasVerifiedEmail
+
 // MaxChosen bounds the leads that one action is for.
 const MaxChosen = 10_000
 

@@ -114,6 +114,22 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 	return d.suppress(tx, kind, address, who, only, false)
 }
 
+// ChangeList puts one on the list, with what that means for every sheet, or takes one off, once
+// for an idempotency key; found tells whether it was on the list.
+func (d *Directory) ChangeList(ctx context.Context, key string, fingerprint []byte, s Suppression, remove bool) (found bool, err error) {
+	_, _, err = d.store.Once(ctx, "", key, fingerprint, d.clock().UnixMicro(), func(tx *store.Tx) (_ []byte, err error) {
+		if remove {
+			found, err = d.Unsuppress(tx, s)
+			return nil, err
+		}
+		return nil, d.Suppress(tx, s)
+	})
+	if err == nil && !remove {
+		err = d.Apply(ctx, s)
+	}
+	return found, err
+}
+
 // suppressValue puts a value on the list that may be several people's: Apply finds out whom it
 // means.
 func (d *Directory) suppressValue(tx *store.Tx, kind string, hash []byte) error {

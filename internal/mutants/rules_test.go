@@ -14,7 +14,7 @@ var rules = []mutant{
 	},
 	{
 		name:   "a period's end belongs to it",
-		edits:  []edit{{"credits/period.go", "!t.Before(p.Start) && t.Before(p.End)", "!t.Before(p.Start) && !t.After(p.End)"}},
+		edits:  []edit{{"credits/unit/limit.go", "!t.Before(p.Start) && t.Before(p.End)", "!t.Before(p.Start) && !t.After(p.End)"}},
 		engine: "sqlite", pkg: credits, run: "TestP3PeriodsTile|TestScripts",
 	},
 	{

@@ -56,6 +56,18 @@ func (p *Pushes) Begin(ctx context.Context, s *account.Scope, ask Ask, key strin
 	return first, nil
 }
 
+// KeepID keeps a push's id as its answer.
+func KeepID(p store.Push) ([]byte, error) { return []byte(p.ID), nil }
+
+// SetUp connects a program; secret is as Connect gives it.
+func (p *Pushes) SetUp(ctx context.Context, s *account.Scope, n NewConnection) (secret string, err error) {
+	err = p.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		secret, err = p.Connect(tx, s, n)
+		return err
+	})
+	return secret, err
+}
+
 // leads are the leads that are asked for, each once.
 func (p *Pushes) leads(ctx context.Context, s *account.Scope, ask Ask) (leads []string, err error) {
 	err = p.Store.View(ctx, func(tx *store.Tx) error {

@@ -41,25 +41,27 @@ func TestLayers(t *testing.T) {
 		"internal/signin":      {"internal/account", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/seal", "internal/store"},
 		"internal/usage":       {"credits", "internal/account", "internal/fault", "internal/store"},
 		"internal/export":      {"credits", "internal/account", "internal/capture", "internal/contactfile", "internal/fault", "internal/lead", "internal/store", "internal/usage"},
-		"internal/api":         {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/push", "internal/seal", "internal/search", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/alert"},
+		"internal/api":         {"credits", "internal/account", "internal/alert", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/push", "internal/screen", "internal/seal", "internal/search", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/words"},
 
+		"internal/words":         {"credits/unit"},
+		"internal/screen":        {"credits", "credits/unit", "internal/account", "internal/alert", "internal/bulk", "internal/capture", "internal/fault", "internal/ident", "internal/lead", "internal/push", "internal/signin", "internal/store", "internal/usage", "internal/webhook", "internal/words"},
 		"internal/web":           {"internal/edge", "internal/web/capturing", "internal/web/frame", "internal/web/gate", "internal/web/operator", "internal/web/settings", "internal/web/sheet", "internal/web/spending", "internal/web/team"},
 		"internal/web/static":    {},
-		"internal/web/frame":     {"credits", "internal/account", "internal/alert", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/push", "internal/seal", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/web/static", "internal/webhook"},
-		"internal/web/gate":      {"internal/account", "internal/fault", "internal/lead", "internal/signin", "internal/store", "internal/throttle", "internal/web/frame"},
-		"internal/web/sheet":     {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/export", "internal/fault", "internal/lead", "internal/store", "internal/web/frame"},
-		"internal/web/capturing": {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/contactfile", "internal/edge", "internal/export", "internal/fault", "internal/lead", "internal/web/frame", "internal/web/sheet"},
-		"internal/web/team":      {"credits", "internal/account", "internal/fault", "internal/store", "internal/web/frame"},
-		"internal/web/spending":  {"credits", "internal/account", "internal/capture", "internal/export", "internal/fault", "internal/lead", "internal/store", "internal/usage", "internal/web/frame"},
-		"internal/web/settings":  {"credits", "internal/account", "internal/alert", "internal/fault", "internal/lead", "internal/push", "internal/store", "internal/usage", "internal/web/frame", "internal/webhook"},
-		"internal/web/operator":  {"credits", "internal/account", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/lead", "internal/store", "internal/web/frame", "internal/web/spending"},
+		"internal/web/frame":     {"credits/unit", "internal/account", "internal/alert", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/push", "internal/screen", "internal/seal", "internal/signin", "internal/throttle", "internal/usage", "internal/web/static", "internal/webhook", "internal/words"},
+		"internal/web/gate":      {"internal/account", "internal/fault", "internal/lead", "internal/signin", "internal/throttle", "internal/web/frame", "internal/words"},
+		"internal/web/sheet":     {"credits/unit", "internal/account", "internal/bulk", "internal/capture", "internal/export", "internal/fault", "internal/lead", "internal/screen", "internal/web/frame", "internal/words"},
+		"internal/web/capturing": {"credits/unit", "internal/account", "internal/bulk", "internal/capture", "internal/contactfile", "internal/edge", "internal/export", "internal/fault", "internal/lead", "internal/screen", "internal/web/frame", "internal/web/sheet", "internal/words"},
+		"internal/web/team":      {"credits/unit", "internal/account", "internal/fault", "internal/screen", "internal/web/frame", "internal/words"},
+		"internal/web/spending":  {"credits/unit", "internal/account", "internal/capture", "internal/export", "internal/fault", "internal/screen", "internal/usage", "internal/web/frame", "internal/words"},
+		"internal/web/settings":  {"credits/unit", "internal/account", "internal/alert", "internal/fault", "internal/lead", "internal/push", "internal/screen", "internal/web/frame", "internal/webhook", "internal/words"},
+		"internal/web/operator":  {"credits/unit", "internal/account", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/lead", "internal/screen", "internal/web/frame", "internal/web/spending", "internal/words"},
 
 		"internal/testdb":  {"internal/store"},
 		"internal/mutants": {},
 
 		"cmd/leadmeter":                {"internal/command"},
 		"internal/command":             {"credits", "internal/bench", "internal/bulk", "internal/contactfile", "internal/directory", "internal/mail", "internal/provider", "internal/sample", "internal/seal", "internal/server", "internal/signin", "internal/store", "internal/throttle"},
-		"internal/server":              {"credits", "internal/account", "internal/alert", "internal/api", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/ident", "internal/mail", "internal/outbox", "internal/provider", "internal/provider/catalogue", "internal/push", "internal/seal", "internal/search", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/web", "internal/webhook"},
+		"internal/server":              {"credits", "internal/account", "internal/alert", "internal/api", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/ident", "internal/mail", "internal/outbox", "internal/provider", "internal/provider/catalogue", "internal/push", "internal/screen", "internal/seal", "internal/search", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/web", "internal/webhook"},
 		"internal/bench":               {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/ident", "internal/lead", "internal/server", "internal/store"},
 		"internal/sample":              {"credits", "internal/account", "internal/capture", "internal/fault", "internal/ident", "internal/lead", "internal/server", "internal/store"},
 		"internal/extensionzip":        {},
@@ -98,6 +100,9 @@ func TestLayers(t *testing.T) {
 		}
 		for _, imported := range fields[1:] {
 			ours := strings.Contains(line, module+imported)
+			if strings.HasPrefix(fields[0]+"/", "internal/web/") && (imported == "internal/store" || ours && imported == "credits") {
+				t.Errorf("%s imports %s: what a page shows is decided in internal/screen", fields[0], imported)
+			}
 			if ours && !slices.Contains(allowed, imported) {
 				t.Errorf("%s imports %s, which is not below it", fields[0], imported)
 			}

@@ -26,6 +26,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/push"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/signin"
@@ -170,7 +171,9 @@ func loadBooks(files []string) (credits.Books, error) {
 func (s *Server) routes() http.Handler {
 	mux := edge.NewMux(s.Config.Timeouts)
 	reports, exports := s.Alerts.Export.Reports, s.Alerts.Export
+	screens := &screen.Screens{Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Ledger: s.Ledger, Store: s.Store, Bulk: s.Bulk, Reports: reports, Webhooks: s.Webhooks, Pushes: s.Pushes, Alerts: s.Alerts}
 	(&api.API{
+		Screens:  screens,
 		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
 		PublicURL: s.Config.PublicURL, Cursors: s.sealing, Rates: throttle.NewRates(s.Config.RateLimit), Stopping: s.stopping,
@@ -179,8 +182,9 @@ func (s *Server) routes() http.Handler {
 	open("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	open("GET /readyz", s.ready)
 	web.Register(&web.App{
-		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate, Cookies: s.sealing,
+		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Reports: reports,
+		Screens: screens,
+		Export:  exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate, Cookies: s.sealing,
 	}, mux)
 	s.Routes = mux
 	return s.Config.TrustedProxies.Through(s.observe(mux))

@@ -54,6 +54,52 @@ func (g *Gate) InviteAgain(tx *store.Tx, s *account.Scope, m store.Member) (path
 	return g.Invite(tx, s, m)
 }
 
+// AddMember adds a member and invites them, once for a form. path is as Invite gives it; it is
+// empty for a form that came twice, too.
+func (g *Gate) AddMember(ctx context.Context, s *account.Scope, f account.Form, n account.NewMember) (path string, err error) {
+	_, err = g.Accounts.Once(ctx, s.Workspace.ID, f, func(tx *store.Tx) (string, error) {
+		m, err := g.Accounts.AddMember(tx, s, n)
+		if err != nil {
+			return "", err
+		}
+		path, err = g.Invite(tx, s, m)
+		return m.ID, err
+	})
+	return path, err
+}
+
+// Reinvite makes a member's invitation again, once for a form, and gives their name.
+func (g *Gate) Reinvite(ctx context.Context, s *account.Scope, f account.Form, id string) (name, path string, err error) {
+	m, err := g.Accounts.Member(ctx, s, id)
+	if err != nil {
+		return "", "", err
+	}
+	_, err = g.Accounts.Once(ctx, s.Workspace.ID, f, func(tx *store.Tx) (_ string, err error) {
+		path, err = g.InviteAgain(tx, s, m)
+		return m.ID, err
+	})
+	return m.Name, path, err
+}
+
+// Found makes a workspace with its first admin, whole or not at all, once for a form. before
+// is the workspace that the same form made already.
+func (g *Gate) Found(ctx context.Context, by account.Principal, f account.Form, n account.NewWorkspace, first account.NewMember) (made store.Workspace, admin store.Member, before string, err error) {
+	before, err = g.Accounts.Once(ctx, "", f, func(tx *store.Tx) (string, error) {
+		if made, err = g.Accounts.CreateWorkspace(tx, n); err != nil {
+			return "", err
+		}
+		s := &account.Scope{Principal: by, Workspace: made, Now: g.Accounts.Clock().UTC()}
+		if admin, err = g.Accounts.AddMember(tx, s, first); err != nil {
+			return "", err
+		}
+		if g.Mail.On() { // beside the link that is shown
+			_, err = g.Invite(tx, s, admin)
+		}
+		return made.ID, err
+	})
+	return made, admin, before, err
+}
+
 // Withdraw takes an invitation back and removes the member, who never came. Faults:
 // NotFound (they are removed already), Conflict (they came meanwhile).
 func (g *Gate) Withdraw(ctx context.Context, s *account.Scope, member string) error {

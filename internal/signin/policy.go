@@ -10,7 +10,13 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// Policy is what a workspace asks of those who sign in.
+// Policy is what a workspace asks of those who sign in, and Identity who vouches for somebody.
+type (
+	Policy   = store.SignInPolicy
+	Identity = store.Identity
+)
+
+// Policy reads what a workspace asks of those who sign in.
 func (g *Gate) Policy(ctx context.Context, workspace string) (p store.SignInPolicy, err error) {
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
 		p, err = tx.SignInPolicy(workspace)

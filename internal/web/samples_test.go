@@ -6,7 +6,8 @@ import (
 
 	"github.com/a-h/templ"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/capturing"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/web/gate"
@@ -15,6 +16,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/web/sheet"
 	"github.com/leadmeter/leadmeter/internal/web/spending"
 	"github.com/leadmeter/leadmeter/internal/web/team"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // sample is one page over one set of view models.
@@ -23,12 +25,12 @@ type sample struct {
 	page templ.Component
 }
 
-const whole = credits.Credit
+const whole = unit.Credit
 
-func of(n int64) credits.Quota { return credits.Of(credits.Amount(n) * whole) }
+func of(n int64) unit.Quota { return unit.Of(unit.Amount(n) * whole) }
 
-func cost(n int64, name string) frame.Cost {
-	return frame.Cost{Type: name, Amount: credits.Amount(n) * whole}
+func cost(n int64, name string) words.Cost {
+	return words.Cost{Type: name, Amount: unit.Amount(n) * whole}
 }
 
 func samplePage(nav, title string) frame.Page {
@@ -44,7 +46,7 @@ func sampleCells() []sheet.FieldCell {
 		{Field: "work_email", Label: "Work email", Values: []sheet.FieldValue{{Value: "grace.hopper@cobol.example", Status: "verified", Bad: false}}, Outcome: "charged", Type: "standard", Amount: whole, Unlock: nil},
 		{Field: "work_phone", Label: "Work phone", Values: []sheet.FieldValue{{Value: "+1 202 555 0143", Status: "", Bad: false}}, Outcome: "same_as_main_line", Type: "standard", Amount: 0, Unlock: nil},
 		{Field: "personal_email", Label: "Personal email", Values: nil, Outcome: "not_found", Type: "standard", Amount: 0, Unlock: nil},
-		{Field: "mobile_phone", Label: "Mobile", Values: nil, Outcome: "", Type: "premium", Amount: 0, Unlock: &sheet.Unlock{Key: "k-u", Price: []frame.Cost{cost(1, "premium")}, Blocked: ""}},
+		{Field: "mobile_phone", Label: "Mobile", Values: nil, Outcome: "", Type: "premium", Amount: 0, Unlock: &sheet.Unlock{Key: "k-u", Price: []words.Cost{cost(1, "premium")}, Blocked: ""}},
 	}
 }
 
@@ -64,7 +66,7 @@ func sampleRows() []sheet.LeadRow {
 			cells[2] = sheet.FieldCell{Field: "personal_email", Label: "Personal email", Values: nil, Outcome: "provider_error", Type: "standard", Amount: 0, Unlock: nil}
 		case 3:
 			cells[1] = sheet.FieldCell{Field: "work_phone", Label: "Work phone", Values: []sheet.FieldValue{{Value: "+44 20 7946 0958", Status: "", Bad: false}}, Outcome: "charged", Type: "standard", Amount: whole, Unlock: nil}
-			cells[2] = sheet.FieldCell{Field: "personal_email", Label: "Personal email", Values: nil, Outcome: "insufficient_credits", Type: "standard", Amount: 0, Unlock: &sheet.Unlock{Key: "k-p", Price: []frame.Cost{cost(1, "standard")}, Blocked: ""}}
+			cells[2] = sheet.FieldCell{Field: "personal_email", Label: "Personal email", Values: nil, Outcome: "insufficient_credits", Type: "standard", Amount: 0, Unlock: &sheet.Unlock{Key: "k-p", Price: []words.Cost{cost(1, "standard")}, Blocked: ""}}
 		case 5:
 			cells[3] = sheet.FieldCell{Field: "mobile_phone", Label: "Mobile", Values: nil, Outcome: "not_found", Type: "premium", Amount: 0, Unlock: nil}
 		}
@@ -87,8 +89,8 @@ func sampleEntries() []frame.Entry {
 
 func sampleCredits() []spending.CreditUsage {
 	return []spending.CreditUsage{
-		{Type: "standard", Allowance: of(2600), Used: 365 * whole, Held: 12 * whole, Available: of(2223), Parts: []frame.AllowancePart{{Kind: "plan", Label: "Pro, 5 seats × 500", Note: "", Amount: of(2500)}, {Kind: "once", Label: "", Note: "Trade fair in Lyon", Amount: of(100)}}, Refill: "1 Dec", Note: "", Pace: samplePace(), Over: false},
-		{Type: "premium", Allowance: of(250), Used: 209 * whole, Held: 0, Available: of(41), Parts: []frame.AllowancePart{{Kind: "plan", Label: "Pro, 5 seats × 50", Note: "", Amount: of(250)}}, Refill: "1 Dec", Note: "More premium is assigned to members than the allowance holds.", Pace: nil, Over: true},
+		{Type: "standard", Allowance: of(2600), Used: 365 * whole, Held: 12 * whole, Available: of(2223), Parts: []screen.Part{{Kind: "plan", Label: "Pro, 5 seats × 500", Note: "", Amount: of(2500)}, {Kind: "once", Label: "", Note: "Trade fair in Lyon", Amount: of(100)}}, Refill: "1 Dec", Note: "", Pace: samplePace(), Over: false},
+		{Type: "premium", Allowance: of(250), Used: 209 * whole, Held: 0, Available: of(41), Parts: []screen.Part{{Kind: "plan", Label: "Pro, 5 seats × 50", Note: "", Amount: of(250)}}, Refill: "1 Dec", Note: "More premium is assigned to members than the allowance holds.", Pace: nil, Over: true},
 	}
 }
 
@@ -113,14 +115,14 @@ func sampleUsage() spending.UsagePage {
 		Page: samplePage("usage", "Usage"), Period: "1 – 30 Nov 2026", Refill: "refills 1 Dec 2026, 00:00", Zone: "Europe/Berlin",
 		From: "2026-11-01", To: "2026-11-30", Range: "1 – 30 Nov 2026", Types: []string{"standard", "premium"}, Credits: sampleCredits(),
 		Members: []spending.MemberUsage{
-			{Name: "Ada Byron", Link: "/usage?member=mem_1", Removed: false, Credits: []spending.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 214 * whole, Held: 12 * whole}, {Type: "premium", Mode: "assigned", Amount: 100 * whole, Used: 91 * whole, Held: 0}}},
-			{Name: "Tom Reed", Link: "/usage?member=mem_2", Removed: false, Credits: []spending.MemberCredit{{Type: "standard", Mode: "limit", Amount: 200 * whole, Used: 120 * whole, Held: 0}, {Type: "premium", Mode: "pool", Amount: 0, Used: 118 * whole, Held: 0}}},
-			{Name: "Mia Chen", Link: "", Removed: true, Credits: []spending.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 31 * whole, Held: 0}, {Type: "premium", Mode: "limit", Amount: 0, Used: 0, Held: 0}}},
+			{Name: "Ada Byron", Link: "/usage?member=mem_1", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 214 * whole, Held: 12 * whole}, {Type: "premium", Mode: "assigned", Amount: 100 * whole, Used: 91 * whole, Held: 0}}},
+			{Name: "Tom Reed", Link: "/usage?member=mem_2", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "limit", Amount: 200 * whole, Used: 120 * whole, Held: 0}, {Type: "premium", Mode: "pool", Amount: 0, Used: 118 * whole, Held: 0}}},
+			{Name: "Mia Chen", Link: "", Removed: true, Credits: []screen.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 31 * whole, Held: 0}, {Type: "premium", Mode: "limit", Amount: 0, Used: 0, Held: 0}}},
 		},
-		Fields:   []spending.UsageLine{{Label: "Work email", Link: "", Count: 420, Used: []credits.Amount{250 * whole, 0}}, {Label: "Work phone", Link: "", Count: 180, Used: []credits.Amount{85 * whole, 0}}, {Label: "Personal email", Link: "", Count: 66, Used: []credits.Amount{30 * whole, 0}}, {Label: "Mobile", Link: "", Count: 260, Used: []credits.Amount{0, 209 * whole}}},
-		Outcomes: []spending.OutcomeLine{{Outcome: "charged", Link: "", Count: 574, Used: []credits.Amount{365 * whole, 209 * whole}, Saved: nil}, {Outcome: "not_found", Link: "", Count: 190, Used: []credits.Amount{0, 0}, Saved: nil}, {Outcome: "verified_in_directory", Link: "", Count: 102, Used: []credits.Amount{0, 0}, Saved: []frame.Cost{cost(102, "standard")}}, {Outcome: "already_owned", Link: "", Count: 61, Used: []credits.Amount{0, 0}, Saved: []frame.Cost{cost(40, "standard"), cost(21, "premium")}}},
-		Channels: []spending.UsageLine{{Label: "Web", Link: "", Count: 500, Used: []credits.Amount{200 * whole, 100 * whole}}, {Label: "Extension", Link: "", Count: 426, Used: []credits.Amount{165 * whole, 109 * whole}}},
-		Saved:    []frame.Cost{cost(142, "standard"), cost(21, "premium")}, SavedOf: 353,
+		Fields:   []spending.UsageLine{{Label: "Work email", Link: "", Count: 420, Used: []unit.Amount{250 * whole, 0}}, {Label: "Work phone", Link: "", Count: 180, Used: []unit.Amount{85 * whole, 0}}, {Label: "Personal email", Link: "", Count: 66, Used: []unit.Amount{30 * whole, 0}}, {Label: "Mobile", Link: "", Count: 260, Used: []unit.Amount{0, 209 * whole}}},
+		Outcomes: []spending.OutcomeLine{{Outcome: "charged", Link: "", Count: 574, Used: []unit.Amount{365 * whole, 209 * whole}, Saved: nil}, {Outcome: "not_found", Link: "", Count: 190, Used: []unit.Amount{0, 0}, Saved: nil}, {Outcome: "verified_in_directory", Link: "", Count: 102, Used: []unit.Amount{0, 0}, Saved: []words.Cost{cost(102, "standard")}}, {Outcome: "already_owned", Link: "", Count: 61, Used: []unit.Amount{0, 0}, Saved: []words.Cost{cost(40, "standard"), cost(21, "premium")}}},
+		Channels: []spending.UsageLine{{Label: "Web", Link: "", Count: 500, Used: []unit.Amount{200 * whole, 100 * whole}}, {Label: "Extension", Link: "", Count: 426, Used: []unit.Amount{165 * whole, 109 * whole}}},
+		Saved:    []words.Cost{cost(142, "standard"), cost(21, "premium")}, SavedOf: 353,
 		Entries: sampleEntries(), UsageCSV: "/usage.csv", EntryCSV: "/entries.csv", More: "/usage?cursor=abc",
 	}
 	for _, t := range v.Types {
@@ -133,7 +135,7 @@ func sampleUsage() spending.UsagePage {
 			if t == "premium" {
 				n /= 2
 			}
-			s.Days = append(s.Days, spending.DayUsage{Label: fmt.Sprintf("%d Nov", d), Used: credits.Amount(n) * whole, Link: ""})
+			s.Days = append(s.Days, spending.DayUsage{Label: fmt.Sprintf("%d Nov", d), Used: unit.Amount(n) * whole, Link: ""})
 		}
 		v.Days = append(v.Days, s)
 	}
@@ -171,7 +173,7 @@ func sampleTeam(edit bool) team.TeamPage {
 		v.Check = &team.WhatIf{Period: "1 – 31 Oct 2026", Note: "A note.", Now: 0, Then: 2, Members: []team.WhatIfLine{{Name: "Mia Chen", Times: 2, First: "19 Oct 2026, 14:02"}}, Stops: []team.WhatIfStop{{When: "19 Oct 2026, 14:02", Name: "Mia Chen", Why: "1 premium credit is needed.", Needed: ""}}, More: 3}
 		form := team.GroupForm{ID: "grp_1", Key: "k-g", Name: "North", Members: []frame.Option{{Value: "mem_1", Label: "Tom Reed", Selected: true}}, Managers: []frame.Option{{Value: "mem_1", Label: "Tom Reed", Selected: true}}, Budgets: []team.BudgetInput{{Type: "standard", Amount: "100"}}}
 		blank := team.GroupForm{Key: "k-g2", Members: form.Members, Managers: form.Managers, Budgets: form.Budgets}
-		v.Groups, v.NewGroup = []team.GroupLine{{ID: "grp_1", Name: "North", Managers: "Tom Reed", Members: "Mia Chen", Budgets: []team.GroupBudget{{Type: "standard", Given: true, Amount: 100 * whole, Out: 40 * whole}}, Yours: true, Form: &form, DropKey: "k-d"}}, &blank
+		v.Groups, v.NewGroup = []team.GroupLine{{ID: "grp_1", Name: "North", Managers: "Tom Reed", Members: "Mia Chen", Budgets: []screen.Budget{{Type: "standard", Given: true, Amount: 100 * whole, Out: 40 * whole}}, Yours: true, Form: &form, DropKey: "k-d"}}, &blank
 		v.Filled = "Filled in for 2 members."
 	}
 	return v
@@ -199,8 +201,8 @@ func sampleSettings() settings.SettingsPage {
 		Workspace: settings.WorkspaceFacts{Name: "Northwind Sales", Plan: "Pro", Seats: 5, Period: "1 – 30 Nov 2026", Refill: "Refills 1 Dec 2026", Zone: "Europe/Berlin", Status: "active",
 			Changes: []frame.Notice{{Kind: "warning", Text: "From 1 Dec the plan is Starter with 4 seats.", Link: "", Call: ""}},
 			Parts:   []settings.PlanPart{{Type: "standard", Kind: "plan", Amount: of(2500), Label: "Pro, 5 seats × 500", Note: "", Until: ""}, {Type: "premium", Kind: "plan", Amount: of(250), Label: "", Note: "", Until: ""}, {Type: "standard", Kind: "once", Amount: of(100), Label: "", Note: "Trade fair in Lyon", Until: "until 1 Dec"}}},
-		Policy:     &settings.UnlockPolicy{Key: "k-p", Mode: "member", DailyCap: "20", CapType: "premium", CapError: "", AtMost: []frame.Cost{cost(1, "premium")}, Visible: settings.UsageVisibility{Key: "k-v", Everyone: false}},
-		Own:        settings.OwnUnlock{Key: "k-o", On: false, Managed: false, AtMost: []frame.Cost{cost(1, "premium")}},
+		Policy:     &settings.UnlockPolicy{Key: "k-p", Mode: "member", DailyCap: "20", CapType: "premium", CapError: "", AtMost: []words.Cost{cost(1, "premium")}, Visible: settings.UsageVisibility{Key: "k-v", Everyone: false}},
+		Own:        settings.OwnUnlock{Key: "k-o", On: false, Managed: false, AtMost: []words.Cost{cost(1, "premium")}},
 		SignIn:     frame.SignInFacts{Password: "set", Second: "authenticator app, 10 recovery codes left", Passkeys: "2", Sessions: "3 places"},
 		Keys:       &settings.KeyList{Key: "k-k", New: nil, Keys: []settings.APIKey{{ID: "key_1", Name: "CRM sync", Role: "admin", Hint: "lm_…a1b2", Created: "3 Oct 2026", RevokeKey: "k-rv"}, {ID: "key_2", Name: "Reporting", Role: "read-only member", Hint: "lm_…c3d4", Created: "9 Nov 2026", RevokeKey: "k-rv2"}}, Error: "", Roles: []frame.Option{{Value: "admin", Label: "Admin", Selected: false}, {Value: "member", Label: "Member", Selected: true}}},
 		Appearance: &settings.Appearance{Key: "k-a", Theme: ""},
@@ -229,9 +231,9 @@ func sampleOperator() operator.OperatorPage {
 	return operator.OperatorPage{
 		Page: samplePage("operator", "Operator"), Types: []string{"standard", "premium"},
 		Workspaces: []operator.WorkspaceLine{
-			{ID: "ws_1", Name: "Northwind Sales", Plan: "Pro", Status: "active", Seats: 5, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []operator.WorkspaceCredit{{Pace: "ahead of pace", Held: 2 * whole, Used: 365 * whole, Allowance: of(2600)}, {Pace: "used up", Held: 0, Used: 209 * whole, Allowance: of(250)}}},
-			{ID: "ws_2", Name: "Contoso", Plan: "Enterprise", Status: "cancelling", Seats: 12, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []operator.WorkspaceCredit{{Pace: "ahead of pace", Held: 2 * whole, Used: 4210 * whole, Allowance: credits.Unlimited}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(1200)}}},
-			{ID: "ws_3", Name: "Fabrikam", Plan: "Free", Status: "cancelled", Seats: 1, Period: "9 – 15 Nov", Last: "12 Nov", Credits: []operator.WorkspaceCredit{{Pace: "ahead of pace", Held: 2 * whole, Used: 15 * whole, Allowance: of(0)}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(0)}}},
+			{ID: "ws_1", Name: "Northwind Sales", Plan: "Pro", Status: "active", Seats: 5, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []screen.DeskBalance{{Pace: "ahead of pace", Held: 2 * whole, Used: 365 * whole, Allowance: of(2600)}, {Pace: "used up", Held: 0, Used: 209 * whole, Allowance: of(250)}}},
+			{ID: "ws_2", Name: "Contoso", Plan: "Enterprise", Status: "cancelling", Seats: 12, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []screen.DeskBalance{{Pace: "ahead of pace", Held: 2 * whole, Used: 4210 * whole, Allowance: unit.Unlimited}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(1200)}}},
+			{ID: "ws_3", Name: "Fabrikam", Plan: "Free", Status: "cancelled", Seats: 1, Period: "9 – 15 Nov", Last: "12 Nov", Credits: []screen.DeskBalance{{Pace: "ahead of pace", Held: 2 * whole, Used: 15 * whole, Allowance: of(0)}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(0)}}},
 		},
 		Create: operator.CreateWorkspace{Key: "k-c", Plans: plans, Seats: "1", Zone: "UTC", Anchor: "1", Errors: map[string]string{"time_zone": "Mars/Olympus is not a time zone."}},
 		Import: operator.ImportForm{Key: "k-i", Error: "", Limit: "At most 64 MB."},
@@ -265,14 +267,14 @@ var samplePerson = capturing.PersonSummary{ID: "per_1", Name: "Grace Hopper", Ti
 
 func sampleLookup() *capturing.CaptureOutcome {
 	return &capturing.CaptureOutcome{Lookup: &capturing.LookupResult{
-		Person: samplePerson, Cost: []frame.Cost{cost(1, "standard"), cost(1, "premium")}, Key: "k-cap", Who: "Grace Hopper, Cobol Systems", InFields: []string{"work_email", "mobile_phone"},
+		Person: samplePerson, Cost: []words.Cost{cost(1, "standard"), cost(1, "premium")}, Key: "k-cap", Who: "Grace Hopper, Cobol Systems", InFields: []string{"work_email", "mobile_phone"},
 		Fields: []capturing.LookupField{{Label: "Work email", Has: true, Owned: false, Price: cost(1, "standard")}, {Label: "Work phone", Has: true, Owned: true, Price: cost(0, "standard")}, {Label: "Personal email", Has: false, Owned: false, Price: cost(0, "standard")}, {Label: "Mobile", Has: true, Owned: false, Price: cost(1, "premium")}},
 	}}
 }
 
 func sampleCaptured() *capturing.CaptureOutcome {
 	return &capturing.CaptureOutcome{Captured: &capturing.CaptureResult{
-		Person: samplePerson, Lead: "/leads/lead_0", Fields: sampleCells(), Charged: []frame.Cost{cost(1, "standard"), cost(0, "premium")},
+		Person: samplePerson, Lead: "/leads/lead_0", Fields: sampleCells(), Charged: []words.Cost{cost(1, "standard"), cost(0, "premium")},
 		Balance: samplePage("", "").Balance,
 	}}
 }
@@ -282,18 +284,18 @@ func sampleRefusal() *capturing.CaptureOutcome {
 }
 
 func sampleCaptureForm() capturing.CaptureForm {
-	return capturing.CaptureForm{Key: "k-f", Who: "Grace Hopper, Cobol Systems", AtMost: []frame.Cost{cost(3, "standard")}, Prices: map[string]string{"work_email,work_phone,personal_email": "at most 3 standard"}, Refills: true, Lists: []frame.Option{{Value: "", Label: "No list", Selected: true}, {Value: "list_1", Label: "Lyon fair", Selected: false}},
+	return capturing.CaptureForm{Key: "k-f", Who: "Grace Hopper, Cobol Systems", AtMost: []words.Cost{cost(3, "standard")}, Prices: map[string]string{"work_email,work_phone,personal_email": "at most 3 standard"}, Refills: true, Lists: []frame.Option{{Value: "", Label: "No list", Selected: true}, {Value: "list_1", Label: "Lyon fair", Selected: false}},
 		Fields: []capturing.CaptureField{{Field: "work_email", Label: "Work email", Price: cost(1, "standard"), Checked: true, Note: ""}, {Field: "work_phone", Label: "Work phone", Price: cost(1, "standard"), Checked: true, Note: "Free when it is the company’s main line"}, {Field: "personal_email", Label: "Personal email", Price: cost(1, "standard"), Checked: true, Note: ""}, {Field: "mobile_phone", Label: "Mobile", Price: cost(1, "premium"), Checked: false, Note: ""}}}
 }
 
 func sampleLead() sheet.LeadDetail {
 	return sheet.LeadDetail{ID: "lead_0", Name: "Grace Hopper", Title: "Rear Admiral", Company: "Cobol Systems", Domain: "cobol.example", Location: "Arlington, US", Profile: "https://www.linkedin.com/in/grace-hopper",
-		Owner: "Ada Byron", Captured: "12 Nov 2026, 14:03", ISO: "2026-11-12T14:03:00Z", Fields: sampleCells(), Spent: []frame.Cost{cost(1, "standard")}, Entries: sampleEntries()[:2],
+		Owner: "Ada Byron", Captured: "12 Nov 2026, 14:03", ISO: "2026-11-12T14:03:00Z", Fields: sampleCells(), Spent: []words.Cost{cost(1, "standard")}, Entries: sampleEntries()[:2],
 		Notes: "Met in Lyon.", Tags: "navy, compilers", Lists: []frame.Option{{Value: "list_1", Label: "Lyon fair", Selected: true}, {Value: "list_2", Label: "Q1 outreach", Selected: false}}, Key: "k-n"}
 }
 
 func sampleBar() sheet.CaptureBar {
-	return sheet.CaptureBar{Key: "k-bar", AtMost: []frame.Cost{cost(3, "standard")}}
+	return sheet.CaptureBar{Key: "k-bar", AtMost: []words.Cost{cost(3, "standard")}}
 }
 
 // fullPages is every page with something in it.
@@ -415,10 +417,10 @@ func samplePush() settings.PushPage {
 func sampleBooks() operator.BooksPage {
 	return operator.BooksPage{
 		Page: samplePage("operator", "Price books"), Name: "classic", Books: []frame.Option{{Value: "classic", Label: "Classic", Selected: true}, {Value: "universal", Label: "Universal", Selected: false}},
-		Parts: []operator.BookPart{{Title: "Prices", Lines: []operator.BookLine{{What: "Mobile", Text: "1 premium; has its own button"}}}},
+		Parts: []screen.BookPart{{Title: "Prices", Lines: []screen.BookLine{{What: "Mobile", Text: "1 premium; has its own button"}}}},
 		Form:  operator.BookForm{Key: "k-bk", Text: "name: dearer", With: []frame.Option{{Value: "", Label: "The text below", Selected: true}, {Value: "universal", Label: "Universal", Selected: false}}, Error: "It needs a name."},
 		Diff: &operator.BookDiff{
-			Other: "dearer", Lines: []operator.BookChange{{What: "Mobile", Now: "1 premium", Then: "2 premium"}, {What: "Gold", Now: "", Then: "unlimited"}}, Past: "From 1 to 30 November",
+			Other: "dearer", Lines: []screen.BookChange{{What: "Mobile", Now: "1 premium", Then: "2 premium"}, {What: "Gold", Now: "", Then: "unlimited"}}, Past: "From 1 to 30 November",
 			Totals: []operator.PastTotal{{Credit: "premium", Was: "10", Is: "20", WasW: 500, IsW: 1000, Change: "+100 %"}}, Stopped: 1, Checked: 2, More: "There is more.",
 			Rows: []operator.PastLine{{Workspace: "ws_1", Name: "Acme", Credit: "premium", Was: "10", Would: "20", Stops: 3, First: "12 Nov, 14:03 UTC, by the limit of the member"}},
 		},

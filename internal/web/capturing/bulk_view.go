@@ -1,6 +1,9 @@
 package capturing
 
-import "github.com/leadmeter/leadmeter/internal/web/frame"
+import (
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
+)
 
 // BulkPage is where bulk captures are begun, and the list of them.
 type BulkPage struct {
@@ -14,7 +17,7 @@ type BulkPage struct {
 type BulkLine struct {
 	Link, When, Who, Status string
 	Rows, Done              int
-	Charged                 []frame.Cost
+	Charged                 []words.Cost
 }
 
 // BulkJobPage is one bulk capture.
@@ -27,7 +30,7 @@ type BulkJobPage struct {
 type BulkJob struct {
 	Path, When, Who, Status, Message, List string
 	Rows, Done                             int
-	Min, Likely, Most, Charged, Cap        []frame.Cost
+	Min, Likely, Most, Charged, Cap        []words.Cost
 	Outcomes, Left                         []BulkOutcome // of fields; of rows that captured nobody
 	Refills                                string        // when a refill would let it continue
 	GoesOn                                 bool
@@ -44,11 +47,11 @@ type BulkOutcome struct {
 // heading is how far a job is, beside its status.
 func (j BulkJob) heading() string {
 	if j.Status != "waiting" {
-		return frame.Count(j.Done) + " of " + frame.Count(j.Rows) + " rows"
+		return words.Count(j.Done) + " of " + words.Count(j.Rows) + " rows"
 	}
-	text := frame.Plural(j.Rows-j.Done, "person", "people") + " to capture"
+	text := words.Plural(j.Rows-j.Done, "person", "people") + " to capture"
 	if j.Done > 0 {
-		text += ", " + frame.Plural(j.Done, "row", "rows") + " left out"
+		text += ", " + words.Plural(j.Done, "row", "rows") + " left out"
 	}
 	return text + "."
 }

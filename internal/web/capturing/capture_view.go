@@ -1,9 +1,10 @@
 package capturing
 
 import (
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/web/sheet"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // CapturePage is the capture form with the result of the last request.
@@ -22,7 +23,7 @@ type CaptureForm struct {
 	Lists        []frame.Option // lists to save to; empty hides the choice
 	Preview      bool
 	AllOrNothing bool
-	AtMost       []frame.Cost // what the fields that are ticked at first cost at most
+	AtMost       []words.Cost // what the fields that are ticked at first cost at most
 	// Prices is what each combination of fields costs at most, in words, by the fields
 	// joined by commas: the script chooses among them.
 	Prices  map[string]string
@@ -33,7 +34,7 @@ type CaptureForm struct {
 type CaptureField struct {
 	Field   string     // work_email …
 	Label   string     // "Work email"
-	Price   frame.Cost // what it costs at most
+	Price   words.Cost // what it costs at most
 	Checked bool
 	Note    string // when it is free, or who decides: "Unlocked automatically by your setting"
 }
@@ -60,7 +61,7 @@ type PersonSummary struct {
 type LookupResult struct {
 	Person   PersonSummary
 	Fields   []LookupField
-	Cost     []frame.Cost // what capturing it would cost at most
+	Cost     []words.Cost // what capturing it would cost at most
 	Key      string       // idempotency key of the capture button
 	Who      string       // the words that were searched, sent along for the return
 	Lead     string       // link when the person is in the sheet already
@@ -77,7 +78,7 @@ type LookupField struct {
 	// Graded says whether the values of the field are verified or not, which Verified tells.
 	Graded, Verified bool
 	Owned            bool       // the workspace has it already: free
-	Price            frame.Cost // what it would cost at most; 0 is said as free
+	Price            words.Cost // what it would cost at most; 0 is said as free
 }
 
 // yes says that there is something and, where that is why it is free or not, its grade.
@@ -97,7 +98,7 @@ type CaptureResult struct {
 	Person   PersonSummary
 	Lead     string // link to the lead; empty for a preview
 	Fields   []sheet.FieldCell
-	Charged  []frame.Cost // per credit type, in the price book's order
+	Charged  []words.Cost // per credit type, in the price book's order
 	Balance  []frame.HeaderBalance
 	Replayed bool           // the same request as before, charged once
 	Save     *sheet.Unlock  // after a preview: saves to the sheet; nil for none
@@ -106,17 +107,17 @@ type CaptureResult struct {
 
 // Refusal says which limit stopped a request (rule D7).
 type Refusal struct {
-	Code      string         // insufficient_credits, subscription_cancelled or not_allowed
-	LimitedBy string         // workspace, pool or member; empty where that says nothing
-	Assigned  bool           // the member's limit is an assigned amount
-	Type      string         // credit type
-	Needed    credits.Amount // what it needed
-	Available credits.Amount // what was there
-	Refills   string         // when it refills; empty where it does not
-	Advice    string         // what to do, one sentence; empty writes the usual one
-	Link      string         // where to do it, may be empty
-	Call      string         // the words of that link
-	Support   string         // link to support about this refusal, may be empty
+	Code      string      // insufficient_credits, subscription_cancelled or not_allowed
+	LimitedBy string      // workspace, pool or member; empty where that says nothing
+	Assigned  bool        // the member's limit is an assigned amount
+	Type      string      // credit type
+	Needed    unit.Amount // what it needed
+	Available unit.Amount // what was there
+	Refills   string      // when it refills; empty where it does not
+	Advice    string      // what to do, one sentence; empty writes the usual one
+	Link      string      // where to do it, may be empty
+	Call      string      // the words of that link
+	Support   string      // link to support about this refusal, may be empty
 }
 
 // NoMatch says that nobody matched: nothing was charged.

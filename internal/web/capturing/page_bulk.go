@@ -9,16 +9,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/bulk"
-	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 const (
@@ -38,20 +37,12 @@ func (v *visit) showBulk(status int, pasted, wrong string) error {
 		return err
 	}
 	p := BulkPage{Page: v.Page, Form: form, Error: wrong}
-	jobs, err := v.App.Bulk.Jobs(v.Context(), v.Scope, "", jobsShown)
-	if err != nil {
-		return err
-	}
-	names, err := v.App.Accounts.MemberNames(v.Context(), v.Scope)
-	if err != nil {
-		return err
-	}
-	view, err := v.Look()
+	jobs, err := v.App.Screens.Jobs(v.Context(), v.Scope, jobsShown)
 	if err != nil {
 		return err
 	}
 	for _, j := range jobs {
-		p.Jobs = append(p.Jobs, BulkLine{Link: frame.BulkPath(j.ID), When: frame.LongTime(j.CreatedAt, view), Who: names[j.Member], Status: j.Status, Rows: int(j.Rows), Done: int(j.Done), Charged: frame.Costs(view.Book, j.Charged)})
+		p.Jobs = append(p.Jobs, BulkLine{Link: frame.BulkPath(j.ID), When: frame.LongTime(j.CreatedAt, v.Zone), Who: j.Who, Status: j.Status, Rows: int(j.Rows), Done: int(j.Done), Charged: j.Charged})
 	}
 	p.Page.Title, p.Page.Nav = "Capture many", "capture"
 	return v.Show(status, Bulk(p))
@@ -74,8 +65,8 @@ func (v *visit) beginBulk() error {
 	if err != nil {
 		return v.refuseBulk(pasted, err)
 	}
-	key, print := v.Once()
-	ask := bulk.Ask{Member: v.Who.Member, People: append(people, file...), List: strings.TrimSpace(v.PostFormValue("list")), GoesOn: v.PostFormValue("goes_on") == "on", Key: key, Fingerprint: print, ConfirmAbove: -1}
+	once := v.Once()
+	ask := bulk.Ask{Member: v.Who.Member, People: append(people, file...), List: strings.TrimSpace(v.PostFormValue("list")), GoesOn: v.PostFormValue("goes_on") == "on", Key: once.Key, Fingerprint: once.Print, ConfirmAbove: -1}
 	for _, name := range v.PostForm["fields"] {
 		if f, ok := lead.ParseField(name); ok {
 			ask.Fields = append(ask.Fields, f)
@@ -98,7 +89,7 @@ func (v *visit) beginBulk() error {
 func (v *visit) refuseBulk(pasted string, err error) error {
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {
-		return v.showBulk(http.StatusUnprocessableEntity, pasted, frame.Capital(f.Message)+".")
+		return v.showBulk(http.StatusUnprocessableEntity, pasted, words.Capital(f.Message)+".")
 	}
 	return err
 }
@@ -148,39 +139,17 @@ func (v *visit) bulkProgress() error {
 }
 
 func (v *visit) bulkJob() (BulkJob, error) {
-	j, err := v.App.Bulk.Job(v.Context(), v.Scope, v.PathValue("bulk"))
-	if err != nil {
-		return BulkJob{}, err
-	}
-	view, err := v.Look()
-	if err != nil {
-		return BulkJob{}, err
-	}
-	names, err := v.App.Accounts.MemberNames(v.Context(), v.Scope)
+	j, err := v.App.Screens.Job(v.Context(), v.Scope, v.PathValue("bulk"))
 	if err != nil {
 		return BulkJob{}, err
 	}
 	out := BulkJob{
-		Path: frame.BulkPath(j.ID), When: frame.LongTime(j.CreatedAt, view), Who: names[j.Member], Status: j.Status, Message: j.Message, List: j.List,
-		Rows: int(j.Rows), Done: int(j.Done), Charged: frame.Costs(view.Book, j.Charged), GoesOn: j.GoesOn, Key: frame.NewKey(),
-		MayOrder: v.Who.Can(account.CaptureMany) && (v.Scope.Manages() || j.Member != "" && j.Member == v.Scope.Member),
-	}
-	if len(j.Cap) > 0 {
-		out.Cap = frame.Costs(view.Book, j.Cap)
+		Path: frame.BulkPath(j.ID), When: frame.LongTime(j.CreatedAt, v.Zone), Who: j.Who, Status: j.Status, Message: j.Message, List: j.List,
+		Rows: int(j.Rows), Done: int(j.Done), Charged: j.Charged, Cap: j.Cap, Min: j.Min, Likely: j.Likely, Most: j.Most, GoesOn: j.GoesOn, Key: frame.NewKey(), MayOrder: j.MayOrder,
 	}
 	if !j.GoesOnAt.IsZero() {
-		out.Refills = frame.LongTime(j.GoesOnAt, view)
+		out.Refills = frame.LongTime(j.GoesOnAt, v.Zone)
 	}
-	part := func(pick func(e capture.Estimate) credits.Amount) []frame.Cost {
-		sums := map[string]credits.Amount{}
-		for c, e := range j.Estimate {
-			sums[c] = pick(e)
-		}
-		return frame.Costs(view.Book, sums)
-	}
-	out.Min = part(func(e capture.Estimate) credits.Amount { return e.Min })
-	out.Likely = part(func(e capture.Estimate) credits.Amount { return e.Likely })
-	out.Most = part(func(e capture.Estimate) credits.Amount { return e.Max })
 	for _, name := range slices.Sorted(maps.Keys(j.Counts)) {
 		switch name {
 		case bulk.RowCaptured, bulk.RowWaiting:
@@ -200,7 +169,7 @@ func bulkOutcomeName(name string) string {
 	case bulk.RowFailed:
 		return "Rows without a name, profile or email"
 	}
-	return frame.OutcomeName(name)
+	return words.OutcomeName(name)
 }
 
 func (v *visit) goBulk() error { return v.orderBulk(v.App.Bulk.Go) }
@@ -208,8 +177,8 @@ func (v *visit) goBulk() error { return v.orderBulk(v.App.Bulk.Go) }
 func (v *visit) stopBulk() error { return v.orderBulk(v.App.Bulk.Cancel) }
 
 func (v *visit) orderBulk(order func(ctx context.Context, s *account.Scope, id string, o bulk.Order) (bulk.Job, error)) error {
-	key, print := v.Once()
-	j, err := order(v.Context(), v.Scope, v.PathValue("bulk"), bulk.Order{Key: key, Fingerprint: print})
+	once := v.Once()
+	j, err := order(v.Context(), v.Scope, v.PathValue("bulk"), bulk.Order{Key: once.Key, Fingerprint: once.Print})
 	if fault.Is(err, fault.Conflict) { // it went on meanwhile: the page shows how it stands
 		return v.To(frame.BulkPath(v.PathValue("bulk")), "", "")
 	}

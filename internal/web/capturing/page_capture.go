@@ -3,16 +3,19 @@ package capturing
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/web/sheet"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 func (v *visit) capturePage() error {
@@ -31,48 +34,36 @@ func (v *visit) showCapture(status int, form CaptureForm, result *CaptureOutcome
 // captureForm offers every field with its price; those of a plain capture are chosen.
 func (v *visit) captureForm(who string, chosen []lead.Field) (CaptureForm, error) {
 	form := CaptureForm{Key: frame.NewKey(), Who: who}
-	view, err := v.Look()
+	of, err := v.App.Screens.CaptureForm(v.Context(), v.Scope)
 	if err != nil {
 		return form, err
 	}
-	auto, err := v.App.Accounts.AutoUnlocks(v.Context(), v.Scope, v.Who.Member)
-	if err != nil {
-		return form, err
-	}
-	picked := map[lead.Field]bool{}
-	for _, f := range chosen {
-		picked[f] = true
-	}
-	for _, f := range lead.Fields {
-		item := view.Book.Item(string(f))
-		if item == nil {
-			continue
+	var checked []string
+	for _, f := range of.Fields {
+		one := CaptureField{Field: f.Field, Label: words.FieldLabel(f.Field), Price: f.AtMost, Checked: f.Plain}
+		if chosen != nil {
+			one.Checked = slices.Contains(chosen, lead.Field(f.Field))
 		}
-		one := CaptureField{Field: string(f), Label: frame.FieldLabel(string(f)), Price: frame.Cost{Type: item.Credit, Amount: item.Price().Ceil()}}
-		one.Checked = picked[f] || chosen == nil && (!item.Unlock || auto)
-		if item.Unlock && auto {
+		if one.Checked {
+			checked = append(checked, f.Field)
+		}
+		if f.Auto {
 			one.Note = "Unlocked at every capture by the setting."
 		}
 		form.Fields = append(form.Fields, one)
 	}
 	form.Preview, form.AllOrNothing = v.PostFormValue("preview") == "on", v.PostFormValue("all_or_nothing") == "on"
-	var sold, checked []string
-	for _, f := range form.Fields {
-		sold = append(sold, f.Field)
-		if f.Checked {
-			checked = append(checked, f.Field)
-		}
+	form.AtMost, form.Refills, form.Prices = of.AtMost(checked), of.Refill.At != nil, map[string]string{}
+	for fields, price := range of.Prices {
+		form.Prices[fields] = words.AtMost(price)
 	}
-	form.AtMost, form.Prices = frame.Costs(view.Book, view.Book.AtMost(checked)), frame.PriceTexts(view.Book, sold)
-	form.Refills = view.Refill().At != nil
-	lists, err := v.App.Desk.Lists(v.Context(), v.Scope)
-	if len(lists) > 0 {
+	if len(of.Lists) > 0 {
 		form.Lists = append(form.Lists, frame.Option{Value: "", Label: "No list", Selected: v.PostFormValue("list") == ""})
 	}
-	for _, l := range lists {
+	for _, l := range of.Lists {
 		form.Lists = append(form.Lists, frame.Option{Value: l, Label: l, Selected: v.PostFormValue("list") == l})
 	}
-	return form, err
+	return form, nil
 }
 
 // capture looks or captures, by the button that was pressed.
@@ -109,11 +100,10 @@ func (v *visit) capture() error {
 
 // answerCapture answers htmx with the panel, and a plain form with the page.
 func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureOutcome) error {
-	view, err := v.Look(v.Who.Member)
-	if err != nil {
+	var err error
+	if v.Page.Balance, err = v.BalanceNow(); err != nil {
 		return err
 	}
-	v.Page.Balance = frame.HeaderBalances(view, v.Who.Member)
 	if !v.HTMX() {
 		if outcome.Captured != nil && v.PostFormValue("from") != "capture" {
 			fields = nil // the next capture's own choice
@@ -130,7 +120,7 @@ func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureO
 	}
 	if v.PostFormValue("sheet") != "shown" { // the sheet was empty: there is no table to put the row in
 		v.W.Header().Set("HX-Refresh", "true")
-		v.Say("success", "Captured "+outcome.Captured.Person.Name+": charged "+frame.CostText(outcome.Captured.Charged)+".")
+		v.Say("success", "Captured "+outcome.Captured.Person.Name+": charged "+words.CostText(outcome.Captured.Charged)+".")
 		return v.Show(http.StatusOK, CaptureAnswer(*outcome))
 	}
 	rows, err := sheet.FirstRows(v.Visit)
@@ -149,38 +139,29 @@ func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*Ca
 	if err != nil {
 		return nil, err
 	}
-	view, err := v.Look(v.Who.Member)
+	of, err := v.App.Screens.CaptureForm(v.Context(), v.Scope)
 	if err != nil {
 		return nil, err
 	}
-	r := &LookupResult{Person: summary(l.Person), Key: frame.NewKey(), Who: who, Balance: frame.HeaderBalances(view, v.Who.Member), Carried: v.carried()}
+	r := &LookupResult{Person: summary(l.Person), Key: frame.NewKey(), Who: who, Balance: v.Balances(of.Balances()), Carried: v.carried()}
 	if l.Lead != "" {
 		r.Lead = "/leads/" + l.Lead
-	}
-	owned := map[lead.Field]bool{}
-	for _, f := range l.Owned {
-		owned[f] = true
 	}
 	for _, f := range fields {
 		r.InFields = append(r.InFields, string(f))
 	}
-	auto, err := v.App.Accounts.AutoUnlocks(v.Context(), v.Scope, v.Who.Member)
-	if err != nil {
-		return nil, err
-	}
 	if len(fields) == 0 {
-		fields = capture.PlainFields(view.Book, auto)
+		fields = of.Plain
 	}
-	for _, f := range lead.Fields {
-		item := view.Book.Item(string(f))
-		if item == nil {
-			continue
-		}
-		one := LookupField{Label: frame.FieldLabel(string(f)), Has: l.Has[f], Graded: f == lead.WorkEmail, Verified: l.Verified, Owned: owned[f], Price: frame.Cost{Type: item.Credit, Amount: l.Costs[f]}}
-		r.Fields = append(r.Fields, one)
+	for _, sold := range of.Fields {
+		f := lead.Field(sold.Field)
+		r.Fields = append(r.Fields, LookupField{
+			Label: words.FieldLabel(sold.Field), Has: l.Has[f], Graded: f == lead.WorkEmail, Verified: l.Verified, Owned: slices.Contains(l.Owned, f),
+			Price: words.Cost{Type: sold.AtMost.Type, Amount: l.Costs[f]},
+		})
 	}
-	r.Cost = frame.Costs(view.Book, l.Cost(fields))
-	if view.Current.Cancelled {
+	r.Cost = of.Costs(l.Cost(fields))
+	if of.Status == screen.Cancelled {
 		r.Blocked = "The subscription is cancelled. What was captured stays readable; new captures need a plan."
 	}
 	return &CaptureOutcome{Lookup: r}, nil
@@ -188,10 +169,10 @@ func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*Ca
 
 // spend is the capture, or the preview.
 func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*CaptureOutcome, error) {
-	key, print := v.Once()
+	once := v.Once()
 	ask := capture.Ask{
 		Member: v.Who.Member, Person: ref, Fields: fields, Mode: capture.ModeCapture, List: v.PostFormValue("list"), AllOrNothing: v.PostFormValue("all_or_nothing") == "on",
-		Channel: "page", Key: key, Fingerprint: print,
+		Channel: "page", Key: once.Key, Fingerprint: once.Print,
 	}
 	if v.PostFormValue("preview") == "on" {
 		ask.Mode = capture.ModePreview
@@ -200,19 +181,20 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 	if out, ok := v.noMatch(err, who); ok {
 		return out, nil
 	}
-	if r := refusalOf(err, v); r != nil {
-		return &CaptureOutcome{Refusal: r}, nil
-	}
 	if err != nil {
-		return nil, err
+		stopped, readErr := v.App.Screens.Stopped(v.Context(), v.Scope, err)
+		if stopped == nil || readErr != nil {
+			return nil, errors.Join(err, readErr)
+		}
+		return &CaptureOutcome{Refusal: v.refusal(stopped)}, nil
 	}
-	view, err := v.Look(v.Who.Member)
+	of, err := v.App.Screens.CaptureForm(v.Context(), v.Scope)
 	if err != nil {
 		return nil, err
 	}
 	c := &CaptureResult{
-		Preview: answer.Mode == capture.ModePreview, Person: summary(answer.Person), Charged: frame.Costs(view.Book, answer.Charged),
-		Balance: frame.HeaderBalances(view, v.Who.Member), Replayed: answer.Replayed,
+		Preview: answer.Mode == capture.ModePreview, Person: summary(answer.Person), Charged: of.Costs(answer.Charged),
+		Balance: v.Balances(of.Balances()), Replayed: answer.Replayed,
 	}
 	if answer.Lead != "" {
 		c.Lead = "/leads/" + answer.Lead
@@ -222,15 +204,15 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 	}
 	var unpaid []string
 	for _, f := range answer.Fields {
-		cell := sheet.FieldCell{Field: f.Field, Label: frame.FieldLabel(f.Field), Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount, Reason: credits.Reason{Code: f.Reason, VerifiedAt: f.VerifiedAt}}
-		cell.Values, cell.Hidden, cell.Days = sheet.FieldValues(f.Field, f.Values), f.Hidden, sheet.FreeDays(view, f.Field)
+		cell := sheet.FieldCell{Field: f.Field, Label: words.FieldLabel(f.Field), Outcome: string(f.Outcome), Type: f.Credit, Amount: f.Amount, Reason: unit.Reason{Code: f.Reason, VerifiedAt: f.VerifiedAt}}
+		cell.Values, cell.Hidden, cell.Days = sheet.FieldValues(f.Field, f.Values), f.Hidden, of.Items.FreeDays(f.Field)
 		c.Fields = append(c.Fields, cell)
-		if f.Outcome == credits.InsufficientCredits {
+		if f.Outcome == unit.InsufficientCredits {
 			unpaid = append(unpaid, f.Field)
 		}
 	}
 	if c.Save != nil {
-		c.Save.Price = frame.Costs(view.Book, view.Book.AtMost(unpaid))
+		c.Save.Price = of.AtMost(unpaid)
 	}
 	return &CaptureOutcome{Captured: c}, nil
 }

@@ -1,10 +1,7 @@
 package capturing
 
 import (
-	"errors"
-	"slices"
-
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
@@ -61,22 +58,11 @@ func refusalAdvice(r Refusal) string {
 	return ask + ", or wait for the refill."
 }
 
-// refusalOf is what stopped a spending; nil: nothing of the ledger's did.
-func refusalOf(err error, v *visit) *Refusal {
-	var r *credits.Refusal
-	if !errors.As(err, &r) {
-		return nil
-	}
-	out := &Refusal{Code: r.Code, LimitedBy: r.LimitedBy, Type: r.Credit, Needed: r.Needed, Available: r.Available, Support: v.Support(r.Code)}
-	view, err := v.Look(v.Who.Member)
-	if err == nil {
-		out.Assigned = slices.ContainsFunc(view.Members[v.Who.Member], func(m credits.MemberView) bool { return m.Credit == r.Credit && m.Mode == credits.Assigned })
-	}
-	if r.RefillsAt != nil {
-		out.Refills = r.RefillsAt.Format("2 Jan 2006, 15:04 MST")
-		if err == nil {
-			out.Refills = frame.LongTime(*r.RefillsAt, view)
-		}
+// refusal is what stopped a spending.
+func (v *visit) refusal(r *screen.Stopped) *Refusal {
+	out := &Refusal{Code: r.Code, LimitedBy: r.LimitedBy, Assigned: r.Assigned, Type: r.Type, Needed: r.Needed, Available: r.Available, Support: v.Support(r.Code)}
+	if r.Refills != nil {
+		out.Refills = frame.LongTime(*r.Refills, v.Zone)
 	}
 	return out
 }

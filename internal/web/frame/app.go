@@ -19,7 +19,6 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
-	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/alert"
 	"github.com/leadmeter/leadmeter/internal/bulk"
@@ -29,9 +28,9 @@ import (
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/push"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/signin"
-	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/throttle"
 	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/webhook"
@@ -44,8 +43,7 @@ type App struct {
 	Gate      *signin.Gate
 	Desk      *capture.Desk
 	Directory *directory.Directory
-	Ledger    *credits.Ledger
-	Store     *store.Store
+	Screens   *screen.Screens
 	Reports   *usage.Reports
 	Export    *export.Export
 	Bulk      *bulk.Bulk
@@ -75,7 +73,7 @@ func init() {
 func (a *App) open() {
 	a.Attempts = throttle.New()
 	a.Sessions = scs.New()
-	a.Sessions.Store = sessionStore{a.Store}
+	a.Sessions.Store = a.Accounts.BrowserSessions()
 	a.Sessions.HashTokenInStore = true
 	a.Sessions.Lifetime = account.SessionLife
 	a.Sessions.Cookie.HttpOnly = true

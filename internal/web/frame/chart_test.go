@@ -5,13 +5,13 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 )
 
 func TestBarFillsItsWidthExactly(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		part := rapid.Int64Range(0, int64(credits.MaxAmount))
-		parts := []credits.Amount{credits.Amount(part.Draw(t, "used")), credits.Amount(part.Draw(t, "held")), credits.Amount(part.Draw(t, "left"))}
+		part := rapid.Int64Range(0, int64(unit.MaxAmount))
+		parts := []unit.Amount{unit.Amount(part.Draw(t, "used")), unit.Amount(part.Draw(t, "held")), unit.Amount(part.Draw(t, "left"))}
 		x := 0
 		segments := SplitBar(BarUnits, []string{"used", "held", "left"}, parts...)
 		for _, s := range segments {
@@ -27,7 +27,7 @@ func TestBarFillsItsWidthExactly(t *testing.T) {
 }
 
 func TestBarShowsWhatIsSmall(t *testing.T) {
-	s := SplitBar(BarUnits, []string{"used", "held", "left"}, 1, 0, credits.MaxAmount)
+	s := SplitBar(BarUnits, []string{"used", "held", "left"}, 1, 0, unit.MaxAmount)
 	if len(s) != 2 || s[0].W < 4 || s[0].W+s[1].W != BarUnits {
 		t.Errorf("%+v", s)
 	}
@@ -37,10 +37,10 @@ func TestBarShowsWhatIsSmall(t *testing.T) {
 }
 
 func TestHeaderBarOfUnlimitedIsFull(t *testing.T) {
-	if leftBar(HeaderBalance{Available: credits.Unlimited, Allowance: credits.Unlimited}) != BarUnits {
+	if leftBar(HeaderBalance{Available: unit.Unlimited, Allowance: unit.Unlimited}) != BarUnits {
 		t.Error("unlimited is not full")
 	}
-	if leftBar(HeaderBalance{Available: credits.Of(credits.Credit), Allowance: credits.Of(4 * credits.Credit)}) != BarUnits/4 {
+	if leftBar(HeaderBalance{Available: unit.Of(unit.Credit), Allowance: unit.Of(4 * unit.Credit)}) != BarUnits/4 {
 		t.Error("a quarter is not a quarter")
 	}
 	if leftBar(HeaderBalance{}) != 0 {

@@ -3,75 +3,50 @@ package frame
 import (
 	"time"
 
-	"github.com/leadmeter/leadmeter/credits"
-	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/screen"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
-// EntriesOf writes ledger entries in words.
-func (v *Visit) EntriesOf(rows []store.Entry, view *credits.View, names map[string]string, people map[string]string) []Entry {
-	var list []Entry
-	for _, e := range rows {
-		at := time.UnixMicro(e.At).UTC()
+// EntriesOf writes ledger entries for reading.
+func (v *Visit) EntriesOf(list []screen.Entry) []Entry {
+	var rows []Entry
+	for _, e := range list {
 		one := Entry{
-			ID: credits.EntryID(e.Seq), At: at.In(view.Current.Zone()).Format("2 Jan, 15:04"), AtISO: at.Format(time.RFC3339),
-			Member: names[e.Member], Person: people[e.Person], Kind: e.Kind, Channel: ChannelName(e.Channel), Type: e.Credit, Amount: credits.Amount(e.Amount),
-			Rule: ruleText(e),
-		}
-		if one.Member == "" {
-			one.Member = "Workspace"
+			ID: e.ID, At: e.At.In(v.Zone).Format("2 Jan, 15:04"), AtISO: e.At.Format(time.RFC3339), Member: e.Member, Person: e.Person, Kind: e.Kind,
+			Channel: words.ChannelName(e.Channel), Type: e.Type, Amount: e.Amount, Rule: e.Rule, After: &e.After, Reported: e.Reported,
 		}
 		if e.Field != "" {
-			one.Field = FieldLabel(e.Field)
+			one.Field = words.FieldLabel(e.Field)
 		}
-		if e.Person != "" {
-			if one.Person == "" {
-				one.Person = "a person not on the sheet"
-			} else {
-				one.Lead = "/leads/" + LeadID(e.Person)
+		if e.Lead != "" {
+			one.Lead = "/leads/" + e.Lead
+		}
+		if e.MayReport {
+			one.ReportKey, one.ReportGives = NewKey(), e.Gives
+			for n, r := range e.Reasons {
+				one.Reasons = append(one.Reasons, Option{Value: r, Label: reasonNames[r], Selected: n == 0})
 			}
 		}
-		after := credits.Unlimited
-		if e.BalanceAfter != nil {
-			after = credits.Of(credits.Amount(*e.BalanceAfter))
-		}
-		one.After = &after
-		list = append(list, one)
+		rows = append(rows, one)
 	}
-	return list
+	return rows
 }
 
-// ruleText is why an entry is there, in words.
-func ruleText(e store.Entry) string {
-	switch e.Kind {
-	case credits.KindCharge:
-		switch description, reason := credits.Noted(e.Kind, e.Field, e.Note); {
-		case description != "":
-			return description
-		case reason.Code != "":
-			return "Found and charged: " + ChargedBecause(reason)
-		}
-		return "Found and charged, once for this person"
-	case credits.KindFree:
-		return OutcomeName(e.Outcome)
-	case credits.KindHold:
-		return "Set aside while a lookup runs"
-	case credits.KindRelease:
-		if e.Outcome == credits.HoldExpired {
-			return "Given back: the hold ran out"
-		}
-		return "Given back from a hold"
-	case credits.KindRefund:
-		return "Given back"
+// reasonNames are the reasons of a report, by what they are sent as.
+var reasonNames = map[string]string{capture.Bounced: "It bounced", capture.WrongNumber: "Wrong number", capture.WrongPerson: "Another person’s"}
+
+// PartName says what a part of an allowance is.
+func PartName(kind string) string {
+	switch kind {
+	case "plan":
+		return "Plan"
+	case "recurring":
+		return "Add-on, every period"
+	case "once":
+		return "Add-on, this period"
+	case "rollover":
+		return "Carried over"
 	}
-	switch e.Outcome {
-	case "plan_changed":
-		return "The plan changed"
-	case "cancelled":
-		return "The subscription was cancelled"
-	case "reactivated":
-		return "The subscription began again"
-	case "add_on":
-		return "An add-on was given"
-	}
-	return "The allowance changed"
+	return kind
 }

@@ -6,19 +6,14 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
-	"github.com/leadmeter/leadmeter/internal/store"
 )
 
 // NewKey is an idempotency key for a form.
 func NewKey() string { return ident.New("form") }
-
-// NewID is a new id with a prefix.
-func NewID(prefix string) string { return ident.New(prefix) }
 
 // formPrint says whether two forms with one key are the same form.
 func (v *Visit) formPrint() []byte {
@@ -29,31 +24,9 @@ func (v *Visit) formPrint() []byte {
 }
 
 // Once is the form's idempotency key: a second click is the first request again.
-func (v *Visit) Once() (key string, print []byte) {
-	if key = v.PostFormValue("idempotency_key"); len(key) > 100 {
-		key = key[:100]
-	}
-	return key, v.formPrint()
-}
-
-// MakeOnce makes something in one transaction with the form's receipt: a second
-// press makes nothing and is given the id of what the first one made.
-func (v *Visit) MakeOnce(workspace string, make func(tx *store.Tx) (id string, err error)) (replayed string, err error) {
-	key, print := v.Once()
-	first, again, err := v.App.Store.Once(v.Context(), workspace, key, print, v.App.Accounts.Clock().UnixMicro(), func(tx *store.Tx) ([]byte, error) {
-		id, err := make(tx)
-		return []byte(id), err
-	})
-	if err != nil || !again {
-		return "", err
-	}
-	return string(first), nil
-}
-
-// LedgerRequest is what a ledger command of this form says of itself.
-func (v *Visit) LedgerRequest(s *account.Scope) credits.Request {
-	key, print := v.Once()
-	return credits.Request{Workspace: s.Workspace.ID, At: s.Now, Channel: "page", Key: key, Fingerprint: print}
+func (v *Visit) Once() account.Form {
+	key := v.PostFormValue("idempotency_key")
+	return account.Form{Key: key[:min(len(key), 100)], Print: v.formPrint()}
 }
 
 // read reads the form, once it is known who sends it, and refuses text that cannot be

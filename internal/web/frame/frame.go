@@ -6,77 +6,66 @@ import (
 	"strings"
 	"time"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
-	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/lead"
-	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/screen"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // frame fills in what stands around every page of a workspace.
 func (v *Visit) frame() error {
-	m := store.Member{Name: "Operator", Role: account.Admin}
-	if !v.Who.Watching {
-		var err error
-		if m, err = v.App.Accounts.Member(v.Context(), v.Scope, v.Who.Member); err != nil {
-			return err
-		}
-	}
-	view, err := v.Look(v.Who.Member)
+	f, err := v.App.Screens.Frame(v.Context(), v.Scope)
 	if err != nil {
 		return err
 	}
-	v.Page.SignedIn, v.Page.Workspace, v.Page.UserName, v.Page.UserRole = true, v.Scope.Workspace.Name, m.Name, m.Role
-	v.Page.SignOut, v.Page.Balance = NewKey(), HeaderBalances(view, v.Who.Member)
+	v.Zone = f.Zone
+	v.Page.SignedIn, v.Page.Workspace, v.Page.UserName, v.Page.UserRole = true, v.Scope.Workspace.Name, f.Name, f.Role
+	v.Page.SignOut, v.Page.Balance = NewKey(), v.Balances(f.Balances)
 	if v.Method == "GET" && !v.HTMX() {
 		v.Page.Notices = v.Notices()
 	}
 	return nil
 }
 
-// HeaderBalances is what the person signed in can spend, of what.
-func HeaderBalances(view *credits.View, member string) []HeaderBalance {
-	var list []HeaderBalance
-	for n, c := range view.Credits {
-		h, r := HeaderBalance{Type: c.Credit, Available: c.Available, Allowance: c.Allowance, Whose: "the workspace’s"}, c.Refill
-		if of := view.Members[member]; len(of) > n {
-			h.Available, h.Allowance, h.Whose, r = of[n].Available, of[n].Of, "in the pool", of[n].Refill // what is assigned to others is not theirs
-			if of[n].Mode != credits.FromPool {
-				h.Whose = "yours"
-			}
-		}
-		if !h.Allowance.Unlimited {
-			h.Refill = RefillText(r, view, ShortDay)
-		}
-		list = append(list, h)
+// Balances writes what the person signed in can spend, of what.
+func (v *Visit) Balances(list []screen.Balance) (rows []HeaderBalance) {
+	for _, b := range list {
+		rows = append(rows, HeaderBalance{Type: b.Type, Available: b.Available, Allowance: b.Of, Whose: b.Whose, Refill: RefillText(b.Refill, v.Zone, ShortDay)})
 	}
-	return list
+	return rows
+}
+
+// BalanceNow reads what the person signed in can spend after a form.
+func (v *Visit) BalanceNow() ([]HeaderBalance, error) {
+	c, err := v.App.Screens.Credits(v.Context(), v.Scope)
+	return v.Balances(c.Balances()), err
 }
 
 // RefillText is when there is more, or when a cancelled subscription ends: "refills 1
 // Dec", "ends 1 Dec", or nothing.
-func RefillText(r credits.Refill, view *credits.View, write func(time.Time, *credits.View) string) string {
+func RefillText(r unit.Refill, zone *time.Location, write func(time.Time, *time.Location) string) string {
 	switch {
 	case r.At != nil:
-		return "refills " + write(*r.At, view)
-	case r.Ends != nil && !view.Current.Cancelled:
-		return "ends " + write(*r.Ends, view)
+		return "refills " + write(*r.At, zone)
+	case r.Ends != nil:
+		return "ends " + write(*r.Ends, zone)
 	}
 	return ""
 }
 
 // ShortDay writes a day in the workspace's zone: "2 Jan".
-func ShortDay(t time.Time, view *credits.View) string {
-	return t.In(view.Current.Zone()).Format("2 Jan")
+func ShortDay(t time.Time, zone *time.Location) string {
+	return t.In(zone).Format("2 Jan")
 }
 
 // LongTime writes an instant in the workspace's zone: "2 Jan 2006, 15:04".
-func LongTime(t time.Time, view *credits.View) string {
-	return t.In(view.Current.Zone()).Format("2 Jan 2006, 15:04")
+func LongTime(t time.Time, zone *time.Location) string {
+	return t.In(zone).Format("2 Jan 2006, 15:04")
 }
 
 // PeriodText writes a half-open period by its first and last day.
-func PeriodText(p credits.Period, zone *time.Location) string {
+func PeriodText(p unit.Period, zone *time.Location) string {
 	first, last := p.Start.In(zone), p.End.In(zone).Add(-time.Nanosecond)
 	if first.Format(time.DateOnly) == last.Format(time.DateOnly) {
 		return first.Format("2 Jan 2006")
@@ -88,40 +77,6 @@ func PeriodText(p credits.Period, zone *time.Location) string {
 		return first.Format("2 Jan") + " – " + last.Format("2 Jan 2006")
 	}
 	return first.Format("2") + " – " + last.Format("2 Jan 2006")
-}
-
-// Costs writes amounts in the book's order.
-func Costs(book *credits.Book, amounts map[string]credits.Amount) []Cost {
-	var list []Cost
-	for _, c := range book.Credits {
-		list = append(list, Cost{c, amounts[c]})
-	}
-	return list
-}
-
-// CaptureCost is what a plain capture costs at most: every field that it asks for
-// found and charged, premium included where it is unlocked by itself.
-func CaptureCost(book *credits.Book, auto bool) []Cost {
-	var names []string
-	for _, f := range capture.PlainFields(book, auto) {
-		names = append(names, string(f))
-	}
-	return Costs(book, book.AtMost(names))
-}
-
-// PriceTexts is what each combination of fields costs at most, as a button says it: the
-// page's script chooses among them and adds nothing up.
-func PriceTexts(book *credits.Book, fields []string) map[string]string {
-	return credits.Combined(fields, func(chosen []string) string { return AtMost(Costs(book, book.AtMost(chosen))) })
-}
-
-// AutoCost is what the setting adds to a capture at most.
-func AutoCost(book *credits.Book) []Cost {
-	with, without := CaptureCost(book, true), CaptureCost(book, false)
-	for n := range with {
-		with[n].Amount -= without[n].Amount
-	}
-	return with
 }
 
 // WhoText reads what somebody typed: a profile URL, an email address, or a name and
@@ -155,57 +110,19 @@ func (v *Visit) watching() bool {
 	return true
 }
 
-// MicroTime is the instant that many microseconds after 1970, in UTC.
-func MicroTime(us int64) time.Time { return time.UnixMicro(us).UTC() }
-
 // WaitingChanges are the changes that the next period brings.
-func WaitingChanges(view *credits.View) []Notice {
+func WaitingChanges(c screen.Credits) []Notice {
 	var list []Notice
-	if at := view.Current.CancelsAt; !at.IsZero() {
-		text := "The subscription ends on " + LongTime(at, view) + ". From then on nothing is available."
-		if view.Current.Cancelled {
-			text = "The subscription ended on " + LongTime(at, view) + ". What was captured stays readable."
-		}
-		list = append(list, Notice{Kind: "warning", Text: text})
+	switch c.Status {
+	case screen.Cancelled:
+		list = append(list, Notice{Kind: "warning", Text: "The subscription ended on " + LongTime(c.EndsAt, c.Zone) + ". What was captured stays readable."})
+	case screen.Cancelling:
+		list = append(list, Notice{Kind: "warning", Text: "The subscription ends on " + LongTime(c.EndsAt, c.Zone) + ". From then on nothing is available."})
 	}
-	if next := view.Current.Next; next != nil {
-		list = append(list, Notice{Kind: "warning", Text: "From " + LongTime(next.At, view) + " the plan is " + Capital(next.Plan.Name) + " with " + Plural(next.Seats, "seat", "seats") + "."})
+	if next := c.Next; next != nil {
+		list = append(list, Notice{Kind: "warning", Text: "From " + LongTime(next.At, c.Zone) + " the plan is " + words.Capital(next.Plan) + " with " + words.Plural(next.Seats, "seat", "seats") + "."})
 	}
 	return list
-}
-
-// maxPeriods is how many earlier periods can be chosen, and maxPoolRows how many
-// rows of the ledger that may take.
-const (
-	maxPeriods  = 60
-	maxPoolRows = 500
-)
-
-// Periods are the one that runs and the earlier ones that were used, newest first,
-// with the pools of the earlier ones.
-func (v *Visit) Periods(view *credits.View) (list []credits.Period, pools []store.Pool, err error) {
-	list = []credits.Period{view.Current.Period}
-	err = v.App.Store.View(v.Context(), func(tx *store.Tx) error {
-		pools, err = tx.Pools(v.Scope.Workspace.ID, 0, view.Current.Period.Start.UnixMicro(), maxPoolRows)
-		return err
-	})
-	for _, p := range pools {
-		one := credits.Period{Start: MicroTime(p.PeriodStart), End: MicroTime(p.PeriodEnd)}
-		if len(list) < maxPeriods && !list[len(list)-1].Start.Equal(one.Start) {
-			list = append(list, one)
-		}
-	}
-	return list, pools, err
-}
-
-// SeenMembers are the ids of the members whose usage and limits are seen.
-func SeenMembers(members []store.Member, sight store.Sight) (ids []string) {
-	for _, m := range members {
-		if sight.Sees(m.ID) {
-			ids = append(ids, m.ID)
-		}
-	}
-	return ids
 }
 
 // WithQuery adds to a query and leads to a page with it.

@@ -1,6 +1,6 @@
 package frame
 
-import "github.com/leadmeter/leadmeter/credits"
+import "github.com/leadmeter/leadmeter/credits/unit"
 
 // Page is what the frame around every page needs.
 type Page struct {
@@ -22,11 +22,11 @@ type Page struct {
 
 // HeaderBalance is what is left of one credit type, for the person signed in.
 type HeaderBalance struct {
-	Type      string        // "standard", "premium" or another of the price book
-	Available credits.Quota // what can be spent now
-	Allowance credits.Quota // of how much
-	Whose     string        // "yours", "in the pool" or "the workspace’s"
-	Refill    string        // "refills 1 Dec", "ends 1 Dec"; empty where neither
+	Type      string     // "standard", "premium" or another of the price book
+	Available unit.Quota // what can be spent now
+	Allowance unit.Quota // of how much
+	Whose     string     // "yours", "in the pool" or "the workspace’s"
+	Refill    string     // "refills 1 Dec", "ends 1 Dec"; empty where neither
 }
 
 // Notice is one sentence about what happened.
@@ -35,12 +35,6 @@ type Notice struct {
 	Text string // the sentence
 	Link string // where to continue, may be empty
 	Call string // the words of that link
-}
-
-// Cost is an amount of one credit type.
-type Cost struct {
-	Type   string         // "standard", "premium", …
-	Amount credits.Amount // how many credits
 }
 
 // Option is one choice of a select or of a group of checkboxes.
@@ -52,19 +46,19 @@ type Option struct {
 
 // Entry is one line of the ledger, in words.
 type Entry struct {
-	ID      string         // the entry's id
-	At      string         // "12 Nov, 14:03"
-	AtISO   string         // the same instant in RFC 3339
-	Member  string         // who, or "Workspace"
-	Person  string         // about whom; empty for none, "erased" where the person is gone
-	Lead    string         // link to the lead; empty for none
-	Field   string         // "Work email"; empty for none
-	Rule    string         // why, in words: "Work email found and verified"
-	Kind    string         // charge, free, hold, release, refund, grant
-	Channel string         // "web", "extension", "api" …; empty for none
-	Type    string         // credit type
-	Amount  credits.Amount // 0 for what was free
-	After   *credits.Quota // the balance after it; nil leaves it out
+	ID      string      // the entry's id
+	At      string      // "12 Nov, 14:03"
+	AtISO   string      // the same instant in RFC 3339
+	Member  string      // who, or "Workspace"
+	Person  string      // about whom; empty for none, "erased" where the person is gone
+	Lead    string      // link to the lead; empty for none
+	Field   string      // "Work email"; empty for none
+	Rule    string      // why, in words: "Work email found and verified"
+	Kind    string      // charge, free, hold, release, refund, grant
+	Channel string      // "web", "extension", "api" …; empty for none
+	Type    string      // credit type
+	Amount  unit.Amount // 0 for what was free
+	After   *unit.Quota // the balance after it; nil leaves it out
 	// ReportKey is the idempotency key of the form that reports bad data; empty hides it.
 	ReportKey string
 	Reasons   []Option // why it may be bad

@@ -4,22 +4,17 @@ import (
 	"strconv"
 
 	"github.com/leadmeter/leadmeter/internal/signin"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
-
-// SignInFacts is the page in a few lines.
-func (v *Visit) SignInFacts() (SignInFacts, error) {
-	s, err := v.App.Gate.Standing(v.Context(), v.Who)
-	return FactsOf(s), err
-}
 
 // FactsOf writes how somebody can sign in, in a few lines.
 func FactsOf(s signin.Standing) SignInFacts {
-	f := SignInFacts{Password: "not set", Second: "off", Passkeys: "none", Sessions: Plural(len(s.Sessions), "place", "places")}
+	f := SignInFacts{Password: "not set", Second: "off", Passkeys: "none", Sessions: words.Plural(len(s.Sessions), "place", "places")}
 	if s.Password {
 		f.Password = "set"
 	}
 	if s.App {
-		f.Second = "authenticator app, " + Plural(s.Recovery, "recovery code", "recovery codes") + " left"
+		f.Second = "authenticator app, " + words.Plural(s.Recovery, "recovery code", "recovery codes") + " left"
 	}
 	if len(s.Passkeys) > 0 {
 		f.Passkeys = strconv.Itoa(len(s.Passkeys))

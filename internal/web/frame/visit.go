@@ -6,11 +6,10 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"slices"
+	"time"
 
 	"github.com/a-h/templ"
 
-	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
@@ -22,6 +21,7 @@ type Visit struct {
 	App      *App
 	Scope    *account.Scope    // nil where nobody of a workspace is signed in
 	came     account.Principal // as the session says
+	Zone     *time.Location    // the workspace's; nil where Scope is
 	Who      account.Principal // the same, or the operator as they watch a workspace
 	verb     account.Verb      // what who is signed in must be allowed to do here
 	Page     Page
@@ -72,7 +72,7 @@ func (v *Visit) once(show func() error) error {
 	}
 	outside := v.Request
 	defer func() { v.Request = outside }()
-	return v.App.Store.Snapshot(v.Context(), func(ctx context.Context) error {
+	return v.App.Screens.Snapshot(v.Context(), func(ctx context.Context) error {
 		v.Request = outside.WithContext(ctx)
 		return show()
 	})
@@ -135,10 +135,4 @@ func (v *Visit) fail(err error) {
 	if err := v.Show(page.Status, Failure(page)); err != nil {
 		slog.Warn("an error page could not be drawn", "error", err)
 	}
-}
-
-// Look reads the workspace's credits, and those of the members named.
-func (v *Visit) Look(members ...string) (*credits.View, error) {
-	members = slices.DeleteFunc(members, func(id string) bool { return id == "" }) // the workspace itself
-	return v.App.Ledger.Look(v.Context(), v.Scope.Workspace.ID, members, v.Scope.Now)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // memberSignInPage is how a member can get in, for their admins.
@@ -17,11 +18,7 @@ func (v *visit) memberSignInPage() error {
 	if err != nil {
 		return err
 	}
-	at, err := v.clockText()
-	if err != nil {
-		return err
-	}
-	p := MemberSignInPage{ID: m.ID, Name: m.Name, Facts: frame.FactsOf(s), SSO: "not used", Sessions: sessionLines(s.Sessions, at, v.Who.SignIn, false)}
+	p := MemberSignInPage{ID: m.ID, Name: m.Name, Facts: frame.FactsOf(s), SSO: "not used", Sessions: sessionLines(s.Sessions, v.clockText, v.Who.SignIn, false)}
 	for n, i := range s.Identities {
 		if n == 0 {
 			p.SSO = ""
@@ -50,7 +47,7 @@ func (v *visit) endMemberSessions() error {
 	if err != nil {
 		return err
 	}
-	return v.To(v.memberSignIn(), "success", "Signed out in "+frame.Plural(int(n), "place", "places")+".")
+	return v.To(v.memberSignIn(), "success", "Signed out in "+words.Plural(int(n), "place", "places")+".")
 }
 
 func (v *visit) resetMember() error {

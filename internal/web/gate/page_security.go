@@ -4,12 +4,14 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"time"
 
+	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/signin"
-	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // security is the page of how somebody signs in.
@@ -30,15 +32,12 @@ func (v *visit) securityPage() error {
 }
 
 // clockText writes an instant where the workspace is; the operator's in UTC.
-func (v *visit) clockText() (func(us int64) string, error) {
+func (v *visit) clockText(us int64) string {
+	at := time.UnixMicro(us).UTC()
 	if v.Scope == nil {
-		return func(us int64) string { return frame.MicroTime(us).Format("2 Jan 2006, 15:04 UTC") }, nil
+		return at.Format("2 Jan 2006, 15:04 UTC")
 	}
-	view, err := v.Look()
-	if err != nil {
-		return nil, err
-	}
-	return func(us int64) string { return frame.LongTime(frame.MicroTime(us), view) }, nil
+	return frame.LongTime(at, v.Zone)
 }
 
 func (v *visit) security() (p SecurityPage, err error) {
@@ -50,15 +49,12 @@ func (v *visit) security() (p SecurityPage, err error) {
 	if err != nil {
 		return p, err
 	}
-	at, err := v.clockText()
-	if err != nil {
-		return p, err
-	}
+	at := v.clockText
 	p = SecurityPage{Page: v.Page, Stale: !v.App.Accounts.Fresh(session)}
 	if p.Password, err = v.passwordForm(session); err != nil {
 		return p, err
 	}
-	p.App = AppPanel{On: standing.App, Key: frame.NewKey(), Recovery: frame.Plural(standing.Recovery, "recovery code is left.", "recovery codes are left."), Low: standing.Recovery < fewCodes}
+	p.App = AppPanel{On: standing.App, Key: frame.NewKey(), Recovery: words.Plural(standing.Recovery, "recovery code is left.", "recovery codes are left."), Low: standing.Recovery < fewCodes}
 	if !v.App.Gate.Sealing {
 		p.App.Off = signin.NoKey
 	}
@@ -87,7 +83,7 @@ func (v *visit) security() (p SecurityPage, err error) {
 	return p, nil
 }
 
-func (v *visit) passwordForm(session store.SignIn) (PasswordForm, error) {
+func (v *visit) passwordForm(session account.Session) (PasswordForm, error) {
 	login, err := v.App.Accounts.Login(v.Context(), v.Who)
 	if err != nil {
 		return PasswordForm{}, err
@@ -106,7 +102,7 @@ func (v *visit) passwordForm(session store.SignIn) (PasswordForm, error) {
 
 // mayReset reports whether the old password need not be known: somebody came by a link,
 // a code or an invitation just now.
-func (v *visit) mayReset(session store.SignIn) bool {
+func (v *visit) mayReset(session account.Session) bool {
 	return session.ResetUntil > v.App.Accounts.Clock().UnixMicro()
 }
 
@@ -121,7 +117,7 @@ func (v *visit) mayChange() error {
 }
 
 // sessionLines lists sessions; end puts a button beside each but one's own.
-func sessionLines(list []store.SignIn, at func(int64) string, own string, end bool) (lines []SessionLine) {
+func sessionLines(list []account.Session, at func(int64) string, own string, end bool) (lines []SessionLine) {
 	for _, s := range list {
 		l := SessionLine{ID: s.ID, Browser: s.Browser, How: s.How, When: at(s.CreatedAt), Seen: at(s.SeenAt), This: s.ID == own}
 		if s.Address != "" {
@@ -177,13 +173,13 @@ func (v *visit) savePassword() error {
 func invalidText(err error) string {
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid && len(f.Fields) > 0 {
-		return frame.Capital(f.Fields[0].Message) + "."
+		return words.Capital(f.Fields[0].Message) + "."
 	}
 	return ""
 }
 
 // knowsPassword checks the current password; problem says why it does not do.
-func (v *visit) knowsPassword(session store.SignIn) (problem string, err error) {
+func (v *visit) knowsPassword(session account.Session) (problem string, err error) {
 	if !v.App.Attempts.Account(v.RemoteAddr, "password of "+session.Workspace+"/"+session.Member, "") {
 		return "Too many tries. Wait a minute and try again.", nil
 	}
@@ -295,7 +291,7 @@ func (v *visit) policyForm(standing signin.Standing) (*PolicyForm, error) {
 		}
 		f.Issuers += i.Name
 		f.Accepted = append(f.Accepted, AcceptedIssuer{i.URL, i.Name, slices.Contains(set.Accepted, i.URL)})
-		if slices.ContainsFunc(standing.Identities, func(bound store.Identity) bool { return bound.Issuer == i.URL }) {
+		if slices.ContainsFunc(standing.Identities, func(bound signin.Identity) bool { return bound.Issuer == i.URL }) {
 			f.NoSSO = ""
 		}
 	}
@@ -303,7 +299,7 @@ func (v *visit) policyForm(standing signin.Standing) (*PolicyForm, error) {
 }
 
 func (v *visit) saveSignInPolicy() error {
-	err := v.App.Gate.SetPolicy(v.Context(), v.Scope, store.SignInPolicy{SecondFactor: v.PostFormValue("second_factor") == "on", SSOOnly: v.PostFormValue("sso_only") == "on", Accepted: v.PostForm["accepted"]})
+	err := v.App.Gate.SetPolicy(v.Context(), v.Scope, signin.Policy{SecondFactor: v.PostFormValue("second_factor") == "on", SSOOnly: v.PostFormValue("sso_only") == "on", Accepted: v.PostForm["accepted"]})
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {
 		return v.showSecurity(func(p *SecurityPage) { p.Policy.Error = "Not saved: it " + f.Fields[0].Message + "." })

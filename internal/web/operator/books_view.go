@@ -1,26 +1,20 @@
 package operator
 
-import "github.com/leadmeter/leadmeter/internal/web/frame"
+import (
+	"github.com/leadmeter/leadmeter/internal/screen"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+)
 
 // BooksPage is the price books of the server, and what another one would mean.
 type BooksPage struct {
 	Page  frame.Page
 	Books []frame.Option // which one is shown
 	Name  string
-	Parts []BookPart
+	Parts []screen.BookPart
 	Form  BookForm
 	// Diff is what another book has differently; nil: none was compared.
 	Diff *BookDiff
 }
-
-// BookPart is some lines of a book under a heading.
-type BookPart struct {
-	Title string
-	Lines []BookLine
-}
-
-// BookLine is one price, window or amount, in words.
-type BookLine struct{ What, Text string }
 
 // BookForm asks for the book to compare with.
 type BookForm struct {
@@ -33,7 +27,7 @@ type BookForm struct {
 // BookDiff is two books side by side, and the past under both.
 type BookDiff struct {
 	Other string
-	Lines []BookChange
+	Lines []screen.BookChange
 	// Past is what was charged in the days before, and what would have been.
 	Past    string // which days
 	Totals  []PastTotal
@@ -43,9 +37,6 @@ type BookDiff struct {
 	// More says that not every workspace is listed, or was reached in time.
 	More string
 }
-
-// BookChange is a line that differs; empty: the book has none.
-type BookChange struct{ What, Now, Then string }
 
 // PastTotal is one credit type of all workspaces.
 type PastTotal struct {

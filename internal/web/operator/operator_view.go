@@ -1,7 +1,7 @@
 package operator
 
 import (
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/web/spending"
 )
@@ -28,21 +28,14 @@ type WorkspaceLine struct {
 	Seats   int
 	Period  string
 	Last    string // when its ledger last changed
-	Credits []WorkspaceCredit
-}
-
-// WorkspaceCredit is used of allowance.
-type WorkspaceCredit struct {
-	Pace      string // ahead of the period's course, or spent; empty where all is well
-	Held      credits.Amount
-	Used      credits.Amount
-	Allowance credits.Quota
+	Credits []screen.DeskBalance
 }
 
 // CreateWorkspace is the form for a new workspace, as typed.
 type CreateWorkspace struct {
 	Key        string
 	Name       string
+	Plan       string
 	Plans      []frame.Option
 	Seats      string
 	Zone       string

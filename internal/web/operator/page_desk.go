@@ -7,92 +7,26 @@ import (
 	"strings"
 	"time"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
-	"github.com/leadmeter/leadmeter/internal/web/spending"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
-// maxReviews bounds the reports of bad data on one page.
-const maxReviews = 100
-
-// workspaceList is a page of the operator's list: one statement for the workspaces
-// and one look at all their balances, however many workspaces there are.
-func (v *visit) workspaceList(p *OperatorPage) error {
-	p.Search = strings.TrimSpace(v.URL.Query().Get("q"))
-	var rows []store.DeskRow
-	err := v.App.Store.View(v.Context(), func(tx *store.Tx) (err error) {
-		if rows, err = tx.Desk(p.Search, v.URL.Query().Get("after"), workspacesPerPage+1); err != nil {
-			return err
-		}
-		reviews, err := tx.ReportsToReview(maxReviews)
-		p.Reviews = len(reviews)
-		return err
-	})
-	if err != nil {
-		return err
+func deskLine(w screen.Workspace) WorkspaceLine {
+	if w.Status == "" {
+		return WorkspaceLine{ID: w.ID, Name: w.Name, Status: "unreadable", Credits: w.Credits}
 	}
-	if len(rows) > workspacesPerPage {
-		rows = rows[:workspacesPerPage]
-		p.Next = frame.WithQuery("/operator", url.Values{"after": {rows[len(rows)-1].ID}}, "q", p.Search)
+	return WorkspaceLine{
+		ID: w.ID, Name: w.Name, Plan: words.Capital(w.Plan), Status: w.Status, Seats: w.Seats, Credits: w.Credits,
+		Period: frame.PeriodText(w.Period, w.Zone), Last: frame.ShortDay(w.Last, w.Zone),
 	}
-	var asked []credits.LookAt
-	for _, r := range rows {
-		asked = append(asked, credits.LookAt{Workspace: r.ID, At: v.clockOf(r)})
-	}
-	views, err := v.App.Ledger.LookMany(v.Context(), asked)
-	if err != nil {
-		return err
-	}
-	for n, r := range rows {
-		p.Workspaces = append(p.Workspaces, deskLine(r, views[r.ID], asked[n].At, p.Types))
-	}
-	return nil
-}
-
-func (v *visit) clockOf(r store.DeskRow) time.Time {
-	if r.Clock != 0 {
-		return frame.MicroTime(r.Clock)
-	}
-	return v.App.Accounts.Clock().UTC()
-}
-
-func deskLine(r store.DeskRow, view *credits.View, now time.Time, types []string) WorkspaceLine {
-	line := WorkspaceLine{ID: r.ID, Name: r.Name, Status: "unreadable", Credits: make([]WorkspaceCredit, len(types))}
-	if view == nil {
-		return line
-	}
-	line.Plan, line.Status, line.Seats = frame.Capital(view.Current.Plan.Name), spending.WorkspaceStatus(view), view.Current.Seats
-	line.Period, line.Last = frame.PeriodText(view.Current.Period, view.Current.Zone()), frame.ShortDay(frame.MicroTime(r.LastAt), view)
-	for n, t := range types {
-		c, _ := view.Credit(t)
-		line.Credits[n] = WorkspaceCredit{Used: c.Used, Held: c.Held, Allowance: c.Allowance, Pace: paceTag(c, view.Current, now)}
-	}
-	return line
-}
-
-// paceTag says where a workspace stands against the course of its period: used up,
-// or ahead by a tenth of the allowance and more.
-func paceTag(c credits.CreditView, current credits.Current, now time.Time) string {
-	whole := current.Period.End.Sub(current.Period.Start)
-	if current.Cancelled || c.Allowance.Unlimited || c.Allowance.Amount == 0 || whole <= 0 {
-		return ""
-	}
-	const parts = 1000
-	gone := int(now.Sub(current.Period.Start) * parts / whole)
-	switch used := frame.Share(c.Used+c.Held, c.Allowance.Amount, parts); {
-	case c.Available.Amount == 0:
-		return "used up"
-	case used > gone+parts/10:
-		return "ahead of pace"
-	}
-	return ""
 }
 
 func paceLook(pace string) string {
-	if pace == "used up" {
+	if pace == screen.UsedUp {
 		return "stop"
 	}
 	return "warn"
@@ -134,49 +68,22 @@ func (v *visit) endWatch() error {
 // reviewsPage lists the reports of bad data that wait for the operator (rule C11).
 func (v *visit) reviewsPage() error {
 	v.Page.Notices = v.Notices()
-	var rows []store.Report
-	names := map[string]string{}
-	err := v.App.Store.View(v.Context(), func(tx *store.Tx) (err error) {
-		if rows, err = tx.ReportsToReview(maxReviews); err != nil {
-			return err
-		}
-		for _, r := range rows {
-			for _, key := range []string{r.Workspace, r.Workspace + "/" + r.Member} {
-				if _, known := names[key]; known {
-					continue
-				}
-				if key == r.Workspace {
-					w, _, err := tx.Workspace(r.Workspace)
-					if err != nil {
-						return err
-					}
-					names[key] = w.Name
-					continue
-				}
-				m, _, err := tx.Member(r.Workspace, r.Member)
-				if err != nil {
-					return err
-				}
-				names[key] = m.Name
-			}
-		}
-		return nil
-	})
+	list, full, err := v.App.Screens.Reviews(v.Context())
 	if err != nil {
 		return err
 	}
-	p := ReviewsPage{Page: v.Page, Full: len(rows) == maxReviews}
-	for _, r := range rows {
+	p := ReviewsPage{Page: v.Page, Full: full}
+	for _, r := range list {
 		p.Rows = append(p.Rows, ReviewLine{
-			Workspace: r.Workspace, Name: names[r.Workspace], Entry: credits.EntryID(r.Seq), Key: frame.NewKey(), Member: names[r.Workspace+"/"+r.Member],
-			Field: frame.FieldLabel(r.Field), Reason: reasonText(r.Reason), At: frame.MicroTime(r.At).Format("2 Jan 2006, 15:04 UTC"),
+			Workspace: r.Workspace, Name: r.Name, Entry: r.Entry, Key: frame.NewKey(), Member: r.Member,
+			Field: words.FieldLabel(r.Field), Reason: reasonText(r.Reason), At: r.At.Format("2 Jan 2006, 15:04 UTC"),
 		})
 	}
 	p.Page.Title, p.Page.Nav = "Bad data to review", "operator"
 	return v.Show(http.StatusOK, Reviews(p))
 }
 
-func reasonText(reason string) string { return frame.Capital(strings.ReplaceAll(reason, "_", " ")) }
+func reasonText(reason string) string { return words.Capital(strings.ReplaceAll(reason, "_", " ")) }
 
 // decideReview gives a credit back or declines.
 func (v *visit) decideReview() error {
@@ -188,7 +95,7 @@ func (v *visit) decideReview() error {
 	if !accept && v.PostFormValue("answer") != "decline" {
 		return fault.Wrong("answer", "must be accept or decline")
 	}
-	r, err := v.App.Desk.Decide(v.Context(), s, v.PathValue("entry"), accept, v.LedgerRequest(s))
+	r, err := v.App.Desk.Decide(v.Context(), s, v.PathValue("entry"), accept, s.Request(v.Once()))
 	if fault.Is(err, fault.Conflict) {
 		return v.To("/operator/reviews", "danger", frame.ErrorText(err))
 	}
@@ -197,9 +104,9 @@ func (v *visit) decideReview() error {
 	}
 	text := "Declined. No credit goes back."
 	switch r.Status {
-	case credits.Refunded:
-		text = "Accepted. " + frame.Num(r.Amount) + " " + r.Credit + " went back."
-	case credits.Closed:
+	case unit.Refunded:
+		text = "Accepted. " + words.Num(r.Amount) + " " + r.Credit + " went back."
+	case unit.Closed:
 		text = "Accepted. The period that paid is over, so no credit goes back."
 	}
 	return v.To("/operator/reviews", "success", text)
@@ -220,32 +127,25 @@ func suppressKinds(kind string) []frame.Option {
 func (v *visit) showServer(status int, typed Suppressing) error {
 	v.Page.Notices = v.Notices()
 	p := ServerPage{Page: v.Page, AddKey: frame.NewKey(), RemoveKey: frame.NewKey(), Typed: typed}
-	err := v.App.Store.View(v.Context(), func(tx *store.Tx) error {
-		days, err := tx.ProviderDays(time.Now().UTC().AddDate(0, 0, -30).Format(time.DateOnly))
-		if err != nil {
-			return err
-		}
-		for _, d := range days {
-			p.Sources = append(p.Sources, sourceLine(d))
-		}
-		counts, err := tx.CountSuppressions()
-		for _, kind := range []string{"email", "domain", "person", "phone"} {
-			p.Suppressed = append(p.Suppressed, SuppressedCount{kind, int(counts[kind])})
-		}
-		return err
-	})
+	of, err := v.App.Screens.Server(v.Context())
 	if err != nil {
 		return err
+	}
+	for _, d := range of.Sources {
+		p.Sources = append(p.Sources, sourceLine(d))
+	}
+	for _, kind := range []string{"email", "domain", "person", "phone"} {
+		p.Suppressed = append(p.Suppressed, SuppressedCount{kind, int(of.Suppressed[kind])})
 	}
 	p.Page.Title, p.Page.Nav = "Sources and suppressions", "operator"
 	return v.Show(status, ServerDesk(p))
 }
 
-func sourceLine(d store.ProviderDay) SourceLine {
-	l := SourceLine{Name: d.Provider, Asked: int(d.Asked), Found: int(d.Found), Missed: int(d.Missed), Failed: int(d.Failed), Cost: frame.Num(credits.Amount(d.Cost)), Rate: "–", Latency: "–"}
+func sourceLine(d screen.Source) SourceLine {
+	l := SourceLine{Name: d.Name, Asked: d.Asked, Found: d.Found, Missed: d.Missed, Failed: d.Failed, Cost: words.Num(d.Cost), Rate: "–", Latency: "–"}
 	if d.Asked > 0 {
-		l.Rate = frame.Itoa64(d.Found*100/d.Asked) + " %"
-		l.Latency = frame.Itoa64(d.Latency/d.Asked/1000) + " ms"
+		l.Rate = frame.Itoa(d.Found*100/d.Asked) + " %"
+		l.Latency = frame.Itoa64(d.Latency.Milliseconds()) + " ms"
 	}
 	return l
 }
@@ -264,18 +164,8 @@ func (v *visit) suppress() error {
 	case "phone":
 		s.Phone = value
 	}
-	remove, found := v.PostFormValue("do") == "remove", false
-	_, err := v.MakeOnce("", func(tx *store.Tx) (string, error) {
-		if remove {
-			var err error
-			found, err = v.App.Directory.Unsuppress(tx, s)
-			return "", err
-		}
-		return "", v.App.Directory.Suppress(tx, s)
-	})
-	if err == nil && !remove {
-		err = v.App.Directory.Apply(v.Context(), s)
-	}
+	remove, once := v.PostFormValue("do") == "remove", v.Once()
+	found, err := v.App.Directory.ChangeList(v.Context(), once.Key, once.Print, s, remove)
 	var f *fault.Error
 	switch {
 	case errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.NotFound):

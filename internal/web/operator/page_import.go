@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/directory"
@@ -15,12 +16,13 @@ import (
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 func (v *visit) imports() (list ImportList, err error) {
 	rows, err := v.App.Directory.Imports(v.Context(), 10)
 	for _, i := range rows {
-		when := frame.MicroTime(i.CreatedAt).Format("2 Jan 2006, 15:04 UTC")
+		when := time.UnixMicro(i.CreatedAt).UTC().Format("2 Jan 2006, 15:04 UTC")
 		line := ImportLine{ID: i.ID, Name: i.Name, When: when, Status: i.Status, Rows: int(i.Rows), Imported: int(i.Imported), Rejected: int(i.Rejected)}
 		if line.Name == "" {
 			line.Name, line.When = when, ""
@@ -121,7 +123,7 @@ func (v *visit) showImport(status int, mapping contactfile.Mapping, wrong string
 		p.Problems = append(p.Problems, wrong)
 	}
 	for _, problem := range preview.Problems {
-		if text := frame.Capital(problem.String()) + "."; text != wrong {
+		if text := words.Capital(problem.String()) + "."; text != wrong {
 			p.Problems = append(p.Problems, text)
 		}
 	}
@@ -219,7 +221,7 @@ func (v *visit) startImport() error {
 	err := v.App.Directory.Start(v.Context(), v.PathValue("import"), mapping, v.App.Background)
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {
-		return v.showImport(http.StatusUnprocessableEntity, mapping, frame.Capital(f.Message)+".")
+		return v.showImport(http.StatusUnprocessableEntity, mapping, words.Capital(f.Message)+".")
 	}
 	if fault.Is(err, fault.Conflict) { // the button was pressed twice
 		err = nil

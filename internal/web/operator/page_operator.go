@@ -1,21 +1,21 @@
 package operator
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/web/spending"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
-
-const workspacesPerPage = 50
 
 func (v *visit) operatorPage() error {
 	p, err := v.operatorDesk(CreateWorkspace{Seats: "1", Zone: "UTC", Anchor: "1"})
@@ -26,27 +26,31 @@ func (v *visit) operatorPage() error {
 }
 
 func (v *visit) operatorDesk(form CreateWorkspace) (p OperatorPage, err error) {
-	book := v.App.Ledger.Books()["classic"]
+	search := strings.TrimSpace(v.URL.Query().Get("q"))
+	of, err := v.App.Screens.Workspaces(v.Context(), search, v.URL.Query().Get("after"))
+	if err != nil {
+		return p, err
+	}
 	v.Page.Title, v.Page.Nav = "Operator’s desk", "operator"
 	if v.Method == http.MethodGet {
 		v.Page.Notices = v.Notices()
 	}
-	p = OperatorPage{Page: v.Page, Types: book.Credits, Create: form, Import: ImportForm{Key: frame.NewKey(), Limit: "CSV, vCard or NDJSON, at most 4 GiB; Excel, at most 32 MiB."}}
-	p.Create.Key = frame.NewKey()
-	if p.Create.Plans == nil {
-		p.Create.Plans = plans(book, "starter")
+	p = OperatorPage{Page: v.Page, Types: of.Types, Search: search, Reviews: of.Reviews, Create: form, Import: ImportForm{Key: frame.NewKey(), Limit: "CSV, vCard or NDJSON, at most 4 GiB; Excel, at most 32 MiB."}}
+	p.Create.Key, p.Create.Plans = frame.NewKey(), plans(of.Plans, cmp.Or(form.Plan, "starter"))
+	for _, w := range of.Workspaces {
+		p.Workspaces = append(p.Workspaces, deskLine(w))
 	}
-	if err := v.workspaceList(&p); err != nil {
-		return p, err
+	if of.After != "" {
+		p.Next = frame.WithQuery("/operator", url.Values{"after": {of.After}}, "q", search)
 	}
 	p.Imports, err = v.imports()
 	return p, err
 }
 
-func plans(book *credits.Book, chosen string) []frame.Option {
+func plans(names []string, chosen string) []frame.Option {
 	var list []frame.Option
-	for _, name := range book.PlanNames() {
-		list = append(list, frame.Option{Value: name, Label: frame.Capital(name), Selected: name == chosen})
+	for _, name := range names {
+		list = append(list, frame.Option{Value: name, Label: words.Capital(name), Selected: name == chosen})
 	}
 	return list
 }
@@ -55,7 +59,7 @@ func plans(book *credits.Book, chosen string) []frame.Option {
 func (v *visit) createWorkspace() error {
 	form := CreateWorkspace{
 		Name: strings.TrimSpace(v.PostFormValue("name")), Seats: v.PostFormValue("seats"), Zone: strings.TrimSpace(v.PostFormValue("time_zone")),
-		Anchor: v.PostFormValue("anchor"), AdminEmail: v.PostFormValue("admin_email"), AdminName: v.PostFormValue("admin_name"), Errors: map[string]string{},
+		Plan: v.PostFormValue("plan"), Anchor: v.PostFormValue("anchor"), AdminEmail: v.PostFormValue("admin_email"), AdminName: v.PostFormValue("admin_name"), Errors: map[string]string{},
 	}
 	seats, err := strconv.Atoi(form.Seats)
 	if err != nil {
@@ -65,27 +69,13 @@ func (v *visit) createWorkspace() error {
 	if err != nil {
 		form.Errors["anchor"] = "Must be a whole number."
 	}
-	n := account.NewWorkspace{Name: form.Name, Plan: v.PostFormValue("plan"), TimeZone: form.Zone, PriceBook: "classic", Seats: seats, Anchor: anchor}
-	var made store.Workspace
-	var admin store.Member
-	if len(form.Errors) == 0 {
-		var replayed string
-		replayed, err = v.MakeOnce("", func(tx *store.Tx) (id string, err error) {
-			if made, err = v.App.Accounts.CreateWorkspace(tx, n); err != nil {
-				return "", err
-			}
-			s := &account.Scope{Principal: v.Who, Workspace: made, Now: v.App.Accounts.Clock().UTC()}
-			if admin, err = v.App.Accounts.AddMember(tx, s, account.NewMember{Email: form.AdminEmail, Name: form.AdminName, Role: account.Admin}); err != nil {
-				return "", err
-			}
-			if v.App.Mail.On() { // beside the link that is shown
-				_, err = v.App.Gate.Invite(tx, s, admin)
-			}
-			return made.ID, err
-		})
-		if replayed != "" {
-			return v.To("/operator/workspaces/"+url.PathEscape(replayed), "", "")
-		}
+	n := account.NewWorkspace{Name: form.Name, Plan: form.Plan, TimeZone: form.Zone, PriceBook: "classic", Seats: seats, Anchor: anchor}
+	if len(form.Errors) > 0 {
+		return v.refuseWorkspace(form)
+	}
+	made, admin, before, err := v.App.Gate.Found(v.Context(), v.Who, v.Once(), n, account.NewMember{Email: form.AdminEmail, Name: form.AdminName, Role: account.Admin})
+	if before != "" {
+		return v.To("/operator/workspaces/"+url.PathEscape(before), "", "")
 	}
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {
@@ -97,16 +87,11 @@ func (v *visit) createWorkspace() error {
 			case name == "name" && form.Name != "":
 				name = "admin_name"
 			}
-			form.Errors[name] = frame.Capital(wrong.Message) + "."
+			form.Errors[name] = words.Capital(wrong.Message) + "."
 		}
 	}
 	if len(form.Errors) > 0 {
-		form.Plans = plans(v.App.Ledger.Books()["classic"], n.Plan)
-		p, err := v.operatorDesk(form)
-		if err != nil {
-			return err
-		}
-		return v.Show(http.StatusUnprocessableEntity, Operator(p))
+		return v.refuseWorkspace(form)
 	}
 	if err != nil {
 		return err
@@ -116,6 +101,15 @@ func (v *visit) createWorkspace() error {
 		return err
 	}
 	return v.showWorkspace(http.StatusOK, made.ID, nil, v.CodeLink(code, admin.Name))
+}
+
+// refuseWorkspace shows the form again with what is wrong with it.
+func (v *visit) refuseWorkspace(form CreateWorkspace) error {
+	p, err := v.operatorDesk(form)
+	if err != nil {
+		return err
+	}
+	return v.Show(http.StatusUnprocessableEntity, Operator(p))
 }
 
 func (v *visit) operatorWorkspace() error {
@@ -129,123 +123,98 @@ func (v *visit) showWorkspace(status int, id string, problems map[string]string,
 	if err != nil {
 		return err
 	}
-	v.Scope = s
-	view, err := v.Look()
+	of, err := v.App.Screens.Subscription(v.Context(), s)
 	if err != nil {
 		return err
 	}
 	p := OperatorWorkspacePage{
-		Page: v.Page, ID: id, Name: s.Workspace.Name, Status: spending.WorkspaceStatus(view), Plan: frame.Capital(view.Current.Plan.Name), Seats: strconv.Itoa(view.Current.Seats),
-		Period: frame.PeriodText(view.Current.Period, view.Current.Zone()), Refills: frame.LongTime(view.Current.Period.End, view), Zone: view.Current.Zone().String(),
-		Changes: frame.WaitingChanges(view), Plans: plans(view.Book, view.Current.Plan.Name), PlanKey: frame.NewKey(), GrantKey: frame.NewKey(), Errors: problems, Link: link,
+		Page: v.Page, ID: id, Name: of.Name, Status: of.Status, Plan: words.Capital(of.Credits.Plan), Seats: strconv.Itoa(of.Seats),
+		Period: frame.PeriodText(of.Period, of.Zone), Refills: frame.LongTime(of.Period.End, of.Zone), Zone: of.Zone.String(),
+		Changes: frame.WaitingChanges(of.Credits), Credits: spending.CreditsUsed(of.Credits), Plans: plans(of.Plans, of.Credits.Plan), PlanKey: frame.NewKey(),
+		GrantKey: frame.NewKey(), Grants: spending.GrantLines(of.Plan), Cancel: spending.CancelPreviewOf(of.Plan), WatchKey: frame.NewKey(), Errors: problems, Link: link,
 	}
-	for _, c := range view.Credits {
-		one := spending.CreditUsageOf(view, c)
-		if one.Parts, err = v.AllowanceParts(view, c); err != nil {
-			return err
-		}
-		p.Credits = append(p.Credits, one)
-		p.Types = append(p.Types, frame.Option{Value: c.Credit, Label: frame.Capital(c.Credit), Selected: false})
+	for _, c := range of.Types {
+		p.Types = append(p.Types, frame.Option{Value: c, Label: words.Capital(c), Selected: false})
 	}
-	if view.Current.CancelsAt.IsZero() {
+	if of.Status == screen.Active {
 		p.CancelKey = frame.NewKey()
 	} else {
-		p.ReviveKey, p.Revives = frame.NewKey(), revives(view.Current)
+		p.ReviveKey, p.Revives = frame.NewKey(), revives(of.Status)
 	}
-	grants, err := v.App.Accounts.Grants(v.Context(), s, view.Current)
-	if err != nil {
-		return err
-	}
-	for _, g := range grants {
-		line := spending.GrantLine{ID: g.ID, Type: g.Credit, Amount: credits.Amount(g.Amount), Kind: g.Kind, Note: g.Note, Since: frame.LongTime(frame.MicroTime(g.CreatedAt), view)}
-		if line.End(g, view); g.EndsAt == 0 {
-			line.EndKey = frame.NewKey()
+	for n := range p.Grants {
+		if p.Grants[n].Until == "" {
+			p.Grants[n].EndKey = frame.NewKey()
 		}
-		p.Grants = append(p.Grants, line)
 	}
-	if p.Cancel, err = spending.CancelPreviewOf(v.Visit, view); err != nil {
-		return err
-	}
-	p.WatchKey = frame.NewKey()
 	p.Page.Title, p.Page.Nav = p.Name, "operator"
 	return v.Show(status, OperatorWorkspace(p))
 }
 
 // revives says what a reactivation does: credits.Reactivate decides it by the same fact.
-func revives(c credits.Current) string {
-	if c.Cancelled {
+func revives(status string) string {
+	if status == screen.Cancelled {
 		return "Starts a fresh period with the plan’s allowance. Credits and add-ons from before do not come back."
 	}
 	return "Takes the cancellation back. The period that runs continues, with its credits and add-ons; another plan is a change of plan."
 }
 
-// deskCommand carries out a ledger command for a workspace and goes back to its page.
-func (v *visit) deskCommand(make func(s *account.Scope) (credits.Command, map[string]string), done string) error {
+// order carries out an order for a workspace and goes back to its page; problems are what is
+// wrong with the form, by field name.
+func (v *visit) order(o account.Order, problems map[string]string, done string) error {
 	id := v.PathValue("ws")
+	if len(problems) > 0 {
+		return v.showWorkspace(http.StatusUnprocessableEntity, id, problems, nil)
+	}
 	s, err := v.App.Accounts.Enter(v.Context(), v.Who, id)
 	if err != nil {
 		return err
 	}
-	command, problems := make(s)
-	if len(problems) > 0 {
-		return v.showWorkspace(http.StatusUnprocessableEntity, id, problems, nil)
-	}
-	_, err = v.App.Accounts.Steer(v.Context(), s, command)
-	var r *credits.Refusal
-	if errors.As(err, &r) {
-		if r.Field != "" {
-			return v.showWorkspace(http.StatusUnprocessableEntity, id, map[string]string{r.Field: frame.Capital(r.Message) + "."}, nil)
-		}
-		return v.To("/operator/workspaces/"+url.PathEscape(id), "danger", r.Message)
-	}
-	if err != nil {
+	err = v.App.Accounts.Order(v.Context(), s, v.Once(), o)
+	switch text, field, refused := account.Refused(err); {
+	case refused && field != "":
+		return v.showWorkspace(http.StatusUnprocessableEntity, id, map[string]string{field: words.Capital(text) + "."}, nil)
+	case refused:
+		return v.To("/operator/workspaces/"+url.PathEscape(id), "danger", text)
+	case err != nil:
 		return err
 	}
 	return v.To("/operator/workspaces/"+url.PathEscape(id), "success", done)
 }
 
 func (v *visit) changePlan() error {
-	return v.deskCommand(func(s *account.Scope) (credits.Command, map[string]string) {
-		seats, err := strconv.Atoi(v.PostFormValue("seats"))
-		if err != nil || seats < 1 {
-			return nil, map[string]string{"seats": "Must be a whole number, 1 or more."}
-		}
-		return &credits.ChangePlan{Request: v.LedgerRequest(s), Plan: v.PostFormValue("plan"), Seats: seats}, nil
-	}, "Changed. More counts at once, less from the next period.")
+	problems := map[string]string{}
+	seats, err := strconv.Atoi(v.PostFormValue("seats"))
+	if err != nil || seats < 1 {
+		problems["seats"] = "Must be a whole number, 1 or more."
+	}
+	return v.order(account.PlanOrder(v.PostFormValue("plan"), seats), problems, "Changed. More counts at once, less from the next period.")
 }
 
 func (v *visit) giveGrant() error {
-	return v.deskCommand(func(s *account.Scope) (credits.Command, map[string]string) {
-		amount, err := credits.ParseAmount(strings.TrimSpace(v.PostFormValue("amount")))
-		if err != nil {
-			return nil, map[string]string{"amount": frame.Capital(err.Error()) + "."}
-		}
-		note := strings.TrimSpace(v.PostFormValue("note"))
-		if len(note) > 500 {
-			return nil, map[string]string{"note": "Must have at most 500 characters."}
-		}
-		return &credits.GiveGrant{Request: v.LedgerRequest(s), ID: frame.NewID("grant"), Credit: v.PostFormValue("credit"), Amount: amount, Kind: v.PostFormValue("kind"), Note: note}, nil
-	}, "Given. The workspace can use it now.")
+	problems := map[string]string{}
+	amount, err := unit.ParseAmount(strings.TrimSpace(v.PostFormValue("amount")))
+	note := strings.TrimSpace(v.PostFormValue("note"))
+	switch {
+	case err != nil:
+		problems["amount"] = words.Capital(err.Error()) + "."
+	case len(note) > 500:
+		problems["note"] = "Must have at most 500 characters."
+	}
+	return v.order(account.GrantOrder(v.PostFormValue("credit"), amount, v.PostFormValue("kind"), note), problems, "Given. The workspace can use it now.")
 }
 
 func (v *visit) endGrant() error {
-	return v.deskCommand(func(s *account.Scope) (credits.Command, map[string]string) {
-		return &credits.EndGrant{Request: v.LedgerRequest(s), ID: v.PathValue("grant")}, nil
-	}, "Ended. The next period no longer includes it.")
+	return v.order(account.EndGrantOrder(v.PathValue("grant")), nil, "Ended. The next period no longer includes it.")
 }
 
 func (v *visit) cancel() error {
-	return v.deskCommand(func(s *account.Scope) (credits.Command, map[string]string) {
-		at := v.PostFormValue("at")
-		if at != "now" && at != "period_end" {
-			return nil, map[string]string{"at": "Choose when the subscription ends."}
-		}
-		return &credits.Cancel{Request: v.LedgerRequest(s), Now: at == "now"}, nil
-	}, "Cancelled.")
+	problems, at := map[string]string{}, v.PostFormValue("at")
+	if at != "now" && at != "period_end" {
+		problems["at"] = "Choose when the subscription ends."
+	}
+	return v.order(account.CancelOrder(at == "now"), problems, "Cancelled.")
 }
 
 func (v *visit) reactivate() error {
-	return v.deskCommand(func(s *account.Scope) (credits.Command, map[string]string) {
-		return &credits.Reactivate{Request: v.LedgerRequest(s), Plan: v.PostFormValue("plan")}, nil
-	}, "Active again.")
+	return v.order(account.ReactivateOrder(v.PostFormValue("plan")), nil, "Active again.")
 }

@@ -7,15 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/alert"
 	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
-
-// crossingsShown is how many crossings the page has.
-const crossingsShown = 50
 
 func (v *visit) alertsPage() error {
 	p, err := v.alerts()
@@ -26,46 +24,29 @@ func (v *visit) alertsPage() error {
 }
 
 func (v *visit) alerts() (p AlertsPage, err error) {
-	view, err := v.Look()
+	of, err := v.App.Screens.AlertSettings(v.Context(), v.Scope)
 	if err != nil {
 		return p, err
 	}
-	set, err := v.App.Alerts.Settings(v.Context(), v.Scope, view.Book)
-	if err != nil {
-		return p, err
+	p = AlertsPage{Page: v.Page, MailOff: !v.App.Mail.On(), Key: frame.NewKey(), UsageKey: frame.NewKey(), Email: of.Email, Mails: "admins are",
+		Every: []frame.Option{{Value: "", Label: "Never", Selected: of.Every == alert.Never}, {Value: alert.Weekly, Label: "Each week, on Monday", Selected: of.Every == alert.Weekly}, {Value: alert.Monthly, Label: "Each month", Selected: of.Every == alert.Monthly}}}
+	for _, c := range of.List {
+		p.Marks = append(p.Marks, AlertMark{Type: c.Credit, Percents: percentText(of.Marks[c.Credit]), Now: usedText(c)})
 	}
-	every, err := v.App.Alerts.UsageMail(v.Context(), v.Scope, v.Who.Member)
-	if err != nil {
-		return p, err
-	}
-	m, err := v.App.Accounts.Member(v.Context(), v.Scope, v.Who.Member)
-	if err != nil {
-		return p, err
-	}
-	recent, err := v.App.Alerts.List(v.Context(), v.Scope, crossingsShown)
-	if err != nil {
-		return p, err
-	}
-	p = AlertsPage{Page: v.Page, MailOff: !v.App.Mail.On(), Key: frame.NewKey(), UsageKey: frame.NewKey(), Email: m.Email, Mails: "admins are",
-		Every: []frame.Option{{Value: "", Label: "Never", Selected: every == alert.Never}, {Value: alert.Weekly, Label: "Each week, on Monday", Selected: every == alert.Weekly}, {Value: alert.Monthly, Label: "Each month", Selected: every == alert.Monthly}}}
-	for _, c := range view.Credits {
-		p.Marks = append(p.Marks, AlertMark{Type: c.Credit, Percents: percentText(set[c.Credit]), Now: usedText(c)})
-	}
-	for _, r := range recent {
-		at := frame.MicroTime(r.At)
-		p.Recent = append(p.Recent, CrossingLine{Type: r.Credit, When: frame.LongTime(at, view), ISO: at.Format(time.RFC3339),
-			What: strconv.FormatInt(r.Percent, 10) + "% of " + frame.Num(credits.Amount(r.Allowance)), Period: frame.MicroTime(r.PeriodStart).In(view.Current.Zone()).Format("2 Jan 2006")})
+	for _, r := range of.Recent {
+		p.Recent = append(p.Recent, CrossingLine{Type: r.Type, When: frame.LongTime(r.At, v.Zone), ISO: r.At.Format(time.RFC3339),
+			What: strconv.Itoa(r.Percent) + "% of " + words.Num(r.Allowance), Period: r.Period.In(v.Zone).Format("2 Jan 2006")})
 	}
 	p.Page.Title, p.Page.Nav = "Alerts", "settings"
 	return p, nil
 }
 
 // usedText is how the share stands now.
-func usedText(c credits.CreditView) string {
+func usedText(c screen.Credit) string {
 	if c.Allowance.Unlimited {
 		return "Unlimited: there is nothing to run out of."
 	}
-	return frame.Num(c.Used) + " of " + frame.Quota(c.Allowance) + " used now."
+	return words.Num(c.Used) + " of " + words.Quota(c.Allowance) + " used now."
 }
 
 func percentText(list []int64) string {
@@ -90,23 +71,23 @@ func readPercents(text string) ([]int64, error) {
 }
 
 func (v *visit) saveAlerts() error {
-	view, err := v.Look()
+	book, err := v.App.Accounts.Book(v.Context(), v.Scope)
 	if err != nil {
 		return err
 	}
 	change, typed, wrong := alert.Percents{}, map[string]string{}, map[string]string{}
-	for _, credit := range view.Book.Credits {
+	for _, credit := range book.Credits {
 		typed[credit] = v.PostFormValue("percents." + credit)
 		if change[credit], err = readPercents(typed[credit]); err != nil {
-			wrong[credit] = frame.Capital(err.Error()) + "."
+			wrong[credit] = words.Capital(err.Error()) + "."
 		}
 	}
 	if len(wrong) == 0 {
-		_, err = v.App.Alerts.SetSettings(v.Context(), v.Scope, view.Book, change)
+		_, err = v.App.Alerts.SetSettings(v.Context(), v.Scope, book, change)
 		var f *fault.Error
 		switch {
 		case errors.As(err, &f) && f.Kind == fault.Invalid:
-			wrong[strings.TrimPrefix(f.Fields[0].Field, "percents.")] = frame.Capital(f.Fields[0].Message) + "."
+			wrong[strings.TrimPrefix(f.Fields[0].Field, "percents.")] = words.Capital(f.Fields[0].Message) + "."
 		case err != nil:
 			return err
 		default:

@@ -4,39 +4,28 @@ import (
 	"net/http"
 	"net/url"
 
-	"github.com/leadmeter/leadmeter/credits"
-	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
 // connectPage asks whether an extension may be connected, or says what was
 // answered.
 func (v *visit) connectPage() error {
-	p := ConnectPage{State: "over", Key: frame.NewKey(), ID: v.URL.Query().Get("id")}
+	p := ConnectPage{State: "over", Key: frame.NewKey(), ID: v.URL.Query().Get("id"), As: v.Page.UserName}
 	status := http.StatusOK
-	c, err := v.App.Accounts.Connection(v.Context(), v.Scope, p.ID)
+	c, err := v.App.Screens.Connecting(v.Context(), v.Scope, p.ID)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		status = http.StatusNotFound
 	case err != nil:
 		return err
-	case v.App.Accounts.Waits(c):
-		p.State = "ask"
-	case c.Status == store.ConnectionApproved || c.Status == store.ConnectionDenied:
-		p.State = c.Status
-	default:
+	case c.State == "over":
 		status = http.StatusGone
+	default:
+		p.State = c.State
 	}
-	view, err := v.Look()
-	if err != nil {
-		return err
-	}
-	p.Name, p.Asked, p.As = c.Name, frame.LongTime(frame.MicroTime(c.CreatedAt), view), v.Page.UserName
-	if p.State == "ask" {
-		p.Code = account.ConnectionCode(c)
-	}
+	p.Name, p.Asked, p.Code = c.Name, frame.LongTime(c.Asked, v.Zone), c.Code
 	p.Page = v.Page
 	p.Page.Title = "Connect a browser extension"
 	return v.Show(status, Connect(p))
@@ -52,16 +41,15 @@ func (v *visit) connect() error {
 	return v.To("/connect/extension?id="+url.QueryEscape(id), "", "")
 }
 
-func (v *visit) extensions(view *credits.View) (e Extensions, err error) {
-	list, err := v.App.Accounts.Connections(v.Context(), v.Scope)
-	for _, c := range list {
-		one := Extension{ID: c.ID, Name: c.Name, Connected: frame.LongTime(frame.MicroTime(c.CreatedAt), view), LastUsed: "not yet", EndKey: frame.NewKey()}
-		if c.LastUsedAt != 0 {
-			one.LastUsed = frame.LongTime(frame.MicroTime(c.LastUsedAt), view)
+func (v *visit) extensions(list []screen.Extension) (e Extensions) {
+	for _, x := range list {
+		one := Extension{ID: x.ID, Name: x.Name, Connected: frame.LongTime(x.Connected, v.Zone), LastUsed: "not yet", EndKey: frame.NewKey()}
+		if !x.LastUsed.IsZero() {
+			one.LastUsed = frame.LongTime(x.LastUsed, v.Zone)
 		}
 		e.List = append(e.List, one)
 	}
-	return e, err
+	return e
 }
 
 func (v *visit) endConnection() error {

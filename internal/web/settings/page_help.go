@@ -5,84 +5,74 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/lead"
-	"github.com/leadmeter/leadmeter/internal/usage"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // helpPage answers the questions about credits from the workspace's own price
 // book and numbers.
 func (v *visit) helpPage() error {
-	view, err := v.Look()
+	facts, err := v.App.Screens.Help(v.Context(), v.Scope)
 	if err != nil {
 		return err
 	}
-	cube, err := v.App.Reports.Cube(v.Context(), v.Scope, usage.Ask{})
-	if err != nil {
-		return err
-	}
-	h := helper{view: view, auto: v.Scope.Workspace.AutoUnlock, settings: account.SettingsOf(v.Scope.Workspace), outcomes: cube.Report("outcome", nil)}
+	h := helper{facts}
 	p := HelpPage{Page: v.Page, Intro: h.intro(), Topics: h.topics(), Prices: h.prices()}
 	p.Page.Title, p.Page.Nav = "How credits work", "help"
 	return v.Show(http.StatusOK, Help(p))
 }
 
 // helper writes the answers.
-type helper struct {
-	view *credits.View
-	auto string
-
-	settings account.Settings
-	outcomes *usage.Report // of this period
-}
+type helper struct{ screen.Help }
 
 func (h helper) intro() string {
 	return fmt.Sprintf("Credits are what your team spends on contact data. Your plan is %s; this period runs %s (%s).",
-		frame.Capital(h.view.Current.Plan.Name), frame.PeriodText(h.view.Current.Period, h.view.Current.Zone()), h.view.Current.Zone())
+		words.Capital(h.Plan), frame.PeriodText(h.Period, h.Zone), h.Zone)
 }
 
 // allowances says what each credit type has, in one line each.
 func (h helper) allowances() [][]string {
 	var rows [][]string
-	for _, c := range h.view.Credits {
-		rows = append(rows, []string{frame.Capital(c.Credit), frame.Quota(c.Allowance), frame.Num(c.Used), frame.Num(c.Held), frame.Quota(c.Available)})
+	for _, c := range h.List {
+		rows = append(rows, []string{words.Capital(c.Credit), words.Quota(c.Allowance), words.Num(c.Used), words.Num(c.Held), words.Quota(c.Available)})
 	}
 	return rows
 }
 
-func (h helper) refill() string {
-	if h.view.Current.Cancelled {
+func (h helper) refills() string {
+	if h.Status == screen.Cancelled {
 		return "The subscription is cancelled, so nothing refills."
 	}
-	switch r := h.view.Refill(); {
+	switch r := h.Refill; {
 	case r.At != nil:
-		return "They refill on " + frame.LongTime(*r.At, h.view) + "."
+		return "They refill on " + frame.LongTime(*r.At, h.Zone) + "."
 	case r.Ends != nil:
-		return "The subscription is cancelled and ends on " + frame.LongTime(*r.Ends, h.view) + "; then nothing is available."
+		return "The subscription is cancelled and ends on " + frame.LongTime(*r.Ends, h.Zone) + "; then nothing is available."
 	}
 	return "Nothing comes by itself in the next period."
 }
 
-func (h helper) price(field lead.Field) string {
-	item := h.view.Book.Item(string(field))
+func (h helper) costs(field lead.Field) string {
+	item := h.Items.Of(string(field))
 	if item == nil {
 		return "not sold by your price book"
 	}
-	return item.Price().String() + " " + item.Credit
+	return item.Price + " " + item.Type
 }
 
 func (h helper) topics() []HelpTopic {
 	return []HelpTopic{
 		{ID: "what", Question: "How many credits do we have, and when do they refill?", Answer: []string{
-			h.refill() + " Credits are a limit per period: each period begins with the full allowance again, and what is left over does not add up."},
+			h.refills() + " Credits are a limit per period: each period begins with the full allowance again, and what is left over does not add up."},
 			Head: []string{"Credit type", "Allowance", "Used", "Held", "Available"}, Rows: h.allowances()},
 		{ID: "mobile", Question: "What happens when I capture a mobile phone?", Answer: []string{
-			"A mobile phone costs " + h.price(lead.MobilePhone) + ", once for the person, however many numbers are found.",
+			"A mobile phone costs " + h.costs(lead.MobilePhone) + ", once for the person, however many numbers are found.",
 			h.mobileWhen()}},
 		{ID: "standard", Question: "What do the other fields cost?", Answer: []string{
-			"A verified work email costs " + h.price(lead.WorkEmail) + ", a work phone " + h.price(lead.WorkPhone) + ", a personal email " + h.price(lead.PersonalEmail) + ". Each is charged once per person, however many values it has."}},
+			"A verified work email costs " + h.costs(lead.WorkEmail) + ", a work phone " + h.costs(lead.WorkPhone) + ", a personal email " + h.costs(lead.PersonalEmail) + ". Each is charged once per person, however many values it has."}},
 		{ID: "preview", Question: "Does a preview cost anything?", Answer: []string{
 			"Yes, the same as a capture: both show you the data. A capture also saves the person to the lead sheet. Looking whether a field exists is always free. An email address is looked up only by a capture."}},
 		{ID: "not-found", Question: "What if nothing is found?", Answer: []string{
@@ -95,9 +85,9 @@ func (h helper) topics() []HelpTopic {
 		{ID: "team", Question: "Who in the team may use the credits?", Answer: []string{
 			"By default everybody draws on the pool, first come, first served. An admin may set a limit for a member, or assign an amount that is set aside for that member alone. 0 means none; no limit is said as “pool”."}},
 		{ID: "out", Question: "What happens when the credits run out?", Answer: []string{
-			"A capture that cannot be paid for is refused and reveals nothing. It says which limit stopped it, what it needed and what was there. " + h.refill(),
+			"A capture that cannot be paid for is refused and reveals nothing. It says which limit stopped it, what it needed and what was there. " + h.refills(),
 			"Ask your admin for a higher limit; your admin can get an add-on or a larger plan from the operator of this server."}},
-		{ID: "month-end", Question: "What happens at the end of the " + h.interval() + "?", Answer: []string{h.ends()}},
+		{ID: "month-end", Question: "What happens at the end of the " + h.Interval + "?", Answer: []string{h.ends()}},
 		{ID: "auto", Question: "When does a capture unlock premium by itself?", Answer: []string{h.mobileWhen(), h.cap()}},
 		{ID: "bad", Question: "What if an email bounces or a number is wrong?", Answer: []string{h.bad()}},
 		{ID: "who-sees", Question: "Who can see what I spend?", Answer: []string{
@@ -108,14 +98,14 @@ func (h helper) topics() []HelpTopic {
 }
 
 func (h helper) sees() string {
-	if h.settings.UsageVisibleTo == account.VisibleToEveryone {
+	if h.Everyone {
 		return "Everybody in the workspace sees the team’s usage: who spent what, on which field, on which day."
 	}
 	return "You see your own usage, entries and limits, and what is left in the pool. Managers also see their groups’, admins everybody’s. An admin can open the team’s usage to everybody in Settings."
 }
 
 func (h helper) mobileWhen() string {
-	switch h.auto {
+	switch h.AutoUnlock {
 	case account.AutoOn:
 		return "Your workspace unlocks it at every capture."
 	case account.AutoOff:
@@ -125,35 +115,35 @@ func (h helper) mobileWhen() string {
 }
 
 func (h helper) verified() string {
-	item := h.view.Book.Item(string(lead.WorkEmail))
-	if item == nil || item.VerifiedFreeDays == 0 {
+	days := h.Items.FreeDays(string(lead.WorkEmail))
+	if days == 0 {
 		return "A verified work email is charged. One that is only likely or unverified is shown as such and not charged."
 	}
-	return fmt.Sprintf("A work email that the directory already held, verified within the last %d days, is free. One that was verified longer ago, or had to be verified again, is charged. One that is only likely or unverified is shown as such and not charged.", item.VerifiedFreeDays)
+	return fmt.Sprintf("A work email that the directory already held, verified within the last %d days, is free. One that was verified longer ago, or had to be verified again, is charged. One that is only likely or unverified is shown as such and not charged.", days)
 }
 
 func (h helper) owned() string {
-	if h.view.Book.OwnedDays == 0 {
+	if h.OwnedDays == 0 {
 		return "Yes: your price book charges each time."
 	}
-	return fmt.Sprintf("No. What was charged, or was free because it was verified in the directory, is your workspace’s own for %d days: any member sees, captures or exports it again for nothing.", h.view.Book.OwnedDays)
+	return fmt.Sprintf("No. What was charged, or was free because it was verified in the directory, is your workspace’s own for %d days: any member sees, captures or exports it again for nothing.", h.OwnedDays)
 }
 
 func (h helper) prices() []PriceLine {
 	var lines []PriceLine
-	for _, item := range h.view.Book.Prices {
+	for _, item := range h.Items {
 		var names []string
 		for _, f := range item.Fields {
-			names = append(names, frame.FieldLabel(f))
+			names = append(names, words.FieldLabel(f))
 		}
-		line := PriceLine{Field: frame.Capital(strings.Join(names, " or ")), Type: item.Credit, Price: item.Price().String(), Free: "Free when not found or owned already"}
-		if item.VerifiedFreeDays > 0 {
-			line.Free += fmt.Sprintf(", when the directory held it verified within %d days, and when it is not verified", item.VerifiedFreeDays)
+		line := PriceLine{Field: words.Capital(strings.Join(names, " or ")), Type: item.Type, Price: item.Price, Free: "Free when not found or owned already"}
+		if item.FreeDays > 0 {
+			line.Free += fmt.Sprintf(", when the directory held it verified within %d days, and when it is not verified", item.FreeDays)
 		}
 		if len(item.Fields) > 0 && strings.Contains(strings.Join(item.Fields, " "), string(lead.WorkPhone)) {
 			line.Free += ", and when it is the company’s main line"
 		}
-		if item.PerPerson() {
+		if item.Together {
 			line.Free += "; one charge for all of these"
 		}
 		line.Free += "."
@@ -163,17 +153,9 @@ func (h helper) prices() []PriceLine {
 }
 
 // freeRows are the free answers of this period, by the rule that made them free.
-func (h helper) freeRows() [][]string {
-	var rows [][]string
-	for _, g := range h.outcomes.Data {
-		if !credits.Outcome(g.Key).Free() {
-			continue
-		}
-		answers := 0
-		for _, n := range g.Outcomes {
-			answers += int(n)
-		}
-		rows = append(rows, []string{frame.OutcomeName(g.Key), frame.Count(answers), frame.SavedText(frame.Costs(h.view.Book, g.Saved))})
+func (h helper) freeRows() (rows [][]string) {
+	for _, f := range h.Free {
+		rows = append(rows, []string{words.OutcomeName(f.Outcome), words.Count(f.Answers), words.SavedText(f.Saved)})
 	}
 	return rows
 }
@@ -186,29 +168,21 @@ func (h helper) freeIntro() string {
 	return text + " In this period:"
 }
 
-func (h helper) interval() string {
-	switch i := h.view.Current.Plan.Interval; i {
-	case credits.Day, credits.Week, credits.Year:
-		return string(i)
-	}
-	return "month"
-}
-
 func (h helper) ends() string {
-	if h.view.Refill().At == nil {
-		return h.refill()
+	if h.Refill.At == nil {
+		return h.refills()
 	}
 	var left, carried []string
-	for _, c := range h.view.Credits {
-		switch limit := h.view.Current.Plan.Credits[c.Credit].RolloverCap; {
+	for _, c := range h.List {
+		switch limit := c.RolloverCap; {
 		case c.Available.Unlimited:
 		case limit > 0:
-			carried = append(carried, "at most "+frame.Num(limit)+" "+c.Credit)
+			carried = append(carried, "at most "+words.Num(limit)+" "+c.Credit)
 		default:
-			left = append(left, frame.Quota(c.Available)+" "+c.Credit)
+			left = append(left, words.Quota(c.Available)+" "+c.Credit)
 		}
 	}
-	text := "On " + frame.LongTime(h.view.Current.Period.End, h.view) + " a new period begins with the full allowance."
+	text := "On " + frame.LongTime(h.Period.End, h.Zone) + " a new period begins with the full allowance."
 	if len(left) > 0 {
 		text += " What is left then is not carried over; now that would be " + strings.Join(left, " and ") + "."
 	}
@@ -219,17 +193,17 @@ func (h helper) ends() string {
 }
 
 func (h helper) cap() string {
-	if h.settings.DailyCap == nil {
+	if h.DailyCap == nil {
 		return "No daily cap is set, so it spends as long as there are credits. An admin can set a cap in Settings."
 	}
-	return "By itself it spends at most " + frame.Num(*h.settings.DailyCap) + " of each credit type a day. Past that a field is not unlocked; its own button still does it."
+	return "By itself it spends at most " + words.Num(*h.DailyCap) + " of each credit type a day. Past that a field is not unlocked; its own button still does it."
 }
 
 func (h helper) bad() string {
-	b := h.view.Book
-	if b.Reports.Days == 0 {
+	b := h.Reports
+	if b.Days == 0 {
 		return "Your price book takes no reports of bad data."
 	}
 	return fmt.Sprintf("Report it within %s of the charge, from the ledger entries under Usage. The credit comes back while the period that paid is running, and those values are not sold to your workspace again. Everything that the same credit paid for is given back with it. After %s of a member in a period, or more than %d %% of the workspace’s charges (at least %s), the operator looks at reports before credits go back.",
-		frame.Plural(b.Reports.Days, "day", "days"), frame.Plural(b.Reports.PerMember, "report", "reports"), b.Reports.SharePercent, frame.Plural(b.Reports.AtLeast, "report", "reports"))
+		words.Plural(b.Days, "day", "days"), words.Plural(b.PerMember, "report", "reports"), b.SharePercent, words.Plural(b.AtLeast, "report", "reports"))
 }

@@ -2,14 +2,14 @@ package settings
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 func (v *visit) settingsPage() error {
@@ -21,121 +21,61 @@ func (v *visit) settingsPage() error {
 }
 
 func (v *visit) settings() (p SettingsPage, err error) {
-	view, err := v.Look()
+	of, err := v.App.Screens.Settings(v.Context(), v.Scope)
 	if err != nil {
 		return p, err
 	}
-	zone := view.Current.Zone()
 	p = SettingsPage{
 		Page: v.Page,
 		Workspace: WorkspaceFacts{
-			Name: v.Scope.Workspace.Name, Plan: frame.Capital(view.Current.Plan.Name), Seats: view.Current.Seats, Period: frame.PeriodText(view.Current.Period, zone),
-			Refill: frame.Capital(frame.RefillText(view.Refill(), view, frame.LongTime)), Zone: zone.String(), Status: status(view), Changes: frame.WaitingChanges(view),
+			Name: of.Name, Plan: words.Capital(of.Plan), Seats: of.Seats, Period: frame.PeriodText(of.Period, v.Zone),
+			Refill: words.Capital(frame.RefillText(of.Told(of.Refill), v.Zone, frame.LongTime)), Zone: v.Zone.String(), Status: "active", Changes: frame.WaitingChanges(of.Credits),
 		},
 	}
-	if v.Who.Member != "" { // not the operator, who looks
-		if err := v.ownSettings(&p, view); err != nil {
-			return p, err
-		}
+	if of.Status == screen.Cancelled {
+		p.Workspace.Status = "cancelled"
 	}
-	for _, c := range view.Credits {
-		parts, err := v.AllowanceParts(view, c)
-		if err != nil {
-			return p, err
-		}
-		for _, part := range parts {
+	for _, c := range of.List {
+		for _, part := range c.Parts {
 			p.Workspace.Parts = append(p.Workspace.Parts, PlanPart{Type: c.Credit, Kind: part.Kind, Amount: part.Amount, Label: part.Label, Note: part.Note})
 		}
 	}
-	if v.Scope.Manages() {
-		p.Policy = v.policy(view)
-		if p.Keys, err = v.keyList(view); err != nil {
-			return p, err
-		}
+	if own := of.Own; own != nil {
+		p.Appearance = &Appearance{Key: frame.NewKey(), Theme: v.Page.Theme}
+		p.Own = OwnUnlock{Key: frame.NewKey(), On: own.AutoUnlock, Managed: own.Managed, AtMost: own.AtMost}
+		p.SignIn, p.Extensions = frame.FactsOf(own.SignIn), v.extensions(own.Extensions)
+	}
+	if of.Policy != nil {
+		p.Policy, p.Keys = policy(of.Policy), v.keyList(of.Keys)
 	}
 	p.Page.Title, p.Page.Nav = "Settings", "settings"
 	return p, nil
 }
 
-// ownSettings are the visitor's own.
-func (v *visit) ownSettings(p *SettingsPage, view *credits.View) error {
-	m, err := v.App.Accounts.Member(v.Context(), v.Scope, v.Who.Member)
-	if err != nil {
-		return err
-	}
-	p.Appearance = &Appearance{Key: frame.NewKey(), Theme: v.Page.Theme}
-	p.Own = OwnUnlock{Key: frame.NewKey(), On: m.AutoUnlock, Managed: v.Scope.Workspace.AutoUnlock != account.AutoMember, AtMost: frame.AutoCost(view.Book)}
-	if p.Own.Managed {
-		p.Own.On = v.Scope.Workspace.AutoUnlock == account.AutoOn
-	}
-	if p.SignIn, err = v.SignInFacts(); err != nil {
-		return err
-	}
-	p.Extensions, err = v.extensions(view)
-	return err
-}
-
-func status(view *credits.View) string {
-	if view.Current.Cancelled {
-		return "cancelled"
-	}
-	return "active"
-}
-
-func (v *visit) policy(view *credits.View) *UnlockPolicy {
-	set := account.SettingsOf(v.Scope.Workspace)
-	p := &UnlockPolicy{Key: frame.NewKey(), Mode: set.AutoUnlock, AtMost: frame.AutoCost(view.Book), CapType: view.Book.Credits[len(view.Book.Credits)-1],
-		Visible: UsageVisibility{Key: frame.NewKey(), Everyone: set.UsageVisibleTo == account.VisibleToEveryone}}
-	if set.DailyCap != nil {
-		p.DailyCap = set.DailyCap.String()
-	}
-	for _, c := range p.AtMost {
-		if c.Amount > 0 {
-			p.CapType = c.Type
-		}
+func policy(of *screen.Policy) *UnlockPolicy {
+	p := &UnlockPolicy{Key: frame.NewKey(), Mode: of.AutoUnlock, AtMost: of.AtMost, CapType: of.CapType, Visible: UsageVisibility{Key: frame.NewKey(), Everyone: of.Everyone}}
+	if of.DailyCap != nil {
+		p.DailyCap = of.DailyCap.String()
 	}
 	return p
 }
 
-func (v *visit) keyList(view *credits.View) (*KeyList, error) {
+func (v *visit) keyList(keys []screen.Key) *KeyList {
 	k := &KeyList{Key: frame.NewKey()}
-	keys, err := v.App.Accounts.Keys(v.Context(), v.Scope, "", 500)
-	if err != nil {
-		return nil, err
-	}
-	names, err := v.App.Accounts.MemberNames(v.Context(), v.Scope)
-	if err != nil {
-		return nil, err
-	}
-	for _, key := range slices.Backward(keys) {
-		one := APIKey{ID: key.ID, Name: key.Name, Role: key.Role, Hint: "lm_…" + key.Last4, RevokeKey: frame.NewKey()}
-		switch {
-		case key.Member != "":
-			one.Role = "acts as " + frame.NameOr(names, key.Member)
-		case key.Owner == account.Operator:
-			one.Role = "service key of the operator"
-		case key.Service:
-			one.Role = "service key of " + frame.NameOr(names, key.Owner)
-		default:
-			one.Role = "admin, while " + frame.NameOr(names, key.Owner) + " is"
-		}
-		if key.ReadOnly {
-			one.Role += ", read only"
-		}
-		one.Created = frame.LongTime(frame.MicroTime(key.CreatedAt), view)
-		k.Keys = append(k.Keys, one)
+	for _, key := range keys {
+		k.Keys = append(k.Keys, APIKey{ID: key.ID, Name: key.Name, Role: key.As, Hint: "lm_…" + key.Last4, Created: frame.LongTime(key.Created, v.Zone), RevokeKey: frame.NewKey()})
 	}
 	k.Roles = []frame.Option{
 		{Value: keyOfService, Label: "Service: passes on to another admin when I go", Selected: true}, {Value: account.Admin, Label: "Admin: ends when I am an admin no longer", Selected: false},
 		{Value: account.Regular, Label: "Member: acts as me", Selected: false}, {Value: keyToRead, Label: "Read only: ends with me", Selected: false},
 	}
-	return k, nil
+	return k
 }
 
 func (v *visit) savePolicy() error {
 	set := account.Settings{AutoUnlock: v.PostFormValue("auto_unlock")}
 	if typed := strings.TrimSpace(v.PostFormValue("daily_cap")); typed != "" {
-		amount, err := credits.ParseAmount(typed)
+		amount, err := unit.ParseAmount(typed)
 		if err != nil || amount < 0 {
 			p, err := v.settings()
 			if err != nil {
@@ -208,12 +148,7 @@ func (v *visit) createKey() error {
 		p.Keys.Error = "Must have 1 to 200 characters."
 		return v.Show(http.StatusUnprocessableEntity, Settings(p))
 	}
-	var secret string
-	replayed, err := v.MakeOnce(v.Scope.Workspace.ID, func(tx *store.Tx) (id string, err error) {
-		key, made, err := v.App.Accounts.CreateKey(tx, v.Scope, n)
-		secret = made
-		return key.ID, err
-	})
+	secret, replayed, err := v.App.Accounts.MakeKey(v.Context(), v.Scope, v.Once(), n)
 	if err != nil {
 		return err
 	}

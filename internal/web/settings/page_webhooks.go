@@ -4,19 +4,15 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/webhook"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
-
-// deliveriesShown is how many deliveries a page has.
-const deliveriesShown = 50
 
 // eventWords say what an event is.
 var eventWords = map[string]string{
@@ -33,7 +29,7 @@ func eventOptions(chosen []string) (list []frame.Option) {
 }
 
 // hookState is how a webhook does, in words.
-func hookState(e webhook.Endpoint, view *credits.View) (mode, state, why string) {
+func (v *visit) hookState(e webhook.Endpoint) (mode, state, why string) {
 	switch {
 	case e.Paused == webhook.ByAdmin:
 		return "warn", "paused", "Paused by an admin. What happens meanwhile waits."
@@ -42,7 +38,7 @@ func hookState(e webhook.Endpoint, view *credits.View) (mode, state, why string)
 	case e.Paused != "":
 		return "stop", "paused", "Paused: it failed for two days. What happens meanwhile waits. Resume it when the receiver works again."
 	case !e.FailingSince.IsZero():
-		return "warn", "failing", "It fails since " + frame.LongTime(e.FailingSince, view) + ". Deliveries are tried again; after two days it is paused and admins are told."
+		return "warn", "failing", "It fails since " + frame.LongTime(e.FailingSince, v.Zone) + ". Deliveries are tried again; after two days it is paused and admins are told."
 	}
 	return "good", "active", ""
 }
@@ -60,14 +56,10 @@ func (v *visit) webhooks() (p WebhooksPage, err error) {
 	if err != nil {
 		return p, err
 	}
-	view, err := v.Look()
-	if err != nil {
-		return p, err
-	}
 	p = WebhooksPage{Page: v.Page, Add: HookForm{Key: frame.NewKey(), Action: "/settings/webhooks", Private: v.App.WebhooksPrivate, Events: eventOptions(nil)}}
 	for _, e := range list {
-		one := HookLine{ID: e.ID, URL: e.URL, Events: frame.Plural(len(e.Events), "event", "events")}
-		one.Mode, one.State, _ = hookState(e, view)
+		one := HookLine{ID: e.ID, URL: e.URL, Events: words.Plural(len(e.Events), "event", "events")}
+		one.Mode, one.State, _ = v.hookState(e)
 		p.Hooks = append(p.Hooks, one)
 	}
 	p.Page.Title, p.Page.Nav = "Webhooks", "settings"
@@ -83,7 +75,7 @@ func hookFaults(err error, f *HookForm) bool {
 	}
 	for _, field := range wrong.Fields {
 		if field.Field == "url" {
-			f.URLError = frame.Capital(field.Message) + "."
+			f.URLError = words.Capital(field.Message) + "."
 		} else {
 			f.EventsError = "Choose at least one."
 		}
@@ -93,12 +85,7 @@ func hookFaults(err error, f *HookForm) bool {
 
 func (v *visit) addWebhook() error {
 	url, events := strings.TrimSpace(v.PostFormValue("url")), v.PostForm["events"]
-	var made webhook.Endpoint
-	var secret string
-	replayed, err := v.MakeOnce(v.Scope.Workspace.ID, func(tx *store.Tx) (id string, err error) {
-		made, secret, err = v.App.Webhooks.Create(v.Context(), tx, v.Scope, url, events)
-		return made.ID, err
-	})
+	made, secret, replayed, err := v.App.Webhooks.Add(v.Context(), v.Scope, v.Once(), url, events)
 	if err != nil {
 		p, listErr := v.webhooks()
 		if listErr != nil {
@@ -122,29 +109,21 @@ func (v *visit) webhookPage() error {
 
 // showWebhook draws a webhook's page; change alters its form.
 func (v *visit) showWebhook(id, secret string, status int, change func(f *HookForm)) error {
-	e, err := v.App.Webhooks.Endpoint(v.Context(), v.Scope, id)
-	if err != nil {
-		return err
-	}
-	view, err := v.Look()
-	if err != nil {
-		return err
-	}
-	rows, err := v.App.Webhooks.Deliveries(v.Context(), v.Scope, id, v.URL.Query().Get("before"), deliveriesShown)
+	e, err := v.App.Screens.Webhook(v.Context(), v.Scope, id, v.URL.Query().Get("before"))
 	if err != nil {
 		return err
 	}
 	p := WebhookPage{Page: v.Page, ID: id, Title: e.Host(), Secret: secret, Paused: e.Paused != "", PauseKey: frame.NewKey(), TestKey: frame.NewKey(), RotateKey: frame.NewKey(), DeleteKey: frame.NewKey(),
 		Change: HookForm{Key: frame.NewKey(), Action: "/settings/webhooks/" + id, URL: e.URL, Events: eventOptions(e.Events), Private: v.App.WebhooksPrivate}}
-	p.Mode, p.State, p.Why = hookState(e, view)
+	p.Mode, p.State, p.Why = v.hookState(e.Endpoint)
 	if !e.OldUntil.IsZero() {
-		p.OldUntil = frame.LongTime(e.OldUntil, view)
+		p.OldUntil = frame.LongTime(e.OldUntil, v.Zone)
 	}
-	for _, d := range rows {
-		p.Deliveries = append(p.Deliveries, delivery(d, view))
+	for _, d := range e.Deliveries {
+		p.Deliveries = append(p.Deliveries, v.delivery(d))
 	}
-	if len(rows) == deliveriesShown {
-		p.Older = "/settings/webhooks/" + id + "?before=" + rows[len(rows)-1].ID + "#deliveries"
+	if e.Older != "" {
+		p.Older = "/settings/webhooks/" + id + "?before=" + e.Older + "#deliveries"
 	}
 	if change != nil {
 		change(&p.Change)
@@ -153,22 +132,19 @@ func (v *visit) showWebhook(id, secret string, status int, change func(f *HookFo
 	return v.Show(status, Webhook(p))
 }
 
-func delivery(e store.Effect, view *credits.View) DeliveryLine {
-	d := DeliveryLine{ID: e.ID, Event: e.Label, When: frame.LongTime(frame.MicroTime(e.Created), view), ISO: frame.MicroTime(e.Created).Format(time.RFC3339), Attempts: int(e.Attempts), Answer: e.Error}
-	if e.Code != 0 && e.Error == "" {
-		d.Answer = strconv.FormatInt(e.Code, 10)
-	}
-	switch {
-	case e.Status == store.EffectSent:
+func (v *visit) delivery(e screen.Delivery) DeliveryLine {
+	d := DeliveryLine{ID: e.ID, Event: e.Event, When: frame.LongTime(e.At, v.Zone), ISO: e.At.Format(time.RFC3339), Attempts: e.Attempts, Answer: e.Answer}
+	switch e.State {
+	case screen.Sent:
 		d.Mode, d.State, d.Key = "good", "sent", frame.NewKey()
-	case e.Status == store.EffectDead:
+	case screen.GivenUp:
 		d.Mode, d.State, d.Key = "stop", "given up", frame.NewKey()
-	case e.Status == store.EffectHeld:
+	case screen.Held:
 		d.Mode, d.State = "warn", "waits, paused"
-	case e.Owner != "":
+	case screen.Sending:
 		d.State = "is being sent"
-	case e.Attempts > 0:
-		d.Mode, d.State = "warn", "again "+frame.LongTime(frame.MicroTime(e.Due), view)
+	case screen.Again:
+		d.Mode, d.State = "warn", "again "+frame.LongTime(e.Due, v.Zone)
 	default:
 		d.State = "waits"
 	}
@@ -204,23 +180,19 @@ func (v *visit) pauseWebhook() error {
 
 func (v *visit) testWebhook() error {
 	id := v.PathValue("webhook")
-	if _, err := v.MakeOnce(v.Scope.Workspace.ID, func(tx *store.Tx) (string, error) { return v.App.Webhooks.Try(tx, v.Scope, id) }); err != nil {
+	if err := v.App.Webhooks.Test(v.Context(), v.Scope, v.Once(), id); err != nil {
 		return err
 	}
 	return v.To("/settings/webhooks/"+id+"#deliveries", "success", "A test is on its way; reload the page to see how it went.")
 }
 
 func (v *visit) rotateWebhook() error {
-	id, secret := v.PathValue("webhook"), ""
-	replayed, err := v.MakeOnce(v.Scope.Workspace.ID, func(tx *store.Tx) (string, error) {
-		_, made, err := v.App.Webhooks.Rotate(tx, v.Scope, id)
-		secret = made
-		return id, err
-	})
+	id := v.PathValue("webhook")
+	secret, err := v.App.Webhooks.NewSecret(v.Context(), v.Scope, v.Once(), id)
 	if err != nil {
 		return err
 	}
-	if replayed != "" {
+	if secret == "" {
 		return v.To("/settings/webhooks/"+id, "warning", "The new secret was made already, and was shown then.")
 	}
 	return v.showWebhook(id, secret, http.StatusOK, nil)
@@ -235,10 +207,7 @@ func (v *visit) deleteWebhook() error {
 
 func (v *visit) redeliver() error {
 	id := v.PathValue("webhook")
-	if _, err := v.MakeOnce(v.Scope.Workspace.ID, func(tx *store.Tx) (string, error) {
-		e, err := v.App.Webhooks.Redeliver(tx, v.Scope, id, v.PathValue("delivery"))
-		return e.ID, err
-	}); err != nil {
+	if err := v.App.Webhooks.Resend(v.Context(), v.Scope, v.Once(), id, v.PathValue("delivery")); err != nil {
 		return err
 	}
 	return v.To("/settings/webhooks/"+id+"#deliveries", "success", "It is sent again, under the same id.")

@@ -1,8 +1,9 @@
 package settings
 
 import (
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // SettingsPage is the workspace's settings and the person's own.
@@ -34,7 +35,7 @@ type WorkspaceFacts struct {
 type PlanPart struct {
 	Type   string
 	Kind   string // plan, recurring, once or rollover
-	Amount credits.Quota
+	Amount unit.Quota
 	Label  string // "Pro, 5 seats × 50"
 	Note   string
 	Until  string // when it ends, in words; empty while it continues
@@ -47,7 +48,7 @@ type UnlockPolicy struct {
 	DailyCap string // as typed or stored; empty for no cap
 	CapType  string // the credit type it is counted in
 	CapError string
-	AtMost   []frame.Cost // what one capture may spend by the setting
+	AtMost   []words.Cost // what one capture may spend by the setting
 	Visible  UsageVisibility
 }
 
@@ -62,7 +63,7 @@ type OwnUnlock struct {
 	Key     string
 	On      bool
 	Managed bool         // the policy is on or off: the switch is not theirs
-	AtMost  []frame.Cost // what it may spend at each capture
+	AtMost  []words.Cost // what it may spend at each capture
 }
 
 // KeyList is the workspace's API keys.

@@ -1,8 +1,10 @@
 package sheet
 
 import (
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // LeadsPage is the lead sheet.
@@ -50,7 +52,7 @@ type CaptureBar struct {
 	Key     string       // idempotency key
 	Who     string       // as typed
 	Preview bool         // show without saving
-	AtMost  []frame.Cost // what capture costs at most
+	AtMost  []words.Cost // what capture costs at most
 	Error   string       // beside the input
 	Shown   bool         // the sheet has rows to put a new one above
 }
@@ -95,16 +97,16 @@ type LeadRow struct {
 
 // FieldCell is one field of one person: its values, or why there are none.
 type FieldCell struct {
-	Field   string         // work_email, work_phone, personal_email or mobile_phone
-	Label   string         // "Work email"
-	Values  []FieldValue   // empty when nothing may be shown
-	Outcome string         // one of rule C10's; empty when nobody asked yet
-	Type    string         // credit type it was charged in
-	Amount  credits.Amount // what it cost; 0 when free
-	Unlock  *Unlock        // how to get it, nil when there is nothing to unlock
-	Reason  credits.Reason // why it was charged, though it could have been free
-	Hidden  bool           // more was delivered, which is on the suppression list
-	Days    int            // for how long a verified value in the directory is free
+	Field   string       // work_email, work_phone, personal_email or mobile_phone
+	Label   string       // "Work email"
+	Values  []FieldValue // empty when nothing may be shown
+	Outcome string       // one of rule C10's; empty when nobody asked yet
+	Type    string       // credit type it was charged in
+	Amount  unit.Amount  // what it cost; 0 when free
+	Unlock  *Unlock      // how to get it, nil when there is nothing to unlock
+	Reason  unit.Reason  // why it was charged, though it could have been free
+	Hidden  bool         // more was delivered, which is on the suppression list
+	Days    int          // for how long a verified value in the directory is free
 }
 
 // FieldValue is one address or number.
@@ -117,7 +119,7 @@ type FieldValue struct {
 // Unlock is the button that reveals one field, or why it cannot be pressed.
 type Unlock struct {
 	Key     string       // idempotency key
-	Price   []frame.Cost // what it costs at most
+	Price   []words.Cost // what it costs at most
 	Blocked string       // a sentence instead of the button: "Needs 1 premium, 0 left. Refills 1 Dec."
 }
 
@@ -142,7 +144,7 @@ type LeadDetail struct {
 	Captured string // "12 Nov 2026, 14:03"
 	ISO      string
 	Fields   []FieldCell
-	Spent    []frame.Cost  // all that was ever charged for it
+	Spent    []words.Cost  // all that was ever charged for it
 	Entries  []frame.Entry // newest first
 	Notes    string
 	Tags     string         // separated by commas
@@ -178,7 +180,7 @@ type ChosenPage struct {
 
 // ChosenField is a field that may be unlocked for all of them.
 type ChosenField struct {
-	Field, Label      string
-	Checked           bool
-	Min, Likely, Most frame.Cost
+	screen.ChosenField
+	Label   string
+	Checked bool
 }

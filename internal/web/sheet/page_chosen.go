@@ -6,14 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/leadmeter/leadmeter/credits"
-	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
-	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // What can be done with leads that were chosen on the sheet.
@@ -58,42 +57,18 @@ func (v *visit) chosenLeads() ([]string, error) {
 }
 
 func (v *visit) showChosen(status int, ids []string, query, wrong string) error {
-	view, err := v.Look(v.Who.Member)
+	of, err := v.App.Screens.Chosen(v.Context(), v.Scope, ids)
 	if err != nil {
 		return err
 	}
-	p := ChosenPage{Page: v.Page, Key: frame.NewKey(), Leads: strings.Join(ids, " "), Count: len(ids), Query: query, Do: v.PostFormValue("do"), Error: wrong, Formats: exportFormats}
-	if p.Lists, err = v.labels(v.App.Desk.Lists, ""); err != nil {
-		return err
+	p := ChosenPage{
+		Page: v.Page, Key: frame.NewKey(), Leads: strings.Join(ids, " "), Count: len(ids), Query: query, Do: v.PostFormValue("do"), Error: wrong, Formats: exportFormats,
+		Lists: labelOptions(of.Lists, ""), Tags: labelOptions(of.Tags, ""), Balance: v.Balances(of.Balances()),
 	}
-	if p.Tags, err = v.labels(v.App.Desk.Tags, ""); err != nil {
-		return err
+	for _, f := range of.Fields {
+		p.Fields = append(p.Fields, ChosenField{ChosenField: f, Label: words.FieldLabel(f.Field), Checked: slices.Contains(v.PostForm["fields"], f.Field)})
 	}
-	people, err := v.App.Desk.PeopleOf(v.Context(), v.Scope, ids, capture.MaxChosen)
-	if err != nil {
-		return err
-	}
-	var refs []lead.Reference
-	for _, person := range people {
-		if person != "" {
-			refs = append(refs, lead.Reference{ID: person})
-		}
-	}
-	for _, f := range lead.Fields {
-		item := view.Book.Item(string(f))
-		if item == nil || !v.Who.Can(account.CaptureMany) {
-			continue
-		}
-		estimate, err := v.App.Desk.Estimate(v.Context(), v.Scope, v.Who.Member, refs, []lead.Field{f})
-		if err != nil {
-			return err
-		}
-		e := estimate[item.Credit]
-		p.Fields = append(p.Fields, ChosenField{Field: string(f), Label: frame.FieldLabel(string(f)), Checked: slices.Contains(v.PostForm["fields"], string(f)),
-			Min: frame.Cost{Type: item.Credit, Amount: e.Min}, Likely: frame.Cost{Type: item.Credit, Amount: e.Likely}, Most: frame.Cost{Type: item.Credit, Amount: e.Max}})
-	}
-	p.Balance = frame.HeaderBalances(view, v.Who.Member)
-	p.Page.Title, p.Page.Nav = frame.Plural(len(ids), "lead chosen", "leads chosen"), "leads"
+	p.Page.Title, p.Page.Nav = words.Plural(len(ids), "lead chosen", "leads chosen"), "leads"
 	return v.Show(status, Chosen(p))
 }
 
@@ -108,27 +83,27 @@ func (v *visit) doChosen() error {
 	case doUnlock:
 		return v.unlockChosen(ids, query)
 	case doExport:
-		return v.exportAs(v.PostFormValue("format"), store.LeadFilter{IDs: ids, Sort: "captured", Down: true})
+		return v.exportAs(v.PostFormValue("format"), capture.Filter{IDs: ids, Sort: "captured", Down: true})
 	case doList:
 		n, err = v.App.Desk.Label(v.Context(), v.Scope, ids, capture.Labelling{List: v.PostFormValue("list")})
 		if err == nil {
-			return v.To(back, "success", frame.Plural(n, "lead is", "leads are")+" on “"+strings.TrimSpace(v.PostFormValue("list"))+"”.")
+			return v.To(back, "success", words.Plural(n, "lead is", "leads are")+" on “"+strings.TrimSpace(v.PostFormValue("list"))+"”.")
 		}
 	case doTag:
 		n, err = v.App.Desk.Label(v.Context(), v.Scope, ids, capture.Labelling{Tag: v.PostFormValue("tag")})
 		if err == nil {
-			return v.To(back, "success", frame.Plural(n, "lead is", "leads are")+" tagged “"+strings.TrimSpace(v.PostFormValue("tag"))+"”.")
+			return v.To(back, "success", words.Plural(n, "lead is", "leads are")+" tagged “"+strings.TrimSpace(v.PostFormValue("tag"))+"”.")
 		}
 	case doDelete:
 		n, err = v.App.Desk.Delete(v.Context(), v.Scope, ids)
 		if err == nil {
-			return v.To(back, "success", frame.Plural(n, "lead", "leads")+" deleted. What was paid for stays yours: capturing them again costs nothing for it.")
+			return v.To(back, "success", words.Plural(n, "lead", "leads")+" deleted. What was paid for stays yours: capturing them again costs nothing for it.")
 		}
 	default:
 		err = fault.Wrong("do", "must be one of the page's buttons")
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.NotAllowed) {
-		return v.showChosen(http.StatusUnprocessableEntity, ids, query, frame.Capital(frame.FaultText(err)))
+		return v.showChosen(http.StatusUnprocessableEntity, ids, query, words.Capital(frame.FaultText(err)))
 	}
 	return err
 }
@@ -140,8 +115,8 @@ func (v *visit) unlockChosen(ids []string, query string) error {
 	if err != nil {
 		return err
 	}
-	key, print := v.Once()
-	ask := bulk.Ask{Member: v.Who.Member, Key: key, Fingerprint: print, Confirmed: true, GoesOn: v.PostFormValue("goes_on") == "on"}
+	once := v.Once()
+	ask := bulk.Ask{Member: v.Who.Member, Key: once.Key, Fingerprint: once.Print, Confirmed: true, GoesOn: v.PostFormValue("goes_on") == "on"}
 	for _, person := range people {
 		if person != "" {
 			ask.People = append(ask.People, bulk.Person{Reference: lead.Reference{ID: person}})
@@ -156,7 +131,7 @@ func (v *visit) unlockChosen(ids []string, query string) error {
 		return v.showChosen(http.StatusUnprocessableEntity, ids, query, "Choose at least one field to unlock.")
 	}
 	if ask.Cap, err = capOf(v.PostForm); err != nil {
-		return v.showChosen(http.StatusUnprocessableEntity, ids, query, frame.Capital(frame.FaultText(err)))
+		return v.showChosen(http.StatusUnprocessableEntity, ids, query, words.Capital(frame.FaultText(err)))
 	}
 	job, err := v.App.Bulk.Begin(v.Context(), v.Scope, ask)
 	if err != nil {
@@ -166,15 +141,15 @@ func (v *visit) unlockChosen(ids []string, query string) error {
 }
 
 // capOf reads how much the job may charge at most, per credit type.
-func capOf(form url.Values) (map[string]credits.Amount, error) {
-	limits := map[string]credits.Amount{}
+func capOf(form url.Values) (map[string]unit.Amount, error) {
+	limits := map[string]unit.Amount{}
 	for name := range form {
 		credit, ok := strings.CutPrefix(name, "cap_")
 		text := strings.TrimSpace(form.Get(name))
 		if !ok || text == "" {
 			continue
 		}
-		amount, err := credits.ParseAmount(text)
+		amount, err := unit.ParseAmount(text)
 		if err != nil || amount < 0 {
 			return nil, fault.Wrong("cap", "must be an amount such as 50; leave it empty for none")
 		}

@@ -3,9 +3,9 @@ package sheet
 import (
 	"io"
 
+	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
@@ -32,7 +32,7 @@ func (v *visit) exportLeads() error {
 }
 
 // exportAs sends the leads that a filter chooses as one of the formats.
-func (v *visit) exportAs(format string, f store.LeadFilter) error {
+func (v *visit) exportAs(format string, f capture.Filter) error {
 	out := v.App.Export
 	switch _, known := export.Dialects[format]; {
 	case format == "xlsx":

@@ -1,7 +1,6 @@
 package sheet
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,12 +9,9 @@ import (
 
 	"github.com/a-h/templ"
 
-	"github.com/leadmeter/leadmeter/credits"
-	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
-	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
@@ -31,81 +27,25 @@ func (v *visit) leadPage() error {
 
 // leadDetail is a lead with the credits that were spent on it by whom the visitor sees.
 func (v *visit) leadDetail(id string) (p LeadPage, err error) {
-	l, err := v.App.Desk.Lead(v.Context(), v.Scope, id)
-	if err != nil {
-		return p, err
-	}
-	view, err := v.Look(v.Who.Member)
-	if err != nil {
-		return p, err
-	}
-	sight, err := v.App.Accounts.Visible(v.Context(), v.Scope)
-	if err != nil {
-		return p, err
-	}
-	names, err := v.App.Accounts.MemberNames(v.Context(), v.Scope)
+	l, err := v.App.Screens.Lead(v.Context(), v.Scope, id)
 	if err != nil {
 		return p, err
 	}
 	d := LeadDetail{
 		ID: l.ID, Name: l.Person.FullName, Title: l.Person.Title, Company: l.Person.Company, Domain: l.Person.CompanyDomain, Location: l.Person.Location,
-		Profile: l.Person.LinkedInURL, Owner: ownerName(names, l.Member), Captured: frame.LongTime(l.CapturedAt, view), ISO: l.CapturedAt.Format(time.RFC3339),
-		Partly: !sight.All(), Notes: l.Notes, Tags: strings.Join(l.Tags, ", "), Key: frame.NewKey(), ReadOnly: !v.Who.Can(account.EditSheet),
+		Profile: l.Person.LinkedInURL, Owner: l.Owner, Captured: frame.LongTime(l.CapturedAt, v.Zone), ISO: l.CapturedAt.Format(time.RFC3339),
+		Partly: l.Partly, Others: l.Others, Notes: l.Notes, Tags: strings.Join(l.Tags, ", "), Key: frame.NewKey(), ReadOnly: !l.MayEdit,
+		Fields: v.cells(l.Cells), Spent: l.Spent, Entries: v.EntriesOf(l.Entries),
 	}
-	prices, err := v.App.Desk.Prices(v.Context(), v.Scope, view.Book, []capture.Lead{*l})
-	if err != nil {
-		return p, err
+	for _, t := range l.Twins {
+		d.Twins = append(d.Twins, Twin{ID: t.ID, Name: t.Person.FullName, Title: t.Person.Title, Company: t.Person.Company, Owner: t.Owner, Key: frame.NewKey(), May: t.May})
 	}
-	d.Fields = v.cells(view, *l, prices[l.ID])
-	if err := v.twins(&d, l); err != nil {
-		return p, err
-	}
-	lists, err := v.App.Desk.Lists(v.Context(), v.Scope)
-	if err != nil {
-		return p, err
-	}
-	on := map[string]bool{}
-	for _, name := range l.Lists {
-		on[name] = true
-	}
-	for _, name := range lists {
-		d.Lists = append(d.Lists, frame.Option{Value: name, Label: name, Selected: on[name]})
-	}
-	var rows []store.Entry
-	err = v.App.Store.View(v.Context(), func(tx *store.Tx) error {
-		for _, person := range append([]string{l.Person.ID}, l.Merged...) {
-			of, err := tx.Entries(store.EntryFilter{Workspace: v.Scope.Workspace.ID, Sight: sight, Person: person, Limit: 200})
-			if err != nil {
-				return err
-			}
-			rows = append(rows, of...)
-		}
-		if len(rows) > 0 || sight.All() {
-			return nil
-		}
-		others, err := tx.Entries(store.EntryFilter{Workspace: v.Scope.Workspace.ID, Sight: store.Everybody(), Person: l.Person.ID, Limit: 1})
-		d.Others = len(others) > 0
-		return err
-	})
-	if err != nil {
-		return p, err
-	}
-	slices.SortStableFunc(rows, func(a, b store.Entry) int { return cmp.Compare(b.Seq, a.Seq) })
-	people := map[string]string{l.Person.ID: l.Person.FullName}
 	for _, person := range l.Merged {
-		people[person] = l.Person.FullName
+		d.Merged = append(d.Merged, Twin{ID: person, Key: frame.NewKey()})
 	}
-	spent := map[string]credits.Amount{}
-	for _, e := range rows {
-		switch e.Kind {
-		case credits.KindCharge:
-			spent[e.Credit] += credits.Amount(e.Amount)
-		case credits.KindRefund:
-			spent[e.Credit] -= credits.Amount(e.Amount)
-		}
+	for _, name := range l.Lists {
+		d.Lists = append(d.Lists, frame.Option{Value: name, Label: name, Selected: slices.Contains(l.Lead.Lists, name)})
 	}
-	d.Spent = frame.Costs(view.Book, spent)
-	d.Entries = v.EntriesOf(rows, view, names, people)
 	p.Lead = d
 	return p, nil
 }
@@ -136,8 +76,8 @@ func (v *visit) unlock() error {
 	if !ok {
 		return fault.New(fault.Invalid, "That field is not one that can be unlocked.")
 	}
-	key, print := v.Once()
-	answer, err := v.App.Desk.Unlock(v.Context(), v.Scope, id, capture.Ask{Member: v.Who.Member, Fields: []lead.Field{field}, Channel: "sheet", Key: key, Fingerprint: print})
+	once := v.Once()
+	answer, err := v.App.Desk.Unlock(v.Context(), v.Scope, id, capture.Ask{Member: v.Who.Member, Fields: []lead.Field{field}, Channel: "sheet", Key: once.Key, Fingerprint: once.Print})
 	notice := frame.Notice{Kind: "success"}
 	switch {
 	case err != nil:
@@ -147,11 +87,11 @@ func (v *visit) unlock() error {
 		}
 		notice = frame.Notice{Kind: "warning", Text: text}
 	default:
-		view, err := v.Look(v.Who.Member)
+		of, err := v.App.Screens.Credits(v.Context(), v.Scope)
 		if err != nil {
 			return err
 		}
-		notice.Text = fieldSentence(answer.Fields[0], FreeDays(view, string(field)))
+		notice.Text = fieldSentence(answer.Fields[0], of.Items.FreeDays(string(field)))
 	}
 	if !v.HTMX() {
 		back := v.sheet()
@@ -175,11 +115,11 @@ func (v *visit) sheet() string {
 
 // unlocked answers htmx with the row or the lead, the balance and the notice.
 func (v *visit) unlocked(id string, notice frame.Notice) error {
-	view, err := v.Look(v.Who.Member)
+	balance, err := v.BalanceNow()
 	if err != nil {
 		return err
 	}
-	beside := []templ.Component{frame.Balance(frame.HeaderBalances(view, v.Who.Member), true), frame.Notices([]frame.Notice{notice}, true)}
+	beside := []templ.Component{frame.Balance(balance, true), frame.Notices([]frame.Notice{notice}, true)}
 	if v.PostFormValue("view") == "lead" {
 		p, err := v.leadDetail(id)
 		if err != nil {
@@ -223,11 +163,17 @@ func (v *visit) leadRow(id string, sheet url.Values) (LeadRow, error) {
 	if err != nil {
 		return LeadRow{}, err
 	}
-	rows, err := v.leadRows([]capture.Lead{*l}, layout)
+	rows, err := v.rowsNow([]capture.Lead{*l}, layout)
 	if err != nil {
 		return LeadRow{}, err
 	}
 	return rows[0], nil
+}
+
+// rowsNow writes leads that were read for a fragment.
+func (v *visit) rowsNow(leads []capture.Lead, layout SheetLayout) ([]LeadRow, error) {
+	rows, err := v.App.Screens.Rows(v.Context(), v.Scope, leads)
+	return v.leadRows(rows, layout), err
 }
 
 // drawer is a lead beside the sheet.
@@ -240,25 +186,6 @@ func (v *visit) drawer() error {
 }
 
 func leadPath(id string) string { return "/leads/" + url.PathEscape(id) }
-
-// twins shows whom a lead may be the same person as, and who was merged into it.
-func (v *visit) twins(d *LeadDetail, l *capture.Lead) error {
-	twins, err := v.App.Desk.Twins(v.Context(), v.Scope, l)
-	if err != nil {
-		return err
-	}
-	names, err := v.App.Accounts.MemberNames(v.Context(), v.Scope)
-	if err != nil {
-		return err
-	}
-	for _, t := range twins {
-		d.Twins = append(d.Twins, Twin{ID: t.ID, Name: t.Person.FullName, Title: t.Person.Title, Company: t.Person.Company, Owner: ownerName(names, t.Member), Key: frame.NewKey(), May: capture.MayDelete(v.Scope, t.Member)})
-	}
-	for _, person := range l.Merged {
-		d.Merged = append(d.Merged, Twin{ID: person, Key: frame.NewKey()})
-	}
-	return nil
-}
 
 // merge says that two leads are one person.
 func (v *visit) merge() error {

@@ -9,13 +9,12 @@ import (
 
 	"github.com/a-h/templ"
 
-	"github.com/leadmeter/leadmeter/credits"
-	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
-	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 const leadsPerPage = 50
@@ -39,15 +38,15 @@ func sheetQuery(given url.Values) url.Values {
 const usualSort = "-captured"
 
 // leadFilter reads the search above the sheet. Days are the workspace's.
-func (v *visit) leadFilter(q url.Values) (store.LeadFilter, error) {
-	f := store.LeadFilter{Query: q.Get("q"), List: q.Get("list"), Tag: q.Get("tag"), Member: q.Get("member"), Limit: leadsPerPage + 1}
+func (v *visit) leadFilter(q url.Values) (capture.Filter, error) {
+	f := capture.Filter{Query: q.Get("q"), List: q.Get("list"), Tag: q.Get("tag"), Member: q.Get("member"), Limit: leadsPerPage}
 	f.Sort, f.Down = strings.TrimPrefix(q.Get("sort"), "-"), strings.HasPrefix(q.Get("sort"), "-")
 	if !slices.ContainsFunc(sheetColumns, func(c SheetColumn) bool { return c.Sort != "" && c.Sort == f.Sort }) {
 		f.Sort, f.Down = "captured", true
 	}
-	if field, ok := lead.ParseField(q.Get("has")); ok || q.Get("has") == store.HasVerifiedEmail {
+	if field, ok := lead.ParseField(q.Get("has")); ok || q.Get("has") == capture.HasVerifiedEmail {
 		if f.Has = string(field); !ok {
-			f.Has = store.HasVerifiedEmail
+			f.Has = capture.HasVerifiedEmail
 		}
 	}
 	if field, ok := lead.ParseField(q.Get("lacks")); ok {
@@ -56,24 +55,21 @@ func (v *visit) leadFilter(q url.Values) (store.LeadFilter, error) {
 	if q.Get("from")+q.Get("to") == "" {
 		return f, nil
 	}
-	view, err := v.Look()
-	if err != nil {
+	var err error
+	if f.From, err = dayIn(q.Get("from"), "from", 0, v.Zone); err != nil {
 		return f, err
 	}
-	if f.From, err = dayIn(q.Get("from"), "from", 0, view); err != nil {
-		return f, err
-	}
-	f.To, err = dayIn(q.Get("to"), "to", 1, view)
+	f.To, err = dayIn(q.Get("to"), "to", 1, v.Zone)
 	return f, err
 }
 
 // dayIn is the beginning of a day in the workspace's zone, some days later, in
 // microseconds; 0 for no day.
-func dayIn(text, field string, later int, view *credits.View) (int64, error) {
+func dayIn(text, field string, later int, zone *time.Location) (int64, error) {
 	if text == "" {
 		return 0, nil
 	}
-	day, err := time.ParseInLocation(time.DateOnly, text, view.Current.Zone())
+	day, err := time.ParseInLocation(time.DateOnly, text, zone)
 	if err != nil {
 		return 0, fault.Wrong(field, "must be a day such as 2026-03-01")
 	}
@@ -101,28 +97,14 @@ func (v *visit) sheetPage() (p LeadsPage, err error) {
 		return p, err
 	}
 	p = LeadsPage{Page: v.Page, Layout: layout, Query: q.Encode(), Filter: hiddenOf(q), Exports: exportFormats, Sort: f.Sort, Down: f.Down}
-	news, err := v.App.Desk.News(v.Context(), v.Scope, 0, v.Scope.Now.UnixMicro())
+	of, err := v.App.Screens.Sheet(v.Context(), v.Scope, f)
 	if err != nil {
 		return p, err
 	}
-	p.Seq, p.Since = news.Seq, v.Scope.Now.UnixMicro()
-	leads, total, err := v.App.Desk.Sheet(v.Context(), v.Scope, f)
-	if err != nil {
-		return p, err
-	}
-	more := len(leads) > leadsPerPage
-	leads = leads[:min(len(leads), leadsPerPage)]
-	p.Total = total
-	if p.Bar, err = v.captureBar(); err != nil {
-		return p, err
-	}
-	if p.Rows, err = v.leadRows(leads, layout); err != nil {
-		return p, err
-	}
-	p.Bar.Shown = len(p.Rows) > 0
-	if p.Search, err = v.leadSearch(q); err != nil {
-		return p, err
-	}
+	p.Seq, p.Since, p.Total = of.Seq, v.Scope.Now.UnixMicro(), of.Total
+	p.Rows = v.leadRows(of.Rows, layout)
+	p.Bar = CaptureBar{Key: frame.NewKey(), AtMost: of.AtMost, Shown: len(p.Rows) > 0}
+	p.Search = searchOf(q, of)
 	p.Filtered = len(p.Search.Chips) > 0
 	if p.Views, err = v.views(q); err != nil {
 		return p, err
@@ -130,8 +112,8 @@ func (v *visit) sheetPage() (p LeadsPage, err error) {
 	if f.AfterID != "" {
 		p.First = "/leads?" + q.Encode()
 	}
-	if more {
-		p.Next = "/leads?" + withParameter(q, "cursor", leads[len(leads)-1].ID)
+	if of.More {
+		p.Next = "/leads?" + withParameter(q, "cursor", of.Rows[len(of.Rows)-1].ID)
 	}
 	p.Page.Title, p.Page.Nav = "Leads", "leads"
 	return p, nil
@@ -167,38 +149,19 @@ func (v *visit) layout(text string) (SheetLayout, error) {
 	return LayoutOf(text), err
 }
 
-// captureBar is the form on top of the sheet, with what it may spend.
-func (v *visit) captureBar() (CaptureBar, error) {
-	view, err := v.Look()
-	if err != nil {
-		return CaptureBar{}, err
-	}
-	auto, err := v.App.Accounts.AutoUnlocks(v.Context(), v.Scope, v.Who.Member)
-	return CaptureBar{Key: frame.NewKey(), AtMost: frame.CaptureCost(view.Book, auto)}, err
-}
-
-func (v *visit) leadSearch(q url.Values) (LeadSearch, error) {
+func searchOf(q url.Values, of screen.Sheet) LeadSearch {
 	s := LeadSearch{Query: q.Get("q"), From: q.Get("from"), To: q.Get("to"), Sort: q.Get("sort"), Columns: q.Get("columns")}
-	s.Has = append(s.Has, frame.Option{Value: store.HasVerifiedEmail, Label: "Verified work email", Selected: q.Get("has") == store.HasVerifiedEmail})
+	s.Has = append(s.Has, frame.Option{Value: capture.HasVerifiedEmail, Label: "Verified work email", Selected: q.Get("has") == capture.HasVerifiedEmail})
 	for _, field := range lead.Fields {
-		s.Has = append(s.Has, frame.Option{Value: string(field), Label: frame.FieldLabel(string(field)), Selected: q.Get("has") == string(field)})
-		s.Lacks = append(s.Lacks, frame.Option{Value: string(field), Label: frame.FieldLabel(string(field)), Selected: q.Get("lacks") == string(field)})
+		s.Has = append(s.Has, frame.Option{Value: string(field), Label: words.FieldLabel(string(field)), Selected: q.Get("has") == string(field)})
+		s.Lacks = append(s.Lacks, frame.Option{Value: string(field), Label: words.FieldLabel(string(field)), Selected: q.Get("lacks") == string(field)})
 	}
-	members, err := v.App.Accounts.Members(v.Context(), v.Scope, "", 500)
-	if err != nil {
-		return s, err
+	for _, m := range of.Members {
+		s.Members = append(s.Members, frame.Option{Value: m.Key, Label: m.Name, Selected: q.Get("member") == m.Key})
 	}
-	for _, m := range members {
-		s.Members = append(s.Members, frame.Option{Value: m.ID, Label: m.Name, Selected: q.Get("member") == m.ID})
-	}
-	if s.Lists, err = v.labels(v.App.Desk.Lists, q.Get("list")); err != nil {
-		return s, err
-	}
-	if s.Tags, err = v.labels(v.App.Desk.Tags, q.Get("tag")); err != nil {
-		return s, err
-	}
+	s.Lists, s.Tags = labelOptions(of.Lists, q.Get("list")), labelOptions(of.Tags, q.Get("tag"))
 	s.chips(q)
-	return s, nil
+	return s
 }
 
 // chips are the filters that are set, each with the way to take it off.
@@ -228,68 +191,31 @@ func picked(options []frame.Option) string {
 }
 
 // leadRows writes leads as the sheet shows them, each missing field with its price.
-func (v *visit) leadRows(leads []capture.Lead, layout SheetLayout) ([]LeadRow, error) {
-	view, err := v.Look(v.Who.Member)
-	if err != nil {
-		return nil, err
-	}
-	names, err := v.App.Accounts.MemberNames(v.Context(), v.Scope)
-	if err != nil {
-		return nil, err
-	}
-	prices, err := v.App.Desk.Prices(v.Context(), v.Scope, view.Book, leads)
-	if err != nil {
-		return nil, err
-	}
+func (v *visit) leadRows(leads []screen.Row, layout SheetLayout) []LeadRow {
 	rows := make([]LeadRow, 0, len(leads))
 	for _, l := range leads {
 		rows = append(rows, LeadRow{
-			ID: l.ID, Name: l.Person.FullName, Title: l.Person.Title, Company: l.Person.Company, Owner: ownerName(names, l.Member), Twin: l.Twin,
+			ID: l.ID, Name: l.Person.FullName, Title: l.Person.Title, Company: l.Person.Company, Owner: l.Owner, Twin: l.Twin,
 			Domain: l.Person.CompanyDomain, Location: l.Person.Location, Lists: l.Lists, Tags: l.Tags, Notes: l.Notes,
-			Captured: frame.ShortDay(l.CapturedAt, view), ISO: l.CapturedAt.Format(time.RFC3339), Fields: v.cells(view, l, prices[l.ID]), Layout: layout,
+			Captured: frame.ShortDay(l.CapturedAt, v.Zone), ISO: l.CapturedAt.Format(time.RFC3339), Fields: v.cells(l.Cells), Layout: layout,
 		})
 	}
-	return rows, nil
-}
-
-func ownerName(names map[string]string, member string) string {
-	if n := names[member]; n != "" {
-		return n
-	}
-	return "Workspace"
+	return rows
 }
 
 // cells are a lead's fields: what was delivered, or the button that delivers it.
-func (v *visit) cells(view *credits.View, l capture.Lead, prices map[lead.Field]credits.Verdict) (cells []FieldCell) {
-	for _, f := range lead.Fields {
-		known, seen := l.Fields[f]
-		cell := FieldCell{Field: string(f), Label: frame.FieldLabel(string(f)), Outcome: string(known.Outcome)}
-		cell.Values, cell.Hidden, cell.Days = FieldValues(string(f), known.Values), known.Hidden, FreeDays(view, string(f))
-		if item := view.Book.Item(string(f)); item != nil {
-			cell.Type = item.Credit
-			if known.Outcome == credits.Charged {
-				cell.Amount = item.Price().Ceil()
-			}
-			verdict := prices[f]
-			if !seen && verdict.Outcome != credits.Charged && (verdict.Outcome == credits.NotFound || verdict.Outcome == credits.Suppressed) {
-				cell.Outcome, seen = string(verdict.Outcome), true // nothing is there to be unlocked
-			}
-			retry := known.Outcome == credits.NotFound && verdict.Outcome == credits.Charged
-			if verdict.Item != nil && v.Who.Can(account.CaptureMany) && (!seen || retry || known.Outcome == credits.ProviderError) {
-				cell.Unlock = v.unlockButton(view, verdict, item)
-			}
+func (v *visit) cells(list []screen.Cell) (cells []FieldCell) {
+	for _, c := range list {
+		cell := FieldCell{
+			Field: c.Field, Label: words.FieldLabel(c.Field), Values: FieldValues(c.Field, c.Values), Outcome: string(c.Outcome), Type: c.Type, Amount: c.Amount,
+			Hidden: c.Hidden, Days: c.FreeDays,
+		}
+		if c.Unlock != nil {
+			cell.Unlock = v.unlockButton(c.Unlock)
 		}
 		cells = append(cells, cell)
 	}
 	return cells
-}
-
-// FreeDays is for how long a verified value of a field is free in the directory, in days.
-func FreeDays(view *credits.View, field string) int {
-	if item := view.Book.Item(field); item != nil {
-		return item.VerifiedFreeDays
-	}
-	return 0
 }
 
 // FieldValues are values for reading. Only a work email is graded.
@@ -305,23 +231,16 @@ func FieldValues(field string, values []lead.Value) (list []FieldValue) {
 }
 
 // unlockButton says what revealing a field costs at most.
-func (v *visit) unlockButton(view *credits.View, verdict credits.Verdict, item *credits.Item) *Unlock {
-	u := &Unlock{Key: frame.NewKey(), Price: []frame.Cost{{Type: item.Credit, Amount: 0}}}
-	if verdict.Outcome != credits.Charged {
-		return u
-	}
-	price := item.Price().Ceil()
-	u.Price[0].Amount = price
-	for n, c := range view.Credits {
-		of := view.Members[v.Who.Member]
-		if c.Credit != item.Credit || len(of) <= n || of[n].Available.Covers(price) {
-			continue
-		}
-		u.Blocked = "Needs " + frame.CostText(u.Price) + ", " + frame.Quota(of[n].Available) + " left."
-		if view.Current.Cancelled {
-			u.Blocked = "The subscription is cancelled."
-		} else if text := frame.RefillText(of[n].Refill, view, frame.ShortDay); text != "" {
-			u.Blocked += " " + frame.Capital(text) + "."
+func (v *visit) unlockButton(of *screen.Unlock) *Unlock {
+	u := &Unlock{Key: frame.NewKey(), Price: []words.Cost{of.AtMost}}
+	switch short := of.Short; {
+	case short == nil:
+	case short.Cancelled:
+		u.Blocked = "The subscription is cancelled."
+	default:
+		u.Blocked = "Needs " + words.CostText(u.Price) + ", " + words.Quota(short.Left) + " left."
+		if text := frame.RefillText(short.Refill, v.Zone, frame.ShortDay); text != "" {
+			u.Blocked += " " + words.Capital(text) + "."
 		}
 	}
 	return u
@@ -331,7 +250,7 @@ func (v *visit) unlockButton(view *credits.View, verdict credits.Verdict, item *
 // the count of the sheet that asks, in its columns.
 func FirstRows(of *frame.Visit) ([]templ.Component, error) {
 	v := &visit{of}
-	leads, total, err := v.App.Desk.Sheet(v.Context(), v.Scope, store.LeadFilter{Sort: "captured", Down: true, Limit: leadsPerPage})
+	sheet, err := v.App.Screens.Sheet(v.Context(), v.Scope, capture.Filter{Sort: "captured", Down: true, Limit: leadsPerPage})
 	if err != nil {
 		return nil, err
 	}
@@ -340,9 +259,5 @@ func FirstRows(of *frame.Visit) ([]templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := v.leadRows(leads, layout)
-	if err != nil {
-		return nil, err
-	}
-	return []templ.Component{LeadRows(rows, true), leadCount(total, true)}, nil
+	return []templ.Component{LeadRows(v.leadRows(sheet.Rows, layout), true), leadCount(sheet.Total, true)}, nil
 }

@@ -2,7 +2,6 @@ package sheet
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"net/url"
 	"slices"
@@ -42,13 +41,12 @@ func (v *visit) views(q url.Values) (bar ViewBar, err error) {
 	return bar, nil
 }
 
-// labels are words of the team, one of them chosen.
-func (v *visit) labels(read func(context.Context, *account.Scope) ([]string, error), chosen string) (list []frame.Option, err error) {
-	names, err := read(v.Context(), v.Scope)
+// labelOptions are words of the team, one of them chosen.
+func labelOptions(names []string, chosen string) (list []frame.Option) {
 	for _, name := range names {
 		list = append(list, frame.Option{Value: name, Label: name, Selected: name == chosen})
 	}
-	return list, err
+	return list
 }
 
 func (v *visit) saveView() error {
@@ -137,15 +135,15 @@ func (v *visit) leadNews() error {
 	if err != nil {
 		return err
 	}
-	rows, err := v.leadRows(changed, layout)
+	rows, err := v.rowsNow(changed, layout)
 	if err != nil {
 		return err
 	}
-	view, err := v.Look(v.Who.Member)
+	balance, err := v.BalanceNow()
 	if err != nil {
 		return err
 	}
-	answer := []templ.Component{SheetNews(news.Seq, since, news.New), frame.Balance(frame.HeaderBalances(view, v.Who.Member), true)}
+	answer := []templ.Component{SheetNews(news.Seq, since, news.New), frame.Balance(balance, true)}
 	for _, row := range rows {
 		answer = append(answer, LeadRowBeside(row))
 	}

@@ -6,9 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // Pace is how a period goes and is likely to end.
@@ -30,19 +32,17 @@ type Pace struct {
 }
 
 // pace writes an outlook and draws it.
-func (v *visit) pace(view *credits.View, c credits.CreditView, o usage.Outlook, byDay *usage.Report) *Pace {
-	zone := view.Current.Zone()
-	today := v.Scope.Now.In(zone)
+func (v *visit) pace(u screen.Usage, c screen.Credit) *Pace {
+	today := v.Scope.Now.In(v.Zone)
 	p := &Pace{}
-	p.say(o, c, view, func(day int) string { return today.AddDate(0, 0, day).Format("2 Jan") })
-	p.draw(o, c, view.Current.Period, today, byDay)
+	p.say(u.Outlooks[c.Credit], c, frame.ShortDay(u.Period.End.Add(-time.Microsecond), v.Zone), func(day int) string { return today.AddDate(0, 0, day).Format("2 Jan") })
+	p.draw(u, c, today)
 	return p
 }
 
-func (p *Pace) say(o usage.Outlook, c credits.CreditView, view *credits.View, day func(int) string) {
-	end := day2(view.Current.Period.End.Add(-time.Microsecond), view)
+func (p *Pace) say(o usage.Outlook, c screen.Credit, end string, day func(int) string) {
 	spread := fmt.Sprintf("%s more until %s, between %s and %s", about(o.Middle), end, about(o.Least), about(o.Most))
-	from := fmt.Sprintf("Computed from the last %s, weekday by weekday", frame.Plural(o.Days, "day", "days"))
+	from := fmt.Sprintf("Computed from the last %s, weekday by weekday", words.Plural(o.Days, "day", "days"))
 	switch {
 	case !c.Allowance.Unlimited && c.Allowance.Amount == 0:
 		p.Says = "Nothing is available in this period."
@@ -87,38 +87,31 @@ func are(n int) string {
 }
 
 // about rounds a forecast to what it can know: whole credits from ten on.
-func about(a credits.Amount) string {
-	if a >= 10*credits.Credit {
-		a = (a + credits.Credit/2) / credits.Credit * credits.Credit
+func about(a unit.Amount) string {
+	if a >= 10*unit.Credit {
+		a = (a + unit.Credit/2) / unit.Credit * unit.Credit
 	}
-	return frame.Num(a)
-}
-
-func day2(t time.Time, view *credits.View) string {
-	return t.In(view.Current.Zone()).Format("2 Jan")
+	return words.Num(a)
 }
 
 // draw lays out what was used so far, day by day, and where it is likely to end.
-func (p *Pace) draw(o usage.Outlook, c credits.CreditView, period credits.Period, today time.Time, byDay *usage.Report) {
-	used := map[string]credits.Amount{}
-	for _, g := range byDay.Data {
-		used[g.Key] = g.Credits[c.Credit]
-	}
-	first, last := period.Start.In(today.Location()), period.End.Add(-time.Microsecond).In(today.Location())
-	var sums []credits.Amount // at the end of each day, today's so far
-	var total credits.Amount
+func (p *Pace) draw(u screen.Usage, c screen.Credit, today time.Time) {
+	o := u.Outlooks[c.Credit]
+	first, last := u.Period.Start.In(today.Location()), u.Period.End.Add(-time.Microsecond).In(today.Location())
+	var sums []unit.Amount // at the end of each day, today's so far
+	var total unit.Amount
 	days := 0
-	for day := noon(first); !day.After(noon(last)) && days < maxDays; day = day.AddDate(0, 0, 1) {
+	for day := noon(first); !day.After(noon(last)) && days < screen.MaxDays; day = day.AddDate(0, 0, 1) {
 		days++
 		if !day.After(noon(today)) {
-			total += used[day.Format(time.DateOnly)]
+			total += u.Spent[day.Format(time.DateOnly)][c.Credit]
 			sums = append(sums, max(0, total))
 		}
 	}
 	if days < 2 || len(sums) == 0 {
 		return
 	}
-	top := max(total, credits.Credit)
+	top := max(total, unit.Credit)
 	if !c.Allowance.Unlimited {
 		top = max(top, c.Allowance.Amount)
 	}
@@ -126,18 +119,18 @@ func (p *Pace) draw(o usage.Outlook, c credits.CreditView, period credits.Period
 		top = max(top, total+o.Most)
 	}
 	top = niceTop(top)
-	y := func(a credits.Amount) int { return chartHeight - frame.Share(max(0, a), top, chartHeight) }
+	y := func(a unit.Amount) int { return chartHeight - unit.Share(max(0, a), top, chartHeight) }
 	p.Drawn, p.Width, p.Limit = true, days*columnStep, -1
-	p.Ticks = []string{frame.Num(top), frame.Num(top / 2), "0"}
+	p.Ticks = []string{words.Num(top), words.Num(top / 2), "0"}
 	p.First, p.Last = first.Format("2 Jan"), last.Format("2 Jan")
 	points := []string{point(0, chartHeight)}
 	for n, sum := range sums {
 		points = append(points, point((n+1)*columnStep, y(sum)))
 	}
 	p.Line = strings.Join(points, " ")
-	p.Used = frame.Num(max(0, total))
+	p.Used = words.Num(max(0, total))
 	if !c.Allowance.Unlimited {
-		p.Limit, p.LimitAt = y(c.Allowance.Amount), frame.Quota(c.Allowance)
+		p.Limit, p.LimitAt = y(c.Allowance.Amount), words.Quota(c.Allowance)
 	}
 	now, end := len(sums)*columnStep, days*columnStep
 	if o.Known && now < end {

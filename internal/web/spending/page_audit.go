@@ -1,15 +1,14 @@
 package spending
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
-	"github.com/leadmeter/leadmeter/credits"
-	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/export"
-	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
@@ -45,101 +44,43 @@ var auditWords = map[string]string{
 	"workspace.made":     "Made the workspace", "workspace.renamed": "Renamed the workspace", "operator.looked": "Looked at the workspace as its admin", "operator.left": "Stopped looking",
 }
 
-func (v *visit) auditFilter() (store.AuditFilter, url.Values) {
+func (v *visit) auditAsk(limit int) (screen.AuditAsk, url.Values) {
 	q := v.URL.Query()
-	f := store.AuditFilter{Actor: q.Get("who"), Kind: q.Get("kind"), Before: q.Get("before"), Limit: auditPerPage}
-	if strings.ContainsAny(f.Kind, "%_") {
-		f.Kind = "" // no kind of ours
-	}
-	return f, url.Values{"who": {f.Actor}, "kind": {f.Kind}}
+	return screen.AuditAsk{Actor: q.Get("who"), Kind: q.Get("kind"), Before: q.Get("before"), Limit: limit}, url.Values{"who": {q.Get("who")}, "kind": {q.Get("kind")}}
 }
 
 func (v *visit) auditPage() error {
-	view, err := v.Look()
+	ask, q := v.auditAsk(auditPerPage)
+	of, err := v.App.Screens.Audit(v.Context(), v.Scope, ask)
 	if err != nil {
 		return err
 	}
-	f, q := v.auditFilter()
-	f.Limit++
-	names, err := v.auditNames()
-	if err != nil {
-		return err
+	p := AuditPage{Page: v.Page, Zone: v.Zone.String(), CSV: frame.WithQuery("/audit.csv", q), Who: []frame.Option{{Value: "", Label: "Everybody", Selected: ask.Actor == ""}}}
+	for _, c := range of.Rows {
+		p.Rows = append(p.Rows, v.auditRow(c))
 	}
-	p := AuditPage{Page: v.Page, Zone: view.Current.Zone().String(), CSV: frame.WithQuery("/audit.csv", q)}
-	last := ""
-	err = v.App.Accounts.AuditLog(v.Context(), v.Scope, f, func(x store.Audit) error {
-		if len(p.Rows) == auditPerPage {
-			p.Older = frame.WithQuery("/audit", q, "before", last)
-			return nil
-		}
-		last = x.ID
-		p.Rows = append(p.Rows, auditRow(x, names, view))
-		return nil
-	})
-	if err != nil {
-		return err
+	if of.Before != "" {
+		p.Older = frame.WithQuery("/audit", q, "before", of.Before)
 	}
-	if f.Before != "" {
+	if ask.Before != "" {
 		p.Newest = frame.WithQuery("/audit", q)
 	}
-	if p.Who, err = v.auditors(names, f.Actor); err != nil {
-		return err
+	for _, a := range of.Actors {
+		p.Who = append(p.Who, frame.Option{Value: a.Key, Label: a.Name, Selected: a.Key == ask.Actor})
 	}
 	for _, k := range auditKinds {
-		k.Selected = k.Value == f.Kind
+		k.Selected = k.Value == ask.Kind
 		p.Kinds = append(p.Kinds, k)
 	}
 	p.Page.Title, p.Page.Nav = "Audit log", "audit"
 	return v.Show(http.StatusOK, AuditLog(p))
 }
 
-// auditNames are the names of everybody who may be in the log.
-func (v *visit) auditNames() (map[string]string, error) {
-	names, err := v.App.Accounts.MemberNames(v.Context(), v.Scope)
-	if err != nil {
-		return nil, err
+func (v *visit) auditRow(c screen.Change) AuditRow {
+	return AuditRow{
+		At: frame.LongTime(c.At, v.Zone), AtISO: c.At.Format(time.RFC3339), Who: cmp.Or(c.ActorName, c.Actor), What: cmp.Or(auditWords[c.Action], c.Action),
+		Of: cmp.Or(c.SubjectName, c.Subject), Detail: c.Detail, Via: viaText(c.Via),
 	}
-	keys, err := v.App.Accounts.Keys(v.Context(), v.Scope, "", 500)
-	for _, k := range keys {
-		names[k.ID] = "Key “" + k.Name + "”"
-	}
-	if err != nil {
-		return nil, err
-	}
-	groups, err := v.App.Accounts.Groups(v.Context(), v.Scope)
-	if err != nil {
-		return nil, err
-	}
-	for _, g := range groups {
-		names[g.ID] = "Group “" + g.Name + "”"
-	}
-	wishes, err := v.App.Accounts.Requests(v.Context(), v.Scope, "", "", 500)
-	for _, r := range wishes {
-		names[r.ID] = "Request of " + frame.NameOr(names, r.Member)
-	}
-	names[account.Operator], names["server"] = "Operator", "The server itself"
-	return names, err
-}
-
-func (v *visit) auditors(names map[string]string, chosen string) ([]frame.Option, error) {
-	list := []frame.Option{{Value: "", Label: "Everybody", Selected: chosen == ""}}
-	err := v.App.Store.View(v.Context(), func(tx *store.Tx) error {
-		all, err := tx.Auditors(v.Scope.Workspace.ID)
-		for _, id := range all {
-			list = append(list, frame.Option{Value: id, Label: frame.NameOr(names, id), Selected: id == chosen})
-		}
-		return err
-	})
-	return list, err
-}
-
-func auditRow(x store.Audit, names map[string]string, view *credits.View) AuditRow {
-	at := frame.MicroTime(x.At)
-	r := AuditRow{At: frame.LongTime(at, view), AtISO: at.Format(time.RFC3339), Who: frame.NameOr(names, x.Actor), What: auditWords[x.Action], Of: frame.NameOr(names, x.Subject), Detail: x.Detail, Via: viaText(x.Via)}
-	if r.What == "" {
-		r.What = x.Action
-	}
-	return r
 }
 
 func viaText(via string) string {
@@ -156,21 +97,17 @@ func viaText(via string) string {
 const maxAuditRows = 1_000_000
 
 func (v *visit) auditCSV() error {
-	names, err := v.auditNames()
-	if err != nil {
-		return err
-	}
 	if err := v.App.Accounts.Exported(v.Context(), v.Scope, "audit"); err != nil {
 		return err
 	}
-	f, _ := v.auditFilter()
-	f.Before, f.Limit = "", maxAuditRows
+	ask, _ := v.auditAsk(maxAuditRows)
+	ask.Before = ""
 	return v.CSV("audit.csv", "", func(write export.Row) error {
 		if err := write([]string{"id", "at", "actor", "actor_name", "via", "action", "subject", "subject_name", "detail"}); err != nil {
 			return err
 		}
-		return v.App.Accounts.AuditLog(v.Context(), v.Scope, f, func(x store.Audit) error {
-			return write([]string{x.ID, frame.MicroTime(x.At).Format(time.RFC3339Nano), x.Actor, names[x.Actor], x.Via, x.Action, x.Subject, names[x.Subject], x.Detail})
+		return v.App.Screens.Changes(v.Context(), v.Scope, ask, func(c screen.Change) error {
+			return write([]string{c.ID, c.At.Format(time.RFC3339Nano), c.Actor, c.ActorName, c.Via, c.Action, c.Subject, c.SubjectName, c.Detail})
 		})
 	})
 }

@@ -4,223 +4,141 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
-	"github.com/leadmeter/leadmeter/credits"
-	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/export"
-	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
-// days is a range of local days, shown whole: [from, to).
-type days struct {
-	from, to time.Time
-	problem  string
-	earlier  bool // a whole period that is over
-}
-
-// maxDays is how many days one page shows.
-const maxDays = 400
-
-// rangeShown reads the days asked for; without them, the period's. An earlier
-// period is asked for by the day on which it began.
-func (v *visit) rangeShown(view *credits.View, periods []credits.Period) days {
-	zone, p := view.Current.Zone(), view.Current.Period
-	d := days{from: p.Start, to: p.End}
+// rangeAsk reads the days asked for; without them, the period's. An earlier period is asked
+// for by the day on which it began.
+func (v *visit) rangeAsk() screen.RangeAsk {
 	q := v.URL.Query()
-	if began := q.Get("period"); began != "" {
-		for _, p := range periods {
-			if p.Start.In(zone).Format(time.DateOnly) == began {
-				return days{from: p.Start, to: p.End, earlier: !p.Start.Equal(view.Current.Period.Start)}
-			}
-		}
-		d.problem = "No period that was used began on that day."
-		return d
-	}
-	if q.Get("from") == "" && q.Get("to") == "" {
-		return d
-	}
-	from, err1 := time.ParseInLocation(time.DateOnly, q.Get("from"), zone)
-	to, err2 := time.ParseInLocation(time.DateOnly, q.Get("to"), zone)
-	switch {
-	case err1 != nil || err2 != nil:
-		d.problem = "Choose both days, such as 2026-03-01."
-	case to.Before(from):
-		d.problem = "The first day must not be after the last."
-	case to.Sub(from) >= maxDays*24*time.Hour:
-		d.problem = "Choose at most 400 days."
-	default:
-		d.from, d.to = from, to.AddDate(0, 0, 1)
-	}
-	return d
+	return screen.RangeAsk{Period: q.Get("period"), First: q.Get("from"), Last: q.Get("to")}
 }
 
-// query asks for the same days again.
-func (d days) query(zone *time.Location) url.Values {
-	if d.earlier {
-		return url.Values{"period": {d.from.In(zone).Format(time.DateOnly)}}
+func (v *visit) firstDay(d screen.Range) string { return d.From.In(v.Zone).Format(time.DateOnly) }
+
+func (v *visit) lastDay(d screen.Range) string {
+	return d.To.In(v.Zone).Add(-time.Nanosecond).Format(time.DateOnly)
+}
+
+// daysQuery asks for the same days again.
+func (v *visit) daysQuery(d screen.Range) url.Values {
+	if d.Earlier {
+		return url.Values{"period": {v.firstDay(d)}}
 	}
-	return url.Values{"from": {d.from.In(zone).Format(time.DateOnly)}, "to": {d.to.In(zone).Add(-time.Nanosecond).Format(time.DateOnly)}}
+	return url.Values{"from": {v.firstDay(d)}, "to": {v.lastDay(d)}}
 }
 
 func (v *visit) usagePage() error {
-	view, err := v.Look()
+	u, err := v.App.Screens.Usage(v.Context(), v.Scope, v.rangeAsk())
 	if err != nil {
 		return err
 	}
-	periods, pools, err := v.Periods(view)
-	if err != nil {
-		return err
-	}
-	zone := view.Current.Zone()
-	d := v.rangeShown(view, periods)
+	q := v.daysQuery(u.Range)
 	p := UsagePage{
-		Page: v.Page, Period: frame.PeriodText(view.Current.Period, zone), Zone: zone.String(),
-		Refill: frame.RefillText(view.Refill(), view, frame.LongTime),
-		From:   d.from.In(zone).Format(time.DateOnly), To: d.to.In(zone).Add(-time.Nanosecond).Format(time.DateOnly),
-		Range: frame.PeriodText(credits.Period{Start: d.from, End: d.to}, zone), Error: d.problem, Types: view.Book.Credits,
-		Periods: periodOptions(periods, d, zone),
+		Page: v.Page, Period: frame.PeriodText(u.Period, v.Zone), Zone: v.Zone.String(), Refill: frame.RefillText(u.Told(u.Refill), v.Zone, frame.LongTime),
+		From: v.firstDay(u.Range), To: v.lastDay(u.Range), Range: frame.PeriodText(unit.Period{Start: u.From, End: u.To}, v.Zone), Error: u.Problem,
+		Types: u.Types, Periods: v.periodOptions(u), Whose: whose[u.Whose], Credits: v.panes(u), Entries: v.EntriesOf(u.Entries),
+		UsageCSV: frame.WithQuery("/usage.csv", q), EntryCSV: frame.WithQuery("/entries.csv", q), Saved: u.Saved, SavedOf: u.SavedOf,
 	}
-	if d.earlier {
+	if u.Earlier {
 		p.Period, p.Refill, p.Over = p.Range, "", true
 	}
-	if !d.earlier {
-		if err := v.meters(&p, zone); err != nil {
-			return err
+	for _, m := range u.Meters {
+		text := "workspace " + meterText(m.Workspace)
+		if m.Mine != nil {
+			text = "you " + meterText(*m.Mine) + ", " + text
 		}
+		p.Meters = append(p.Meters, MeterLine{m.Name, text})
 	}
-	cube, err := v.App.Reports.Cube(v.Context(), v.Scope, usage.Ask{From: d.from, To: d.to})
-	if err != nil {
-		return err
-	}
-	if p.Whose, err = v.whose(); err != nil {
-		return err
-	}
-	if err := v.panes(&p, view, pools, d); err != nil {
-		return err
-	}
-	q := d.query(zone)
-	if err := v.usageTables(&p, view, d, cube); err != nil {
-		return err
-	}
-	var older bool
-	if p.Entries, older, err = v.latestEntries(view, d); err != nil {
-		return err
-	}
-	if older {
+	p.MetersFree = u.FreesAt.In(v.Zone).Format("Monday 2 Jan, 15:04")
+	v.usageTables(&p, u, q)
+	if u.Older {
 		p.More = frame.WithQuery("/usage/entries", q)
 	}
-	p.UsageCSV, p.EntryCSV = frame.WithQuery("/usage.csv", q), frame.WithQuery("/entries.csv", q)
 	p.Page.Title, p.Page.Nav = "Usage", "usage"
 	return v.Show(http.StatusOK, Usage(p))
 }
 
 // whose says of whom the tables are, where they are not of the whole team; the
 // allowance is always the workspace's.
-func (v *visit) whose() (string, error) {
-	switch sight, err := v.App.Accounts.Visible(v.Context(), v.Scope); {
-	case err != nil:
-		return "", err
-	case sight.All():
-		return "", nil
-	case v.Scope.Role == account.Manager:
-		return "The tables show your own usage and that of the groups you manage. The allowance is the workspace’s.", nil
-	}
-	return "The tables show your own usage. The allowance is the workspace’s.", nil
+var whose = map[string]string{
+	screen.OfGroups: "The tables show your own usage and that of the groups you manage. The allowance is the workspace’s.",
+	screen.OfSelf:   "The tables show your own usage. The allowance is the workspace’s.",
 }
 
-func periodOptions(periods []credits.Period, d days, zone *time.Location) []frame.Option {
-	if len(periods) < 2 {
+func meterText(m capture.Meter) string {
+	if m.Most == nil {
+		return strconv.FormatInt(m.Used, 10) + ", no limit"
+	}
+	return strconv.FormatInt(m.Used, 10) + " of " + strconv.FormatInt(*m.Most, 10)
+}
+
+func (v *visit) periodOptions(u screen.Usage) []frame.Option {
+	if len(u.Periods) < 2 {
 		return nil
 	}
 	var list []frame.Option
-	for n, p := range periods {
-		label := frame.PeriodText(p, zone)
+	for n, p := range u.Periods {
+		label := frame.PeriodText(p, v.Zone)
 		switch n {
 		case 0:
 			label = "This period, " + label
 		case 1:
 			label = "Last used, " + label
 		}
-		list = append(list, frame.Option{Value: p.Start.In(zone).Format(time.DateOnly), Label: label, Selected: p.Start.Equal(d.from) && p.End.Equal(d.to)})
+		list = append(list, frame.Option{Value: p.Start.In(v.Zone).Format(time.DateOnly), Label: label, Selected: p.Start.Equal(u.From) && p.End.Equal(u.To)})
 	}
 	return list
 }
 
 // panes are the allowances: of the period that runs, with how it is likely to continue,
 // or of an earlier one as it ended.
-func (v *visit) panes(p *UsagePage, view *credits.View, pools []store.Pool, d days) error {
-	if d.earlier {
-		for _, c := range view.Book.Credits {
-			for _, pool := range pools {
-				if pool.Credit == c && pool.PeriodStart == d.from.UnixMicro() {
-					p.Credits = append(p.Credits, creditThen(pool))
-				}
-			}
+func (v *visit) panes(u screen.Usage) (panes []CreditUsage) {
+	for _, c := range u.Then {
+		panes = append(panes, CreditUsage{Type: c.Type, Allowance: c.Allowance, Used: c.Used, Held: c.Held, Available: c.Available, Over: true})
+	}
+	if u.Earlier {
+		return panes
+	}
+	panes = CreditsUsed(u.Credits)
+	for n := range panes {
+		if u.Outlooks != nil {
+			panes[n].Pace = v.pace(u, u.List[n])
 		}
-		return nil
 	}
-	sight, err := v.App.Accounts.Visible(v.Context(), v.Scope)
-	if err != nil {
-		return err
-	}
-	outlooks, err := v.App.Reports.Outlooks(v.Context(), v.Scope, view)
-	if err != nil {
-		return err
-	}
-	spent, err := v.App.Reports.Cube(v.Context(), v.Scope, usage.Ask{})
-	if err != nil {
-		return err
-	}
-	byDay := spent.Report("day", nil)
-	for _, c := range view.Credits {
-		one := CreditUsageOf(view, c)
-		if one.Parts, err = v.AllowanceParts(view, c); err != nil {
-			return err
-		}
-		if !view.Current.Cancelled && sight.All() {
-			one.Pace = v.pace(view, c, outlooks[c.Credit], byDay)
-		}
-		p.Credits = append(p.Credits, one)
-	}
-	return nil
+	return panes
 }
 
-// creditThen is a period that is over.
-func creditThen(p store.Pool) CreditUsage {
-	u := CreditUsage{Type: p.Credit, Allowance: credits.Unlimited, Used: credits.Amount(p.Used), Held: credits.Amount(p.Held), Available: credits.Unlimited, Over: true}
-	if p.Allowance >= 0 {
-		u.Allowance = credits.Of(credits.Amount(p.Allowance))
-		u.Available = credits.Of(credits.Amount(max(0, p.Allowance-p.Used-p.Held)))
+// CreditsUsed is what was used of each credit type, and what is left.
+func CreditsUsed(of screen.Credits) (list []CreditUsage) {
+	for _, c := range of.List {
+		u := CreditUsage{Type: c.Credit, Allowance: c.Allowance, Used: c.Used, Held: c.Held, Available: c.Available, Parts: c.Parts}
+		if !c.Allowance.Unlimited {
+			u.Refill = frame.RefillText(of.Told(c.Refill), of.Zone, frame.ShortDay)
+		}
+		if c.Overassigned {
+			u.Note = fmt.Sprintf("%s is assigned to members, more than the plan's %s. When the plan's credits are gone, assigned ones stop too.", words.Num(c.Assigned), words.Quota(c.Allowance))
+		}
+		list = append(list, u)
 	}
-	return u
-}
-
-// CreditUsageOf is what was used of one credit type, and what is left.
-func CreditUsageOf(view *credits.View, c credits.CreditView) CreditUsage {
-	u := CreditUsage{Type: c.Credit, Allowance: c.Allowance, Used: c.Used, Held: c.Held, Available: c.Available}
-	if !c.Allowance.Unlimited {
-		u.Refill = frame.RefillText(c.Refill, view, frame.ShortDay)
-	}
-	if !c.Allowance.Unlimited && c.Assigned > c.Allowance.Amount {
-		u.Note = fmt.Sprintf("%s is assigned to members, more than the plan's %s. When the plan's credits are gone, assigned ones stop too.", frame.Num(c.Assigned), frame.Quota(c.Allowance))
-	}
-	return u
+	return list
 }
 
 func (v *visit) usageCSV() error {
-	view, err := v.Look()
+	d, err := v.App.Screens.Days(v.Context(), v.Scope, v.rangeAsk())
 	if err != nil {
 		return err
 	}
-	periods, _, err := v.Periods(view)
-	if err != nil {
-		return err
-	}
-	d := v.rangeShown(view, periods)
 	return v.CSV("usage.csv", "", func(write export.Row) error {
-		return v.App.Export.WholeUsage(v.Context(), v.Scope, usage.Ask{From: d.from, To: d.to}, write)
+		return v.App.Export.WholeUsage(v.Context(), v.Scope, usage.Ask{From: d.From, To: d.To}, write)
 	})
 }

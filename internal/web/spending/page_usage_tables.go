@@ -2,151 +2,52 @@ package spending
 
 import (
 	"net/url"
-	"slices"
 	"time"
 
-	"github.com/leadmeter/leadmeter/credits"
-	"github.com/leadmeter/leadmeter/internal/store"
-	"github.com/leadmeter/leadmeter/internal/usage"
+	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
 // usageTables are the charts and tables of a range.
-func (v *visit) usageTables(p *UsagePage, view *credits.View, d days, cube *usage.Cube) error {
-	q := d.query(view.Current.Zone())
-	p.Days = daySeries(cube.Report("day", nil), view, d)
-	p.Fields = usageLines(cube.Report("field", nil), view, q, "field", func(key string) string {
-		if key == "" {
-			return "Other charges"
-		}
-		return frame.FieldLabel(key)
-	})
-	p.Channels = usageLines(cube.Report("channel", nil), view, q, "channel", func(key string) string {
-		if key == "" {
-			return "None"
-		}
-		return frame.ChannelName(key)
-	})
-	saved := map[string]credits.Amount{}
-	for _, g := range cube.Report("outcome", nil).Data {
-		line := OutcomeLine{Outcome: g.Key, Used: inOrder(view, g.Credits), Link: frame.WithQuery("/usage/entries", q, "outcome", orNone(g.Key))}
-		for _, n := range g.Outcomes {
-			line.Count += int(n)
-		}
-		for _, c := range view.Book.Credits {
-			if g.Saved[c] != 0 {
-				line.Saved = append(line.Saved, frame.Cost{Type: c, Amount: g.Saved[c]})
-				saved[c] += g.Saved[c]
-			}
-		}
-		if len(line.Saved) > 0 {
-			p.SavedOf += line.Count
-		}
-		p.Outcomes = append(p.Outcomes, line)
+func (v *visit) usageTables(p *UsagePage, u screen.Usage, q url.Values) {
+	p.Days = v.daySeries(u)
+	p.Fields = usageLines(u.Fields, q, "field", screen.FieldName)
+	p.Channels = usageLines(u.Channels, q, "channel", screen.ChannelName)
+	for _, l := range u.Outcomes {
+		p.Outcomes = append(p.Outcomes, OutcomeLine{Outcome: l.Key, Count: l.Answers, Used: l.Spent, Saved: l.Saved, Link: frame.WithQuery("/usage/entries", q, "outcome", orNone(l.Key))})
 	}
-	p.Saved = frame.Costs(view.Book, saved)
-	names, err := v.App.Accounts.MemberNames(v.Context(), v.Scope)
-	if err != nil {
-		return err
+	for _, m := range u.Members {
+		p.Members = append(p.Members, MemberUsage{Name: m.Name, Removed: m.Removed, Credits: m.Credits, Link: frame.WithQuery("/usage/entries", q, "member", orNone(m.ID))})
 	}
-	p.Members, err = v.memberUsage(cube.Report("member", names), view, q)
-	return err
 }
 
-// orNone is how the entries without a value are asked for.
-func orNone(key string) string {
-	if key == "" {
-		return store.None
-	}
-	return key
-}
-
-func inOrder(view *credits.View, amounts map[string]credits.Amount) []credits.Amount {
-	var list []credits.Amount
-	for _, c := range view.Book.Credits {
-		list = append(list, amounts[c])
-	}
-	return list
-}
-
-func usageLines(r *usage.Report, view *credits.View, q url.Values, by string, label func(key string) string) []UsageLine {
-	var lines []UsageLine
-	for _, g := range r.Data {
-		line := UsageLine{Label: label(g.Key), Used: inOrder(view, g.Credits), Link: frame.WithQuery("/usage/entries", q, by, orNone(g.Key))}
-		for _, n := range g.Outcomes {
-			line.Count += int(n)
-		}
-		lines = append(lines, line)
+func usageLines(list []screen.Line, q url.Values, by string, label func(key string) string) (lines []UsageLine) {
+	for _, l := range list {
+		lines = append(lines, UsageLine{Label: label(l.Key), Count: l.Answers, Used: l.Spent, Link: frame.WithQuery("/usage/entries", q, by, orNone(l.Key))})
 	}
 	return lines
 }
 
 // daySeries has every day of the range, those without use too.
-func daySeries(r *usage.Report, view *credits.View, d days) []DaySeries {
-	byDay := map[string]usage.Group{}
-	for _, g := range r.Data {
-		byDay[g.Key] = g
+func (v *visit) daySeries(u screen.Usage) (series []DaySeries) {
+	byDay := map[string][]unit.Amount{}
+	for _, l := range u.Days {
+		byDay[l.Key] = l.Spent
 	}
-	var series []DaySeries
-	for _, c := range view.Book.Credits {
+	for n, c := range u.Types {
 		s := DaySeries{Type: c}
-		day := d.from.In(view.Current.Zone())
-		for day.Before(d.to) {
+		day := u.From.In(v.Zone)
+		for day.Before(u.To) {
 			date := day.Format(time.DateOnly)
 			s.Days = append(s.Days, DayUsage{
-				Label: day.Format("Mon 2 Jan"), Used: byDay[date].Credits[c],
+				Label: day.Format("Mon 2 Jan"), Used: amountAt(byDay[date], n),
 				Link: frame.WithQuery("/usage/entries", url.Values{"from": {date}, "to": {date}}, "credit", c),
 			})
-			y, m, n := day.Date()
-			day = time.Date(y, m, n+1, 0, 0, 0, 0, day.Location())
+			y, m, d := day.Date()
+			day = time.Date(y, m, d+1, 0, 0, 0, 0, day.Location())
 		}
 		series = append(series, s)
 	}
 	return series
-}
-
-// memberUsage is a row for each member whose usage is seen, and one for what the
-// workspace itself spent.
-func (v *visit) memberUsage(r *usage.Report, view *credits.View, q url.Values) ([]MemberUsage, error) {
-	members, err := v.App.Accounts.Members(v.Context(), v.Scope, "", 500)
-	if err != nil {
-		return nil, err
-	}
-	sight, err := v.App.Accounts.Visible(v.Context(), v.Scope)
-	if err != nil {
-		return nil, err
-	}
-	members = slices.DeleteFunc(members, func(m store.Member) bool { return !sight.Sees(m.ID) })
-	full, err := v.Look(frame.SeenMembers(members, sight)...)
-	if err != nil {
-		return nil, err
-	}
-	spent := map[string]usage.Group{}
-	for _, g := range r.Data {
-		spent[g.Key] = g
-	}
-	var rows []MemberUsage
-	for _, m := range members {
-		row := MemberUsage{Name: m.Name, Link: frame.WithQuery("/usage/entries", q, "member", m.ID)}
-		for n, c := range view.Book.Credits {
-			of := full.Members[m.ID][n]
-			row.Credits = append(row.Credits, MemberCredit{Type: c, Mode: of.Mode, Amount: of.Amount, Used: spent[m.ID].Credits[c], Held: of.Held})
-		}
-		delete(spent, m.ID)
-		rows = append(rows, row)
-	}
-	for _, g := range r.Data {
-		if _, left := spent[g.Key]; !left {
-			continue
-		}
-		row := MemberUsage{Name: g.Name, Removed: g.Key != "", Link: frame.WithQuery("/usage/entries", q, "member", orNone(g.Key))}
-		if g.Key == "" {
-			row.Name = "The workspace itself"
-		}
-		for _, c := range view.Book.Credits {
-			row.Credits = append(row.Credits, MemberCredit{Type: c, Mode: credits.FromPool, Used: g.Credits[c]})
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
 }

@@ -1,7 +1,7 @@
 package spending
 
 import (
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
@@ -33,7 +33,7 @@ type CancelLine struct{ What, Now, Later string }
 type GrantLine struct {
 	ID     string
 	Type   string
-	Amount credits.Amount
+	Amount unit.Amount
 	Kind   string // recurring or once
 	Note   string
 	Since  string

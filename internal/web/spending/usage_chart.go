@@ -1,8 +1,10 @@
 package spending
 
 import (
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // allowanceBar is the picture of one credit type: used, held and available.
@@ -16,8 +18,8 @@ func allowanceBar(c CreditUsage) []frame.Segment {
 }
 
 // memberScale is the amount that the widest member's bar of one type stands for.
-func memberScale(members []MemberUsage, i int) credits.Amount {
-	var most credits.Amount
+func memberScale(members []MemberUsage, i int) unit.Amount {
+	var most unit.Amount
 	for _, m := range members {
 		if i < len(m.Credits) {
 			c := m.Credits[i]
@@ -28,8 +30,8 @@ func memberScale(members []MemberUsage, i int) credits.Amount {
 }
 
 // memberBar draws one member on that scale.
-func memberBar(c MemberCredit, scale credits.Amount) []frame.Segment {
-	used, held := frame.Share(c.Used, scale, frame.BarUnits), frame.Share(c.Held, scale, frame.BarUnits)
+func memberBar(c screen.MemberCredit, scale unit.Amount) []frame.Segment {
+	used, held := unit.Share(c.Used, scale, frame.BarUnits), unit.Share(c.Held, scale, frame.BarUnits)
 	bars := make([]frame.Segment, 0, 2)
 	if c.Used > 0 {
 		bars = append(bars, frame.Segment{X: 0, W: max(used, 6), Look: "used"})
@@ -41,7 +43,7 @@ func memberBar(c MemberCredit, scale credits.Amount) []frame.Segment {
 }
 
 // lineScale is the amount that the widest line's bar of one type stands for.
-func lineScale(lines []UsageLine, i int) (most credits.Amount) {
+func lineScale(lines []UsageLine, i int) (most unit.Amount) {
 	for _, l := range lines {
 		most = max(most, amountAt(l.Used, i))
 	}
@@ -49,11 +51,11 @@ func lineScale(lines []UsageLine, i int) (most credits.Amount) {
 }
 
 // lineBar draws one line on that scale.
-func lineBar(used, scale credits.Amount) []frame.Segment {
+func lineBar(used, scale unit.Amount) []frame.Segment {
 	if used <= 0 {
 		return nil
 	}
-	return []frame.Segment{{W: max(6, frame.Share(used, scale, frame.BarUnits)), Look: "used"}}
+	return []frame.Segment{{W: max(6, unit.Share(used, scale, frame.BarUnits)), Look: "used"}}
 }
 
 // countBar draws how many answers had an outcome.
@@ -62,7 +64,7 @@ func countBar(n int, all []OutcomeLine) []frame.Segment {
 	for _, l := range all {
 		most = max(most, l.Count)
 	}
-	return lineBar(credits.Amount(n), credits.Amount(most))
+	return lineBar(unit.Amount(n), unit.Amount(most))
 }
 
 // columnChart is the geometry of one series by day, in units that the page
@@ -95,7 +97,7 @@ func drawColumns(s DaySeries) columnChart {
 	if len(days) > chartColumns {
 		days = days[len(days)-chartColumns:]
 	}
-	var most credits.Amount
+	var most unit.Amount
 	for _, d := range days {
 		most = max(most, d.Used)
 	}
@@ -104,16 +106,16 @@ func drawColumns(s DaySeries) columnChart {
 		Width:  max(1, len(days)) * columnStep,
 		Height: chartHeight,
 		Lines:  []int{0, chartHeight / 2, chartHeight},
-		Ticks:  []string{frame.Num(top), frame.Num(top / 2), "0"},
+		Ticks:  []string{words.Num(top), words.Num(top / 2), "0"},
 	}
 	for i, d := range days {
-		h := frame.Share(d.Used, top, chartHeight)
+		h := unit.Share(d.Used, top, chartHeight)
 		if d.Used > 0 {
 			h = max(h, 2)
 		}
 		c.Columns = append(c.Columns, column{
 			X: i*columnStep + (columnStep-columnWidth)/2, Y: chartHeight - h, W: columnWidth, H: h,
-			Name: d.Label + ": " + frame.Num(max(0, d.Used)) + " " + s.Type, Link: d.Link,
+			Name: d.Label + ": " + words.Num(max(0, d.Used)) + " " + s.Type, Link: d.Link,
 		})
 	}
 	switch n := len(days); {
@@ -129,10 +131,10 @@ func drawColumns(s DaySeries) columnChart {
 
 // niceTop is the axis's end: the next of 2, 4, 6, 8 or 10 times a power of
 // ten, so that its half is a short number too. At least two credits.
-func niceTop(most credits.Amount) credits.Amount {
-	step := credits.Credit
+func niceTop(most unit.Amount) unit.Amount {
+	step := unit.Credit
 	for {
-		for _, n := range []credits.Amount{2, 4, 6, 8, 10} {
+		for _, n := range []unit.Amount{2, 4, 6, 8, 10} {
 			if most <= n*step {
 				return n * step
 			}
@@ -155,7 +157,7 @@ func hasUse(s DaySeries) bool {
 }
 
 // amountAt reads a row that may be shorter than the head.
-func amountAt(list []credits.Amount, i int) credits.Amount {
+func amountAt(list []unit.Amount, i int) unit.Amount {
 	if i < len(list) {
 		return list[i]
 	}

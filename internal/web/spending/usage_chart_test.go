@@ -5,14 +5,14 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 )
 
 func TestColumnsStayInTheChart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var s DaySeries
-		for _, n := range rapid.SliceOfN(rapid.Int64Range(-5, int64(credits.MaxAmount)), 0, 500).Draw(t, "days") {
-			s.Days = append(s.Days, DayUsage{Label: "1 Nov", Used: credits.Amount(n)})
+		for _, n := range rapid.SliceOfN(rapid.Int64Range(-5, int64(unit.MaxAmount)), 0, 500).Draw(t, "days") {
+			s.Days = append(s.Days, DayUsage{Label: "1 Nov", Used: unit.Amount(n)})
 		}
 		c := drawColumns(s)
 		if len(c.Columns) > chartColumns {
@@ -27,9 +27,9 @@ func TestColumnsStayInTheChart(t *testing.T) {
 }
 
 func TestAxisEndsOnAShortNumber(t *testing.T) {
-	for most, want := range map[credits.Amount]credits.Amount{
-		0: 2 * credits.Credit, credits.Credit / 2: 2 * credits.Credit, 2 * credits.Credit: 2 * credits.Credit, 3 * credits.Credit: 4 * credits.Credit, 9 * credits.Credit: 10 * credits.Credit,
-		11 * credits.Credit: 20 * credits.Credit, 101 * credits.Credit: 200 * credits.Credit, 820 * credits.Credit: 1000 * credits.Credit,
+	for most, want := range map[unit.Amount]unit.Amount{
+		0: 2 * unit.Credit, unit.Credit / 2: 2 * unit.Credit, 2 * unit.Credit: 2 * unit.Credit, 3 * unit.Credit: 4 * unit.Credit, 9 * unit.Credit: 10 * unit.Credit,
+		11 * unit.Credit: 20 * unit.Credit, 101 * unit.Credit: 200 * unit.Credit, 820 * unit.Credit: 1000 * unit.Credit,
 	} {
 		if got := niceTop(most); got != want {
 			t.Errorf("niceTop(%s) = %s, want %s", most, got, want)

@@ -1,8 +1,10 @@
 package spending
 
 import (
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // UsagePage is the team's usage.
@@ -28,7 +30,7 @@ type UsagePage struct {
 	Fields     []UsageLine
 	Outcomes   []OutcomeLine
 	Channels   []UsageLine
-	Saved      []frame.Cost // what the free rules saved in the range
+	Saved      []words.Cost // what the free rules saved in the range
 	SavedOf    int          // over how many free answers
 	Entries    []frame.Entry
 	UsageCSV   string // link to the CSV of the tables
@@ -62,11 +64,11 @@ type EntriesPage struct {
 // Used and Held and Available together (rule S3).
 type CreditUsage struct {
 	Type      string
-	Allowance credits.Quota
-	Used      credits.Amount
-	Held      credits.Amount
-	Available credits.Quota
-	Parts     []frame.AllowancePart
+	Allowance unit.Quota
+	Used      unit.Amount
+	Held      unit.Amount
+	Available unit.Quota
+	Parts     []screen.Part
 	Refill    string // "refills 1 Dec"
 	Note      string // a warning in a sentence, may be empty
 	Pace      *Pace  // how the period is likely to continue; nil leaves it out
@@ -78,16 +80,7 @@ type MemberUsage struct {
 	Name    string
 	Link    string // the entries behind it, may be empty
 	Removed bool
-	Credits []MemberCredit
-}
-
-// MemberCredit is one member's use of one credit type.
-type MemberCredit struct {
-	Type   string
-	Mode   string // pool, limit or assigned
-	Amount credits.Amount
-	Used   credits.Amount
-	Held   credits.Amount
+	Credits []screen.MemberCredit
 }
 
 // DaySeries is one credit type's use, day by day.
@@ -99,7 +92,7 @@ type DaySeries struct {
 // DayUsage is one day. Link leads to the entries behind it and may be empty.
 type DayUsage struct {
 	Label string // "3 Nov"
-	Used  credits.Amount
+	Used  unit.Amount
 	Link  string
 }
 
@@ -108,7 +101,7 @@ type UsageLine struct {
 	Label string
 	Link  string // the entries behind it, may be empty
 	Count int    // how many answers
-	Used  []credits.Amount
+	Used  []unit.Amount
 }
 
 // OutcomeLine is one outcome's row.
@@ -116,8 +109,8 @@ type OutcomeLine struct {
 	Outcome string // one of rule C10's
 	Link    string // the entries behind it, may be empty
 	Count   int
-	Used    []credits.Amount // in UsagePage.Types' order
-	Saved   []frame.Cost     // what it would have cost
+	Used    []unit.Amount // in UsagePage.Types' order
+	Saved   []words.Cost  // what it would have cost
 }
 
 // MeterLine is one meter in words.

@@ -5,75 +5,45 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
-// maxRequests bounds the wishes on a page.
-const maxRequests = 50
-
-func creditOptions(view *credits.View) []frame.Option {
+func creditOptions(types []string) []frame.Option {
 	var list []frame.Option
-	for _, c := range view.Book.Credits {
-		list = append(list, frame.Option{Value: c, Label: frame.Capital(c), Selected: false})
+	for _, c := range types {
+		list = append(list, frame.Option{Value: c, Label: words.Capital(c), Selected: false})
 	}
 	return list
 }
 
-// openRequests are the wishes that wait for an admin (rule D6).
-func (v *visit) openRequests() ([]RequestLine, error) {
-	rows, err := v.App.Accounts.Requests(v.Context(), v.Scope, account.RequestOpen, "", maxRequests)
-	if err != nil {
-		return nil, err
-	}
-	var asked []string
-	for _, r := range rows {
-		asked = append(asked, r.Member)
-	}
-	view, err := v.Look(asked...)
-	if err != nil {
-		return nil, err
-	}
-	var list []RequestLine
-	for _, r := range rows {
-		m, err := v.App.Accounts.Member(v.Context(), v.Scope, r.Member)
-		if fault.Is(err, fault.NotFound) {
-			continue // removed
+func (v *visit) requestLines(list []screen.Request) (lines []RequestLine) {
+	for _, r := range list {
+		line := RequestLine{
+			ID: r.ID, Key: frame.NewKey(), Name: r.Name, Type: r.Type, Amount: r.Amount, Reason: r.Reason, When: frame.LongTime(r.At, v.Zone), Status: r.Status,
+			Said: "waits for an admin", Pool: r.Now.Mode == unit.FromPool, Now: mayUse(r.Now),
 		}
-		if err != nil {
-			return nil, err
+		switch r.Status {
+		case account.RequestGranted:
+			line.Said = "granted " + words.Num(r.Granted)
+		case account.RequestDeclined:
+			line.Said = "declined"
 		}
-		list = append(list, requestLine(r, m.Name, view))
+		lines = append(lines, line)
 	}
-	return list, nil
+	return lines
 }
 
-func requestLine(r store.CreditRequest, name string, view *credits.View) RequestLine {
-	line := RequestLine{ID: r.ID, Key: frame.NewKey(), Name: name, Type: r.Credit, Amount: credits.Amount(r.Amount), Reason: r.Reason, When: frame.LongTime(frame.MicroTime(r.CreatedAt), view), Status: r.Status, Said: "waits for an admin"}
-	switch r.Status {
-	case account.RequestGranted:
-		line.Said = "granted " + frame.Num(credits.Amount(r.Granted))
-	case account.RequestDeclined:
-		line.Said = "declined"
-	}
-	for _, of := range view.Members[r.Member] {
-		if of.Credit == r.Credit {
-			line.Pool = of.Mode == credits.FromPool
-			line.Now = mayUse(of)
-		}
-	}
-	return line
-}
-
-func mayUse(of credits.MemberView) string {
+func mayUse(of screen.Share) string {
 	switch of.Mode {
-	case credits.Limited:
-		return "at most " + frame.Num(of.Amount) + " from the pool"
-	case credits.Assigned:
-		return frame.Num(of.Amount) + " assigned"
+	case unit.Limited:
+		return "at most " + words.Num(of.Amount) + " from the pool"
+	case unit.Assigned:
+		return words.Num(of.Amount) + " assigned"
 	}
 	return "draws on the pool"
 }
@@ -85,7 +55,7 @@ func (v *visit) decideRequest() error {
 	case "all":
 		decision = account.GrantAll()
 	case "part":
-		amount, err := credits.ParseAmount(strings.TrimSpace(v.PostFormValue("amount")))
+		amount, err := unit.ParseAmount(strings.TrimSpace(v.PostFormValue("amount")))
 		if err != nil || amount <= 0 {
 			return v.To("/team", "danger", "Nothing was granted: the part must be a number of credits.")
 		}
@@ -101,7 +71,7 @@ func (v *visit) decideRequest() error {
 		if err != nil {
 			return err
 		}
-		asked := frame.Num(credits.Amount(r.Amount))
+		asked := words.Num(unit.Amount(r.Amount))
 		return v.To("/team", "danger", "Nothing was granted. Enter an amount above 0, up to "+asked+". "+frame.NameOr(names, r.Member)+" asked for "+asked+".")
 	}
 	text, refused := frame.RefusalText(err)
@@ -117,62 +87,46 @@ func (v *visit) decideRequest() error {
 	if r.Status == account.RequestDeclined {
 		return v.To("/team", "success", "Declined. The member sees it.")
 	}
-	return v.To("/team", "success", "Granted "+frame.Num(credits.Amount(r.Granted))+" "+r.Credit+". It counts at once.")
+	return v.To("/team", "success", "Granted "+words.Num(unit.Amount(r.Granted))+" "+r.Credit+". It counts at once.")
 }
 
 func (v *visit) askPage() error { return v.showAsk(http.StatusOK, AskPage{}) }
 
 func (v *visit) showAsk(status int, p AskPage) error {
-	view, err := v.Look(v.Who.Member)
+	of, err := v.App.Screens.Asking(v.Context(), v.Scope)
 	if err != nil {
 		return err
 	}
 	p.Page, p.Key = v.Page, frame.NewKey()
 	chosen := v.FormValue("credit")
-	for _, o := range creditOptions(view) {
+	for _, o := range creditOptions(of.Types) {
 		o.Selected = o.Value == chosen
 		p.Types = append(p.Types, o)
 	}
-	for _, of := range view.Members[v.Who.Member] {
-		has := "you have " + mayUse(of)
-		if of.Mode == credits.FromPool {
+	for _, mine := range of.Mine {
+		has := "you have " + mayUse(mine)
+		if mine.Mode == unit.FromPool {
 			has = "you draw on the pool"
 		}
-		p.Now = append(p.Now, frame.Capital(of.Credit)+": "+has+"; "+frame.Quota(of.Available)+" available now.")
+		p.Now = append(p.Now, words.Capital(mine.Credit)+": "+has+"; "+words.Quota(mine.Available)+" available now.")
 	}
-	err = v.App.Store.View(v.Context(), func(tx *store.Tx) error {
-		rows, err := tx.CreditRequests(v.Scope.Workspace.ID, "", store.Only(v.Who.Member), "", maxRequests)
-		for _, r := range rows {
-			p.Requests = append(p.Requests, requestLine(r, v.Page.UserName, view))
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
+	p.Requests = v.requestLines(of.Requests)
 	p.Page.Title, p.Page.Nav = "Ask for more credits", "team"
 	return v.Show(status, Ask(p))
 }
 
 // ask notes a member's wish (rule D6).
 func (v *visit) ask() error {
-	view, err := v.Look()
-	if err != nil {
-		return err
-	}
 	p := AskPage{Amount: strings.TrimSpace(v.PostFormValue("amount")), Reason: v.PostFormValue("reason")}
-	amount, err := credits.ParseAmount(p.Amount)
+	amount, err := unit.ParseAmount(p.Amount)
 	if err != nil || amount <= 0 {
 		p.Error = "Must be a number of credits, more than 0."
 		return v.showAsk(http.StatusUnprocessableEntity, p)
 	}
-	_, err = v.MakeOnce(v.Scope.Workspace.ID, func(tx *store.Tx) (string, error) {
-		r, err := v.App.Accounts.AskForMore(tx, v.Scope, view.Book, account.NewRequest{Member: v.Who.Member, Credit: v.PostFormValue("credit"), Amount: amount, Reason: p.Reason})
-		return r.ID, err
-	})
+	err = v.App.Accounts.Ask(v.Context(), v.Scope, v.Once(), account.NewRequest{Member: v.Who.Member, Credit: v.PostFormValue("credit"), Amount: amount, Reason: p.Reason})
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {
-		p.Error = frame.Capital(f.Message) + "."
+		p.Error = words.Capital(f.Message) + "."
 		return v.showAsk(http.StatusUnprocessableEntity, p)
 	}
 	if err != nil {

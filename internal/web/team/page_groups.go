@@ -5,46 +5,24 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
-// groupLines are the groups that the visitor sees: an admin all, others those that
-// they look after or are in.
-func (v *visit) groupLines(groups []store.Group, members []store.Member, view *credits.View, sight store.Sight, edit bool) []GroupLine {
+// groupLines are the groups that the visitor sees.
+func groupLines(t screen.Team) []GroupLine {
 	names := map[string]string{}
-	for _, m := range members {
+	for _, m := range t.Members {
 		names[m.ID] = m.Name
 	}
 	var lines []GroupLine
-	for _, g := range groups {
-		yours := slices.Contains(g.Managers, v.Who.Member)
-		if !edit && !yours && !slices.Contains(g.Members, v.Who.Member) {
-			continue
-		}
-		line := GroupLine{ID: g.ID, Name: g.Name, Yours: yours, Managers: listed(g.Managers, names), Members: listed(g.Members, names)}
-		whole := !slices.ContainsFunc(g.Members, func(m string) bool { return !sight.Sees(m) })
-		for _, c := range view.Book.Credits {
-			if !whole {
-				break // what the members' limits come to is not theirs to see
-			}
-			amount, given := g.Budgets[c]
-			b := GroupBudget{Type: c, Given: given, Amount: credits.Amount(amount)}
-			for _, m := range g.Members {
-				for _, of := range view.Members[m] {
-					if of.Credit == c && of.Mode == credits.Limited {
-						b.Out += of.Amount
-					}
-				}
-			}
-			line.Budgets = append(line.Budgets, b)
-		}
-		if edit {
-			form := groupFormOf(g, members, view)
-			line.Form, line.DropKey = &form, frame.NewKey()
+	for _, g := range t.Groups {
+		line := GroupLine{ID: g.ID, Name: g.Name, Yours: g.Yours, Managers: listed(g.Managers, names), Members: listed(g.Members, names), Budgets: g.Budgets}
+		if t.Edit {
+			line.Form, line.DropKey = formOf(g, t), frame.NewKey()
 		}
 		lines = append(lines, line)
 	}
@@ -64,51 +42,46 @@ func listed(ids []string, names map[string]string) string {
 	return strings.Join(list, ", ")
 }
 
-func (v *visit) newGroup(members []store.Member, view *credits.View) *GroupForm {
-	form := groupFormOf(store.Group{}, members, view)
-	return &form
-}
-
-func groupFormOf(g store.Group, members []store.Member, view *credits.View) GroupForm {
-	f := GroupForm{ID: g.ID, Key: frame.NewKey(), Name: g.Name}
-	for _, m := range members {
+// formOf changes a group; one without an id is a new one.
+func formOf(g screen.Group, t screen.Team) *GroupForm {
+	f := &GroupForm{ID: g.ID, Key: frame.NewKey(), Name: g.Name}
+	for _, m := range t.Members {
 		f.Members = append(f.Members, frame.Option{Value: m.ID, Label: m.Name, Selected: slices.Contains(g.Members, m.ID)})
 		if m.Role != account.Regular {
 			f.Managers = append(f.Managers, frame.Option{Value: m.ID, Label: m.Name, Selected: slices.Contains(g.Managers, m.ID)})
 		}
 	}
-	for _, c := range view.Book.Credits {
-		amount := ""
-		if n, given := g.Budgets[c]; given {
-			amount = credits.Amount(n).String()
+	for _, c := range t.Types {
+		one := BudgetInput{Type: c}
+		for _, b := range g.Budgets {
+			if b.Type == c && b.Given {
+				one.Amount = b.Amount.String()
+			}
 		}
-		f.Budgets = append(f.Budgets, BudgetInput{c, amount})
+		f.Budgets = append(f.Budgets, one)
 	}
 	return f
 }
 
 // saveGroup makes or changes a group.
 func (v *visit) saveGroup() error {
-	view, err := v.Look()
+	book, err := v.App.Accounts.Book(v.Context(), v.Scope)
 	if err != nil {
 		return err
 	}
-	g := store.Group{ID: v.PathValue("group"), Name: v.PostFormValue("name"), Members: unique(v.PostForm["member"]), Managers: unique(v.PostForm["manager"]), Budgets: map[string]int64{}}
-	for _, c := range view.Book.Credits {
+	g := account.GroupForm{ID: v.PathValue("group"), Name: v.PostFormValue("name"), Members: unique(v.PostForm["member"]), Managers: unique(v.PostForm["manager"]), Budgets: map[string]unit.Amount{}}
+	for _, c := range book.Credits {
 		text := strings.TrimSpace(v.PostFormValue("budget." + c))
 		if text == "" {
 			continue
 		}
-		amount, err := credits.ParseAmount(text)
+		amount, err := unit.ParseAmount(text)
 		if err != nil || amount < 0 {
 			return v.To("/team", "danger", "The group was not saved: what a manager may give out must be a number of credits.")
 		}
-		g.Budgets[c] = int64(amount)
+		g.Budgets[c] = amount
 	}
-	_, err = v.MakeOnce(v.Scope.Workspace.ID, func(tx *store.Tx) (string, error) {
-		saved, err := v.App.Accounts.SaveGroup(tx, v.Scope, g)
-		return saved.ID, err
-	})
+	err = v.App.Accounts.KeepGroup(v.Context(), v.Scope, v.Once(), g)
 	var f *fault.Error
 	if errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
 		return v.To("/team", "danger", "The group was not saved: "+f.Message+".")

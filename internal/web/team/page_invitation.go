@@ -4,21 +4,12 @@ import (
 	"net/http"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
 // inviteAgain sends an invitation again, or shows its link where there is no mail.
 func (v *visit) inviteAgain() error {
-	m, err := v.App.Accounts.Member(v.Context(), v.Scope, v.PathValue("member"))
-	if err != nil {
-		return err
-	}
-	path := ""
-	_, err = v.MakeOnce(v.Scope.Workspace.ID, func(tx *store.Tx) (id string, err error) {
-		path, err = v.App.Gate.InviteAgain(tx, v.Scope, m)
-		return m.ID, err
-	})
+	name, path, err := v.App.Gate.Reinvite(v.Context(), v.Scope, v.Once(), v.PathValue("member"))
 	if fault.Is(err, fault.Conflict) {
 		return v.To("/team", "warning", frame.ErrorText(err))
 	}
@@ -26,12 +17,12 @@ func (v *visit) inviteAgain() error {
 		return err
 	}
 	if v.App.Mail.On() {
-		return v.To("/team", "success", m.Name+" was invited again by mail. The earlier link no longer works.")
+		return v.To("/team", "success", name+" was invited again by mail. The earlier link no longer works.")
 	}
 	if path == "" {
 		return v.To("/team", "warning", "The link was shown once already. Make another one if it was not copied.")
 	}
-	return v.showInvitation(m.Name, path)
+	return v.showInvitation(name, path)
 }
 
 // showInvitation shows an invitation's link, this once, where there is no mail.

@@ -6,15 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
-
-// maxTeam bounds the members on the team page.
-const maxTeam = 500
 
 func (v *visit) teamPage() error {
 	p, err := v.team(nil)
@@ -26,47 +24,24 @@ func (v *visit) teamPage() error {
 
 // team is the team page; typed is a form that was refused, shown as it was typed.
 func (v *visit) team(typed map[string]string) (p TeamPage, err error) {
-	members, err := v.App.Accounts.Members(v.Context(), v.Scope, "", maxTeam)
+	t, err := v.App.Screens.Team(v.Context(), v.Scope)
 	if err != nil {
 		return p, err
 	}
-	sight, err := v.App.Accounts.Visible(v.Context(), v.Scope)
-	if err != nil {
-		return p, err
+	p = TeamPage{Page: v.Page, Mail: v.App.Mail.On(), Edit: t.Edit, Key: frame.NewKey(), Types: t.Types, Seats: words.Plural(len(t.Members), "member", "members") + ", " + words.Plural(t.Seats, "seat", "seats")}
+	for _, c := range t.List {
+		p.Free = append(p.Free, FreeAmount{Type: c.Credit, Allowance: c.Allowance, Assigned: c.Assigned, Free: c.Free, Unspent: c.Pool, Over: c.Overassigned})
 	}
-	view, err := v.Look(frame.SeenMembers(members, sight)...)
-	if err != nil {
-		return p, err
-	}
-	groups, err := v.App.Accounts.Groups(v.Context(), v.Scope)
-	if err != nil {
-		return p, err
-	}
-	invited, err := v.App.Gate.Invitations(v.Context(), v.Scope)
-	if err != nil {
-		return p, err
-	}
-	p = TeamPage{Page: v.Page, Mail: v.App.Mail.On(), Edit: v.Who.Can(account.ManageTeam), Key: frame.NewKey(), Types: view.Book.Credits, Seats: frame.Plural(len(members), "member", "members") + ", " + frame.Plural(view.Current.Seats, "seat", "seats")}
-	for _, c := range view.Credits {
-		p.Free = append(p.Free, FreeAmount{Type: c.Credit, Allowance: c.Allowance, Assigned: c.Assigned, Free: c.Free, Unspent: c.Pool, Over: !c.Allowance.Unlimited && c.Assigned > c.Allowance.Amount})
-	}
-	for _, m := range members {
-		one := v.teamMember(m, view, p.Edit, typed)
-		v.allowed(&one, groups)
-		if i, waits := invited[m.ID]; waits {
-			v.invited(&one, i, view)
-		}
+	for _, m := range t.Members {
+		one := v.teamMember(m, p.Edit, typed)
 		p.Limit = p.Limit || slices.ContainsFunc(one.Allocations, func(a MemberAllocation) bool { return a.May != "" })
 		p.Members = append(p.Members, one)
 	}
-	p.Groups = v.groupLines(groups, members, view, sight, p.Edit)
+	p.Groups = groupLines(t)
 	if p.Edit {
-		p.NewGroup = v.newGroup(members, view)
-		if p.Requests, err = v.openRequests(); err != nil {
-			return p, err
-		}
+		p.NewGroup, p.Requests = formOf(screen.Group{}, t), v.requestLines(t.Requests)
 	}
-	p.Bulk = BulkEdit{Types: creditOptions(view), Credit: typed["bulk.credit"], Mode: typed["bulk.mode"], Amount: typed["bulk.amount"]}
+	p.Bulk = BulkEdit{Types: creditOptions(t.Types), Credit: typed["bulk.credit"], Mode: typed["bulk.mode"], Amount: typed["bulk.amount"]}
 	p.Add = AddMember{Key: frame.NewKey(), Roles: roles(account.Regular)}
 	p.Page.Title, p.Page.Nav = "Team", "team"
 	return p, nil
@@ -75,13 +50,13 @@ func (v *visit) team(typed map[string]string) (p TeamPage, err error) {
 func roles(chosen string) []frame.Option {
 	var list []frame.Option
 	for _, r := range []string{account.Regular, account.Manager, account.Admin} {
-		list = append(list, frame.Option{Value: r, Label: frame.Capital(r), Selected: r == chosen})
+		list = append(list, frame.Option{Value: r, Label: words.Capital(r), Selected: r == chosen})
 	}
 	return list
 }
 
-func (v *visit) teamMember(m store.Member, view *credits.View, edit bool, typed map[string]string) TeamMember {
-	t := TeamMember{ID: m.ID, Name: m.Name, Email: m.Email, You: m.ID == v.Who.Member, Role: m.Role, Chosen: typed["chosen."+m.ID] != ""}
+func (v *visit) teamMember(m screen.Member, edit bool, typed map[string]string) TeamMember {
+	t := TeamMember{ID: m.ID, Name: m.Name, Email: m.Email, You: m.You, Role: m.Role, Chosen: typed["chosen."+m.ID] != ""}
 	if edit {
 		t.LinkKey = frame.NewKey()
 		if !t.You {
@@ -91,9 +66,9 @@ func (v *visit) teamMember(m store.Member, view *credits.View, edit bool, typed 
 			}
 		}
 	}
-	for _, of := range view.Members[m.ID] {
-		one := MemberAllocation{Type: of.Credit, Mode: of.Mode, Used: of.Used, Available: of.Available}
-		if of.Mode != credits.FromPool {
+	for _, of := range m.Limits {
+		one := MemberAllocation{Type: of.Credit, Mode: of.Mode, Used: of.Used, Available: of.Available, May: of.May}
+		if of.Mode != unit.FromPool {
 			one.Amount = of.Amount.String()
 		}
 		if mode, ok := typed["mode."+m.ID+"."+of.Credit]; ok {
@@ -102,56 +77,32 @@ func (v *visit) teamMember(m store.Member, view *credits.View, edit bool, typed 
 		}
 		t.Allocations = append(t.Allocations, one)
 	}
+	if m.Invited != nil {
+		v.invited(&t, m.Invited)
+	}
 	return t
 }
 
 // invited turns a member's row into that of somebody who has not come yet.
-func (v *visit) invited(t *TeamMember, i store.Invitation, view *credits.View) {
-	t.Invited = frame.ShortDay(frame.MicroTime(i.SentAt), view) + ", good until " + frame.ShortDay(frame.MicroTime(i.ExpiresAt), view)
-	if i.ExpiresAt <= v.App.Accounts.Clock().UnixMicro() {
-		t.Invited = frame.ShortDay(frame.MicroTime(i.SentAt), view) + ", too old now"
+func (v *visit) invited(t *TeamMember, i *screen.Invitation) {
+	t.Invited = frame.ShortDay(i.Sent, v.Zone) + ", good until " + frame.ShortDay(i.Until, v.Zone)
+	if i.Over {
+		t.Invited = frame.ShortDay(i.Sent, v.Zone) + ", too old now"
 	}
 	if t.RemoveKey != "" {
 		t.InviteKey, t.WithdrawKey, t.LinkKey, t.RemoveKey = frame.NewKey(), frame.NewKey(), "", ""
 	}
 }
 
-// allowed marks what the visitor may set of a member (rule D8).
-func (v *visit) allowed(t *TeamMember, groups []store.Group) {
-	for n := range t.Allocations {
-		of := &t.Allocations[n]
-		switch group, may := account.Limits(v.Scope, groups, t.ID, of.Type); {
-		case !may:
-		case group == nil:
-			of.May = "all"
-		case of.Mode != credits.Assigned:
-			of.May = "limit"
-		}
-	}
-}
-
-// teamForm reads the table as it was typed.
-func (v *visit) teamForm() (members []store.Member, view *credits.View, err error) {
-	if members, err = v.App.Accounts.Members(v.Context(), v.Scope, "", maxTeam); err != nil {
-		return nil, nil, err
-	}
-	sight, err := v.App.Accounts.Visible(v.Context(), v.Scope)
-	if err != nil {
-		return nil, nil, err
-	}
-	view, err = v.Look(frame.SeenMembers(members, sight)...)
-	return members, view, err
-}
-
 // saveTeam writes the roles and allocations that changed. What lowers an
 // assignment goes before what raises one, so that credits can be moved from one
 // member to another in one save.
 func (v *visit) saveTeam() error {
-	members, view, err := v.teamForm()
+	t, err := v.App.Screens.Team(v.Context(), v.Scope)
 	if err != nil {
 		return err
 	}
-	changes, problems := v.allocationChanges(members, view)
+	changes, problems := v.allocationChanges(t.Members)
 	if len(problems) > 0 {
 		return v.refuseTeam("Nothing was saved: an amount is not a number of credits.", problems)
 	}
@@ -161,7 +112,7 @@ func (v *visit) saveTeam() error {
 			if c.raises != raising {
 				continue
 			}
-			err := v.App.Accounts.Allocate(v.Context(), v.Scope, credits.Request{Workspace: v.Scope.Workspace.ID, At: v.Scope.Now}, c.member, map[string]credits.Allocation{c.credit: c.set})
+			err := v.App.Accounts.Allocate(v.Context(), v.Scope, c.member, map[string]unit.Allocation{c.credit: c.set})
 			text, refused := frame.RefusalText(err)
 			if fault.Is(err, fault.Conflict) && !refused {
 				text, refused = frame.ErrorText(err), true
@@ -175,13 +126,13 @@ func (v *visit) saveTeam() error {
 			saved = "The changes made before it were saved."
 		}
 	}
-	if err := v.saveRoles(members); err != nil {
+	if err := v.saveRoles(t.Members); err != nil {
 		return err
 	}
 	return v.To("/team", "success", "Saved. The new amounts count at once.")
 }
 
-func (v *visit) saveRoles(members []store.Member) error {
+func (v *visit) saveRoles(members []screen.Member) error {
 	for _, m := range members {
 		role := v.PostFormValue("role." + m.ID)
 		if role == "" || role == m.Role || m.ID == v.Who.Member {
@@ -200,21 +151,21 @@ func (v *visit) saveRoles(members []store.Member) error {
 // allocationChange is one cell of the table that was changed.
 type allocationChange struct {
 	member, name, credit string
-	set                  credits.Allocation
+	set                  unit.Allocation
 	raises               bool
 }
 
-func (v *visit) allocationChanges(members []store.Member, view *credits.View) (changes []allocationChange, problems map[string]string) {
+func (v *visit) allocationChanges(members []screen.Member) (changes []allocationChange, problems map[string]string) {
 	problems = map[string]string{}
 	for _, m := range members {
-		for _, of := range view.Members[m.ID] {
+		for _, of := range m.Limits {
 			mode, typed := v.PostFormValue("mode."+m.ID+"."+of.Credit), strings.TrimSpace(v.PostFormValue("amount."+m.ID+"."+of.Credit))
 			if mode == "" {
 				continue
 			}
-			c := allocationChange{member: m.ID, name: m.Name, credit: of.Credit, set: credits.Allocation{Mode: mode}}
-			if mode != credits.FromPool {
-				amount, err := credits.ParseAmount(typed)
+			c := allocationChange{member: m.ID, name: m.Name, credit: of.Credit, set: unit.Allocation{Mode: mode}}
+			if mode != unit.FromPool {
+				amount, err := unit.ParseAmount(typed)
 				if err != nil || amount < 0 {
 					problems["error."+m.ID+"."+of.Credit] = "Must be a number of credits; 0 is none."
 					continue
@@ -224,7 +175,7 @@ func (v *visit) allocationChanges(members []store.Member, view *credits.View) (c
 			if c.set.Mode == of.Mode && c.set.Amount == of.Amount {
 				continue
 			}
-			c.raises = mode == credits.Assigned && (of.Mode != credits.Assigned || c.set.Amount > of.Amount)
+			c.raises = mode == unit.Assigned && (of.Mode != unit.Assigned || c.set.Amount > of.Amount)
 			changes = append(changes, c)
 		}
 	}
@@ -256,15 +207,7 @@ func (v *visit) retyped(problems map[string]string) (TeamPage, error) {
 
 func (v *visit) addMember() error {
 	n := account.NewMember{Email: v.PostFormValue("email"), Name: v.PostFormValue("name"), Role: v.PostFormValue("role")}
-	path := ""
-	_, err := v.MakeOnce(v.Scope.Workspace.ID, func(tx *store.Tx) (id string, err error) {
-		m, err := v.App.Accounts.AddMember(tx, v.Scope, n)
-		if err != nil {
-			return "", err
-		}
-		path, err = v.App.Gate.Invite(tx, v.Scope, m)
-		return m.ID, err
-	})
+	path, err := v.App.Gate.AddMember(v.Context(), v.Scope, v.Once(), n)
 	var f *fault.Error
 	if errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
 		p, err := v.team(nil)
@@ -275,9 +218,9 @@ func (v *visit) addMember() error {
 		for _, wrong := range f.Fields {
 			switch wrong.Field {
 			case "email":
-				p.Add.EmailError = frame.Capital(wrong.Message) + "."
+				p.Add.EmailError = words.Capital(wrong.Message) + "."
 			case "name":
-				p.Add.NameError = frame.Capital(wrong.Message) + "."
+				p.Add.NameError = words.Capital(wrong.Message) + "."
 			}
 		}
 		if f.Kind == fault.Conflict {

@@ -1,7 +1,8 @@
 package team
 
 import (
-	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
@@ -30,11 +31,11 @@ type TeamPage struct {
 // FreeAmount is how much of one credit type is not assigned to anyone.
 type FreeAmount struct {
 	Type      string
-	Allowance credits.Quota
-	Assigned  credits.Amount
-	Free      credits.Quota // Allowance less Assigned, never less than none
-	Unspent   credits.Quota // of Free
-	Over      bool          // a downgrade left more assigned than there is
+	Allowance unit.Quota
+	Assigned  unit.Amount
+	Free      unit.Quota // Allowance less Assigned, never less than none
+	Unspent   unit.Quota // of Free
+	Over      bool       // a downgrade left more assigned than there is
 }
 
 // TeamMember is one row.
@@ -59,8 +60,8 @@ type MemberAllocation struct {
 	Type      string
 	Mode      string // pool, limit or assigned
 	Amount    string // as typed or stored: "25"; empty for pool
-	Used      credits.Amount
-	Available credits.Quota
+	Used      unit.Amount
+	Available unit.Quota
 	Error     string // beside the amount
 	May       string // all, limit or empty: what the visitor may set
 }
@@ -105,18 +106,10 @@ type GroupLine struct {
 	Name     string
 	Managers string // their names
 	Members  string
-	Budgets  []GroupBudget
+	Budgets  []screen.Budget
 	Yours    bool // the visitor looks after it
 	Form     *GroupForm
 	DropKey  string
-}
-
-// GroupBudget is what a group's manager may give out as limits.
-type GroupBudget struct {
-	Type   string
-	Given  bool
-	Amount credits.Amount
-	Out    credits.Amount // given out as limits
 }
 
 // GroupForm makes or changes a group.
@@ -135,7 +128,7 @@ type RequestLine struct {
 	Key    string // idempotency key; empty hides the buttons
 	Name   string
 	Type   string
-	Amount credits.Amount
+	Amount unit.Amount
 	Reason string
 	When   string
 	Status string // open, granted or declined

@@ -1,4 +1,4 @@
-package frame
+package account
 
 import (
 	"context"
@@ -7,22 +7,28 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// sessionStore keeps browser sessions in the database, so that a restart signs
+// BrowserSessions keeps browser sessions in the database, so that a restart signs
 // nobody out and ending one ends it on every server.
-type sessionStore struct{ store *store.Store }
+type BrowserSessions struct{ store *store.Store }
 
-func (s sessionStore) Find(token string) ([]byte, bool, error) {
+// BrowserSessions are the sessions of browsers.
+func (a *Accounts) BrowserSessions() BrowserSessions { return BrowserSessions{a.Store} }
+
+// Find is FindCtx without a context.
+func (s BrowserSessions) Find(token string) ([]byte, bool, error) {
 	return s.FindCtx(context.Background(), token)
 }
 
-func (s sessionStore) Commit(token string, data []byte, expiry time.Time) error {
+// Commit is CommitCtx without a context.
+func (s BrowserSessions) Commit(token string, data []byte, expiry time.Time) error {
 	return s.CommitCtx(context.Background(), token, data, expiry)
 }
 
-func (s sessionStore) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
+// Delete is DeleteCtx without a context.
+func (s BrowserSessions) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
 
 // FindCtx reads a session.
-func (s sessionStore) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
+func (s BrowserSessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	err = s.store.View(ctx, func(tx *store.Tx) error {
 		data, found, err = tx.Session(token, time.Now().UnixMicro())
 		return err
@@ -31,14 +37,14 @@ func (s sessionStore) FindCtx(ctx context.Context, token string) (data []byte, f
 }
 
 // CommitCtx writes a session.
-func (s sessionStore) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
+func (s BrowserSessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	ctx, cancel := afterwards(ctx)
 	defer cancel()
 	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.PutSession(token, data, expiry.UnixMicro()) })
 }
 
 // DeleteCtx ends a session.
-func (s sessionStore) DeleteCtx(ctx context.Context, token string) error {
+func (s BrowserSessions) DeleteCtx(ctx context.Context, token string) error {
 	ctx, cancel := afterwards(ctx)
 	defer cancel()
 	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.DropSession(token) })
