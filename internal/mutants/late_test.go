@@ -20,7 +20,7 @@ var late = []mutant{
 	},
 	{
 		name:   "an answer's time is what its request left",
-		edits:  []edit{{"internal/edge/body.go", "	_ = x.control().SetWriteDeadline(time.Now().Add(x.answer)) // only a test's recorder has none\n", ""}},
+		edits:  []edit{{"internal/edge/body.go", "	_ = x.control().SetWriteDeadline(time.Now().Add(x.answer)) // only a test's recorder has none\n", "	_ = x.answer\n"}},
 		engine: "sqlite", pkg: server, run: "TestLongUploadsAreAnswered|TestUnreadAnswersEnd",
 	},
 	{
