@@ -21,7 +21,7 @@ var resources = []mutant{
 		engine: "sqlite", pkg: server, run: "TestEveryBodyIsBounded",
 	},
 	{
-		name:   "an answer waits for ever for its reader",
+		name: "an answer waits for ever for its reader",
 		edits: []edit{
 			{"internal/edge/download.go", "d.control.SetWriteDeadline(d.moved.Add(d.idle))", "d.control.SetWriteDeadline(time.Time{})"},
 			{"internal/edge/body.go", "	_ = x.control().SetWriteDeadline(time.Now().Add(x.answer)) // only a test's recorder has none\n", "	_ = x.answer\n"},
