@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/leadmeter/leadmeter/client"
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/server"
@@ -21,27 +23,13 @@ import (
 // RunHTTP measures charges over HTTP, client and server in this process, beside a
 // handler on the same server that only decodes, checks and answers.
 func RunHTTP(ctx context.Context, o Options, batch int, out io.Writer) error {
-	s, err := server.Open(ctx, server.Config{Database: o.Database})
+	h, end, err := serve(ctx, o)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	h := &httpBench{bench: bench{Options: o, store: s.Store, ledger: s.Ledger}, batch: batch}
-	if err := h.open(ctx, s); err != nil {
-		return err
-	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /null", null)
-	mux.Handle("/", s.Handler)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	hs := &http.Server{Handler: mux}
-	go hs.Serve(l) // ends with Close
-	defer hs.Close()
-	h.url = "http://" + l.Addr().String()
-	fmt.Fprintf(out, "%s over HTTP, %d charges a request, rounds of %s, medians of %d\n\n", s.Store.Engine(), batch, o.Round, o.Rounds)
+	defer end()
+	h.batch = batch
+	fmt.Fprintf(out, "%s over HTTP, %d charges a request, rounds of %s, medians of %d\n\n", h.store.Engine(), batch, o.Round, o.Rounds)
 	fmt.Fprintf(out, "%8s %12s %10s %10s %14s %12s %8s\n", "callers", "charges/s", "p50", "p99", "commits/charge", "nothing/s", "of it")
 	for _, callers := range o.Callers {
 		h.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers, MaxConnsPerHost: callers}}
@@ -63,6 +51,68 @@ func RunHTTP(ctx context.Context, o Options, batch int, out io.Writer) error {
 		fmt.Fprintf(out, "%8d %12.0f %10s %10s %14.4f %12.0f %8.2f\n", callers, f.perSecond*float64(batch), short(f.p50), short(f.p99), f.flushes, n.perSecond*float64(batch), f.perSecond/n.perSecond)
 	}
 	return nil
+}
+
+// RunStream measures charges on one connection that stays open, client and server in this
+// process, in turn with callers of the ledger on the same database.
+func RunStream(ctx context.Context, o Options, out io.Writer) error {
+	h, end, err := serve(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer end()
+	fmt.Fprintf(out, "%s, one stream, rounds of %s, medians of %d\n\n", h.store.Engine(), o.Round, o.Rounds)
+	fmt.Fprintf(out, "%8s %12s %10s %10s %14s %12s %8s\n", "in flight", "charges/s", "p50", "p99", "commits/charge", "in process", "of it")
+	for _, callers := range o.Callers {
+		s := (&client.Client{Server: h.url, Key: h.key}).Stream(ctx, h.ids[0])
+		line := func(ctx context.Context, _ int) error {
+			_, err := s.Charge(ctx, "", "standard", credits.Credit)
+			return err
+		}
+		var ours, alone []figures
+		for range o.Rounds {
+			before := h.ledger.Commits()
+			f, err := h.round(ctx, callers, line)
+			if err != nil {
+				return err
+			}
+			f.flushes = float64(h.ledger.Commits()-before) / max(1, f.perSecond*o.Round.Seconds())
+			ours = append(ours, f)
+			if f, err = h.round(ctx, callers, h.ours); err != nil {
+				return err
+			}
+			alone = append(alone, f)
+		}
+		if err := s.Close(); err != nil {
+			return err
+		}
+		f, n := median(ours), median(alone)
+		fmt.Fprintf(out, "%8d %12.0f %10s %10s %14.4f %12.0f %8.2f\n", callers, f.perSecond, short(f.p50), short(f.p99), f.flushes, n.perSecond, f.perSecond/n.perSecond)
+	}
+	return nil
+}
+
+// serve opens a server on a port of its own, with a handler that does nothing beside it.
+func serve(ctx context.Context, o Options) (h *httpBench, end func(), err error) {
+	s, err := server.Open(ctx, server.Config{Database: o.Database})
+	if err != nil {
+		return nil, nil, err
+	}
+	h = &httpBench{bench: bench{Options: o, store: s.Store, ledger: s.Ledger}}
+	if err := h.open(ctx, s); err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /null", null)
+	mux.Handle("/", s.Handler)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, errors.Join(err, s.Close())
+	}
+	hs := &http.Server{Handler: mux}
+	go hs.Serve(l) // ends with Close
+	h.url = "http://" + l.Addr().String()
+	return h, func() { hs.Close(); s.Close() }, nil
 }
 
 type httpBench struct {

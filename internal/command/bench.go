@@ -19,6 +19,7 @@ type benchC struct {
 	Rounds     int           `default:"3" help:"Rounds a line; the median counts."`
 	Round      time.Duration `default:"3s" help:"Length of a round."`
 	HTTP       bool          `help:"Charge over HTTP, beside a handler that only decodes and answers."`
+	Stream     bool          `help:"Charge on one connection that stays open, in turn with the ledger in process."`
 	Batch      int           `default:"1" help:"Charges a request, with --http; at most 1000."`
 	Boundary   bool          `help:"Let the month end in the middle, and show each second's slowest answers."`
 	Entries    int           `help:"Measure a database with so many entries in turn with an empty one."`
@@ -76,6 +77,8 @@ func (c *benchC) Run(o *output) error {
 		return bench.RunJob(o.ctx, options, c.Job, o.stdout)
 	case c.Boundary:
 		return bench.RunBoundary(o.ctx, options, o.stdout)
+	case c.Stream:
+		return bench.RunStream(o.ctx, options, o.stdout)
 	case c.HTTP:
 		return bench.RunHTTP(o.ctx, options, c.Batch, o.stdout)
 	}

@@ -30,7 +30,7 @@ var late = []mutant{
 	},
 	{
 		name:   "an ended session sets a password",
-		edits:  []edit{{"internal/account/sessions.go", "	if err == nil && (!found || s.Member != p.Member) {\n		err = endedSession()\n	}\n	return err\n}\n\nfunc endedSession", "	_ = found\n	return err\n}\n\nfunc endedSession"}},
+		edits:  []edit{{"internal/account/sessions.go", "	if err == nil && (!found || s.Member != p.Member) {\n		err = endedSession()\n	}\n	return err\n}\n\nfunc endedSession", "	_, _ = s, found\n	return err\n}\n\nfunc endedSession"}},
 		engine: "sqlite", pkg: server, run: "TestEndedSessionsChangeNothing",
 	},
 	{

@@ -62,7 +62,7 @@ func TestLayers(t *testing.T) {
 		"cmd/leadmeter":                {"internal/command"},
 		"internal/command":             {"credits", "internal/bench", "internal/bulk", "internal/contactfile", "internal/directory", "internal/mail", "internal/provider", "internal/sample", "internal/seal", "internal/server", "internal/signin", "internal/store", "internal/throttle"},
 		"internal/server":              {"credits", "internal/account", "internal/alert", "internal/api", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/ident", "internal/mail", "internal/outbox", "internal/provider", "internal/provider/catalogue", "internal/push", "internal/screen", "internal/seal", "internal/search", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/web", "internal/webhook"},
-		"internal/bench":               {"credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/ident", "internal/lead", "internal/server", "internal/store"},
+		"internal/bench":               {"client", "credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/ident", "internal/lead", "internal/server", "internal/store"},
 		"internal/sample":              {"credits", "internal/account", "internal/capture", "internal/fault", "internal/ident", "internal/lead", "internal/server", "internal/store"},
 		"internal/extensionzip":        {},
 		"internal/browser":             {},
