@@ -160,6 +160,9 @@ func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Ch
 		return nil, err
 	}
 	err = d.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.LockAccount(s.Workspace.ID); err != nil { // taking a merge apart writes notes too
+			return err
+		}
 		_, found, err := tx.Lead(s.Workspace.ID, id)
 		if err != nil {
 			return err

@@ -214,21 +214,17 @@ func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) 
 		if !MayDelete(s, gone.Member) {
 			return fault.New(fault.NotAllowed, "Merging takes the other lead off the sheet. Leads that others captured can be merged away by an admin or a manager; your own lead can be merged into theirs. Nothing was merged.")
 		}
-		notes := strings.TrimSpace(kept.Notes + "\n\n" + gone.Notes)
-		if gone.Notes == "" {
-			notes = kept.Notes
-		}
-		if len(notes) > maxNotes && notes != kept.Notes {
+		if notes := store.JoinNotes(kept.Notes, gone.Notes); len(notes) > maxNotes && notes != kept.Notes {
 			return fault.New(fault.Invalid, "The notes of both together are too long. Shorten one of them first; nothing was merged.")
 		}
-		if err := tx.MergeLeads(keep, gone, notes, s.Now.UnixMicro()); err != nil {
+		if err := tx.MergeLeads(keep, gone, s.Now.UnixMicro()); err != nil {
 			return err
 		}
 		return s.Audit(tx, "lead.merged", keep, other)
 	})
 }
 
-// Split takes a merge back: the person is the lead again that they were before.
+// Split takes a merge back: both are the leads again that they were before.
 func (d *Desk) Split(ctx context.Context, s *account.Scope, keep, person string) error {
 	if err := s.May(account.DeleteLeads); err != nil {
 		return err
@@ -250,14 +246,14 @@ func (d *Desk) Split(ctx context.Context, s *account.Scope, keep, person string)
 		if err != nil {
 			return err
 		}
-		n := slices.IndexFunc(merges, func(m store.Merge) bool { return m.Person == person })
-		if !there || n < 0 || hidden[person] {
+		merged := slices.ContainsFunc(merges, func(m store.Merge) bool { return m.Person == person })
+		if !there || !merged || hidden[person] {
 			return fault.New(fault.NotFound, "They are not merged.")
 		}
 		if err := s.Audit(tx, "lead.split", keep, ""); err != nil {
 			return err
 		}
-		return tx.SplitLead(merges[n])
+		return tx.SplitLead(ws, person)
 	})
 }
 

@@ -68,25 +68,43 @@ func (d *Directory) HideListed(ctx context.Context) error {
 	return d.store.Update(ctx, func(tx *store.Tx) error { return tx.Applied("", nil) })
 }
 
-// hide hides those among the people who may be meant by a text that are on the list.
+// hide hides those among the people who may be meant by a text that are on the list. Whether
+// they are is asked again where they are hidden: a suppression may be lifted meanwhile.
 func (d *Directory) hide(ctx context.Context, text string) error {
 	for after := ""; ; {
 		var rows []store.PersonRow
 		var on []string
 		err := d.store.View(ctx, func(tx *store.Tx) (err error) {
 			if rows, err = tx.PeopleWith(text, false, after, hideAtOnce); err == nil {
-				on, _, err = d.listed(tx, rows)
+				on, _, err = d.listed(tx, idsOf(rows))
 			}
 			return err
 		})
 		if err == nil && len(on) > 0 {
-			err = d.store.Update(ctx, func(tx *store.Tx) error { return tx.Hide(leadsOf(on)) })
+			err = d.store.Update(ctx, func(tx *store.Tx) error {
+				if err := tx.LockDirectory(); err != nil {
+					return err
+				}
+				on, _, err := d.listed(tx, on)
+				if err != nil {
+					return err
+				}
+				return tx.Hide(leadsOf(on))
+			})
 		}
 		if err != nil || len(rows) < hideAtOnce {
 			return err
 		}
 		after = rows[len(rows)-1].ID
 	}
+}
+
+func idsOf(rows []store.PersonRow) []string {
+	ids := make([]string, len(rows))
+	for n, r := range rows {
+		ids[n] = r.ID
+	}
+	return ids
 }
 
 func leadsOf(people []string) []store.HiddenPerson {
@@ -105,7 +123,7 @@ func (d *Directory) unhide(tx *store.Tx, text string) error {
 		if err != nil {
 			return err
 		}
-		_, off, err := d.listed(tx, rows)
+		_, off, err := d.listed(tx, idsOf(rows))
 		if err != nil {
 			return err
 		}
@@ -117,11 +135,7 @@ func (d *Directory) unhide(tx *store.Tx, text string) error {
 }
 
 // listed parts people into those who are on the suppression list and the others.
-func (d *Directory) listed(tx *store.Tx, rows []store.PersonRow) (on, off []string, err error) {
-	ids := make([]string, len(rows))
-	for n, r := range rows {
-		ids[n] = r.ID
-	}
+func (d *Directory) listed(tx *store.Tx, ids []string) (on, off []string, err error) {
 	hidden, err := d.Hidden(tx, ids)
 	for _, id := range ids {
 		if hidden[id] {

@@ -74,6 +74,9 @@ type Suppression struct{ Email, Domain, Person, Phone string }
 // An address means one person: of those who have it the one whom it identifies, under
 // their name. One that several people have names none of them, and is refused.
 func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
+	if err := tx.LockDirectory(); err != nil { // an import that has read the list ends first
+		return err
+	}
 	if err := d.resolve(tx, &s); err != nil {
 		return err
 	}
@@ -156,6 +159,9 @@ func (d *Directory) resolve(tx *store.Tx, s *Suppression) error {
 // Unsuppress takes one off the list, and brings the leads back of whom it meant; false:
 // it was not on it. What was erased stays erased.
 func (d *Directory) Unsuppress(tx *store.Tx, s Suppression) (bool, error) {
+	if err := tx.LockDirectory(); err != nil { // nobody is hidden meanwhile for what is lifted
+		return false, err
+	}
 	if err := d.resolve(tx, &s); fault.Is(err, fault.NotFound) {
 		return false, nil
 	} else if err != nil {

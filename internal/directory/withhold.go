@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -88,6 +89,10 @@ func (d *Directory) takeOut(ctx context.Context, marks map[store.MarkRow]string,
 		return err
 	}
 	return d.store.Update(ctx, func(tx *store.Tx) error {
+		marks, err := stillOn(tx, marks)
+		if err != nil {
+			return err
+		}
 		return changeReveal(tx, r, func(now, before []lead.Value) (values, apart []lead.Value) {
 			for _, v := range now {
 				if d.withheld(marks, v) {
@@ -99,6 +104,14 @@ func (d *Directory) takeOut(ctx context.Context, marks map[store.MarkRow]string,
 			return values, before
 		})
 	})
+}
+
+// stillOn are those of the marks that nobody has lifted, under the directory's lock.
+func stillOn(tx *store.Tx, marks map[store.MarkRow]string) (map[store.MarkRow]string, error) {
+	if err := tx.LockDirectory(); err != nil {
+		return nil, err
+	}
+	return tx.SuppressedOf(slices.Collect(maps.Keys(marks)))
 }
 
 // changeReveal changes the values of a delivery, and those of it that are kept aside, under
@@ -181,11 +194,7 @@ func (d *Directory) nameNumbers(ctx context.Context, marks map[store.MarkRow]str
 			if rows, err = tx.PeopleWith(text, false, after, hideAtOnce); err != nil {
 				return err
 			}
-			ids := make([]string, len(rows))
-			for n, r := range rows {
-				ids[n] = r.ID
-			}
-			held, err = tx.KeysOfPeople(ids)
+			held, err = tx.KeysOfPeople(idsOf(rows))
 			return err
 		}); err != nil {
 			return err
@@ -216,8 +225,12 @@ func (d *Directory) nameNumbers(ctx context.Context, marks map[store.MarkRow]str
 		after = rows[len(rows)-1].ID
 	}
 	return d.store.Update(ctx, func(tx *store.Tx) error {
+		marks, err := stillOn(tx, marks)
+		if err != nil {
+			return err
+		}
 		for m, who := range of {
-			if !onePersons(number[m], who) {
+			if _, on := marks[m]; !on || !onePersons(number[m], who) {
 				continue
 			}
 			if err := d.suppress(tx, byPhone, number[m], who, false, false); err != nil {

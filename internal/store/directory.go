@@ -66,16 +66,12 @@ func (t *Tx) EverybodyWith(k KeyRow) (ids []string, err error) {
 }
 
 // ErasePerson removes a person's data everywhere but the ledger, which has none;
-// false: there was no such person. Who was merged into them is a lead of their own again.
+// false: there was no such person. Merges with them are taken apart.
 func (t *Tx) ErasePerson(id string) (bool, error) {
 	if _, err := t.sheetsWith([]string{id}); err != nil {
 		return false, err
 	}
 	if _, err := t.takeApart(id); err != nil {
-		return false, err
-	}
-	into, err := t.merges(`SELECT `+mergeColumns+` FROM lead_merges m WHERE m.person_id = $1 ORDER BY m.workspace_id`, id)
-	if err != nil {
 		return false, err
 	}
 	for _, sql := range []string{
@@ -95,11 +91,6 @@ func (t *Tx) ErasePerson(id string) (bool, error) {
 		`DELETE FROM leads WHERE person_id = $1`,
 	} {
 		if _, err := t.q.exec(sql, id); err != nil {
-			return false, err
-		}
-	}
-	for _, m := range into {
-		if err := t.recount(m.Workspace, m.Lead); err != nil {
 			return false, err
 		}
 	}

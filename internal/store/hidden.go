@@ -10,8 +10,8 @@ func shown(leadID string) string {
 // HiddenPerson is somebody on the suppression list, and the lead that they are.
 type HiddenPerson struct{ Person, Lead string }
 
-// Hide takes people off every sheet; Show brings them back. Who was merged into one of them
-// is a lead of their own until then.
+// Hide takes people off every sheet; Show brings them back. Merges with one of them are taken
+// apart until then.
 func (t *Tx) Hide(people []HiddenPerson) error {
 	ids := make([]string, len(people))
 	for n, p := range people {

@@ -75,7 +75,7 @@ func (t *Tx) WriteReveal(r Reveal) error {
 // member and the time of that lead, and its lists. Where the other is no lead, nor merged
 // into one, nothing happens.
 func (t *Tx) CopyLead(from string, l LeadRow) error {
-	was, found, err := t.leadAt(l.Workspace, from)
+	was, found, err := t.leadAt(l.Workspace, `l.lead_id = `+leadOf, from)
 	if err != nil || !found {
 		return err
 	}

@@ -109,9 +109,22 @@ func (t *Tx) UpdateNotes(ws, id, notes string) error {
 // for stays the workspace's.
 func (t *Tx) DeleteLead(ws, id string) error {
 	for _, sql := range []string{
+		`DELETE FROM paused_merges WHERE workspace_id = $1 AND into_person IN (SELECT person_id FROM leads WHERE workspace_id = $1 AND lead_id = $2
+			UNION SELECT person_id FROM lead_merges WHERE workspace_id = $1 AND lead_id = $2)`,
+		`DELETE FROM lead_merges WHERE workspace_id = $1 AND lead_id = $2`,
+	} {
+		if _, err := t.q.exec(sql, ws, id); err != nil {
+			return err
+		}
+	}
+	return t.dropLead(ws, id)
+}
+
+// dropLead takes a lead off the sheet, and nobody else.
+func (t *Tx) dropLead(ws, id string) error {
+	for _, sql := range []string{
 		`DELETE FROM lead_lists WHERE workspace_id = $1 AND lead_id = $2`,
 		`DELETE FROM lead_tags WHERE workspace_id = $1 AND lead_id = $2`,
-		`DELETE FROM lead_merges WHERE workspace_id = $1 AND lead_id = $2`,
 		`DELETE FROM paused_merges WHERE workspace_id = $1 AND person_id = (SELECT person_id FROM leads WHERE workspace_id = $1 AND lead_id = $2)`,
 		`DELETE FROM leads WHERE workspace_id = $1 AND lead_id = $2`,
 	} {
@@ -164,6 +177,11 @@ func (t *Tx) TagsOf(ws string, leads []string) (map[string][]string, error) {
 
 func (t *Tx) addLabel(l label, ws, lead, name string) error {
 	_, err := t.q.exec(`INSERT INTO `+l.table+` (workspace_id, lead_id, `+l.column+`) VALUES ($1,$2,$3) ON CONFLICT DO NOTHING`, ws, lead, name)
+	return err
+}
+
+func (t *Tx) dropLabel(l label, ws, lead, name string) error {
+	_, err := t.q.exec(`DELETE FROM `+l.table+` WHERE workspace_id = $1 AND lead_id = $2 AND `+l.column+` = $3`, ws, lead, name)
 	return err
 }
 

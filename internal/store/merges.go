@@ -3,7 +3,7 @@ package store
 import (
 	"encoding/json"
 	"errors"
-	"strings"
+	"slices"
 )
 
 // Merge is one person of whom the workspace says that they are a lead it has.
@@ -11,15 +11,29 @@ type Merge struct {
 	Workspace, Person, Lead string
 	At                      int64
 
-	was string // JSON of wasLead
+	was wasLead
 }
 
-// wasLead is somebody's lead before it was merged into another one.
+// wasLead is somebody's lead before it was merged into another one, and what the other gained.
 type wasLead struct {
 	LeadRow
-	Notes string
-	Lists []string
-	Tags  []string
+	written
+	Merged  []string `json:",omitempty"` // who was in it, and came to the other lead with it
+	Gave    *written `json:",omitempty"` // what the other lead did not have; nil: not known
+	Without []string `json:",omitempty"` // hashes of its words that the team took off the other lead
+}
+
+// written is what a team writes on a lead.
+type written struct {
+	Notes       string
+	Lists, Tags []string
+}
+
+func (w *written) labels(l label) *[]string {
+	if l == lists {
+		return &w.Lists
+	}
+	return &w.Tags
 }
 
 // mergedInto is the lead that the person $2 was merged into in the workspace $1. One that is
@@ -43,69 +57,164 @@ func (t *Tx) MergesOf(ws string, leads []string) ([]Merge, error) {
 func (t *Tx) merges(sql string, args ...any) (list []Merge, err error) {
 	err = t.q.query(sql, func(scan scanner) error {
 		var m Merge
-		err := scan(&m.Workspace, &m.Person, &m.Lead, &m.At, &m.was)
+		var was string
+		if err := scan(&m.Workspace, &m.Person, &m.Lead, &m.At, &was); err != nil {
+			return err
+		}
 		list = append(list, m)
-		return err
+		return json.Unmarshal([]byte(was), &list[len(list)-1].was)
 	}, args...)
 	return list, err
 }
 
-// MergeLeads says that two leads are one person: gone leaves the sheet, its lists and tags and
-// those merged into it come to the other, whose notes become notes. What gone was is kept, so
-// that SplitLead brings it back.
-func (t *Tx) MergeLeads(into string, gone Lead, notes string, at int64) error {
-	was := wasLead{LeadRow: gone.LeadRow, Notes: gone.Notes}
-	for l, names := range map[label]*[]string{lists: &was.Lists, tags: &was.Tags} {
-		var err error
-		if *names, err = t.labelsAt(l, gone.Workspace, gone.ID); err != nil {
-			return err
-		}
-		for _, name := range *names {
-			if err := t.addLabel(l, gone.Workspace, into, name); err != nil {
-				return err
-			}
+// direct are those of merges that are into the lead itself, and not into one that came to it.
+func direct(list []Merge) (of []Merge) {
+	for _, m := range list {
+		if !slices.ContainsFunc(list, func(o Merge) bool {
+			return o.Workspace == m.Workspace && o.Lead == m.Lead && slices.Contains(o.was.Merged, m.Person)
+		}) {
+			of = append(of, m)
 		}
 	}
-	text, err := json.Marshal(was)
+	return of
+}
+
+// MergeLeads says that two leads are one person: gone leaves the sheet, its notes, lists, tags
+// and those merged into it come to the other. What gone was is kept, so that SplitLead brings
+// it back, and what the other gained, so that SplitLead takes it back.
+func (t *Tx) MergeLeads(into string, gone Lead, at int64) error {
+	var last int64
+	if _, err := t.one(`SELECT COALESCE(max(at), 0) FROM lead_merges WHERE workspace_id = $1 AND lead_id = $2`, []any{&last}, gone.Workspace, into); err != nil {
+		return err
+	}
+	return t.merge(into, gone, again{}, max(at, last+1)) // one after the other on a clock that stands too
+}
+
+func (t *Tx) merge(into string, gone Lead, how again, at int64) error {
+	kept, found, err := t.leadAt(gone.Workspace, `l.lead_id = $2`, into)
+	if err != nil || !found {
+		return err
+	}
+	was := wasLead{LeadRow: gone.LeadRow, Without: how.Without}
+	if was.written, err = t.wordsOf(gone); err != nil {
+		return err
+	}
+	if was.Gave, err = t.give(kept, was, how, at); err != nil {
+		return err
+	}
+	inner, err := t.MergesOf(gone.Workspace, []string{gone.ID})
 	if err != nil {
 		return err
 	}
-	if err := t.UpdateNotes(gone.Workspace, into, notes); err != nil {
-		return err
+	for _, m := range inner {
+		was.Merged = append(was.Merged, m.Person)
 	}
 	if _, err := t.q.exec(`UPDATE lead_merges SET lead_id = $3 WHERE workspace_id = $1 AND lead_id = $2`, gone.Workspace, gone.ID, into); err != nil {
 		return err
 	}
-	if err := t.DeleteLead(gone.Workspace, gone.ID); err != nil {
+	if err := t.dropLead(gone.Workspace, gone.ID); err != nil {
 		return err
 	}
-	if _, err := t.q.exec(`INSERT INTO lead_merges (workspace_id, person_id, lead_id, at, was) VALUES ($1,$2,$3,$4,$5)
-		ON CONFLICT (workspace_id, person_id) DO UPDATE SET lead_id = excluded.lead_id, at = excluded.at, was = excluded.was`,
-		gone.Workspace, gone.Person, into, at, string(text)); err != nil {
+	if err := t.writeMerge(Merge{Workspace: gone.Workspace, Person: gone.Person, Lead: into, At: at, was: was}); err != nil {
 		return err
 	}
 	return t.recount(gone.Workspace, into)
 }
 
-// SplitLead takes a merge back: the person is the lead again that they were before, with its
-// owner, date, notes, lists and tags.
-func (t *Tx) SplitLead(m Merge) error {
-	if _, err := t.q.exec(`DELETE FROM lead_merges WHERE workspace_id = $1 AND person_id = $2`, m.Workspace, m.Person); err != nil {
+func (t *Tx) writeMerge(m Merge) error {
+	text, err := json.Marshal(m.was)
+	if err != nil {
 		return err
 	}
-	if err := t.recount(m.Workspace, m.Lead); err != nil {
+	_, err = t.q.exec(`INSERT INTO lead_merges (workspace_id, person_id, lead_id, at, was) VALUES ($1,$2,$3,$4,$5)
+		ON CONFLICT (workspace_id, person_id) DO UPDATE SET lead_id = excluded.lead_id, at = excluded.at, was = excluded.was`,
+		m.Workspace, m.Person, m.Lead, m.At, string(text))
+	return err
+}
+
+// SplitLead takes a merge back: both leads are again what they were, with what the team has
+// written on either since. Nothing happens where the person is merged into none.
+func (t *Tx) SplitLead(ws, person string) error {
+	_, err := t.takeOut(ws, person)
+	return err
+}
+
+// takeOut takes a person out of the lead that they were merged into, and only that: what they
+// were merged into is merged again where it was in another. It tells how the merge is made again.
+func (t *Tx) takeOut(ws, person string) (p pause, err error) {
+	m, found, err := t.outermost(ws, person)
+	if err != nil || !found {
+		return p, err
+	}
+	if m.Person == person {
+		into, _, err := t.leadAt(ws, `l.lead_id = $2`, m.Lead)
+		if err != nil {
+			return p, err
+		}
+		how, err := t.split(m)
+		return pause{Merge: m, into: into.Person, how: how}, err
+	}
+	err = t.apart(m, func() error {
+		p, err = t.takeOut(ws, person)
 		return err
+	})
+	return p, err
+}
+
+// outermost is the merge that brought a person to the lead that they are in: theirs, or that of
+// a lead which they had been merged into.
+func (t *Tx) outermost(ws, person string) (Merge, bool, error) {
+	list, err := t.merges(`SELECT `+mergeColumns+` FROM lead_merges m WHERE m.workspace_id = $1
+		AND m.lead_id = (SELECT p.lead_id FROM lead_merges p WHERE p.workspace_id = $1 AND p.person_id = $2) ORDER BY m.at, m.person_id`, ws, person)
+	if err != nil {
+		return Merge{}, false, err
+	}
+	for _, m := range direct(list) {
+		if m.Person == person || slices.Contains(m.was.Merged, person) {
+			return m, true, nil
+		}
+	}
+	return Merge{}, false, nil
+}
+
+// apart does something while a merge is taken apart.
+func (t *Tx) apart(m Merge, do func() error) error {
+	how, err := t.split(m)
+	if err != nil {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	gone, found, err := t.leadAt(m.Workspace, `l.person_id = $2`, m.Person)
+	if err != nil || !found {
+		return err
+	}
+	return t.merge(m.Lead, gone, how, m.At)
+}
+
+// split takes apart a merge into a lead itself (direct). Somebody who is not in the directory
+// any more is no lead again.
+func (t *Tx) split(m Merge) (how again, err error) {
+	kept, there, err := t.leadAt(m.Workspace, `l.lead_id = $2`, m.Lead)
+	if err == nil && there {
+		how, err = t.takeBack(kept, m)
+	}
+	if err != nil {
+		return how, err
+	}
+	if _, err := t.q.exec(`DELETE FROM lead_merges WHERE workspace_id = $1 AND person_id = $2`, m.Workspace, m.Person); err != nil {
+		return how, err
 	}
 	p, known, err := t.Person(m.Person)
 	if err != nil || !known {
-		return err
+		return how, errors.Join(err, t.recount(m.Workspace, m.Lead))
 	}
-	var was wasLead
-	if err := json.Unmarshal([]byte(m.was), &was); err != nil {
-		return err
+	if _, err := t.q.exec(`UPDATE lead_merges SET lead_id = $3 WHERE workspace_id = $1 AND lead_id = $2 AND person_id `+t.anyOf(4), m.Workspace, m.Lead, m.was.ID, t.texts(m.was.Merged)); err != nil {
+		return how, err
 	}
-	was.Workspace, was.Person = m.Workspace, m.Person
-	return t.putLead(p, was)
+	m.was.Workspace, m.was.Person = m.Workspace, m.Person
+	return how, errors.Join(t.recount(m.Workspace, m.Lead), t.putLead(p, m.was))
 }
 
 // putLead writes the lead that somebody was, with what the directory says of them now. One
@@ -119,8 +228,7 @@ func (t *Tx) putLead(p PersonRow, was wasLead) error {
 			*text.into = *text.from
 		}
 	}
-	var n int
-	if found, err := t.one(`SELECT 1 FROM leads WHERE workspace_id = $1 AND person_id = $2`, []any{&n}, l.Workspace, l.Person); err != nil || found {
+	if _, found, err := t.leadAt(l.Workspace, `l.person_id = $2`, l.Person); err != nil || found {
 		return errors.Join(err, t.recount(l.Workspace, l.ID))
 	}
 	if err := writeLead(t.q, l); err != nil {
@@ -131,8 +239,8 @@ func (t *Tx) putLead(p PersonRow, was wasLead) error {
 			return err
 		}
 	}
-	for of, names := range map[label][]string{lists: was.Lists, tags: was.Tags} {
-		for _, name := range names {
+	for _, of := range []label{lists, tags} {
+		for _, name := range *was.labels(of) {
 			if err := t.addLabel(of, l.Workspace, l.ID, name); err != nil {
 				return err
 			}
@@ -141,86 +249,25 @@ func (t *Tx) putLead(p PersonRow, was wasLead) error {
 	return t.recount(l.Workspace, l.ID)
 }
 
-// takeApart splits everybody off who was merged into a person's leads, in every workspace.
-func (t *Tx) takeApart(person string) ([]Merge, error) {
-	list, err := t.merges(`SELECT `+mergeColumns+` FROM lead_merges m JOIN leads l ON l.workspace_id = m.workspace_id AND l.lead_id = m.lead_id
-		WHERE l.person_id = $1 ORDER BY m.workspace_id, m.at, m.person_id`, person)
-	for _, m := range list {
-		err = errors.Join(err, t.SplitLead(m))
-	}
-	return list, err
-}
-
 // SplitStranded splits off everybody who was merged into a lead that is gone.
 func (t *Tx) SplitStranded() error {
 	list, err := t.merges(`SELECT ` + mergeColumns + ` FROM lead_merges m
 		WHERE NOT EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = m.workspace_id AND l.lead_id = m.lead_id) ORDER BY m.workspace_id, m.at, m.person_id`)
-	for _, m := range list {
-		err = errors.Join(err, t.SplitLead(m))
+	for _, m := range direct(list) {
+		_, e := t.split(m)
+		err = errors.Join(err, e)
 	}
 	return err
 }
 
-// pauseMerges takes a person's leads apart for as long as the person is hidden.
-func (t *Tx) pauseMerges(person string) error {
-	list, err := t.takeApart(person)
-	if err != nil {
-		return err
-	}
-	for _, m := range list {
-		if _, err := t.q.exec(`INSERT INTO paused_merges (workspace_id, person_id, into_person, at, was) VALUES ($1,$2,$3,$4,$5)
-			ON CONFLICT (workspace_id, person_id) DO UPDATE SET into_person = excluded.into_person, at = excluded.at, was = excluded.was`,
-			m.Workspace, m.Person, person, m.At, m.was); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// resumeMerges merges those into a person's leads again who were split off by pauseMerges and
-// whom nobody has deleted or merged otherwise since.
-func (t *Tx) resumeMerges(person string) error {
-	list, err := t.merges(`SELECT m.workspace_id, m.person_id, '', m.at, m.was FROM paused_merges m WHERE m.into_person = $1 ORDER BY m.workspace_id, m.at, m.person_id`, person)
-	if err != nil {
-		return err
-	}
-	for _, m := range list {
-		if _, err := t.q.exec(`DELETE FROM paused_merges WHERE workspace_id = $1 AND person_id = $2`, m.Workspace, m.Person); err != nil {
-			return err
-		}
-		into, there, err := t.leadAt(m.Workspace, person)
-		if err != nil {
-			return err
-		}
-		gone, too, err := t.leadAt(m.Workspace, m.Person)
-		if err != nil {
-			return err
-		}
-		if !there || !too || gone.Person != m.Person || into.ID == gone.ID {
-			continue
-		}
-		var was wasLead
-		if err := json.Unmarshal([]byte(m.was), &was); err != nil {
-			return err
-		}
-		notes := into.Notes
-		if gone.Notes != was.Notes { // changed meanwhile
-			notes = strings.TrimSpace(notes + "\n\n" + gone.Notes)
-		}
-		if err := t.MergeLeads(into.ID, gone, notes, m.At); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// leadAt is a person's lead, or the one that they were merged into, hidden or not.
-func (t *Tx) leadAt(ws, person string) (l Lead, found bool, err error) {
+// leadAt is the lead that a condition of the value $2 chooses, hidden or not. Somebody who is
+// merged into another lead is none.
+func (t *Tx) leadAt(ws, condition, value string) (l Lead, found bool, err error) {
 	l.Workspace = ws
-	err = t.q.query(`SELECT `+leadColumns+` FROM leads l WHERE l.workspace_id = $1 AND l.lead_id = `+leadOf, func(scan scanner) error {
+	err = t.q.query(`SELECT `+leadColumns+` FROM leads l WHERE l.workspace_id = $1 AND `+condition, func(scan scanner) error {
 		found = true
 		return scanLead(scan, &l)
-	}, ws, person)
+	}, ws, value)
 	return l, found, err
 }
 
