@@ -154,6 +154,27 @@ func TestProofsBeginBeforeTheyAreChecked(t *testing.T) {
 	})
 }
 
+// Who joins with a password comes in, though the password ended all that was before it and time
+// passes meanwhile.
+func TestJoiningTakesTime(t *testing.T) {
+	gated(t, nil, func(w *world, clock *hands) {
+		ws := w.plainWorkspace("Acme")
+		boss := w.signedInAs(ws, w.newMember(ws, "boss@acme.example", "Bo", "admin"))
+		boss.post("/team", "email", "tom@acme.example", "name", "Tom", "role", "member")
+		link := w.mailed("tom@acme.example", "invites you", `(/join\?token=[a-z0-9_]+)`)
+		ticks := func() time.Time { clock.move(time.Millisecond); return clock.now() }
+		w.server.Gate.Clock, w.server.Accounts.Clock = ticks, ticks
+		defer func() { w.server.Gate.Clock, w.server.Accounts.Clock = clock.now, clock.now }()
+		tom := w.visitor()
+		tom.post("/join", "token", token(link), "password", password).at("/leads")
+		tom.wantIn(true)
+		tom.post("/settings/password", "current", password, "password", "a longer password 2").has("The password is set.")
+		tom.wantIn(true)
+		tom.post("/sign-out")
+		tom.post("/sign-in", "email", "tom@acme.example", "password", "a longer password 2").at("/leads")
+	})
+}
+
 // What was made to sign somebody in, a mailed link or an admin's code, ends with their sign-ins;
 // what is made afterwards works.
 func TestLinksAndCodesEndWithTheSignIns(t *testing.T) {

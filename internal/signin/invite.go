@@ -173,7 +173,6 @@ func (g *Gate) invited(tx *store.Tx, token string) (i Invited, found bool, err e
 // ByInvitation is an entry by an invitation, which is used up, with the password that
 // the invited person chose; empty: they will add a passkey, or sign in by mail.
 func (g *Gate) ByInvitation(ctx context.Context, token, password string) (e Entry, err error) {
-	at := g.Clock()
 	over := fault.New(fault.Unauthenticated, "This invitation was used, withdrawn or is too old. Ask your admin to send it again.")
 	i, found, err := g.Invited(ctx, token) // a made-up token costs neither a hash nor a write
 	if err == nil && !found {
@@ -212,7 +211,7 @@ func (g *Gate) ByInvitation(ctx context.Context, token, password string) (e Entr
 				return err
 			}
 		}
-		e = entry(at, ByInvitation, i.Door)
+		e = entry(g.Clock(), ByInvitation, i.Door) // the password above ended what was before it
 		e.Given, e.Reset = true, encoded == ""
 		return g.Accounts.Note(tx, p, "member.joined", p.Member, i.Name)
 	})
