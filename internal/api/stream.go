@@ -24,7 +24,7 @@ import (
 )
 
 // A stream is charges and their answers on one connection, a line each, in one order. Lines
-// that are there are decided together while more arrive. Each has a key, so whoever lost the
+// that are there are decided together while more arrive. Each has a key, so anyone who lost the
 // connection sends the lines that were not answered again.
 
 const (

@@ -92,7 +92,7 @@ type Person struct {
 	Problem   string
 }
 
-// Job is a bulk capture as it stands.
+// Job is a bulk capture as it is now.
 type Job struct {
 	ID, Member, Status, Message string
 	Fields                      []lead.Field

@@ -95,7 +95,7 @@ func (s *Screens) Stopped(ctx context.Context, sc *account.Scope, err error) (*S
 	return out, err
 }
 
-// Job is a bulk capture as it stands.
+// Job is a bulk capture as it is now.
 type Job struct {
 	bulk.Job
 	Who                             string // began it

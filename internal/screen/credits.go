@@ -210,7 +210,7 @@ func autoCost(book *credits.Book) []words.Cost {
 	return with
 }
 
-// Frame is what stands around every page of a workspace.
+// Frame is what surrounds every page of a workspace.
 type Frame struct {
 	Zone       *time.Location
 	Name, Role string // of the viewer

@@ -39,7 +39,7 @@ type Workspace struct {
 	Credits        []DeskBalance // in the order of the types
 }
 
-// Where a workspace stands against the course of its period.
+// How a workspace compares with the course of its period.
 const (
 	OnPace = ""
 	UsedUp = "used up"

@@ -64,7 +64,7 @@ func (t *Tx) give(kept Lead, was wasLead, how again, at int64) (*written, error)
 }
 
 // placeOf is where in a lead's notes those of somebody who is merged into it go: where they were,
-// before those of whoever was merged later, or to the end.
+// before those of anyone who was merged later, or to the end.
 func (t *Tx) placeOf(kept Lead, notes string, how again, at int64) (int, error) {
 	if how.Rest == wordHash(lineOfNotes, notes) {
 		return how.At, nil

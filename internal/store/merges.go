@@ -87,7 +87,7 @@ func (t *Tx) MergeLeads(into string, gone Lead, at int64) error {
 	if _, err := t.one(`SELECT COALESCE(max(at), 0) FROM lead_merges WHERE workspace_id = $1 AND lead_id = $2`, []any{&last}, gone.Workspace, into); err != nil {
 		return err
 	}
-	return t.merge(into, gone, again{}, max(at, last+1)) // one after the other on a clock that stands too
+	return t.merge(into, gone, again{}, max(at, last+1)) // one after the other on a clock that does not move too
 }
 
 func (t *Tx) merge(into string, gone Lead, how again, at int64) error {

@@ -26,7 +26,7 @@ type BulkJobPage struct {
 	Job  BulkJob
 }
 
-// BulkJob is a bulk capture as it stands.
+// BulkJob is a bulk capture as it is now.
 type BulkJob struct {
 	Path, When, Who, Status, Message, List string
 	Rows, Done                             int
