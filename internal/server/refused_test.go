@@ -100,7 +100,10 @@ func (w *world) sheetState(ws string) string {
 			if err != nil {
 				return err
 			}
-			text += fmt.Sprint("\n", l, merges)
+			text += fmt.Sprint("\n", l)
+			for _, m := range merges { // what it was is a pointer as well
+				text += fmt.Sprint("\n", m.Person, m.Lead, m.At)
+			}
 		}
 		return tx.EachEntryUp(ws, func(e store.Entry) error {
 			text += fmt.Sprint("\n", e.Seq)
