@@ -49,51 +49,61 @@ func (b *Bulk) Results(ctx context.Context, s *account.Scope, id string, write f
 
 func (b *Bulk) results(ctx context.Context, s *account.Scope, rows []store.BulkRow, write func(cells []string) error) error {
 	var people []string
-	for _, r := range rows {
+	var nobody []lead.Reference // of whom it is not known who they are
+	refs := make([]lead.Reference, len(rows))
+	for n, r := range rows {
+		if err := json.Unmarshal([]byte(r.Reference), &refs[n]); err != nil {
+			return err
+		}
 		if r.Person != "" {
 			people = append(people, r.Person)
+		} else {
+			nobody = append(nobody, refs[n])
 		}
 	}
 	values, hidden, err := b.Desk.Values(ctx, s, people)
 	if err != nil {
 		return err
 	}
-	for _, r := range rows {
-		var ref lead.Reference
-		outcome := map[string]string{}
-		if err := json.Unmarshal([]byte(r.Reference), &ref); err != nil {
-			return err
+	barred, err := b.Desk.Barred(ctx, nobody)
+	if err != nil {
+		return err
+	}
+	for n, r := range rows {
+		out := hidden[r.Person]
+		if r.Person == "" {
+			out, barred = barred[0], barred[1:]
 		}
-		if r.Outcome != "" {
-			if err := json.Unmarshal([]byte(r.Outcome), &outcome); err != nil {
-				return err
-			}
-		}
-		if hidden[r.Person] {
+		if out {
 			continue // anyone who is suppressed is in no list
 		}
-		if r.Person == "" {
-			barred, err := b.Desk.Barred(ctx, s, ref)
-			if err != nil {
-				return err
-			}
-			if barred {
-				continue
-			}
-		}
-		cells := []string{strconv.FormatInt(r.No, 10), r.Status, r.Message, ref.FullName, ref.Company, ref.CompanyDomain, ref.LinkedInURL, ref.Email, r.Lead}
-		for _, f := range lead.Fields {
-			var list []string
-			if outcome[string(f)] != "" {
-				for _, v := range values[r.Person][f] {
-					list = append(list, v.Value)
-				}
-			}
-			cells = append(cells, outcome[string(f)], strings.Join(list, ";"))
+		cells, err := resultOf(r, refs[n], values[r.Person])
+		if err != nil {
+			return err
 		}
 		if err := write(cells); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func resultOf(r store.BulkRow, ref lead.Reference, values map[lead.Field][]lead.Value) ([]string, error) {
+	outcome := map[string]string{}
+	if r.Outcome != "" {
+		if err := json.Unmarshal([]byte(r.Outcome), &outcome); err != nil {
+			return nil, err
+		}
+	}
+	cells := []string{strconv.FormatInt(r.No, 10), r.Status, r.Message, ref.FullName, ref.Company, ref.CompanyDomain, ref.LinkedInURL, ref.Email, r.Lead}
+	for _, f := range lead.Fields {
+		var list []string
+		if outcome[string(f)] != "" {
+			for _, v := range values[f] {
+				list = append(list, v.Value)
+			}
+		}
+		cells = append(cells, outcome[string(f)], strings.Join(list, ";"))
+	}
+	return cells, nil
 }

@@ -206,16 +206,21 @@ func (d *Desk) known(ctx context.Context, s *account.Scope, ref lead.Reference) 
 	return match, owned, err
 }
 
-// Barred tells whether whom a reference means is on the suppression list.
-func (d *Desk) Barred(ctx context.Context, s *account.Scope, ref lead.Reference) (bool, error) {
-	if len(ref.Validate()) > 0 {
-		return false, nil // nobody
+// Barred tells of references whether whom they mean is on the suppression list.
+func (d *Desk) Barred(ctx context.Context, refs []lead.Reference) ([]bool, error) {
+	barred := make([]bool, len(refs))
+	var valid []lead.Reference
+	var at []int // their places in refs
+	for n, ref := range refs {
+		if len(ref.Validate()) == 0 { // else it is nobody
+			valid, at = append(valid, ref), append(at, n)
+		}
 	}
-	match, _, err := d.known(ctx, s, ref)
-	if err != nil || match.Suppressed && match.Person.ID != "" {
-		return match.Suppressed, err
+	on, err := d.Directory.BarredMany(ctx, valid)
+	for i, n := range at {
+		barred[n] = err == nil && on[i]
 	}
-	return d.Directory.Barred(ctx, ref)
+	return barred, err
 }
 
 // Values are what the workspace was delivered of people, by person and field; of

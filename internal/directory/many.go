@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"context"
 	"maps"
 	"slices"
 
@@ -13,6 +14,69 @@ import (
 // that several share, are an empty match; barred also says of nobody whether the
 // reference itself is on the suppression list. References must be valid.
 func (d *Directory) FindMany(tx *store.Tx, refs []lead.Reference, barred bool) ([]Match, error) {
+	chosen, people, err := d.choose(tx, refs)
+	if err != nil {
+		return nil, err
+	}
+	matches := make([]Match, len(refs))
+	var nobody []lead.Person
+	var at []int // their places in refs
+	for n, c := range chosen {
+		m, found := people[c.id]
+		if !found {
+			matches[n].Suppressed = c.refused || c.hidden
+			if barred && !matches[n].Suppressed {
+				nobody, at = append(nobody, personOf(refs[n])), append(at, n)
+			}
+			continue
+		}
+		misnamed, err := d.misnamed(tx, refs[n], c.by, m.Person)
+		if err != nil {
+			return nil, err
+		}
+		if misnamed && !m.Suppressed {
+			m = Match{Suppressed: true} // a capture refuses
+		}
+		matches[n] = m
+	}
+	on, err := d.suppressedOf(tx, nobody)
+	for i, n := range at {
+		matches[n].Suppressed = err == nil && on[i]
+	}
+	return matches, err
+}
+
+// BarredMany tells of references, in a handful of statements, whether whom they mean is on the
+// suppression list. References must be valid.
+func (d *Directory) BarredMany(ctx context.Context, refs []lead.Reference) (barred []bool, err error) {
+	meant := make([]lead.Person, len(refs))
+	for n, ref := range refs {
+		meant[n] = personOf(ref)
+	}
+	err = d.store.View(ctx, func(tx *store.Tx) error {
+		chosen, people, err := d.choose(tx, refs)
+		if err != nil {
+			return err
+		}
+		barred, err = d.suppressedOf(tx, meant)
+		for n := range barred {
+			barred[n] = barred[n] || chosen[n].hidden || people[chosen[n].id].Suppressed
+		}
+		return err
+	})
+	return barred, err
+}
+
+// choice is whom a reference names, and by which key. Refused: a capture of it is, as it may mean
+// several. Hidden: all whom it means are on the suppression list.
+type choice struct {
+	id              string
+	by              store.KeyRow
+	refused, hidden bool
+}
+
+// choose is find for many, with the people who were found.
+func (d *Directory) choose(tx *store.Tx, refs []lead.Reference) ([]choice, map[string]Match, error) {
 	var keys []store.KeyRow
 	named := map[store.KeyRow]bool{}
 	for _, ref := range refs {
@@ -25,71 +89,56 @@ func (d *Directory) FindMany(tx *store.Tx, refs []lead.Reference, barred bool) (
 	}
 	owners, err := tx.PeopleByKeys(keys)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	matches, ids, by, err := d.choose(tx, refs, owners)
+	chosen, err := d.chooseOf(tx, refs, owners)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	ids := make([]string, len(chosen))
+	for n, c := range chosen {
+		ids[n] = c.id
 	}
 	people, err := d.People(tx, ids)
-	if err != nil {
-		return nil, err
-	}
-	any, err := tx.AnySuppressed()
-	for n := range refs {
-		m, found := people[ids[n]]
-		switch {
-		case err != nil:
-			return nil, err
-		case found:
-			misnamed := false
-			if misnamed, err = d.misnamed(tx, refs[n], by[n], m.Person); misnamed && !m.Suppressed {
-				m = Match{Suppressed: true} // a capture refuses
-			}
-			matches[n] = m
-		case any && barred && !matches[n].Suppressed:
-			matches[n].Suppressed, err = d.suppressed(tx, personOf(refs[n]))
-		}
-	}
-	return matches, err
+	return chosen, people, err
 }
 
-// choose is find for many. Where a capture refuses, the match is suppressed.
-func (d *Directory) choose(tx *store.Tx, refs []lead.Reference, owners map[store.KeyRow][]string) (matches []Match, ids []string, by []store.KeyRow, err error) {
-	matches, ids, by = make([]Match, len(refs)), make([]string, len(refs)), make([]store.KeyRow, len(refs))
-	unknown := make([][]string, len(refs))
+func (d *Directory) chooseOf(tx *store.Tx, refs []lead.Reference, owners map[store.KeyRow][]string) ([]choice, error) {
+	chosen, unknown := make([]choice, len(refs)), make([][]string, len(refs))
 	var doubtful []string
 	hidden := map[store.KeyRow]bool{} // keys of people on the suppression list
 	if any, err := tx.AnySuppressed(); err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	} else if any {
 		all := maps.Clone(owners)
 		if _, err := d.withoutHidden(tx, owners); err != nil {
-			return nil, nil, nil, err
+			return nil, err
 		}
 		for k, list := range all {
 			hidden[k] = len(list) > len(owners[k])
 		}
 	}
 	for n, ref := range refs {
-		if ids[n] = ref.ID; ref.ID != "" {
+		c := &chosen[n]
+		if c.id = ref.ID; ref.ID != "" {
 			continue
 		}
 		var err error
-		ids[n], by[n], unknown[n], err = whom(ref, ref.Keys(), owners)
-		matches[n].Suppressed = fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound) && slices.ContainsFunc(lookedUp(ref), func(k store.KeyRow) bool { return hidden[k] })
+		c.id, c.by, unknown[n], err = whom(ref, ref.Keys(), owners)
+		c.refused = fault.Is(err, fault.Conflict)
+		c.hidden = fault.Is(err, fault.NotFound) && slices.ContainsFunc(lookedUp(ref), func(k store.KeyRow) bool { return hidden[k] })
 		if len(unknown[n]) > 0 {
-			doubtful = append(doubtful, ids[n])
+			doubtful = append(doubtful, c.id)
 		}
 	}
 	if len(doubtful) == 0 {
-		return matches, ids, by, nil
+		return chosen, nil
 	}
 	held, err := tx.KeysOfPeople(doubtful)
-	for n := range refs {
-		if otherKey(unknown[n], held[ids[n]]) != "" {
-			matches[n].Suppressed, ids[n] = true, ""
+	for n := range chosen {
+		if otherKey(unknown[n], held[chosen[n].id]) != "" {
+			chosen[n].refused, chosen[n].id = true, ""
 		}
 	}
-	return matches, ids, by, err
+	return chosen, err
 }

@@ -58,10 +58,23 @@ func marksOf(p lead.Person, keys []lead.Key) [][2]string {
 
 // suppressed tells whether somebody whom the directory does not know is on the list.
 func (d *Directory) suppressed(tx *store.Tx, p lead.Person) (bool, error) {
-	a := arrive(p, p.Keys())
-	s := a.marked()
-	hits, err := d.onList(tx, []marked{s})
-	return d.means(hits, s) || nameless(a.strong) && d.anyOn(hits, nameMarks(a.keys)), err
+	on, err := d.suppressedOf(tx, []lead.Person{p})
+	return err == nil && on[0], err
+}
+
+// suppressedOf is suppressed for many.
+func (d *Directory) suppressedOf(tx *store.Tx, people []lead.Person) ([]bool, error) {
+	list, on := make([]marked, len(people)), make([]bool, len(people))
+	arrivals := make([]arrival, len(people))
+	for n, p := range people {
+		arrivals[n] = arrive(p, p.Keys())
+		list[n] = arrivals[n].marked()
+	}
+	hits, err := d.onList(tx, list)
+	for n, a := range arrivals {
+		on[n] = d.means(hits, list[n]) || nameless(a.strong) && d.anyOn(hits, nameMarks(a.keys))
+	}
+	return on, err
 }
 
 // Suppression names whom never to look up, show, charge for or export (rule
