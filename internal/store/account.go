@@ -255,6 +255,9 @@ func (t *Tx) FirstReceipt(ws, key string) (r Receipt, found bool, err error) {
 
 // KeepReceipt keeps a request's answer in the transaction that carried it out.
 func (t *Tx) KeepReceipt(r Receipt) error {
+	if r.Answer == nil { // Postgres takes it for NULL
+		r.Answer = []byte{}
+	}
 	if r.Workspace == "" {
 		_, err := t.q.exec(`INSERT INTO operator_receipts (key, fingerprint, at, answer) VALUES ($1,$2,$3,$4)`, r.Key, r.Fingerprint, r.At, r.Answer)
 		return err
