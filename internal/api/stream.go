@@ -117,16 +117,18 @@ func (a *API) chargeStream(w http.ResponseWriter, r *http.Request) {
 	asked := r.Body.(*askingContext)
 	in := &streamReader{api: a, ctx: ctx, ws: ws, lines: bufio.NewReaderSize(asked.ReadCloser, 64<<10), still: asked.still}
 	go in.run(groups)
-	a.answerStream(w, control, asked.admitted, groups)
+	complete := a.answerStream(w, control, asked.admitted, groups)
 	cancel()
-	_ = control.SetReadDeadline(time.Now()) // nobody answers any more
+	if !complete { // nobody answers any more: the connection ends
+		_ = control.SetReadDeadline(time.Now())
+	}
 	for range groups {
 	}
 }
 
 // answerStream writes the answers of groups until there are no more, the client does not read
-// them, the key ends or the server stops.
-func (a *API) answerStream(w http.ResponseWriter, control *http.ResponseController, admitted func() error, groups <-chan streamed) {
+// them, the key ends or the server stops; complete: the body came to its end.
+func (a *API) answerStream(w http.ResponseWriter, control *http.ResponseController, admitted func() error, groups <-chan streamed) (complete bool) {
 	check := time.NewTicker(stillEvery)
 	defer check.Stop()
 	var b []byte
@@ -136,26 +138,26 @@ func (a *API) answerStream(w http.ResponseWriter, control *http.ResponseControll
 		select {
 		case g, more = <-groups:
 			if !more {
-				return
+				return true
 			}
 		case <-check.C:
 			if err := admitted(); err != nil {
 				_, _ = w.Write(appendRefusal(nil, 0, err)) // the client may have gone
-				return
+				return false
 			}
 			continue
 		case <-a.Stopping:
-			return
+			return false
 		}
 		b = g.appendAnswers(b[:0])
 		if _, err := w.Write(b); err != nil {
-			return
+			return false
 		}
 		if g.last != nil {
-			return
+			return errors.Is(g.last, io.EOF)
 		}
 		if len(groups) == 0 && control.Flush() != nil {
-			return
+			return false
 		}
 	}
 }
