@@ -178,19 +178,7 @@ func TestJoiningTakesTime(t *testing.T) {
 // What was made to sign somebody in, a mailed link or an admin's code, ends with their sign-ins;
 // what is made afterwards works.
 func TestLinksAndCodesEndWithTheSignIns(t *testing.T) {
-	for name, end := range map[string]func(w *world, ws, member string) error{
-		"a new password": func(w *world, ws, member string) error {
-			return w.server.Gate.SetPassword(ctx, account.Principal{Workspace: ws, Member: member}, "mel@acme.example", "a longer password 2")
-		},
-		"ended by an admin": func(w *world, ws, member string) error { w.end(ws, member); return nil },
-		"a reset": func(w *world, ws, member string) error {
-			s, err := w.server.Accounts.Enter(ctx, account.Principal{Role: account.Operator}, ws)
-			if err == nil {
-				err = w.server.Gate.Reset(ctx, s, member)
-			}
-			return err
-		},
-	} {
+	for name, end := range endings {
 		t.Run(name, func(t *testing.T) {
 			gated(t, nil, func(w *world, clock *hands) {
 				one, two := w.plainWorkspace("North"), w.plainWorkspace("South")
