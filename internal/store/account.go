@@ -248,7 +248,7 @@ func (t *Tx) FirstReceipt(ws, key string) (r Receipt, found bool, err error) {
 	if ws == "" {
 		found, err = t.one(`SELECT fingerprint, at, answer FROM operator_receipts WHERE key = $1`, []any{&r.Fingerprint, &r.At, &r.Answer}, key)
 	} else {
-		found, err = t.one(`SELECT fingerprint, at, answer FROM receipts WHERE workspace_id = $1 AND key = $2`, []any{&r.Fingerprint, &r.At, &r.Answer}, ws, key)
+		found, err = t.one(`SELECT fingerprint, at, answer FROM receipts WHERE workspace_id = $1 AND key = $2`, []any{&r.Fingerprint, &r.At, &r.Answer}, ws, packKey(key))
 	}
 	return r, found, err
 }
@@ -262,6 +262,6 @@ func (t *Tx) KeepReceipt(r Receipt) error {
 		_, err := t.q.exec(`INSERT INTO operator_receipts (key, fingerprint, at, answer) VALUES ($1,$2,$3,$4)`, r.Key, r.Fingerprint, r.At, r.Answer)
 		return err
 	}
-	_, err := t.q.exec(`INSERT INTO receipts (workspace_id, key, fingerprint, at, answer) VALUES ($1,$2,$3,$4,$5)`, r.Workspace, r.Key, r.Fingerprint, r.At, r.Answer)
+	_, err := t.q.exec(`INSERT INTO receipts (workspace_id, key, fingerprint, at, answer) VALUES ($1,$2,$3,$4,$5)`, r.Workspace, packKey(r.Key), r.Fingerprint, r.At, r.Answer)
 	return err
 }

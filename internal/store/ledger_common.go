@@ -57,7 +57,7 @@ func writeRows(q querier, w *Writes) error {
 		if r.Fingerprint == nil {
 			r.Fingerprint = []byte{} // none is not the same as unknown
 		}
-		return append(args, r.Workspace, r.Key, r.Fingerprint, r.At, r.Answer)
+		return append(args, r.Workspace, packKey(r.Key), r.Fingerprint, r.At, r.Answer)
 	}); err != nil {
 		return err
 	}

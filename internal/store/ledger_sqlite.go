@@ -61,7 +61,7 @@ func (l sqliteLedger) loadAccounts(w *Want, rows *Rows) error {
 			rows.Receipts = append(rows.Receipts, r)
 			last := &rows.Receipts[len(rows.Receipts)-1]
 			return scan(&last.Fingerprint, &last.At, &last.Answer)
-		}, k.Workspace, k.Key)
+		}, k.Workspace, packKey(k.Key))
 		if err != nil {
 			return err
 		}

@@ -93,10 +93,20 @@ func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(dialect, db, texts, goose.WithGoMigrations(fillSheet(dialect == goose.DialectPostgres)))
+	p, err := goose.NewProvider(dialect, db, texts)
 	if err != nil {
 		return err
+	}
+	version, err := p.GetDBVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if version > 0 && version < firstVersion {
+		return fmt.Errorf("the database was made by a development version before 0.1.0, which has no upgrade; start with a new database")
 	}
 	_, err = p.Up(ctx)
 	return err
 }
+
+// firstVersion is the first migration of 0.1.0. Development versions counted from 1.
+const firstVersion = 101
