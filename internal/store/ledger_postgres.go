@@ -182,7 +182,7 @@ func (l *postgresLedger) Load(w *Want) (*Rows, error) {
 		return nil
 	}
 	_ = loadFairUses(queue, w, rows) // queueing does not fail
-	_ = loadReports(queue, w, rows)
+	_ = loadReports(queue, (*groupQuerier)(nil).place, w, rows)
 	if err := l.send(g); err != nil {
 		return nil, err
 	}
