@@ -75,12 +75,12 @@ var resources = []mutant{
 	},
 	{
 		name:   "a batch is taken where there is no room for it",
-		edits:  []edit{{"credits/queue.go", "if r.lines > 0 && r.lines+len(calls) > limit {", "if false {"}, {"credits/queue.go", "has > 0 && has+lines > maxOwn", "false"}},
+		edits:  []edit{{"credits/queue.go", "if r.lines > 0 && r.lines+len(calls) > limit {", "if false {"}, {"credits/queue.go", "has > 0 && has+lines > maxOwn", "has+lines < 0"}},
 		engine: "sqlite", pkg: credits, run: "TestBatchesAreTakenAsOne",
 	},
 	{
 		name:   "one workspace's streams fill the queue",
-		edits:  []edit{{"credits/queue.go", "has > 0 && has+lines > maxOwn", "false"}},
+		edits:  []edit{{"credits/queue.go", "has > 0 && has+lines > maxOwn", "has+lines < 0"}},
 		engine: "sqlite", pkg: credits, run: "TestGroupsLeaveRoom",
 	},
 	{
