@@ -5,6 +5,7 @@ package account
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
@@ -29,6 +30,7 @@ type Accounts struct {
 
 	hashing  hashers
 	admitted admitted
+	peopled  atomic.Bool // there is a workspace
 }
 
 // New makes the accounts of a server.
