@@ -157,6 +157,15 @@ func (a *Accounts) Seen(ctx context.Context, s *Scope, id string) (store.Member,
 	return a.Member(ctx, s, id)
 }
 
+// OwnOf reads a member whose own settings the principal may see: themselves, an admin
+// anybody. Fault: NotFound for somebody else as for nobody (rule S5).
+func (a *Accounts) OwnOf(ctx context.Context, s *Scope, id string) (store.Member, error) {
+	if s.Member != id && !s.Manages() {
+		return store.Member{}, noMember()
+	}
+	return a.Member(ctx, s, id)
+}
+
 // Spend admits the scope's principal to spend as a member, and says as which: a
 // member's key spends as that member, an admin's and the operator's as the one
 // named, or as the workspace itself.
