@@ -98,6 +98,7 @@ func (k *sampled) sights() map[string][]sight {
 			{path: few, what: "the keys", do: func(t *tab) { t.keyDown("?", ""); t.wait(`document.querySelector("#keys[open]")`) }},
 			{path: few, what: "a lead being edited", do: func(t *tab) { t.keyDown("e", ""); t.wait(`document.querySelector("#edit-dialog[open] form")`) }},
 			{path: few, what: "the card of a value", do: func(t *tab) {
+				t.wait(`document.querySelector(".lead-sheet[role=grid]")`)
 				t.js(`document.querySelector("td.f-work_email").focus()`)
 				t.wait(`document.querySelector(".cell-card:not([hidden])")`)
 			}},
@@ -295,7 +296,7 @@ func (t *tab) standsUp(name string) {
 	say := func(format string, args ...any) { t.Errorf("%s %s", name, fmt.Sprintf(format, args...)) }
 	t.look(1440, "light")
 	// What can be opened is, of a table's rows the first three.
-	t.js(`document.querySelectorAll("details:not(.tool, .more, tr:nth-child(n + 4) details)").forEach((d) => { d.open = true; })`)
+	t.js(`document.querySelectorAll("details:not(.pop, tr:nth-child(n + 4) details)").forEach((d) => { d.open = true; })`)
 	for _, fault := range t.outline() {
 		say("%s", fault)
 	}

@@ -14,7 +14,8 @@ const watchKeys = `(() => {
 	const natural = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex], [contenteditable]";
 	const inView = (e) => e.checkVisibility({visibilityProperty: true}) && e.getClientRects().length > 0 && e.getBoundingClientRect().width > 0;
 	const name = (e) => e.tagName.toLowerCase() + (e.id && "#" + e.id) + (e.name ? "[name=" + e.name + "]" : "") + " " + (e.ariaLabel || e.textContent.trim().replace(/\s+/g, " ")).slice(0, 40);
-	const list = [...document.querySelectorAll(natural)].filter((e) => inView(e) && !e.matches(":disabled") && !e.closest("[inert]"));
+	const modal = document.querySelector("dialog:modal"); // what is behind it cannot be reached
+	const list = [...(modal || document).querySelectorAll(natural)].filter((e) => inView(e) && !e.matches(":disabled") && !e.closest("[inert]"));
 	const radios = new Map();
 	const wanted = new Set(list.filter((e) => {
 		if (e.tabIndex < 0) return false;
@@ -55,6 +56,7 @@ const watchKeys = `(() => {
 		seen.add(e);
 		walk.look(e);
 	}, true);
+	if (modal && wanted.has(document.activeElement)) { seen.add(document.activeElement); walk.look(document.activeElement); } // where it was opened
 	walk.said = () => [...bad, ...[...wanted].filter((e) => !seen.has(e) && inView(e)).map((e) => "the Tab key never comes to " + name(e))].join("\n");
 	window.keyWalk = walk;
 	const top = document.createElement("span"); // the way begins above everything

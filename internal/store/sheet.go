@@ -23,8 +23,9 @@ type LeadFilter struct {
 	Free                  bool     // none was
 	From, To              int64    // captured at >= From, < To; 0: open
 	// IDs are the only ones to choose from; nil: all.
-	IDs []string
-	// Sort is captured, name, title or company; Down reverses it.
+	IDs   []string
+	owner *string // who captured it; nil: anybody
+	// Sort is captured, name, title, company or ByOwner; Down reverses it.
 	Sort string
 	Down bool
 	// AfterKey and AfterID continue a list after its last row; AfterID empty: from the start.
@@ -50,7 +51,7 @@ const few = 2000
 
 // narrow reports whether the filter leaves anything out.
 func (f LeadFilter) narrow() bool {
-	return f.Query+f.List+f.Tag+f.Member+f.Has+f.Lacks+f.Title+f.Company+f.Place+f.Status != "" || f.Paid != nil || f.Free || f.From != 0 || f.To != 0 || f.IDs != nil
+	return f.Query+f.List+f.Tag+f.Member+f.Has+f.Lacks+f.Title+f.Company+f.Place+f.Status != "" || f.owner != nil || f.Paid != nil || f.Free || f.From != 0 || f.To != 0 || f.IDs != nil
 }
 
 // where writes the filter's conditions; its parameters come back in order. It
@@ -85,6 +86,9 @@ func (t *Tx) where(f LeadFilter, walk bool) (string, []any) {
 	}
 	if f.Member != "" {
 		add(`l.member_id = ?`, f.Member)
+	}
+	if f.owner != nil {
+		add(`l.member_id = ?`, *f.owner)
 	}
 	if f.Has != "" {
 		add(`l.has & ? <> 0`, hasBits[f.Has])
@@ -139,6 +143,10 @@ func (t *Tx) CountLeads(f LeadFilter) (n int, err error) {
 
 // Leads lists leads in the filter's order.
 func (t *Tx) Leads(f LeadFilter) ([]Lead, error) {
+	if f.Sort == ByOwner {
+		list, _, err := t.sheetByOwner(f)
+		return list, err
+	}
 	ids, all, err := t.fewLeads(f)
 	if err != nil {
 		return nil, err
@@ -152,6 +160,9 @@ func (t *Tx) Leads(f LeadFilter) ([]Lead, error) {
 // Sheet is a page of leads and how many the filter chooses in all, from the first
 // one on.
 func (t *Tx) Sheet(f LeadFilter) (list []Lead, total int, err error) {
+	if f.Sort == ByOwner {
+		return t.sheetByOwner(f)
+	}
 	ids, all, err := t.fewLeads(f)
 	if err != nil {
 		return nil, 0, err

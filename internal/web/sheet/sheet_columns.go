@@ -32,7 +32,7 @@ var sheetColumns = []SheetColumn{
 	{Name: "mobile_phone", Label: "Mobile", Width: 176, Field: true, Shown: true},
 	{Name: "work_phone", Label: "Work phone", Width: 150, Field: true, Shown: true},
 	{Name: "personal_email", Label: "Personal email", Width: 200, Field: true, Shown: true},
-	{Name: "owner", Label: "Owner", Width: 130, Shown: true},
+	{Name: "owner", Label: "Owner", Sort: "owner", Width: 130, Shown: true},
 	{Name: "captured", Label: "Captured", Sort: "captured", Width: 96, Shown: true},
 	{Name: "lists", Label: "Lists", Width: 130},
 	{Name: "tags", Label: "Tags", Width: 130},

@@ -59,6 +59,7 @@ var (
 	sortOptions   = []frame.Option{
 		{Value: "captured", Label: "Oldest first"}, {Value: "name", Label: "Person, A–Z"}, {Value: "-name", Label: "Person, Z–A"},
 		{Value: "company", Label: "Company, A–Z"}, {Value: "-company", Label: "Company, Z–A"}, {Value: "title", Label: "Title, A–Z"}, {Value: "-title", Label: "Title, Z–A"},
+		{Value: "owner", Label: "Owner, A–Z"}, {Value: "-owner", Label: "Owner, Z–A"},
 	}
 )
 
