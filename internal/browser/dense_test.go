@@ -25,19 +25,12 @@ func (t *tab) number(expression string) int {
 	return n
 }
 
-func (t *tab) window(width, height int64) {
-	t.Helper()
-	if _, err := chromedp.Call(t.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1}); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // A screen shows many leads, the table takes the window, and it alone moves.
 func TestRowsOnAScreen(t *testing.T) {
 	k := startSampled(t)
 	tab := k.signedIn(k.admin)
 	for _, c := range []struct{ width, height, least int64 }{{1440, 900, 18}, {1280, 800, 14}, {1920, 1080, 22}} {
-		tab.window(c.width, c.height)
+		tab.window(c.width, c.height, "light")
 		tab.goTo("/leads")
 		tab.wait(`document.querySelector(".lead-sheet[role=grid]")`)
 		got := tab.number(rowsInSight)
@@ -112,7 +105,7 @@ func TestUnlockTwentyInPlace(t *testing.T) {
 	tab.has(".chosen-run", "Unlocked 20 of 20")
 	tab.has(".chosen-run", "charged "+said[1]+" premium")
 	tab.wait(`window.stays && location.pathname == "/leads"`)
-	tab.wait(`document.querySelectorAll("#lead-rows tr:nth-child(-n+20) .f-mobile_phone .value").length == ` + said[1])
+	tab.wait(`document.querySelectorAll("#lead-rows tr:nth-child(-n+20) .f-mobile_phone:has(.value)").length == ` + said[1])
 	was, _ := strconv.Atoi(before)
 	most, _ := strconv.Atoi(said[1])
 	if got := k.used("premium"); got != strconv.Itoa(was+most) {
@@ -199,7 +192,7 @@ func TestKeysOfTheSheet(t *testing.T) {
 	tab.wait(`!document.querySelector("#keys").open`)
 	tab.wantJS(at, "Grace Yard")
 
-	tab.press("/")
+	tab.keyDown("/", "")
 	tab.wantJS(`document.activeElement.id`, "q")
 	for _, key := range []string{"x", "?", "j"} {
 		tab.press(key)
@@ -210,7 +203,7 @@ func TestKeysOfTheSheet(t *testing.T) {
 	tab.click(".chips .quiet-link")
 	tab.wait(`document.querySelectorAll("#lead-rows tr").length == 3`)
 	tab.js(`document.activeElement.blur()`)
-	tab.press("c")
+	tab.keyDown("c", "")
 	tab.wantJS(`document.activeElement.id`, "bar-who")
 
 	// The palette finds people, pages and actions, from anywhere.
@@ -268,13 +261,15 @@ func TestPagesWithoutJavaScript(t *testing.T) {
 	if _, err := chromedp.Call(tab.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
 		t.Fatal(err)
 	}
+	const whole = `document.readyState == "complete" && document.querySelectorAll("#lead-rows tr").length == 50`
 	tab.goTo("/leads?sort=name")
+	tab.wait(whole)
 	first := tab.js(names)
 	tab.click(".pager [rel=next]")
-	tab.wait(`location.search.includes("cursor")`)
+	tab.wait(`location.search.includes("cursor") && ` + whole)
 	second := tab.js(names)
 	tab.click(".pager [rel=next]")
-	tab.wait(`document.querySelector("#lead-rows .person").textContent != ` + strconv.Quote(regexp.MustCompile(`^[^,]*`).FindString(second)))
+	tab.wait(whole + ` && document.querySelector("#lead-rows .person").textContent != ` + strconv.Quote(regexp.MustCompile(`^[^,]*`).FindString(second)))
 	tab.click(".pager [rel=prev]")
 	tab.wait(`location.search.includes("before")`)
 	tab.wantJS(names, second)

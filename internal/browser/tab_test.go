@@ -94,7 +94,11 @@ func (t *tab) notice(ev any) {
 		problem("exception: %s", e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == "error" || e.Type == "warning" || e.Type == "assert" {
-			problem("console.%s", e.Type)
+			text := ""
+			for _, a := range e.Args {
+				text += " " + string(a.Value) + a.Description
+			}
+			problem("console.%s%s", e.Type, text)
 		}
 	case *logs.EventEntryAdded:
 		status := strings.Contains(e.Entry.Text, "the server responded with a status of")

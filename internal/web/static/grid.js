@@ -107,7 +107,6 @@
   });
   document.addEventListener("dblclick", (e) => { const cell = cellOf(e.target); if (cell && cell.closest("tbody") && cell.matches(".f-notes, .f-tags, .f-lists")) edit(cell.parentElement); });
   document.addEventListener("click", (e) => { if (e.target.closest("[data-close-dialog]")) e.target.closest("dialog").close(); });
-  document.addEventListener("htmx:afterRequest", (e) => { const d = e.target.closest && e.target.closest("#edit-dialog"); if (d && e.detail.successful) d.close(); });
 
   // The card: all values, what they cost and why -------------------------------------
   const card = document.createElement("div");

@@ -104,25 +104,23 @@
   addEventListener("pageshow", recount);
 
   // More rows while one scrolls ----------------------------------------------
-  let loading = false;
+  let loading = null; // what is on its way; nothing is asked for twice
   const next = () => $(".sheet-foot [rel=next]");
-  const more = async () => {
+  const more = () => loading ||= load().catch(() => false).finally(() => { loading = null; });
+  const load = async () => {
     const link = next();
-    if (!link || loading) return false;
-    loading = true;
-    try {
-      const answer = await ask("/leads/rows?" + link.href.split("?")[1]);
-      if (!answer.ok) return false;
-      const page = document.createElement("template");
-      page.innerHTML = await answer.text();
-      if (link !== next()) return false; // it is another sheet by now
-      const rows = $$("tr", page.content).filter((r) => !document.getElementById(r.id)), to = page.content.querySelector("a[rel=next]");
-      $("tbody", table()).append(...rows);
-      if (to) link.replaceWith(to); else link.remove();
-      for (const r of rows) { window.htmx.process(r); if (every().checked) $(".pick input", r).checked = true; }
-      drawn(rows);
-      return rows.length > 0;
-    } catch { return false; } finally { loading = false; }
+    if (!link) return false;
+    const answer = await ask("/leads/rows?" + link.href.split("?")[1]);
+    if (!answer.ok) return false;
+    const page = document.createElement("template");
+    page.innerHTML = await answer.text();
+    if (link !== next()) return false; // it is another sheet by now
+    const rows = $$("tr", page.content).filter((r) => !document.getElementById(r.id)), to = page.content.querySelector("a[rel=next]");
+    $("tbody", table()).append(...rows);
+    if (to) link.replaceWith(to); else link.remove();
+    for (const r of rows) { window.htmx.process(r); if (every().checked) $(".pick input", r).checked = true; }
+    drawn(rows);
+    return rows.length > 0;
   };
   const near = () => { const s = scroller(); return s && s.scrollTop + s.clientHeight > s.scrollHeight - 1200; };
   const fill = async () => { while (near() && matchMedia("(min-width: 641px)").matches && await more()); };
@@ -169,7 +167,9 @@
     drawn();
     fill();
   };
-  document.addEventListener("htmx:beforeSwap", () => {
+  document.addEventListener("htmx:beforeSwap", (e) => {
+    const dialog = e.detail.requestConfig.elt.closest("dialog");
+    if (dialog && e.detail.xhr.status < 400) dialog.close(); // the keyboard is in its cell again
     const cell = document.activeElement && document.activeElement.closest(".lead-sheet :is(td, th)");
     focus = cell && { row: cell.parentElement.id, column: cell.dataset.column };
   });
