@@ -45,7 +45,7 @@ func toolbar(v LeadsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " hx-trigger=\"submit, change, input changed delay:300ms from:find #q\" hx-sync=\"this:queue last\"><label class=\"sr\" for=\"q\">Search leads</label> <input id=\"q\" name=\"q\" type=\"search\" value=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, " hx-trigger=\"submit, change from:find .pop-body, input changed delay:300ms from:find #q\" hx-sync=\"this:queue last\"><label class=\"sr\" for=\"q\">Search leads</label> <input id=\"q\" name=\"q\" type=\"search\" value=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -144,6 +144,12 @@
     for (const [name, value] of [...e.detail.formData]) if (!value) e.detail.formData.delete(name);
   });
 
+  // A chip that is taken off, a view and a head's order are in the search's fields too.
+  document.addEventListener("htmx:pushedIntoHistory", () => {
+    const q = new URLSearchParams(location.search);
+    for (const e of $$("#filters :is(input, select)[name]:not([type=hidden])")) if (e !== document.activeElement) e.value = q.get(e.name) || "";
+  });
+
   // What is drawn again -----------------------------------------------------------
   let focus = null; // the cell that the keyboard is in, while its row is replaced
   const drawn = (rows) => {
