@@ -24,15 +24,6 @@ type batch struct {
 	spoiled bool // a decision broke off; nothing of it may be written
 }
 
-// call is a command and its caller, who waits.
-type call struct {
-	command command
-	result  Result
-	refusal *Refusal
-	err     error
-	done    chan struct{}
-}
-
 func newBatch(l *shard, calls []*call) *batch {
 	b := &batch{shard: l, calls: calls, states: make(map[string]*state), bases: map[*state]int64{}, plain: true}
 	for _, c := range calls {
@@ -68,7 +59,7 @@ func (b *batch) answer(err error) {
 		if err != nil {
 			c.result, c.refusal, c.err = Result{}, nil, err
 		}
-		close(c.done)
+		c.wake()
 	}
 }
 

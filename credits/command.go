@@ -122,7 +122,7 @@ func decide(s *state, c command) (Result, *Refusal) {
 	key := r.receipt()
 	if key != "" {
 		if first := s.receipts[key]; first.exists {
-			return replay(first.Answer, first.Fingerprint, r.Fingerprint)
+			return replay(&first.Receipt, r.Fingerprint)
 		}
 	}
 	if !s.exists {
@@ -148,12 +148,6 @@ func decide(s *state, c command) (Result, *Refusal) {
 	return result, refusal
 }
 
-// answer is a receipt's content.
-type answer struct {
-	Result  *Result  `json:"result,omitempty"`
-	Refusal *Refusal `json:"refusal,omitempty"`
-}
-
 // decided reports whether a refusal is an answer to keep: it was decided from
 // the balance, and a late duplicate of the request must not be charged for.
 func (r *Refusal) decided() bool {
@@ -162,40 +156,6 @@ func (r *Refusal) decided() bool {
 		return true
 	}
 	return false
-}
-
-func encodeAnswer(result *Result, refusal *Refusal) []byte {
-	if refusal == nil {
-		return append(result.appendJSON(append(make([]byte, 0, 256), `{"result":`...)), '}')
-	}
-	text, err := json.Marshal(answer{Refusal: refusal})
-	if err != nil {
-		panic(err) // a Refusal always encodes
-	}
-	return text
-}
-
-func (s *state) keep(key string, fingerprint []byte, result Result, refusal *Refusal) {
-	row := s.receipts[key]
-	row.Receipt = store.Receipt{Workspace: s.acct.Workspace, Key: key, Fingerprint: fingerprint, At: micros(s.now), Answer: encodeAnswer(&result, refusal)}
-	row.exists, row.dirty = true, true
-}
-
-// replay gives the first answer again, or says that the key was used for
-// another request.
-func replay(text, first, again []byte) (Result, *Refusal) {
-	if string(first) != string(again) {
-		return Result{}, refuse(Mismatch, "This idempotency key was used for a different request. Send a new key, or the first request unchanged.")
-	}
-	var a answer
-	if err := json.Unmarshal(text, &a); err != nil {
-		panic(err) // a receipt is what keep wrote
-	}
-	if a.Refusal != nil {
-		return Result{Replayed: true}, a.Refusal
-	}
-	a.Result.Replayed = true
-	return *a.Result, nil
 }
 
 func (r *Result) charge(credit string, a Amount) {

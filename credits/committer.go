@@ -35,6 +35,10 @@ type committer struct {
 	// processors busy it takes too long.
 	hurried doubt
 
+	lines []*call // of a group that is being taken, which is of
+	of    *group
+	turn  int // counts whom next took
+
 	// company tells that the last commit was shared, or somebody waited for it.
 	company bool
 }
@@ -62,13 +66,23 @@ func (k *committer) run() {
 		<-written
 	}()
 	for {
-		queue := k.queue
-		if k.open.full() {
-			queue = nil // until the writer is free
+		queue, groups, lines := k.queue, k.groups, nobody
+		switch {
+		case k.open.full():
+			queue, groups = nil, nil // until the writer is free
+		case k.open.size() >= maxLines:
+			groups = nil
+		case len(k.lines) > 0:
+			groups, lines = nil, somebody
 		}
 		select {
 		case c := <-queue:
 			k.take(c)
+		case g := <-groups:
+			k.lines, k.of = g.calls, g
+			k.takeLines()
+		case <-lines:
+			k.takeLines()
 		case err := <-k.landed:
 			k.land(err)
 		case <-k.ledger.stop:
@@ -79,20 +93,29 @@ func (k *committer) run() {
 	}
 }
 
+// somebody is ready to be received from at any time, nobody never.
+var somebody, nobody = func() (ready, never <-chan struct{}) {
+	c := make(chan struct{})
+	close(c)
+	return c, nil
+}()
+
+// takeLines takes some lines of a group.
+func (k *committer) takeLines() {
+	for n := 0; n < linesAtOnce && len(k.lines) > 0 && k.open.size() < maxLines; n++ {
+		k.take(k.line())
+	}
+}
+
 // rest answers what is queued still.
 func (k *committer) rest() {
-	for {
-		select {
-		case c := <-k.queue:
-			if k.open.full() {
-				k.settle()
-			}
-			k.take(c)
-		default:
+	for c := k.next(); c != nil; c = k.next() {
+		if k.open.full() {
 			k.settle()
-			return
 		}
+		k.take(c)
 	}
+	k.settle()
 }
 
 // take decides a command ahead, or else everything that is queued under lock.
@@ -132,7 +155,7 @@ const (
 // are ready to. A caller who was alone the last time waits for nobody.
 func (k *committer) others(batch int) bool {
 	switch {
-	case len(k.queue) > 0:
+	case k.waiting():
 		return true
 	case batch == 1 && !k.company:
 		return false
@@ -147,7 +170,7 @@ func (k *committer) others(batch int) bool {
 	} else {
 		k.hurried.shrink()
 	}
-	return len(k.queue) > 0
+	return k.waiting()
 }
 
 // depart gives the open batch to the writer, if that is free.
@@ -156,8 +179,12 @@ func (k *committer) depart() {
 		if k.flying != nil || k.open.empty() || k.open.size() >= enough || !k.others(k.open.size()) {
 			break
 		}
-		for len(k.queue) > 0 && k.open.size() < enough {
-			k.take(<-k.queue)
+		for k.open.size() < enough {
+			c := k.next()
+			if c == nil {
+				break
+			}
+			k.take(c)
 		}
 	}
 	switch {
@@ -178,10 +205,11 @@ func (k *committer) drain(first *call) []*call {
 			if _, last := calls[len(calls)-1].command.(exclusive); last || len(calls) == MaxBatch {
 				return calls
 			}
-			if len(k.queue) == 0 {
+			c := k.next()
+			if c == nil {
 				break
 			}
-			calls = append(calls, <-k.queue)
+			calls = append(calls, c)
 		}
 		if len(calls) >= enough || !k.others(len(calls)) {
 			break
@@ -253,7 +281,7 @@ func (k *committer) land(err error) {
 		if open.size() >= enough {
 			k.launch()
 		}
-		k.company = len(b.calls) > 1 || len(k.queue) > 0
+		k.company = len(b.calls) > 1 || k.waiting()
 		b.answer(nil) // while the next one is written
 		k.ledger.changed.note(b)
 		return
@@ -285,7 +313,7 @@ func (k *committer) commit(calls []*call) (plain bool) {
 		}
 		return false
 	}
-	k.company = len(calls) > 1 || len(k.queue) > 0
+	k.company = len(calls) > 1 || k.waiting()
 	(&batch{calls: calls}).answer(err)
 	return plain
 }

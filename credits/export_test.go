@@ -12,12 +12,12 @@ type Here struct{ committer }
 
 // CommitHere makes a Here of a ledger, with a queue of its own.
 func CommitHere(l *Ledger) *Here {
-	return &Here{committer{shard: &shard{ledger: l, queue: make(chan *call, MaxBatch), states: map[string]*state{}}}}
+	return &Here{committer{shard: newShard(l, MaxBatch)}}
 }
 
 // Do carries out one command.
 func (h *Here) Do(c Command) (Result, error) {
-	alone := &call{command: c, done: make(chan struct{})}
+	alone := newCall(c)
 	h.take(alone)
 	h.depart()
 	return h.ledger.wait(alone)
@@ -39,10 +39,10 @@ func (h *Here) Beside(first Command, others []Command, company, hurried bool) (t
 	var queued sync.WaitGroup
 	calls := make([]*call, len(others))
 	for n, c := range others {
-		calls[n] = &call{command: c, done: make(chan struct{})}
+		calls[n] = newCall(c)
 		queued.Go(func() { h.queue <- calls[n] })
 	}
-	one := &call{command: first, done: make(chan struct{})}
+	one := newCall(first)
 	h.take(one)
 	h.depart()
 	if h.flying != nil {

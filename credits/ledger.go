@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -16,7 +17,8 @@ import (
 const (
 	// MaxBatch is how many commands one transaction decides.
 	MaxBatch = 1024
-	// MaxQueue is how many callers may wait; a further one is told to come back.
+	// MaxQueue is how many callers may wait, and how many lines of batches and streams
+	// beside them; a further one is told to come back.
 	MaxQueue = 8192
 	// maxKnown bounds the states kept in memory, in workspaces.
 	maxKnown = 50_000
@@ -58,10 +60,9 @@ type Ledger struct {
 // command touches two workspaces, so shards know nothing of each other.
 type shard struct {
 	ledger *Ledger
-	// gate lets any number of single commands into the queue at once, or a batch alone:
-	// nobody takes the room that a batch has counted on.
-	gate  sync.RWMutex
-	queue chan *call
+	queue  chan *call
+	groups chan *group
+	room   lineRoom // for groups
 	// states as the last batches left them, by workspace; the committer's own.
 	states map[string]*state
 }
@@ -84,7 +85,7 @@ func New(db Database, books Books) *Ledger {
 	}
 	var running sync.WaitGroup
 	for range n {
-		sh := &shard{ledger: l, queue: make(chan *call, MaxQueue/n), states: map[string]*state{}}
+		sh := newShard(l, MaxQueue/n)
 		l.shards = append(l.shards, sh)
 		running.Go((&committer{shard: sh}).run)
 	}
@@ -93,6 +94,10 @@ func New(db Database, books Books) *Ledger {
 		close(l.ended)
 	}()
 	return l
+}
+
+func newShard(l *Ledger, queue int) *shard {
+	return &shard{ledger: l, queue: make(chan *call, queue), groups: make(chan *group, queue), states: map[string]*state{}}
 }
 
 // shardOf is where a workspace's commands queue.
@@ -154,98 +159,38 @@ type Answer struct {
 // Command is one of this package's commands.
 type Command interface{ command }
 
+// MaxWait is how long DoAll waits for room.
+const MaxWait = time.Second
+
 // DoAll carries out at most MaxTogether commands as Do does, all at once; the answers
 // come in their order. Each is decided by itself: one that is refused stops no other.
-// Where the queue has no room for all of them none is taken, and the error is a
-// *Refusal with the code Overloaded.
+// Where the queue has no room for all of them within MaxWait none is taken, and the error
+// is a *Refusal with the code Overloaded.
 func (l *Ledger) DoAll(ctx context.Context, commands []Command) ([]Answer, error) {
-	p, err := l.Start(commands)
+	waits, cancel := context.WithTimeout(ctx, MaxWait)
+	defer cancel()
+	p, err := l.Start(waits, commands)
+	if err != nil && waits.Err() != nil && ctx.Err() == nil {
+		return nil, overloaded()
+	}
 	if err != nil {
 		return nil, err
 	}
 	return p.Wait(), nil
 }
 
-// Pending are commands that were taken and are not answered yet.
-type Pending struct {
-	ledger  *Ledger
-	calls   []*call
-	answers []Answer
-}
-
-// Start takes commands as DoAll does, and leaves waiting for them to Wait, so that more can
-// be started meanwhile.
-func (l *Ledger) Start(commands []Command) (*Pending, error) {
-	if len(commands) > MaxTogether {
-		return nil, invalid("commands", "must be at most %d", MaxTogether)
-	}
-	calls, answers := make([]*call, len(commands)), make([]Answer, len(commands))
-	wanted := make([]int, len(l.shards))
-	for n, c := range commands {
-		if r := storable(c); r != nil {
-			answers[n].Err = r
-			continue
-		}
-		calls[n] = &call{command: c, done: make(chan struct{})}
-		wanted[l.indexOf(c.request().Workspace)]++
-	}
-	if err := l.enqueueAll(calls, wanted); err != nil {
-		return nil, err
-	}
-	return &Pending{l, calls, answers}, nil
-}
-
-// Wait returns when every command is answered; the answers come in their order.
-func (p *Pending) Wait() []Answer {
-	for n, c := range p.calls {
-		if c != nil {
-			p.answers[n].Result, p.answers[n].Err = p.ledger.wait(c)
-		}
-	}
-	return p.answers
-}
-
-// enqueueAll queues calls, so many a shard, or none of them. A nil call is passed over.
-func (l *Ledger) enqueueAll(calls []*call, wanted []int) error {
-	select {
-	case <-l.stop:
-		return ErrClosed
-	default:
-	}
-	for n, sh := range l.shards { // always in this order
-		if wanted[n] > 0 {
-			sh.gate.Lock()
-			defer sh.gate.Unlock()
-		}
-	}
-	for n, sh := range l.shards {
-		if cap(sh.queue)-len(sh.queue) < wanted[n] {
-			return overloaded()
-		}
-	}
-	for _, c := range calls {
-		if c != nil {
-			l.shardOf(c.command.request().Workspace).queue <- c // there is room
-		}
-	}
-	return nil
-}
-
 func (l *Ledger) enqueue(c command) (*call, error) {
 	if r := storable(c); r != nil {
 		return nil, r
 	}
-	call := &call{command: c, done: make(chan struct{})}
+	call := newCall(c)
 	select {
 	case <-l.stop:
 		return nil, ErrClosed
 	default:
 	}
-	sh := l.shardOf(c.request().Workspace)
-	sh.gate.RLock()
-	defer sh.gate.RUnlock()
 	select {
-	case sh.queue <- call:
+	case l.shardOf(c.request().Workspace).queue <- call:
 		return call, nil
 	default:
 		return nil, overloaded()
@@ -259,21 +204,9 @@ func overloaded() *Refusal {
 func (l *Ledger) wait(call *call) (Result, error) {
 	select {
 	case <-call.done:
-	case <-l.ended:
-		// The committer answers everything that it saw before it ended.
-		select {
-		case <-call.done:
-		default:
-			return Result{}, ErrClosed
-		}
+	case <-l.ended: // the committer answered everything that it saw before it ended
 	}
-	if call.err != nil {
-		return Result{}, call.err
-	}
-	if call.refusal != nil {
-		return call.result, call.refusal
-	}
-	return call.result, nil
+	return call.answer()
 }
 
 // brokenError is a mistake of this package, met by an assertion. Nothing of its
@@ -342,7 +275,7 @@ func (l *Ledger) Ahead() int64 { return l.ahead.Load() }
 // Waiting is how many commands are queued.
 func (l *Ledger) Waiting() (n int) {
 	for _, s := range l.shards {
-		n += len(s.queue)
+		n += len(s.queue) + s.room.queued()
 	}
 	return n
 }

@@ -169,7 +169,7 @@ func (l *Ledger) Replay(ctx context.Context, r Request) (Result, error) {
 	if err != nil || !found {
 		return Result{}, err
 	}
-	result, refusal := replay(first.Answer, first.Fingerprint, r.Fingerprint)
+	result, refusal := replay(&first, r.Fingerprint)
 	if result.Replayed {
 		store.Replayed(ctx)
 	}

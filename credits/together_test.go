@@ -1,6 +1,7 @@
 package credits_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,8 @@ func TestBatchesAreTakenAsOne(t *testing.T) {
 		charge := func() credits.Command {
 			return &credits.Charge{Request: credits.Request{Workspace: "w", At: now}, Credit: "standard", Amount: credits.Credit}
 		}
+		soon, cancel := context.WithCancel(ctx)
+		cancel() // who finds no room does not wait
 		var all sync.WaitGroup
 		var taken, refused atomic.Int64
 		stop := make(chan struct{})
@@ -46,8 +49,11 @@ func TestBatchesAreTakenAsOne(t *testing.T) {
 					for n := range commands {
 						commands[n] = charge()
 					}
-					answers, err := l.DoAll(ctx, commands)
-					var no *credits.Refusal
+					var answers []credits.Answer
+					p, err := l.Start(soon, commands)
+					if err == nil {
+						answers = p.Wait()
+					}
 					switch {
 					case err == nil:
 						taken.Add(1)
@@ -57,7 +63,7 @@ func TestBatchesAreTakenAsOne(t *testing.T) {
 								return
 							}
 						}
-					case errors.As(err, &no) && no.Code == credits.Overloaded && answers == nil:
+					case errors.Is(err, context.Canceled) && p == nil:
 						refused.Add(1)
 					default:
 						t.Errorf("%v with %d answers", err, len(answers))
@@ -73,6 +79,77 @@ func TestBatchesAreTakenAsOne(t *testing.T) {
 		}
 		if _, err := l.DoAll(ctx, make([]credits.Command, credits.MaxTogether+1)); err == nil {
 			t.Error("a batch larger than the queue is taken")
+		}
+	})
+}
+
+// Whatever one workspace sends together, somebody else's command waits for a few commits
+// and no longer, and waiting for room ends when there is some.
+func TestGroupsLeaveRoom(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, st *store.Store) {
+		l := newLedger(t, st, credits.ShippedBooks())
+		now := mustTime(t, "2026-03-10T00:00:00Z")
+		for _, ws := range []string{"loud", "quiet"} {
+			if err := open(st, l.Books(), subscription{ws, "classic", "enterprise", "UTC", 1, 1}, now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		charge := func(ws string) credits.Command {
+			return &credits.Charge{Request: credits.Request{Workspace: ws, At: now}, Credit: "standard", Amount: credits.Credit}
+		}
+		if _, err := l.Do(ctx, charge("quiet")); err != nil {
+			t.Fatal(err)
+		}
+		stop := make(chan struct{})
+		var loud sync.WaitGroup
+		var lines atomic.Int64
+		for range 32 {
+			loud.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+					}
+					commands := make([]credits.Command, 500)
+					for n := range commands {
+						commands[n] = charge("loud")
+					}
+					p, err := l.Start(ctx, commands)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					for _, a := range p.Wait() {
+						if a.Err != nil {
+							t.Error(a.Err)
+							return
+						}
+					}
+					lines.Add(int64(len(commands)))
+				}
+			})
+		}
+		waited := 0
+		for range 30 {
+			before := l.Commits()
+			if _, err := l.Do(ctx, charge("quiet")); err != nil {
+				t.Fatal(err)
+			}
+			if n := int(l.Commits() - before); n > waited {
+				waited = n
+			}
+			if n := l.Waiting(); n > 2*credits.MaxBatch+500 {
+				t.Errorf("%d lines of one workspace are queued", n)
+			}
+		}
+		close(stop)
+		loud.Wait()
+		if waited > 8 { // of all shards together
+			t.Errorf("a command of another workspace waited for %d commits", waited)
+		}
+		if lines.Load() < 5000 {
+			t.Errorf("only %d lines were charged beside", lines.Load())
 		}
 	})
 }

@@ -268,7 +268,7 @@ func (a *audit) assignments(tx *store.Tx, account store.Account, books Books) er
 			assigned[row.Credit] += Amount(row.Amount)
 		}
 	}
-	gone, err := tx.RemovedWithAllocation(a.workspace, 1000)
+	gone, err := tx.RemovedWithAllocation(a.workspace)
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ type API struct {
 
 // Register adds the API's routes to a mux.
 func (a *API) Register(mux *edge.Mux) {
-	a.routes = &routes{a: a, mux: mux, ops: map[string]*operation{}, lean: map[string]lean{"POST " + chargePath: a.leanCharge}}
+	a.routes = &routes{a: a, mux: mux, ops: map[string]*operation{}, lean: map[string]lean{"POST " + chargePath: a.leanCharge, "POST " + batchPath: a.leanBatch}}
 	huma.NewError = fromHuma
 	huma.ValidateStrictCasing = true
 	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}

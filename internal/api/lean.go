@@ -52,8 +52,13 @@ func (a *API) leanCharge(w http.ResponseWriter, r *http.Request, ctx context.Con
 // came, its body still to be read; an error is of a body that did not arrive.
 func readLean(r *http.Request, in *chargeIn) (plain bool, err error) {
 	in.Workspace, in.Key = r.PathValue("ws"), r.Header.Get("Idempotency-Key")
-	if r.Header.Get("Content-Type") != "application/json" || r.ContentLength <= 0 || r.ContentLength > maxLean ||
-		len(in.Workspace) > 100 || r.URL.RawQuery != "" {
+	return readPlain(r, in.Workspace, maxLean, func(body []byte) bool { return parseLean(body, in) })
+}
+
+// readPlain reads a body of at most so many bytes, if it can be parsed plainly.
+func readPlain(r *http.Request, ws string, limit int64, parse func(body []byte) bool) (plain bool, err error) {
+	if r.Header.Get("Content-Type") != "application/json" || r.ContentLength <= 0 || r.ContentLength > limit ||
+		len(ws) > 100 || r.URL.RawQuery != "" {
 		return false, nil
 	}
 	body := make([]byte, r.ContentLength)
@@ -61,7 +66,7 @@ func readLean(r *http.Request, in *chargeIn) (plain bool, err error) {
 	if err != nil {
 		return false, edge.Unread(err)
 	}
-	if parseLean(body, in) {
+	if parse(body) {
 		return true, nil
 	}
 	rest := r.Body
@@ -77,51 +82,18 @@ var leanMembers = [...]string{"amount", "credit", "description", "member", "idem
 
 func parseLean(body []byte, in *chargeIn) bool { return parsePlain(body, in, len(leanMembers)-1) }
 
-// parsePlain reads the first so many members.
+// parsePlain reads a charge with the first so many members.
 func parsePlain(body []byte, in *chargeIn, members int) bool {
-	var values [len(leanMembers)][]byte // as written, quotes included
-	p := leanParser{rest: body}
-	if !p.skip('{') {
+	p := leanParser{body, body}
+	values, ok := p.charge(members)
+	if !ok || !p.ends() {
 		return false
 	}
-	for first := true; first || p.skip(','); first = false {
-		name, ok := p.text()
-		if !ok || !p.skip(':') {
-			return false
-		}
-		at := -1
-		for n, member := range leanMembers[:members] {
-			if string(name[1:len(name)-1]) == member {
-				at = n
-			}
-		}
-		if at < 0 || values[at] != nil {
-			return false
-		}
-		if at == 0 {
-			values[at], ok = p.number()
-		} else {
-			values[at], ok = p.text()
-		}
-		if !ok {
-			return false
-		}
-	}
-	if !p.skip('}') || len(bytes.TrimLeft(p.rest, " \t\r\n")) > 0 || values[0] == nil || values[1] == nil {
-		return false
-	}
-	text := func(quoted []byte) string {
-		if quoted == nil {
-			return ""
-		}
-		return string(quoted[1 : len(quoted)-1])
-	}
-	in.Body = ChargeIn{Amount: Amount{string(values[0])}, Credit: text(values[1]), Description: text(values[2]), Member: text(values[3])}
-	if len(in.Body.Description) > maxDescription {
+	if in.Body, ok = values.charge(); !ok {
 		return false
 	}
 	if values[4] != nil {
-		in.Key = text(values[4])
+		in.Key = unquoted(values[4])
 	}
 	canonical := make([]byte, 0, len(body)+1)
 	for n, v := range values[:4] {
@@ -135,12 +107,73 @@ func parsePlain(body []byte, in *chargeIn, members int) bool {
 	return true
 }
 
+// leanValues are the members of a charge as written, quotes included; nil: left out.
+type leanValues [len(leanMembers)][]byte
+
+// charge is what they ask for.
+func (v *leanValues) charge() (ChargeIn, bool) {
+	in := ChargeIn{Amount: Amount{string(v[0])}, Credit: unquoted(v[1]), Description: unquoted(v[2]), Member: unquoted(v[3])}
+	return in, len(in.Description) <= maxDescription
+}
+
+func unquoted(text []byte) string {
+	if text == nil {
+		return ""
+	}
+	return string(text[1 : len(text)-1])
+}
+
+// charge moves over an object with the first so many members.
+func (p *leanParser) charge(members int) (values leanValues, ok bool) {
+	if !p.skip('{') {
+		return values, false
+	}
+	for first := true; first || p.skip(','); first = false {
+		name, ok := p.text()
+		if !ok || !p.skip(':') {
+			return values, false
+		}
+		at := -1
+		for n, member := range leanMembers[:members] {
+			if string(name[1:len(name)-1]) == member {
+				at = n
+			}
+		}
+		if at < 0 || values[at] != nil {
+			return values, false
+		}
+		if at == 0 {
+			values[at], ok = p.number()
+		} else {
+			values[at], ok = p.text()
+		}
+		if !ok {
+			return values, false
+		}
+	}
+	return values, p.skip('}') && values[0] != nil && values[1] != nil
+}
+
 // leanParser reads the plainest JSON.
-type leanParser struct{ rest []byte }
+type leanParser struct{ all, rest []byte }
+
+// ends reports whether nothing but white space is left.
+func (p *leanParser) ends() bool {
+	p.space()
+	return len(p.rest) == 0
+}
+
+func (p *leanParser) space() {
+	n := 0
+	for n < len(p.rest) && (p.rest[n] == ' ' || p.rest[n] == '\t' || p.rest[n] == '\r' || p.rest[n] == '\n') {
+		n++
+	}
+	p.rest = p.rest[n:]
+}
 
 // skip moves over white space and one character.
 func (p *leanParser) skip(c byte) bool {
-	p.rest = bytes.TrimLeft(p.rest, " \t\r\n")
+	p.space()
 	if len(p.rest) == 0 || p.rest[0] != c {
 		return false
 	}
@@ -148,17 +181,20 @@ func (p *leanParser) skip(c byte) bool {
 	return true
 }
 
+// from is the rest from the character on that skip moved over.
+func (p *leanParser) from() []byte { return p.all[len(p.all)-len(p.rest)-1:] }
+
 // text reads a quoted text of printable ASCII that JSON writes in one way only.
 func (p *leanParser) text() ([]byte, bool) {
 	if !p.skip('"') {
 		return nil, false
 	}
+	from := p.from()
 	for n, c := range p.rest {
 		switch {
 		case c == '"':
-			quoted := p.rest[:n+1]
 			p.rest = p.rest[n+1:]
-			return append([]byte{'"'}, quoted...), true
+			return from[:n+2], true
 		case c < ' ' || c > '~' || c == '\\' || c == '<' || c == '>' || c == '&':
 			return nil, false
 		}
@@ -169,7 +205,7 @@ func (p *leanParser) text() ([]byte, bool) {
 // number reads digits with at most one point among them; whether the amount is a
 // good one is said where all amounts are read.
 func (p *leanParser) number() ([]byte, bool) {
-	p.rest = bytes.TrimLeft(p.rest, " \t\r\n")
+	p.space()
 	n := 0
 	for n < len(p.rest) && (p.rest[n] >= '0' && p.rest[n] <= '9' || p.rest[n] == '.') {
 		n++

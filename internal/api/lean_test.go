@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"testing"
 )
 
@@ -44,5 +45,35 @@ func TestPlainChargesAreLean(t *testing.T) {
 		if !parseLean([]byte(body), &chargeIn{}) {
 			t.Errorf("%s goes the common road", body)
 		}
+		batch := `{"charges":[` + body + `,{"idempotency_key":"k",` + body[1:] + `]}`
+		if charges, ok := parseBatch([]byte(batch)); !ok || len(charges) != 2 || charges[1].Key != "k" {
+			t.Errorf("%s goes the common road", batch)
+		}
 	}
+}
+
+// A batch that is read on the lean road is what the common one reads.
+func FuzzLeanBatch(f *testing.F) {
+	for _, body := range []string{
+		`{"charges":[{"credit":"standard","amount":1,"idempotency_key":"a"},{"amount":2,"credit":"premium","member":"mem_1"}]}`,
+		`{"charges":[]}`, `{"charges":[{}]}`, `{"charges":[{"credit":"a","amount":1},]}`, `{"charges":[{"credit":"a","amount":1}],"x":1}`,
+		` { "charges" : [ { "credit" : "a" , "amount" : 1.5 } ] } `, `{"Charges":[{"credit":"a","amount":1}]}`, `{"charges":[{"credit":"a","amount":1}]}x`, `{"charges":[,]}`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		lean, ok := parseBatch(bytes.Clone(body))
+		if !ok {
+			return
+		}
+		d := json.NewDecoder(bytes.NewReader(body))
+		d.DisallowUnknownFields()
+		var common batchIn
+		if err := d.Decode(&common.Body); err != nil {
+			t.Fatalf("%q is no batch: %v", body, err)
+		}
+		if !slices.Equal(lean, common.Body.Charges) {
+			t.Errorf("%q was read as %+v, not %+v", body, lean, common.Body.Charges)
+		}
+	})
 }

@@ -2,9 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -15,14 +12,11 @@ import (
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
-	"github.com/leadmeter/leadmeter/internal/store"
 )
-
-// maxBatch bounds the charges of one request.
-const maxBatch = 1000
 
 const (
 	chargePath = "/v1/workspaces/{ws}/charges"
+	batchPath  = chargePath + "/batch"
 	// maxDescription bounds a charge's description, in bytes or characters.
 	maxDescription = 200
 )
@@ -57,49 +51,9 @@ type chargeAnswer struct {
 	Body ChargeOut
 }
 
-type batchIn struct {
-	WS
-	Once
-	Body struct {
-		Charges []batchCharge `json:"charges"`
-	}
-}
-
-type batchCharge struct {
-	ChargeIn
-	Key string `json:"idempotency_key,omitempty" maxLength:"255"`
-}
-
-// BatchOut has a result a charge, in order.
-type BatchOut struct {
-	Results []BatchResult `json:"results"`
-}
-
-// BatchResult is one charge of a batch: made, or refused with its problem.
-type BatchResult struct {
-	Status int `json:"status"`
-	*ChargeOut
-	Problem *Problem `json:"-"`
-}
-
-// MarshalJSON writes the charge or the problem beside the status.
-func (r BatchResult) MarshalJSON() ([]byte, error) {
-	if r.Problem != nil {
-		return json.Marshal(r.Problem)
-	}
-	b := append(make([]byte, 0, 320), `{"status":`...)
-	b = append(strconv.AppendInt(b, int64(r.Status), 10), ',')
-	return append(r.appendMembers(b), '}'), nil
-}
-
-// Schema describes it.
-func (BatchResult) Schema(r huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeObject, Properties: map[string]*huma.Schema{"status": {Type: huma.TypeInteger}, "code": {Type: huma.TypeString}}, AdditionalProperties: true}
-}
-
 func (a *API) meter(h huma.API) {
 	handle(a, h, http.MethodPost, chargePath, "create-charge", "Charge for anything that is sold by the credit", 201, a.charge)
-	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/charges/batch", "create-charges", "Up to 1,000 charges, each with its own answer", 200, a.chargeBatch)
+	handle(a, h, http.MethodPost, batchPath, "create-charges", "Up to 1,000 charges, each with its own answer", 200, a.chargeBatch)
 	a.streamOperation(h)
 	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/holds", "create-hold", "Set credits aside while work runs", 201, a.hold)
 	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/holds/{hold}", "get-hold", "Read a hold", 200, a.getHold)
@@ -143,61 +97,6 @@ func (a *API) charge(ctx context.Context, in *chargeIn) (*chargeAnswer, error) {
 		return nil, err
 	}
 	return &chargeAnswer{Spent: a.spent(r.Charged, r.Balances), Body: chargeOut(c, r)}, nil
-}
-
-func (a *API) chargeBatch(ctx context.Context, in *batchIn) (*Out[BatchOut], error) {
-	s, err := a.enter(ctx, in.Workspace)
-	if err != nil {
-		return nil, err
-	}
-	if n := len(in.Body.Charges); n == 0 || n > maxBatch {
-		return nil, fault.Wrong("charges", "must be 1 to %d charges", maxBatch)
-	}
-	whole := in.fingerprint(ctx, "charges/batch")
-	results := make([]BatchResult, len(in.Body.Charges))
-	var commands []credits.Command
-	var places []int
-	for n, one := range in.Body.Charges {
-		if in.Key != "" && one.Key != "" {
-			return nil, fault.Wrong("charges["+strconv.Itoa(n)+"].idempotency_key", "must be left out where the request has an Idempotency-Key: that one is every line's")
-		}
-		body, err := json.Marshal(map[string]any{"member": one.Member, "credit": one.Credit, "amount": one.Amount.text, "description": one.Description})
-		if err != nil {
-			return nil, err
-		}
-		r := request(ctx, s, "charges/batch", Once{Key: one.Key, canonical: body})
-		if one.Key == "" && in.Key != "" { // the batch's key is each line's, in its place
-			r.Key, r.Own, r.Fingerprint = fmt.Sprintf("batch:%x:%d", sha256.Sum256([]byte(in.Key)), n), true, whole
-		}
-		c, err := a.command(ctx, s, one.ChargeIn, r)
-		if err != nil {
-			p := newProblem(err)
-			results[n] = BatchResult{Status: p.Status, Problem: p}
-			continue
-		}
-		commands, places = append(commands, c), append(places, n)
-	}
-	if in.Key != "" { // another batch under the key is refused before any line of it
-		_, _, err := a.Store.Once(ctx, s.Workspace.ID, in.Key, whole, s.Now.UnixMicro(), func(*store.Tx) ([]byte, error) { return []byte("{}"), nil })
-		if err != nil {
-			return nil, err
-		}
-	}
-	answers, err := a.Ledger.DoAll(ctx, commands)
-	if err != nil {
-		return nil, err
-	}
-	for n, answer := range answers {
-		place := places[n]
-		if answer.Err != nil {
-			p := newProblem(answer.Err)
-			results[place] = BatchResult{Status: p.Status, Problem: p}
-			continue
-		}
-		out := chargeOut(commands[n].(*credits.Charge), answer.Result)
-		results[place] = BatchResult{Status: 201, ChargeOut: &out}
-	}
-	return &Out[BatchOut]{Body: BatchOut{Results: results}}, nil
 }
 
 // HoldOut is a hold.

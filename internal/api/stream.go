@@ -245,20 +245,9 @@ func (s *streamReader) start(g *streamed, texts [][]byte) {
 			commands = append(commands, g.charges[n])
 		}
 	}
-	for len(commands) > 0 && g.pending == nil {
-		g.pending, err = s.api.Ledger.Start(commands)
-		var full *credits.Refusal
-		if errors.As(err, &full) && full.Code == credits.Overloaded {
-			select {
-			case <-time.After(5 * time.Millisecond):
-				continue
-			case <-s.ctx.Done():
-				err = s.ctx.Err()
-			}
-		}
-		if err != nil {
+	if len(commands) > 0 {
+		if g.pending, err = s.api.Ledger.Start(s.ctx, commands); err != nil {
 			g.last = err
-			return
 		}
 	}
 }

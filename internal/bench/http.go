@@ -173,14 +173,16 @@ func (h *httpBench) post(ctx context.Context, path string) error {
 	}
 	r.Header.Set("Authorization", "Bearer "+h.key)
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Idempotency-Key", uuid.Must(uuid.NewV7()).String())
+	if h.batch <= 1 { // else each line has its own
+		r.Header.Set("Idempotency-Key", uuid.Must(uuid.NewV7()).String())
+	}
 	answer, err := h.client.Do(r)
 	if err != nil {
 		return err
 	}
 	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode >= 300 {
+	if err == nil && (answer.StatusCode >= 300 || path != "/null" && h.batch > 1 && bytes.Count(text, []byte(`"status":201`)) != h.batch) {
 		err = fmt.Errorf("bench: %s: %s", answer.Status, text)
 	}
 	return err

@@ -152,10 +152,10 @@ func TestVerifyFindsTampering(t *testing.T) {
 		t.Fatalf("the untouched ledger: exit %d, %s%s", code, out, said)
 	}
 	for name, c := range map[string]struct{ sql, say string }{
-		"a deleted entry":               {`DELETE FROM entries WHERE seq = 20`, "entry 21 follows entry 19"},
+		"a deleted entry":               {`DELETE FROM entries WHERE (seq & 274877906943) = 20`, "entry 21 follows entry 19"},
 		"the newest entry deleted":      {`DELETE FROM entries WHERE seq = (SELECT max(seq) FROM entries)`, "the account counts"},
 		"a changed amount":              {`UPDATE entries SET amount = amount + 1000000 WHERE seq = (SELECT max(seq) FROM entries WHERE kind = 'charge')`, "the entries sum up to"},
-		"a changed running balance":     {`UPDATE entries SET balance_after = balance_after - 1 WHERE seq = (SELECT max(seq) FROM entries WHERE kind = 'charge')`, "states a balance"},
+		"a changed running balance":     {`UPDATE entries SET balance_after = balance_after - 1 WHERE seq = (SELECT max(e.seq) FROM entries e JOIN entries b ON b.seq = e.seq - 1 AND b.credit = e.credit AND b.period_start = e.period_start WHERE e.kind = 'charge')`, "states a balance"},
 		"a balance off by a millionth":  {`UPDATE pools SET used = used + 1 WHERE used > 0`, "used says"},
 		"a member's balance":            {`UPDATE shares SET used = used + 1000000 WHERE used > 0`, "of member"},
 		"a hold without its entry":      {`INSERT INTO holds SELECT workspace_id, 'hold_2', '', 'standard', period_start, 1, 1, expires_at, created_at, 'open', '', '' FROM holds WHERE hold_id = 'hold_1'`, "hold hold_2 has no entry"},

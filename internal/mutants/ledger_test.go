@@ -13,7 +13,7 @@ var concurrency = []mutant{
 	{
 		name: "the key is checked, then acted on, within a batch",
 		edits: []edit{
-			{"credits/command.go", "row.exists, row.dirty = true, true", "row.dirty = true"},
+			{"credits/receipt.go", "row.exists, row.dirty = true, true", "row.dirty = true"},
 			{"internal/store/insert.go", `"INSERT INTO " + into + " VALUES " + places(columns, 1)`, `"INSERT OR REPLACE INTO " + into + " VALUES " + places(columns, 1)`}, {"internal/store/insert.go", `"INSERT INTO " + into + " VALUES " + places(columns, together)`, `"INSERT OR REPLACE INTO " + into + " VALUES " + places(columns, together)`},
 		},
 		engine: "sqlite", pkg: credits, run: "TestC9HistoryOnSQLite",
@@ -141,7 +141,7 @@ var durability = []mutant{
 	},
 	{
 		name:   "a changed request is answered with the first one's answer",
-		edits:  []edit{{"credits/command.go", "if string(first) != string(again) {", "if false {"}},
+		edits:  []edit{{"credits/receipt.go", "if string(first.Fingerprint) != string(again) {", "if false {"}},
 		engine: "sqlite", pkg: credits, run: "TestC9HistoryOnSQLite",
 	},
 	{

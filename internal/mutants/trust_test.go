@@ -75,8 +75,18 @@ var resources = []mutant{
 	},
 	{
 		name:   "a batch is taken where there is no room for it",
-		edits:  []edit{{"credits/ledger.go", "if cap(sh.queue)-len(sh.queue) < wanted[n] {", "if cap(sh.queue) < wanted[n] {"}},
+		edits:  []edit{{"credits/queue.go", "if r.lines > 0 && r.lines+len(calls) > limit {", "if false {"}, {"credits/queue.go", "has > 0 && has+lines > maxOwn", "has+lines < 0"}},
 		engine: "sqlite", pkg: credits, run: "TestBatchesAreTakenAsOne",
+	},
+	{
+		name:   "one workspace's streams fill the queue",
+		edits:  []edit{{"credits/queue.go", "has > 0 && has+lines > maxOwn", "has+lines < 0"}},
+		engine: "sqlite", pkg: credits, run: "TestGroupsLeaveRoom",
+	},
+	{
+		name:   "room that became free is told to nobody",
+		edits:  []edit{{"credits/queue.go", "		close(r.freed)\n", ""}},
+		engine: "sqlite", pkg: credits, run: "TestGroupsLeaveRoom",
 	},
 }
 

@@ -290,9 +290,6 @@ func (s *Server) sweep(ctx context.Context) {
 		if err == nil {
 			err = s.Pushes.Sweep(ctx)
 		}
-		if err == nil {
-			err = s.Accounts.Finish(ctx)
-		}
 		if err != nil && ctx.Err() == nil {
 			slog.Warn("what is out of date was not swept", "error", err)
 		}

@@ -39,6 +39,9 @@ func (t *Tx) InsertWorkspace(w Workspace, a Account) error {
 func (t *Tx) InsertAccount(a Account) error {
 	_, err := t.q.exec(`INSERT INTO accounts (workspace_id, seq, terms_version, last_at, next_expiry) VALUES ($1,$2,$3,$4,$5)`,
 		a.Workspace, a.Seq, a.TermsVersion, a.LastAt, a.NextExpiry)
+	if lite, ok := t.q.(*sqliteQuerier); ok && err == nil {
+		err = lite.number(a.Workspace)
+	}
 	if err != nil {
 		return err
 	}
@@ -248,7 +251,10 @@ func (t *Tx) FirstReceipt(ws, key string) (r Receipt, found bool, err error) {
 	if ws == "" {
 		found, err = t.one(`SELECT fingerprint, at, answer FROM operator_receipts WHERE key = $1`, []any{&r.Fingerprint, &r.At, &r.Answer}, key)
 	} else {
-		found, err = t.one(`SELECT fingerprint, at, answer FROM receipts WHERE workspace_id = $1 AND key = $2`, []any{&r.Fingerprint, &r.At, &r.Answer}, ws, key)
+		var p place
+		if p, err = t.q.place(ws); err == nil {
+			found, err = t.one(sqlReceipt, []any{&r.Fingerprint, &r.At, &r.Answer}, p.of(ws), packKey(key))
+		}
 	}
 	return r, found, err
 }
@@ -262,6 +268,10 @@ func (t *Tx) KeepReceipt(r Receipt) error {
 		_, err := t.q.exec(`INSERT INTO operator_receipts (key, fingerprint, at, answer) VALUES ($1,$2,$3,$4)`, r.Key, r.Fingerprint, r.At, r.Answer)
 		return err
 	}
-	_, err := t.q.exec(`INSERT INTO receipts (workspace_id, key, fingerprint, at, answer) VALUES ($1,$2,$3,$4,$5)`, r.Workspace, r.Key, r.Fingerprint, r.At, r.Answer)
+	p, err := t.q.place(r.Workspace)
+	if err != nil {
+		return err
+	}
+	_, err = t.q.exec(`INSERT INTO receipts (workspace_id, key, fingerprint, at, answer) VALUES ($1,$2,$3,$4,$5)`, p.of(r.Workspace), packKey(r.Key), r.Fingerprint, r.At, r.Answer)
 	return err
 }

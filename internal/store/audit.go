@@ -35,13 +35,17 @@ func scanAccount(scan scanner) (a Account, err error) {
 
 // EachEntryUp hands over a workspace's entries in the order of their numbers.
 func (t *Tx) EachEntryUp(ws string, each func(e Entry) error) error {
-	return t.q.query(`SELECT `+entryColumns+` FROM entries WHERE workspace_id = $1 ORDER BY seq`, func(scan scanner) error {
+	p, err := t.q.place(ws)
+	if err != nil {
+		return err
+	}
+	return t.q.query(`SELECT `+entryColumns+` FROM entries WHERE workspace_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq`, func(scan scanner) error {
 		e := Entry{Workspace: ws}
 		if err := scanEntry(scan, &e); err != nil {
 			return err
 		}
 		return each(e)
-	}, ws)
+	}, ws, p.seq(0), p.newest())
 }
 
 // EachPool hands over a workspace's pools.

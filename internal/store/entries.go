@@ -22,14 +22,24 @@ type EntryFilter struct {
 const entryColumns = `seq, at, day, period_start, kind, credit, amount, waived, balance_after, member_id, person_id, field, outcome, channel, hold_id, grant_id, note, capture_id`
 
 func scanEntry(scan scanner, e *Entry) error {
-	return scan(&e.Seq, &e.At, &e.Day, &e.PeriodStart, &e.Kind, &e.Credit, &e.Amount, &e.Waived, &e.BalanceAfter, &e.Member, &e.Person, &e.Field,
+	err := scan(&e.Seq, &e.At, &e.Day, &e.PeriodStart, &e.Kind, &e.Credit, &e.Amount, &e.Waived, &e.BalanceAfter, &e.Member, &e.Person, &e.Field,
 		&e.Outcome, &e.Channel, &e.Hold, &e.Grant, &e.Note, &e.Capture)
+	e.Seq = own(e.Seq)
+	return err
 }
 
 // entriesWhere writes the filter's conditions but for its instants, which Entries turns
 // into numbers; the parameters come back in order.
-func (t *Tx) entriesWhere(f EntryFilter) (string, []any) {
-	cond, args := []string{"workspace_id = $1"}, []any{f.Workspace}
+func (t *Tx) entriesWhere(f EntryFilter) (string, []any, error) {
+	p, err := t.q.place(f.Workspace)
+	if err != nil {
+		return "", nil, err
+	}
+	upTo := p.newest()
+	if f.Before != 0 {
+		upTo = p.seq(f.Before - 1)
+	}
+	cond, args := []string{"workspace_id = $1 AND seq > $2 AND seq <= $3"}, []any{f.Workspace, p.seq(f.After), upTo}
 	add := func(column, op string, v any) {
 		args = append(args, v)
 		cond = append(cond, column+" "+op+" $"+itoa(len(args)))
@@ -44,14 +54,8 @@ func (t *Tx) entriesWhere(f EntryFilter) (string, []any) {
 			add(c.column, "=", c.value)
 		}
 	}
-	if f.Before != 0 {
-		add("seq", "<", f.Before)
-	}
-	if f.After != 0 {
-		add("seq", ">", f.After)
-	}
 	seen, members := t.seen(f.Sight, "member_id", len(args)+1)
-	return strings.Join(cond, " AND ") + seen, append(args, members)
+	return strings.Join(cond, " AND ") + seen, append(args, members), nil
 }
 
 func itoa(n int) string {
@@ -77,7 +81,10 @@ func (t *Tx) Entries(f EntryFilter) (list []Entry, err error) {
 			f.Before = upTo + 1
 		}
 	}
-	where, args := t.entriesWhere(f)
+	where, args, err := t.entriesWhere(f)
+	if err != nil {
+		return nil, err
+	}
 	args = append(args, f.Limit)
 	err = t.q.query(`SELECT `+entryColumns+` FROM entries WHERE `+where+` ORDER BY seq DESC LIMIT $`+itoa(len(args)), func(scan scanner) error {
 		e := Entry{Workspace: f.Workspace}
@@ -102,11 +109,15 @@ func (t *Tx) Hold(ws, id string) (h Hold, found bool, err error) {
 
 // PeopleSince are those of whom entries after a number tell, at most limit.
 func (t *Tx) PeopleSince(ws string, after int64, limit int) (people []string, err error) {
-	err = t.q.query(`SELECT DISTINCT person_id FROM entries WHERE workspace_id = $1 AND seq > $2 AND person_id <> '' LIMIT `+itoa(limit), func(scan scanner) error {
+	p, err := t.q.place(ws)
+	if err != nil {
+		return nil, err
+	}
+	err = t.q.query(`SELECT DISTINCT person_id FROM entries WHERE workspace_id = $1 AND seq > $2 AND seq <= $3 AND person_id <> '' LIMIT `+itoa(limit), func(scan scanner) error {
 		var p string
 		err := scan(&p)
 		people = append(people, p)
 		return err
-	}, ws, after)
+	}, ws, p.seq(after), p.newest())
 	return people, err
 }

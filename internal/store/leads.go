@@ -64,9 +64,6 @@ var leadOf = `COALESCE(` + mergedInto + `, (SELECT o.lead_id FROM leads o WHERE 
 // Postgres once it has looked at it, which autovacuum sees to within a minute.
 var sqlRefreshHas = `UPDATE leads SET has = has | ` + hasOf + ` AND r.person_id = $2` + notHidden + `) WHERE workspace_id = $1 AND lead_id = ` + leadOf
 
-// sqlFillHas is sqlRefreshHas before leads were merged or hidden.
-const sqlFillHas = `UPDATE leads SET has = has | ` + hasOf + ` AND r.person_id = $2) WHERE workspace_id = $1 AND person_id = $2`
-
 // sqlRecount counts the bits of leads again, with those who were merged into them; which
 // leads follows.
 const sqlRecount = `UPDATE leads SET has = ` + hasOf + notHidden + ` AND (r.person_id = leads.person_id

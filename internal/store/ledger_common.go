@@ -15,8 +15,8 @@ func guardAccounts(q querier, from, to []Account) error {
 }
 
 const (
-	insertEntries = `entries (workspace_id, seq, at, day, period_start, kind, credit, amount, waived, balance_after,
-		member_id, person_id, field, outcome, channel, hold_id, grant_id, note, capture_id)`
+	insertEntries  = `entries (workspace_id, ` + entryColumns + `)`
+	insertNumbered = `entries (` + entryColumns + `)`
 	insertReceipts = `receipts (workspace_id, key, fingerprint, at, answer)`
 )
 
@@ -45,23 +45,51 @@ func writeRows(q querier, w *Writes) error {
 			return err
 		}
 	}
-	if err := insertRows(q, insertEntries, 19, len(w.Entries), func(args []any, n int) []any {
-		e := &w.Entries[n]
-		return append(args, e.Workspace, e.Seq, e.At, e.Day, e.PeriodStart, e.Kind, e.Credit, e.Amount, e.Waived, e.BalanceAfter, e.Member, e.Person, e.Field,
-			e.Outcome, e.Channel, e.Hold, e.Grant, e.Note, e.Capture)
-	}); err != nil {
+	if err := writeEntries(q, w.Entries); err != nil {
 		return err
 	}
-	if err := insertRows(q, insertReceipts, 5, len(w.Receipts), func(args []any, n int) []any {
-		r := &w.Receipts[n]
-		if r.Fingerprint == nil {
-			r.Fingerprint = []byte{} // none is not the same as unknown
-		}
-		return append(args, r.Workspace, r.Key, r.Fingerprint, r.At, r.Answer)
-	}); err != nil {
+	if err := writeReceipts(q, w.Receipts); err != nil {
 		return err
 	}
 	return writeMemberRows(q, w)
+}
+
+func writeEntries(q querier, entries []Entry) error {
+	row := func(args []any, seq int64, e *Entry) []any {
+		return append(args, seq, e.At, e.Day, e.PeriodStart, e.Kind, e.Credit, e.Amount, e.Waived, e.BalanceAfter, e.Member, e.Person, e.Field,
+			e.Outcome, e.Channel, e.Hold, e.Grant, e.Note, e.Capture)
+	}
+	lite, ok := q.(*sqliteQuerier)
+	if !ok {
+		return insertRows(q, insertEntries, 19, len(entries), func(args []any, n int) []any {
+			return row(append(args, entries[n].Workspace), entries[n].Seq, &entries[n])
+		})
+	}
+	places, err := lite.places(len(entries), func(n int) string { return entries[n].Workspace })
+	if err != nil {
+		return err
+	}
+	return insertRows(q, insertNumbered, 18, len(entries), func(args []any, n int) []any {
+		return row(args, places[n].seq(entries[n].Seq), &entries[n])
+	})
+}
+
+func writeReceipts(q querier, receipts []Receipt) error {
+	of := func(n int) any { return receipts[n].Workspace }
+	if lite, ok := q.(*sqliteQuerier); ok {
+		places, err := lite.places(len(receipts), func(n int) string { return receipts[n].Workspace })
+		if err != nil {
+			return err
+		}
+		of = func(n int) any { return places[n].number }
+	}
+	return insertRows(q, insertReceipts, 5, len(receipts), func(args []any, n int) []any {
+		r := &receipts[n]
+		if r.Fingerprint == nil {
+			r.Fingerprint = []byte{} // none is not the same as unknown
+		}
+		return append(args, of(n), packKey(r.Key), r.Fingerprint, r.At, r.Answer)
+	})
 }
 
 func writeMemberRows(q querier, w *Writes) error {

@@ -182,7 +182,7 @@ func (l *postgresLedger) Load(w *Want) (*Rows, error) {
 		return nil
 	}
 	_ = loadFairUses(queue, w, rows) // queueing does not fail
-	_ = loadReports(queue, w, rows)
+	_ = loadReports(queue, (*groupQuerier)(nil).place, w, rows)
 	if err := l.send(g); err != nil {
 		return nil, err
 	}
@@ -248,19 +248,21 @@ func queueAccounts(g *group, w *Want, rows *Rows, reading bool) {
 		}, k.Workspace)
 	}
 	if len(w.Receipts) > 0 {
-		var c columns
-		for _, k := range w.Receipts {
-			c.add(k.Workspace, []string{k.Key})
+		ids, keys := make([]string, len(w.Receipts)), make([][]byte, len(w.Receipts))
+		for n, k := range w.Receipts {
+			ids[n], keys[n] = k.Workspace, packKey(k.Key)
 		}
 		g.queue(`SELECT t.workspace_id, t.key, t.fingerprint, t.at, t.answer
-			FROM unnest($1::text[], $2::text[]) AS k(workspace_id, key)
+			FROM unnest($1::text[], $2::bytea[]) AS k(workspace_id, key)
 			JOIN receipts t ON t.workspace_id = k.workspace_id AND t.key = k.key`,
 			func(r pgx.Rows) error {
 				var t Receipt
-				err := r.Scan(&t.Workspace, &t.Key, &t.Fingerprint, &t.At, &t.Answer)
+				var key []byte
+				err := r.Scan(&t.Workspace, &key, &t.Fingerprint, &t.At, &t.Answer)
+				t.Key = unpackKey(key)
 				rows.Receipts = append(rows.Receipts, t)
 				return err
-			}, c.workspaces, c.texts[0])
+			}, ids, keys)
 	}
 }
 

@@ -121,16 +121,16 @@ func queueEntryWrites(g *group, w *Writes) {
 			nil, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], t[10], t[11], v[0], v[1], v[2], v[3], v[4], v[5], after)
 	}
 	if n := len(w.Receipts); n > 0 {
-		ids, keys, at := make([]string, n), make([]string, n), make([]int64, n)
-		prints, answers := make([][]byte, n), make([][]byte, n)
+		ids, at := make([]string, n), make([]int64, n)
+		keys, prints, answers := make([][]byte, n), make([][]byte, n), make([][]byte, n)
 		for i, r := range w.Receipts {
-			ids[i], keys[i], at[i], prints[i], answers[i] = r.Workspace, r.Key, r.At, r.Fingerprint, r.Answer
+			ids[i], keys[i], at[i], prints[i], answers[i] = r.Workspace, packKey(r.Key), r.At, r.Fingerprint, r.Answer
 			if r.Fingerprint == nil {
 				prints[i] = []byte{}
 			}
 		}
 		g.queue(`INSERT INTO receipts (workspace_id, key, fingerprint, at, answer)
-			SELECT * FROM unnest($1::text[], $2::text[], $3::bytea[], $4::bigint[], $5::bytea[])`, nil, ids, keys, prints, at, answers)
+			SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::bigint[], $5::bytea[])`, nil, ids, keys, prints, at, answers)
 	}
 }
 

@@ -36,7 +36,7 @@ func (l sqliteLedger) Load(w *Want) (*Rows, error) {
 	if err := loadFairUses(l.q.query, w, rows); err != nil {
 		return nil, err
 	}
-	return rows, loadReports(l.q.query, w, rows)
+	return rows, loadReports(l.q.query, l.q.place, w, rows)
 }
 
 func (l sqliteLedger) loadAccounts(w *Want, rows *Rows) error {
@@ -56,12 +56,16 @@ func (l sqliteLedger) loadAccounts(w *Want, rows *Rows) error {
 		}
 	}
 	for _, k := range w.Receipts {
-		err := l.q.query(sqlReceipt, func(scan scanner) error {
+		p, err := l.q.place(k.Workspace)
+		if err != nil {
+			return err
+		}
+		err = l.q.query(sqlReceipt, func(scan scanner) error {
 			r := Receipt{Workspace: k.Workspace, Key: k.Key}
 			rows.Receipts = append(rows.Receipts, r)
 			last := &rows.Receipts[len(rows.Receipts)-1]
 			return scan(&last.Fingerprint, &last.At, &last.Answer)
-		}, k.Workspace, k.Key)
+		}, p.of(k.Workspace), packKey(k.Key))
 		if err != nil {
 			return err
 		}
@@ -194,6 +198,7 @@ func (l sqliteLedger) loadRest(w *Want, rows *Rows) error {
 // commitAhead writes a batch if its accounts are what they were.
 func (db *sqliteDB) commitAhead(ctx context.Context, from []Account, w *Writes) error {
 	err := db.update(ctx, func(q querier) error {
+		q.(*sqliteQuerier).committed = true // where this was decided from
 		if err := guardAccounts(q, from, w.Accounts); err != nil {
 			return err
 		}

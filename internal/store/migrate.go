@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"strings"
 	"testing/fstest"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx", for migrations
@@ -27,14 +28,21 @@ var (
 
 // migrationTexts are the migrations in the engine's words. The text is written
 // for SQLite; Postgres reads BYTEA for BLOB and "C" for BINARY, and has no
-// WITHOUT ROWID.
+// WITHOUT ROWID. A file that names an engine is that one's alone.
 func migrationTexts(postgres bool) (fs.FS, error) {
 	texts := fstest.MapFS{}
 	files, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		return nil, err
 	}
+	other := ".postgres.sql"
+	if postgres {
+		other = ".sqlite.sql"
+	}
 	for _, name := range files {
+		if strings.HasSuffix(name, other) {
+			continue
+		}
 		text, err := migrations.ReadFile(name)
 		if err != nil {
 			return nil, err
@@ -93,10 +101,20 @@ func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(dialect, db, texts, goose.WithGoMigrations(fillSheet(dialect == goose.DialectPostgres)))
+	p, err := goose.NewProvider(dialect, db, texts)
 	if err != nil {
 		return err
+	}
+	version, err := p.GetDBVersion(ctx)
+	if err != nil {
+		return err
+	}
+	if version > 0 && version < firstVersion {
+		return fmt.Errorf("the database was made by a development version before 0.1.0, which has no upgrade; start with a new database")
 	}
 	_, err = p.Up(ctx)
 	return err
 }
+
+// firstVersion is the first migration of 0.1.0. Development versions counted from 1.
+const firstVersion = 101

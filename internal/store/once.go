@@ -5,12 +5,33 @@ import (
 	"context"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
 
 // OwnKeys is what every idempotency key begins with that the product makes itself. A
 // client's key never begins so: Once and the ledger refuse it.
 const OwnKeys = "leadmeter:"
+
+// packKey is an idempotency key as a receipt holds it: a UUID is a zero and its 16 bytes,
+// any other text is as it came. No key begins with a zero, and UUIDs of version 7 stay in
+// the order of time.
+func packKey(key string) []byte {
+	if len(key) == 36 {
+		if u, err := uuid.Parse(key); err == nil && u.String() == key {
+			return append(make([]byte, 1, 17), u[:]...)
+		}
+	}
+	return []byte(key)
+}
+
+func unpackKey(b []byte) string {
+	if len(b) == 17 && b[0] == 0 {
+		return uuid.UUID(b[1:]).String()
+	}
+	return string(b)
+}
 
 // IsOwnKey tells whether a key is in the product's own namespace.
 func IsOwnKey(key string) bool { return strings.HasPrefix(key, OwnKeys) }

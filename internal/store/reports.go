@@ -21,20 +21,24 @@ type BadValue struct {
 const (
 	sqlReport      = `SELECT member_id, person_id, field, reason, status, period_start, at FROM reports WHERE workspace_id = $1 AND seq = $2`
 	sqlReports     = `SELECT count(*) FROM reports WHERE workspace_id = $1 AND member_id = $2 AND period_start = $3`
-	sqlReportTotal = `SELECT r.n, CASE WHEN r.n >= $4 THEN (SELECT count(*) FROM entries WHERE workspace_id = $1 AND seq > $3 AND period_start = $2 AND kind = 'charge' AND field <> '') ELSE 0 END
+	sqlReportTotal = `SELECT r.n, CASE WHEN r.n >= $4 THEN (SELECT count(*) FROM entries WHERE workspace_id = $1 AND seq > $3 AND seq <= $5 AND period_start = $2 AND kind = 'charge' AND field <> '') ELSE 0 END
 		FROM (SELECT count(*) AS n FROM reports WHERE workspace_id = $1 AND period_start = $2) r`
 	sqlReportEntry = `SELECT at, period_start, kind, credit, amount, member_id, person_id, field, outcome FROM entries WHERE workspace_id = $1 AND seq = $2`
 )
 
 // loadReports reads what reports ask for, in the same words on both engines.
-func loadReports(query func(sql string, each func(scan scanner) error, args ...any) error, w *Want, rows *Rows) error {
+func loadReports(query func(sql string, each func(scan scanner) error, args ...any) error, of func(ws string) (place, error), w *Want, rows *Rows) error {
 	for _, k := range w.Entries {
+		p, err := of(k.Workspace)
+		if err != nil {
+			return err
+		}
 		if err := query(sqlReportEntry, func(scan scanner) error {
 			e := Entry{Workspace: k.Workspace, Seq: k.Seq}
 			err := scan(&e.At, &e.PeriodStart, &e.Kind, &e.Credit, &e.Amount, &e.Member, &e.Person, &e.Field, &e.Outcome)
 			rows.Entries = append(rows.Entries, e)
 			return err
-		}, k.Workspace, k.Seq); err != nil {
+		}, k.Workspace, p.seq(k.Seq)); err != nil {
 			return err
 		}
 		if err := query(sqlReport, func(scan scanner) error {
@@ -57,12 +61,16 @@ func loadReports(query func(sql string, each func(scan scanner) error, args ...a
 		}
 	}
 	for _, k := range w.ReportTotals {
+		p, err := of(k.Workspace)
+		if err != nil {
+			return err
+		}
 		if err := query(sqlReportTotal, func(scan scanner) error {
 			t := ReportTotal{Key: k}
 			err := scan(&t.Reports, &t.Charges)
 			rows.ReportTotals = append(rows.ReportTotals, t)
 			return err
-		}, k.Workspace, k.PeriodStart, k.After, k.AtLeast); err != nil {
+		}, k.Workspace, k.PeriodStart, p.seq(k.After), k.AtLeast, p.newest()); err != nil {
 			return err
 		}
 	}

@@ -55,35 +55,15 @@ func (t *Tx) DecideCreditRequest(r CreditRequest) (bool, error) {
 	return n > 0, err
 }
 
-// HalfGranted is an open request whose amount the ledger granted already, as earlier
-// versions of the program left it when they were stopped in between.
-type HalfGranted struct {
-	CreditRequest
-	Fingerprint []byte // of the ledger's receipt
-	At          int64
-}
-
-// HalfGranted lists at most limit of them, of all workspaces.
-func (t *Tx) HalfGranted(limit int) (list []HalfGranted, err error) {
-	err = t.q.query(`SELECT r.workspace_id, r.request_id, r.member_id, r.credit, r.amount, r.reason, r.status, t.fingerprint, t.at FROM credit_requests r
-		JOIN receipts t ON t.workspace_id = r.workspace_id AND t.key = 'credit-request:' || r.request_id WHERE r.status = 'open' LIMIT $1`, func(scan scanner) error {
-		var h HalfGranted
-		err := scan(&h.Workspace, &h.ID, &h.Member, &h.Credit, &h.Amount, &h.Reason, &h.Status, &h.Fingerprint, &h.At)
-		list = append(list, h)
-		return err
-	}, limit)
-	return list, err
-}
-
-// RemovedWithAllocation lists at most limit members, of one workspace or of all, who
-// were removed and still have a limit or an assigned amount.
-func (t *Tx) RemovedWithAllocation(ws string, limit int) (list []Member, err error) {
+// RemovedWithAllocation lists at most 1,000 members of a workspace who were removed and
+// still have a limit or an assigned amount. There are none, unless a change was made by halves.
+func (t *Tx) RemovedWithAllocation(ws string) (list []Member, err error) {
 	err = t.q.query(`SELECT DISTINCT m.workspace_id, m.member_id FROM allocations a
-		JOIN members m ON m.workspace_id = a.workspace_id AND m.member_id = a.member_id WHERE m.removed_at > 0 AND ($2 = '' OR a.workspace_id = $2) LIMIT $1`, func(scan scanner) error {
+		JOIN members m ON m.workspace_id = a.workspace_id AND m.member_id = a.member_id WHERE m.removed_at > 0 AND a.workspace_id = $1 LIMIT 1000`, func(scan scanner) error {
 		var m Member
 		err := scan(&m.Workspace, &m.ID)
 		list = append(list, m)
 		return err
-	}, limit, ws)
+	}, ws)
 	return list, err
 }

@@ -26,6 +26,8 @@ type sqliteDB struct {
 	opened int // connections that the two lend
 	closed sync.Once
 	path   string
+
+	numbers numbers
 }
 
 func openSQLite(ctx context.Context, path string) (engine, error) {
@@ -73,7 +75,10 @@ func openConn(path string) (*sqlite.Conn, error) {
 }
 
 func (db *sqliteDB) view(ctx context.Context, fn func(q querier) error) error {
-	return db.with(ctx, db.reads, "BEGIN", fn)
+	return db.with(ctx, db.reads, "BEGIN", func(q querier) error {
+		q.(*sqliteQuerier).committed = true
+		return fn(q)
+	})
 }
 
 func (db *sqliteDB) update(ctx context.Context, fn func(q querier) error) error {
@@ -92,7 +97,7 @@ func (db *sqliteDB) with(ctx context.Context, pool chan *sqlite.Conn, begin stri
 		return fault.New(fault.Overloaded, "The database is closed.")
 	}
 	defer func() { pool <- conn }()
-	q := &sqliteQuerier{conn: conn}
+	q := &sqliteQuerier{conn: conn, numbers: &db.numbers}
 	if _, err := q.exec(begin); err != nil {
 		return err
 	}
@@ -114,7 +119,9 @@ func (db *sqliteDB) with(ctx context.Context, pool chan *sqlite.Conn, begin stri
 func (db *sqliteDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error), with func(q querier, w *Writes) error) error {
 	return db.update(ctx, func(q querier) error {
 		tx := sqliteLedger{q.(*sqliteQuerier)}
+		tx.q.committed = true // nothing is written before it is decided
 		w, err := fn(tx)
+		tx.q.committed = false
 		if err != nil || w.Empty() {
 			return err
 		}
@@ -170,16 +177,25 @@ func errorOf(first, next error) error {
 }
 
 // sqliteQuerier runs statements on one connection.
-type sqliteQuerier struct{ conn *sqlite.Conn }
+type sqliteQuerier struct {
+	conn    *sqlite.Conn
+	numbers *numbers
+	// committed: what is read is committed, not this transaction's own.
+	committed bool
+}
 
-// numbered turns $1 into ?1, which SQLite binds by its number.
+// sqliteWords turns $1 into ?1, which SQLite binds by its number, and leaves out of a
+// statement over entries what their number says there (see place).
+var sqliteWords = strings.NewReplacer("entries WHERE workspace_id = $1 AND ", "entries WHERE ", "$", "?")
+
+// numbered remembers the statements in SQLite's words.
 var numbered sync.Map
 
 func sqliteText(sql string) string {
 	if t, ok := numbered.Load(sql); ok {
 		return t.(string)
 	}
-	t := strings.ReplaceAll(sql, "$", "?")
+	t := sqliteWords.Replace(sql)
 	numbered.Store(sql, t)
 	return t
 }

@@ -46,6 +46,8 @@ type engine interface {
 type querier interface {
 	exec(sql string, args ...any) (int64, error)
 	query(sql string, each func(scan scanner) error, args ...any) error
+	// place is where a workspace's entries and receipts are.
+	place(ws string) (place, error)
 }
 
 // scanner copies the columns of the present row.

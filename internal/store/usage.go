@@ -21,6 +21,15 @@ const usageCells = `SELECT day, member_id, credit, field, channel, outcome, COUN
 
 const byCell = ` GROUP BY day, member_id, credit, field, channel, outcome`
 
+// cellsOf sums entries after one up to another; conditions go on with $4.
+func (t *Tx) cellsOf(conditions, ws string, after, upTo int64, args ...any) ([]UsageCell, error) {
+	p, err := t.q.place(ws)
+	if err != nil {
+		return nil, err
+	}
+	return t.cells(usageCells+conditions+byCell, append([]any{ws, p.seq(after), p.seq(upTo)}, args...)...)
+}
+
 func (t *Tx) cells(sql string, args ...any) (list []UsageCell, err error) {
 	err = t.q.query(sql, func(scan scanner) error {
 		var c UsageCell
@@ -44,7 +53,7 @@ func (t *Tx) UsageOfDays(ws string, sight Sight, first, last int64) ([]UsageCell
 		return nil, err
 	}
 	seen, members = t.seen(sight, "member_id", 6)
-	since, err := t.cells(usageCells+` AND day >= $4 AND day <= $5`+seen+byCell, ws, mark, newest, first, last, members)
+	since, err := t.cellsOf(` AND day >= $4 AND day <= $5`+seen, ws, mark, newest, first, last, members)
 	return append(list, since...), err
 }
 
@@ -56,7 +65,7 @@ func (t *Tx) UsageBetween(ws string, sight Sight, from, to, day int64) ([]UsageC
 		return nil, err
 	}
 	seen, members := t.seen(sight, "member_id", 5)
-	return t.cells(usageCells+` AND ($4 = 0 OR day = $4)`+seen+byCell, ws, after, upTo, day, members)
+	return t.cellsOf(` AND ($4 = 0 OR day = $4)`+seen, ws, after, upTo, day, members)
 }
 
 // EntriesBetween finds the entries of [from, to): those whose number is above after
@@ -76,11 +85,15 @@ func (t *Tx) EntriesBetween(ws string, from, to int64) (after, upTo int64, err e
 
 // entriesBefore counts the entries before an instant.
 func (t *Tx) entriesBefore(ws string, at, newest int64) (int64, error) {
+	p, err := t.q.place(ws)
+	if err != nil {
+		return 0, err
+	}
 	low, high := int64(0), newest
 	for low < high {
 		middle := low + (high-low+1)/2
 		var then int64
-		found, err := t.one(`SELECT at FROM entries WHERE workspace_id = $1 AND seq = $2`, []any{&then}, ws, middle)
+		found, err := t.one(`SELECT at FROM entries WHERE workspace_id = $1 AND seq = $2`, []any{&then}, ws, p.seq(middle))
 		if err != nil {
 			return 0, err
 		}
@@ -123,7 +136,7 @@ func (s *Store) SumUsage(ctx context.Context, ws string) (more bool, err error) 
 			return err
 		}
 		upTo = min(mark+usageStep, newest)
-		cells, err = tx.cells(usageCells+byCell, ws, mark, upTo)
+		cells, err = tx.cellsOf("", ws, mark, upTo)
 		return err
 	})
 	if err != nil || upTo == 0 {

@@ -120,12 +120,16 @@ func (t *Tx) BehindWebhooks(limit int) (list []string, err error) {
 
 // EntriesAfter lists entries after one up to another, oldest first.
 func (t *Tx) EntriesAfter(ws string, after, to int64, limit int) (list []Entry, err error) {
+	p, err := t.q.place(ws)
+	if err != nil {
+		return nil, err
+	}
 	err = t.q.query(`SELECT `+entryColumns+` FROM entries WHERE workspace_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`, func(scan scanner) error {
 		e := Entry{Workspace: ws}
 		err := scanEntry(scan, &e)
 		list = append(list, e)
 		return err
-	}, ws, after, to, limit)
+	}, ws, p.seq(after), p.seq(to), limit)
 	return list, err
 }
 
