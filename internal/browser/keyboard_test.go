@@ -56,7 +56,7 @@ const watchKeys = `(() => {
 		seen.add(e);
 		walk.look(e);
 	}, true);
-	if (modal && wanted.has(document.activeElement)) { seen.add(document.activeElement); walk.look(document.activeElement); } // where it was opened
+	if (modal) seen.add(document.activeElement); // where it was opened
 	walk.said = () => [...bad, ...[...wanted].filter((e) => !seen.has(e) && inView(e)).map((e) => "the Tab key never comes to " + name(e))].join("\n");
 	window.keyWalk = walk;
 	const top = document.createElement("span"); // the way begins above everything

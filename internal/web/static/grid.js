@@ -139,11 +139,14 @@
     }
     if (why) { const p = document.createElement("p"); p.textContent = why; card.append(p); }
     card.hidden = false;
-    const at = cell.getBoundingClientRect(), size = card.getBoundingClientRect();
-    card.style.left = Math.max(8, Math.min(at.left, innerWidth - size.width - 8)) + "px";
-    card.style.top = (at.bottom + size.height + 10 > innerHeight ? at.top - size.height - 4 : at.bottom + 4) + "px";
     shown = cell;
     cell.setAttribute("aria-describedby", "cell-card");
+    beside();
+  };
+  const beside = () => {
+    const at = shown.getBoundingClientRect(), size = card.getBoundingClientRect();
+    card.style.left = Math.max(8, Math.min(at.left, innerWidth - size.width - 8)) + "px";
+    card.style.top = (at.bottom + size.height + 10 > innerHeight ? at.top - size.height - 4 : at.bottom + 4) + "px";
   };
   document.addEventListener("pointerover", (e) => {
     if (e.pointerType === "touch") return;
@@ -153,7 +156,8 @@
     if (field === shown && shown) return;
     timer = setTimeout(() => { if (field) cardOf(field); else if (shown !== document.activeElement) hide(); }, field ? 380 : 160);
   });
-  document.addEventListener("scroll", hide, { capture: true, passive: true });
+  // The keyboard's card moves with its cell, the mouse's ends.
+  document.addEventListener("scroll", () => { if (shown && shown === document.activeElement) beside(); else hide(); }, { capture: true, passive: true });
   document.addEventListener("keydown", (e) => { if (e.key === "Escape" && !card.hidden && !e.defaultPrevented) { hide(); e.preventDefault(); } });
   // Ctrl+C in a cell copies its values, where nothing is selected.
   document.addEventListener("copy", (e) => {
