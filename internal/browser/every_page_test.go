@@ -99,7 +99,7 @@ func (k *sampled) sights() map[string][]sight {
 			{path: few, what: "a lead being edited", do: func(t *tab) { t.keyDown("e", ""); t.wait(`document.querySelector("#edit-dialog[open] form")`) }},
 			{path: few, what: "the card of a value", do: func(t *tab) {
 				t.wait(`document.querySelector(".lead-sheet[role=grid]")`)
-				t.js(`document.querySelector("td.f-work_email:has(.value)").focus()`)
+				t.js(`document.querySelector("td.f-work_email:has(.value)").dispatchEvent(new PointerEvent("pointerover", { bubbles: true, pointerType: "mouse" }))`)
 				t.wait(`document.querySelector(".cell-card:not([hidden])")`)
 			}},
 			{path: few, what: "leads chosen", do: click("table [data-pick-all]")},

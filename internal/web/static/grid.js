@@ -118,9 +118,10 @@
   const hide = () => { clearTimeout(timer); card.hidden = true; if (shown) shown.removeAttribute("aria-describedby"); shown = null; };
   const cardOf = (cell) => {
     if (cell === shown) return;
+    const values = $$("a.value", cell), why = cell.dataset.why, none = !why && !values.length;
+    if (none && shown === document.activeElement) return; // the mouse rests where nothing is to be told
     hide();
-    const values = $$("a.value", cell), why = cell.dataset.why;
-    if (!why && !values.length || matchMedia("(max-width: 640px)").matches) return;
+    if (none || matchMedia("(max-width: 640px)").matches) return;
     card.replaceChildren();
     if (values.length) {
       const list = document.createElement("ul");
