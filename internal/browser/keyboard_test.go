@@ -25,9 +25,10 @@ const watchKeys = `(() => {
 		radios.set(group, e);
 		return true;
 	}));
-	// What a chart leads to may be led to beside it; a grid's cells have the arrow keys.
+	// What a chart leads to may be led to beside it; a grid's cells have the arrow keys, and a
+	// cell's card repeats what is in it.
 	const ways = new Set([...wanted].map((e) => e.href));
-	const passed = list.filter((e) => e.tabIndex < 0 && e.matches("a, button, input, select, textarea, summary") && !e.closest("[role=grid]") && !(e.href && ways.has(e.href.baseVal ? new URL(e.href.baseVal, location).href : e.href)));
+	const passed = list.filter((e) => e.tabIndex < 0 && e.matches("a, button, input, select, textarea, summary") && !e.closest("[role=grid], .cell-card") && !(e.href && ways.has(e.href.baseVal ? new URL(e.href.baseVal, location).href : e.href)));
 	const bad = new Set(passed.map((e) => "the Tab key passes over " + name(e)));
 	const look = (e) => { const s = getComputedStyle(e); return [s.outlineStyle != "none" && parseFloat(s.outlineWidth) >= 1 && !/, 0\)$/.test(s.outlineColor), s.boxShadow]; };
 	const rest = new Map([...wanted].map((e) => [e, look(e)[1]]));
