@@ -34,7 +34,8 @@ var noPages = map[string]string{
 	"GET /{$}": "leads on to where the visitor works", "/": "what is not there; seen as /nowhere",
 	"GET /leads.csv": file, "GET /leads/export": file, "GET /usage.csv": file, "GET /entries.csv": file, "GET /audit.csv": file,
 	"GET /bulk/{bulk}/results.csv": file, "GET /operator/imports/{import}/rejected.csv": file,
-	"GET /leads/{lead}/drawer": "a part of the lead sheet, which is seen with it open", "GET /bulk/{bulk}/progress": "a part of the page of the bulk capture",
+	"GET /leads/{lead}/drawer": "a part of the lead sheet, which is seen with it open", "GET /leads/{lead}/edit": "a dialog of the lead sheet, which is seen open", "GET /leads/rows": "more rows of the lead sheet", "GET /leads/find": "what the palette finds",
+	"GET /leads/unlocking/{bulk}/now": "a line of the lead sheet, which is seen while leads are unlocked", "GET /bulk/{bulk}/progress": "a part of the page of the bulk capture",
 	"GET /operator/imports":      "a part of the operator's desk",
 	"GET /sign-in/second":        halfway,
 	"GET /sign-in/choose":        halfway,
@@ -88,8 +89,19 @@ func (k *sampled) sights() map[string][]sight {
 				t.wait(`!document.querySelector("#drawer").hidden`)
 			}},
 			{path: few, what: "columns being chosen", do: click(".columns-tool summary")},
-			{path: few, what: "more filters", do: click(".filters .more summary")},
-			{path: few, what: "a view being saved", do: click(".views details summary")},
+			{path: few, what: "filters", do: click(".filters .pop summary")},
+			{path: few, what: "a view being saved", do: click(".save-view summary")}, {path: few, what: "what is exported", do: click(".tools .pop:last-child summary")},
+			{path: few, what: "the palette", do: func(t *tab) {
+				t.keyDown("k", "ctrlKey")
+				t.wait(`document.querySelector("#palette[open] [role=option]")`)
+			}},
+			{path: few, what: "the keys", do: func(t *tab) { t.keyDown("?", ""); t.wait(`document.querySelector("#keys[open]")`) }},
+			{path: few, what: "a lead being edited", do: func(t *tab) { t.keyDown("e", ""); t.wait(`document.querySelector("#edit-dialog[open] form")`) }},
+			{path: few, what: "the card of a value", do: func(t *tab) {
+				t.wait(`document.querySelector(".lead-sheet[role=grid]")`)
+				t.js(`document.querySelector("td.f-work_email:has(.value)").dispatchEvent(new PointerEvent("pointerover", { bubbles: true, pointerType: "mouse" }))`)
+				t.wait(`document.querySelector(".cell-card:not([hidden])")`)
+			}},
 			{path: few, what: "leads chosen", do: click("table [data-pick-all]")},
 			{path: few, what: "unlocking the chosen ones", do: chosen("unlock")}, {path: few, what: "putting them on a list", do: chosen("list")},
 			{path: few, what: "exporting them", do: chosen("export")}, {path: few, what: "deleting them", do: chosen("delete")},
@@ -284,7 +296,7 @@ func (t *tab) standsUp(name string) {
 	say := func(format string, args ...any) { t.Errorf("%s %s", name, fmt.Sprintf(format, args...)) }
 	t.look(1440, "light")
 	// What can be opened is, of a table's rows the first three.
-	t.js(`document.querySelectorAll("details:not(.tool, .more, tr:nth-child(n + 4) details)").forEach((d) => { d.open = true; })`)
+	t.js(`document.querySelectorAll("details:not(.pop, tr:nth-child(n + 4) details)").forEach((d) => { d.open = true; })`)
 	for _, fault := range t.outline() {
 		say("%s", fault)
 	}

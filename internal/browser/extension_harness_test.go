@@ -136,7 +136,7 @@ func (w *world) openPanel(member string) *panel {
 	w.Cleanup(end)
 	signed := w.tabOf(browser)
 	signed.useCode(w.code(member))
-	signed.wait(`location.pathname != "/sign-in" && document.querySelector("nav.tabs")`)
+	signed.wait(`location.pathname != "/sign-in" && document.querySelector("nav.places")`)
 	shown := w.tabOf(browser)
 	if err := chromedp.Do(shown.ctx, chromedp.Navigate(site.URL+teamURL)); err != nil {
 		w.Fatal(err)

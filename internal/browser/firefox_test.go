@@ -233,7 +233,7 @@ func TestExtensionInFirefox(t *testing.T) {
 	signed := f.window(w.base + "/sign-in#code=" + w.code(w.member))
 	f.wait(signed, `document.querySelector('form[action="/sign-in/code"]')`)
 	f.press(signed, `document.querySelector('form[action="/sign-in/code"] button')`)
-	f.wait(signed, `location.pathname != "/sign-in" && document.querySelector("nav.tabs")`)
+	f.wait(signed, `location.pathname != "/sign-in" && document.querySelector("nav.places")`)
 	f.window(site.URL + teamURL)
 	extension := "moz-extension://" + firefoxID + "/panel/panel.html"
 	p := f.window(extension)

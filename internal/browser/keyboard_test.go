@@ -14,7 +14,8 @@ const watchKeys = `(() => {
 	const natural = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex], [contenteditable]";
 	const inView = (e) => e.checkVisibility({visibilityProperty: true}) && e.getClientRects().length > 0 && e.getBoundingClientRect().width > 0;
 	const name = (e) => e.tagName.toLowerCase() + (e.id && "#" + e.id) + (e.name ? "[name=" + e.name + "]" : "") + " " + (e.ariaLabel || e.textContent.trim().replace(/\s+/g, " ")).slice(0, 40);
-	const list = [...document.querySelectorAll(natural)].filter((e) => inView(e) && !e.matches(":disabled") && !e.closest("[inert]"));
+	const modal = document.querySelector("dialog:modal"); // what is behind it cannot be reached
+	const list = [...(modal || document).querySelectorAll(natural)].filter((e) => inView(e) && !e.matches(":disabled") && !e.closest("[inert]"));
 	const radios = new Map();
 	const wanted = new Set(list.filter((e) => {
 		if (e.tabIndex < 0) return false;
@@ -24,9 +25,10 @@ const watchKeys = `(() => {
 		radios.set(group, e);
 		return true;
 	}));
-	// What a chart leads to may be led to beside it; a grid's cells have the arrow keys.
+	// What a chart leads to may be led to beside it; a grid's cells have the arrow keys, and a
+	// cell's card repeats what is in it.
 	const ways = new Set([...wanted].map((e) => e.href));
-	const passed = list.filter((e) => e.tabIndex < 0 && e.matches("a, button, input, select, textarea, summary") && !e.closest("[role=grid]") && !(e.href && ways.has(e.href.baseVal ? new URL(e.href.baseVal, location).href : e.href)));
+	const passed = list.filter((e) => e.tabIndex < 0 && e.matches("a, button, input, select, textarea, summary") && !e.closest("[role=grid], .cell-card") && !(e.href && ways.has(e.href.baseVal ? new URL(e.href.baseVal, location).href : e.href)));
 	const bad = new Set(passed.map((e) => "the Tab key passes over " + name(e)));
 	const look = (e) => { const s = getComputedStyle(e); return [s.outlineStyle != "none" && parseFloat(s.outlineWidth) >= 1 && !/, 0\)$/.test(s.outlineColor), s.boxShadow]; };
 	const rest = new Map([...wanted].map((e) => [e, look(e)[1]]));
@@ -55,6 +57,7 @@ const watchKeys = `(() => {
 		seen.add(e);
 		walk.look(e);
 	}, true);
+	if (modal) seen.add(document.activeElement); // where it was opened
 	walk.said = () => [...bad, ...[...wanted].filter((e) => !seen.has(e) && inView(e)).map((e) => "the Tab key never comes to " + name(e))].join("\n");
 	window.keyWalk = walk;
 	const top = document.createElement("span"); // the way begins above everything

@@ -77,7 +77,7 @@ func (t *tab) fits(path string) {
 // does not.
 func (t *tab) wide() string {
 	t.Helper()
-	return t.js(`document.documentElement.scrollWidth > document.documentElement.clientWidth ? [...document.querySelectorAll("main *, header *, nav *")].filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth && !e.closest(".scroll, .tabs")).map((e) => e.tagName + "." + e.className).slice(0, 5).join(" ") || "something" : ""`)
+	return t.js(`document.documentElement.scrollWidth > document.documentElement.clientWidth ? [...document.querySelectorAll("main *, header *, nav *")].filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth && !e.closest(".scroll, .places")).map((e) => e.tagName + "." + e.className).slice(0, 5).join(" ") || "something" : ""`)
 }
 
 func (t *tab) look(width int64, scheme string) {

@@ -36,7 +36,7 @@ func TestPlanSaysWhatCancellingMeans(t *testing.T) {
 		mel.goTo(path)
 		mel.has("h1", "You may not do this")
 	}
-	mel.lacks("nav.tabs", "Audit log")
+	mel.lacks("nav.places", "Audit log")
 }
 
 // Who changed what stands in the audit log, and can be filtered and taken out.

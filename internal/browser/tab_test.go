@@ -72,7 +72,7 @@ func (w *world) signedIn(member string) *tab {
 	w.Helper()
 	t := w.tab()
 	t.useCode(w.code(member))
-	t.wait(`location.pathname != "/sign-in" && document.querySelector("nav.tabs")`)
+	t.wait(`location.pathname != "/sign-in" && document.querySelector("nav.places")`)
 	return t
 }
 
@@ -94,7 +94,11 @@ func (t *tab) notice(ev any) {
 		problem("exception: %s", e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == "error" || e.Type == "warning" || e.Type == "assert" {
-			problem("console.%s", e.Type)
+			text := ""
+			for _, a := range e.Args {
+				text += " " + string(a.Value) + a.Description
+			}
+			problem("console.%s%s", e.Type, text)
 		}
 	case *logs.EventEntryAdded:
 		status := strings.Contains(e.Entry.Text, "the server responded with a status of")
@@ -321,4 +325,11 @@ func (t *tab) press(key string) {
 	if err := chromedp.Do(t.ctx, chromedp.KeyEvent(text)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// keyDown presses a key as the page's scripts hear it, with a modifier or none.
+func (t *tab) keyDown(key, modifier string) {
+	t.Helper()
+	t.wait(`document.readyState == "complete"`)
+	t.js(fmt.Sprintf(`(document.activeElement || document.body).dispatchEvent(new KeyboardEvent("keydown", { key: %q, [%q]: true, bubbles: true, cancelable: true }))`, key, modifier))
 }

@@ -17,6 +17,8 @@ func Continue(f *store.LeadFilter, last Lead) {
 		f.AfterKey = last.row.Title
 	case "company":
 		f.AfterKey = last.row.Company
+	case store.ByOwner:
+		f.AfterKey = last.row.Member
 	}
 }
 

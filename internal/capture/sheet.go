@@ -20,6 +20,13 @@ type Filter = store.LeadFilter
 // HasVerifiedEmail asks for the leads whose work email is verified.
 const HasVerifiedEmail = store.HasVerifiedEmail
 
+// What a filter may ask of a work email, and of what a lead cost.
+const (
+	StatusVerified   = store.StatusVerified
+	StatusUnverified = store.StatusUnverified
+	CostFree         = "free"
+)
+
 // MaxChosen bounds the leads that one action is for.
 const MaxChosen = 10_000
 

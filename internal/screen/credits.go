@@ -215,6 +215,15 @@ type Frame struct {
 	Zone       *time.Location
 	Name, Role string // of the viewer
 	Balances   []Balance
+	Views      []View // of the lead sheet, that the viewer sees
+	Requests   int    // for credits, that wait for the viewer
+}
+
+// View is a saved view of the lead sheet.
+type View struct {
+	ID, Name, Query string
+	Shared          bool
+	Mine            bool // the viewer may delete it
 }
 
 // Frame reads it.
@@ -228,6 +237,18 @@ func (s *Screens) Frame(ctx context.Context, sc *account.Scope) (Frame, error) {
 		f.Name, f.Role = m.Name, m.Role
 	}
 	c, err := s.Credits(ctx, sc)
+	if err != nil {
+		return f, err
+	}
 	f.Zone, f.Balances = c.Zone, c.Balances()
+	views, err := s.Desk.Views(ctx, sc)
+	for _, v := range views {
+		f.Views = append(f.Views, View{ID: v.ID, Name: v.Name, Query: v.Query, Shared: v.Shared, Mine: sc.Can(account.EditSheet) && (v.Member == sc.Member || sc.Manages())})
+	}
+	if err != nil || !sc.Can(account.ManageCredits) {
+		return f, err
+	}
+	waiting, err := s.Accounts.Requests(ctx, sc, account.RequestOpen, "", maxRequests)
+	f.Requests = len(waiting)
 	return f, err
 }

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"slices"
 
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -14,7 +15,9 @@ import (
 type Sheet struct {
 	Rows        []Row
 	Total       int          // how many leads match
-	More        bool         // there is a next page
+	More        bool         // there is a page after this one
+	Before      bool         // and one before
+	Types       []string     // credit types
 	Seq         int64        // newest entry of the ledger
 	AtMost      []words.Cost // what a plain capture costs at most
 	Members     []Choice
@@ -31,15 +34,21 @@ func (s *Screens) Sheet(ctx context.Context, sc *account.Scope, f capture.Filter
 	if err != nil {
 		return p, err
 	}
-	p.Seq, p.AtMost = view.Seq, captureCost(view.Book, auto)
+	p.Seq, p.AtMost, p.Types = view.Seq, captureCost(view.Book, auto), view.Book.Credits
 	perPage := f.Limit
 	f.Limit++
 	leads, total, err := s.Desk.Sheet(ctx, sc, f)
 	if err != nil {
 		return p, err
 	}
-	p.Total, p.More = total, len(leads) > perPage
-	if p.Rows, err = s.rows(ctx, sc, view, leads[:min(len(leads), perPage)]); err != nil {
+	p.Total, p.More, p.Before = total, len(leads) > perPage, f.AfterID != ""
+	leads = leads[:min(len(leads), perPage)]
+	if f.Back {
+		slices.Reverse(leads)
+		p.More, p.Before = len(leads) > 0, p.More
+	}
+	p.Before = p.Before && len(leads) > 0
+	if p.Rows, err = s.rows(ctx, sc, view, leads); err != nil {
 		return p, err
 	}
 	members, err := s.Accounts.Members(ctx, sc, "", maxMembers)
@@ -89,9 +98,25 @@ func (s *Screens) Chosen(ctx context.Context, sc *account.Scope, leads []string)
 	if c.Tags, err = s.Desk.Tags(ctx, sc); err != nil {
 		return c, err
 	}
+	c.Fields, err = s.unlocks(ctx, sc, leads, c.Items, func(Item) bool { return true })
+	return c, err
+}
+
+// Unlocks is what unlocking leads costs, of the fields that a capture leaves out until they are
+// asked for.
+func (s *Screens) Unlocks(ctx context.Context, sc *account.Scope, leads []string) ([]ChosenField, error) {
+	c, err := s.Credits(ctx, sc)
+	if err != nil {
+		return nil, err
+	}
+	return s.unlocks(ctx, sc, leads, c.Items, func(i Item) bool { return i.Unlock })
+}
+
+// unlocks estimates the fields of which the viewer may unlock some for leads.
+func (s *Screens) unlocks(ctx context.Context, sc *account.Scope, leads []string, items Items, some func(Item) bool) (list []ChosenField, err error) {
 	people, err := s.Desk.PeopleOf(ctx, sc, leads, capture.MaxChosen)
 	if err != nil || !sc.Can(account.CaptureMany) {
-		return c, err
+		return nil, err
 	}
 	var refs []lead.Reference
 	for _, person := range people {
@@ -100,17 +125,17 @@ func (s *Screens) Chosen(ctx context.Context, sc *account.Scope, leads []string)
 		}
 	}
 	for _, f := range lead.Fields {
-		item := c.Items.Of(string(f))
-		if item == nil {
+		item := items.Of(string(f))
+		if item == nil || !some(*item) {
 			continue
 		}
 		estimate, err := s.Desk.Estimate(ctx, sc, sc.Member, refs, []lead.Field{f})
 		if err != nil {
-			return c, err
+			return nil, err
 		}
 		cost := func(a unit.Amount) words.Cost { return words.Cost{Type: item.Type, Amount: a} }
 		e := estimate[item.Type]
-		c.Fields = append(c.Fields, ChosenField{Field: string(f), Min: cost(e.Min), Likely: cost(e.Likely), Most: cost(e.Max)})
+		list = append(list, ChosenField{Field: string(f), Min: cost(e.Min), Likely: cost(e.Likely), Most: cost(e.Max)})
 	}
-	return c, nil
+	return list, nil
 }

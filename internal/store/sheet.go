@@ -15,18 +15,33 @@ type LeadFilter struct {
 	Member    string
 	Has       string // a field that was delivered, or HasVerifiedEmail
 	Lacks     string // a field that was not
-	From, To  int64  // captured at >= From, < To; 0: open
+	// Title, Company and Place are words, each somewhere in that text; Company looks into the
+	// domain too.
+	Title, Company, Place string
+	Status                string   // StatusVerified or StatusUnverified, of the work email
+	Paid                  []string // one of these fields was charged; nil: any
+	Free                  bool     // none was
+	From, To              int64    // captured at >= From, < To; 0: open
 	// IDs are the only ones to choose from; nil: all.
-	IDs []string
-	// Sort is captured, name, title or company; Down reverses it.
+	IDs   []string
+	owner *string // who captured it; nil: anybody
+	// Sort is captured, name, title, company or ByOwner; Down reverses it.
 	Sort string
 	Down bool
 	// AfterKey and AfterID continue a list after its last row; AfterID empty: from the start.
 	AfterKey string
 	AfterAt  int64
 	AfterID  string
-	Limit    int
+	// Back lists what is before that row instead, from the nearest on.
+	Back  bool
+	Limit int
 }
+
+// What a filter may ask of a work email.
+const (
+	StatusVerified   = "verified"
+	StatusUnverified = "unverified" // likely, or not verified at all
+)
 
 var leadSorts = map[string]string{"captured": "l.captured_at", "name": "l.name_key", "title": "l.title_key", "company": "l.company_key"}
 
@@ -36,11 +51,11 @@ const few = 2000
 
 // narrow reports whether the filter leaves anything out.
 func (f LeadFilter) narrow() bool {
-	return f.Query+f.List+f.Tag+f.Member+f.Has+f.Lacks != "" || f.From != 0 || f.To != 0 || f.IDs != nil
+	return f.Query+f.List+f.Tag+f.Member+f.Has+f.Lacks+f.Title+f.Company+f.Place+f.Status != "" || f.owner != nil || f.Paid != nil || f.Free || f.From != 0 || f.To != 0 || f.IDs != nil
 }
 
 // where writes the filter's conditions; its parameters come back in order. It
-// asks for nothing that the index leads_sheet does not hold. In a walk the order's
+// asks for nothing that the index leads_sheet does not hold, except for what was paid. In a walk the order's
 // index is to be used and no other, which SQLite is told by a sign.
 func (t *Tx) where(f LeadFilter, walk bool) (string, []any) {
 	cond, args := []string{"l.workspace_id = $1", shown("l.lead_id")}, []any{f.Workspace}
@@ -48,15 +63,20 @@ func (t *Tx) where(f LeadFilter, walk bool) (string, []any) {
 		args = append(args, v)
 		cond = append(cond, strings.ReplaceAll(text, "?", "$"+itoa(len(args))))
 	}
-	find, id := "strpos", "l.lead_id"
+	find, id, person := "strpos", "l.lead_id", "l.person_id"
 	if t.sqlite {
 		find = "instr"
 		if walk {
-			id = "+l.lead_id"
+			id, person = "+l.lead_id", "+l.person_id"
 		}
 	}
 	for _, word := range words(f.Query) {
 		add(find+`(l.search, ?) > 0`, word)
+	}
+	for _, in := range []struct{ query, before, after string }{{f.Title, "%\n", "\n%\n%\n%"}, {f.Company, "%\n%\n", "\n%"}, {f.Place, "%\n%\n%\n%\n", ""}} {
+		for _, word := range words(in.query) {
+			add(`l.search LIKE ? ESCAPE '!'`, in.before+"%"+likeEscape.Replace(word)+"%"+in.after)
+		}
 	}
 	if f.List != "" {
 		add(id+` IN (SELECT x.lead_id FROM lead_lists x WHERE x.workspace_id = $1 AND x.list = ?)`, f.List)
@@ -67,11 +87,28 @@ func (t *Tx) where(f LeadFilter, walk bool) (string, []any) {
 	if f.Member != "" {
 		add(`l.member_id = ?`, f.Member)
 	}
+	if f.owner != nil {
+		add(`l.member_id = ?`, *f.owner)
+	}
 	if f.Has != "" {
 		add(`l.has & ? <> 0`, hasBits[f.Has])
 	}
 	if f.Lacks != "" {
 		add(`l.has & ? = 0`, hasBits[f.Lacks])
+	}
+	switch f.Status {
+	case StatusVerified:
+		add(`l.has & ? <> 0`, int64(hasVerifiedEmail))
+	case StatusUnverified:
+		add(`l.has & ? = `+itoa(hasWorkEmail), int64(hasWorkEmail|hasVerifiedEmail))
+	}
+	const charged = ` (SELECT r.person_id FROM reveals r WHERE r.workspace_id = $1 AND r.outcome = 'charged'`
+	if f.Paid != nil {
+		args = append(args, t.texts(f.Paid))
+		cond = append(cond, person+` IN`+charged+` AND r.field `+t.anyOf(len(args))+`)`)
+	}
+	if f.Free {
+		cond = append(cond, person+` NOT IN`+charged+`)`)
 	}
 	if f.From != 0 {
 		add(`l.captured_at >= ?`, f.From)
@@ -85,6 +122,9 @@ func (t *Tx) where(f LeadFilter, walk bool) (string, []any) {
 	}
 	return strings.Join(cond, " AND "), args
 }
+
+// likeEscape lets a pattern find a text as it is.
+var likeEscape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 
 // maxWords bounds what a search looks for.
 const maxWords = 8
@@ -103,6 +143,10 @@ func (t *Tx) CountLeads(f LeadFilter) (n int, err error) {
 
 // Leads lists leads in the filter's order.
 func (t *Tx) Leads(f LeadFilter) ([]Lead, error) {
+	if f.Sort == ByOwner {
+		list, _, err := t.sheetByOwner(f)
+		return list, err
+	}
 	ids, all, err := t.fewLeads(f)
 	if err != nil {
 		return nil, err
@@ -116,6 +160,9 @@ func (t *Tx) Leads(f LeadFilter) ([]Lead, error) {
 // Sheet is a page of leads and how many the filter chooses in all, from the first
 // one on.
 func (t *Tx) Sheet(f LeadFilter) (list []Lead, total int, err error) {
+	if f.Sort == ByOwner {
+		return t.sheetByOwner(f)
+	}
 	ids, all, err := t.fewLeads(f)
 	if err != nil {
 		return nil, 0, err
@@ -133,7 +180,7 @@ func (t *Tx) Sheet(f LeadFilter) (list []Lead, total int, err error) {
 
 // only is the filter after its conditions were asked: what is left is the order.
 func (f LeadFilter) only(ids []string) LeadFilter {
-	return LeadFilter{Workspace: f.Workspace, IDs: ids, Sort: f.Sort, Down: f.Down, AfterKey: f.AfterKey, AfterAt: f.AfterAt, AfterID: f.AfterID, Limit: f.Limit}
+	return LeadFilter{Workspace: f.Workspace, IDs: ids, Sort: f.Sort, Down: f.Down, AfterKey: f.AfterKey, AfterAt: f.AfterAt, AfterID: f.AfterID, Back: f.Back, Limit: f.Limit}
 }
 
 // LeadIDs are the ids of at most limit leads that the filter chooses, in no order.
@@ -165,7 +212,7 @@ func (t *Tx) fewLeads(f LeadFilter) (ids []string, all bool, err error) {
 func (t *Tx) walkLeads(f LeadFilter) ([]Lead, error) {
 	where, args := t.where(f, f.IDs == nil)
 	order, op := " ASC", ">"
-	if f.Down {
+	if f.Down != f.Back {
 		order, op = " DESC", "<"
 	}
 	if f.AfterID != "" {

@@ -68,6 +68,12 @@ func SheetOrdered(a, b Lead, f LeadFilter) bool {
 		k := l.keys()
 		return map[string]string{"name": k.name, "title": k.title, "company": k.company}[f.Sort]
 	}
+	if f.Sort == ByOwner {
+		if a.Member == b.Member {
+			return a.At > b.At
+		}
+		return a.Member < b.Member != f.Down
+	}
 	order := cmp.Compare(of(a), of(b))
 	if f.Sort == "captured" {
 		order = cmp.Compare(a.At, b.At)

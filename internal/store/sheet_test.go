@@ -97,6 +97,21 @@ var sheetFilters = []struct {
 	{"a list, by name", store.LeadFilter{List: "fair", Sort: "name"}, func(n int) int { return (n + 9) / 10 }},
 	{"a rare tag", store.LeadFilter{Tag: "key account", Sort: "captured", Down: true}, func(n int) int { return (n + 999) / 1000 }},
 	{"an owner, by company", store.LeadFilter{Member: "mem_3", Sort: "company"}, func(n int) int { return (n + 16) / 20 }},
+	{"a title", store.LeadFilter{Title: "engineering", Sort: "captured", Down: true}, func(n int) int { return (n + 1) / 3 }},
+	{"two words of a title", store.LeadFilter{Title: "sales HEAD", Sort: "title"}, func(n int) int { return (n + 2) / 3 }},
+	{"a title that is a place", store.LeadFilter{Title: "berlin", Sort: "name"}, func(int) int { return 0 }},
+	{"a company that is a place", store.LeadFilter{Company: "berlin", Sort: "name"}, func(int) int { return 0 }},
+	{"a company or its domain", store.LeadFilter{Company: ".example", Sort: "company"}, func(n int) int { return n }},
+	{"a place", store.LeadFilter{Place: "Berl", Sort: "captured", Down: true}, func(n int) int { return n }},
+	{"a place that is a company", store.LeadFilter{Place: "company", Sort: "name"}, func(int) int { return 0 }},
+	{"what a pattern would take for anything", store.LeadFilter{Title: "%_!", Sort: "name"}, func(int) int { return 0 }},
+	{"a verified email", store.LeadFilter{Status: store.StatusVerified, Sort: "name"}, func(n int) int { return n - n/2 }},
+	{"an email that is not verified", store.LeadFilter{Status: store.StatusUnverified, Sort: "name"}, func(int) int { return 0 }},
+	{"a mobile number was paid for", store.LeadFilter{Paid: []string{"mobile_phone"}, Sort: "name"}, func(n int) int { return (n + 499) / 500 }},
+	{"anything was paid for", store.LeadFilter{Paid: []string{"mobile_phone", "work_email"}, Sort: "captured", Down: true}, func(n int) int { return n - n/2 }},
+	{"nothing was paid for", store.LeadFilter{Free: true, Sort: "company"}, func(n int) int { return n / 2 }},
+	{"by owner", store.LeadFilter{Sort: store.ByOwner}, func(n int) int { return n }},
+	{"by owner, backwards, with a filter", store.LeadFilter{Sort: store.ByOwner, Down: true, Has: "work_email"}, func(n int) int { return n - n/2 }},
 	{"two filters and a word", store.LeadFilter{Member: "mem_3", Lacks: "mobile_phone", Query: "buyer", Sort: "name"}, nil},
 }
 
@@ -179,6 +194,37 @@ func walk(t *testing.T, st *store.Store, f store.LeadFilter) int {
 			return len(seen)
 		}
 		last := page[len(page)-1]
-		f.AfterID, f.AfterAt, f.AfterKey = last.ID, last.At, map[string]string{"name": last.FullName, "title": last.Title, "company": last.Company}[f.Sort]
+		f.AfterID, f.AfterAt, f.AfterKey = last.ID, last.At, map[string]string{"name": last.FullName, "title": last.Title, "company": last.Company, store.ByOwner: last.Member}[f.Sort]
+	}
+}
+
+// What comes before a row is what was read until it, the other way round.
+func TestSheetGoesBack(t *testing.T) {
+	for _, engine := range testdb.Engines {
+		t.Run(engine, func(t *testing.T) {
+			st := testdb.Open(t, engine)
+			fillSheet(t, st, 300)
+			for _, f := range []store.LeadFilter{{Sort: "captured", Down: true}, {Sort: "name"}, {Sort: "company", Down: true, List: "fair"}, {Sort: store.ByOwner}} {
+				f.Workspace, f.Limit = "ws_sheet", 1000
+				read := func(f store.LeadFilter) (ids []string, list []store.Lead) {
+					if err := st.View(t.Context(), func(tx *store.Tx) (err error) { list, _, err = tx.Sheet(f); return err }); err != nil {
+						t.Fatal(err)
+					}
+					for _, l := range list {
+						ids = append(ids, l.ID)
+					}
+					return ids, list
+				}
+				all, list := read(f)
+				at := len(list) - 7
+				f.AfterID, f.AfterAt, f.AfterKey = list[at].ID, list[at].At, map[string]string{"name": list[at].FullName, "company": list[at].Company, store.ByOwner: list[at].Member}[f.Sort]
+				f.Back, f.Limit = true, 10
+				before, _ := read(f)
+				slices.Reverse(before)
+				if want := all[at-10 : at]; !slices.Equal(before, want) {
+					t.Errorf("by %s: before %s are %v, want %v", f.Sort, list[at].ID, before, want)
+				}
+			}
+		})
 	}
 }

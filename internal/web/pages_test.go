@@ -117,7 +117,7 @@ func hostilePages(text string) []sample {
 		{"recovery", gate.Recovery(poisoned(gate.RecoveryPage{Codes: []string{""}}, text))},
 		{"security", gate.Security(poisoned(sampleSecurity(), text))},
 		{"member-sign-in", gate.MemberSignIn(poisoned(sampleMemberSignIn(), text))},
-		{"leads", sheet.Leads(poisoned(sheet.LeadsPage{Page: samplePage("leads", ""), Layout: sheet.LayoutOf(""), Rows: sampleRows(), Search: sheet.LeadSearch{Has: []frame.Option{{}}}}, text))},
+		{"leads", sheet.Leads(poisoned(sheet.LeadsPage{Page: samplePage("leads", ""), Layout: sheet.LayoutOf(""), Rows: sampleRows(), Search: sheet.LeadSearch{Selects: []sheet.Filter{{Options: []frame.Option{{}}}}, Chips: []sheet.Chip{{}}}, Views: sheet.ViewBar{MaySave: true}}, text))},
 		{"lead", sheet.Lead(poisoned(sheet.LeadPage{Page: samplePage("leads", ""), Lead: sampleLead()}, text))},
 		{"lookup", capturing.Capture(poisoned(capturing.CapturePage{Page: samplePage("capture", ""), Form: sampleCaptureForm(), Result: sampleLookup()}, text))},
 		{"captured", capturing.Capture(poisoned(capturing.CapturePage{Page: samplePage("capture", ""), Form: sampleCaptureForm(), Result: sampleCaptured()}, text))},

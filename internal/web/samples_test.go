@@ -37,6 +37,7 @@ func samplePage(nav, title string) frame.Page {
 	return frame.Page{
 		Title: title, Nav: nav, SignedIn: true, Workspace: "Northwind Sales", UserName: "Ada Byron", UserRole: "admin",
 		Balance: []frame.HeaderBalance{{Type: "standard", Available: of(2235), Allowance: of(2500), Whose: "in the pool", Refill: "refills 1 Dec"}, {Type: "premium", Available: of(41), Allowance: of(250), Whose: "yours", Refill: "refills 1 Dec"}},
+		Views:   []frame.ViewLink{{ID: "view_1", Name: "Ready to mail", Link: "/leads?has=verified_email", Shared: true}}, Requests: 2,
 		SignOut: "k-out", Support: "mailto:help@example.com", Operator: nav == "operator",
 	}
 }
@@ -301,7 +302,9 @@ func sampleBar() sheet.CaptureBar {
 // fullPages is every page with something in it.
 func fullPages() []sample {
 	leads := sheet.LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Rows: sampleRows(), Layout: sheet.LayoutOf(""), Total: 1204, Next: "/leads?cursor=abc", Exports: []frame.Option{{Value: "csv", Label: "CSV", Selected: false}, {Value: "xlsx", Label: "Excel workbook", Selected: false}},
-		Search: sheet.LeadSearch{Has: []frame.Option{{Value: "work_email", Label: "Work email", Selected: false}, {Value: "mobile_phone", Label: "Mobile", Selected: false}}, Members: []frame.Option{{Value: "mem_1", Label: "Ada Byron", Selected: false}}, Lists: []frame.Option{{Value: "list_1", Label: "Lyon fair", Selected: false}}}}
+		Search: sheet.LeadSearch{Selects: []sheet.Filter{{Field: "has", Label: "Has", All: "Any field", Options: []frame.Option{{Value: "work_email", Label: "Work email", Selected: false}, {Value: "mobile_phone", Label: "Mobile", Selected: true}}}, {Field: "member", Label: "Owner", All: "Anyone", Options: []frame.Option{{Value: "mem_1", Label: "Ada Byron", Selected: false}}}},
+			Texts: []sheet.TextFilter{{Field: "title", Label: "Title", Type: "text", Value: "Chief"}}, Chips: []sheet.Chip{{Text: "has Mobile", Without: "/leads"}}},
+		Views: sheet.ViewBar{Key: "k-v", Query: "has=mobile_phone", Columns: "person;1", MaySave: true, Drop: "view_1"}}
 	leads.Page.Notices = []frame.Notice{{Kind: "success", Text: "Grace Hopper was captured for 1 standard.", Link: "/leads/lead_0", Call: "Open"}}
 	key := sampleSettings()
 	key.Keys.New = &settings.NewKey{Name: "CRM sync", Secret: "lm_secret"}

@@ -256,7 +256,7 @@ func (p photographer) visit(browser context.Context, code string, pages []page) 
 	tab, cancel := context.WithTimeout(tab, 2*time.Minute)
 	defer cancel()
 	if code != "" {
-		if err := chromedp.Do(tab, chromedp.Navigate(p.base+"/sign-in#code="+code), chromedp.Click(chromedp.CSS(`form[action="/sign-in/code"] button`)), chromedp.WaitVisible(chromedp.CSS("nav.tabs"))); err != nil {
+		if err := chromedp.Do(tab, chromedp.Navigate(p.base+"/sign-in#code="+code), chromedp.Click(chromedp.CSS(`form[action="/sign-in/code"] button`)), chromedp.WaitVisible(chromedp.CSS("nav.places"))); err != nil {
 			return fmt.Errorf("sign in: %w", err)
 		}
 	}

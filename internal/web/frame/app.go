@@ -174,7 +174,7 @@ func (a *App) operators(verb account.Verb, h func(v *Visit) error) func(v *Visit
 		}
 		v.verb = verb
 		v.Page.SignedIn, v.Page.Operator, v.Page.UserName, v.Page.UserRole = true, true, "Operator", "runs this server"
-		v.Page.SignOut = NewKey()
+		v.Page.SignOut, v.Page.Narrow = NewKey(), v.narrow()
 		return v.once(func() error { return h(v) })
 	})
 }

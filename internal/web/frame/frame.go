@@ -22,10 +22,21 @@ func (v *Visit) frame() error {
 	v.Zone = f.Zone
 	v.Page.SignedIn, v.Page.Workspace, v.Page.UserName, v.Page.UserRole = true, v.Scope.Workspace.Name, f.Name, f.Role
 	v.Page.SignOut, v.Page.Balance = NewKey(), v.Balances(f.Balances)
+	v.Page.Requests, v.Page.Narrow = f.Requests, v.narrow()
+	for _, of := range f.Views {
+		v.Page.Views = append(v.Page.Views, ViewLink{ID: of.ID, Mine: of.Mine, Name: of.Name, Link: "/leads?" + of.Query, Shared: of.Shared})
+	}
 	if v.Method == "GET" && !v.HTMX() {
 		v.Page.Notices = v.Notices()
 	}
 	return nil
+}
+
+// narrow reports whether the browser keeps the side bar folded. Its cookie is written by the
+// page's script and says nothing else.
+func (v *Visit) narrow() bool {
+	c, err := v.Cookie("bar")
+	return err == nil && c.Value == "narrow"
 }
 
 // Balances writes what the person signed in can spend, of what.

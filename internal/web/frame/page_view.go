@@ -17,7 +17,17 @@ type Page struct {
 	Support   string          // link to support (https: or mailto:), empty for none
 	Notices   []Notice        // what just happened, shown above the page
 	Passkeys  bool            // the page makes or uses passkeys
+	Requests  int             // credit requests that wait for the person signed in
+	Views     []ViewLink      // saved views of the lead sheet
+	Narrow    bool            // the side bar is folded to its icons
+	Wide      bool            // the page takes the width and height of the window: the lead sheet
 	Watching  string          // until when the operator looks at the workspace as its admin does; empty for everybody else
+}
+
+// ViewLink leads to a saved view of the lead sheet.
+type ViewLink struct {
+	ID, Name, Link     string
+	Here, Shared, Mine bool // Mine: the person signed in may delete it
 }
 
 // HeaderBalance is what is left of one credit type, for the person signed in.

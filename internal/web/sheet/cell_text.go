@@ -3,6 +3,7 @@ package sheet
 import (
 	"strings"
 
+	"github.com/a-h/templ"
 	"github.com/nyaruka/phonenumbers"
 
 	"github.com/leadmeter/leadmeter/credits/unit"
@@ -36,6 +37,44 @@ func fieldOf(r LeadRow, field string) FieldCell {
 
 // isEmail tells which links a value gets.
 func isEmail(field string) bool { return strings.HasSuffix(field, "email") }
+
+// valueURL writes a mail to an address, or calls a number.
+func valueURL(field, value string) templ.SafeURL {
+	if isEmail(field) {
+		return templ.URL("mailto:" + value)
+	}
+	return templ.URL("tel:" + value)
+}
+
+// valueText is a value for reading.
+func valueText(field, value string) string {
+	if isEmail(field) {
+		return value
+	}
+	return phoneText(value)
+}
+
+// hiddenText is said in place of a value that is suppressed.
+func hiddenText(field string) string {
+	if isEmail(field) {
+		return "Hidden: this address is on the suppression list."
+	}
+	return "Hidden: this number is on the suppression list."
+}
+
+// cardText is what the card beside a field tells: what it cost and why, or why it cannot be
+// unlocked now. What was never asked for has no card.
+func cardText(c FieldCell) string {
+	switch {
+	case c.Unlock != nil && c.Unlock.Blocked != "":
+		return c.Unlock.Blocked
+	case c.Unlock != nil && len(c.Values) == 0:
+		return ""
+	case c.Hidden:
+		return hiddenText(c.Field)
+	}
+	return Said(c).Why
+}
 
 // atSign parts an address where a line may break.
 func atSign(address string) (local, domain string) {

@@ -19,7 +19,8 @@ type LeadsPage struct {
 	Rows     []LeadRow
 	Total    int            // how many leads match
 	Filtered bool           // whether the search leaves anything out
-	First    string         // link to the first page; empty on the first page
+	First    string         // link to the first page
+	Previous string         // link to the page before; empty on the first
 	Next     string         // link to the next page, with its cursor; empty on the last
 	Query    string         // what stands behind the ? of the address, without the page
 	Exports  []frame.Option // files that what matches can be had as
@@ -28,20 +29,13 @@ type LeadsPage struct {
 	Since    int64          // when it was drawn, in microseconds
 }
 
-// ViewBar is the saved views.
+// ViewBar is what can be done with saved views.
 type ViewBar struct {
-	Tabs    []ViewTab
-	Query   string // what would be saved
+	Query   string // what would be saved, with the columns
+	Columns string // as they are shown now
 	Key     string
-	Known   bool // what is shown has a name already
 	MaySave bool
 	Drop    string // the view that is shown, if the viewer may delete it
-}
-
-// ViewTab is one of them.
-type ViewTab struct {
-	Name, Link   string
-	Here, Shared bool
 }
 
 // Chip is a filter that is set, with the way to take it off.
@@ -57,24 +51,25 @@ type CaptureBar struct {
 	Shown   bool         // the sheet has rows to put a new one above
 }
 
-// LeadSearch is the filter above the sheet.
+// LeadSearch is the search above the sheet with its filters.
 type LeadSearch struct {
-	Query    string
-	Has      []frame.Option // fields that a lead must have
-	Lacks    []frame.Option // fields that it must not have
-	Members  []frame.Option // whose leads
-	Lists    []frame.Option
-	Tags     []frame.Option
-	From, To string // days
-	Sort     string // kept while filtering
-	Columns  string
-	Chips    []Chip
+	Query   string
+	Selects []Filter
+	Texts   []TextFilter
+	Columns string // kept while filtering
+	Chips   []Chip
 }
 
-// more reports whether a filter is set that is folded away at first.
-func (s LeadSearch) more() bool {
-	return s.From+s.To != "" || picked(s.Lacks) != "?" || picked(s.Tags) != "?"
+// Filter is one that is chosen from a list.
+type Filter struct {
+	Field, Label string // Field is the parameter of the address
+	All          string // what choosing nothing is called
+	Chip         string // what stands before the choice on its chip
+	Options      []frame.Option
 }
+
+// TextFilter is one that is typed.
+type TextFilter struct{ Field, Label, Type, Value, Chip string }
 
 // LeadRow is one row of the sheet.
 type LeadRow struct {
@@ -183,4 +178,32 @@ type ChosenField struct {
 	screen.ChosenField
 	Label   string
 	Checked bool
+}
+
+// Found is somebody whom the palette found.
+type Found struct{ Name, About, Link string }
+
+// UnlockMany is a button that unlocks a field of all chosen leads.
+type UnlockMany struct{ Field, Text, Type string }
+
+// Progress is the unlocking of chosen leads in a line.
+type Progress struct {
+	ID, Key          string
+	Done, Rows       int
+	Charged          string
+	Message          string // why it paused
+	Status           string
+	Running, MayStop bool
+}
+
+func (p Progress) heading() string {
+	switch p.Status {
+	case "done":
+		return "Unlocked"
+	case "cancelled":
+		return "Stopped"
+	case "paused":
+		return "Paused"
+	}
+	return "Unlocking"
 }

@@ -63,7 +63,7 @@ func (v *visit) showChosen(status int, ids []string, query, wrong string) error 
 	}
 	p := ChosenPage{
 		Page: v.Page, Key: frame.NewKey(), Leads: strings.Join(ids, " "), Count: len(ids), Query: query, Do: v.PostFormValue("do"), Error: wrong, Formats: exportFormats,
-		Lists: labelOptions(of.Lists, ""), Tags: labelOptions(of.Tags, ""), Balance: v.Balances(of.Balances()),
+		Lists: labelOptions(of.Lists), Tags: labelOptions(of.Tags), Balance: v.Balances(of.Balances()),
 	}
 	for _, f := range of.Fields {
 		p.Fields = append(p.Fields, ChosenField{ChosenField: f, Label: words.FieldLabel(f.Field), Checked: slices.Contains(v.PostForm["fields"], f.Field)})
@@ -74,11 +74,13 @@ func (v *visit) showChosen(status int, ids []string, query, wrong string) error 
 
 // doChosen does it.
 func (v *visit) doChosen() error {
-	ids := strings.Fields(v.PostFormValue("leads"))
+	ids, err := v.chosenLeads()
+	if err != nil {
+		return err
+	}
 	query := localQuery(v.PostFormValue("query"))
 	back := "/leads?" + query
 	var n int
-	var err error
 	switch v.PostFormValue("do") {
 	case doUnlock:
 		return v.unlockChosen(ids, query)
@@ -136,6 +138,13 @@ func (v *visit) unlockChosen(ids []string, query string) error {
 	job, err := v.App.Bulk.Begin(v.Context(), v.Scope, ask)
 	if err != nil {
 		return err
+	}
+	if v.HTMX() && v.PostFormValue("in_place") == "on" {
+		j, err := v.App.Screens.Job(v.Context(), v.Scope, job.ID)
+		if err != nil {
+			return err
+		}
+		return v.Show(http.StatusOK, UnlockProgress(progressOf(j)))
 	}
 	return v.To(frame.BulkPath(job.ID), "", "")
 }

@@ -21,7 +21,7 @@ const leadsPerPage = 50
 
 // sheetParameters are what the sheet's address may say, in the order in which it
 // is written.
-var sheetParameters = []string{"q", "has", "lacks", "member", "list", "tag", "from", "to", "sort", "columns"}
+var sheetParameters = []string{"q", "title", "company", "place", "has", "lacks", "status", "cost", "member", "list", "tag", "from", "to", "sort", "columns"}
 
 // sheetQuery is what an address says of the sheet, without what means nothing and
 // without the page: two addresses of one sheet are one text.
@@ -52,6 +52,10 @@ func (v *visit) leadFilter(q url.Values) (capture.Filter, error) {
 	if field, ok := lead.ParseField(q.Get("lacks")); ok {
 		f.Lacks = string(field)
 	}
+	f.Title, f.Company, f.Place, f.Status = q.Get("title"), q.Get("company"), q.Get("place"), q.Get("status")
+	if err := v.costFilter(q.Get("cost"), &f); err != nil {
+		return f, err
+	}
 	if q.Get("from")+q.Get("to") == "" {
 		return f, nil
 	}
@@ -61,6 +65,25 @@ func (v *visit) leadFilter(q url.Values) (capture.Filter, error) {
 	}
 	f.To, err = dayIn(q.Get("to"), "to", 1, v.Zone)
 	return f, err
+}
+
+// costFilter asks for leads by what was paid for them: a credit type, or nothing.
+func (v *visit) costFilter(cost string, f *capture.Filter) error {
+	if cost == "" {
+		return nil
+	}
+	if cost == capture.CostFree {
+		f.Free = true
+		return nil
+	}
+	of, err := v.App.Screens.Credits(v.Context(), v.Scope)
+	f.Paid = []string{}
+	for _, item := range of.Items {
+		if item.Type == cost {
+			f.Paid = append(f.Paid, item.Fields...)
+		}
+	}
+	return err
 }
 
 // dayIn is the beginning of a day in the workspace's zone, some days later, in
@@ -92,11 +115,16 @@ func (v *visit) sheetPage() (p LeadsPage, err error) {
 		return p, err
 	}
 	f.AfterID = v.URL.Query().Get("cursor")
+	if before := v.URL.Query().Get("before"); before != "" {
+		f.AfterID, f.Back = before, true
+	}
 	layout, err := v.layout(q.Get("columns"))
 	if err != nil {
 		return p, err
 	}
-	p = LeadsPage{Page: v.Page, Layout: layout, Query: q.Encode(), Filter: hiddenOf(q), Exports: exportFormats, Sort: f.Sort, Down: f.Down}
+	views := v.views(q, layout)
+	v.Page.Title, v.Page.Nav, v.Page.Wide = "Leads", "leads", true
+	p = LeadsPage{Page: v.Page, Views: views, Layout: layout, Query: q.Encode(), Filter: hiddenOf(q), Exports: exportFormats, Sort: f.Sort, Down: f.Down}
 	of, err := v.App.Screens.Sheet(v.Context(), v.Scope, f)
 	if err != nil {
 		return p, err
@@ -106,16 +134,12 @@ func (v *visit) sheetPage() (p LeadsPage, err error) {
 	p.Bar = CaptureBar{Key: frame.NewKey(), AtMost: of.AtMost, Shown: len(p.Rows) > 0}
 	p.Search = searchOf(q, of)
 	p.Filtered = len(p.Search.Chips) > 0
-	if p.Views, err = v.views(q); err != nil {
-		return p, err
-	}
-	if f.AfterID != "" {
-		p.First = "/leads?" + q.Encode()
+	if of.Before {
+		p.First, p.Previous = "/leads?"+q.Encode(), "/leads?"+withParameter(q, "before", of.Rows[0].ID)
 	}
 	if of.More {
 		p.Next = "/leads?" + withParameter(q, "cursor", of.Rows[len(of.Rows)-1].ID)
 	}
-	p.Page.Title, p.Page.Nav = "Leads", "leads"
 	return p, nil
 }
 
@@ -147,47 +171,6 @@ func (v *visit) layout(text string) (SheetLayout, error) {
 		text, err = v.App.Desk.Columns(v.Context(), v.Scope)
 	}
 	return LayoutOf(text), err
-}
-
-func searchOf(q url.Values, of screen.Sheet) LeadSearch {
-	s := LeadSearch{Query: q.Get("q"), From: q.Get("from"), To: q.Get("to"), Sort: q.Get("sort"), Columns: q.Get("columns")}
-	s.Has = append(s.Has, frame.Option{Value: capture.HasVerifiedEmail, Label: "Verified work email", Selected: q.Get("has") == capture.HasVerifiedEmail})
-	for _, field := range lead.Fields {
-		s.Has = append(s.Has, frame.Option{Value: string(field), Label: words.FieldLabel(string(field)), Selected: q.Get("has") == string(field)})
-		s.Lacks = append(s.Lacks, frame.Option{Value: string(field), Label: words.FieldLabel(string(field)), Selected: q.Get("lacks") == string(field)})
-	}
-	for _, m := range of.Members {
-		s.Members = append(s.Members, frame.Option{Value: m.Key, Label: m.Name, Selected: q.Get("member") == m.Key})
-	}
-	s.Lists, s.Tags = labelOptions(of.Lists, q.Get("list")), labelOptions(of.Tags, q.Get("tag"))
-	s.chips(q)
-	return s
-}
-
-// chips are the filters that are set, each with the way to take it off.
-func (s *LeadSearch) chips(q url.Values) {
-	add := func(name, text string) {
-		if q.Get(name) != "" {
-			s.Chips = append(s.Chips, Chip{Text: text, Without: "/leads?" + withParameter(q, name, "")})
-		}
-	}
-	add("q", "“"+q.Get("q")+"”")
-	add("has", "has "+picked(s.Has))
-	add("lacks", "lacks "+picked(s.Lacks))
-	add("member", "of "+picked(s.Members))
-	add("list", "on "+q.Get("list"))
-	add("tag", "tagged "+q.Get("tag"))
-	add("from", "captured from "+q.Get("from"))
-	add("to", "captured until "+q.Get("to"))
-}
-
-func picked(options []frame.Option) string {
-	for _, o := range options {
-		if o.Selected {
-			return strings.ToLower(o.Label[:1]) + o.Label[1:]
-		}
-	}
-	return "?"
 }
 
 // leadRows writes leads as the sheet shows them, each missing field with its price.

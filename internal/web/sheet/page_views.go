@@ -15,46 +15,34 @@ import (
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
-// views are the saved views, with the one whose filters are set now.
-func (v *visit) views(q url.Values) (bar ViewBar, err error) {
-	saved, err := v.App.Desk.Views(v.Context(), v.Scope)
-	if err != nil {
-		return bar, err
-	}
-	now := q.Encode()
-	bar.Tabs = append(bar.Tabs, ViewTab{Name: "All leads", Link: "/leads", Here: now == ""})
-	for _, s := range saved {
-		values, err := url.ParseQuery(s.Query)
-		if err != nil {
-			continue // it was checked when it was saved
+// views marks the saved view that is shown now, and says what can be done with it.
+func (v *visit) views(q url.Values, layout SheetLayout) (bar ViewBar) {
+	now, known := q.Encode(), false
+	for n := range v.Page.Views {
+		one := &v.Page.Views[n]
+		_, query, _ := strings.Cut(one.Link, "?")
+		query = localQuery(query)
+		one.Link, one.Here = "/leads?"+query, query == now
+		if one.Here && one.Mine {
+			bar.Drop = one.ID
 		}
-		query := sheetQuery(values).Encode()
-		tab := ViewTab{Name: s.Name, Link: "/leads?" + query, Here: query == now, Shared: s.Shared}
-		if tab.Here && (s.Member == v.Scope.Member || v.Scope.Manages()) && v.Who.Can(account.EditSheet) {
-			bar.Drop = s.ID
-		}
-		bar.Known = bar.Known || tab.Here
-		bar.Tabs = append(bar.Tabs, tab)
+		known = known || one.Here
 	}
-	bar.Query, bar.Key = now, frame.NewKey()
-	bar.MaySave = now != "" && !bar.Known && v.Who.Can(account.EditSheet)
-	return bar, nil
-}
-
-// labelOptions are words of the team, one of them chosen.
-func labelOptions(names []string, chosen string) (list []frame.Option) {
-	for _, name := range names {
-		list = append(list, frame.Option{Value: name, Label: name, Selected: name == chosen})
-	}
-	return list
+	bar.Query, bar.Columns, bar.Key = now, layout.text(), frame.NewKey()
+	bar.MaySave = now != "" && !known && v.Who.Can(account.EditSheet)
+	return bar
 }
 
 func (v *visit) saveView() error {
-	query := v.PostFormValue("query")
+	values, _ := url.ParseQuery(v.PostFormValue("query")) // what cannot be read is left out
+	if columns := v.PostFormValue("columns"); columns != "" {
+		values.Set("columns", LayoutOf(columns).text())
+	}
+	query := sheetQuery(values).Encode()
 	if err := v.App.Desk.SaveView(v.Context(), v.Scope, v.PostFormValue("name"), query, v.PostFormValue("shared") == "on"); err != nil {
 		return err
 	}
-	return v.To("/leads?"+localQuery(query), "success", "Saved as a view.")
+	return v.To("/leads?"+query, "success", "Saved as a view.")
 }
 
 // localQuery keeps nothing of a text but what the sheet's address may say.
@@ -87,7 +75,12 @@ func (v *visit) saveColumns() error {
 		v.W.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	return v.To("/leads?"+localQuery(v.PostFormValue("query")), "", "")
+	values, _ := url.ParseQuery(v.PostFormValue("query")) // what cannot be read is left out
+	q := sheetQuery(values)
+	if q.Get("columns") != "" { // of a view, which is another one now
+		q.Set("columns", text)
+	}
+	return v.To("/leads?"+sheetQuery(q).Encode(), "", "")
 }
 
 // chosenColumns puts the ticked columns in the order of their places.
@@ -112,7 +105,7 @@ func chosenColumns(form url.Values) string {
 	for _, c := range list {
 		parts = append(parts, c.text)
 	}
-	return strings.Join(parts, ",") + ";" + form.Get("frozen")
+	return strings.Join(parts, ",") + ";" + form.Get("frozen") + ";" + form.Get("density")
 }
 
 // leadNews is what colleagues did since the page was drawn: the rows that changed

@@ -25,17 +25,17 @@ const (
 // sheetColumns are all there are, in their usual order; those that are shown at
 // first say so.
 var sheetColumns = []SheetColumn{
-	{Name: "person", Label: "Person", Sort: "name", Width: 200, Shown: true},
-	{Name: "title", Label: "Title", Sort: "title", Width: 180},
+	{Name: "person", Label: "Person", Sort: "name", Width: 180, Shown: true},
+	{Name: "title", Label: "Title", Sort: "title", Width: 180, Shown: true},
 	{Name: "company", Label: "Company", Sort: "company", Width: 150, Shown: true},
-	{Name: "work_email", Label: "Work email", Width: 262, Field: true, Shown: true},
-	{Name: "work_phone", Label: "Work phone", Width: 165, Field: true, Shown: true},
+	{Name: "work_email", Label: "Work email", Width: 270, Field: true, Shown: true},
+	{Name: "mobile_phone", Label: "Mobile", Width: 176, Field: true, Shown: true},
+	{Name: "work_phone", Label: "Work phone", Width: 150, Field: true, Shown: true},
 	{Name: "personal_email", Label: "Personal email", Width: 200, Field: true, Shown: true},
-	{Name: "mobile_phone", Label: "Mobile", Width: 170, Field: true, Shown: true},
+	{Name: "owner", Label: "Owner", Sort: "owner", Width: 130, Shown: true},
+	{Name: "captured", Label: "Captured", Sort: "captured", Width: 96, Shown: true},
 	{Name: "lists", Label: "Lists", Width: 130},
 	{Name: "tags", Label: "Tags", Width: 130},
-	{Name: "owner", Label: "Owner", Width: 120, Shown: true},
-	{Name: "captured", Label: "Captured", Sort: "captured", Width: 100, Shown: true},
 	{Name: "location", Label: "Location", Width: 140},
 	{Name: "domain", Label: "Domain", Width: 150},
 	{Name: "notes", Label: "Notes", Width: 220},
@@ -46,7 +46,14 @@ var sheetColumns = []SheetColumn{
 type SheetLayout struct {
 	Columns []SheetColumn // every column, the shown ones first
 	Frozen  int
+	Density string // compact or comfortable
 }
+
+// compact is the usual height of a row.
+const (
+	compact     = "compact"
+	comfortable = "comfortable"
+)
 
 func (l SheetLayout) shown() []SheetColumn {
 	n := slices.IndexFunc(l.Columns, func(c SheetColumn) bool { return !c.Shown })
@@ -70,34 +77,43 @@ func (l SheetLayout) width() int {
 	return sum
 }
 
-const pickWidth = 40
+const pickWidth = 44
 
-// text is how a layout is kept and written in addresses: person.240,company.180;1
+// text is how a layout is kept and written in addresses: person.240,company.180;1, or with
+// ;comfortable behind it.
 func (l SheetLayout) text() string {
 	var parts []string
 	for _, c := range l.shown() {
 		parts = append(parts, c.Name+"."+strconv.Itoa(c.Width))
 	}
-	return strings.Join(parts, ",") + ";" + strconv.Itoa(l.Frozen)
+	text := strings.Join(parts, ",") + ";" + strconv.Itoa(l.Frozen)
+	if l.Density != compact {
+		text += ";" + l.Density
+	}
+	return text
 }
 
 // LayoutOf reads a layout. What it does not know it leaves out; nothing left is
 // the usual layout, so that no text can make a sheet without columns.
 func LayoutOf(text string) SheetLayout {
-	names, frozen, _ := strings.Cut(text, ";")
-	l := SheetLayout{Frozen: 1}
+	names, rest, _ := strings.Cut(text, ";")
+	frozen, density, _ := strings.Cut(rest, ";")
+	l := SheetLayout{Frozen: 1, Density: compact}
+	if density == comfortable {
+		l.Density = comfortable
+	}
 	if n, err := strconv.Atoi(frozen); err == nil {
 		l.Frozen = n
 	}
-	rest := slices.Clone(sheetColumns)
+	others := slices.Clone(sheetColumns)
 	for part := range strings.SplitSeq(names, ",") {
 		name, width, _ := strings.Cut(part, ".")
-		n := slices.IndexFunc(rest, func(c SheetColumn) bool { return c.Name == name })
+		n := slices.IndexFunc(others, func(c SheetColumn) bool { return c.Name == name })
 		if n < 0 {
 			continue
 		}
-		c := rest[n]
-		rest = slices.Delete(rest, n, n+1)
+		c := others[n]
+		others = slices.Delete(others, n, n+1)
 		if px, err := strconv.Atoi(width); err == nil {
 			c.Width = min(max(px, narrowest), widest)
 		}
@@ -110,10 +126,10 @@ func LayoutOf(text string) SheetLayout {
 				l.Columns = append(l.Columns, c)
 			}
 		}
-		rest = slices.DeleteFunc(rest, func(c SheetColumn) bool { return c.Shown })
+		others = slices.DeleteFunc(others, func(c SheetColumn) bool { return c.Shown })
 	}
 	l.Frozen = min(max(l.Frozen, 0), 3, len(l.Columns))
-	for _, c := range rest {
+	for _, c := range others {
 		c.Shown = false
 		l.Columns = append(l.Columns, c)
 	}

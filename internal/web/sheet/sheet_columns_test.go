@@ -8,11 +8,13 @@ import (
 
 func TestLayoutOfText(t *testing.T) {
 	for text, want := range map[string]string{
-		"":                              "person.200,company.150,work_email.262,work_phone.165,personal_email.200,mobile_phone.170,owner.120,captured.100;1",
-		"nothing,known;2":               "person.200,company.150,work_email.262,work_phone.165,personal_email.200,mobile_phone.170,owner.120,captured.100;2",
+		"":                              "person.180,title.180,company.150,work_email.270,mobile_phone.176,work_phone.150,personal_email.200,owner.130,captured.96;1",
+		"nothing,known;2":               "person.180,title.180,company.150,work_email.270,mobile_phone.176,work_phone.150,personal_email.200,owner.130,captured.96;2",
 		"tags.9999,person.1,tags.100;7": "tags.600,person.90;2",
-		"person;x":                      "person.200;1",
-		"company.200,person;-1":         "company.200,person.200;0",
+		"person;x":                      "person.180;1",
+		"person;1;comfortable":          "person.180;1;comfortable",
+		"person;1;tall":                 "person.180;1",
+		"company.200,person;-1":         "company.200,person.180;0",
 	} {
 		if got := LayoutOf(text).text(); got != want {
 			t.Errorf("%q\n got %s\nwant %s", text, got, want)

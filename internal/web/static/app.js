@@ -23,7 +23,7 @@
   if (zone && zone.value === "UTC" && zone.defaultValue === "UTC") zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
   // On a phone the page's own tab is in sight.
-  const tab = $(".tabs [aria-current]");
+  const tab = $(".places [aria-current]");
   if (tab) { const row = tab.closest("ul"); row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2; }
 
   // One key, one request: an edited form is a new request, and so is the next
@@ -79,7 +79,17 @@
     const status = $("#" + button.dataset.copy + "-copied");
     if (status) status.textContent = "Copied";
   });
-  $$("[data-copy]").forEach((b) => { b.hidden = false; });
+  const copyable = () => { for (const b of $$("[data-copy][hidden], [data-copy-text][hidden]")) b.hidden = false; };
+  document.addEventListener("click", async (e) => {
+    const button = e.target.closest("[data-copy-text]");
+    if (!button) return;
+    try { await navigator.clipboard.writeText(button.dataset.copyText); } catch { return; }
+    button.classList.add("done");
+    if (!button.children.length) button.textContent = "Copied";
+    setTimeout(() => button.classList.remove("done"), 1500);
+  });
+  document.addEventListener("htmx:afterSettle", copyable);
+  copyable();
 
   // Amounts are exact: whole millionths, never floating point.
   const micros = (text) => {

@@ -1,28 +1,31 @@
-// The lead sheet as a sheet: choosing, the keyboard, columns, the drawer, and what
-// colleagues do meanwhile. Without this file each of them is a form or a link.
+// The lead sheet as a sheet: the drawer, choosing, more rows while one scrolls, and what
+// colleagues do meanwhile. Without this file each of them is a form or a link. What is drawn
+// again is found again: nothing here keeps an element of the table.
 (() => {
   "use strict";
   const $ = (sel, el = document) => el.querySelector(sel);
   const $$ = (sel, el = document) => [...el.querySelectorAll(sel)];
-  const table = $(".lead-sheet");
   const drawer = $("#drawer");
   if (!drawer) return;
+  const table = () => $(".lead-sheet"), scroller = () => $(".lead-scroll");
+  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+  const ask = (url, form) => fetch(url, { method: form ? "POST" : "GET", body: form, credentials: "same-origin", headers: { ...headers, "HX-Current-URL": location.href } });
 
   // The drawer ------------------------------------------------------------
   let opener = null;
   // Where the drawer lies over the page, nothing under it can be reached.
-  const narrow = matchMedia("(max-width: 1100px)");
+  const over = matchMedia("(max-width: 1100px)");
   const rest = () => {
-    for (const e of $$("body > :not(main, script), main > :not(#drawer, #notices, .title-row)")) e.inert = !drawer.hidden && narrow.matches;
+    for (const e of $$("body > :not(main, script, dialog), main > :not(#drawer, #notices, .sheet-top), .sheet-top > :not(h1)")) e.inert = !drawer.hidden && over.matches;
   };
-  narrow.addEventListener("change", rest);
+  over.addEventListener("change", rest);
   const close = () => {
     if (drawer.hidden) return;
     drawer.hidden = true;
     drawer.replaceChildren();
     rest();
     const back = opener && document.getElementById(opener);
-    if (back) (back.querySelector(".person") || back).focus();
+    if (back) ($("th[data-column=person]", back) || back).focus();
   };
   document.addEventListener("htmx:afterSwap", (e) => {
     if (e.detail.target !== drawer) return;
@@ -39,191 +42,184 @@
     // A click that asks for a new tab is the browser's.
     if (e.target.closest(".person") && (e.ctrlKey || e.metaKey || e.shiftKey)) e.stopPropagation();
   }, true);
-  document.addEventListener("keydown", (e) => { if (e.key === "Escape" && !drawer.hidden) { close(); e.preventDefault(); } });
-  if (!table) return;
+  document.addEventListener("keydown", (e) => { if (e.key === "Escape" && !drawer.hidden && !e.defaultPrevented && !$("dialog[open]")) { close(); e.preventDefault(); } });
 
   // Choosing --------------------------------------------------------------
   const chosen = new Set();
-  const boxes = () => $$("tbody .pick input", table);
-  const all = $$("[data-pick-all]"); // in the table's head, and above the cards of a phone
-  const count = $("[data-count]");
-  let anchor = null;
+  let anchor = null, prices;
+  const boxes = () => $$("tbody .pick input", table());
+  const heads = () => $$("[data-pick-all]"); // in the table's head, and above the cards of a phone
+  const every = () => $("#chosen [name=all]"); // all that match, loaded or not
+  const count = () => { const c = $("[data-count]"); return every().checked ? Number(c.dataset.total) : chosen.size; };
   const recount = () => {
-    const list = boxes();
+    const form = $("#chosen");
+    if (!form) { chosen.clear(); return; }
+    const list = boxes(), total = Number($("[data-count]").dataset.total);
     for (const box of list) box.checked ? chosen.add(box.value) : chosen.delete(box.value);
-    for (const a of all) {
-      a.checked = list.length > 0 && list.every((b) => b.checked);
-      a.indeterminate = !a.checked && list.some((b) => b.checked);
+    for (const h of heads()) {
+      h.checked = list.length > 0 && list.every((b) => b.checked) && (every().checked || list.length >= total);
+      h.indeterminate = !h.checked && chosen.size > 0;
     }
-    count.textContent = chosen.size === 1 ? "1 lead chosen" : chosen.size + " leads chosen";
+    const n = count();
+    $("[data-count]").textContent = n.toLocaleString("en-US") + (n === 1 ? " lead chosen" : " leads chosen");
+    const now = every().checked + " " + [...chosen].join(" ");
+    if (form.dataset.priced === now) return;
+    form.dataset.priced = now;
+    clearTimeout(prices);
+    if (n) prices = setTimeout(price, 150);
   };
-  for (const a of all) {
-    (a.closest("label") || a).hidden = false;
-    a.addEventListener("change", () => { for (const b of boxes()) b.checked = a.checked; recount(); });
-  }
-  table.addEventListener("click", (e) => {
-    const box = e.target.closest("tbody .pick input");
+  const pickAll = (on) => {
+    for (const b of boxes()) b.checked = on;
+    every().checked = on && boxes().length < Number($("[data-count]").dataset.total);
+    if (!on) chosen.clear();
+    recount();
+  };
+  // What unlocking would cost at most, on a button that does it here.
+  const price = async () => {
+    const slot = $("#chosen-price"), form = $("#chosen");
+    if (!slot || !form) return;
+    const mine = form.dataset.priced;
+    slot.setAttribute("aria-busy", "true");
+    try {
+      const answer = await ask("/leads/chosen/price", new URLSearchParams(new FormData(form)));
+      const text = answer.ok ? await answer.text() : "";
+      if (form.dataset.priced !== mine) return;
+      slot.innerHTML = text;
+      window.htmx.process(slot);
+    } catch { slot.replaceChildren(); }
+    slot.removeAttribute("aria-busy");
+  };
+  document.addEventListener("change", (e) => { if (e.target.matches("[data-pick-all]")) pickAll(e.target.checked); });
+  document.addEventListener("click", (e) => {
+    if (e.target.closest("[data-pick-none]")) { pickAll(false); return; }
+    if (e.target.closest("[data-run-close]")) { $("#chosen-run").replaceChildren(); return; }
+    const box = e.target.closest(".lead-sheet tbody .pick input");
     if (!box) return;
     const list = boxes(), to = list.indexOf(box), from = anchor ? list.findIndex((b) => b.value === anchor) : -1;
     if (e.shiftKey && from >= 0) for (let n = Math.min(from, to); n <= Math.max(from, to); n++) list[n].checked = box.checked;
     anchor = box.value;
+    if (!box.checked) every().checked = false;
     recount();
   });
   addEventListener("pageshow", recount);
-  recount();
 
-  // The keyboard: the table becomes a grid with one stop of the Tab key -----
-  const rows = () => $$("tr", table);
-  const cellsOf = (row) => [...row.children];
-  const grid = () => {
-    table.setAttribute("role", "grid");
-    table.setAttribute("aria-multiselectable", "true");
-    for (const td of $$("td", table)) td.setAttribute("role", "gridcell");
-    for (const cell of $$("th, td", table)) if (!cell.hasAttribute("tabindex")) cell.tabIndex = -1;
-    if (!$("[tabindex='0']", table)) { const first = $("tbody tr > :nth-child(2)", table); if (first) first.tabIndex = 0; }
+  // More rows while one scrolls ----------------------------------------------
+  let loading = null; // what is on its way; nothing is asked for twice
+  const next = () => $(".sheet-foot [rel=next]");
+  const more = () => loading ||= load().catch(() => false).finally(() => { loading = null; });
+  const load = async () => {
+    const link = next();
+    if (!link) return false;
+    const answer = await ask("/leads/rows?" + link.href.split("?")[1]);
+    if (!answer.ok) return false;
+    const page = document.createElement("template");
+    page.innerHTML = await answer.text();
+    if (link !== next()) return false; // it is another sheet by now
+    const rows = $$("tr", page.content).filter((r) => !document.getElementById(r.id)), to = page.content.querySelector("a[rel=next]");
+    $("tbody", table()).append(...rows);
+    if (to) link.replaceWith(to); else link.remove();
+    for (const r of rows) { window.htmx.process(r); if (every().checked) $(".pick input", r).checked = true; }
+    drawn(rows);
+    return rows.length > 0;
   };
-  const goTo = (cell) => {
-    if (!cell) return;
-    for (const c of $$("[tabindex='0']", table)) if (c.matches("th, td")) c.tabIndex = -1;
-    cell.tabIndex = 0;
-    cell.focus();
-    cell.scrollIntoView({ block: "nearest", inline: "nearest" });
-  };
-  const step = (cell, down, right) => {
-    const list = rows(), r = list.indexOf(cell.parentElement), c = cellsOf(cell.parentElement).indexOf(cell);
-    const row = list[Math.min(Math.max(r + down, 0), list.length - 1)], cells = cellsOf(row);
-    return cells[Math.min(Math.max(c + right, 0), cells.length - 1)];
-  };
-  const pick = (cell) => { const box = $(".pick input", cell.parentElement); if (box) box.click(); };
-  table.addEventListener("keydown", (e) => {
-    const cell = e.target.closest("th, td");
-    if (!cell) return;
-    if (e.target !== cell) { // inside a cell: Escape leads back to it
-      if (e.key === "Escape") { goTo(cell); e.preventDefault(); e.stopPropagation(); }
-      return;
-    }
-    const far = e.ctrlKey || e.metaKey, last = rows().length;
-    const to = {
-      ArrowDown: () => step(cell, far ? last : 1, 0), ArrowUp: () => step(cell, far ? -last : -1, 0),
-      ArrowRight: () => step(cell, 0, far ? 99 : 1), ArrowLeft: () => step(cell, 0, far ? -99 : -1),
-      PageDown: () => step(cell, 10, 0), PageUp: () => step(cell, -10, 0),
-      Home: () => step(cell, far ? -last : 0, -99), End: () => step(cell, far ? last : 0, 99),
-    }[e.key];
-    if (to) {
-      const next = to();
-      if (e.shiftKey && (e.key === "ArrowDown" || e.key === "ArrowUp")) {
-        for (const c of [cell, next]) { const box = $(".pick input", c.parentElement); if (box && !box.checked) box.click(); }
-      }
-      goTo(next);
-    } else if (e.key === " ") pick(cell);
-    else if (e.key === "Enter") { const inside = $("a, button, input", cell); if (inside) inside.matches("input") ? inside.click() : (inside.focus(), inside.click()); }
-    else if (e.key === "F2") { const inside = $("a, button, input", cell); if (inside) inside.focus(); }
-    else if (e.key === "a" && far) { if (!all[0].checked) all.find((a) => a.checkVisibility()).click(); }
-    else return;
-    e.preventDefault();
-  });
-  table.addEventListener("focusin", (e) => { if (e.target.matches("th, td")) goToQuietly(e.target); });
-  const goToQuietly = (cell) => {
-    for (const c of $$("[tabindex='0']", table)) if (c !== cell && c.matches("th, td")) c.tabIndex = -1;
-    cell.tabIndex = 0;
-  };
-  grid();
+  const near = () => { const s = scroller(); return s && s.scrollTop + s.clientHeight > s.scrollHeight - 1200; };
+  const fill = async () => { while (near() && matchMedia("(min-width: 641px)").matches && await more()); };
+  const phoneEnd = new IntersectionObserver((seen) => { if (seen.some((s) => s.isIntersecting) && matchMedia("(max-width: 640px)").matches) more(); }, { rootMargin: "800px" });
 
-  // Columns: frozen ones keep their place, edges widen, heads move ----------
-  const cols = $$("col", table), heads = $$("thead th", table);
-  const freeze = () => {
-    if (matchMedia("(max-width: 640px)").matches) return;
-    const frozen = Number(table.dataset.frozen);
-    let left = cols[0].offsetWidth || heads[0].offsetWidth;
-    for (let n = 1; n <= frozen; n++) {
-      for (const row of rows()) {
-        const cell = row.children[n];
-        cell.style.left = left + "px";
-        cell.classList.toggle("last-pin", n === frozen);
-      }
-      left += heads[n].offsetWidth;
-    }
-    table.parentElement.style.scrollPaddingLeft = left + "px"; // what has the focus is not under a frozen column
+  // Where one was, after a reload ---------------------------------------------
+  const place = () => "sheet " + location.search;
+  const remember = () => { const s = scroller(); if (s) sessionStorage.setItem(place(), JSON.stringify({ top: s.scrollTop, left: s.scrollLeft, rows: boxes().length })); };
+  const back = async () => {
+    const how = (performance.getEntriesByType("navigation")[0] || {}).type, was = sessionStorage.getItem(place());
+    if (!was || how !== "reload" && how !== "back_forward") return;
+    const { top, left, rows } = JSON.parse(was);
+    for (let n = 0; n < 40 && boxes().length < rows && await more(); n++);
+    if (scroller()) scroller().scrollTo({ top, left, behavior: "instant" });
   };
-  const layout = () => cols.slice(1).map((c) => c.dataset.column + "." + c.getAttribute("width")).join(",") + ";" + table.dataset.frozen;
-  const keep = () => fetch("/leads/columns", {
-    method: "POST", body: new URLSearchParams({ layout: layout() }), headers: { "HX-Request": "true" }, credentials: "same-origin",
-  });
-  const widen = (n, width) => {
-    const px = Math.round(Math.min(Math.max(width, 90), 600));
-    cols[n].setAttribute("width", px);
-    table.setAttribute("width", cols.reduce((sum, c) => sum + Number(c.getAttribute("width")), 0));
-    freeze();
-  };
-  heads.slice(1).forEach((th, i) => {
-    const n = i + 1, grip = document.createElement("span");
-    grip.className = "grip";
-    grip.setAttribute("aria-hidden", "true");
-    th.append(grip);
-    grip.addEventListener("pointerdown", (e) => {
-      e.preventDefault();
-      grip.setPointerCapture(e.pointerId);
-      grip.classList.add("moving");
-      const from = e.clientX, width = th.offsetWidth;
-      const move = (m) => widen(n, width + m.clientX - from);
-      const done = () => { grip.classList.remove("moving"); grip.removeEventListener("pointermove", move); keep(); };
-      grip.addEventListener("pointermove", move);
-      grip.addEventListener("pointerup", done, { once: true });
-      grip.addEventListener("pointercancel", done, { once: true });
-    });
-    th.draggable = true;
-    th.addEventListener("dragstart", (e) => {
-      if ($(".grip.moving", table)) { e.preventDefault(); return; }
-      e.dataTransfer.setData("text/x-column", th.dataset.column);
-      e.dataTransfer.effectAllowed = "move";
-    });
-    th.addEventListener("dragover", (e) => { if (e.dataTransfer.types.includes("text/x-column")) { e.preventDefault(); th.classList.add("over"); } });
-    th.addEventListener("dragleave", () => th.classList.remove("over"));
-    th.addEventListener("drop", async (e) => {
-      e.preventDefault();
-      th.classList.remove("over");
-      const name = e.dataTransfer.getData("text/x-column"), from = cols.findIndex((c) => c.dataset.column === name), to = cols.findIndex((c) => c.dataset.column === th.dataset.column);
-      if (from < 1 || from === to) return;
-      const [moved] = cols.splice(from, 1);
-      cols.splice(to, 0, moved);
-      await keep();
-      location.reload();
-    });
-  });
-  freeze();
-  addEventListener("resize", freeze);
+  addEventListener("pagehide", remember);
 
-  // Rows that are replaced keep what was chosen and where the keyboard is -----
-  document.addEventListener("htmx:oobBeforeSwap", (e) => {
-    const row = e.detail.target;
-    if (row.matches && row.matches(".lead-sheet tr") && row.contains(document.activeElement) && row !== document.activeElement) e.detail.shouldSwap = false;
+  // An address says what is asked for and nothing else.
+  document.addEventListener("htmx:configRequest", (e) => {
+    if (e.target.id !== "filters") return;
+    for (const [name, value] of [...e.detail.formData]) if (!value) e.detail.formData.delete(name);
   });
-  const settle = () => {
+
+  // A chip that is taken off, a view and a head's order are in the search's fields too.
+  document.addEventListener("htmx:pushedIntoHistory", () => {
+    const q = new URLSearchParams(location.search);
+    for (const e of $$("#filters :is(input, select)[name]:not([type=hidden])")) if (e !== document.activeElement) e.value = q.get(e.name) || "";
+  });
+
+  // What is drawn again -----------------------------------------------------------
+  let focus = null; // the cell that the keyboard is in, while its row is replaced
+  const drawn = (rows) => {
+    if (!table()) return;
     for (const box of boxes()) if (chosen.has(box.value)) box.checked = true;
     recount();
-    grid();
-    freeze();
+    document.dispatchEvent(new CustomEvent("sheet:drawn", { detail: rows }));
   };
-  document.addEventListener("htmx:afterSettle", settle);
+  const begin = () => {
+    const area = $("#sheet-area");
+    if (!area || area.dataset.begun) return;
+    area.dataset.begun = "";
+    for (const h of heads()) (h.closest("label") || h).hidden = false;
+    for (const b of $$("[data-pick-none]")) b.hidden = false;
+    chosen.clear();
+    document.body.classList.add("scrolls");
+    const s = scroller();
+    if (s) s.addEventListener("scroll", fill, { passive: true });
+    phoneEnd.disconnect();
+    if ($(".sheet-foot")) phoneEnd.observe($(".sheet-foot"));
+    drawn();
+    fill();
+  };
+  document.addEventListener("htmx:beforeSwap", (e) => {
+    const dialog = e.detail.requestConfig.elt.closest("dialog");
+    if (dialog && e.detail.xhr.status < 400) dialog.close(); // the keyboard is in its cell again
+    const cell = document.activeElement && document.activeElement.closest(".lead-sheet :is(td, th)");
+    focus = cell && { row: cell.parentElement.id, column: cell.dataset.column };
+  });
+  document.addEventListener("htmx:oobBeforeSwap", (e) => {
+    const row = e.detail.target;
+    if (row.matches && row.matches(".lead-sheet tr") && row.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) e.detail.shouldSwap = false;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    begin();
+    drawn();
+    const row = focus && focus.row && (!document.activeElement || document.activeElement === document.body) && document.getElementById(focus.row);
+    if (row) { const cell = $("[data-column=" + focus.column + "]", row) || row.children[0]; cell.focus({ preventScroll: true }); }
+    focus = null;
+    const run = $("#chosen-run [data-ended]:not([data-seen])");
+    if (run) { run.dataset.seen = ""; pickAll(false); news(); }
+  });
   document.addEventListener("htmx:oobAfterSwap", (e) => {
     const row = e.detail.elt || e.detail.target;
     if (row.matches && row.matches(".lead-sheet tr")) row.classList.add("fresh");
-    settle();
+    drawn();
+  });
+  // A capture's panel can be put away.
+  document.addEventListener("htmx:afterSwap", (e) => {
+    if (e.detail.target.id !== "capture-result" || !e.detail.target.children.length) return;
+    const b = document.createElement("button");
+    b.type = "button";
+    b.className = "quiet dismiss";
+    b.textContent = "Close";
+    b.addEventListener("click", () => { $("#capture-result").replaceChildren(); $("#bar-who").focus(); });
+    e.detail.target.append(b);
   });
 
   // What colleagues do meanwhile ---------------------------------------------
   let asking = false;
-  const ask = async () => {
-    const news = $("#sheet-news");
-    if (asking || document.hidden || !news) return;
+  const news = async () => {
+    const at = $("#sheet-news");
+    if (asking || document.hidden || !at || !table()) return;
     asking = true;
     try {
-      await window.htmx.ajax("POST", "/leads/news", {
-        source: news, swap: "none",
-        values: { seq: news.dataset.seq, since: news.dataset.since, shown: boxes().map((b) => b.value).join(" ") },
-      });
+      await window.htmx.ajax("POST", "/leads/news", { source: at, swap: "none", values: { seq: at.dataset.seq, since: at.dataset.since, shown: boxes().map((b) => b.value).join(" ") } });
     } catch { /* the next time */ } finally { asking = false; }
   };
-  setInterval(ask, 4000);
-  document.addEventListener("visibilitychange", ask);
+  setInterval(news, 4000);
+  document.addEventListener("visibilitychange", news);
+  begin();
+  back();
 })();

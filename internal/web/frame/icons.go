@@ -1,0 +1,25 @@
+package frame
+
+import "strconv"
+
+// icons are the outlines, on a square of 16.
+var icons = map[string]string{
+	"leads":    "M2 3.5h12v9H2zM2 6.5h12M6 6.5v6",
+	"capture":  "M8 3v10M3 8h10",
+	"usage":    "M3 13V8.5M8 13V3M13 13V6.5",
+	"team":     "M6 7.5a2.25 2.25 0 1 0 0-4.5 2.25 2.25 0 0 0 0 4.5zM2 13c0-2.2 1.8-3.5 4-3.5s4 1.3 4 3.5M10.5 3.2a2.2 2.2 0 0 1 0 4.1M11.5 9.7c1.5.4 2.5 1.6 2.5 3.3",
+	"plan":     "M2 4.5h12v8H2zM2 7.5h12M4.5 10.2h3",
+	"audit":    "M4 2.5h8v11H4zM6 5.5h4M6 8h4M6 10.5h2.5",
+	"settings": "M2 4.5h6.5M11.5 4.5H14M2 11.5h2.5M7.5 11.5H14M10 3v3M6 10v3",
+	"help":     "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12zM6.3 6.3a1.8 1.8 0 1 1 2.5 1.9c-.5.2-.8.5-.8 1.1M8 11.2v.1",
+	"operator": "M2.5 3h11v4h-11zM2.5 9h11v4h-11zM5 5h.1M5 11h.1",
+	"check":    "M3.5 8.5l3 3 6-7",
+	"copy":     "M5.5 5.5v-3h8v8h-3M2.5 5.5h8v8h-8z",
+	"filter":   "M2.5 4h11M4.5 8h7M6.5 12h3",
+	"columns":  "M2.5 3h11v10h-11zM6.2 3v10M9.8 3v10",
+	"export":   "M8 10V2.5M5 5.5l3-3 3 3M2.5 10v3.5h11V10",
+	"star":     "M8 2.5l1.7 3.5 3.8.5-2.8 2.7.7 3.8L8 11.2 4.6 13l.7-3.8L2.5 6.5 6.3 6z",
+	"fold":     "M2.5 3h11v10h-11zM6.5 3v10",
+}
+
+func boolText(b bool) string { return strconv.FormatBool(b) }
