@@ -215,7 +215,7 @@ func TestPasskeysAreAFactor(t *testing.T) {
 		if status, out := again.sign(key, ""); status != http.StatusOK {
 			t.Fatal(out)
 		}
-		again.get("/").at("/operator")
+		again.get("/").at("/operator/set-up")
 
 		ws := w.plainWorkspace("Acme")
 		mel := w.newMember(ws, "mel@acme.example", "Mel", "member")

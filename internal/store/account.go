@@ -275,3 +275,9 @@ func (t *Tx) KeepReceipt(r Receipt) error {
 	_, err = t.q.exec(`INSERT INTO receipts (workspace_id, key, fingerprint, at, answer) VALUES ($1,$2,$3,$4,$5)`, p.of(r.Workspace), packKey(r.Key), r.Fingerprint, r.At, r.Answer)
 	return err
 }
+
+// HasWorkspaces reports whether there is any.
+func (t *Tx) HasWorkspaces() (bool, error) {
+	var n int64
+	return t.one(`SELECT 1 FROM workspaces LIMIT 1`, []any{&n})
+}
