@@ -22,11 +22,9 @@ type Capture struct {
 	Lead *Lead
 }
 
-// Lead is a row of the workspace's lead sheet, or a list that it is put on.
+// Lead is a row of the workspace's lead sheet.
 type Lead struct {
 	ID string
-	// Listed says that the row exists already, as it is: it is only put on List.
-	Listed bool
 	// List is a list to be put on; empty: none.
 	List string
 
@@ -36,12 +34,10 @@ type Lead struct {
 // row is the lead as it is kept.
 func (c *Capture) row(s *state) store.LeadRow {
 	l := c.Lead
-	r := store.LeadRow{Workspace: c.Workspace, ID: l.ID, List: l.List, At: micros(s.now)}
-	if !l.Listed {
-		r.Person, r.Member = c.Person, c.Member
-		r.FullName, r.Title, r.Company, r.Domain, r.Location, r.Profile = l.FullName, l.Title, l.Company, l.Domain, l.Location, l.Profile
+	return store.LeadRow{
+		Workspace: c.Workspace, ID: l.ID, Person: c.Person, Member: c.Member, List: l.List, At: micros(s.now),
+		FullName: l.FullName, Title: l.Title, Company: l.Company, Domain: l.Domain, Location: l.Location, Profile: l.Profile,
 	}
-	return r
 }
 
 func (c *Capture) needs(s *state, w *wants) {

@@ -5,6 +5,7 @@ package account
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
@@ -29,6 +30,7 @@ type Accounts struct {
 
 	hashing  hashers
 	admitted admitted
+	peopled  atomic.Bool // there is a workspace
 }
 
 // New makes the accounts of a server.
@@ -59,7 +61,7 @@ type Principal struct {
 	// owner is whose key it is: a member's id or Operator; empty for everybody else.
 	owner string
 	// entered is the key's own workspace, read together with the key.
-	entered *Scope
+	entered *store.Workspace
 }
 
 // IsOperator reports whether the principal runs the server.
@@ -76,15 +78,15 @@ type Scope struct {
 	Now       time.Time
 }
 
-// Enter admits a principal to a workspace. Somebody else's workspace is as
-// little there as one that does not exist.
+// Enter admits a principal to a workspace, at the instant of the call: a principal may have
+// been known for a second. Somebody else's workspace is as little there as one that does not
+// exist.
 func (a *Accounts) Enter(ctx context.Context, p Principal, workspace string) (*Scope, error) {
 	if !p.IsOperator() && p.Workspace != workspace {
 		return nil, NoWorkspace()
 	}
-	if p.entered != nil {
-		s := *p.entered
-		return &s, nil
+	if p.entered != nil && p.entered.Clock == "" {
+		return &Scope{Principal: p, Workspace: *p.entered, Now: a.Clock().UTC()}, nil
 	}
 	s := &Scope{Principal: p}
 	err := a.Store.View(ctx, func(tx *store.Tx) error {
@@ -152,6 +154,15 @@ func (a *Accounts) Seen(ctx context.Context, s *Scope, id string) (store.Member,
 		return store.Member{}, err
 	}
 	if !sight.Sees(id) {
+		return store.Member{}, noMember()
+	}
+	return a.Member(ctx, s, id)
+}
+
+// OwnOf reads a member whose own settings the principal may see: themselves, an admin
+// anybody. Fault: NotFound for somebody else as for nobody (rule S5).
+func (a *Accounts) OwnOf(ctx context.Context, s *Scope, id string) (store.Member, error) {
+	if s.Member != id && !s.Manages() {
 		return store.Member{}, noMember()
 	}
 	return a.Member(ctx, s, id)

@@ -292,11 +292,7 @@ func (a *Accounts) lookUpExtension(ctx context.Context, rest string, hash []byte
 			return fault.New(fault.Unauthenticated, "The token is unknown, ended or too old. Renew it, or connect again.")
 		}
 		p = Principal{Role: Regular, Workspace: workspace, Member: c.Member, Extension: c.ID}
-		entered := &Scope{Principal: p, Workspace: w}
-		if entered.Now, err = a.now(tx, w.Clock); err != nil {
-			return err
-		}
-		p.entered = entered
+		p.entered = &w
 		return nil
 	})
 	if err != nil || !c.Fresh && now-c.LastUsedAt < useEvery.Microseconds() {

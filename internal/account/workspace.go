@@ -266,3 +266,19 @@ func (a *Accounts) Grants(ctx context.Context, s *Scope, current credits.Current
 	}
 	return list, err
 }
+
+// Empty reports whether the server has no workspace yet.
+func (a *Accounts) Empty(ctx context.Context) (empty bool, err error) {
+	if a.peopled.Load() {
+		return false, nil
+	}
+	err = a.Store.View(ctx, func(tx *store.Tx) error {
+		some, err := tx.HasWorkspaces()
+		if some {
+			a.peopled.Store(true) // workspaces are never deleted
+		}
+		empty = !some
+		return err
+	})
+	return empty, err
+}

@@ -73,7 +73,7 @@ func (a *API) streamOperation(h huma.API) {
 	op := huma.Operation{
 		OperationID: "stream-charges", Method: http.MethodPost, Path: streamPath, Tags: []string{groupOf(streamPath)},
 		Summary:     "Charges and their answers on one connection, one a line",
-		Description: "Each line of the body is a charge as POST …/charges takes it, with an idempotency_key. Each line of the answer says its line and its status, in the order of the lines, with what POST …/charges would answer; replayed says that the key was charged before. Answers come while lines are sent. A line that was not answered is sent again with its key.",
+		Description: "Each line of the body is a charge as POST …/charges takes it, with an idempotency_key. Each line of the answer says its line and its status, in the order of the lines (blank ones are counted and not answered), with what POST …/charges would answer; replayed says that the key was charged before. Answers come while lines are sent. A line that was not answered is sent again with its key.",
 		Parameters:  []*huma.Param{{Name: "ws", In: "path", Required: true, Schema: text}},
 		RequestBody: &huma.RequestBody{Required: true, Content: lines},
 		Responses:   map[string]*huma.Response{"200": {Description: "An answer a line.", Content: lines}},
@@ -85,7 +85,7 @@ func (a *API) streamOperation(h huma.API) {
 
 // streamed are lines that were handed to the ledger together, or refused before.
 type streamed struct {
-	first   int               // number of the first line
+	lines   []int             // their numbers
 	charges []*credits.Charge // nil: refused
 	refused []error
 	pending *credits.Pending
@@ -168,19 +168,18 @@ type streamReader struct {
 	ctx   context.Context
 	ws    string
 	lines *bufio.Reader
+	read  int          // lines so far, blank ones too
 	still func() error // whether the key may go on; a group knows of one that ended before it
 }
 
 // run hands over groups until the body ends.
 func (s *streamReader) run(groups chan<- streamed) {
 	defer close(groups)
-	line := 0
 	for {
-		g := streamed{first: line + 1}
-		texts, last := s.next()
+		var g streamed
+		texts, last := s.next(&g)
 		g.last = last
 		s.start(&g, texts)
-		line += len(texts)
 		if len(texts) == 0 && errors.Is(last, io.EOF) {
 			return
 		}
@@ -195,8 +194,8 @@ func (s *streamReader) run(groups chan<- streamed) {
 	}
 }
 
-// next are the lines that are there, at least one unless the stream ends.
-func (s *streamReader) next() (texts [][]byte, last error) {
+// next are the lines that are there and not blank, at least one unless the stream ends.
+func (s *streamReader) next(g *streamed) (texts [][]byte, last error) {
 	for len(texts) < streamGroup {
 		if len(texts) > 0 && !s.ready() {
 			return texts, nil
@@ -208,8 +207,9 @@ func (s *streamReader) next() (texts [][]byte, last error) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return texts, edge.Unread(err)
 		}
+		s.read++
 		if text = bytes.TrimSpace(text); len(text) > 0 {
-			texts = append(texts, bytes.Clone(text))
+			texts, g.lines = append(texts, bytes.Clone(text)), append(g.lines, s.read)
 		}
 		if err != nil {
 			return texts, err
@@ -314,14 +314,14 @@ func (g streamed) appendAnswers(b []byte) []byte {
 	}
 	for n, c := range g.charges {
 		if g.refused[n] != nil {
-			b = appendRefusal(b, g.first+n, g.refused[n])
+			b = appendRefusal(b, g.lines[n], g.refused[n])
 			continue
 		}
 		if len(answers) == 0 { // they were not taken
-			b = appendRefusal(b, g.first+n, g.last)
+			b = appendRefusal(b, g.lines[n], g.last)
 			continue
 		}
-		b = appendAnswer(b, g.first+n, c, answers[0])
+		b = appendAnswer(b, g.lines[n], c, answers[0])
 		answers = answers[1:]
 	}
 	if g.last != nil && !errors.Is(g.last, io.EOF) {

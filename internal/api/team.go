@@ -16,16 +16,15 @@ import (
 
 // MemberBody is a person in a workspace.
 type MemberBody struct {
-	ID         string    `json:"id"`
-	Email      string    `json:"email"`
-	Name       string    `json:"name"`
-	Role       string    `json:"role" enum:"member,manager,admin"`
-	AutoUnlock bool      `json:"auto_unlock"`
-	CreatedAt  time.Time `json:"created_at"`
+	ID        string    `json:"id"`
+	Email     string    `json:"email"`
+	Name      string    `json:"name"`
+	Role      string    `json:"role" enum:"member,manager,admin"`
+	CreatedAt time.Time `json:"created_at"`
 }
 
 func memberBody(m store.Member) MemberBody {
-	return MemberBody{ID: m.ID, Email: m.Email, Name: m.Name, Role: m.Role, AutoUnlock: m.AutoUnlock, CreatedAt: timeOf(m.CreatedAt)}
+	return MemberBody{ID: m.ID, Email: m.Email, Name: m.Name, Role: m.Role, CreatedAt: timeOf(m.CreatedAt)}
 }
 
 type newMember struct {
@@ -284,7 +283,7 @@ func (a *API) settings(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		m, err := a.Accounts.Member(ctx, s, in.Member)
+		m, err := a.Accounts.OwnOf(ctx, s, in.Member)
 		if err != nil {
 			return nil, err
 		}

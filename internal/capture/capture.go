@@ -79,7 +79,7 @@ type kept struct {
 	ID     string `json:"id"`
 	Mode   string `json:"mode"`
 	Person string `json:"person"`
-	Lead   string `json:"lead,omitempty"`
+	Lead   string `json:"lead,omitempty"` // the person's own; leadNow is the one that is shown
 }
 
 // Capture pays for what is found of a person, field by field, and shows it. No
@@ -117,16 +117,8 @@ func (d *Desk) capture(ctx context.Context, s *account.Scope, ask Ask, member st
 	keep := kept{ID: ask.id, Mode: ask.Mode, Person: l.match.Person.ID}
 	var row *credits.Lead
 	if ask.Mode == ModeCapture {
-		if keep.Lead, err = d.mergedLead(ctx, s, l.match.Person.ID); err != nil {
-			d.release(ctx, s, l)
-			return nil, err
-		}
-		if keep.Lead == "" {
-			keep.Lead = ident.Lead(l.match.Person.ID)
-			row = leadRow(keep.Lead, l.match.Person, ask.List)
-		} else if ask.List != "" { // the person is shown as another lead already
-			row = &credits.Lead{ID: keep.Lead, Listed: true, List: ask.List}
-		}
+		keep.Lead = ident.Lead(l.match.Person.ID)
+		row = leadRow(keep.Lead, l.match.Person, ask.List)
 	}
 	memo, err := json.Marshal(keep)
 	if err != nil {
@@ -275,7 +267,11 @@ func leadRow(id string, p lead.Person, list string) *credits.Lead {
 
 // answer shows what was paid for, and what was free.
 func (d *Desk) answer(ctx context.Context, s *account.Scope, r credits.Result, k kept, match directory.Match) (*Answer, error) {
-	a := &Answer{ID: k.ID, Mode: k.Mode, Lead: k.Lead, Person: match.Person, Charged: r.Charged, Balances: r.Balances}
+	id, err := d.leadNow(ctx, s, k)
+	if err != nil {
+		return nil, err
+	}
+	a := &Answer{ID: k.ID, Mode: k.Mode, Lead: id, Person: match.Person, Charged: r.Charged, Balances: r.Balances}
 	a.Person.Values = nil
 	var had *stored
 	for _, line := range r.Lines {
@@ -285,7 +281,6 @@ func (d *Desk) answer(ctx context.Context, s *account.Scope, r credits.Result, k
 		}
 		if line.Outcome == credits.AlreadyOwned || line.Outcome.Delivers() && len(f.Values) == 0 { // what is owned may be hidden, or gone from the directory
 			if had == nil {
-				var err error
 				if had, err = d.stored(ctx, s, match.Person.ID); err != nil {
 					return nil, err
 				}
@@ -311,11 +306,14 @@ func (d *Desk) replay(ctx context.Context, s *account.Scope, r credits.Result) (
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return nil, err
 	}
-	a := &Answer{ID: k.ID, Mode: k.Mode, Lead: k.Lead, Person: match.Person, Charged: r.Charged, Balances: r.Balances, Replayed: true}
+	a := &Answer{ID: k.ID, Mode: k.Mode, Person: match.Person, Charged: r.Charged, Balances: r.Balances, Replayed: true}
 	if err != nil || match.Suppressed {
 		a.Person = lead.Person{ID: k.Person}
 	}
 	a.Person.Values = nil
+	if a.Lead, err = d.leadNow(ctx, s, k); err != nil {
+		return nil, err
+	}
 	had := &stored{}
 	if !match.Suppressed {
 		if had, err = d.stored(ctx, s, k.Person); err != nil {

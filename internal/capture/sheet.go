@@ -99,6 +99,9 @@ func (d *Desk) Label(ctx context.Context, s *account.Scope, ids []string, l Labe
 		return 0, tooMany()
 	}
 	err = d.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.LockAccount(s.Workspace.ID); err != nil { // a merge takes words to another lead
+			return err
+		}
 		n = 0
 		found, err := tx.LeadIDs(store.LeadFilter{Workspace: s.Workspace.ID, IDs: ids}, MaxChosen)
 		if err != nil {
@@ -137,6 +140,9 @@ func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n in
 		return 0, tooMany()
 	}
 	err = d.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.LockAccount(s.Workspace.ID); err != nil { // nobody is merged into a lead that goes
+			return err
+		}
 		n = 0
 		for _, id := range ids {
 			row, found, err := tx.Lead(s.Workspace.ID, id)
@@ -317,12 +323,18 @@ func (d *Desk) withMerged(tx *store.Tx, ws string, leads []Lead) error {
 	return nil
 }
 
-// mergedLead is the lead that a person was merged into; empty: they are a lead of
-// their own.
-func (d *Desk) mergedLead(ctx context.Context, s *account.Scope, person string) (id string, err error) {
+// leadNow is the lead that a captured person is shown as: their own, or the one that they were
+// merged into, which is known for sure only after the capture is written. Empty: none was written.
+func (d *Desk) leadNow(ctx context.Context, s *account.Scope, k kept) (id string, err error) {
+	if k.Lead == "" {
+		return "", nil
+	}
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		id, err = tx.MergedLead(s.Workspace.ID, person)
+		id, err = tx.MergedLead(s.Workspace.ID, k.Person)
 		return err
 	})
+	if id == "" {
+		id = k.Lead
+	}
 	return id, err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,6 +26,14 @@ func existing(address string) error {
 		return fmt.Errorf("there is no database at %s", path)
 	}
 	return nil
+}
+
+// withoutPassword is a database's address as it may be shown.
+func withoutPassword(address string) string {
+	if u, err := url.Parse(address); err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	return address
 }
 
 func open(o *output, address string, books []string) (*server.Server, error) {
@@ -67,6 +76,9 @@ type signIn struct {
 
 // Run prints a code for the sign-in page.
 func (c *signIn) Run(o *output) (err error) {
+	if err := existing(c.Database); err != nil {
+		return err
+	}
 	srv, err := open(o, c.Database, nil)
 	if err != nil {
 		return err
@@ -91,7 +103,7 @@ func (c *signIn) Run(o *output) (err error) {
 		fmt.Fprintln(o.stdout, code)
 		return nil
 	}
-	fmt.Fprintln(o.stderr, "Open this link once, within 24 hours.")
+	fmt.Fprintf(o.stderr, "Open this link once, within 24 hours. It is for the server at %s with the database %s.\n", base, withoutPassword(c.Database))
 	fmt.Fprintln(o.stdout, base+"/sign-in#code="+code)
 	return nil
 }
@@ -107,17 +119,22 @@ func (c *signIn) base() (string, error) {
 			return "", err
 		}
 	}
-	if s.PublicURL != "" {
-		return strings.TrimSuffix(s.PublicURL, "/"), nil
+	return publicBase(s.PublicURL, s.Listen), nil
+}
+
+// publicBase is how browsers reach a server; empty: nobody said.
+func publicBase(publicURL, listen string) string {
+	if publicURL != "" {
+		return strings.TrimSuffix(publicURL, "/")
 	}
-	host, port, err := net.SplitHostPort(s.Listen)
+	host, port, err := net.SplitHostPort(listen)
 	if err != nil {
-		return "", nil // none is known
+		return ""
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	return "http://" + net.JoinHostPort(host, port), nil
+	return "http://" + net.JoinHostPort(host, port)
 }
 
 type importC struct {

@@ -251,7 +251,23 @@ func (s *serve) Run(o *output, k *kong.Context) error {
 		go srv.ServeMetrics(o.ctx, metrics)
 	}
 	fmt.Fprintf(o.stdout, "leadmeter %s listens on http://%s\n", Version, l.Addr())
+	if err := s.welcome(o, srv, l.Addr().String()); err != nil {
+		return errors.Join(err, srv.Close())
+	}
 	return errors.Join(srv.Serve(o.ctx, l), srv.Close())
+}
+
+// welcome prints the link that sets up a server that has no workspace yet.
+func (s *serve) welcome(o *output, srv *server.Server, listen string) error {
+	empty, err := srv.Accounts.Empty(o.ctx)
+	if err != nil || !empty {
+		return err
+	}
+	code, err := srv.Accounts.CreateCode(o.ctx, "", "")
+	if err == nil {
+		fmt.Fprintf(o.stdout, "There is no workspace yet. Open this link once, within 24 hours, to set up the server:\n\n  %s/sign-in#code=%s\n\n", publicBase(s.PublicURL, listen), code)
+	}
+	return err
 }
 
 // listenMetrics opens the listener of /metrics. Where nobody chose its address and

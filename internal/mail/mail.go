@@ -25,6 +25,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -198,6 +199,25 @@ func (p *Post) Send(ctx context.Context, e store.Effect) (int, error) {
 		return 0, p.keep(msg, e.ID)
 	}
 	return p.deliver(ctx, msg)
+}
+
+// testTime is how long a test mail may take.
+const testTime = 20 * time.Second
+
+// Test sends a mail at once, and says what the mail server answered to it.
+func (p *Post) Test(ctx context.Context, to string) error {
+	w, err := p.write(Message{To: to, Template: "test"})
+	if err != nil {
+		return err
+	}
+	payload, err := json.Marshal(w)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, testTime)
+	defer cancel()
+	_, err = p.Send(ctx, store.Effect{ID: ident.New("eff"), Message: ident.New("msg"), Payload: payload, Created: p.clock().UnixMicro()})
+	return err
 }
 
 // Ended drops what a mail says once nobody will send it any more.

@@ -1,3 +1,5 @@
+// Package sample fills a database with a workspace to try the product on: synthetic
+// people, a team and some weeks of history.
 package sample
 
 import (
@@ -14,6 +16,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/sample/people"
 	"github.com/leadmeter/leadmeter/internal/server"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -27,7 +30,7 @@ type Sample struct {
 
 const (
 	setting    = "sample"
-	people     = 3000
+	persons    = 3000
 	captures   = 800
 	historyFor = 40 * 24 * time.Hour
 )
@@ -55,7 +58,7 @@ func Fill(ctx context.Context, s *server.Server) (Sample, error) {
 		return found, err
 	}
 	now := s.Config.Clock().UTC()
-	file, everybody := People(people, now)
+	file, everybody := people.File(persons, now)
 	i, err := s.Directory.Begin(ctx, file, "text/csv")
 	if err != nil {
 		return found, err
@@ -76,7 +79,7 @@ func Fill(ctx context.Context, s *server.Server) (Sample, error) {
 	if err := m.neighbours(ctx, now); err != nil {
 		return found, err
 	}
-	made := Sample{Workspace: m.scope.Workspace.ID, Admin: m.members[0].ID, Profile: everybody[people-1].Profile}
+	made := Sample{Workspace: m.scope.Workspace.ID, Admin: m.members[0].ID, Profile: everybody[persons-1].Profile}
 	return made, s.Store.Update(ctx, func(tx *store.Tx) error {
 		return tx.PutSetting(setting, made.Workspace+" "+made.Admin+" "+made.Profile)
 	})
@@ -145,7 +148,7 @@ func (m *maker) workdays(n int, until time.Time) []time.Time {
 }
 
 // history is weeks of captures, unlocks, an add-on and some allocations.
-func (m *maker) history(ctx context.Context, who []Person, until time.Time) error {
+func (m *maker) history(ctx context.Context, who []people.Person, until time.Time) error {
 	if err := m.do(ctx, func(r credits.Request) credits.Command {
 		return &credits.GiveGrant{Request: r, ID: ident.New("grant"), Credit: "premium", Amount: 50 * credits.Credit, Kind: credits.Recurring, Note: "Agreed at renewal"}
 	}); err != nil {

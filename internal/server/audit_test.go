@@ -32,6 +32,7 @@ var unaudited = map[string]string{
 	"POST /settings/passkeys/ask": "asks for a passkey and keeps none",
 	"POST /settings/theme":        ownView,
 	"POST /operator/imports":      ownServer, "POST /operator/suppressions": ownServer, "POST /operator/books": "compares price books and writes nothing", "POST /operator/imports/{import}": ownServer,
+	"POST /operator/set-up/people": ownServer, "POST /operator/set-up/mail": "sends a mail and writes nothing",
 }
 
 const (
@@ -376,6 +377,7 @@ func (k *walk) desk() {
 	k.page("/operator/workspaces/{ws}/reactivate", url.Values{"plan": {"pro"}}, at...)
 	k.page("/operator/workspaces/{ws}/watch", nil, at...)
 	k.page("/operator/watch/end", nil)
+	k.page("/operator/set-up/admin", nil)
 	k.page("/operator/reviews/{ws}/{entry}", url.Values{"answer": {"decline"}}, "{ws}", k.ws, "{entry}", k.review())
 	before := k.ws
 	k.form("/operator/workspaces", url.Values{"name": {"Other"}, "plan": {"pro"}, "seats": {"1"}, "time_zone": {"UTC"}, "anchor": {"1"}, "admin_email": {"o@o.example"}, "admin_name": {"O"}})

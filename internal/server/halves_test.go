@@ -316,6 +316,17 @@ func TestVerifyNamesRemovedMembers(t *testing.T) {
 		if len(differences) != 1 || !strings.Contains(differences[0], gone) {
 			w.Errorf("verify says %q of what %s still has", differences, gone)
 		}
+		err = w.server.Store.Update(ctx, func(tx *store.Tx) error { // as it was, for the check at the end
+			m, _, err := tx.Member(ws, gone)
+			m.RemovedAt = 0
+			if err == nil {
+				err = tx.UpdateMember(m)
+			}
+			return err
+		})
+		if err != nil {
+			w.Fatal(err)
+		}
 	})
 }
 

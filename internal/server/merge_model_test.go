@@ -180,7 +180,7 @@ func (s *sheetModel) step(rt *rapid.T) {
 		if keep == other {
 			return
 		}
-		s.merge(keep, other)
+		s.mergeBeside(rapid.Bool().Draw(rt, "captured meanwhile"), keep, other)
 		s.merged++
 		p := s.people[other]
 		p.into, p.order, p.dropped = keep, s.merged, map[string]bool{}

@@ -158,7 +158,7 @@ func (m *matrix) admittedPage(pattern, letter string) (bool, int) {
 		return true, 0 // it would end the session of the one who looks
 	}
 	got := m.send(m.pages[letter], method, path, "application/x-www-form-urlencoded", nil)
-	if got.status == 303 && strings.HasPrefix(got.where, "/sign-in") || letter == "o" && !strings.Contains(pattern, " /operator") && got.status == 303 && got.where == "/operator" {
+	if got.status == 303 && strings.HasPrefix(got.where, "/sign-in") && !strings.HasPrefix(got.where, "/sign-in#code=") || letter == "o" && !strings.Contains(pattern, " /operator") && got.status == 303 && got.where == "/operator" {
 		return false, got.status
 	}
 	return got.status != 401 && !got.door, got.status

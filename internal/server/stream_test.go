@@ -16,6 +16,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/client"
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/server"
 )
 
 // line is an answer of a stream.
@@ -113,6 +114,7 @@ func TestStream(t *testing.T) {
 			t.Errorf("an unknown member: %+v", last)
 		}
 		again := s.next()
+		w.same("its line, after two blank ones", again.Line, len(wrong)+5)
 		w.same("again", fmt.Sprint(again.Status, again.Entry, again.Replayed), fmt.Sprint(201, first.Entry, true))
 		w.same("too much", s.next().Code, "insufficient_credits")
 		w.same("the key of a wrong line", s.next().Status, 201)
@@ -248,4 +250,33 @@ func (c *cut) Read(p []byte) (int, error) {
 	n, err := c.ReadCloser.Read(p[:min(len(p), c.left)])
 	c.left -= n
 	return n, err
+}
+
+// Every line is charged at its own instant, however lately the key was looked at: on the
+// machine's clock and on a test clock, in the period that runs then (rule P4).
+func TestStreamedChargesAreOfTheirTime(t *testing.T) {
+	now := newMachineClock()
+	reachable(t, server.Config{Clock: now.Now}, func(w *world) {
+		for _, test := range []bool{false, true} {
+			ws, pass := w.workspace("pro", 1, nil), func() { w.advance(w.now.AddDate(0, 1, 0)) }
+			if !test {
+				ws = w.post(w.operator, "/v1/workspaces", is{"name": "Acme", "plan": "pro", "seats": 1}, 201)["id"].(string)
+				pass = func() { now.add(31 * 24 * time.Hour) }
+			}
+			key := w.as(w.post(w.operator, client.In(ws, "keys"), is{"role": "admin"}, 201)["key"].(string))
+			s := w.stream(key, ws)
+			s.send(`{"idempotency_key":"a","credit":"standard","amount":500}`)
+			w.same("all of a month", s.next().Status, 201)
+			pass()
+			s.send(`{"idempotency_key":"b","credit":"standard","amount":1}`)
+			w.same("the next month's", fmt.Sprint(s.next().Status, w.credit(ws, "standard")["used"]), "201 1")
+			w.post(w.operator, client.In(ws, "cancel"), is{"at": "period_end"}, 200)
+			s.send(`{"idempotency_key":"c","credit":"standard","amount":1}`)
+			w.same("before the end", s.next().Status, 201)
+			pass()
+			s.send(`{"idempotency_key":"d","credit":"standard","amount":1}`)
+			w.same("after the end", s.next().Code, "subscription_cancelled")
+			s.to.Close()
+		}
+	})
 }

@@ -83,8 +83,8 @@ func (t *Tx) CopyLead(from string, l LeadRow) error {
 	if err := writeLead(t.q, l); err != nil {
 		return err
 	}
-	_, err = t.q.exec(`INSERT INTO lead_lists (workspace_id, lead_id, list) SELECT workspace_id, $3, list FROM lead_lists WHERE workspace_id = $1 AND lead_id = $2
-		ON CONFLICT (workspace_id, lead_id, list) DO NOTHING`, l.Workspace, was.ID, l.ID)
+	_, err = t.q.exec(`INSERT INTO lead_lists (workspace_id, lead_id, list) SELECT workspace_id, `+leadOf+`, list FROM lead_lists WHERE workspace_id = $1 AND lead_id = $3
+		ON CONFLICT (workspace_id, lead_id, list) DO NOTHING`, l.Workspace, l.Person, was.ID)
 	return err
 }
 

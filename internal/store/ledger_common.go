@@ -194,9 +194,6 @@ func refreshHas(q querier, w *Writes) error {
 		}
 	}
 	for i := range w.Leads { // also of what was only previewed before
-		if w.Leads[i].Person == "" {
-			continue
-		}
 		if err := refresh(w.Leads[i].Workspace, w.Leads[i].Person); err != nil {
 			return err
 		}
@@ -204,27 +201,29 @@ func refreshHas(q querier, w *Writes) error {
 	return nil
 }
 
+// sqlWriteLead writes a lead unless the person is merged into another one. It is asked in the
+// ledger's own transaction: a merge may have come in since the capture was asked for.
+var sqlWriteLead = `INSERT INTO leads (workspace_id, person_id, lead_id, member_id, full_name, title, company, domain, location, profile, captured_at, notes,
+	search, name_key, title_key, company_key, has) SELECT $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'',$12,$13,$14,$15,0 WHERE ` + mergedInto + ` IS NULL
+	ON CONFLICT (workspace_id, lead_id) DO UPDATE SET full_name = excluded.full_name, title = excluded.title, company = excluded.company,
+	domain = excluded.domain, location = excluded.location, profile = excluded.profile,
+	search = excluded.search, name_key = excluded.name_key, title_key = excluded.title_key, company_key = excluded.company_key
+	WHERE excluded.full_name <> ''`
+
+var sqlListLead = `INSERT INTO lead_lists (workspace_id, lead_id, list)
+	SELECT l.workspace_id, l.lead_id, $3 FROM leads l WHERE l.workspace_id = $1 AND l.lead_id = ` + leadOf + `
+	ON CONFLICT (workspace_id, lead_id, list) DO NOTHING`
+
 // writeLead puts a person on the sheet, once: a second capture keeps the first
 // owner and date, brings the texts up to date, where it has a name, and adds the list.
+// Somebody who is merged into another lead stays there; that lead gets the list.
 func writeLead(q querier, l LeadRow) error {
-	if l.Person == "" {
-		_, err := q.exec(`INSERT INTO lead_lists (workspace_id, lead_id, list)
-			SELECT workspace_id, lead_id, $3 FROM leads WHERE workspace_id = $1 AND lead_id = $2
-			ON CONFLICT (workspace_id, lead_id, list) DO NOTHING`, l.Workspace, l.ID, l.List)
-		return err
-	}
 	k := l.keys()
-	_, err := q.exec(`INSERT INTO leads (workspace_id, lead_id, person_id, member_id, full_name, title, company, domain, location, profile, captured_at, notes,
-		search, name_key, title_key, company_key, has) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,'',$12,$13,$14,$15,0)
-		ON CONFLICT (workspace_id, lead_id) DO UPDATE SET full_name = excluded.full_name, title = excluded.title, company = excluded.company,
-		domain = excluded.domain, location = excluded.location, profile = excluded.profile,
-		search = excluded.search, name_key = excluded.name_key, title_key = excluded.title_key, company_key = excluded.company_key
-		WHERE excluded.full_name <> ''`,
-		l.Workspace, l.ID, l.Person, l.Member, l.FullName, l.Title, l.Company, l.Domain, l.Location, l.Profile, l.At, k.search, k.name, k.title, k.company)
+	_, err := q.exec(sqlWriteLead, l.Workspace, l.Person, l.ID, l.Member, l.FullName, l.Title, l.Company, l.Domain, l.Location, l.Profile, l.At,
+		k.search, k.name, k.title, k.company)
 	if err != nil || l.List == "" {
 		return err
 	}
-	_, err = q.exec(`INSERT INTO lead_lists (workspace_id, lead_id, list) VALUES ($1,$2,$3)
-		ON CONFLICT (workspace_id, lead_id, list) DO NOTHING`, l.Workspace, l.ID, l.List)
+	_, err = q.exec(sqlListLead, l.Workspace, l.Person, l.List)
 	return err
 }

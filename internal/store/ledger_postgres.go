@@ -26,7 +26,7 @@ func (db *postgresDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes,
 		err = with(&postgresQuerier{ctx: ctx, tx: conn}, w)
 	}
 	if err == nil && !w.Empty() {
-		err = tx.write(w)
+		err = commitError(tx.write(w))
 	} else if tx.begun {
 		_, rollback := tx.conn.Exec(ctx, "ROLLBACK")
 		err = errorOf(err, rollback)
@@ -70,7 +70,7 @@ func (db *postgresDB) commitAhead(ctx context.Context, from []Account, w *Writes
 			return ErrMoved
 		}
 	}
-	return postgresError(err)
+	return commitError(err)
 }
 
 // fewRows is up to how many entries and accounts a statement for each row costs

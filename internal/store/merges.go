@@ -81,8 +81,16 @@ func direct(list []Merge) (of []Merge) {
 
 // MergeLeads says that two leads are one person: gone leaves the sheet, its notes, lists, tags
 // and those merged into it come to the other. What gone was is kept, so that SplitLead brings
-// it back, and what the other gained, so that SplitLead takes it back.
+// it back, and what the other gained, so that SplitLead takes it back. Somebody who is merged
+// already is taken out of that lead first, with what came to it.
 func (t *Tx) MergeLeads(into string, gone Lead, at int64) error {
+	if err := t.SplitLead(gone.Workspace, gone.Person); err != nil {
+		return err
+	}
+	gone, found, err := t.leadAt(gone.Workspace, `l.person_id = $2`, gone.Person)
+	if err != nil || !found {
+		return err
+	}
 	var last int64
 	if _, err := t.one(`SELECT COALESCE(max(at), 0) FROM lead_merges WHERE workspace_id = $1 AND lead_id = $2`, []any{&last}, gone.Workspace, into); err != nil {
 		return err
@@ -218,7 +226,7 @@ func (t *Tx) split(m Merge) (how again, err error) {
 }
 
 // putLead writes the lead that somebody was, with what the directory says of them now. One
-// that is there already stays as it is.
+// that is there already keeps its texts, and gets the words that it lacks.
 func (t *Tx) putLead(p PersonRow, was wasLead) error {
 	l := was.LeadRow
 	for _, text := range []struct{ into, from *string }{
@@ -228,14 +236,19 @@ func (t *Tx) putLead(p PersonRow, was wasLead) error {
 			*text.into = *text.from
 		}
 	}
-	if _, found, err := t.leadAt(l.Workspace, `l.person_id = $2`, l.Person); err != nil || found {
-		return errors.Join(err, t.recount(l.Workspace, l.ID))
+	there, found, err := t.leadAt(l.Workspace, `l.person_id = $2`, l.Person)
+	if err == nil && !found {
+		err = writeLead(t.q, l)
 	}
-	if err := writeLead(t.q, l); err != nil {
+	if err != nil {
 		return err
 	}
-	if was.Notes != "" {
-		if err := t.UpdateNotes(l.Workspace, l.ID, was.Notes); err != nil {
+	if pieceOf(there.Notes, was.Notes) < 0 && was.Notes != "" {
+		notes := was.Notes
+		if there.Notes != "" {
+			notes = JoinNotes(there.Notes, was.Notes)
+		}
+		if err := t.UpdateNotes(l.Workspace, l.ID, notes); err != nil {
 			return err
 		}
 	}
@@ -249,13 +262,21 @@ func (t *Tx) putLead(p PersonRow, was wasLead) error {
 	return t.recount(l.Workspace, l.ID)
 }
 
-// SplitStranded splits off everybody who was merged into a lead that is gone.
+// SplitStranded splits off everybody who was merged into a lead that is gone, or is a lead of
+// their own as well.
 func (t *Tx) SplitStranded() error {
-	list, err := t.merges(`SELECT ` + mergeColumns + ` FROM lead_merges m
-		WHERE NOT EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = m.workspace_id AND l.lead_id = m.lead_id) ORDER BY m.workspace_id, m.at, m.person_id`)
+	const of = `SELECT ` + mergeColumns + ` FROM lead_merges m WHERE `
+	list, err := t.merges(of + `NOT EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = m.workspace_id AND l.lead_id = m.lead_id) ORDER BY m.workspace_id, m.at, m.person_id`)
 	for _, m := range direct(list) {
 		_, e := t.split(m)
 		err = errors.Join(err, e)
+	}
+	if err != nil {
+		return err
+	}
+	twice, err := t.merges(of + `EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = m.workspace_id AND l.person_id = m.person_id) ORDER BY m.workspace_id, m.at, m.person_id`)
+	for _, m := range twice {
+		err = errors.Join(err, t.SplitLead(m.Workspace, m.Person))
 	}
 	return err
 }

@@ -4,6 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -79,9 +83,15 @@ func (db *postgresDB) update(ctx context.Context, fn func(q querier) error) erro
 }
 
 func (db *postgresDB) with(ctx context.Context, o pgx.TxOptions, fn func(q querier) error) error {
+	committing := false
 	err := pgx.BeginTxFunc(ctx, db.pool, o, func(tx pgx.Tx) error {
-		return fn(&postgresQuerier{ctx: ctx, tx: tx})
+		err := fn(&postgresQuerier{ctx: ctx, tx: tx})
+		committing = err == nil && o.AccessMode != pgx.ReadOnly
+		return err
 	})
+	if committing {
+		return commitError(err)
+	}
 	return postgresError(err)
 }
 
@@ -140,17 +150,39 @@ func postgresError(err error) error {
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return err
 		}
-		var connect *pgconn.ConnectError
-		if errors.As(err, &connect) || pgconn.SafeToRetry(err) || pgconn.Timeout(err) {
-			return fault.Wrap(fault.Overloaded, err, "The database cannot be reached.")
+		if lost(err) {
+			return fault.Wrap(fault.Overloaded, err, "The database cannot be reached; nothing was changed.")
 		}
 		return err
 	}
-	switch pg.Code {
-	case "23505":
+	switch {
+	case pg.Code == "23505":
 		return fault.Wrap(fault.Conflict, err, "There is one like this already.")
-	case "53100", "53200", "53300", "57P01", "57P02", "57P03", "40001", "40P01", "55P03":
+	case lost(err), strings.HasPrefix(pg.Code, "53"), pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03":
 		return fault.Wrap(fault.Overloaded, err, "The database is busy; nothing was changed.")
 	}
 	return fault.Wrap(fault.Internal, err, "The database failed.")
+}
+
+// lost reports whether the connection broke, or was ended because Postgres goes or comes.
+func lost(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return strings.HasPrefix(pg.Code, "08") || slices.Contains([]string{"57P01", "57P02", "57P03"}, pg.Code)
+	}
+	var connect *pgconn.ConnectError
+	var network net.Error
+	return errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
+}
+
+// commitError translates an error of statements that a commit went with. Where the connection
+// broke, nobody knows whether Postgres has committed: pgx says of a commit that was sent too that
+// its connection was closed and that it is safe to retry.
+func commitError(err error) error {
+	known := postgresError(err)
+	if known == nil || !lost(err) || !fault.Is(known, fault.Overloaded) {
+		return known
+	}
+	return fault.Wrap(fault.Overloaded, err, "The connection to the database was lost while this was being saved. It may have been saved and charged: send it again with the same idempotency key, or look before you repeat it.")
 }

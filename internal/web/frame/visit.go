@@ -124,7 +124,7 @@ func (v *Visit) fail(err error) {
 	case fault.NotAllowed:
 		page.Title, page.Do = "You may not do this", "Ask an admin of your workspace."
 	case fault.Overloaded:
-		page.Title, page.Do = "The server is busy", "Nothing was changed. Try again in a moment."
+		page.Title, page.Do = "The server is busy", "Try again in a moment. What was charged stays charged once."
 	case fault.Internal:
 		slog.Error("page failed", "request", page.Request, "path", v.Pattern, "error", err)
 		page.Title, page.What, page.Do = "Something failed on the server", "The request could not be finished.", "Try again. What was charged stays charged once."

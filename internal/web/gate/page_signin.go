@@ -20,6 +20,11 @@ func (v *visit) signInPage() error {
 func (v *visit) showSignIn(status int, p SignInPage) error {
 	_, why := v.App.Gate.Site(v.Host)
 	p.Passkeys, p.Mail, p.Issuers = why == "", v.App.Mail.On(), issuerLinks(v.App.Gate.Issuers, p.Next)
+	empty, err := v.App.Accounts.Empty(v.Context())
+	if err != nil {
+		return err
+	}
+	p.Empty = empty
 	v.Page.Title, v.Page.Passkeys = "Sign in", p.Passkeys
 	p.Page, p.Key, p.CodeKey = v.Page, frame.NewKey(), frame.NewKey()
 	return v.Show(status, SignIn(p))

@@ -17,6 +17,17 @@ type OperatorPage struct {
 	Create     CreateWorkspace
 	Import     ImportForm
 	Imports    ImportList
+	Left       int // steps of the set-up that are left
+}
+
+// SetUpPage leads through a new server, step by step.
+type SetUpPage struct {
+	Page              frame.Page
+	SetUp             screen.SetUp
+	Create            CreateWorkspace
+	Key               string
+	MailTo, MailError string // as typed, and what was wrong
+	Example           string // the profile of somebody to capture; empty: nobody is known
 }
 
 // WorkspaceLine is one workspace, Credits in OperatorPage.Types' order.

@@ -18,10 +18,18 @@ import (
 )
 
 func (v *visit) operatorPage() error {
-	p, err := v.operatorDesk(CreateWorkspace{Seats: "1", Zone: "UTC", Anchor: "1"})
+	left, err := v.App.Screens.SetUp(v.Context())
 	if err != nil {
 		return err
 	}
+	if left.New() && v.URL.RawQuery == "" {
+		return v.To(setUp, "", "")
+	}
+	p, err := v.operatorDesk(newWorkspace())
+	if err != nil {
+		return err
+	}
+	p.Left = left.Open()
 	return v.Show(http.StatusOK, Operator(p))
 }
 
@@ -77,6 +85,9 @@ func (v *visit) createWorkspace() error {
 	if before != "" {
 		return v.To("/operator/workspaces/"+url.PathEscape(before), "", "")
 	}
+	if err == nil && v.PostFormValue("from") == "set-up" {
+		return v.To(setUp, "success", made.Name+" was created, and "+admin.Name+" is its admin.")
+	}
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {
 		for _, wrong := range f.Fields {
@@ -103,8 +114,11 @@ func (v *visit) createWorkspace() error {
 	return v.showWorkspace(http.StatusOK, made.ID, nil, v.CodeLink(code, admin.Name))
 }
 
-// refuseWorkspace shows the form again with what is wrong with it.
+// refuseWorkspace shows the form again, where it was sent from, with what is wrong with it.
 func (v *visit) refuseWorkspace(form CreateWorkspace) error {
+	if v.PostFormValue("from") == "set-up" {
+		return v.showSetUp(http.StatusUnprocessableEntity, form)
+	}
 	p, err := v.operatorDesk(form)
 	if err != nil {
 		return err

@@ -18,6 +18,10 @@ func page(h func(v *visit) error) frame.Handler {
 // Register adds the pages.
 func Register(r *frame.Routes) {
 	r.Operator(account.SeeServer, "GET /operator", page((*visit).operatorPage))
+	r.Operator(account.SeeServer, "GET /operator/set-up", page((*visit).setUpPage))
+	r.Operator(account.Operate, "POST /operator/set-up/people", page((*visit).addSample))
+	r.Operator(account.Operate, "POST /operator/set-up/mail", page((*visit).testMail))
+	r.Operator(account.ManagePlan, "POST /operator/set-up/admin", page((*visit).enterAsAdmin))
 	r.Operator(account.SeeServer, "GET /operator/imports", page((*visit).importsFragment))
 	r.Operator(account.Operate, "POST /operator/imports", page((*visit).importFile), frame.TakesFile(directory.MaxFile))
 	r.Operator(account.SeeServer, "GET /operator/imports/{import}", page((*visit).importPage))

@@ -7,13 +7,20 @@
   // A sign-in link carries its code behind the #, where no server sees it. Sending it only
   // asks where it leads; the button on the next page signs in.
   const codeForm = $("#code-form");
-  if (codeForm && location.hash.startsWith("#code=")) {
+  const openCode = () => {
+    if (!codeForm || !location.hash.startsWith("#code=")) return;
     let code = location.hash.slice(6);
     try { code = decodeURIComponent(code); } catch { /* as it is */ }
     history.replaceState(null, "", location.pathname + location.search);
     codeForm.elements.code.value = code;
     codeForm.requestSubmit();
-  }
+  };
+  openCode();
+  addEventListener("hashchange", openCode); // the link, opened where the page is open already
+
+  // A new workspace is most often where its maker is.
+  const zone = $("#ws-zone");
+  if (zone && zone.value === "UTC" && zone.defaultValue === "UTC") zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 
   // On a phone the page's own tab is in sight.
   const tab = $(".places [aria-current]");

@@ -1,7 +1,6 @@
-// Package sample fills a database with a workspace to try the product on:
-// synthetic people, a team and some weeks of history. Nobody in it exists; its
-// domains end in .example and its numbers are in the range kept for fiction.
-package sample
+// Package people makes people to try the product on. Nobody of them exists: their
+// domains end in .example and their numbers are in the range kept for fiction.
+package people
 
 import (
 	"bytes"
@@ -36,9 +35,9 @@ var (
 // Person is one of the sample's people, as a history needs them.
 type Person struct{ ID, Name, Company, Profile string }
 
-// People writes n people as a directory file, the same ones for the same now, and
+// File writes n people as a directory file, the same ones for the same now, and
 // lists them.
-func People(n int, now time.Time) (io.Reader, []Person) {
+func File(n int, now time.Time) (io.Reader, []Person) {
 	random := rand.New(rand.NewPCG(1815, 12)) // the same people every time
 	var file bytes.Buffer
 	w := csv.NewWriter(&file)
@@ -46,7 +45,7 @@ func People(n int, now time.Time) (io.Reader, []Person) {
 		"id", "full_name", "title", "company", "company_domain", "company_phone", "linkedin_url", "location", "work_email", "work_email_status",
 		"work_email_verified_at", "personal_emails", "work_phones", "mobile_phones", "country",
 	})
-	people := make([]Person, 0, n)
+	list := make([]Person, 0, n)
 	for i := range n {
 		first, last := firstNames[random.IntN(len(firstNames))], lastNames[random.IntN(len(lastNames))]
 		c := random.IntN(len(companyNames) * len(companyKinds))
@@ -60,10 +59,10 @@ func People(n int, now time.Time) (io.Reader, []Person) {
 			p.ID, p.Name, titles[random.IntN(len(titles))], company, domain, mainLine, p.Profile, places[random.IntN(len(places))],
 			email, status, verified, personalEmail(random, slug), workPhones(random, mainLine), mobilePhones(random), "US",
 		})
-		people = append(people, p)
+		list = append(list, p)
 	}
 	w.Flush() // a buffer takes everything
-	return &file, people
+	return &file, list
 }
 
 // phone is a number that is kept for fiction: 555-0100 to 555-0199 of an area.

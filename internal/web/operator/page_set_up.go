@@ -1,0 +1,97 @@
+package operator
+
+import (
+	"cmp"
+	"net/http"
+
+	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/sample/people"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+)
+
+const (
+	setUp = "/operator/set-up"
+	// samplePeople is how many made-up people are added to try the product on.
+	samplePeople = 200
+	sampleSource = "sample"
+)
+
+// newWorkspace is the form as it is at first.
+func newWorkspace() CreateWorkspace {
+	return CreateWorkspace{Seats: "1", Zone: "UTC", Anchor: "1"}
+}
+
+func (v *visit) setUpPage() error {
+	v.Page.Notices = v.Notices()
+	return v.showSetUp(http.StatusOK, newWorkspace())
+}
+
+func (v *visit) showSetUp(status int, form CreateWorkspace) error {
+	return v.drawSetUp(status, form, "", "")
+}
+
+func (v *visit) drawSetUp(status int, form CreateWorkspace, mailTo, mailError string) error {
+	of, err := v.App.Screens.SetUp(v.Context())
+	if err != nil {
+		return err
+	}
+	example := ""
+	if of.Workspace != "" && of.People && !of.Captured {
+		_, made := people.File(1, v.App.Accounts.Clock().UTC())
+		if _, err := v.App.Directory.Find(v.Context(), lead.Reference{LinkedInURL: made[0].Profile}); err == nil {
+			example = made[0].Profile
+		}
+	}
+	v.Page.Title, v.Page.Nav = "Set up", "operator"
+	p := SetUpPage{Page: v.Page, SetUp: of, Create: form, Key: frame.NewKey(), MailTo: mailTo, MailError: mailError, Example: example}
+	p.Create.Key, p.Create.Plans = frame.NewKey(), plans(of.Plans, cmp.Or(form.Plan, "starter"))
+	return v.Show(status, SetUp(p))
+}
+
+// addSample adds made-up people to the directory; again it changes nothing.
+func (v *visit) addSample() error {
+	file, _ := people.File(samplePeople, v.App.Accounts.Clock().UTC())
+	i, err := v.App.Directory.BeginFile(v.Context(), directory.File{Content: file, ContentType: "text/csv", Name: "Sample people", Source: sampleSource})
+	if err == nil {
+		_, err = i.Run(v.Context())
+	}
+	if err != nil {
+		return err
+	}
+	return v.To(setUp, "success", "The directory has 200 made-up people. Their companies end in .example.")
+}
+
+// testMail sends a mail at once, and shows what the mail server said.
+func (v *visit) testMail() error {
+	typed := v.PostFormValue("to")
+	to, err := lead.Email(typed)
+	if err != nil {
+		return v.drawSetUp(http.StatusUnprocessableEntity, newWorkspace(), typed, "Must be an email address.")
+	}
+	if err := v.App.Mail.Test(v.Context(), to); err != nil {
+		return v.drawSetUp(http.StatusUnprocessableEntity, newWorkspace(), typed, "The mail was not sent: "+err.Error()+".")
+	}
+	return v.To(setUp, "success", "The mail to "+to+" was sent.")
+}
+
+// enterAsAdmin leads to the button that signs this browser in as the first admin.
+func (v *visit) enterAsAdmin() error {
+	of, err := v.App.Screens.SetUp(v.Context())
+	if err != nil {
+		return err
+	}
+	if of.Admin == "" {
+		return fault.New(fault.NotFound, "There is no workspace with an admin yet.")
+	}
+	s, err := v.App.Accounts.Enter(v.Context(), v.Who, of.Workspace)
+	if err != nil {
+		return err
+	}
+	code, _, err := v.App.Accounts.CreateLink(v.Context(), s, of.Admin)
+	if err != nil {
+		return err
+	}
+	return v.To("/sign-in#code="+code, "", "")
+}
