@@ -158,7 +158,7 @@ func (k *sampled) sights() map[string][]sight {
 			{path: "/settings/webhooks"}, {path: "/settings/push"}, {path: "/settings/alerts"},
 		},
 		operator: {
-			{path: "/operator"}, {path: "/operator?q=nobody"}, {path: "{ws}"}, {path: "/operator/reviews"}, {path: "/operator/server"}, {path: "{import}"},
+			{path: "/operator"}, {path: "/operator/set-up"}, {path: "/operator?q=nobody"}, {path: "{ws}"}, {path: "/operator/reviews"}, {path: "/operator/server"}, {path: "{import}"},
 			{path: "/operator/books"}, {path: "/operator/books", what: "the past under another one", do: func(t *tab) {
 				t.fill("#with", "universal")
 				t.click("form.col button.primary")
