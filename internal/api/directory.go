@@ -17,6 +17,9 @@ type ImportBody struct {
 	Status   string        `json:"status" enum:"running,done,failed"`
 	Rows     int64         `json:"rows" doc:"Rows read so far."`
 	Imported int64         `json:"imported"`
+	Added    int64         `json:"added" doc:"Rows of people who were not known."`
+	Updated  int64         `json:"updated" doc:"Rows that said something new of somebody known."`
+	Joined   int64         `json:"joined" doc:"Rows that showed that several known people are one."`
 	Rejected int64         `json:"rejected"`
 	Errors   []ImportError `json:"errors" doc:"Rejected rows, and values that were left out of rows that went in; at most 1,000."`
 	Problems int64         `json:"problems" doc:"How many errors there were in all. Every rejected row is in rejected.csv."`
@@ -65,7 +68,7 @@ func (a *API) directory(h huma.API) {
 			return nil, err
 		}
 		b := ImportBody{
-			ID: r.ID, Status: r.Status, Rows: r.Rows, Imported: r.Imported, Rejected: r.Rejected, Message: r.Message, Errors: []ImportError{},
+			ID: r.ID, Status: r.Status, Rows: r.Rows, Imported: r.Imported, Added: r.Added, Updated: r.Updated, Joined: r.Joined, Rejected: r.Rejected, Message: r.Message, Errors: []ImportError{},
 			Problems: r.Import.Problems, Name: r.Name, Source: r.Source, Format: r.Understood.Format, Encoding: r.Understood.Encoding,
 			Advice: r.Advice(),
 		}

@@ -195,6 +195,7 @@ func (c *importC) Run(o *output) (err error) {
 		fmt.Fprintln(o.stderr, advice)
 	}
 	fmt.Fprintf(o.stdout, "%s read, %s imported, %s rejected\n", plural(done.Rows, "row", "rows"), plural(done.Imported, "row", "rows"), plural(done.Rejected, "row", "rows"))
+	fmt.Fprintf(o.stdout, "%d new, %d updated, %d joined people known apart, %d said nothing new\n", done.Added, done.Updated, done.Joined, done.Imported-done.Added-done.Updated-done.Joined)
 	return nil
 }
 

@@ -324,6 +324,14 @@ func (i *Import) writeIn(tx *store.Tx, rows []record) error {
 				continue
 			}
 			i.state.Imported++
+			switch o.came {
+			case added:
+				i.state.Added++
+			case updated:
+				i.state.Updated++
+			case joined:
+				i.state.Joined++
+			}
 			r.placed = o.id
 			for _, message := range o.problems {
 				r.Problems = append(r.Problems[:len(r.Problems):len(r.Problems)], contactfile.Problem{Row: r.Row, Message: message})

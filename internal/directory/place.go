@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -25,7 +27,40 @@ type arrival struct {
 type outcome struct {
 	id         string // of the person that they are now; empty: suppressed
 	suppressed bool
+	came       arrivalKind
 	problems   []string // what was left out, or joined nobody, as sentences
+}
+
+// arrivalKind is what an arrival was to the directory.
+type arrivalKind int
+
+const (
+	added     arrivalKind = iota // nobody of this was known
+	updated                      // somebody known, of whom it said something new
+	unchanged                    // somebody known, of whom it said nothing new
+	joined                       // several known people, who proved to be one
+)
+
+// cameAs compares a person with who they were before an arrival. When they were seen is
+// nothing new.
+func cameAs(known int, before, after lead.Person) arrivalKind {
+	switch {
+	case known == 0:
+		return added
+	case known > 1:
+		return joined
+	}
+	same := slices.EqualFunc(before.Values, after.Values, func(x, y lead.Value) bool {
+		x.LastSeen = y.LastSeen
+		return x == y
+	})
+	b, a := before, after
+	b.Values, a.Values, b.Extra, a.Extra = nil, nil, nil, nil
+	b.AsOf = a.AsOf
+	if same && maps.Equal(before.Extra, after.Extra) && reflect.DeepEqual(b, a) {
+		return unchanged
+	}
+	return updated
 }
 
 // entry is a person while a set is placed.

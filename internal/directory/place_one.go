@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/leadmeter/leadmeter/internal/ident"
@@ -29,7 +30,13 @@ func (p *placing) one(a *arrival) (o outcome, err error) {
 			return outcome{suppressed: true}, nil
 		}
 		p.tell(a, &o)
-		o.id = p.join(a, found).person.ID
+		var before lead.Person
+		if len(found) == 1 {
+			before = found[0].person
+			before.Extra = maps.Clone(before.Extra)
+		}
+		after := p.join(a, found).person
+		o.id, o.came = after.ID, cameAs(len(found), before, after)
 		return o, nil
 	}
 }

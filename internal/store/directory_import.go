@@ -9,6 +9,7 @@ import (
 type Import struct {
 	ID, Status               string // draft, running, done or failed
 	Rows, Imported, Rejected int64
+	Added, Updated, Joined   int64  // rows of Imported: of people new, of people known, and of several who proved to be one; the others said nothing new
 	Problems                 int64  // all that were found, of which the first are kept
 	Rejects, RejectsSize     int64  // pieces of import_rejects and the bytes in them
 	Message                  string // why it failed
@@ -26,22 +27,23 @@ type ImportProblem struct {
 	Message string
 }
 
-const importColumns = `import_id, status, rows_read, imported, rejected, problems, rejects, rejects_size, message, name, source, plan, read_as, host, spool, lease_until, created_at, updated_at`
+const importColumns = `import_id, status, rows_read, imported, rejected, problems, rejects, rejects_size, message, name, source, plan, read_as, host, spool, lease_until, created_at, updated_at,
+	added, updated, joined`
 
 func (i *Import) columns() []any {
 	return []any{&i.ID, &i.Status, &i.Rows, &i.Imported, &i.Rejected, &i.Problems, &i.Rejects, &i.RejectsSize, &i.Message, &i.Name, &i.Source, &i.Plan, &i.ReadAs,
-		&i.Host, &i.Spool, &i.LeaseUntil, &i.CreatedAt, &i.UpdatedAt}
+		&i.Host, &i.Spool, &i.LeaseUntil, &i.CreatedAt, &i.UpdatedAt, &i.Added, &i.Updated, &i.Joined}
 }
 
 // PutImport writes how far an import is.
 func (t *Tx) PutImport(i Import) error {
-	_, err := t.q.exec(`INSERT INTO imports (`+importColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)
+	_, err := t.q.exec(`INSERT INTO imports (`+importColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21)
 		ON CONFLICT (import_id) DO UPDATE SET status = excluded.status, rows_read = excluded.rows_read, imported = excluded.imported,
 		rejected = excluded.rejected, problems = excluded.problems, rejects = excluded.rejects, rejects_size = excluded.rejects_size, message = excluded.message,
 		name = excluded.name, source = excluded.source, plan = excluded.plan, read_as = excluded.read_as, host = excluded.host, spool = excluded.spool,
-		lease_until = excluded.lease_until, updated_at = excluded.updated_at`,
+		lease_until = excluded.lease_until, updated_at = excluded.updated_at, added = excluded.added, updated = excluded.updated, joined = excluded.joined`,
 		i.ID, i.Status, i.Rows, i.Imported, i.Rejected, i.Problems, i.Rejects, i.RejectsSize, i.Message, i.Name, i.Source, i.Plan, i.ReadAs,
-		i.Host, i.Spool, i.LeaseUntil, i.CreatedAt, i.UpdatedAt)
+		i.Host, i.Spool, i.LeaseUntil, i.CreatedAt, i.UpdatedAt, i.Added, i.Updated, i.Joined)
 	return err
 }
 

@@ -55,7 +55,10 @@ CREATE TABLE imports (
     lease_until  BIGINT NOT NULL DEFAULT 0,
     problems     BIGINT NOT NULL DEFAULT 0,
     rejects      BIGINT NOT NULL DEFAULT 0,
-    rejects_size BIGINT NOT NULL DEFAULT 0
+    rejects_size BIGINT NOT NULL DEFAULT 0,
+    added        BIGINT NOT NULL DEFAULT 0,
+    updated      BIGINT NOT NULL DEFAULT 0,
+    joined       BIGINT NOT NULL DEFAULT 0
 );
 
 CREATE TABLE import_problems (

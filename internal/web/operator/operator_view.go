@@ -77,6 +77,7 @@ type ImportLine struct {
 	Status   string // running, done or failed
 	Rows     int
 	Imported int
+	Came     string // "120 new · 3 updated"
 	Rejected int
 	Problems []ImportProblem
 	More     int // problems beyond those listed

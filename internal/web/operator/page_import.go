@@ -23,7 +23,7 @@ func (v *visit) imports() (list ImportList, err error) {
 	rows, err := v.App.Directory.Imports(v.Context(), 10)
 	for _, i := range rows {
 		when := time.UnixMicro(i.CreatedAt).UTC().Format("2 Jan 2006, 15:04 UTC")
-		line := ImportLine{ID: i.ID, Name: i.Name, When: when, Status: i.Status, Rows: int(i.Rows), Imported: int(i.Imported), Rejected: int(i.Rejected)}
+		line := ImportLine{ID: i.ID, Name: i.Name, When: when, Status: i.Status, Rows: int(i.Rows), Imported: int(i.Imported), Rejected: int(i.Rejected), Came: came(i.Added, i.Updated, i.Joined)}
 		if line.Name == "" {
 			line.Name, line.When = when, ""
 		}
@@ -47,6 +47,20 @@ func (v *visit) imports() (list ImportList, err error) {
 		list.Imports = append(list.Imports, line)
 	}
 	return list, err
+}
+
+// came says what an import's rows were to the directory.
+func came(added, updated, joined int64) string {
+	var parts []string
+	for _, part := range []struct {
+		n    int64
+		word string
+	}{{added, "new"}, {updated, "updated"}, {joined, "joined"}} {
+		if part.n > 0 {
+			parts = append(parts, words.Count(int(part.n))+" "+part.word)
+		}
+	}
+	return strings.Join(parts, " · ")
 }
 
 func (v *visit) importsFragment() error {
