@@ -25,7 +25,6 @@ var resources = []mutant{
 		edits: []edit{
 			{"internal/edge/download.go", "d.control.SetWriteDeadline(d.moved.Add(d.idle))", "d.control.SetWriteDeadline(time.Time{})"},
 			{"internal/edge/body.go", "	_ = x.control().SetWriteDeadline(time.Now().Add(x.answer)) // only a test's recorder has none\n", "	_ = x.answer\n"},
-			{"internal/edge/edge.go", "WriteTimeout: m.timeouts.Body + m.timeouts.Answer,", ""},
 		},
 		engine: "sqlite", pkg: server, run: "TestStalledClientsAreCutOff",
 	},
