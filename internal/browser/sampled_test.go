@@ -42,7 +42,7 @@ func startSampled(t *testing.T) *sampled {
 	if err := os.WriteFile(key, []byte(strings.Repeat("ab", 32)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	w := &world{T: t, begun: time.Now(), tabTime: 4 * time.Minute}
+	w := &world{T: t, begun: time.Now(), tabTime: 8 * time.Minute}
 	s, err := server.Open(ctx, server.Config{Database: testdb.Address(t, "sqlite"), Clock: w.now, SecretKeyFile: key, Support: "help@leadmeter.example"})
 	if err != nil {
 		t.Fatal(err)
