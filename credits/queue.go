@@ -7,11 +7,10 @@ import (
 	"sync/atomic"
 )
 
-// Who waits for a shard's committer stands in one of two queues: commands that came
-// alone, and groups of them, as batches and streams bring. A committer lets those who
-// came alone go first, but for every fourth place, and a workspace has only so many
-// lines of groups queued: what one workspace sends at once keeps no other waiting for
-// longer than a few commits.
+// A shard's committer has two queues: one of commands that came alone, and one of groups, which
+// batches and streams bring. Single commands go first, except for every fourth place, and a
+// workspace may queue only so many lines of groups. So whatever one workspace sends at once, a
+// command of another workspace waits for a few commits at most.
 
 // Bounds of the queues.
 const (

@@ -401,7 +401,7 @@ func Layout(p Page) templ.Component {
 	})
 }
 
-// mainPart comes first in a page of somebody who is signed in: the Tab key and whoever listens
+// mainPart comes first in a page of somebody who is signed in: the Tab key and screen readers
 // meet the page before what surrounds it, which is drawn above and beside it.
 func mainPart(p Page) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
