@@ -167,7 +167,6 @@ func (s *ChargeStream) connect(ctx context.Context) (answered bool, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	body, lines := io.Pipe()
-	defer body.Close()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, s.client.Server+In(s.workspace, "charges", "stream"), body)
 	if err != nil {
 		return false, &Problem{Status: http.StatusBadRequest, Code: "invalid_request", Detail: err.Error()}
@@ -178,7 +177,17 @@ func (s *ChargeStream) connect(ctx context.Context) (answered bool, err error) {
 	if h == nil {
 		h = http.DefaultClient
 	}
-	go s.send(ctx, lines)
+	sender := make(chan struct{})
+	go func() {
+		defer close(sender)
+		s.send(ctx, lines)
+	}()
+	// A sender that outlived its connection would take lines from the next one's.
+	defer func() {
+		cancel()
+		body.Close()
+		<-sender
+	}()
 	answer, err := h.Do(r)
 	if err != nil {
 		return false, err

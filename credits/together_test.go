@@ -131,14 +131,12 @@ func TestGroupsLeaveRoom(t *testing.T) {
 			})
 		}
 		waited := 0
-		for range 30 {
+		for n := 0; n < 30 || lines.Load() < 5000 && !t.Failed(); n++ {
 			before := l.Commits()
 			if _, err := l.Do(ctx, charge("quiet")); err != nil {
 				t.Fatal(err)
 			}
-			if n := int(l.Commits() - before); n > waited {
-				waited = n
-			}
+			waited = max(waited, int(l.Commits()-before))
 			if n := l.Waiting(); n > 2*credits.MaxBatch+500 {
 				t.Errorf("%d lines of one workspace are queued", n)
 			}
@@ -147,9 +145,6 @@ func TestGroupsLeaveRoom(t *testing.T) {
 		loud.Wait()
 		if waited > 8 { // of all shards together
 			t.Errorf("a command of another workspace waited for %d commits", waited)
-		}
-		if lines.Load() < 5000 {
-			t.Errorf("only %d lines were charged beside", lines.Load())
 		}
 	})
 }

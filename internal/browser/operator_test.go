@@ -148,7 +148,7 @@ func TestOperatorImports(t *testing.T) {
 	tab.has("tbody", "Nora New")
 	tab.follow(`button[value="import"]`)
 	tab.has("#notices", "The import runs.")
-	tab.has("#imports tbody tr:first-child", "done 3 2 1 2 problems")
+	tab.has("#imports tbody tr:first-child", "done 3 2 2 new 1 2 problems")
 	tab.click("#imports tbody tr:first-child summary")
 	tab.has("#imports li", "Row 3")
 	tab.has("#imports li", "work_email")
