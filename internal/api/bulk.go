@@ -209,7 +209,7 @@ func (a *API) readBulk(r *http.Request) (bulk.Job, error) {
 			err = fault.Wrong("query", "must be empty: with a JSON body its members say everything")
 		}
 		for _, person := range in.People {
-			people = append(people, bulk.Person{Reference: lead.Reference(person)})
+			people = append(people, bulk.Person{Reference: person.reference()})
 		}
 	default:
 		if in, err = bulkQuery(r); err == nil {

@@ -27,6 +27,13 @@ type PersonIn struct {
 	CompanyDomain string `json:"company_domain,omitempty"`
 }
 
+func (p PersonIn) reference() lead.Reference {
+	return lead.Reference{
+		ID: p.ID, SourceID: p.SourceID, LinkedInURL: p.LinkedInURL, Email: p.Email,
+		FullName: p.FullName, Company: p.Company, CompanyDomain: p.CompanyDomain,
+	}
+}
+
 // PersonOut is a person, without contact data.
 type PersonOut struct {
 	ID            string `json:"id"`
@@ -154,7 +161,7 @@ func (a *API) lookup(ctx context.Context, in *lookupIn) (*Out[LookupOut], error)
 	if err != nil {
 		return nil, err
 	}
-	l, err := a.Desk.Lookup(ctx, s, lead.Reference(in.Body.Person))
+	l, err := a.Desk.Lookup(ctx, s, in.Body.Person.reference())
 	if err != nil {
 		return nil, err
 	}
@@ -174,7 +181,7 @@ func (a *API) capture(ctx context.Context, in *captureIn) (*captureAnswer, error
 		return nil, err
 	}
 	ask := capture.Ask{
-		Member: in.Body.Member, Person: lead.Reference(in.Body.Person), Mode: in.Body.Mode, List: in.Body.List,
+		Member: in.Body.Member, Person: in.Body.Person.reference(), Mode: in.Body.Mode, List: in.Body.List,
 		AllOrNothing: in.Body.AllOrNothing, Channel: in.Body.Channel,
 	}
 	if s.Extension != "" {

@@ -39,8 +39,7 @@ func (c claim) of(match directory.Match) lead.Field {
 // and refused where there is nothing else. All of this is decided before anybody looks,
 // so the answer is the same whosever the address is (rule C13).
 func (d *Desk) payable(ctx context.Context, s *account.Scope, ask Ask, member string) (ref lead.Reference, c claim, err error) {
-	ref = ask.Person
-	address, err := d.unowned(ctx, s, ref)
+	address, ref, err := d.unowned(ctx, s, ask.Person)
 	if err != nil || address == "" {
 		return ref, claim{}, err
 	}

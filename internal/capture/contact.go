@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -26,19 +25,13 @@ func byContact(tx *store.Tx, f *store.LeadFilter) error {
 		return nil // words
 	}
 	f.Query, f.IDs = "", []string{}
-	for _, person := range people {
-		id, err := tx.MergedLead(f.Workspace, person)
-		if err != nil {
-			return err
-		}
-		if id == "" {
-			id = ident.Lead(person)
-		}
-		if !slices.Contains(f.IDs, id) {
-			f.IDs = append(f.IDs, id)
+	leads, err := tx.LeadsOf(f.Workspace, people)
+	for _, l := range leads {
+		if !slices.Contains(f.IDs, l.ID) {
+			f.IDs = append(f.IDs, l.ID)
 		}
 	}
-	return nil
+	return err
 }
 
 const (

@@ -46,32 +46,35 @@ type FreesAt time.Time
 
 func (f FreesAt) Error() string { return "fair use: frees at " + time.Time(f).Format(time.RFC3339) }
 
-// unowned is the address of a reference, where the workspace was not delivered it.
-// Empty: there is none.
-func unowned(tx *store.Tx, ws string, ref lead.Reference) (address string, err error) {
+// unowned is the address of a reference, where the workspace was not delivered it; empty:
+// there is none. A reference by an address that was delivered says of whom.
+func unowned(tx *store.Tx, ws string, ref lead.Reference) (address string, same lead.Reference, err error) {
 	address, err = lead.Email(ref.Email)
 	if ref.ID != "" || ref.Email == "" || err != nil {
-		return "", nil // what is malformed is refused by its own words
+		return "", ref, nil // what is malformed is refused by its own words
 	}
 	owned, err := withAddress(tx, ws, address)
+	if len(owned) == 1 {
+		ref.Own = owned[0]
+	}
 	if len(owned) > 0 {
 		address = ""
 	}
-	return address, err
+	return address, ref, err
 }
 
-func (d *Desk) unowned(ctx context.Context, s *account.Scope, ref lead.Reference) (address string, err error) {
+func (d *Desk) unowned(ctx context.Context, s *account.Scope, ref lead.Reference) (address string, same lead.Reference, err error) {
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		address, err = unowned(tx, s.Workspace.ID, ref)
+		address, same, err = unowned(tx, s.Workspace.ID, ref)
 		return err
 	})
-	return address, err
+	return address, same, err
 }
 
 // freeOf is a reference as a free answer may use it: without an address that the
 // workspace does not own. False: nothing else is left of it.
 func freeOf(tx *store.Tx, ws string, ref lead.Reference) (lead.Reference, bool, error) {
-	address, err := unowned(tx, ws, ref)
+	address, ref, err := unowned(tx, ws, ref)
 	if err != nil || address == "" {
 		return ref, true, err
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -113,18 +112,12 @@ func (d *Desk) mayLook(ctx context.Context, s *account.Scope, v *credits.View, r
 // onSheet says which people are leads of the workspace.
 func (d *Desk) onSheet(ctx context.Context, s *account.Scope, people []string) (own map[string]bool, err error) {
 	own = map[string]bool{}
-	var leads []string
-	for _, p := range people {
-		if p != "" {
-			leads = append(leads, ident.Lead(p))
-		}
-	}
-	if len(leads) == 0 {
+	if people = slices.DeleteFunc(slices.Clone(people), func(p string) bool { return p == "" }); len(people) == 0 {
 		return own, nil
 	}
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		of, err := tx.PeopleOfLeads(s.Workspace.ID, leads)
-		for _, p := range of {
+		leads, err := tx.LeadsOf(s.Workspace.ID, people)
+		for p := range leads {
 			own[p] = true
 		}
 		return err

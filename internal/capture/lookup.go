@@ -8,7 +8,6 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/directory"
-	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -110,20 +109,21 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 		}
 		return v.Book.Estimate(asked, owned, s.Now)
 	}
-	if onSheet {
-		l.Lead = ident.Lead(match.Person.ID)
-	}
+	l.Lead = onSheet
 	return l, nil
 }
 
-func (d *Desk) owned(ctx context.Context, s *account.Scope, person string) (owned []credits.Owned, onSheet bool, err error) {
+// owned is what the workspace was delivered of a person, and the lead that they are shown as;
+// empty: none.
+func (d *Desk) owned(ctx context.Context, s *account.Scope, person string) (owned []credits.Owned, onSheet string, err error) {
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
 		reveals, err := tx.RevealsOf(s.Workspace.ID, []string{person})
 		if err != nil {
 			return err
 		}
 		owned = ownedOf(reveals[person])
-		_, onSheet, err = tx.Lead(s.Workspace.ID, ident.Lead(person))
+		leads, err := tx.LeadsOf(s.Workspace.ID, []string{person})
+		onSheet = leads[person].ID
 		return err
 	})
 	return owned, onSheet, err

@@ -138,9 +138,13 @@ func (d *Desk) News(ctx context.Context, s *account.Scope, after, since int64) (
 		if err != nil || len(people) == 0 {
 			return err
 		}
-		ids := make([]string, len(people))
-		for i, p := range people {
-			ids[i] = ident.Lead(p)
+		leads, err := tx.LeadsOf(ws, people)
+		if err != nil || len(leads) == 0 {
+			return err
+		}
+		var ids []string
+		for _, l := range leads {
+			ids = append(ids, l.ID)
 		}
 		rows, err := tx.Leads(store.LeadFilter{Workspace: ws, IDs: ids, Sort: "captured", Down: true, Limit: most})
 		if err != nil {

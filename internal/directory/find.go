@@ -158,6 +158,9 @@ func whom(ref lead.Reference, keys []lead.Key, owners map[store.KeyRow][]string)
 				ids = own
 			}
 		}
+		if len(ids) > 1 && k.Kind == lead.KindEmail && slices.Contains(ids, ref.Own) {
+			ids = []string{ref.Own}
+		}
 		switch {
 		case len(ids) > 1 && k.Kind == lead.KindEmail: // of nobody knows whom, as one that nobody has
 			unknown = append(unknown, k.Kind)

@@ -20,6 +20,10 @@ type Reference struct {
 	FullName      string `json:"full_name,omitempty"`
 	Company       string `json:"company,omitempty"`
 	CompanyDomain string `json:"company_domain,omitempty"`
+
+	// Own is whom the asking workspace was delivered the address of: among several who
+	// claim it, that is who is meant. The product sets it, no caller.
+	Own string `json:"-"`
 }
 
 // Problem says what is wrong with one member of a reference. An empty Field is

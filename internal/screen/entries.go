@@ -9,7 +9,6 @@ import (
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
-	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/words"
@@ -70,7 +69,7 @@ func (s *Screens) entries(ctx context.Context, sc *account.Scope, view *credits.
 	f.Limit++
 	var rows []store.Entry
 	var reports []store.Report
-	people := map[string]string{}
+	var leads map[string]store.Lead
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if rows, err = tx.Entries(f); err != nil || len(rows) == 0 {
 			return err
@@ -82,14 +81,14 @@ func (s *Screens) entries(ctx context.Context, sc *account.Scope, view *credits.
 		if reports, err = tx.ReportsOf(f.Workspace, rows[len(rows)-1].Seq, rows[0].Seq); err != nil {
 			return err
 		}
-		people, err = peopleOf(tx, f.Workspace, rows)
+		leads, err = leadsOf(tx, f.Workspace, rows)
 		return err
 	})
 	if err != nil {
 		return nil, 0, err
 	}
 	names, err := s.Accounts.MemberNames(ctx, sc)
-	list = entriesOf(rows, names, people)
+	list = entriesOf(rows, names, leads)
 	for n, e := range rows {
 		switch i := slices.IndexFunc(reports, func(r store.Report) bool { return r.Seq == e.Seq }); {
 		case i >= 0:
@@ -101,29 +100,22 @@ func (s *Screens) entries(ctx context.Context, sc *account.Scope, view *credits.
 	return list, older, err
 }
 
-func peopleOf(tx *store.Tx, ws string, rows []store.Entry) (map[string]string, error) {
-	people := map[string]string{}
+func leadsOf(tx *store.Tx, ws string, rows []store.Entry) (map[string]store.Lead, error) {
+	var people []string
 	for _, e := range rows {
-		if e.Person == "" || people[e.Person] != "" {
-			continue
-		}
-		l, found, err := tx.Lead(ws, ident.Lead(e.Person))
-		if err != nil {
-			return nil, err
-		}
-		if found {
-			people[e.Person] = l.FullName
+		if e.Person != "" && !slices.Contains(people, e.Person) {
+			people = append(people, e.Person)
 		}
 	}
-	return people, nil
+	return tx.LeadsOf(ws, people)
 }
 
 // entriesOf writes rows of the ledger with names.
-func entriesOf(rows []store.Entry, names, people map[string]string) []Entry {
+func entriesOf(rows []store.Entry, names map[string]string, leads map[string]store.Lead) []Entry {
 	var list []Entry
 	for _, e := range rows {
 		one := Entry{
-			ID: unit.EntryID(e.Seq), At: micros(e.At), Kind: e.Kind, Member: names[e.Member], Person: people[e.Person], Field: e.Field, Rule: rule(e),
+			ID: unit.EntryID(e.Seq), At: micros(e.At), Kind: e.Kind, Member: names[e.Member], Person: leads[e.Person].FullName, Lead: leads[e.Person].ID, Field: e.Field, Rule: rule(e),
 			Channel: e.Channel, Type: e.Credit, Amount: unit.Amount(e.Amount), After: unit.Unlimited,
 		}
 		if one.Member == "" {
@@ -131,8 +123,6 @@ func entriesOf(rows []store.Entry, names, people map[string]string) []Entry {
 		}
 		if e.Person != "" && one.Person == "" {
 			one.Person = "a person not on the sheet"
-		} else if e.Person != "" {
-			one.Lead = ident.Lead(e.Person)
 		}
 		if e.BalanceAfter != nil {
 			one.After = unit.Of(unit.Amount(*e.BalanceAfter))

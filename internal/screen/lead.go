@@ -170,11 +170,11 @@ func (s *Screens) spentOn(ctx context.Context, sc *account.Scope, l *Lead, view 
 		return err
 	}
 	l.Partly = !sight.All()
-	people := map[string]string{}
+	people := map[string]store.Lead{}
 	var rows []store.Entry
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
 		for _, person := range append([]string{l.Person.ID}, l.Merged...) {
-			people[person] = l.Person.FullName
+			people[person] = store.Lead{LeadRow: store.LeadRow{ID: l.ID, FullName: l.Person.FullName}}
 			of, err := tx.Entries(store.EntryFilter{Workspace: sc.Workspace.ID, Sight: sight, Person: person, Limit: entriesOfLead})
 			if err != nil {
 				return err

@@ -211,6 +211,28 @@ func TestFieldErasureIsOfOne(t *testing.T) {
 	})
 }
 
+// An address that several people claim is nobody's, but for a workspace that was delivered it
+// of one of them: it means that lead.
+func TestAddressOfOnesOwnLead(t *testing.T) {
+	start(t, func(w *world) {
+		w.imported("full_name,company,work_email\nIda Holm,Holm94,k.rood@holm94.example.com\nKai Rood,Rood94,k.rood@holm94.example.com\n", "")
+		ws, other := w.workspace("enterprise", 1, nil), w.workspace("enterprise", 1, nil)
+		by := is{"email": "k.rood@holm94.example.com"}
+		both := func(ws string) string {
+			return w.asked(ws, by)[:3]
+		}
+		w.same("before it was delivered", both(ws), "404")
+		id := w.post(w.operator, client.In(ws, "captures"), is{"person": called("Kai Rood", "Rood94"), "fields": []string{"work_email"}}, 200)["person"].(is)["id"]
+		w.same("looked up", w.post(w.operator, client.In(ws, "lookups"), is{"person": by}, 200)["person"].(is)["id"], id)
+		again := w.post(w.operator, client.In(ws, "captures"), is{"person": by, "fields": []string{"work_email"}}, 200)
+		w.same("captured again", fmt.Sprint(again["person"].(is)["id"], again["charged"]), fmt.Sprint(id, is{"standard": 0, "premium": 0}))
+		w.same("with another's name", w.post(w.operator, client.In(ws, "lookups"), is{"person": is{"email": by["email"], "full_name": "Ida Holm"}}, 200)["person"].(is)["full_name"], "Ida Holm")
+		w.same("in another workspace", both(other), "404")
+		w.post(w.operator, client.In(ws, "captures"), is{"person": called("Ida Holm", "Holm94"), "fields": []string{"work_email"}}, 200)
+		w.same("delivered of both", both(ws), "404")
+	})
+}
+
 // Rows of a bulk capture by an id alone say what they need, and by an id with its source find.
 func TestFieldBulkByIDs(t *testing.T) {
 	start(t, func(w *world) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/internal/server"
 )
 
 // mergeBeside merges a lead into another one, which somebody captures meanwhile or not.
@@ -112,5 +113,34 @@ func TestLeadsThatWereDoubled(t *testing.T) {
 		m.same("rex's words", strings.Contains(m.one("rex"), "quin"), false)
 		m.same("quin's words", strings.Contains(m.one("quin"), "notes of quin") && strings.Contains(m.one("quin"), "tag-quin") && strings.Contains(m.one("quin"), "list-quin"), true)
 		m.again("quin")
+	})
+}
+
+// Somebody who was merged into another lead is that lead wherever the product speaks of them:
+// in lookups, captures, events and the ledger's page.
+func TestMergedPersonIsTheirLead(t *testing.T) {
+	reachable(t, server.Config{}, func(w *world) {
+		reaches(w.T, w.server)
+		w.load("text/csv", "full_name,company,linkedin_url,work_email,work_email_status,work_email_verified_at,mobile_phones\n"+
+			"Cleo Keep,Mco,https://linkedin.com/in/m-cleo,cleo@mco.example,verified,2020-01-01,\n"+
+			"Dora Gone,Nco,https://linkedin.com/in/m-dora,dora@nco.example,verified,2020-01-01,+4915112345678\n")
+		ws, e := w.workspace("pro", 2, nil), listen(w.T)
+		w.hook(ws, e.URL+"/in", "capture.settled", "lead.captured")
+		capture := func(who, field string) is {
+			w.Helper()
+			return w.post(w.operator, client.In(ws, "captures"), is{"person": is{"linkedin_url": "https://linkedin.com/in/m-" + who}, "fields": []string{field}}, 200)
+		}
+		cleo, dora := capture("cleo", "work_email")["lead"], capture("dora", "work_email")
+		w.wait(e, "lead.captured", 2)
+		w.post(w.operator, client.In(ws, "leads", cleo.(string), "merge"), is{"other": dora["lead"]}, 200)
+		w.same("captured", capture("dora", "mobile_phone")["lead"], cleo)
+		w.same("looked up", w.post(w.operator, client.In(ws, "lookups"), is{"person": is{"linkedin_url": "https://linkedin.com/in/m-dora"}}, 200)["lead"], cleo)
+		settled := w.wait(e, "capture.settled", 3)
+		w.same("told", fmt.Sprint(settled[2].data["lead"], settled[2].data["person"]), fmt.Sprint(cleo, dora["person"].(is)["id"]))
+		w.wait(e, "lead.captured", 2)
+		admin := w.post(w.operator, client.In(ws, "members"), is{"email": "admin@acme.example", "name": "Ann", "role": "admin"}, 201)["id"].(string)
+		v := w.signedInAs(ws, admin).get("/usage/entries")
+		v.has("Cleo Keep")
+		v.lacks("not on the sheet")
 	})
 }

@@ -11,7 +11,12 @@ type Lead struct {
 const leadColumns = `l.lead_id, l.person_id, l.member_id, l.full_name, l.title, l.company, l.domain, l.location, l.profile, l.captured_at, l.notes`
 
 func scanLead(scan scanner, l *Lead) error {
-	return scan(&l.ID, &l.Person, &l.Member, &l.FullName, &l.Title, &l.Company, &l.Domain, &l.Location, &l.Profile, &l.At, &l.Notes)
+	return scan(l.columns()...)
+}
+
+// columns are where leadColumns go.
+func (l *Lead) columns() []any {
+	return []any{&l.ID, &l.Person, &l.Member, &l.FullName, &l.Title, &l.Company, &l.Domain, &l.Location, &l.Profile, &l.At, &l.Notes}
 }
 
 // leadKeys is what a lead is sorted by and searched in.
@@ -82,6 +87,29 @@ func (t *Tx) Lead(ws, id string) (l Lead, found bool, err error) {
 		return scanLead(scan, &l)
 	}, ws, id)
 	return l, found, err
+}
+
+// LeadsOf are the leads that people are shown as, by person: their own, or the one that they
+// were merged into.
+func (t *Tx) LeadsOf(ws string, people []string) (map[string]Lead, error) {
+	leads := map[string]Lead{}
+	if len(people) == 0 {
+		return leads, nil
+	}
+	where := ` AND l.workspace_id = $1 AND ` + shown(`l.lead_id`)
+	sql := `SELECT l.person_id, ` + leadColumns + ` FROM leads l WHERE l.person_id ` + t.anyOf(2) + where + `
+		UNION ALL SELECT m.person_id, ` + leadColumns + ` FROM lead_merges m JOIN leads l ON l.workspace_id = m.workspace_id AND l.lead_id = m.lead_id
+		WHERE m.workspace_id = $1 AND m.person_id ` + t.anyOf(2) + where
+	err := t.q.query(sql, func(scan scanner) error {
+		var person string
+		l := Lead{LeadRow: LeadRow{Workspace: ws}}
+		if err := scan(append([]any{&person}, l.columns()...)...); err != nil {
+			return err
+		}
+		leads[person] = l
+		return nil
+	}, ws, t.texts(people))
+	return leads, err
 }
 
 // PeopleOfLeads is whom leads are, by lead.

@@ -76,23 +76,21 @@ func (t *telling) capture(run []store.Entry, at time.Time, message string) error
 			d.Charged[e.Credit] += credits.Amount(e.Amount)
 		}
 	}
-	id := ident.Lead(first.Person)
-	row, onSheet, err := t.tx.Lead(t.workspace, id)
+	leads, err := t.tx.LeadsOf(t.workspace, []string{first.Person})
 	if err != nil {
 		return err
 	}
-	if onSheet {
-		d.Lead = id
-	}
+	row := leads[first.Person]
+	d.Lead = row.ID
 	if err := t.tell(CaptureSettled, message, first.Seq, at, d); err != nil {
 		return err
 	}
-	if !onSheet || row.At != first.At { // it was on the sheet before, or came later
+	if row.Person != first.Person || row.At != first.At { // it was on the sheet before, or came later
 		return nil
 	}
-	isNew, err := t.tx.TellLead(t.workspace, id)
+	isNew, err := t.tx.TellLead(t.workspace, row.ID)
 	if err != nil || !isNew {
 		return err
 	}
-	return t.tell(LeadCaptured, ident.New("evt"), first.Seq, at, LeadData{id, first.Person, first.Member})
+	return t.tell(LeadCaptured, ident.New("evt"), first.Seq, at, LeadData{row.ID, first.Person, first.Member})
 }
