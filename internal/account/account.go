@@ -90,7 +90,7 @@ func (a *Accounts) Enter(ctx context.Context, p Principal, workspace string) (*S
 	}
 	s := &Scope{Principal: p}
 	err := a.Store.View(ctx, func(tx *store.Tx) error {
-		w, found, err := tx.Workspace(workspace)
+		w, found, err := tx.Workspaces().ByID(workspace)
 		if err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func (a *Accounts) now(tx *store.Tx, clock string) (time.Time, error) {
 	if clock == "" {
 		return a.Clock().UTC(), nil
 	}
-	us, found, err := tx.Clock(clock)
+	us, found, err := tx.Workspaces().Clock(clock)
 	if err == nil && !found {
 		err = fault.New(fault.Internal, "The workspace's clock is missing.")
 	}

@@ -118,12 +118,12 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 
 func (d *Desk) owned(ctx context.Context, s *account.Scope, person string) (owned []credits.Owned, onSheet bool, err error) {
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		reveals, err := tx.RevealsOf(s.Workspace.ID, []string{person})
+		reveals, err := tx.Reveals().Of(s.Workspace.ID, []string{person})
 		if err != nil {
 			return err
 		}
 		owned = ownedOf(reveals[person])
-		_, onSheet, err = tx.Lead(s.Workspace.ID, ident.Lead(person))
+		_, onSheet, err = tx.Leads().ByID(s.Workspace.ID, ident.Lead(person))
 		return err
 	})
 	return owned, onSheet, err

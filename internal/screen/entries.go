@@ -72,14 +72,14 @@ func (s *Screens) entries(ctx context.Context, sc *account.Scope, view *credits.
 	var reports []store.Report
 	people := map[string]string{}
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if rows, err = tx.Entries(f); err != nil || len(rows) == 0 {
+		if rows, err = tx.Entries().List(f); err != nil || len(rows) == 0 {
 			return err
 		}
 		if len(rows) > ask.Limit {
 			rows = rows[:ask.Limit]
 			older = rows[ask.Limit-1].Seq
 		}
-		if reports, err = tx.ReportsOf(f.Workspace, rows[len(rows)-1].Seq, rows[0].Seq); err != nil {
+		if reports, err = tx.Reports().Between(f.Workspace, rows[len(rows)-1].Seq, rows[0].Seq); err != nil {
 			return err
 		}
 		people, err = peopleOf(tx, f.Workspace, rows)
@@ -107,7 +107,7 @@ func peopleOf(tx *store.Tx, ws string, rows []store.Entry) (map[string]string, e
 		if e.Person == "" || people[e.Person] != "" {
 			continue
 		}
-		l, found, err := tx.Lead(ws, ident.Lead(e.Person))
+		l, found, err := tx.Leads().ByID(ws, ident.Lead(e.Person))
 		if err != nil {
 			return nil, err
 		}

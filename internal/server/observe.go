@@ -84,7 +84,7 @@ func (c *outboxCollector) count() (counts map[string]int64, oldest int64, err er
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	err = c.s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		counts, oldest, err = tx.EffectCounts()
+		counts, oldest, err = tx.Effects().Counts()
 		return err
 	})
 	if err == nil {

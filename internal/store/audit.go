@@ -2,8 +2,8 @@ package store
 
 // What Verify reads: everything of one workspace, row by row.
 
-// Accounts lists workspaces' places in the ledger after an id.
-func (t *Tx) Accounts(after string, limit int) ([]Account, error) {
+// List lists workspaces' places in the ledger after an id.
+func (t Accounts) List(after string, limit int) ([]Account, error) {
 	var list []Account
 	err := t.q.query(`SELECT a.workspace_id, a.seq, s.terms, a.terms_version, a.last_at, a.next_expiry FROM accounts a JOIN subscriptions s ON s.workspace_id = a.workspace_id
 		WHERE a.workspace_id > $1 ORDER BY a.workspace_id LIMIT $2`,
@@ -15,8 +15,8 @@ func (t *Tx) Accounts(after string, limit int) ([]Account, error) {
 	return list, err
 }
 
-// Account reads one; false: there is none.
-func (t *Tx) Account(ws string) (a Account, found bool, err error) {
+// ByID reads one; false: there is none.
+func (t Accounts) ByID(ws string) (a Account, found bool, err error) {
 	err = t.q.query(`SELECT a.workspace_id, a.seq, s.terms, a.terms_version, a.last_at, a.next_expiry FROM accounts a JOIN subscriptions s ON s.workspace_id = a.workspace_id
 		WHERE a.workspace_id = $1`, func(scan scanner) error {
 		found = true
@@ -33,8 +33,8 @@ func scanAccount(scan scanner) (a Account, err error) {
 	return a, err
 }
 
-// EachEntryUp hands over a workspace's entries in the order of their numbers.
-func (t *Tx) EachEntryUp(ws string, each func(e Entry) error) error {
+// EachUp hands over a workspace's entries in the order of their numbers.
+func (t Entries) EachUp(ws string, each func(e Entry) error) error {
 	p, err := t.q.place(ws)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (t *Tx) EachEntryUp(ws string, each func(e Entry) error) error {
 }
 
 // EachPool hands over a workspace's pools.
-func (t *Tx) EachPool(ws string, each func(p Pool) error) error {
+func (t Accounts) EachPool(ws string, each func(p Pool) error) error {
 	return t.q.query(`SELECT period_start, credit, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den FROM pools WHERE workspace_id = $1 ORDER BY period_start, credit`,
 		func(scan scanner) error {
 			p := Pool{Workspace: ws}
@@ -61,7 +61,7 @@ func (t *Tx) EachPool(ws string, each func(p Pool) error) error {
 }
 
 // EachShare hands over a workspace's shares.
-func (t *Tx) EachShare(ws string, each func(s Share) error) error {
+func (t Accounts) EachShare(ws string, each func(s Share) error) error {
 	return t.q.query(`SELECT member_id, period_start, credit, used, held FROM shares WHERE workspace_id = $1 ORDER BY member_id, period_start, credit`,
 		func(scan scanner) error {
 			s := Share{Workspace: ws}
@@ -73,7 +73,7 @@ func (t *Tx) EachShare(ws string, each func(s Share) error) error {
 }
 
 // EachHold hands over a workspace's holds.
-func (t *Tx) EachHold(ws string, each func(h Hold) error) error {
+func (t Accounts) EachHold(ws string, each func(h Hold) error) error {
 	return t.q.query(`SELECT `+holdColumns+` FROM holds WHERE workspace_id = $1 ORDER BY hold_id`, func(scan scanner) error {
 		h := Hold{Workspace: ws}
 		if err := scanHold(scan, &h); err != nil {
@@ -84,7 +84,7 @@ func (t *Tx) EachHold(ws string, each func(h Hold) error) error {
 }
 
 // Allocations lists what a workspace's members were given.
-func (t *Tx) Allocations(ws string) ([]Allocation, error) {
+func (t Accounts) Allocations(ws string) ([]Allocation, error) {
 	var list []Allocation
 	err := t.q.query(`SELECT member_id, credit, mode, amount FROM allocations WHERE workspace_id = $1 ORDER BY member_id, credit`, func(scan scanner) error {
 		a := Allocation{Workspace: ws}

@@ -28,9 +28,9 @@ func scanEntry(scan scanner, e *Entry) error {
 	return err
 }
 
-// entriesWhere writes the filter's conditions but for its instants, which Entries turns
+// where writes the filter's conditions but for its instants, which Entries turns
 // into numbers; the parameters come back in order.
-func (t *Tx) entriesWhere(f EntryFilter) (string, []any, error) {
+func (t Entries) where(f EntryFilter) (string, []any, error) {
 	p, err := t.q.place(f.Workspace)
 	if err != nil {
 		return "", nil, err
@@ -65,14 +65,14 @@ func itoa(n int) string {
 	return itoa(n/10) + string(rune('0'+n%10))
 }
 
-// Entries lists entries, newest first.
-func (t *Tx) Entries(f EntryFilter) (list []Entry, err error) {
+// List lists entries, newest first.
+func (t Entries) List(f EntryFilter) (list []Entry, err error) {
 	if f.From != 0 || f.To != 0 {
 		to := f.To
 		if to == 0 {
 			to = 1 << 62
 		}
-		after, upTo, err := t.EntriesBetween(f.Workspace, f.From, to)
+		after, upTo, err := t.Between(f.Workspace, f.From, to)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +81,7 @@ func (t *Tx) Entries(f EntryFilter) (list []Entry, err error) {
 			f.Before = upTo + 1
 		}
 	}
-	where, args, err := t.entriesWhere(f)
+	where, args, err := t.where(f)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (t *Tx) Entries(f EntryFilter) (list []Entry, err error) {
 }
 
 // Hold reads a hold; false: there is none.
-func (t *Tx) Hold(ws, id string) (h Hold, found bool, err error) {
+func (t Accounts) Hold(ws, id string) (h Hold, found bool, err error) {
 	h.Workspace = ws
 	err = t.q.query(sqlHold, func(scan scanner) error {
 		found = true
@@ -108,7 +108,7 @@ func (t *Tx) Hold(ws, id string) (h Hold, found bool, err error) {
 }
 
 // PeopleSince are those of whom entries after a number tell, at most limit.
-func (t *Tx) PeopleSince(ws string, after int64, limit int) (people []string, err error) {
+func (t Entries) PeopleSince(ws string, after int64, limit int) (people []string, err error) {
 	p, err := t.q.place(ws)
 	if err != nil {
 		return nil, err

@@ -59,8 +59,12 @@ type LedgerTx interface {
 	Load(w *Want) (*Rows, error)
 }
 
-// Tx is a transaction, or a consistent view, of everything but the ledger.
-type Tx struct {
+// Tx is a transaction, or a consistent view, of everything that is not a batch of the
+// ledger. What is done to the tables is reached by what they are about: tx.Leads().
+type Tx transaction
+
+// transaction is what the nouns share; it is in each of them, and has nothing exported.
+type transaction struct {
 	ctx       context.Context
 	q         querier
 	sqlite    bool
@@ -70,6 +74,9 @@ type Tx struct {
 
 // Context is that of the caller who began the transaction.
 func (t *Tx) Context() context.Context { return t.ctx }
+
+// tx is the transaction again, for a noun whose work is another's too.
+func (t *transaction) tx() *Tx { return (*Tx)(t) }
 
 // Open opens the database that the address names, sqlite:PATH or postgres://…,
 // and brings its schema up to date.
@@ -256,7 +263,7 @@ func (s *Store) Look(ctx context.Context, fn func(tx LedgerTx) error) error {
 func (s *Store) Backup(ctx context.Context, file string) error { return s.engine.backup(ctx, file) }
 
 // one reads a single row; false: there is none.
-func (t *Tx) one(sql string, dst []any, args ...any) (bool, error) {
+func (t *transaction) one(sql string, dst []any, args ...any) (bool, error) {
 	found := false
 	err := t.q.query(sql, func(scan scanner) error {
 		found = true

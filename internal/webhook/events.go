@@ -77,7 +77,7 @@ func (t *telling) capture(run []store.Entry, at time.Time, message string) error
 		}
 	}
 	id := ident.Lead(first.Person)
-	row, onSheet, err := t.tx.Lead(t.workspace, id)
+	row, onSheet, err := t.tx.Leads().ByID(t.workspace, id)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (t *telling) capture(run []store.Entry, at time.Time, message string) error
 	if !onSheet || row.At != first.At { // it was on the sheet before, or came later
 		return nil
 	}
-	isNew, err := t.tx.TellLead(t.workspace, id)
+	isNew, err := t.tx.Webhooks().TellLead(t.workspace, id)
 	if err != nil || !isNew {
 		return err
 	}
