@@ -38,6 +38,17 @@ func New(st *store.Store, ledger *credits.Ledger, clock func() time.Time) *Accou
 	return &Accounts{Store: st, Ledger: ledger, Clock: clock, hashing: hashers{free: make(chan struct{}, maxHashing), within: hashWithin}}
 }
 
+// Sweep forgets sessions, codes and links, and connections of extensions, whose time is over.
+func (a *Accounts) Sweep(ctx context.Context) error {
+	return a.Store.Update(ctx, func(tx *store.Tx) error {
+		now := a.Clock().UnixMicro()
+		if err := tx.SignIns().DropOld(now); err != nil {
+			return err
+		}
+		return tx.Connections().DropOld(now)
+	})
+}
+
 // Principal is who acts: a key's or a browser session's holder.
 type Principal struct {
 	Role      string

@@ -133,6 +133,16 @@ func (o *Outbox) Sweep(ctx context.Context) error {
 	})
 }
 
+// Counts are the effects by status, and when the oldest that waits to be sent was put there; 0:
+// none does.
+func (o *Outbox) Counts(ctx context.Context) (counts map[string]int64, oldest int64, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) (err error) {
+		counts, oldest, err = tx.Effects().Counts()
+		return err
+	})
+	return counts, oldest, err
+}
+
 // Work sends effects until ctx ends.
 func (o *Outbox) Work(ctx context.Context) {
 	most := o.MostAtOnce

@@ -274,13 +274,7 @@ func (s *Server) sweep(ctx context.Context) {
 	every := time.NewTicker(time.Hour)
 	defer every.Stop()
 	for {
-		err := s.Store.Update(ctx, func(tx *store.Tx) error {
-			now := s.Config.Clock().UnixMicro()
-			if err := tx.SignIns().DropOldSessions(now); err != nil {
-				return err
-			}
-			return tx.Connections().DropOld(now)
-		})
+		err := s.Accounts.Sweep(ctx)
 		if err == nil {
 			err = s.Bulk.Sweep(ctx)
 		}

@@ -273,3 +273,18 @@ func (t Reveals) Of(ws string, people []string) (map[string][]Reveal, error) {
 	}, ws, t.texts(people))
 	return reveals, err
 }
+
+// OnList are the leads of a list, or of the whole sheet where it is empty.
+func (t Leads) OnList(ws, list string, limit int) (ids []string, err error) {
+	sql := `SELECT lead_id FROM leads l WHERE workspace_id = $1 AND $2 = '' AND ` + shown(`l.lead_id`) + ` ORDER BY lead_id LIMIT $3`
+	if list != "" {
+		sql = `SELECT lead_id FROM lead_lists l WHERE workspace_id = $1 AND list = $2 AND ` + shown(`l.lead_id`) + ` ORDER BY lead_id LIMIT $3`
+	}
+	err = t.q.query(sql, func(scan scanner) error {
+		var id string
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	}, ws, list, limit)
+	return ids, err
+}

@@ -3,17 +3,6 @@ package store
 // MovedField is a field that a workspace was delivered of Paid and that is Person's since.
 type MovedField struct{ Paid, Field, Person string }
 
-// Lock keeps the ledger from deciding for a workspace until the transaction ends: what
-// a batch has read of deliveries, it writes back.
-func (t Accounts) Lock(ws string) error {
-	if t.sqlite {
-		return nil // there is one writer
-	}
-	var seq int64
-	_, err := t.one(`SELECT seq FROM accounts WHERE workspace_id = $1 FOR UPDATE`, []any{&seq}, ws)
-	return err
-}
-
 // MoveField notes that a delivered field of one person is another's now, also where it had
 // come from somebody else before.
 func (t Reveals) MoveField(ws, from, field, to string) error {

@@ -2,7 +2,7 @@
 // and over Postgres, from one text wherever the engines agree. It knows rows and
 // transactions; what a row means is said by the packages above it.
 //
-// Exported methods of Store own their transaction; methods of Tx are given one.
+// Exported methods of Store own their transaction; those of the nouns are given one, a Tx.
 // Errors of the drivers are translated here, by code and never by text, into the
 // kinds of package fault.
 package store

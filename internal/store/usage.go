@@ -68,44 +68,6 @@ func (t Usage) Between(ws string, sight Sight, from, to, day int64) ([]UsageCell
 	return t.cellsOf(` AND ($4 = 0 OR day = $4)`+seen, ws, after, upTo, day, members)
 }
 
-// Between finds the entries of [from, to): those whose number is above after
-// and not above upTo. An account's time never goes back, so numbers are in the
-// order of time, and a few reads by number find what an index by time would.
-func (t Entries) Between(ws string, from, to int64) (after, upTo int64, err error) {
-	_, newest, err := t.tx().Usage().mark(ws)
-	if err != nil {
-		return 0, 0, err
-	}
-	if after, err = t.before(ws, from, newest); err != nil {
-		return 0, 0, err
-	}
-	upTo, err = t.before(ws, to, newest)
-	return after, upTo, err
-}
-
-// before counts the entries before an instant.
-func (t Entries) before(ws string, at, newest int64) (int64, error) {
-	p, err := t.q.place(ws)
-	if err != nil {
-		return 0, err
-	}
-	low, high := int64(0), newest
-	for low < high {
-		middle := low + (high-low+1)/2
-		var then int64
-		found, err := t.one(`SELECT at FROM entries WHERE workspace_id = $1 AND seq = $2`, []any{&then}, ws, p.seq(middle))
-		if err != nil {
-			return 0, err
-		}
-		if found && then < at {
-			low = middle
-		} else {
-			high = middle - 1
-		}
-	}
-	return low, nil
-}
-
 // mark is up to which entry usage is summed up, and the newest entry.
 func (t Usage) mark(ws string) (mark, newest int64, err error) {
 	if _, err = t.one(`SELECT seq FROM usage_marks WHERE workspace_id = $1`, []any{&mark}, ws); err != nil {

@@ -100,12 +100,6 @@ func (t Webhooks) PutCursor(ws string, c WebhookCursor, first bool) error {
 	return err
 }
 
-// Head is the number of a workspace's newest entry and of its terms.
-func (t Entries) Head(ws string) (seq, terms int64, err error) {
-	_, err = t.one(`SELECT seq, terms_version FROM accounts WHERE workspace_id = $1`, []any{&seq, &terms}, ws)
-	return seq, terms, err
-}
-
 // Behind lists workspaces whose ledger is ahead of their cursor.
 func (t Webhooks) Behind(limit int) (list []string, err error) {
 	err = t.q.query(`SELECT c.workspace_id FROM webhook_cursors c JOIN accounts a ON a.workspace_id = c.workspace_id
@@ -115,21 +109,6 @@ func (t Webhooks) Behind(limit int) (list []string, err error) {
 		list = append(list, ws)
 		return err
 	}, limit)
-	return list, err
-}
-
-// After lists entries after one up to another, oldest first.
-func (t Entries) After(ws string, after, to int64, limit int) (list []Entry, err error) {
-	p, err := t.q.place(ws)
-	if err != nil {
-		return nil, err
-	}
-	err = t.q.query(`SELECT `+entryColumns+` FROM entries WHERE workspace_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`, func(scan scanner) error {
-		e := Entry{Workspace: ws}
-		err := scanEntry(scan, &e)
-		list = append(list, e)
-		return err
-	}, ws, p.seq(after), p.seq(to), limit)
 	return list, err
 }
 

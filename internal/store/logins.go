@@ -103,8 +103,8 @@ func (t SignIns) DropSession(token string) error {
 	return err
 }
 
-// DropOldSessions forgets sessions, codes and links whose time is over.
-func (t SignIns) DropOldSessions(now int64) error {
+// DropOld forgets sessions, codes and links whose time is over.
+func (t SignIns) DropOld(now int64) error {
 	if _, err := t.q.exec(`DELETE FROM sessions WHERE expiry <= $1`, now); err != nil {
 		return err
 	}

@@ -154,18 +154,3 @@ func (t Pushes) EndRow(ws, id string, r PushRow) error {
 	_, err := t.q.exec(`UPDATE push_rows SET outcome = $4, message = $5 WHERE workspace_id = $1 AND push_id = $2 AND row_no = $3 AND outcome = ''`, ws, id, r.No, r.Outcome, r.Message)
 	return err
 }
-
-// OnList are the leads of a list, or of the whole sheet where it is empty.
-func (t Leads) OnList(ws, list string, limit int) (ids []string, err error) {
-	sql := `SELECT lead_id FROM leads l WHERE workspace_id = $1 AND $2 = '' AND ` + shown(`l.lead_id`) + ` ORDER BY lead_id LIMIT $3`
-	if list != "" {
-		sql = `SELECT lead_id FROM lead_lists l WHERE workspace_id = $1 AND list = $2 AND ` + shown(`l.lead_id`) + ` ORDER BY lead_id LIMIT $3`
-	}
-	err = t.q.query(sql, func(scan scanner) error {
-		var id string
-		err := scan(&id)
-		ids = append(ids, id)
-		return err
-	}, ws, list, limit)
-	return ids, err
-}

@@ -35,20 +35,6 @@ func (t Workspaces) Insert(w Workspace, a Account) error {
 	return t.tx().Accounts().Insert(a)
 }
 
-// Insert adds a workspace's place in the ledger.
-func (t Accounts) Insert(a Account) error {
-	_, err := t.q.exec(`INSERT INTO accounts (workspace_id, seq, terms_version, last_at, next_expiry) VALUES ($1,$2,$3,$4,$5)`,
-		a.Workspace, a.Seq, a.TermsVersion, a.LastAt, a.NextExpiry)
-	if lite, ok := t.q.(*sqliteQuerier); ok && err == nil {
-		err = lite.number(a.Workspace)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = t.q.exec(`INSERT INTO subscriptions (workspace_id, terms) VALUES ($1,$2)`, a.Workspace, string(a.Terms))
-	return err
-}
-
 const workspaceColumns = `workspace_id, name, clock_id, auto_unlock, auto_cap, created_at, usage_visible_to`
 
 func scanWorkspace(scan scanner, w *Workspace) error {
@@ -229,51 +215,6 @@ func (t Workspaces) Clock(id string) (now int64, found bool, err error) {
 func (t Workspaces) AdvanceClock(id string, to int64) (bool, error) {
 	n, err := t.q.exec(`UPDATE clocks SET now = $2 WHERE clock_id = $1 AND now <= $2`, id, to)
 	return n > 0, err
-}
-
-// Grants lists a workspace's add-ons, newest first.
-func (t Accounts) Grants(ws string, limit int) ([]GrantRow, error) {
-	var list []GrantRow
-	err := t.q.query(`SELECT grant_id, credit, kind, amount, note, period_start, created_at, ends_at FROM grants WHERE workspace_id = $1 ORDER BY grant_id DESC LIMIT $2`,
-		func(scan scanner) error {
-			g := GrantRow{Workspace: ws}
-			err := scan(&g.ID, &g.Credit, &g.Kind, &g.Amount, &g.Note, &g.PeriodStart, &g.CreatedAt, &g.EndsAt)
-			list = append(list, g)
-			return err
-		}, ws, limit)
-	return list, err
-}
-
-// FirstReceipt reads what a request with this key came to; ws is empty for the
-// operator's own requests.
-func (t Accounts) FirstReceipt(ws, key string) (r Receipt, found bool, err error) {
-	r = Receipt{Workspace: ws, Key: key}
-	if ws == "" {
-		found, err = t.one(`SELECT fingerprint, at, answer FROM operator_receipts WHERE key = $1`, []any{&r.Fingerprint, &r.At, &r.Answer}, key)
-	} else {
-		var p place
-		if p, err = t.q.place(ws); err == nil {
-			found, err = t.one(sqlReceipt, []any{&r.Fingerprint, &r.At, &r.Answer}, p.of(ws), packKey(key))
-		}
-	}
-	return r, found, err
-}
-
-// KeepReceipt keeps a request's answer in the transaction that carried it out.
-func (t Accounts) KeepReceipt(r Receipt) error {
-	if r.Answer == nil { // Postgres takes it for NULL
-		r.Answer = []byte{}
-	}
-	if r.Workspace == "" {
-		_, err := t.q.exec(`INSERT INTO operator_receipts (key, fingerprint, at, answer) VALUES ($1,$2,$3,$4)`, r.Key, r.Fingerprint, r.At, r.Answer)
-		return err
-	}
-	p, err := t.q.place(r.Workspace)
-	if err != nil {
-		return err
-	}
-	_, err = t.q.exec(`INSERT INTO receipts (workspace_id, key, fingerprint, at, answer) VALUES ($1,$2,$3,$4,$5)`, p.of(r.Workspace), packKey(r.Key), r.Fingerprint, r.At, r.Answer)
-	return err
 }
 
 // Any reports whether there is any.

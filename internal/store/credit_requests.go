@@ -54,16 +54,3 @@ func (t CreditRequests) Decide(r CreditRequest) (bool, error) {
 		WHERE workspace_id = $1 AND request_id = $2 AND status = 'open'`, r.Workspace, r.ID, r.Status, r.Granted, r.DecidedBy, r.DecidedAt)
 	return n > 0, err
 }
-
-// RemovedWithAllocation lists at most 1,000 members of a workspace who were removed and
-// still have a limit or an assigned amount. There are none, unless a change was made by halves.
-func (t Accounts) RemovedWithAllocation(ws string) (list []Member, err error) {
-	err = t.q.query(`SELECT DISTINCT m.workspace_id, m.member_id FROM allocations a
-		JOIN members m ON m.workspace_id = a.workspace_id AND m.member_id = a.member_id WHERE m.removed_at > 0 AND a.workspace_id = $1 LIMIT 1000`, func(scan scanner) error {
-		var m Member
-		err := scan(&m.Workspace, &m.ID)
-		list = append(list, m)
-		return err
-	}, ws)
-	return list, err
-}
