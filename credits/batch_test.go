@@ -25,7 +25,7 @@ func ledgerFor(t *testing.T, st *store.Store, book *Book, plan string, now time.
 		t.Fatal(err)
 	}
 	err = st.Update(context.Background(), func(tx *store.Tx) error {
-		return tx.InsertAccount(store.Account{Workspace: "w", Terms: terms.Encode(), TermsVersion: 1, LastAt: now.UnixMicro()})
+		return tx.Accounts().Insert(store.Account{Workspace: "w", Terms: terms.Encode(), TermsVersion: 1, LastAt: now.UnixMicro()})
 	})
 	if err != nil {
 		t.Fatal(err)

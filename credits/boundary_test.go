@@ -108,7 +108,7 @@ func checkPeriods(t *testing.T, st *store.Store, boundary time.Time) {
 	var last, running int64
 	late := 0
 	err := st.View(ctx, func(tx *store.Tx) error {
-		return tx.EachEntryUp("hot", func(e store.Entry) error {
+		return tx.Entries().EachUp("hot", func(e store.Entry) error {
 			if e.At < last {
 				t.Errorf("entry %d is earlier than the one before it", e.Seq)
 			}

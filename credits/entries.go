@@ -42,7 +42,7 @@ func (l *Ledger) Entries(ctx context.Context, workspace string, after int64, lim
 	limit = min(max(limit, 0), MaxEntries)
 	var rows []store.Entry
 	err := l.store.View(ctx, func(tx *store.Tx) (err error) { // numbers have no gaps, so a page is a span of them
-		rows, err = tx.Entries(store.EntryFilter{Workspace: workspace, Sight: store.Everybody(), After: after, Before: after + int64(limit) + 1, Limit: limit})
+		rows, err = tx.Entries().List(store.EntryFilter{Workspace: workspace, Sight: store.Everybody(), After: after, Before: after + int64(limit) + 1, Limit: limit})
 		return err
 	})
 	list := make([]Entry, 0, len(rows))
@@ -65,7 +65,7 @@ func (l *Ledger) Entries(ctx context.Context, workspace string, after int64, lim
 func (l *Ledger) Hold(ctx context.Context, workspace, id string) (state HoldState, found bool, err error) {
 	err = l.store.View(ctx, func(tx *store.Tx) error {
 		var h store.Hold
-		h, found, err = tx.Hold(workspace, id)
+		h, found, err = tx.Accounts().Hold(workspace, id)
 		state = holdOf(h)
 		return err
 	})

@@ -150,7 +150,7 @@ func look(t *testing.T, l *credits.Ledger, ws string) map[string]history.Pool {
 func historyEntries(t *testing.T, st *store.Store, ws string) []history.Entry {
 	var list []history.Entry
 	err := st.View(ctx, func(tx *store.Tx) error {
-		return tx.EachEntryUp(ws, func(e store.Entry) error {
+		return tx.Entries().EachUp(ws, func(e store.Entry) error {
 			h := history.Entry{Seq: e.Seq, Pool: e.Credit, Kind: e.Kind, Amount: e.Amount, Balance: *e.BalanceAfter}
 			switch {
 			case e.Kind == credits.KindHold:

@@ -48,20 +48,20 @@ func readLedger(t fatal, st *store.Store, workspace string) (rows ledgerRows) {
 	t.Helper()
 	err := st.View(ctx, func(tx *store.Tx) (err error) {
 		found := false
-		if rows.account, found, err = tx.Account(workspace); err != nil || !found {
+		if rows.account, found, err = tx.Accounts().ByID(workspace); err != nil || !found {
 			return fmt.Errorf("account %s: found %v: %w", workspace, found, err)
 		}
 		for _, read := range []func() error{
-			func() error { return tx.EachEntryUp(workspace, add(&rows.entries)) },
-			func() error { return tx.EachPool(workspace, add(&rows.pools)) },
-			func() error { return tx.EachShare(workspace, add(&rows.shares)) },
-			func() error { return tx.EachHold(workspace, add(&rows.holds)) },
+			func() error { return tx.Entries().EachUp(workspace, add(&rows.entries)) },
+			func() error { return tx.Accounts().EachPool(workspace, add(&rows.pools)) },
+			func() error { return tx.Accounts().EachShare(workspace, add(&rows.shares)) },
+			func() error { return tx.Accounts().EachHold(workspace, add(&rows.holds)) },
 		} {
 			if err := read(); err != nil {
 				return err
 			}
 		}
-		rows.allocations, err = tx.Allocations(workspace)
+		rows.allocations, err = tx.Accounts().Allocations(workspace)
 		return err
 	})
 	if err != nil {

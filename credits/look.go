@@ -163,7 +163,7 @@ func (l *Ledger) Replay(ctx context.Context, r Request) (Result, error) {
 	var first store.Receipt
 	var found bool
 	err := l.store.View(ctx, func(tx *store.Tx) (err error) {
-		first, found, err = tx.FirstReceipt(r.Workspace, r.receipt())
+		first, found, err = tx.Accounts().FirstReceipt(r.Workspace, r.receipt())
 		return err
 	})
 	if err != nil || !found {

@@ -43,7 +43,7 @@ func open(st *store.Store, books credits.Books, s subscription, now time.Time) e
 		return err
 	}
 	account := store.Account{Workspace: s.workspace, Terms: terms.Encode(), TermsVersion: 1, LastAt: now.UnixMicro()}
-	return st.Update(ctx, func(tx *store.Tx) error { return tx.InsertAccount(account) })
+	return st.Update(ctx, func(tx *store.Tx) error { return tx.Accounts().Insert(account) })
 }
 
 // refusal is the refusal that an error is, nil for no error; any other error

@@ -28,14 +28,14 @@ func (l *Ledger) Subscribe(ctx context.Context, workspace string, terms *Terms, 
 	}
 	taken := errors.New("taken")
 	err := l.store.Update(ctx, func(tx *store.Tx) error {
-		_, found, err := tx.Account(workspace)
+		_, found, err := tx.Accounts().ByID(workspace)
 		if err != nil {
 			return err
 		}
 		if found {
 			return taken
 		}
-		return tx.InsertAccount(store.Account{Workspace: workspace, Terms: terms.Encode(), TermsVersion: 1, LastAt: micros(at)})
+		return tx.Accounts().Insert(store.Account{Workspace: workspace, Terms: terms.Encode(), TermsVersion: 1, LastAt: micros(at)})
 	})
 	if errors.Is(err, taken) {
 		return refuse(Conflict, "The workspace has a subscription already.")

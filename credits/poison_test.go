@@ -77,7 +77,7 @@ func TestC8WhatGoesWithACommand(t *testing.T) {
 		no := errors.New("no")
 		with := func(name string, err error) func(tx credits.Tx) error {
 			return func(tx credits.Tx) error {
-				if e := tx.(*store.Tx).PutSetting(name, "set"); e != nil {
+				if e := tx.(*store.Tx).Settings().Put(name, "set"); e != nil {
 					return e
 				}
 				return err
@@ -98,7 +98,7 @@ func TestC8WhatGoesWithACommand(t *testing.T) {
 			}
 			err := st.View(ctx, func(tx *store.Tx) error {
 				for name, want := range map[string]string{"bad": "", "refused": "", name: "set"} {
-					if got, err := tx.Setting(name); err != nil || got != want {
+					if got, err := tx.Settings().Get(name); err != nil || got != want {
 						t.Errorf("%s is %q, %v", name, got, err)
 					}
 				}

@@ -66,7 +66,7 @@ func (l *Ledger) Rerun(ctx context.Context, w WhatIf, say func(WouldBe)) error {
 	for {
 		var accounts []store.Account
 		err := l.store.View(ctx, func(tx *store.Tx) (err error) {
-			accounts, err = tx.Accounts(after, 500)
+			accounts, err = tx.Accounts().List(after, 500)
 			return err
 		})
 		if err != nil {
@@ -93,7 +93,7 @@ func (l *Ledger) rerunNamed(ctx context.Context, w WhatIf, say func(WouldBe)) er
 	err := l.store.View(ctx, func(tx *store.Tx) error {
 		found := false
 		var err error
-		if a, found, err = tx.Account(w.Workspace); err == nil && !found {
+		if a, found, err = tx.Accounts().ByID(w.Workspace); err == nil && !found {
 			err = refuse(Missing, "There is no such workspace.")
 		}
 		return err
@@ -137,12 +137,12 @@ func (l *Ledger) rerunOne(ctx context.Context, a store.Account, w WhatIf) (*Woul
 	r := &rerun{WhatIf: w, paid: map[[2]string]rerunCharge{}, would: &WouldBe{Workspace: a.Workspace, Was: map[string]Amount{}, Would: map[string]Amount{}}}
 	sold := r.terms(terms)
 	return r.would, l.store.View(ctx, func(tx *store.Tx) error {
-		allocations, err := tx.Allocations(a.Workspace)
+		allocations, err := tx.Accounts().Allocations(a.Workspace)
 		if err != nil {
 			return err
 		}
 		r.allocate(w.instead(a.Workspace, allocations))
-		return tx.EachEntryUp(a.Workspace, func(e store.Entry) error {
+		return tx.Entries().EachUp(a.Workspace, func(e store.Entry) error {
 			r.entry(e, sold)
 			return ctx.Err()
 		})

@@ -271,7 +271,7 @@ func (s *script) entries(a args) []string {
 	}
 	var words []string
 	err = s.st.View(ctx, func(tx *store.Tx) error {
-		list, err := tx.Entries(store.EntryFilter{Workspace: s.workspace, Sight: store.Everybody(), Limit: limit})
+		list, err := tx.Entries().List(store.EntryFilter{Workspace: s.workspace, Sight: store.Everybody(), Limit: limit})
 		for _, e := range list {
 			after := "unlimited"
 			if e.BalanceAfter != nil {

@@ -26,7 +26,7 @@ func (l *Ledger) Verify(ctx context.Context, say func(Difference)) (workspaces i
 	for {
 		var accounts []store.Account
 		err := l.store.View(ctx, func(tx *store.Tx) error {
-			accounts, err = tx.Accounts(after, 500)
+			accounts, err = tx.Accounts().List(after, 500)
 			return err
 		})
 		if err != nil {
@@ -80,14 +80,14 @@ func verifyOne(ctx context.Context, st *store.Store, workspace string, books Boo
 		holds: map[string]int64{}, held: map[string]bool{}, after: map[poolID]*int64{},
 	}
 	return st.View(ctx, func(tx *store.Tx) error {
-		account, found, err := tx.Account(workspace)
+		account, found, err := tx.Accounts().ByID(workspace)
 		if err != nil || !found {
 			return err
 		}
 		if terms, err := parseTerms(account.Terms); err == nil && !terms.CancelAt.IsZero() {
 			a.cancelled = micros(terms.CancelAt)
 		}
-		if err := tx.EachEntryUp(workspace, a.entry); err != nil {
+		if err := tx.Entries().EachUp(workspace, a.entry); err != nil {
 			return err
 		}
 		if a.seq != account.Seq {
@@ -184,7 +184,7 @@ func at[K comparable](m map[K]*sums, k K) *sums {
 
 // balances compares what pools and shares say with what the entries sum up to.
 func (a *audit) balances(tx *store.Tx) error {
-	err := tx.EachPool(a.workspace, func(p store.Pool) error {
+	err := tx.Accounts().EachPool(a.workspace, func(p store.Pool) error {
 		id := poolID{p.PeriodStart, p.Credit}
 		sum := at(a.pools, id)
 		a.same(fmt.Sprintf("%s of the period from %s", p.Credit, instant(p.PeriodStart).Format("2006-01-02")), p.Used, p.Held, sum)
@@ -203,7 +203,7 @@ func (a *audit) balances(tx *store.Tx) error {
 			a.differ("%s of the period from %s has entries and no balance", id.credit, instant(id.period).Format("2006-01-02"))
 		}
 	}
-	err = tx.EachShare(a.workspace, func(s store.Share) error {
+	err = tx.Accounts().EachShare(a.workspace, func(s store.Share) error {
 		id := memberPoolID{s.Member, poolID{s.PeriodStart, s.Credit}}
 		a.same(fmt.Sprintf("%s of member %s in the period from %s", s.Credit, s.Member, instant(s.PeriodStart).Format("2006-01-02")), s.Used, s.Held, at(a.shares, id))
 		delete(a.shares, id)
@@ -231,7 +231,7 @@ func (a *audit) same(what string, used, held int64, sum *sums) {
 
 // openHolds compares every hold with its entries.
 func (a *audit) openHolds(tx *store.Tx) error {
-	err := tx.EachHold(a.workspace, func(h store.Hold) error {
+	err := tx.Accounts().EachHold(a.workspace, func(h store.Hold) error {
 		if !a.held[h.ID] {
 			a.differ("hold %s has no entry", h.ID)
 			return nil
@@ -259,7 +259,7 @@ func (a *audit) assignments(tx *store.Tx, account store.Account, books Books) er
 		return nil
 	}
 	assigned := map[string]Amount{}
-	allocations, err := tx.Allocations(a.workspace)
+	allocations, err := tx.Accounts().Allocations(a.workspace)
 	if err != nil {
 		return err
 	}
@@ -268,7 +268,7 @@ func (a *audit) assignments(tx *store.Tx, account store.Account, books Books) er
 			assigned[row.Credit] += Amount(row.Amount)
 		}
 	}
-	gone, err := tx.RemovedWithAllocation(a.workspace)
+	gone, err := tx.Accounts().RemovedWithAllocation(a.workspace)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,17 @@ func New(st *store.Store, ledger *credits.Ledger, clock func() time.Time) *Accou
 	return &Accounts{Store: st, Ledger: ledger, Clock: clock, hashing: hashers{free: make(chan struct{}, maxHashing), within: hashWithin}}
 }
 
+// Sweep forgets sessions, codes and links, and connections of extensions, whose time is over.
+func (a *Accounts) Sweep(ctx context.Context) error {
+	return a.Store.Update(ctx, func(tx *store.Tx) error {
+		now := a.Clock().UnixMicro()
+		if err := tx.SignIns().DropOld(now); err != nil {
+			return err
+		}
+		return tx.Connections().DropOld(now)
+	})
+}
+
 // Principal is who acts: a key's or a browser session's holder.
 type Principal struct {
 	Role      string
@@ -90,7 +101,7 @@ func (a *Accounts) Enter(ctx context.Context, p Principal, workspace string) (*S
 	}
 	s := &Scope{Principal: p}
 	err := a.Store.View(ctx, func(tx *store.Tx) error {
-		w, found, err := tx.Workspace(workspace)
+		w, found, err := tx.Workspaces().ByID(workspace)
 		if err != nil {
 			return err
 		}
@@ -115,7 +126,7 @@ func (a *Accounts) now(tx *store.Tx, clock string) (time.Time, error) {
 	if clock == "" {
 		return a.Clock().UTC(), nil
 	}
-	us, found, err := tx.Clock(clock)
+	us, found, err := tx.Workspaces().Clock(clock)
 	if err == nil && !found {
 		err = fault.New(fault.Internal, "The workspace's clock is missing.")
 	}

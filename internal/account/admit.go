@@ -84,7 +84,7 @@ func (a *Accounts) lookUp(ctx context.Context, secret string, hash []byte) (p Pr
 		workspace = "ws_" + place
 	}
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		k, found, err := tx.KeyByHash(workspace, hash)
+		k, found, err := tx.APIKeys().ByHash(workspace, hash)
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (a *Accounts) lookUp(ctx context.Context, secret string, hash []byte) (p Pr
 		if p, err = keyPrincipal(tx, k); err != nil || workspace == "" {
 			return err
 		}
-		w, found, err := tx.Workspace(workspace)
+		w, found, err := tx.Workspaces().ByID(workspace)
 		if err != nil {
 			return err
 		}

@@ -45,7 +45,7 @@ func (p Principal) via() string {
 // Audit adds a row to the workspace's audit log, in the transaction of the change.
 // The detail holds ids, names and amounts: no secret and nobody's contact data.
 func (s *Scope) Audit(tx *store.Tx, action, subject, detail string) error {
-	return tx.Audit(store.Audit{
+	return tx.AuditLog().Add(store.Audit{
 		Workspace: s.Workspace.ID, ID: ident.New("aud"), At: s.Now.UnixMicro(), Actor: s.Actor(), Via: s.via(),
 		Action: action, Subject: subject, Detail: detail,
 	})
@@ -126,7 +126,7 @@ func (a *Accounts) AuditLog(ctx context.Context, s *Scope, f store.AuditFilter, 
 		f.Limit = min(left, auditAtOnce)
 		var rows []store.Audit
 		err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
-			rows, err = tx.AuditLog(f)
+			rows, err = tx.AuditLog().List(f)
 			return err
 		})
 		if err != nil {

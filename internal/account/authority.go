@@ -42,7 +42,7 @@ func (a *Accounts) Present(tx *store.Tx, workspace, authority string) (Principal
 	case authority == Operator:
 		return Principal{Role: Operator}, nil
 	case strings.HasPrefix(authority, "key_"):
-		k, found, err := tx.Key(workspace, authority)
+		k, found, err := tx.APIKeys().ByID(workspace, authority)
 		if err != nil {
 			return Principal{}, err
 		}
@@ -55,7 +55,7 @@ func (a *Accounts) Present(tx *store.Tx, workspace, authority string) (Principal
 		}
 		return p, err
 	}
-	m, found, err := tx.Member(workspace, authority)
+	m, found, err := tx.Members().ByID(workspace, authority)
 	if err == nil && (!found || m.RemovedAt != 0) {
 		err = fault.New(fault.NotAllowed, "The member who began this is not in the workspace any more.")
 	}
@@ -100,7 +100,7 @@ func keyPrincipal(tx *store.Tx, k store.APIKey) (Principal, error) {
 		p.Role = Admin
 		return p, nil
 	}
-	m, found, err := tx.Member(k.Workspace, k.Owner)
+	m, found, err := tx.Members().ByID(k.Workspace, k.Owner)
 	if err != nil {
 		return p, err
 	}
@@ -130,7 +130,7 @@ func passOn(tx *store.Tx, s *Scope, from string) error {
 			to, since = m.ID, m.CreatedAt
 		}
 	}
-	n, err := tx.PassServiceKeys(s.Workspace.ID, from, to)
+	n, err := tx.APIKeys().PassService(s.Workspace.ID, from, to)
 	if err != nil || n == 0 {
 		return err
 	}

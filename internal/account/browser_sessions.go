@@ -30,7 +30,7 @@ func (s BrowserSessions) Delete(token string) error { return s.DeleteCtx(context
 // FindCtx reads a session.
 func (s BrowserSessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	err = s.store.View(ctx, func(tx *store.Tx) error {
-		data, found, err = tx.Session(token, time.Now().UnixMicro())
+		data, found, err = tx.SignIns().Session(token, time.Now().UnixMicro())
 		return err
 	})
 	return data, found, err
@@ -40,14 +40,14 @@ func (s BrowserSessions) FindCtx(ctx context.Context, token string) (data []byte
 func (s BrowserSessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	ctx, cancel := afterwards(ctx)
 	defer cancel()
-	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.PutSession(token, data, expiry.UnixMicro()) })
+	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.SignIns().PutSession(token, data, expiry.UnixMicro()) })
 }
 
 // DeleteCtx ends a session.
 func (s BrowserSessions) DeleteCtx(ctx context.Context, token string) error {
 	ctx, cancel := afterwards(ctx)
 	defer cancel()
-	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.DropSession(token) })
+	return s.store.Update(ctx, func(tx *store.Tx) error { return tx.SignIns().DropSession(token) })
 }
 
 // afterwards is a context for what is written of a session at its request's end: a browser

@@ -58,14 +58,14 @@ func (a *Accounts) BeginConnection(ctx context.Context, name, challenge string) 
 	now := a.Clock()
 	c := store.Connection{ID: ident.New("ext"), Name: name, Challenge: hash, Status: store.ConnectionWaiting, CreatedAt: now.UnixMicro(), ExpiresAt: now.Add(ConnectWithin).UnixMicro()}
 	return c, a.Store.Update(ctx, func(tx *store.Tx) error {
-		n, err := tx.WaitingConnections(now.UnixMicro())
+		n, err := tx.Connections().Waiting(now.UnixMicro())
 		if err != nil {
 			return err
 		}
 		if n >= maxWaiting {
 			return fault.New(fault.RateLimited, "Too many connections wait for approval. Try again in a few minutes.")
 		}
-		return tx.InsertConnection(c)
+		return tx.Connections().Insert(c)
 	})
 }
 
@@ -82,7 +82,7 @@ func ConnectionCode(c store.Connection) string {
 func (a *Accounts) Connection(ctx context.Context, s *Scope, id string) (c store.Connection, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) (err error) {
 		var found bool
-		c, found, err = tx.Connection(id)
+		c, found, err = tx.Connections().ByID(id)
 		if err == nil && (!found || c.Status != store.ConnectionWaiting && (c.Workspace != s.Workspace.ID || c.Member != s.Member)) {
 			err = noConnection()
 		}
@@ -106,7 +106,7 @@ func (a *Accounts) DecideConnection(ctx context.Context, s *Scope, id string, ap
 		if _, err := member(tx, s, s.Member); err != nil {
 			return err
 		}
-		found, err := tx.DecideConnection(id, status, s.Workspace.ID, s.Member, a.Clock().UnixMicro())
+		found, err := tx.Connections().Decide(id, status, s.Workspace.ID, s.Member, a.Clock().UnixMicro())
 		if err == nil && !found {
 			err = fault.New(fault.Expired, "This connection waits no longer. Press Connect in the extension again.")
 		}
@@ -147,7 +147,7 @@ func (a *Accounts) FirstTokens(ctx context.Context, id, verifier string) (t Toke
 
 // provenConnection is the connection of who knows its verifier, if it has tokens to give.
 func (a *Accounts) provenConnection(tx *store.Tx, id, verifier string) (c store.Connection, waits bool, err error) {
-	c, found, err := tx.Connection(id)
+	c, found, err := tx.Connections().ByID(id)
 	switch {
 	case err != nil:
 	case !found:
@@ -174,7 +174,7 @@ func (a *Accounts) RenewTokens(ctx context.Context, refresh string) (t Tokens, e
 		return t, refused
 	}
 	err = a.Store.View(ctx, func(tx *store.Tx) error { // a guess writes nothing
-		c, found, err := tx.Connection("ext_" + place)
+		c, found, err := tx.Connections().ByID("ext_" + place)
 		if hash := ident.Hash(refresh); err == nil && (!found || !bytes.Equal(hash, c.Refresh) && !bytes.Equal(hash, c.Previous)) {
 			err = refused
 		}
@@ -185,7 +185,7 @@ func (a *Accounts) RenewTokens(ctx context.Context, refresh string) (t Tokens, e
 	}
 	reused := false
 	err = a.Store.Update(ctx, func(tx *store.Tx) error {
-		c, found, err := tx.Connection("ext_" + place)
+		c, found, err := tx.Connections().ByID("ext_" + place)
 		if err != nil {
 			return err
 		}
@@ -196,7 +196,7 @@ func (a *Accounts) RenewTokens(ctx context.Context, refresh string) (t Tokens, e
 		}
 		if before && !c.Fresh {
 			reused = true
-			_, err := tx.EndConnection(c.ID, c.Workspace, c.Member)
+			_, err := tx.Connections().End(c.ID, c.Workspace, c.Member)
 			return err
 		}
 		t, err = a.issue(tx, c, hash)
@@ -211,11 +211,11 @@ func (a *Accounts) RenewTokens(ctx context.Context, refresh string) (t Tokens, e
 // issue makes the tokens of an approved connection; previous is the hash of the
 // refresh token that they are given for.
 func (a *Accounts) issue(tx *store.Tx, c store.Connection, previous []byte) (t Tokens, err error) {
-	w, found, err := tx.Workspace(c.Workspace)
+	w, found, err := tx.Workspaces().ByID(c.Workspace)
 	if err != nil {
 		return t, err
 	}
-	m, found2, err := tx.Member(c.Workspace, c.Member)
+	m, found2, err := tx.Members().ByID(c.Workspace, c.Member)
 	if err != nil {
 		return t, err
 	}
@@ -232,7 +232,7 @@ func (a *Accounts) issue(tx *store.Tx, c store.Connection, previous []byte) (t T
 	next.Access, next.AccessUntil = ident.Hash(t.Access), now.Add(AccessLife).UnixMicro()
 	next.Refresh, next.Previous = ident.Hash(t.Refresh), previous
 	next.ExpiresAt, next.LastUsedAt = now.Add(idleConnection).UnixMicro(), now.UnixMicro()
-	put, err := tx.PutTokens(c, next)
+	put, err := tx.Connections().PutTokens(c, next)
 	if err == nil && !put {
 		err = fault.New(fault.Conflict, "The connection was renewed or ended at the same moment. Try again.")
 	}
@@ -242,7 +242,7 @@ func (a *Accounts) issue(tx *store.Tx, c store.Connection, previous []byte) (t T
 // Connections lists the member's extensions that are connected, newest first.
 func (a *Accounts) Connections(ctx context.Context, s *Scope) (list []store.Connection, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.Connections(s.Workspace.ID, s.Member, a.Clock().UnixMicro())
+		list, err = tx.Connections().Of(s.Workspace.ID, s.Member, a.Clock().UnixMicro())
 		return err
 	})
 	return list, err
@@ -254,7 +254,7 @@ func (a *Accounts) EndConnection(ctx context.Context, p Principal, id string) er
 		return noConnection()
 	}
 	return a.Store.Update(ctx, func(tx *store.Tx) error {
-		found, err := tx.EndConnection(id, p.Workspace, p.Member)
+		found, err := tx.Connections().End(id, p.Workspace, p.Member)
 		if err == nil && !found {
 			err = noConnection()
 		}
@@ -277,14 +277,14 @@ func (a *Accounts) lookUpExtension(ctx context.Context, rest string, hash []byte
 	var c store.Connection
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
 		var found bool
-		if c, found, err = tx.ConnectionByAccess(workspace, hash, now); err != nil {
+		if c, found, err = tx.Connections().ByAccess(workspace, hash, now); err != nil {
 			return err
 		}
-		m, found2, err := tx.Member(workspace, c.Member)
+		m, found2, err := tx.Members().ByID(workspace, c.Member)
 		if err != nil {
 			return err
 		}
-		w, found3, err := tx.Workspace(workspace)
+		w, found3, err := tx.Workspaces().ByID(workspace)
 		if err != nil {
 			return err
 		}
@@ -299,7 +299,7 @@ func (a *Accounts) lookUpExtension(ctx context.Context, rest string, hash []byte
 		return p, err
 	}
 	// Nothing that is read fails because this could not be written.
-	if err := a.Store.Update(ctx, func(tx *store.Tx) error { return tx.UseConnection(c.ID, hash, now) }); err != nil && ctx.Err() == nil {
+	if err := a.Store.Update(ctx, func(tx *store.Tx) error { return tx.Connections().Use(c.ID, hash, now) }); err != nil && ctx.Err() == nil {
 		slog.Warn("the use of an extension's connection was not noted", "error", err)
 	}
 	return p, nil

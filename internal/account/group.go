@@ -18,7 +18,7 @@ const maxGroups = 200
 // Groups are the parts of a team, with who looks after each (rule D8).
 func (a *Accounts) Groups(ctx context.Context, s *Scope) (list []store.Group, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.Groups(s.Workspace.ID)
+		list, err = tx.Groups().Of(s.Workspace.ID)
 		return err
 	})
 	return list, err
@@ -38,7 +38,7 @@ func (a *Accounts) SaveGroup(tx *store.Tx, s *Scope, g store.Group) (store.Group
 			return g, fault.Wrong("budget."+credit, "must be a number of credits; 0 is none")
 		}
 	}
-	all, err := tx.Groups(s.Workspace.ID)
+	all, err := tx.Groups().Of(s.Workspace.ID)
 	if err != nil {
 		return g, err
 	}
@@ -67,7 +67,7 @@ func (a *Accounts) SaveGroup(tx *store.Tx, s *Scope, g store.Group) (store.Group
 			return g, fault.Wrong("managers", "must have the role manager or admin; %s is a member", m.Name)
 		}
 	}
-	if err := tx.PutGroup(g); err != nil {
+	if err := tx.Groups().Put(g); err != nil {
 		return g, err
 	}
 	return g, s.Audit(tx, "group.saved", g.ID, fmt.Sprintf("%s, members %d, managers %d", g.Name, len(g.Members), len(g.Managers)))
@@ -79,7 +79,7 @@ func (a *Accounts) DropGroup(ctx context.Context, s *Scope, id string) error {
 		return err
 	}
 	return a.Store.Update(ctx, func(tx *store.Tx) error {
-		found, err := tx.DropGroup(s.Workspace.ID, id)
+		found, err := tx.Groups().Drop(s.Workspace.ID, id)
 		if err == nil && !found {
 			err = noGroup()
 		}

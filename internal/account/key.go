@@ -59,7 +59,7 @@ func (a *Accounts) CreateKey(tx *store.Tx, s *Scope, n NewKey) (key store.APIKey
 		key.Owner = s.behind()
 		key.Service = n.Service || key.Owner == Operator
 	}
-	if err := tx.InsertKey(key); err != nil {
+	if err := tx.APIKeys().Insert(key); err != nil {
 		return key, "", err
 	}
 	return key, secret, s.Audit(tx, "key.made", key.ID, key.Name+", "+key.Role)
@@ -69,7 +69,7 @@ func (a *Accounts) CreateKey(tx *store.Tx, s *Scope, n NewKey) (key store.APIKey
 func (a *Accounts) CreateOperatorKey(ctx context.Context, name string, readOnly bool) (string, error) {
 	key, secret := newKey(operatorPlace, NewKey{Name: name, Role: Operator, ReadOnly: readOnly})
 	key.CreatedAt = a.Clock().UnixMicro()
-	err := a.Store.Update(ctx, func(tx *store.Tx) error { return tx.InsertKey(key) })
+	err := a.Store.Update(ctx, func(tx *store.Tx) error { return tx.APIKeys().Insert(key) })
 	return secret, err
 }
 
@@ -84,7 +84,7 @@ func newKey(place string, n NewKey) (store.APIKey, string) {
 // RevokeKey ends a key at once.
 func (a *Accounts) RevokeKey(ctx context.Context, s *Scope, id string) error {
 	return a.Store.Update(ctx, func(tx *store.Tx) error {
-		found, err := tx.RevokeKey(s.Workspace.ID, id, s.Now.UnixMicro())
+		found, err := tx.APIKeys().Revoke(s.Workspace.ID, id, s.Now.UnixMicro())
 		if err == nil && !found {
 			err = fault.New(fault.NotFound, "There is no such key.")
 		}
@@ -98,7 +98,7 @@ func (a *Accounts) RevokeKey(ctx context.Context, s *Scope, id string) error {
 // Keys lists a page of a workspace's keys after an id, without their secrets.
 func (a *Accounts) Keys(ctx context.Context, s *Scope, after string, limit int) (list []store.APIKey, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.Keys(s.Workspace.ID, after, limit)
+		list, err = tx.APIKeys().Of(s.Workspace.ID, after, limit)
 		return err
 	})
 	return list, err

@@ -39,7 +39,7 @@ func (a *Accounts) AddMember(tx *store.Tx, s *Scope, n NewMember) (store.Member,
 		return store.Member{}, err
 	}
 	m := store.Member{Workspace: s.Workspace.ID, ID: ident.New("mem"), Email: n.Email, Name: n.Name, Role: n.Role, CreatedAt: s.Now.UnixMicro()}
-	if err := tx.InsertMember(m); err != nil {
+	if err := tx.Members().Insert(m); err != nil {
 		if fault.Is(err, fault.Conflict) {
 			return m, fault.New(fault.Conflict, "There is a member with this email address already.")
 		}
@@ -58,7 +58,7 @@ func (a *Accounts) Member(ctx context.Context, s *Scope, id string) (m store.Mem
 }
 
 func member(tx *store.Tx, s *Scope, id string) (store.Member, error) {
-	m, found, err := tx.Member(s.Workspace.ID, id)
+	m, found, err := tx.Members().ByID(s.Workspace.ID, id)
 	if err == nil && (!found || m.RemovedAt != 0) {
 		err = noMember()
 	}
@@ -70,7 +70,7 @@ func noMember() error { return fault.New(fault.NotFound, "There is no such membe
 // Members lists a page of a workspace's members after an id.
 func (a *Accounts) Members(ctx context.Context, s *Scope, after string, limit int) (list []store.Member, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.Members(s.Workspace.ID, after, limit, false)
+		list, err = tx.Members().Of(s.Workspace.ID, after, limit, false)
 		return err
 	})
 	return list, err
@@ -80,7 +80,7 @@ func (a *Accounts) Members(ctx context.Context, s *Scope, after string, limit in
 func (a *Accounts) MemberNames(ctx context.Context, s *Scope) (map[string]string, error) {
 	names := map[string]string{}
 	err := a.Store.View(ctx, func(tx *store.Tx) error {
-		list, err := tx.Members(s.Workspace.ID, "", maxMembers, true)
+		list, err := tx.Members().Of(s.Workspace.ID, "", maxMembers, true)
 		for _, m := range list {
 			names[m.ID] = m.Name
 		}
@@ -118,7 +118,7 @@ func (a *Accounts) ChangeMember(ctx context.Context, s *Scope, id string, name, 
 		if _, err := (NewMember{Email: m.Email, Name: m.Name, Role: m.Role}).check(); err != nil {
 			return err
 		}
-		if err := tx.UpdateMember(m); err != nil {
+		if err := tx.Members().Update(m); err != nil {
 			return err
 		}
 		return s.Audit(tx, "member.changed", m.ID, changedText(m, name, role, autoUnlock))
@@ -128,7 +128,7 @@ func (a *Accounts) ChangeMember(ctx context.Context, s *Scope, id string, name, 
 
 // Admins lists a workspace's admins, in the transaction given.
 func Admins(tx *store.Tx, workspace string) (admins []store.Member, err error) {
-	list, err := tx.Members(workspace, "", maxMembers, false)
+	list, err := tx.Members().Of(workspace, "", maxMembers, false)
 	for _, m := range list {
 		if m.Role == Admin {
 			admins = append(admins, m)
@@ -154,7 +154,7 @@ func changedText(m store.Member, name, role *string, autoUnlock *bool) string {
 
 // keepsAdmin refuses to leave a workspace without an admin.
 func keepsAdmin(tx *store.Tx, s *Scope, without string) error {
-	list, err := tx.Members(s.Workspace.ID, "", maxMembers, false)
+	list, err := tx.Members().Of(s.Workspace.ID, "", maxMembers, false)
 	if err != nil {
 		return err
 	}
@@ -198,16 +198,16 @@ func (a *Accounts) removeMember(tx *store.Tx, s *Scope, m store.Member) error {
 		}
 	}
 	m.RemovedAt = s.Now.UnixMicro()
-	if err := tx.UpdateMember(m); err != nil {
+	if err := tx.Members().Update(m); err != nil {
 		return err
 	}
-	if err := tx.RevokeMemberKeys(s.Workspace.ID, m.ID, s.Now.UnixMicro()); err != nil {
+	if err := tx.APIKeys().RevokeMember(s.Workspace.ID, m.ID, s.Now.UnixMicro()); err != nil {
 		return err
 	}
-	if err := tx.EndConnections(s.Workspace.ID, m.ID); err != nil {
+	if err := tx.Connections().EndAll(s.Workspace.ID, m.ID); err != nil {
 		return err
 	}
-	if err := tx.LeaveGroups(s.Workspace.ID, m.ID); err != nil {
+	if err := tx.Groups().Leave(s.Workspace.ID, m.ID); err != nil {
 		return err
 	}
 	if err := a.declineAll(tx, s, m.ID); err != nil {
@@ -216,5 +216,5 @@ func (a *Accounts) removeMember(tx *store.Tx, s *Scope, m store.Member) error {
 	if err := s.Audit(tx, "member.removed", m.ID, m.Name); err != nil {
 		return err
 	}
-	return tx.DropLogins(s.Workspace.ID, m.ID)
+	return tx.Logins().Drop(s.Workspace.ID, m.ID)
 }

@@ -39,7 +39,7 @@ func (a *Accounts) AskForMore(tx *store.Tx, s *Scope, book *credits.Book, n NewR
 	if _, err := member(tx, s, n.Member); err != nil {
 		return store.CreditRequest{}, fault.Wrong("member", "must be a member of the workspace")
 	}
-	open, err := tx.CreditRequests(s.Workspace.ID, RequestOpen, store.Only(n.Member), "", maxOpen)
+	open, err := tx.CreditRequests().Of(s.Workspace.ID, RequestOpen, store.Only(n.Member), "", maxOpen)
 	if err != nil {
 		return store.CreditRequest{}, err
 	}
@@ -50,7 +50,7 @@ func (a *Accounts) AskForMore(tx *store.Tx, s *Scope, book *credits.Book, n NewR
 		Workspace: s.Workspace.ID, ID: ident.New("req"), Member: n.Member, Credit: n.Credit, Amount: int64(n.Amount), Reason: n.Reason,
 		Status: RequestOpen, CreatedAt: s.Now.UnixMicro(),
 	}
-	if err := tx.InsertCreditRequest(r); err != nil {
+	if err := tx.CreditRequests().Insert(r); err != nil {
 		return r, err
 	}
 	if err := s.Audit(tx, "request.made", r.ID, n.Amount.String()+" "+r.Credit); err != nil {
@@ -84,7 +84,7 @@ func (a *Accounts) Requests(ctx context.Context, s *Scope, status, before string
 		return nil, err
 	}
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.CreditRequests(s.Workspace.ID, status, sight, before, limit)
+		list, err = tx.CreditRequests().Of(s.Workspace.ID, status, sight, before, limit)
 		return err
 	})
 	return list, err
@@ -127,7 +127,7 @@ func (a *Accounts) DecideRequest(ctx context.Context, s *Scope, id string, d Dec
 	}
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
 		found := false
-		if r, found, err = tx.CreditRequest(s.Workspace.ID, id); err == nil && !found {
+		if r, found, err = tx.CreditRequests().ByID(s.Workspace.ID, id); err == nil && !found {
 			err = fault.New(fault.NotFound, "There is no such request.")
 		}
 		return err
@@ -155,7 +155,7 @@ func (a *Accounts) DecideRequest(ctx context.Context, s *Scope, id string, d Dec
 // decided writes a decision, in the transaction given. Fault: Conflict where somebody
 // else decided meanwhile.
 func (a *Accounts) decided(tx *store.Tx, s *Scope, r store.CreditRequest) error {
-	open, err := tx.DecideCreditRequest(r)
+	open, err := tx.CreditRequests().Decide(r)
 	if err == nil && !open {
 		err = fault.New(fault.Conflict, "The request was answered meanwhile.")
 	}
@@ -170,7 +170,7 @@ func (a *Accounts) decided(tx *store.Tx, s *Scope, r store.CreditRequest) error 
 
 // declineAll declines what a member who is removed asked for.
 func (a *Accounts) declineAll(tx *store.Tx, s *Scope, member string) error {
-	open, err := tx.CreditRequests(s.Workspace.ID, RequestOpen, store.Only(member), "", maxOpen)
+	open, err := tx.CreditRequests().Of(s.Workspace.ID, RequestOpen, store.Only(member), "", maxOpen)
 	for _, r := range open {
 		if err == nil {
 			r.Status, r.DecidedBy, r.DecidedAt = RequestDeclined, s.Member, s.Now.UnixMicro()

@@ -51,10 +51,10 @@ func (a *Accounts) Begin(ctx context.Context, p Principal, by Arrival) (Principa
 		if err := stillProved(tx, p, proved); err != nil {
 			return err
 		}
-		if err := tx.InsertSignIn(s); err != nil {
+		if err := tx.SignIns().Insert(s); err != nil {
 			return err
 		}
-		if _, err := tx.DropInvitation(p.Workspace, p.Member); err != nil { // they came
+		if _, err := tx.Members().DropInvitation(p.Workspace, p.Member); err != nil { // they came
 			return err
 		}
 		return a.Note(tx, p, "signed-in", p.Member, by.How+", "+by.Browser)
@@ -75,7 +75,7 @@ func (a *Accounts) Lasts(tx *store.Tx, p Principal) error {
 	if p.SignIn == "" { // the command line, or an invitation
 		return nil
 	}
-	s, found, err := tx.SignIn(p.Workspace, p.SignIn, a.Clock().UnixMicro())
+	s, found, err := tx.SignIns().ByID(p.Workspace, p.SignIn, a.Clock().UnixMicro())
 	if err == nil && (!found || s.Member != p.Member) {
 		err = endedSession()
 	}
@@ -89,7 +89,7 @@ func endedSession() error {
 // ProvedSince reports whether what was made at an instant, in microseconds since 1970, to
 // sign a member in still does: all that was made before is ended with their sign-ins.
 func ProvedSince(tx *store.Tx, workspace, member string, at int64) (bool, error) {
-	ended, err := tx.ProofsEnded(workspace, member)
+	ended, err := tx.SignIns().ProofsEnded(workspace, member)
 	return at >= ended, err
 }
 
@@ -108,7 +108,7 @@ func role(tx *store.Tx, p Principal) (string, error) {
 	if p.Workspace == "" {
 		return Operator, nil
 	}
-	m, found, err := tx.Member(p.Workspace, p.Member)
+	m, found, err := tx.Members().ByID(p.Workspace, p.Member)
 	if err == nil && (!found || m.RemovedAt != 0) {
 		err = fault.New(fault.Unauthenticated, "You are not a member of this workspace any more.")
 	}
@@ -122,7 +122,7 @@ func (a *Accounts) Refresh(ctx context.Context, p Principal) (Principal, error) 
 	var s store.SignIn
 	err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
 		var found bool
-		if s, found, err = tx.SignIn(p.Workspace, p.SignIn, now); err != nil {
+		if s, found, err = tx.SignIns().ByID(p.Workspace, p.SignIn, now); err != nil {
 			return err
 		}
 		if !found || s.Member != p.Member {
@@ -135,7 +135,7 @@ func (a *Accounts) Refresh(ctx context.Context, p Principal) (Principal, error) 
 		return p, err
 	}
 	// Nothing that is read fails because this could not be written.
-	if err := a.Store.Update(ctx, func(tx *store.Tx) error { return tx.SeeSignIn(p.Workspace, p.SignIn, now) }); err != nil && ctx.Err() == nil {
+	if err := a.Store.Update(ctx, func(tx *store.Tx) error { return tx.SignIns().See(p.Workspace, p.SignIn, now) }); err != nil && ctx.Err() == nil {
 		slog.Warn("the use of a session was not noted", "error", err)
 	}
 	return p, nil
@@ -144,7 +144,7 @@ func (a *Accounts) Refresh(ctx context.Context, p Principal) (Principal, error) 
 // Session is the principal's own sign-in.
 func (a *Accounts) Session(ctx context.Context, p Principal) (s store.SignIn, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) (err error) {
-		s, _, err = tx.SignIn(p.Workspace, p.SignIn, a.Clock().UnixMicro())
+		s, _, err = tx.SignIns().ByID(p.Workspace, p.SignIn, a.Clock().UnixMicro())
 		return err
 	})
 	return s, err
@@ -154,11 +154,11 @@ func (a *Accounts) Session(ctx context.Context, p Principal) (s store.SignIn, er
 func (a *Accounts) Address(ctx context.Context, p Principal) (address string, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
 		if p.Workspace == "" {
-			l, _, err := tx.Login(p.Workspace, p.Member)
+			l, _, err := tx.Logins().Of(p.Workspace, p.Member)
 			address = l.Email
 			return err
 		}
-		m, _, err := tx.Member(p.Workspace, p.Member)
+		m, _, err := tx.Members().ByID(p.Workspace, p.Member)
 		address = m.Email
 		return err
 	})
@@ -174,7 +174,7 @@ func (a *Accounts) Fresh(s store.SignIn) bool {
 // Sessions lists where somebody is signed in, the one seen last first.
 func (a *Accounts) Sessions(ctx context.Context, workspace, member string) (list []store.SignIn, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.SignIns(workspace, member, a.Clock().UnixMicro())
+		list, err = tx.SignIns().Of(workspace, member, a.Clock().UnixMicro())
 		return err
 	})
 	return list, err
@@ -186,7 +186,7 @@ func (a *Accounts) EndSession(ctx context.Context, p Principal, id string) error
 		if err := a.Lasts(tx, p); err != nil {
 			return err
 		}
-		found, err := tx.EndSignIn(p.Workspace, p.Member, id)
+		found, err := tx.SignIns().End(p.Workspace, p.Member, id)
 		if err == nil && !found {
 			err = fault.New(fault.NotFound, "There is no such session.")
 		}
@@ -203,7 +203,7 @@ func (a *Accounts) EndOtherSessions(ctx context.Context, p Principal) (n int64, 
 		if err := a.Lasts(tx, p); err != nil {
 			return err
 		}
-		if n, err = tx.EndSignIns(p.Workspace, p.Member, p.SignIn, a.Clock().UnixMicro()); err != nil {
+		if n, err = tx.SignIns().EndAll(p.Workspace, p.Member, p.SignIn, a.Clock().UnixMicro()); err != nil {
 			return err
 		}
 		return a.Note(tx, p, "session.ended", p.Member, "all others")
@@ -220,7 +220,7 @@ func (a *Accounts) EndMemberSessions(ctx context.Context, s *Scope, id string) (
 		if _, err := member(tx, s, id); err != nil {
 			return err
 		}
-		if n, err = tx.EndSignIns(s.Workspace.ID, id, "", a.Clock().UnixMicro()); err != nil {
+		if n, err = tx.SignIns().EndAll(s.Workspace.ID, id, "", a.Clock().UnixMicro()); err != nil {
 			return err
 		}
 		return s.Audit(tx, "session.ended", id, "all, by an admin")
@@ -234,7 +234,7 @@ func (a *Accounts) Note(tx *store.Tx, p Principal, action, subject, detail strin
 	if p.Workspace == "" {
 		return nil
 	}
-	w, found, err := tx.Workspace(p.Workspace)
+	w, found, err := tx.Workspaces().ByID(p.Workspace)
 	if err != nil || !found {
 		return err
 	}

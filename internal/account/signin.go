@@ -77,16 +77,16 @@ func (a *Accounts) PutPassword(tx *store.Tx, p Principal, email, encoded string)
 	if err := a.Lasts(tx, p); err != nil {
 		return err
 	}
-	if err := tx.DropPassword(p.Workspace, p.Member); err != nil {
+	if err := tx.Logins().DropPassword(p.Workspace, p.Member); err != nil {
 		return err
 	}
-	if err := tx.PutLogin(store.Login{Email: email, Workspace: p.Workspace, Member: p.Member, Password: encoded}); err != nil {
+	if err := tx.Logins().Put(store.Login{Email: email, Workspace: p.Workspace, Member: p.Member, Password: encoded}); err != nil {
 		return err
 	}
-	if err := tx.CloseReset(p.Workspace, p.SignIn); err != nil {
+	if err := tx.SignIns().CloseReset(p.Workspace, p.SignIn); err != nil {
 		return err
 	}
-	if _, err := tx.EndSignIns(p.Workspace, p.Member, p.SignIn, a.Clock().UnixMicro()); err != nil {
+	if _, err := tx.SignIns().EndAll(p.Workspace, p.Member, p.SignIn, a.Clock().UnixMicro()); err != nil {
 		return err
 	}
 	return a.Note(tx, p, "password.set", p.Member, "")
@@ -103,7 +103,7 @@ func (a *Accounts) EncodePassword(ctx context.Context, email, password string, a
 	salt := make([]byte, 16)
 	_, _ = rand.Read(salt) // never fails
 	err := a.Store.View(ctx, func(tx *store.Tx) error {
-		logins, err := tx.Logins(email)
+		logins, err := tx.Logins().ByEmail(email)
 		for _, l := range logins {
 			if theirs, _, ok := decode(l.Password); ok {
 				salt = theirs
@@ -138,7 +138,7 @@ func decode(encoded string) (salt, sum []byte, ok bool) {
 // Login is the principal's way to sign in by password; without one its fields are empty.
 func (a *Accounts) Login(ctx context.Context, p Principal) (l store.Login, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		l, _, err = tx.Login(p.Workspace, p.Member)
+		l, _, err = tx.Logins().Of(p.Workspace, p.Member)
 		return err
 	})
 	return l, err
@@ -180,7 +180,7 @@ func (a *Accounts) SignIn(ctx context.Context, address, password string) (doors 
 	}
 	var logins []store.Login
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		logins, err = tx.Logins(email)
+		logins, err = tx.Logins().ByEmail(email)
 		return err
 	})
 	if err != nil {
@@ -224,7 +224,7 @@ func (a *Accounts) fitting(ctx context.Context, logins []store.Login, password s
 		}
 		good = append(good, l)
 		if !bytes.Equal(salt, shared) { // written before passwords shared their salt
-			if err := a.Store.Update(ctx, func(tx *store.Tx) error { return tx.ReplacePassword(l, encode(shared, sums[string(shared)])) }); err != nil {
+			if err := a.Store.Update(ctx, func(tx *store.Tx) error { return tx.Logins().ReplacePassword(l, encode(shared, sums[string(shared)])) }); err != nil {
 				return nil, err
 			}
 		}
@@ -265,7 +265,7 @@ func (a *Accounts) CreateLink(ctx context.Context, s *Scope, id string) (code st
 
 func (a *Accounts) putCode(tx *store.Tx, workspace, memberID, by string) (string, error) {
 	code := ident.Secret()
-	return code, tx.InsertSignInCode(store.SignInCode{
+	return code, tx.Logins().InsertCode(store.SignInCode{
 		Hash: ident.Hash(code), Workspace: workspace, Member: memberID, MadeBy: by, ExpiresAt: a.Clock().Add(CodeLife).UnixMicro(),
 	})
 }
@@ -273,7 +273,7 @@ func (a *Accounts) putCode(tx *store.Tx, workspace, memberID, by string) (string
 // LookAtCode says as whom a code signs in, and leaves it as it is. Fault: Unauthenticated.
 func (a *Accounts) LookAtCode(ctx context.Context, code string) (p Principal, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		c, found, err := tx.SignInCode(ident.Hash(strings.TrimSpace(code)), a.Clock().UnixMicro())
+		c, found, err := tx.Logins().Code(ident.Hash(strings.TrimSpace(code)), a.Clock().UnixMicro())
 		if err = a.codeCounts(tx, c, found, err); err != nil {
 			return err
 		}
@@ -294,7 +294,7 @@ func (a *Accounts) SignInByCode(ctx context.Context, code string) (Principal, er
 		return p, err
 	}
 	return p, a.Store.Update(ctx, func(tx *store.Tx) error {
-		c, found, err := tx.TakeSignInCode(ident.Hash(strings.TrimSpace(code)), a.Clock().UnixMicro())
+		c, found, err := tx.Logins().TakeCode(ident.Hash(strings.TrimSpace(code)), a.Clock().UnixMicro())
 		return a.codeCounts(tx, c, found, err)
 	})
 }

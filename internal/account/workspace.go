@@ -37,7 +37,7 @@ func (a *Accounts) CreateWorkspace(tx *store.Tx, n NewWorkspace) (store.Workspac
 	}
 	w := store.Workspace{ID: ident.New("ws"), Name: n.Name, Clock: n.TestClock, AutoUnlock: AutoMember, UsageVisibleTo: VisibleToManagers, CreatedAt: now.UnixMicro()}
 	account := store.Account{Workspace: w.ID, Terms: terms.Encode(), TermsVersion: 1, LastAt: now.UnixMicro()}
-	if err := tx.InsertWorkspace(w, account); err != nil {
+	if err := tx.Workspaces().Insert(w, account); err != nil {
 		return w, err
 	}
 	s := &Scope{Principal: Principal{Role: Operator}, Workspace: w, Now: now}
@@ -86,7 +86,7 @@ func (a *Accounts) clockFor(tx *store.Tx, clock string) (time.Time, error) {
 	if clock == "" {
 		return a.Clock().UTC(), nil
 	}
-	us, found, err := tx.Clock(clock)
+	us, found, err := tx.Workspaces().Clock(clock)
 	if err == nil && !found {
 		err = fault.Wrong("test_clock", "must be the id of a test clock")
 	}
@@ -99,7 +99,7 @@ func (a *Accounts) CreateClock(tx *store.Tx, now time.Time) (string, error) {
 		return "", err
 	}
 	id := ident.New("clock")
-	return id, tx.InsertClock(id, now.UnixMicro())
+	return id, tx.Workspaces().InsertClock(id, now.UnixMicro())
 }
 
 // AdvanceClock moves a test clock on; it never moves back.
@@ -107,7 +107,7 @@ func (a *Accounts) AdvanceClock(tx *store.Tx, id string, to time.Time) error {
 	if err := plausible("to", to); err != nil {
 		return err
 	}
-	now, found, err := tx.Clock(id)
+	now, found, err := tx.Workspaces().Clock(id)
 	switch {
 	case err != nil:
 		return err
@@ -116,7 +116,7 @@ func (a *Accounts) AdvanceClock(tx *store.Tx, id string, to time.Time) error {
 	case to.UnixMicro() < now:
 		return fault.Wrong("to", "must not be before %s: a clock never moves back", time.UnixMicro(now).UTC().Format(time.RFC3339Nano))
 	}
-	_, err = tx.AdvanceClock(id, to.UnixMicro())
+	_, err = tx.Workspaces().AdvanceClock(id, to.UnixMicro())
 	return err
 }
 
@@ -138,7 +138,7 @@ func (a *Accounts) ChangeWorkspace(ctx context.Context, s *Scope, c *credits.Cha
 		}
 		s.Workspace.Name = *name
 		rename = func(tx *store.Tx) error {
-			if err := tx.UpdateWorkspace(s.Workspace); err != nil {
+			if err := tx.Workspaces().Update(s.Workspace); err != nil {
 				return err
 			}
 			return s.Audit(tx, "workspace.renamed", s.Workspace.ID, *name)
@@ -202,7 +202,7 @@ func (a *Accounts) SetSettings(ctx context.Context, s *Scope, set Settings) erro
 	}
 	text += ", usage visible to " + s.Workspace.UsageVisibleTo
 	return a.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.UpdateWorkspace(s.Workspace); err != nil {
+		if err := tx.Workspaces().Update(s.Workspace); err != nil {
 			return err
 		}
 		return s.Audit(tx, "settings.changed", "", text)
@@ -243,7 +243,7 @@ func FromRefusal(err error) error {
 // Workspaces lists a page of workspaces after an id.
 func (a *Accounts) Workspaces(ctx context.Context, after string, limit int) (list []store.Workspace, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.Workspaces(after, limit)
+		list, err = tx.Workspaces().List(after, limit)
 		return err
 	})
 	return list, err
@@ -252,7 +252,7 @@ func (a *Accounts) Workspaces(ctx context.Context, after string, limit int) (lis
 // Grants lists a workspace's add-ons, newest first.
 func (a *Accounts) Grants(ctx context.Context, s *Scope, current credits.Current) (list []store.GrantRow, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.Grants(s.Workspace.ID, credits.MaxGrants)
+		list, err = tx.Accounts().Grants(s.Workspace.ID, credits.MaxGrants)
 		return err
 	})
 	for n, g := range list {
@@ -273,7 +273,7 @@ func (a *Accounts) Empty(ctx context.Context) (empty bool, err error) {
 		return false, nil
 	}
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		some, err := tx.HasWorkspaces()
+		some, err := tx.Workspaces().Any()
 		if some {
 			a.peopled.Store(true) // workspaces are never deleted
 		}

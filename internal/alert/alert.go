@@ -72,7 +72,7 @@ func (a *Alerts) Settings(ctx context.Context, s *account.Scope, book *credits.B
 }
 
 func settings(tx *store.Tx, ws string, book *credits.Book) (Percents, error) {
-	text, err := tx.AlertSettings(ws)
+	text, err := tx.Alerts().Settings(ws)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func (a *Alerts) SetSettings(ctx context.Context, s *account.Scope, book *credit
 		if err != nil {
 			return err
 		}
-		if err := tx.PutAlertSettings(s.Workspace.ID, string(text)); err != nil {
+		if err := tx.Alerts().PutSettings(s.Workspace.ID, string(text)); err != nil {
 			return err
 		}
 		return s.Audit(tx, "settings.changed", "alerts", "")
@@ -139,7 +139,7 @@ func (a *Alerts) SetSettings(ctx context.Context, s *account.Scope, book *credit
 // List is the crossings of a workspace, newest first.
 func (a *Alerts) List(ctx context.Context, s *account.Scope, limit int) (list []store.Alert, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.Alerts(s.Workspace.ID, limit)
+		list, err = tx.Alerts().Of(s.Workspace.ID, limit)
 		return err
 	})
 	return list, err
@@ -201,7 +201,7 @@ func (a *Alerts) lookAtAll(ctx context.Context) error {
 	for after := ""; ; {
 		var behind []string
 		err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
-			behind, err = tx.BehindAlerts(after, page)
+			behind, err = tx.Alerts().Behind(after, page)
 			return err
 		})
 		if err != nil || len(behind) == 0 {
@@ -230,7 +230,7 @@ func (a *Alerts) note(ctx context.Context) error {
 	}
 	return a.Store.Update(ctx, func(tx *store.Tx) error {
 		for _, ws := range slices.Sorted(maps.Keys(seen)) {
-			if err := tx.PutAlertCursor(ws, seen[ws].seq, seen[ws].terms); err != nil {
+			if err := tx.Alerts().PutCursor(ws, seen[ws].seq, seen[ws].terms); err != nil {
 				return err
 			}
 		}
@@ -250,7 +250,7 @@ func (a *Alerts) Look(ctx context.Context, ws string) error {
 	}
 	var at head
 	if err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
-		at.seq, at.terms, err = tx.LedgerHead(ws)
+		at.seq, at.terms, err = tx.Entries().Head(ws)
 		return err
 	}); err != nil {
 		return err
@@ -282,7 +282,7 @@ func (a *Alerts) marks(ctx context.Context, s *account.Scope, view *credits.View
 		if set, err = settings(tx, ws, view.Book); err != nil {
 			return err
 		}
-		told, err = tx.PeriodAlerts(ws, period)
+		told, err = tx.Alerts().OfPeriod(ws, period)
 		return err
 	})
 	if err != nil {
@@ -311,7 +311,7 @@ func (a *Alerts) marks(ctx context.Context, s *account.Scope, view *credits.View
 	}
 	return a.Store.Update(ctx, func(tx *store.Tx) error {
 		for _, w := range watched {
-			if err := tx.LookAtAlert(w); err != nil {
+			if err := tx.Alerts().See(w); err != nil {
 				return err
 			}
 		}

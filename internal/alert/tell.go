@@ -28,7 +28,7 @@ type Crossing struct {
 func (a *Alerts) tell(tx *store.Tx, s *account.Scope, view *credits.View, crossed []store.Alert) error {
 	highest := map[string]store.Alert{}
 	for _, c := range crossed {
-		mine, err := tx.PutAlert(c)
+		mine, err := tx.Alerts().Put(c)
 		if err != nil {
 			return err
 		}
@@ -84,15 +84,15 @@ func (a *Alerts) Spread(tx *store.Tx, e store.Effect) error {
 	if err := json.Unmarshal(what.Data, &r); err != nil {
 		return err
 	}
-	ws, _, err := tx.Workspace(e.Workspace)
+	ws, _, err := tx.Workspaces().ByID(e.Workspace)
 	if err != nil {
 		return err
 	}
-	member, found, err := tx.Member(e.Workspace, r.Member)
+	member, found, err := tx.Members().ByID(e.Workspace, r.Member)
 	if err != nil || !found {
 		return err
 	}
-	wish, _, err := tx.CreditRequest(e.Workspace, r.Request)
+	wish, _, err := tx.CreditRequests().ByID(e.Workspace, r.Request)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ const maxFile = 4 << 20
 // UsageMail is how often a member is mailed the usage.
 func (a *Alerts) UsageMail(ctx context.Context, s *account.Scope, member string) (every string, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		m, _, err := tx.UsageMail(s.Workspace.ID, member)
+		m, _, err := tx.Alerts().UsageMail(s.Workspace.ID, member)
 		every = m.Every
 		return err
 	})
@@ -62,9 +62,9 @@ func (a *Alerts) SetUsageMail(ctx context.Context, s *account.Scope, member, eve
 			return err
 		}
 		if every == Never {
-			return tx.DropUsageMail(s.Workspace.ID, member)
+			return tx.Alerts().DropUsageMail(s.Workspace.ID, member)
 		}
-		return tx.PutUsageMail(store.UsageMail{Workspace: s.Workspace.ID, Member: member, Every: every, Next: span(view, every, s.Now).End.UnixMicro()})
+		return tx.Alerts().PutUsageMail(store.UsageMail{Workspace: s.Workspace.ID, Member: member, Every: every, Next: span(view, every, s.Now).End.UnixMicro()})
 	})
 }
 
@@ -85,7 +85,7 @@ func span(view *credits.View, every string, at time.Time) credits.Period {
 func (a *Alerts) MailUsage(ctx context.Context) error {
 	var due []store.UsageMail
 	err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
-		due, err = tx.DueUsageMails(a.Clock().UnixMicro(), page)
+		due, err = tx.Alerts().DueUsageMails(a.Clock().UnixMicro(), page)
 		return err
 	})
 	if err != nil {
@@ -106,7 +106,7 @@ func (a *Alerts) mailUsage(ctx context.Context, due store.UsageMail) error {
 	}
 	m, err := a.Accounts.Member(ctx, s, due.Member)
 	if fault.Is(err, fault.NotFound) || err == nil && m.Role != account.Admin {
-		return a.Store.Update(ctx, func(tx *store.Tx) error { return tx.DropUsageMail(due.Workspace, due.Member) })
+		return a.Store.Update(ctx, func(tx *store.Tx) error { return tx.Alerts().DropUsageMail(due.Workspace, due.Member) })
 	}
 	if err != nil {
 		return err
@@ -134,7 +134,7 @@ func (a *Alerts) mailUsage(ctx context.Context, due store.UsageMail) error {
 		return err
 	}
 	return a.Store.Update(ctx, func(tx *store.Tx) error {
-		mine, err := tx.MoveUsageMail(due, running.End.UnixMicro())
+		mine, err := tx.Alerts().MoveUsageMail(due, running.End.UnixMicro())
 		if err != nil || !mine {
 			return err
 		}

@@ -265,7 +265,7 @@ func (a *API) entries(ctx context.Context, in *listEntries) (*Out[List[EntryOut]
 	}
 	var rows []store.Entry
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		rows, err = tx.Entries(f)
+		rows, err = tx.Entries().List(f)
 		return err
 	})
 	if err != nil {

@@ -35,7 +35,7 @@ func (a *API) sources(h huma.API) {
 		}
 		var days []store.ProviderDay
 		err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
-			days, err = tx.ProviderDays(time.Now().UTC().AddDate(0, 0, -sourceDays).Format(time.DateOnly))
+			days, err = tx.Providers().Days(time.Now().UTC().AddDate(0, 0, -sourceDays).Format(time.DateOnly))
 			return err
 		})
 		if err != nil {

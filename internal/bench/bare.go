@@ -47,7 +47,7 @@ func bare(ctx context.Context, address string, workspaces int, round time.Durati
 	if err := st.Update(ctx, func(tx *store.Tx) error {
 		for n := range ids {
 			ids[n] = ident.New("ws")
-			if err := tx.InsertAccount(store.Account{Workspace: ids[n], Terms: []byte("{}")}); err != nil {
+			if err := tx.Accounts().Insert(store.Account{Workspace: ids[n], Terms: []byte("{}")}); err != nil {
 				return err
 			}
 		}

@@ -125,7 +125,7 @@ func (b *bench) workspaces(ctx context.Context) error {
 			for range min(1000, n-at) {
 				id := ident.New("ws")
 				b.ids = append(b.ids, id)
-				if err := tx.InsertAccount(store.Account{Workspace: id, Terms: terms.Encode(), TermsVersion: 1, LastAt: now.UnixMicro()}); err != nil {
+				if err := tx.Accounts().Insert(store.Account{Workspace: id, Terms: terms.Encode(), TermsVersion: 1, LastAt: now.UnixMicro()}); err != nil {
 					return err
 				}
 			}

@@ -53,7 +53,7 @@ func past(ctx context.Context, st *store.Store, entries int) error {
 	}
 	err = st.Update(ctx, func(tx *store.Tx) error {
 		for _, id := range ids {
-			if err := tx.InsertAccount(store.Account{Workspace: id, Terms: terms.Encode(), TermsVersion: 1}); err != nil {
+			if err := tx.Accounts().Insert(store.Account{Workspace: id, Terms: terms.Encode(), TermsVersion: 1}); err != nil {
 				return err
 			}
 		}

@@ -234,7 +234,7 @@ func browser(t *testing.T) context.Context {
 func (w *world) entries() (list []store.Entry) {
 	w.Helper()
 	err := w.server.Store.View(ctx, func(tx *store.Tx) (err error) {
-		list, err = tx.Entries(store.EntryFilter{Workspace: w.ws, Sight: store.Everybody(), Limit: 1000})
+		list, err = tx.Entries().List(store.EntryFilter{Workspace: w.ws, Sight: store.Everybody(), Limit: 1000})
 		return err
 	})
 	if err != nil {

@@ -63,12 +63,12 @@ func (b *Bulk) Begin(ctx context.Context, s *account.Scope, ask Ask) (Job, error
 		return Job{}, err
 	}
 	first, replayed, err = b.Store.Once(ctx, s.Workspace.ID, ask.Key, ask.Fingerprint, s.Now.UnixMicro(), func(tx *store.Tx) ([]byte, error) {
-		moved, err := tx.MoveBulkJob(j, store.BulkPreparing)
+		moved, err := tx.BulkJobs().Move(j, store.BulkPreparing)
 		if err == nil && !moved {
 			err = lost()
 		}
 		if err == nil {
-			err = tx.LeaveBulkJob(j)
+			err = tx.BulkJobs().Leave(j)
 		}
 		return []byte(id), err
 	})
@@ -134,14 +134,14 @@ func newJob(s *account.Scope, id, member string, ask Ask, estimate map[string]ca
 func (b *Bulk) prepare(ctx context.Context, j store.BulkJob, rows []store.BulkRow) error {
 	until := func() int64 { return b.Clock().Add(b.Lease).UnixMicro() }
 	j.Status, j.LeaseUntil = store.BulkPreparing, until()
-	err := b.Store.Update(ctx, func(tx *store.Tx) error { return tx.InsertBulkJob(j) })
+	err := b.Store.Update(ctx, func(tx *store.Tx) error { return tx.BulkJobs().Insert(j) })
 	turns := b.Desk.Turns()
 	for part := range slices.Chunk(rows, slice) {
 		if err != nil {
 			break
 		}
 		err = b.Store.Update(ctx, func(tx *store.Tx) error {
-			there, err := tx.AddBulkRows(j.Workspace, j.ID, part, until())
+			there, err := tx.BulkJobs().AddRows(j.Workspace, j.ID, part, until())
 			if err == nil && !there {
 				err = lost()
 			}
@@ -165,7 +165,7 @@ func lost() error {
 func (b *Bulk) drop(ctx context.Context, j store.BulkJob) error {
 	for more := true; more; {
 		err := b.Store.Update(ctx, func(tx *store.Tx) (err error) {
-			more, err = tx.DropBulkRows(j.Workspace, j.ID, slice)
+			more, err = tx.BulkJobs().DropRows(j.Workspace, j.ID, slice)
 			return err
 		})
 		if err != nil {

@@ -143,7 +143,7 @@ func (b *Bulk) read(ctx context.Context, s *account.Scope, id string) (j store.B
 	}
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		found := false
-		if j, found, err = tx.BulkJob(s.Workspace.ID, id); err == nil && (!found || !sight.Sees(j.Member)) {
+		if j, found, err = tx.BulkJobs().ByID(s.Workspace.ID, id); err == nil && (!found || !sight.Sees(j.Member)) {
 			err = nobody()
 		}
 		return err
@@ -173,7 +173,7 @@ func (b *Bulk) Jobs(ctx context.Context, s *account.Scope, before string, limit 
 	}
 	var rows []store.BulkJob
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		rows, err = tx.BulkJobs(s.Workspace.ID, sight, before, limit)
+		rows, err = tx.BulkJobs().Of(s.Workspace.ID, sight, before, limit)
 		return err
 	})
 	if err != nil {
@@ -275,7 +275,7 @@ func (b *Bulk) move(ctx context.Context, s *account.Scope, id string, o Order, t
 		j.Cap = string(text)
 	}
 	_, replayed, err := b.Store.Once(ctx, s.Workspace.ID, o.Key, o.Fingerprint, s.Now.UnixMicro(), func(tx *store.Tx) ([]byte, error) {
-		moved, err := tx.MoveBulkJob(j, was)
+		moved, err := tx.BulkJobs().Move(j, was)
 		if err == nil && !moved {
 			err = fault.New(fault.Conflict, "The bulk capture changed meanwhile; look again.")
 		}

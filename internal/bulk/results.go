@@ -31,7 +31,7 @@ func (b *Bulk) Results(ctx context.Context, s *account.Scope, id string, write f
 	for after := int64(0); ; {
 		var rows []store.BulkRow
 		err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-			rows, err = tx.BulkRows(s.Workspace.ID, id, "", after, resultRows)
+			rows, err = tx.BulkJobs().Rows(s.Workspace.ID, id, "", after, resultRows)
 			return err
 		})
 		if err != nil {

@@ -37,7 +37,7 @@ const (
 // Recover takes jobs back from the process that had the database before: right for
 // a database that one process owns.
 func (b *Bulk) Recover(ctx context.Context) error {
-	return b.Store.Update(ctx, func(tx *store.Tx) error { return tx.FreeBulkJobs() })
+	return b.Store.Update(ctx, func(tx *store.Tx) error { return tx.BulkJobs().Free() })
 }
 
 // Work runs jobs until ctx ends; rows that are under way are finished.
@@ -56,11 +56,11 @@ func (b *Bulk) Work(ctx context.Context) {
 type jobs struct{ *Bulk }
 
 func (jobs) Due(tx *store.Tx, now time.Time, without []string, room int) ([]store.BulkJob, error) {
-	return tx.OpenBulkJobs(Running, now.UnixMicro(), without, room)
+	return tx.BulkJobs().Open(Running, now.UnixMicro(), without, room)
 }
 
 func (b jobs) Claim(tx *store.Tx, j store.BulkJob, now, until time.Time) (store.BulkJob, bool, error) {
-	mine, err := tx.TakeBulkJob(j, b.owner, now.UnixMicro(), until.UnixMicro())
+	mine, err := tx.BulkJobs().Take(j, b.owner, now.UnixMicro(), until.UnixMicro())
 	j.Owner, j.LeaseUntil = b.owner, until.UnixMicro()
 	return j, mine, err
 }
@@ -90,10 +90,10 @@ func (b *Bulk) tendOnce(ctx context.Context) error {
 	var paused, half []store.BulkJob
 	now := b.Clock().UnixMicro()
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if paused, err = tx.OpenBulkJobs(Paused, now, nil, 100); err != nil {
+		if paused, err = tx.BulkJobs().Open(Paused, now, nil, 100); err != nil {
 			return err
 		}
-		half, err = tx.OpenBulkJobs(store.BulkPreparing, now, nil, jobsAtOnce)
+		half, err = tx.BulkJobs().Open(store.BulkPreparing, now, nil, jobsAtOnce)
 		return err
 	})
 	for _, j := range half {
@@ -166,7 +166,7 @@ func (b *Bulk) run(ctx context.Context, j store.BulkJob) {
 		slog.Warn("a bulk capture was interrupted; it continues later", "job", j.ID, "error", err)
 	}
 	r.hold.End()
-	if err := b.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.LeaveBulkJob(r.job) }); err != nil {
+	if err := b.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.BulkJobs().Leave(r.job) }); err != nil {
 		slog.Warn("a bulk capture was not given back; its lease will end", "job", j.ID, "error", err)
 	}
 	b.mu.Lock()
@@ -179,7 +179,7 @@ func (b *Bulk) run(ctx context.Context, j store.BulkJob) {
 func (r *run) renew(ctx context.Context) (mine bool, err error) {
 	var status string
 	err = r.b.Store.View(ctx, func(tx *store.Tx) error {
-		j, _, err := tx.BulkJob(r.job.Workspace, r.job.ID)
+		j, _, err := tx.BulkJobs().ByID(r.job.Workspace, r.job.ID)
 		status = j.Status
 		return err
 	})
@@ -196,7 +196,7 @@ func (r *run) rows(ctx context.Context) error {
 	for r.may(ctx) {
 		var rows []store.BulkRow
 		err := r.b.Store.View(ctx, func(tx *store.Tx) (err error) {
-			rows, err = tx.BulkRows(r.job.Workspace, r.job.ID, RowWaiting, last, chunk)
+			rows, err = tx.BulkJobs().Rows(r.job.Workspace, r.job.ID, RowWaiting, last, chunk)
 			return err
 		})
 		if err != nil {
@@ -317,7 +317,7 @@ func (r *run) advance(ctx context.Context, all []ended, status string) error {
 		*m.into = string(text)
 	}
 	err := r.b.Store.Update(ctx, func(tx *store.Tx) error {
-		mine, err := tx.AdvanceBulkJob(j)
+		mine, err := tx.BulkJobs().Advance(j)
 		if err != nil {
 			return err
 		}
@@ -328,7 +328,7 @@ func (r *run) advance(ctx context.Context, all []ended, status string) error {
 			if e.row.Status == RowWaiting {
 				continue
 			}
-			if _, err := tx.EndBulkRow(e.row); err != nil {
+			if _, err := tx.BulkJobs().EndRow(e.row); err != nil {
 				return err
 			}
 		}
@@ -338,7 +338,7 @@ func (r *run) advance(ctx context.Context, all []ended, status string) error {
 		if j.Status = status; status == Paused {
 			j.Message, j.GoesOnAt = r.message, r.goesOnAt
 		}
-		moved, err := tx.MoveBulkJob(j, Running) // one that was cancelled stays so
+		moved, err := tx.BulkJobs().Move(j, Running) // one that was cancelled stays so
 		if err == nil && moved && status == Done {
 			err = r.b.tell(tx, j)
 		}
@@ -359,5 +359,5 @@ var errNotMine = errors.New("bulk: another server has the job")
 
 // Sweep forgets whom jobs that ended long ago were about.
 func (b *Bulk) Sweep(ctx context.Context) error {
-	return b.Store.Update(ctx, func(tx *store.Tx) error { return tx.ForgetBulkReferences(b.Clock().Add(-kept).UnixMicro()) })
+	return b.Store.Update(ctx, func(tx *store.Tx) error { return tx.BulkJobs().ForgetReferences(b.Clock().Add(-kept).UnixMicro()) })
 }

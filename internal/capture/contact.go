@@ -18,14 +18,14 @@ func byContact(tx *store.Tx, f *store.LeadFilter) error {
 			return err
 		}
 	} else if part := dialled(f.Query); part != "" {
-		if people, err = tx.PeopleWithNumber(f.Workspace, part, maxNumbers); err != nil {
+		if people, err = tx.Leads().PeopleWithNumber(f.Workspace, part, maxNumbers); err != nil {
 			return err
 		}
 	} else {
 		return nil // words
 	}
 	f.Query, f.IDs = "", []string{}
-	leads, err := tx.LeadsOf(f.Workspace, people)
+	leads, err := tx.Leads().Of(f.Workspace, people)
 	for _, l := range leads {
 		if !slices.Contains(f.IDs, l.ID) {
 			f.IDs = append(f.IDs, l.ID)
@@ -44,14 +44,14 @@ const (
 
 // withAddress are the people of whom an address was delivered to a workspace.
 func withAddress(tx *store.Tx, ws, address string) (people []string, err error) {
-	known, err := tx.EverybodyWith(store.KeyRow{Kind: lead.KindEmail, Key: address})
+	known, err := tx.People().EverybodyWith(store.KeyRow{Kind: lead.KindEmail, Key: address})
 	if err != nil {
 		return nil, err
 	}
 	if len(known) == 0 {
 		known = []string{""} // the same reads, and time, whether the address is known or not (rule C13)
 	}
-	reveals, err := tx.RevealsOf(ws, known)
+	reveals, err := tx.Reveals().Of(ws, known)
 	if err != nil {
 		return nil, err
 	}

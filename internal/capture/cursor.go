@@ -28,7 +28,7 @@ func position(tx *store.Tx, f *store.LeadFilter) error {
 	if f.AfterID == "" || f.AfterAt != 0 {
 		return nil
 	}
-	row, found, err := tx.Lead(f.Workspace, f.AfterID)
+	row, found, err := tx.Leads().ByID(f.Workspace, f.AfterID)
 	if err != nil {
 		return err
 	}

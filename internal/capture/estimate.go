@@ -167,11 +167,11 @@ func (d *Desk) knownMany(ctx context.Context, s *account.Scope, refs []lead.Refe
 				people = append(people, m.Person.ID)
 			}
 		}
-		bad, err := tx.BadValues(s.Workspace.ID, people...)
+		bad, err := tx.Reports().BadValues(s.Workspace.ID, people...)
 		if err != nil {
 			return err
 		}
-		reveals, err := tx.RevealsOf(s.Workspace.ID, people)
+		reveals, err := tx.Reveals().Of(s.Workspace.ID, people)
 		for n, m := range matches {
 			list[at[n]].match, list[at[n]].owned = without(m, bad), ownedOf(reveals[m.Person.ID])
 		}
@@ -231,7 +231,7 @@ func (d *Desk) Values(ctx context.Context, s *account.Scope, people []string) (v
 		if hidden, err = d.Directory.Hidden(tx, people); err != nil {
 			return err
 		}
-		reveals, err := tx.RevealsOf(s.Workspace.ID, people)
+		reveals, err := tx.Reveals().Of(s.Workspace.ID, people)
 		if err != nil {
 			return err
 		}

@@ -22,7 +22,7 @@ func (d *Desk) takeLookups(ctx context.Context, s *account.Scope, v *credits.Vie
 	meter := v.Book.FairUse(v.Current.Plan.Name).Lookups
 	k := store.FairUseKey{Workspace: s.Workspace.ID, Day: v.Current.Day(s.Now), Member: s.Member, Kind: credits.MeterLookups}
 	err = d.Store.Update(ctx, func(tx *store.Tx) error {
-		got, err := tx.TakeFairUse(k, func(own, workspace int64) int64 {
+		got, err := tx.FairUses().Take(k, func(own, workspace int64) int64 {
 			return meter.Left(int64(n), s.Member, own, workspace, v.Current.Seats)
 		})
 		taken = int(got)
@@ -125,7 +125,7 @@ func (d *Desk) Meters(ctx context.Context, s *account.Scope) (m Meters, err erro
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
 		for kind, of := range map[string]credits.Meter{credits.MeterLookups: fair.Lookups, credits.MeterFreeDeliveries: fair.FreeDeliveries} {
 			k := store.FairUseKey{Workspace: s.Workspace.ID, Day: v.Current.Day(s.Now), Kind: kind}
-			used, err := tx.FairUsed(k)
+			used, err := tx.FairUses().Used(k)
 			if err != nil {
 				return err
 			}
@@ -133,7 +133,7 @@ func (d *Desk) Meters(ctx context.Context, s *account.Scope) (m Meters, err erro
 			if k.Member = s.Member; s.Member == "" {
 				continue
 			}
-			if used, err = tx.FairUsed(k); err != nil {
+			if used, err = tx.FairUses().Used(k); err != nil {
 				return err
 			}
 			m.Mine[kind] = Meter{used, most(of, 1)}

@@ -56,12 +56,12 @@ func (d *Desk) takeFruitless(ctx context.Context, s *account.Scope, ask Ask, per
 func (d *Desk) estimated(ctx context.Context, s *account.Scope, v *credits.View) (counted bool, err error) {
 	k := store.FairUseKey{Workspace: s.Workspace.ID, Day: v.Current.Day(s.Now), Member: s.Member, Kind: meterEstimated}
 	err = d.Store.Update(ctx, func(tx *store.Tx) error {
-		most, err := tx.FairUsed(k)
+		most, err := tx.FairUses().Used(k)
 		if err != nil {
 			return err
 		}
 		k.Kind = meterRows
-		n, err := tx.TakeFairUse(k, func(own, workspace int64) int64 {
+		n, err := tx.FairUses().Take(k, func(own, workspace int64) int64 {
 			if s.Member == "" {
 				own = workspace
 			}
@@ -102,7 +102,7 @@ func (d *Desk) mayLook(ctx context.Context, s *account.Scope, v *credits.View, r
 	if err == nil && rows > 0 {
 		k := store.FairUseKey{Workspace: s.Workspace.ID, Day: v.Current.Day(s.Now), Member: s.Member, Kind: meterEstimated}
 		err = d.Store.Update(ctx, func(tx *store.Tx) error {
-			_, err := tx.TakeFairUse(k, func(_, _ int64) int64 { return rows })
+			_, err := tx.FairUses().Take(k, func(_, _ int64) int64 { return rows })
 			return err
 		})
 	}
@@ -116,7 +116,7 @@ func (d *Desk) onSheet(ctx context.Context, s *account.Scope, people []string) (
 		return own, nil
 	}
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		leads, err := tx.LeadsOf(s.Workspace.ID, people)
+		leads, err := tx.Leads().Of(s.Workspace.ID, people)
 		for p := range leads {
 			own[p] = true
 		}

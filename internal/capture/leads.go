@@ -51,7 +51,7 @@ func (d *Desk) Leads(ctx context.Context, s *account.Scope, f store.LeadFilter) 
 		if err := byContact(tx, &f); err != nil {
 			return err
 		}
-		rows, err := tx.Leads(f)
+		rows, err := tx.Leads().List(f)
 		if err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func (d *Desk) Leads(ctx context.Context, s *account.Scope, f store.LeadFilter) 
 func (d *Desk) Lead(ctx context.Context, s *account.Scope, id string) (*Lead, error) {
 	var list []Lead
 	err := d.Store.View(ctx, func(tx *store.Tx) error {
-		row, found, err := tx.Lead(s.Workspace.ID, id)
+		row, found, err := tx.Leads().ByID(s.Workspace.ID, id)
 		if err != nil {
 			return err
 		}
@@ -90,15 +90,15 @@ func (d *Desk) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) 
 	for n, r := range rows {
 		people[n], ids[n] = r.Person, r.ID
 	}
-	reveals, err := tx.RevealsOf(ws, people)
+	reveals, err := tx.Reveals().Of(ws, people)
 	if err != nil {
 		return nil, err
 	}
-	lists, err := tx.ListsOf(ws, ids)
+	lists, err := tx.Labels().ListsOf(ws, ids)
 	if err != nil {
 		return nil, err
 	}
-	tags, err := tx.TagsOf(ws, ids)
+	tags, err := tx.Labels().TagsOf(ws, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +106,7 @@ func (d *Desk) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) 
 	if err != nil {
 		return nil, err
 	}
-	aside, err := tx.WithheldFields(ws, people)
+	aside, err := tx.Reveals().WithheldFields(ws, people)
 	if err != nil {
 		return nil, err
 	}
@@ -160,10 +160,10 @@ func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Ch
 		return nil, err
 	}
 	err = d.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.LockAccount(s.Workspace.ID); err != nil { // taking a merge apart writes notes too
+		if err := tx.Accounts().Lock(s.Workspace.ID); err != nil { // taking a merge apart writes notes too
 			return err
 		}
-		_, found, err := tx.Lead(s.Workspace.ID, id)
+		_, found, err := tx.Leads().ByID(s.Workspace.ID, id)
 		if err != nil {
 			return err
 		}
@@ -171,13 +171,13 @@ func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Ch
 			return noLead()
 		}
 		if c.Notes != nil {
-			err = tx.UpdateNotes(s.Workspace.ID, id, *c.Notes)
+			err = tx.Leads().UpdateNotes(s.Workspace.ID, id, *c.Notes)
 		}
 		if c.Tags != nil && err == nil {
-			err = tx.SetTags(s.Workspace.ID, id, tags)
+			err = tx.Labels().SetTags(s.Workspace.ID, id, tags)
 		}
 		if c.Lists != nil && err == nil {
-			err = tx.SetLists(s.Workspace.ID, id, lists)
+			err = tx.Labels().SetLists(s.Workspace.ID, id, lists)
 		}
 		return err
 	})
@@ -231,7 +231,7 @@ func (d *Desk) Prices(ctx context.Context, s *account.Scope, book *credits.Book,
 		if err != nil {
 			return err
 		}
-		bad, err := tx.BadValues(s.Workspace.ID, ids...)
+		bad, err := tx.Reports().BadValues(s.Workspace.ID, ids...)
 		if err != nil {
 			return err
 		}
@@ -261,7 +261,7 @@ func (d *Desk) judgeAll(book *credits.Book, match directory.Match, l Lead, now t
 func (d *Desk) CountLeads(ctx context.Context, s *account.Scope, f store.LeadFilter) (n int, err error) {
 	f.Workspace, f.AfterID = s.Workspace.ID, ""
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		n, err = tx.CountLeads(f)
+		n, err = tx.Leads().Count(f)
 		return err
 	})
 	return n, err
@@ -274,7 +274,7 @@ func (d *Desk) PeopleOf(ctx context.Context, s *account.Scope, leads []string, m
 		return nil, fault.Wrong("leads", "must be at most %d", most)
 	}
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		of, err := tx.PeopleOfLeads(s.Workspace.ID, leads)
+		of, err := tx.Leads().People(s.Workspace.ID, leads)
 		for _, id := range leads {
 			people = append(people, of[id])
 		}

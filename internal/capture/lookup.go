@@ -117,12 +117,12 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 // empty: none.
 func (d *Desk) owned(ctx context.Context, s *account.Scope, person string) (owned []credits.Owned, onSheet string, err error) {
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		reveals, err := tx.RevealsOf(s.Workspace.ID, []string{person})
+		reveals, err := tx.Reveals().Of(s.Workspace.ID, []string{person})
 		if err != nil {
 			return err
 		}
 		owned = ownedOf(reveals[person])
-		leads, err := tx.LeadsOf(s.Workspace.ID, []string{person})
+		leads, err := tx.Leads().Of(s.Workspace.ID, []string{person})
 		onSheet = leads[person].ID
 		return err
 	})

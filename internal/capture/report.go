@@ -52,7 +52,7 @@ func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason strin
 	var e, paid store.Entry
 	report := &credits.Report{Reason: reason}
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Entries(store.EntryFilter{Workspace: s.Workspace.ID, Sight: sight, After: seq - 1, Before: seq + 1, Limit: 1})
+		rows, err := tx.Entries().List(store.EntryFilter{Workspace: s.Workspace.ID, Sight: sight, After: seq - 1, Before: seq + 1, Limit: 1})
 		if err == nil && len(rows) == 0 {
 			err = noEntry()
 		}
@@ -64,7 +64,7 @@ func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason strin
 			return err
 		}
 		report.Entry, report.Field = paid.Seq, e.Field
-		if report.Since, _, err = tx.EntriesBetween(s.Workspace.ID, v.Current.Period.Start.UnixMicro(), 1<<62); err != nil {
+		if report.Since, _, err = tx.Entries().Between(s.Workspace.ID, v.Current.Period.Start.UnixMicro(), 1<<62); err != nil {
 			return err
 		}
 		return bought(tx, s.Workspace.ID, paid.Person, report)
@@ -87,7 +87,7 @@ func paymentOf(tx *store.Tx, s *account.Scope, v *credits.View, e store.Entry) (
 		return e, nil
 	}
 	people := []string{e.Person}
-	moved, err := tx.MovedTo(s.Workspace.ID, e.Person)
+	moved, err := tx.Reveals().MovedTo(s.Workspace.ID, e.Person)
 	if err != nil {
 		return e, err
 	}
@@ -99,7 +99,7 @@ func paymentOf(tx *store.Tx, s *account.Scope, v *credits.View, e store.Entry) (
 	from := s.Now.AddDate(0, 0, -v.Book.Reports.Days-1)
 	var charges []store.Entry
 	for _, id := range people {
-		of, err := tx.Entries(store.EntryFilter{Workspace: s.Workspace.ID, Sight: store.Everybody(), Person: id, Kind: credits.KindCharge, From: from.UnixMicro(), Before: e.Seq, Limit: maxCharges})
+		of, err := tx.Entries().List(store.EntryFilter{Workspace: s.Workspace.ID, Sight: store.Everybody(), Person: id, Kind: credits.KindCharge, From: from.UnixMicro(), Before: e.Seq, Limit: maxCharges})
 		if err != nil {
 			return e, err
 		}
@@ -122,7 +122,7 @@ func bought(tx *store.Tx, ws, person string, report *credits.Report) (err error)
 	if report.Values, err = marksOf(tx, ws, person, report.Field); err != nil {
 		return err
 	}
-	moved, err := tx.MovedFrom(ws, person)
+	moved, err := tx.Reveals().MovedFrom(ws, person)
 	for _, m := range moved {
 		field := credits.MovedField{Person: m.Person, Field: m.Field}
 		if err == nil && m.Field == report.Field {
@@ -135,7 +135,7 @@ func bought(tx *store.Tx, ws, person string, report *credits.Report) (err error)
 
 // marksOf is how the delivered values of a field are remembered as bad.
 func marksOf(tx *store.Tx, ws, person, field string) (marks [][]byte, err error) {
-	reveals, err := tx.RevealsOf(ws, []string{person})
+	reveals, err := tx.Reveals().Of(ws, []string{person})
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +224,7 @@ func (d *Desk) sellable(ctx context.Context, s *account.Scope, match directory.M
 	}
 	var bad []store.BadValue
 	err := d.Store.View(ctx, func(tx *store.Tx) (err error) {
-		bad, err = tx.BadValues(s.Workspace.ID, match.Person.ID)
+		bad, err = tx.Reports().BadValues(s.Workspace.ID, match.Person.ID)
 		return err
 	})
 	return without(match, bad), err
@@ -256,7 +256,7 @@ func (d *Desk) Reports(ctx context.Context, s *account.Scope, status string, bef
 		return nil, err
 	}
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.Reports(s.Workspace.ID, status, sight, before, limit)
+		list, err = tx.Reports().Of(s.Workspace.ID, status, sight, before, limit)
 		return err
 	})
 	return list, err

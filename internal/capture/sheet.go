@@ -42,7 +42,7 @@ func (d *Desk) Sheet(ctx context.Context, s *account.Scope, f store.LeadFilter) 
 		if err := byContact(tx, &f); err != nil {
 			return err
 		}
-		rows, n, err := tx.Sheet(f)
+		rows, n, err := tx.Leads().Sheet(f)
 		if err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (d *Desk) Sheet(ctx context.Context, s *account.Scope, f store.LeadFilter) 
 		if list, err = d.fill(tx, s.Workspace.ID, rows); err != nil {
 			return err
 		}
-		twins, err := tx.TwinsAmong(s.Workspace.ID, rows)
+		twins, err := tx.Leads().TwinsAmong(s.Workspace.ID, rows)
 		for n := range list {
 			list[n].Twin = twins[list[n].ID]
 		}
@@ -67,7 +67,7 @@ func (d *Desk) Choose(ctx context.Context, s *account.Scope, f store.LeadFilter)
 		if err := byContact(tx, &f); err != nil {
 			return err
 		}
-		ids, err = tx.LeadIDs(f, MaxChosen+1)
+		ids, err = tx.Leads().IDs(f, MaxChosen+1)
 		return err
 	})
 	if err == nil && len(ids) > MaxChosen {
@@ -99,19 +99,19 @@ func (d *Desk) Label(ctx context.Context, s *account.Scope, ids []string, l Labe
 		return 0, tooMany()
 	}
 	err = d.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.LockAccount(s.Workspace.ID); err != nil { // a merge takes words to another lead
+		if err := tx.Accounts().Lock(s.Workspace.ID); err != nil { // a merge takes words to another lead
 			return err
 		}
 		n = 0
-		found, err := tx.LeadIDs(store.LeadFilter{Workspace: s.Workspace.ID, IDs: ids}, MaxChosen)
+		found, err := tx.Leads().IDs(store.LeadFilter{Workspace: s.Workspace.ID, IDs: ids}, MaxChosen)
 		if err != nil {
 			return err
 		}
 		for _, id := range found {
 			if field == "list" {
-				err = tx.AddList(s.Workspace.ID, id, word)
+				err = tx.Labels().AddList(s.Workspace.ID, id, word)
 			} else {
-				err = tx.AddTag(s.Workspace.ID, id, word)
+				err = tx.Labels().AddTag(s.Workspace.ID, id, word)
 			}
 			if err != nil {
 				return err
@@ -140,12 +140,12 @@ func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n in
 		return 0, tooMany()
 	}
 	err = d.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.LockAccount(s.Workspace.ID); err != nil { // nobody is merged into a lead that goes
+		if err := tx.Accounts().Lock(s.Workspace.ID); err != nil { // nobody is merged into a lead that goes
 			return err
 		}
 		n = 0
 		for _, id := range ids {
-			row, found, err := tx.Lead(s.Workspace.ID, id)
+			row, found, err := tx.Leads().ByID(s.Workspace.ID, id)
 			if err != nil {
 				return err
 			}
@@ -155,7 +155,7 @@ func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n in
 			if !MayDelete(s, row.Member) {
 				return fault.New(fault.NotAllowed, "Leads that others captured can be deleted by an admin or a manager. Nothing was deleted.")
 			}
-			if err := tx.DeleteLead(s.Workspace.ID, id); err != nil {
+			if err := tx.Leads().Delete(s.Workspace.ID, id); err != nil {
 				return err
 			}
 			if err := s.Audit(tx, "lead.deleted", id, ""); err != nil {
@@ -171,7 +171,7 @@ func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n in
 // Lists are the lists that leads are on.
 func (d *Desk) Lists(ctx context.Context, s *account.Scope) (names []string, err error) {
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		names, err = tx.Lists(s.Workspace.ID)
+		names, err = tx.Labels().Lists(s.Workspace.ID)
 		return err
 	})
 	return names, err
@@ -180,7 +180,7 @@ func (d *Desk) Lists(ctx context.Context, s *account.Scope) (names []string, err
 // Tags are the tags that leads have.
 func (d *Desk) Tags(ctx context.Context, s *account.Scope) (names []string, err error) {
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		names, err = tx.Tags(s.Workspace.ID)
+		names, err = tx.Labels().Tags(s.Workspace.ID)
 		return err
 	})
 	return names, err
@@ -190,7 +190,7 @@ func (d *Desk) Tags(ctx context.Context, s *account.Scope) (names []string, err 
 // known to the directory as two people.
 func (d *Desk) Twins(ctx context.Context, s *account.Scope, l *Lead) (list []Lead, err error) {
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Twins(store.Lead{LeadRow: l.row})
+		rows, err := tx.Leads().Twins(store.Lead{LeadRow: l.row})
 		if err != nil {
 			return err
 		}
@@ -210,14 +210,14 @@ func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) 
 	}
 	ws := s.Workspace.ID
 	return d.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.LockAccount(ws); err != nil { // a suppression takes merges apart
+		if err := tx.Accounts().Lock(ws); err != nil { // a suppression takes merges apart
 			return err
 		}
-		kept, there, err := tx.Lead(ws, keep)
+		kept, there, err := tx.Leads().ByID(ws, keep)
 		if err != nil {
 			return err
 		}
-		gone, too, err := tx.Lead(ws, other)
+		gone, too, err := tx.Leads().ByID(ws, other)
 		if err != nil {
 			return err
 		}
@@ -230,7 +230,7 @@ func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) 
 		if notes := store.JoinNotes(kept.Notes, gone.Notes); len(notes) > maxNotes && notes != kept.Notes {
 			return fault.New(fault.Invalid, "The notes of both together are too long. Shorten one of them first; nothing was merged.")
 		}
-		if err := tx.MergeLeads(keep, gone, s.Now.UnixMicro()); err != nil {
+		if err := tx.Merges().Merge(keep, gone, s.Now.UnixMicro()); err != nil {
 			return err
 		}
 		return s.Audit(tx, "lead.merged", keep, other)
@@ -244,14 +244,14 @@ func (d *Desk) Split(ctx context.Context, s *account.Scope, keep, person string)
 	}
 	ws := s.Workspace.ID
 	return d.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.LockAccount(ws); err != nil {
+		if err := tx.Accounts().Lock(ws); err != nil {
 			return err
 		}
-		_, there, err := tx.Lead(ws, keep)
+		_, there, err := tx.Leads().ByID(ws, keep)
 		if err != nil {
 			return err
 		}
-		merges, err := tx.MergesOf(ws, []string{keep})
+		merges, err := tx.Merges().Of(ws, []string{keep})
 		if err != nil {
 			return err
 		}
@@ -266,7 +266,7 @@ func (d *Desk) Split(ctx context.Context, s *account.Scope, keep, person string)
 		if err := s.Audit(tx, "lead.split", keep, ""); err != nil {
 			return err
 		}
-		return tx.SplitLead(ws, person)
+		return tx.Merges().Split(ws, person)
 	})
 }
 
@@ -278,7 +278,7 @@ func (d *Desk) withMerged(tx *store.Tx, ws string, leads []Lead) error {
 		ids[n] = leads[n].ID
 		at[leads[n].ID] = n
 	}
-	merges, err := tx.MergesOf(ws, ids)
+	merges, err := tx.Merges().Of(ws, ids)
 	if err != nil || len(merges) == 0 {
 		return err
 	}
@@ -286,7 +286,7 @@ func (d *Desk) withMerged(tx *store.Tx, ws string, leads []Lead) error {
 	for n, m := range merges {
 		people[n] = m.Person
 	}
-	reveals, err := tx.RevealsOf(ws, people)
+	reveals, err := tx.Reveals().Of(ws, people)
 	if err != nil {
 		return err
 	}
@@ -330,7 +330,7 @@ func (d *Desk) leadNow(ctx context.Context, s *account.Scope, k kept) (id string
 		return "", nil
 	}
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		id, err = tx.MergedLead(s.Workspace.ID, k.Person)
+		id, err = tx.Merges().Lead(s.Workspace.ID, k.Person)
 		return err
 	})
 	if id == "" {

@@ -19,7 +19,7 @@ type stored struct {
 func (d *Desk) stored(ctx context.Context, s *account.Scope, person string) (*stored, error) {
 	had := &stored{values: map[string][]lead.Value{}}
 	err := d.Store.View(ctx, func(tx *store.Tx) error {
-		reveals, err := tx.RevealsOf(s.Workspace.ID, []string{person})
+		reveals, err := tx.Reveals().Of(s.Workspace.ID, []string{person})
 		if err != nil {
 			return err
 		}
@@ -28,7 +28,7 @@ func (d *Desk) stored(ctx context.Context, s *account.Scope, person string) (*st
 				return err
 			}
 		}
-		had.aside, err = tx.WithheldFields(s.Workspace.ID, []string{person})
+		had.aside, err = tx.Reveals().WithheldFields(s.Workspace.ID, []string{person})
 		return err
 	})
 	return had, err

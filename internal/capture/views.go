@@ -22,14 +22,14 @@ const (
 // Views are the saved views of the sheet that a member sees.
 func (d *Desk) Views(ctx context.Context, s *account.Scope) (list []store.LeadView, err error) {
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		if list, err = tx.LeadViews(s.Workspace.ID, s.Member); err != nil || len(list) == 0 {
+		if list, err = tx.Views().Of(s.Workspace.ID, s.Member); err != nil || len(list) == 0 {
 			return err
 		}
 		var names []string
 		for _, v := range list {
 			names = append(names, labelsIn(v)...)
 		}
-		hidden, err := tx.HiddenLabels(s.Workspace.ID, names)
+		hidden, err := tx.Labels().Hidden(s.Workspace.ID, names)
 		list = slices.DeleteFunc(list, func(v store.LeadView) bool {
 			return slices.ContainsFunc(labelsIn(v), func(name string) bool { return hidden[name] })
 		})
@@ -59,7 +59,7 @@ func (d *Desk) SaveView(ctx context.Context, s *account.Scope, name, query strin
 	}
 	values.Del("cursor")
 	return d.Store.Update(ctx, func(tx *store.Tx) error {
-		views, err := tx.LeadViews(s.Workspace.ID, s.Member)
+		views, err := tx.Views().Of(s.Workspace.ID, s.Member)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (d *Desk) SaveView(ctx context.Context, s *account.Scope, name, query strin
 				return fault.New(fault.Conflict, "There is a view of that name already. Choose another name, or delete that one.")
 			}
 		}
-		return tx.PutLeadView(store.LeadView{
+		return tx.Views().Put(store.LeadView{
 			Workspace: s.Workspace.ID, ID: ident.New("view"), Member: s.Member, Name: name, Query: values.Encode(), Shared: shared, CreatedAt: s.Now.UnixMicro(),
 		})
 	})
@@ -83,7 +83,7 @@ func (d *Desk) DropView(ctx context.Context, s *account.Scope, id string) error 
 		return err
 	}
 	return d.Store.Update(ctx, func(tx *store.Tx) error {
-		views, err := tx.LeadViews(s.Workspace.ID, s.Member)
+		views, err := tx.Views().Of(s.Workspace.ID, s.Member)
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (d *Desk) DropView(ctx context.Context, s *account.Scope, id string) error 
 			if v.Member != s.Member && !s.Manages() {
 				return fault.New(fault.NotAllowed, "A shared view is deleted by who made it, or by an admin.")
 			}
-			return tx.DropLeadView(s.Workspace.ID, id)
+			return tx.Views().Drop(s.Workspace.ID, id)
 		}
 		return fault.New(fault.NotFound, "There is no such view.")
 	})
@@ -104,7 +104,7 @@ func (d *Desk) DropView(ctx context.Context, s *account.Scope, id string) error 
 // nothing was chosen.
 func (d *Desk) Columns(ctx context.Context, s *account.Scope) (columns string, err error) {
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		columns, err = tx.Columns(s.Workspace.ID, s.Member)
+		columns, err = tx.Views().Columns(s.Workspace.ID, s.Member)
 		return err
 	})
 	return columns, err
@@ -112,7 +112,7 @@ func (d *Desk) Columns(ctx context.Context, s *account.Scope) (columns string, e
 
 // SetColumns remembers what a member sees of the sheet.
 func (d *Desk) SetColumns(ctx context.Context, s *account.Scope, columns string) error {
-	return d.Store.Update(ctx, func(tx *store.Tx) error { return tx.SetColumns(s.Workspace.ID, s.Member, columns) })
+	return d.Store.Update(ctx, func(tx *store.Tx) error { return tx.Views().SetColumns(s.Workspace.ID, s.Member, columns) })
 }
 
 // News is what happened on the sheet since an entry of the ledger.
@@ -128,17 +128,17 @@ func (d *Desk) News(ctx context.Context, s *account.Scope, after, since int64) (
 	const most = 50
 	ws := s.Workspace.ID
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		acc, found, err := tx.Account(ws)
+		acc, found, err := tx.Accounts().ByID(ws)
 		if err != nil || !found || acc.Seq <= after {
 			n.Seq = after
 			return err
 		}
 		n.Seq = acc.Seq
-		people, err := tx.PeopleSince(ws, after, most)
+		people, err := tx.Entries().PeopleSince(ws, after, most)
 		if err != nil || len(people) == 0 {
 			return err
 		}
-		leads, err := tx.LeadsOf(ws, people)
+		leads, err := tx.Leads().Of(ws, people)
 		if err != nil || len(leads) == 0 {
 			return err
 		}
@@ -146,11 +146,11 @@ func (d *Desk) News(ctx context.Context, s *account.Scope, after, since int64) (
 		for _, l := range leads {
 			ids = append(ids, l.ID)
 		}
-		rows, err := tx.Leads(store.LeadFilter{Workspace: ws, IDs: ids, Sort: "captured", Down: true, Limit: most})
+		rows, err := tx.Leads().List(store.LeadFilter{Workspace: ws, IDs: ids, Sort: "captured", Down: true, Limit: most})
 		if err != nil {
 			return err
 		}
-		if n.New, err = tx.CountLeads(store.LeadFilter{Workspace: ws, From: since + 1}); err != nil {
+		if n.New, err = tx.Leads().Count(store.LeadFilter{Workspace: ws, From: since + 1}); err != nil {
 			return err
 		}
 		n.Changed, err = d.fill(tx, ws, rows)

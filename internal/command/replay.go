@@ -159,7 +159,7 @@ func (c *replay) allocations(ctx context.Context, st *store.Store) (map[string]m
 func memberNamed(ctx context.Context, st *store.Store, workspace, name string) (id string, err error) {
 	err = st.View(ctx, func(tx *store.Tx) error {
 		for after := ""; ; {
-			list, err := tx.Members(workspace, after, 500, true)
+			list, err := tx.Members().Of(workspace, after, 500, true)
 			if err != nil {
 				return err
 			}

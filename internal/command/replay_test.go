@@ -125,7 +125,7 @@ func TestReplay(t *testing.T) {
 func topSpender(t *testing.T, srv *server.Server, workspace string) string {
 	sums := map[string]int64{}
 	err := srv.Store.View(t.Context(), func(tx *store.Tx) error {
-		return tx.EachEntryUp(workspace, func(e store.Entry) error {
+		return tx.Entries().EachUp(workspace, func(e store.Entry) error {
 			if e.Kind == credits.KindCharge && e.Credit == "standard" && e.Member != "" {
 				sums[e.Member] += e.Amount
 			}

@@ -52,7 +52,7 @@ func Open(ctx context.Context, st *store.Store, clock func() time.Time) (*Direct
 	}
 	err := st.Update(ctx, func(tx *store.Tx) error {
 		const name = "suppression_key"
-		value, err := tx.Setting(name)
+		value, err := tx.Settings().Get(name)
 		if err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func Open(ctx context.Context, st *store.Store, clock func() time.Time) (*Direct
 			fresh := make([]byte, 32)
 			_, _ = rand.Read(fresh) // never fails
 			value = hex.EncodeToString(fresh)
-			if err := tx.PutSetting(name, value); err != nil {
+			if err := tx.Settings().Put(name, value); err != nil {
 				return err
 			}
 		}
@@ -136,12 +136,12 @@ func Nobody() error {
 func nobody() error { return Nobody() }
 
 func (d *Directory) get(tx *store.Tx, id string) (Match, error) {
-	row, found, err := tx.Person(id)
+	row, found, err := tx.People().ByID(id)
 	if err != nil {
 		return Match{}, err
 	}
 	if !found { // they may have proved to be another
-		ids, err := tx.PeopleByKey(store.KeyRow{Kind: byID, Key: id})
+		ids, err := tx.People().ByKey(store.KeyRow{Kind: byID, Key: id})
 		if err != nil || len(ids) != 1 {
 			return Match{}, errors.Join(err, nobody())
 		}
@@ -205,7 +205,7 @@ func (d *Directory) People(tx *store.Tx, ids []string) (map[string]Match, error)
 	if len(ids) == 0 {
 		return people, nil
 	}
-	rows, err := tx.People(ids)
+	rows, err := tx.People().ByIDs(ids)
 	if err != nil {
 		return nil, err
 	}

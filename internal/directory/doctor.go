@@ -22,14 +22,14 @@ func (d *Directory) Doubts(ctx context.Context, found func(Doubt) error) error {
 		var rows []store.PersonRow
 		held := map[string][]store.KeyRow{}
 		err := d.store.View(ctx, func(tx *store.Tx) (err error) {
-			if rows, err = tx.PeopleWith("", false, after, hideAtOnce); err != nil {
+			if rows, err = tx.People().With("", false, after, hideAtOnce); err != nil {
 				return err
 			}
 			ids := make([]string, len(rows))
 			for n, r := range rows {
 				ids[n] = r.ID
 			}
-			held, err = tx.KeysOfPeople(ids)
+			held, err = tx.People().Keys(ids)
 			return err
 		})
 		if err != nil {
@@ -160,14 +160,14 @@ type Split struct {
 func (d *Directory) Split(ctx context.Context, id string) (s Split, err error) {
 	err = d.store.Update(ctx, func(tx *store.Tx) error {
 		s = Split{}
-		if err := tx.LockDirectory(); err != nil {
+		if err := tx.People().Lock(); err != nil {
 			return err
 		}
-		row, found, err := tx.Person(id)
+		row, found, err := tx.People().ByID(id)
 		if err != nil || !found {
 			return firstOf(err, fault.New(fault.NotFound, "There is no person %s.", id))
 		}
-		held, err := tx.KeysOfPeople([]string{id})
+		held, err := tx.People().Keys([]string{id})
 		if err != nil {
 			return err
 		}

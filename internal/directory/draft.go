@@ -36,14 +36,14 @@ func (d *Directory) Draft(ctx context.Context, f File) (id string, err error) {
 	draft := store.Import{
 		ID: ident.New("imp"), Status: Draft, Name: f.Name, Source: f.Source, Plan: string(text), Host: host(), Spool: file.Name(), CreatedAt: now, UpdatedAt: now,
 	}
-	return draft.ID, d.store.Update(ctx, func(tx *store.Tx) error { return tx.PutImport(draft) })
+	return draft.ID, d.store.Update(ctx, func(tx *store.Tx) error { return tx.Imports().Put(draft) })
 }
 
 // openDraft is a draft and its file, which the caller closes.
 func (d *Directory) openDraft(ctx context.Context, id string) (state store.Import, f File, file *os.File, err error) {
 	err = d.store.View(ctx, func(tx *store.Tx) (err error) {
 		found := false
-		if state, found, err = tx.Import(id); err == nil && !found {
+		if state, found, err = tx.Imports().ByID(id); err == nil && !found {
 			err = fault.New(fault.NotFound, "There is no such import.")
 		}
 		return err
@@ -92,7 +92,7 @@ func (d *Directory) Start(ctx context.Context, id string, mapping contactfile.Ma
 		return err
 	}
 	err = d.store.Update(ctx, func(tx *store.Tx) error {
-		mine, err := tx.BeginDraft(id)
+		mine, err := tx.Imports().BeginDraft(id)
 		if err == nil && !mine {
 			err = fault.New(fault.Conflict, "The import was begun already.")
 		}
@@ -104,7 +104,7 @@ func (d *Directory) Start(ctx context.Context, id string, mapping contactfile.Ma
 				return err
 			}
 		}
-		return tx.PutImport(i.state)
+		return tx.Imports().Put(i.state)
 	})
 	if err != nil {
 		file.Close()

@@ -35,7 +35,7 @@ func (d *Directory) misnamed(tx *store.Tx, ref lead.Reference, by store.KeyRow, 
 	if by.Kind == "" || asked.Nobody() || found.ID == "" || !differs(lead.WhoIs(found.Name())) {
 		return false, nil
 	}
-	held, err := tx.KeysOfPeople([]string{found.ID})
+	held, err := tx.People().Keys([]string{found.ID})
 	if err != nil {
 		return false, err
 	}
@@ -68,7 +68,7 @@ func (d *Directory) find(tx *store.Tx, ref lead.Reference, nobodys string) (stri
 		return ref.ID, none, nil
 	}
 	keys := ref.Keys()
-	owners, err := tx.PeopleByKeys(lookedUp(ref))
+	owners, err := tx.People().ByKeys(lookedUp(ref))
 	if err != nil {
 		return "", none, err
 	}
@@ -88,7 +88,7 @@ func (d *Directory) find(tx *store.Tx, ref lead.Reference, nobodys string) (stri
 	if err != nil || len(unknown) == 0 {
 		return id, by, err
 	}
-	held, err := tx.KeysOfPeople([]string{id})
+	held, err := tx.People().Keys([]string{id})
 	if err != nil {
 		return "", none, err
 	}
@@ -101,7 +101,7 @@ func (d *Directory) find(tx *store.Tx, ref lead.Reference, nobodys string) (stri
 // withoutHidden takes people on the suppression list out of the owners of keys, and says one
 // of them; empty: there was none.
 func (d *Directory) withoutHidden(tx *store.Tx, owners map[store.KeyRow][]string) (hidden string, err error) {
-	if any, err := tx.AnySuppressed(); err != nil || !any {
+	if any, err := tx.Suppressions().Any(); err != nil || !any {
 		return "", err
 	}
 	var ids []string

@@ -28,7 +28,7 @@ func (d *Directory) Apply(ctx context.Context, s Suppression) error {
 	}
 	mark := store.MarkRow{Kind: kind, Hash: string(hash)}
 	if err := d.store.View(ctx, func(tx *store.Tx) error {
-		names, _, err := tx.Suppressed(kind, hash)
+		names, _, err := tx.Suppressions().ByHash(kind, hash)
 		marks[mark] = names
 		return err
 	}); err != nil {
@@ -40,7 +40,7 @@ func (d *Directory) Apply(ctx context.Context, s Suppression) error {
 	if err := d.hide(ctx, s.text()); err != nil {
 		return err
 	}
-	return d.store.Update(ctx, func(tx *store.Tx) error { return tx.Applied(kind, hash) })
+	return d.store.Update(ctx, func(tx *store.Tx) error { return tx.Suppressions().Applied(kind, hash) })
 }
 
 // HideListed hides whom suppressions mean that were written and not applied: a server was
@@ -48,12 +48,12 @@ func (d *Directory) Apply(ctx context.Context, s Suppression) error {
 // looks at everybody. An earlier version left leads merged into ones that were erased: they
 // are leads of their own again.
 func (d *Directory) HideListed(ctx context.Context) error {
-	if err := d.store.Update(ctx, func(tx *store.Tx) error { return tx.SplitStranded() }); err != nil {
+	if err := d.store.Update(ctx, func(tx *store.Tx) error { return tx.Merges().SplitStranded() }); err != nil {
 		return err
 	}
 	var behind map[store.MarkRow]string
 	err := d.store.View(ctx, func(tx *store.Tx) (err error) {
-		behind, err = tx.UnappliedMarks()
+		behind, err = tx.Suppressions().Unapplied()
 		return err
 	})
 	if err != nil || len(behind) == 0 {
@@ -65,7 +65,7 @@ func (d *Directory) HideListed(ctx context.Context) error {
 	if err := d.hide(ctx, ""); err != nil {
 		return err
 	}
-	return d.store.Update(ctx, func(tx *store.Tx) error { return tx.Applied("", nil) })
+	return d.store.Update(ctx, func(tx *store.Tx) error { return tx.Suppressions().Applied("", nil) })
 }
 
 // hide hides those among the people who may be meant by a text that are on the list. Whether
@@ -75,21 +75,21 @@ func (d *Directory) hide(ctx context.Context, text string) error {
 		var rows []store.PersonRow
 		var on []string
 		err := d.store.View(ctx, func(tx *store.Tx) (err error) {
-			if rows, err = tx.PeopleWith(text, false, after, hideAtOnce); err == nil {
+			if rows, err = tx.People().With(text, false, after, hideAtOnce); err == nil {
 				on, _, err = d.listed(tx, idsOf(rows))
 			}
 			return err
 		})
 		if err == nil && len(on) > 0 {
 			err = d.store.Update(ctx, func(tx *store.Tx) error {
-				if err := tx.LockDirectory(); err != nil {
+				if err := tx.People().Lock(); err != nil {
 					return err
 				}
 				on, _, err := d.listed(tx, on)
 				if err != nil {
 					return err
 				}
-				return tx.Hide(leadsOf(on))
+				return tx.Suppressions().Hide(leadsOf(on))
 			})
 		}
 		if err != nil || len(rows) < hideAtOnce {
@@ -119,7 +119,7 @@ func leadsOf(people []string) []store.HiddenPerson {
 // the list for no other reason.
 func (d *Directory) unhide(tx *store.Tx, text string) error {
 	for after := ""; ; {
-		rows, err := tx.PeopleWith(text, true, after, hideAtOnce)
+		rows, err := tx.People().With(text, true, after, hideAtOnce)
 		if err != nil {
 			return err
 		}
@@ -127,7 +127,7 @@ func (d *Directory) unhide(tx *store.Tx, text string) error {
 		if err != nil {
 			return err
 		}
-		if err := tx.Show(off); err != nil || len(rows) < hideAtOnce {
+		if err := tx.Suppressions().Show(off); err != nil || len(rows) < hideAtOnce {
 			return err
 		}
 		after = rows[len(rows)-1].ID

@@ -78,7 +78,7 @@ func (d *Directory) begin(ctx context.Context, f File, fingerprint []byte, spool
 				return nil, err
 			}
 		}
-		return []byte(i.ID()), tx.PutImport(i.state)
+		return []byte(i.ID()), tx.Imports().Put(i.state)
 	})
 	if err != nil || replayed {
 		return nil, string(id), err
@@ -279,7 +279,7 @@ func (i *Import) write(ctx context.Context, rows []record) error {
 
 // paced notes whether others wrote since the last time.
 func (i *Import) paced(tx *store.Tx, write func() error) error {
-	changes, err := tx.Changes()
+	changes, err := tx.People().Changes()
 	if err != nil {
 		return err
 	}
@@ -287,7 +287,7 @@ func (i *Import) paced(tx *store.Tx, write func() error) error {
 	if err := write(); err != nil {
 		return err
 	}
-	i.pace.changes, err = tx.Changes()
+	i.pace.changes, err = tx.People().Changes()
 	return err
 }
 

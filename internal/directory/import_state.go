@@ -23,7 +23,7 @@ func (i *Import) tellEncoding(tx *store.Tx) error {
 func (i *Import) advance(tx *store.Tx) error {
 	now := i.directory.clock()
 	until := now.Add(lease).UnixMicro()
-	held, err := tx.HoldImport(i.state.ID, i.state.LeaseUntil, until)
+	held, err := tx.Imports().Hold(i.state.ID, i.state.LeaseUntil, until)
 	if err != nil {
 		return err
 	}
@@ -31,13 +31,13 @@ func (i *Import) advance(tx *store.Tx) error {
 		return errTaken
 	}
 	i.state.LeaseUntil, i.state.UpdatedAt = until, now.UnixMicro()
-	return tx.PutImport(i.state)
+	return tx.Imports().Put(i.state)
 }
 
 // release lets another reader continue at once.
 func (i *Import) release(ctx context.Context) error {
 	return i.directory.store.Update(ctx, func(tx *store.Tx) error {
-		_, err := tx.HoldImport(i.state.ID, i.state.LeaseUntil, 0)
+		_, err := tx.Imports().Hold(i.state.ID, i.state.LeaseUntil, 0)
 		return err
 	})
 }
@@ -47,7 +47,7 @@ func (i *Import) problem(tx *store.Tx, p contactfile.Problem) error {
 	if i.state.Problems > maxProblemsKept {
 		return nil
 	}
-	return tx.AddImportProblem(i.state.ID, i.state.Problems, store.ImportProblem{Row: int64(p.Row), Message: p.String()})
+	return tx.Imports().AddProblem(i.state.ID, i.state.Problems, store.ImportProblem{Row: int64(p.Row), Message: p.String()})
 }
 
 // save writes how far the import is, with what is said of the file as a whole.

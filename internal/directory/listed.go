@@ -87,7 +87,7 @@ func (d *Directory) nameHash(m [2]string) func(string) string {
 
 // onList reads which of the marks of people are on the list, and for whom.
 func (d *Directory) onList(tx *store.Tx, list []marked) (map[store.MarkRow]string, error) {
-	any, err := tx.AnySuppressed()
+	any, err := tx.Suppressions().Any()
 	if err != nil || !any {
 		return nil, err
 	}
@@ -101,7 +101,7 @@ func (d *Directory) onList(tx *store.Tx, list []marked) (map[store.MarkRow]strin
 			}
 		}
 	}
-	return tx.SuppressedOf(rows)
+	return tx.Suppressions().Among(rows)
 }
 
 // means tells whether the list means somebody, by what onList read.
@@ -137,15 +137,15 @@ func (n names) mean(k store.KeyRow, w lead.Who, hash func(string) string) bool {
 // suppress puts a mark on the list, for a person of names where there are some.
 func (d *Directory) suppress(tx *store.Tx, kind, value string, who []lead.Who, only, applied bool) error {
 	m, row := [2]string{kind, value}, d.markRow(kind, value)
-	text, found, err := tx.Suppressed(row.Kind, []byte(row.Hash))
+	text, found, err := tx.Suppressions().ByHash(row.Kind, []byte(row.Hash))
 	if err != nil || found && text == "" { // it means everybody
 		return err
 	}
-	if err := tx.Suppress(row.Kind, []byte(row.Hash), d.clock().UnixMicro(), applied); err != nil {
+	if err := tx.Suppressions().Put(row.Kind, []byte(row.Hash), d.clock().UnixMicro(), applied); err != nil {
 		return err
 	}
 	if len(who) == 0 || slices.ContainsFunc(who, lead.Who.Nobody) {
-		return tx.NameMark(row, "")
+		return tx.Suppressions().Name(row, "")
 	}
 	var list []names
 	if text != "" {
@@ -161,5 +161,5 @@ func (d *Directory) suppress(tx *store.Tx, kind, value string, who []lead.Who, o
 	if err != nil {
 		return err
 	}
-	return tx.NameMark(row, string(kept))
+	return tx.Suppressions().Name(row, string(kept))
 }

@@ -87,7 +87,7 @@ func (d *Directory) choose(tx *store.Tx, refs []lead.Reference) ([]choice, map[s
 			}
 		}
 	}
-	owners, err := tx.PeopleByKeys(keys)
+	owners, err := tx.People().ByKeys(keys)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -107,7 +107,7 @@ func (d *Directory) chooseOf(tx *store.Tx, refs []lead.Reference, owners map[sto
 	chosen, unknown := make([]choice, len(refs)), make([][]string, len(refs))
 	var doubtful []string
 	hidden := map[store.KeyRow]bool{} // keys of people on the suppression list
-	if any, err := tx.AnySuppressed(); err != nil {
+	if any, err := tx.Suppressions().Any(); err != nil {
 		return nil, err
 	} else if any {
 		all := maps.Clone(owners)
@@ -134,7 +134,7 @@ func (d *Directory) chooseOf(tx *store.Tx, refs []lead.Reference, owners map[sto
 	if len(doubtful) == 0 {
 		return chosen, nil
 	}
-	held, err := tx.KeysOfPeople(doubtful)
+	held, err := tx.People().Keys(doubtful)
 	for n := range chosen {
 		if otherKey(unknown[n], held[chosen[n].id]) != "" {
 			chosen[n].refused, chosen[n].id = true, ""

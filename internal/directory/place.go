@@ -173,7 +173,7 @@ func rowKey(p lead.Person) string {
 
 // load reads whom the set's keys belong to, and which marks are suppressed.
 func (p *placing) load(set []arrival) error {
-	if err := p.tx.LockDirectory(); err != nil {
+	if err := p.tx.People().Lock(); err != nil {
 		return err
 	}
 	owners, err := p.holders(set)
@@ -191,11 +191,11 @@ func (p *placing) load(set []arrival) error {
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	rows, err := p.tx.PeopleToChange(ids)
+	rows, err := p.tx.People().ToChange(ids)
 	if err != nil {
 		return err
 	}
-	held, err := p.tx.KeysOfPeople(ids)
+	held, err := p.tx.People().Keys(ids)
 	if err != nil {
 		return err
 	}
@@ -255,7 +255,7 @@ func (p *placing) holders(set []arrival) (map[store.KeyRow]string, error) {
 		if len(list) == 0 {
 			return nil
 		}
-		found, err := p.tx.Holders(list)
+		found, err := p.tx.People().Holders(list)
 		for k, ids := range found {
 			if ids[0] == store.Contested {
 				p.contested[k] = true

@@ -234,7 +234,7 @@ func (p *placing) part(e *entry) {
 func (p *placing) keepListed(parts []*entry) {
 	for _, e := range parts {
 		row := p.directory.markRow(byPerson, e.person.ID)
-		if err := p.tx.Suppress(row.Kind, []byte(row.Hash), p.now.UnixMicro(), true); err != nil {
+		if err := p.tx.Suppressions().Put(row.Kind, []byte(row.Hash), p.now.UnixMicro(), true); err != nil {
 			p.err = err
 		}
 		p.hits[row] = ""
@@ -247,7 +247,7 @@ func (p *placing) keeps(e *entry, list [][]*unit) (int, error) {
 	if e.fresh {
 		return 0, nil
 	}
-	reveals, err := p.tx.RevealsOfPerson(e.person.ID)
+	reveals, err := p.tx.Reveals().OfPerson(e.person.ID)
 	if err != nil || len(reveals) == 0 {
 		return 0, err
 	}

@@ -48,16 +48,16 @@ func (p *placing) write() error {
 			changed = append(changed, put)
 		}
 	}
-	if err := p.tx.DropJoined(gone); err != nil {
+	if err := p.tx.People().DropJoined(gone); err != nil {
 		return err
 	}
-	if err := p.tx.AddPeople(fresh); err != nil {
+	if err := p.tx.People().Add(fresh); err != nil {
 		return err
 	}
-	if err := p.tx.ChangePeople(changed); err != nil {
+	if err := p.tx.People().Change(changed); err != nil {
 		return err
 	}
-	if err := p.tx.Contest(p.marked); err != nil {
+	if err := p.tx.People().Contest(p.marked); err != nil {
 		return err
 	}
 	for _, part := range p.parted {
@@ -70,7 +70,7 @@ func (p *placing) write() error {
 		}
 	}
 	if len(p.hide) > 0 {
-		return p.tx.Hide(leadsOf(p.hide))
+		return p.tx.Suppressions().Hide(leadsOf(p.hide))
 	}
 	return nil
 }
@@ -188,7 +188,7 @@ func (p *placing) sold(e *entry) (bool, error) {
 		is := false
 		if !e.fresh {
 			var err error
-			if is, err = p.tx.IsSold(append([]string{e.person.ID}, e.was...)); err != nil {
+			if is, err = p.tx.People().IsSold(append([]string{e.person.ID}, e.was...)); err != nil {
 				return false, err
 			}
 		}

@@ -55,7 +55,7 @@ func (i *Import) keepRejects(tx *store.Tx, rejects []Reject) error {
 	}
 	i.state.Rejects++
 	i.state.RejectsSize += int64(len(data))
-	return tx.AddImportRejects(i.state.ID, i.state.Rejects, string(data), i.directory.clock().UnixMicro())
+	return tx.Imports().AddRejects(i.state.ID, i.state.Rejects, string(data), i.directory.clock().UnixMicro())
 }
 
 // Rejected hands an import's rejected rows on as a table: row, reason and the
@@ -66,7 +66,7 @@ func (d *Directory) Rejected(ctx context.Context, id string, write func(cells []
 	err := d.store.View(ctx, func(tx *store.Tx) error {
 		found := false
 		var err error
-		if i, found, err = tx.Import(id); err == nil && !found {
+		if i, found, err = tx.Imports().ByID(id); err == nil && !found {
 			err = fault.New(fault.NotFound, "There is no such import.")
 		}
 		return err
@@ -91,7 +91,7 @@ func (d *Directory) Rejected(ctx context.Context, id string, write func(cells []
 		var data string
 		found := false
 		err := d.store.View(ctx, func(tx *store.Tx) (err error) {
-			n, data, found, err = tx.ImportRejects(id, n)
+			n, data, found, err = tx.Imports().Rejects(id, n)
 			return err
 		})
 		if err != nil {

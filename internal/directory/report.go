@@ -31,7 +31,7 @@ func (r *Report) Advice() (advice []string) {
 // Report reads how far an import is.
 func (d *Directory) Report(ctx context.Context, id string) (r Report, err error) {
 	err = d.store.View(ctx, func(tx *store.Tx) error {
-		i, found, err := tx.Import(id)
+		i, found, err := tx.Imports().ByID(id)
 		if err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func (d *Directory) Report(ctx context.Context, id string) (r Report, err error)
 				return err
 			}
 		}
-		r.Problems, err = tx.ImportProblems(id, maxProblemsKept)
+		r.Problems, err = tx.Imports().Problems(id, maxProblemsKept)
 		return err
 	})
 	return r, err
@@ -53,7 +53,7 @@ func (d *Directory) Report(ctx context.Context, id string) (r Report, err error)
 // Imports lists imports, newest first.
 func (d *Directory) Imports(ctx context.Context, limit int) (list []store.Import, err error) {
 	err = d.store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.Imports(limit)
+		list, err = tx.Imports().List(limit)
 		return err
 	})
 	return list, err

@@ -64,7 +64,7 @@ type stopped struct{ store.Import }
 type stoppedImports struct{ *Directory }
 
 func (stoppedImports) Due(tx *store.Tx, now time.Time, _ []string, room int) (list []stopped, err error) {
-	running, err := tx.ImportsIn(Running)
+	running, err := tx.Imports().InStatus(Running)
 	for _, state := range running {
 		ended := time.UnixMicro(state.LeaseUntil)
 		if len(list) == room || now.Before(ended) || elsewhere(state) && now.Before(ended.Add(foreignFile)) {
@@ -86,7 +86,7 @@ func elsewhere(state store.Import) bool {
 
 // Claim takes an import over; one whose file is gone has failed.
 func (d stoppedImports) Claim(tx *store.Tx, s stopped, now, until time.Time) (stopped, bool, error) {
-	mine, err := tx.HoldImport(s.ID, s.LeaseUntil, until.UnixMicro())
+	mine, err := tx.Imports().Hold(s.ID, s.LeaseUntil, until.UnixMicro())
 	if err != nil || !mine {
 		return s, false, err
 	}
@@ -95,7 +95,7 @@ func (d stoppedImports) Claim(tx *store.Tx, s stopped, now, until time.Time) (st
 		return s, true, nil
 	}
 	s.Status, s.Message, s.UpdatedAt = Failed, goneMessage, now.UnixMicro()
-	return s, false, tx.PutImport(s.Import)
+	return s, false, tx.Imports().Put(s.Import)
 }
 
 func (stoppedImports) Target(stopped) string { return "" }
@@ -154,7 +154,7 @@ func (d *Directory) sweep(ctx context.Context) error {
 	now := d.clock()
 	for more := true; more; {
 		err := d.store.Update(ctx, func(tx *store.Tx) (err error) {
-			more, err = tx.DropImportRejects(now.Add(-RejectsKept).UnixMicro())
+			more, err = tx.Imports().DropRejects(now.Add(-RejectsKept).UnixMicro())
 			return err
 		})
 		if err != nil {
@@ -164,13 +164,13 @@ func (d *Directory) sweep(ctx context.Context) error {
 	named, dropped := map[string]bool{}, []string{}
 	err := d.store.Update(ctx, func(tx *store.Tx) error {
 		for _, status := range []string{Draft, Running} {
-			list, err := tx.ImportsIn(status)
+			list, err := tx.Imports().InStatus(status)
 			if err != nil {
 				return err
 			}
 			for _, i := range list {
 				if status == Draft && now.Sub(time.UnixMicro(i.CreatedAt)) > draftsKept {
-					if err := tx.DropImport(i.ID); err != nil {
+					if err := tx.Imports().Drop(i.ID); err != nil {
 						return err
 					}
 					dropped = append(dropped, i.Spool)

@@ -41,16 +41,16 @@ func valuesOf(r store.Reveal) (values []lead.Value, err error) {
 // when it paid, and has them on its sheet where it had the person. The rest stays.
 // Nothing that was paid for is lost, and nobody is charged again.
 func (d *Directory) shareSold(tx *store.Tx, from lead.Person, others []lead.Person) error {
-	reveals, err := tx.RevealsOfPerson(from.ID)
+	reveals, err := tx.Reveals().OfPerson(from.ID)
 	if err != nil {
 		return err
 	}
 	for _, r := range reveals { // in the order of workspaces, as the ledger locks them
-		if err := tx.LockAccount(r.Workspace); err != nil {
+		if err := tx.Accounts().Lock(r.Workspace); err != nil {
 			return err
 		}
 	}
-	if reveals, err = tx.RevealsOfPerson(from.ID); err != nil { // as they are under the locks
+	if reveals, err = tx.Reveals().OfPerson(from.ID); err != nil { // as they are under the locks
 		return err
 	}
 	for _, r := range reveals {
@@ -79,10 +79,10 @@ func (d *Directory) shareSold(tx *store.Tx, from lead.Person, others []lead.Pers
 		if r.Values, err = textOf(values); err != nil {
 			return err
 		}
-		if err := tx.WriteReveal(r); err != nil {
+		if err := tx.Reveals().Write(r); err != nil {
 			return err
 		}
-		if err := tx.RecountHas(r.Workspace, from.ID); err != nil {
+		if err := tx.Leads().RecountHas(r.Workspace, from.ID); err != nil {
 			return err
 		}
 	}
@@ -95,20 +95,20 @@ func hand(tx *store.Tx, r store.Reveal, from string, to lead.Person, values []le
 	if r.Values, err = textOf(values); err != nil {
 		return err
 	}
-	if err := tx.WriteReveal(r); err != nil {
+	if err := tx.Reveals().Write(r); err != nil {
 		return err
 	}
-	if err := tx.MoveField(r.Workspace, from, r.Field, to.ID); err != nil {
+	if err := tx.Reveals().MoveField(r.Workspace, from, r.Field, to.ID); err != nil {
 		return err
 	}
 	l := store.LeadRow{
 		Workspace: r.Workspace, ID: ident.Lead(to.ID), Person: to.ID,
 		FullName: to.Name(), Title: to.Title, Company: to.Company, Domain: to.CompanyDomain, Location: to.Location, Profile: to.LinkedInURL,
 	}
-	if err := tx.CopyLead(from, l); err != nil {
+	if err := tx.Leads().Copy(from, l); err != nil {
 		return err
 	}
-	return tx.RecountHas(r.Workspace, to.ID)
+	return tx.Leads().RecountHas(r.Workspace, to.ID)
 }
 
 // textOf is values as a reveal keeps them; none are no reveal.

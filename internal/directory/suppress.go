@@ -87,7 +87,7 @@ type Suppression struct{ Email, Domain, Person, Phone string }
 // An address means one person: of those who have it the one whom it identifies, under
 // their name. One that several people have names none of them, and is refused.
 func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
-	if err := tx.LockDirectory(); err != nil { // an import that has read the list ends first
+	if err := tx.People().Lock(); err != nil { // an import that has read the list ends first
 		return err
 	}
 	if err := d.resolve(tx, &s); err != nil {
@@ -102,10 +102,10 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 		return d.suppressValue(tx, kind, hash)
 	case byEmail:
 	default:
-		return tx.Suppress(kind, hash, d.clock().UnixMicro(), false)
+		return tx.Suppressions().Put(kind, hash, d.clock().UnixMicro(), false)
 	}
 	address, _ := lead.Email(s.Email) // mark refused a wrong one
-	ids, err := tx.PeopleByKey(store.KeyRow{Kind: lead.KindEmail, Key: address})
+	ids, err := tx.People().ByKey(store.KeyRow{Kind: lead.KindEmail, Key: address})
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 	if len(ids) == 0 {
 		return d.suppress(tx, kind, address, nil, false, false)
 	}
-	held, err := tx.KeysOfPeople(ids)
+	held, err := tx.People().Keys(ids)
 	if err != nil {
 		return err
 	}
@@ -149,13 +149,13 @@ func (d *Directory) ChangeList(ctx context.Context, key string, fingerprint []by
 // suppressValue puts a value on the list that may be several people's: Apply finds out whom it
 // means.
 func (d *Directory) suppressValue(tx *store.Tx, kind string, hash []byte) error {
-	if _, found, err := tx.Suppressed(kind, hash); err != nil || found {
+	if _, found, err := tx.Suppressions().ByHash(kind, hash); err != nil || found {
 		return err
 	}
-	if err := tx.Suppress(kind, hash, d.clock().UnixMicro(), false); err != nil {
+	if err := tx.Suppressions().Put(kind, hash, d.clock().UnixMicro(), false); err != nil {
 		return err
 	}
-	return tx.NameMark(store.MarkRow{Kind: kind, Hash: string(hash)}, nobodys)
+	return tx.Suppressions().Name(store.MarkRow{Kind: kind, Hash: string(hash)}, nobodys)
 }
 
 // resolve brings the id of a person who proved to be another to who they are. Fault:
@@ -172,7 +172,7 @@ func (d *Directory) resolve(tx *store.Tx, s *Suppression) error {
 // Unsuppress takes one off the list, and brings the leads back of whom it meant; false:
 // it was not on it. What was erased stays erased.
 func (d *Directory) Unsuppress(tx *store.Tx, s Suppression) (bool, error) {
-	if err := tx.LockDirectory(); err != nil { // nobody is hidden meanwhile for what is lifted
+	if err := tx.People().Lock(); err != nil { // nobody is hidden meanwhile for what is lifted
 		return false, err
 	}
 	if err := d.resolve(tx, &s); fault.Is(err, fault.NotFound) {
@@ -184,7 +184,7 @@ func (d *Directory) Unsuppress(tx *store.Tx, s Suppression) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	found, err := tx.Unsuppress(kind, hash)
+	found, err := tx.Suppressions().Drop(kind, hash)
 	if err != nil || !found {
 		return found, err
 	}
@@ -227,25 +227,25 @@ func (d *Directory) mark(s Suppression) (of string, hash []byte, err error) {
 // ledger keeps amounts, which name nobody.
 func (d *Directory) Erase(ctx context.Context, id string) error {
 	return d.store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.LockDirectory(); err != nil {
+		if err := tx.People().Lock(); err != nil {
 			return err
 		}
 		m, err := d.get(tx, id)
 		if err != nil {
 			return err
 		}
-		held, err := tx.KeysOfPeople([]string{m.Person.ID})
+		held, err := tx.People().Keys([]string{m.Person.ID})
 		if err != nil {
 			return err
 		}
 		if err := d.bar(tx, m.Person.ID, held[m.Person.ID]); err != nil {
 			return err
 		}
-		if _, err = tx.ErasePerson(m.Person.ID); err != nil {
+		if _, err = tx.People().Erase(m.Person.ID); err != nil {
 			return err
 		}
 		// A capture that is under way may still write their lead: it is shown to nobody.
-		return tx.Hide([]store.HiddenPerson{{Person: m.Person.ID, Lead: ident.Lead(m.Person.ID)}})
+		return tx.Suppressions().Hide([]store.HiddenPerson{{Person: m.Person.ID, Lead: ident.Lead(m.Person.ID)}})
 	})
 }
 
@@ -282,7 +282,7 @@ func (d *Directory) bar(tx *store.Tx, id string, held []store.KeyRow) error {
 
 // unitsAt reads a person's units.
 func (d *Directory) unitsAt(tx *store.Tx, id string, held []store.KeyRow) ([]*unit, lead.Person, error) {
-	row, _, err := tx.Person(id)
+	row, _, err := tx.People().ByID(id)
 	if err != nil {
 		return nil, lead.Person{}, err
 	}

@@ -55,7 +55,7 @@ func (d *Directory) applyValues(ctx context.Context, marks map[store.MarkRow]str
 	for after := (store.Reveal{}); ; {
 		var list []store.Reveal
 		if err := d.store.View(ctx, func(tx *store.Tx) (err error) {
-			list, err = tx.RevealsWith(text, after, hideAtOnce)
+			list, err = tx.Reveals().With(text, after, hideAtOnce)
 			return err
 		}); err != nil {
 			return err
@@ -108,24 +108,24 @@ func (d *Directory) takeOut(ctx context.Context, marks map[store.MarkRow]string,
 
 // stillOn are those of the marks that nobody has lifted, under the directory's lock.
 func stillOn(tx *store.Tx, marks map[store.MarkRow]string) (map[store.MarkRow]string, error) {
-	if err := tx.LockDirectory(); err != nil {
+	if err := tx.People().Lock(); err != nil {
 		return nil, err
 	}
-	return tx.SuppressedOf(slices.Collect(maps.Keys(marks)))
+	return tx.Suppressions().Among(slices.Collect(maps.Keys(marks)))
 }
 
 // changeReveal changes the values of a delivery, and those of it that are kept aside, under
 // the lock of its workspace's ledger.
 func changeReveal(tx *store.Tx, r store.Reveal, change func(now, aside []lead.Value) (values, apart []lead.Value)) error {
-	if err := tx.LockAccount(r.Workspace); err != nil {
+	if err := tx.Accounts().Lock(r.Workspace); err != nil {
 		return err
 	}
-	now, err := tx.RevealOf(r.Workspace, r.Person, r.Field)
+	now, err := tx.Reveals().ByField(r.Workspace, r.Person, r.Field)
 	if err != nil || now.Person == "" {
 		return err
 	}
 	kept := now
-	if kept.Values, err = tx.WithheldOf(r.Workspace, r.Person, r.Field); err != nil {
+	if kept.Values, err = tx.Reveals().WithheldOf(r.Workspace, r.Person, r.Field); err != nil {
 		return err
 	}
 	values, err := valuesOf(now)
@@ -147,9 +147,9 @@ func changeReveal(tx *store.Tx, r store.Reveal, change func(now, aside []lead.Va
 		now.Values = "[]"
 	}
 	for _, write := range []func() error{
-		func() error { return tx.WriteReveal(now) },
-		func() error { return tx.Withhold(kept) },
-		func() error { return tx.RecountHas(r.Workspace, r.Person) },
+		func() error { return tx.Reveals().Write(now) },
+		func() error { return tx.Reveals().Withhold(kept) },
+		func() error { return tx.Leads().RecountHas(r.Workspace, r.Person) },
 	} {
 		if err := write(); err != nil {
 			return err
@@ -160,7 +160,7 @@ func changeReveal(tx *store.Tx, r store.Reveal, change func(now, aside []lead.Va
 
 // bringBack puts values back into deliveries that no mark means any more.
 func (d *Directory) bringBack(tx *store.Tx, mark store.MarkRow, text string) error {
-	list, err := tx.Withheld(text)
+	list, err := tx.Reveals().Withheld(text)
 	if err != nil {
 		return err
 	}
@@ -191,10 +191,10 @@ func (d *Directory) nameNumbers(ctx context.Context, marks map[store.MarkRow]str
 		var rows []store.PersonRow
 		var held map[string][]store.KeyRow
 		if err := d.store.View(ctx, func(tx *store.Tx) (err error) {
-			if rows, err = tx.PeopleWith(text, false, after, hideAtOnce); err != nil {
+			if rows, err = tx.People().With(text, false, after, hideAtOnce); err != nil {
 				return err
 			}
-			held, err = tx.KeysOfPeople(idsOf(rows))
+			held, err = tx.People().Keys(idsOf(rows))
 			return err
 		}); err != nil {
 			return err

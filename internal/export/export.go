@@ -251,7 +251,7 @@ func (e *Export) Entries(ctx context.Context, s *account.Scope, f store.EntryFil
 	for {
 		var rows []store.Entry
 		err := e.Store.View(ctx, func(tx *store.Tx) (err error) {
-			rows, err = tx.Entries(f)
+			rows, err = tx.Entries().List(f)
 			return err
 		})
 		if err != nil {

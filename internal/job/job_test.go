@@ -32,7 +32,7 @@ type searches struct {
 }
 
 func (searches) Due(tx *store.Tx, now time.Time, without []string, room int) (list []store.SearchRow, err error) {
-	all, err := tx.DueSearches(now.UnixMicro(), 1000)
+	all, err := tx.Searches().Due(now.UnixMicro(), 1000)
 	for _, row := range all {
 		if len(list) < room && !contains(without, row.Person) {
 			list = append(list, row)
@@ -51,7 +51,7 @@ func contains(list []string, text string) bool {
 }
 
 func (searches) Claim(tx *store.Tx, row store.SearchRow, _, until time.Time) (store.SearchRow, bool, error) {
-	mine, err := tx.TakeSearch(row, until.UnixMicro())
+	mine, err := tx.Searches().Take(row, until.UnixMicro())
 	row.Due = until.UnixMicro()
 	return row, mine, err
 }
@@ -70,21 +70,21 @@ func queue(st *store.Store, do func(ctx context.Context, row store.SearchRow)) *
 func put(t *testing.T, st *store.Store, id, target string) {
 	t.Helper()
 	if err := st.Update(t.Context(), func(tx *store.Tx) error {
-		return tx.PutSearch(store.SearchRow{ID: id, Person: target, Ticket: "{}"})
+		return tx.Searches().Put(store.SearchRow{ID: id, Person: target, Ticket: "{}"})
 	}); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func end(st *store.Store, id string) error {
-	return st.Update(context.Background(), func(tx *store.Tx) error { return tx.DropSearch(id) })
+	return st.Update(context.Background(), func(tx *store.Tx) error { return tx.Searches().Drop(id) })
 }
 
 func left(t *testing.T, st *store.Store) int {
 	t.Helper()
 	var list []store.SearchRow
 	if err := st.View(context.Background(), func(tx *store.Tx) (err error) {
-		list, err = tx.DueSearches(1<<62, 1000)
+		list, err = tx.Searches().Due(1<<62, 1000)
 		return err
 	}); err != nil {
 		t.Fatal(err)
@@ -271,7 +271,7 @@ func TestKilled(t *testing.T) {
 			_ = server.Wait()
 			var list []store.SearchRow
 			if err := st.View(t.Context(), func(tx *store.Tx) (err error) {
-				list, err = tx.DueSearches(1<<62, 10)
+				list, err = tx.Searches().Due(1<<62, 10)
 				return err
 			}); err != nil || len(list) != 1 {
 				t.Fatalf("%d rows, %v", len(list), err)

@@ -155,7 +155,7 @@ func queued(t *testing.T, st *store.Store, p *mail.Post, m mail.Message) store.E
 		if err := p.Put(tx, "ws_1", m); err != nil {
 			return err
 		}
-		list, err := tx.TargetEffects("ws_1", "", "", 10)
+		list, err := tx.Effects().OfTarget("ws_1", "", "", 10)
 		if len(list) != 1 {
 			t.Fatalf("%d effects", len(list))
 		}
@@ -182,7 +182,7 @@ func TestThroughTheOutbox(t *testing.T) {
 		done := make(chan struct{})
 		go func() { defer close(done); o.Work(ctx) }()
 		for e.Status == store.EffectWaiting && ctx.Err() == nil {
-			if err := st.View(ctx, func(tx *store.Tx) (err error) { e, _, err = tx.Effect("ws_1", e.ID); return err }); err != nil {
+			if err := st.View(ctx, func(tx *store.Tx) (err error) { e, _, err = tx.Effects().ByID("ws_1", e.ID); return err }); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -343,7 +343,7 @@ func TestRefusals(t *testing.T) {
 		s := &smtpd{refuse: &smtp.SMTPError{Code: c.code, Message: "ada@acme.example is not here"}}
 		port, _ := serveSMTP(t, s, false)
 		p := newPost(t, config(port))
-		if err := st.Update(t.Context(), func(tx *store.Tx) error { return tx.DropTargetEffects("ws_1", "") }); err != nil {
+		if err := st.Update(t.Context(), func(tx *store.Tx) error { return tx.Effects().DropTarget("ws_1", "") }); err != nil {
 			t.Fatal(err)
 		}
 		e := queued(t, st, p, mail.Message{To: "ada@acme.example", Template: "alert", Data: alert})

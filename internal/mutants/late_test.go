@@ -60,7 +60,7 @@ var late = []mutant{
 	},
 	{
 		name:   "who is suppressed keeps the people merged into them",
-		edits:  []edit{{"internal/store/hidden.go", "		if err := t.pauseMerges(p.Person); err != nil {\n			return err\n		}\n", ""}},
+		edits:  []edit{{"internal/store/hidden.go", "		if err := t.tx().Merges().pause(p.Person); err != nil {\n			return err\n		}\n", ""}},
 		engine: "sqlite", pkg: server, run: "TestMergedPeopleOutliveTheLeadTheyAreIn",
 	},
 	{

@@ -113,7 +113,7 @@ var credentials = []mutant{
 	},
 	{
 		name:   "service keys end with their owner",
-		edits:  []edit{{"internal/account/authority.go", "tx.PassServiceKeys(s.Workspace.ID, from, to)", "int64(0), error(nil)"}},
+		edits:  []edit{{"internal/account/authority.go", "tx.APIKeys().PassService(s.Workspace.ID, from, to)", "int64(0), error(nil)"}},
 		engine: "sqlite", pkg: server, run: "TestServiceKeysPassOn",
 	},
 	{

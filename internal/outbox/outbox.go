@@ -67,7 +67,7 @@ func Put(tx *store.Tx, e store.Effect, now time.Time) error {
 	if e.Payload == nil {
 		e.Payload = []byte{}
 	}
-	return tx.PutEffect(e)
+	return tx.Effects().Put(e)
 }
 
 // Trouble is why an attempt came to nothing, in words that hold no one's data.
@@ -123,14 +123,24 @@ func (o *Outbox) Spread(kind string, s Spread) { o.spreads[kind] = s }
 // Recover takes effects back from the process that had the database before: right
 // for a database that one process owns.
 func (o *Outbox) Recover(ctx context.Context) error {
-	return o.Store.Update(ctx, func(tx *store.Tx) error { return tx.FreeEffects() })
+	return o.Store.Update(ctx, func(tx *store.Tx) error { return tx.Effects().Free() })
 }
 
 // Sweep forgets effects that ended long ago.
 func (o *Outbox) Sweep(ctx context.Context) error {
 	return o.Store.Update(ctx, func(tx *store.Tx) error {
-		return tx.DropOldEffects("", o.Clock().Add(-kept).UnixMicro())
+		return tx.Effects().DropOld("", o.Clock().Add(-kept).UnixMicro())
 	})
+}
+
+// Counts are the effects by status, and when the oldest that waits to be sent was put there; 0:
+// none does.
+func (o *Outbox) Counts(ctx context.Context) (counts map[string]int64, oldest int64, err error) {
+	err = o.Store.View(ctx, func(tx *store.Tx) (err error) {
+		counts, oldest, err = tx.Effects().Counts()
+		return err
+	})
+	return counts, oldest, err
 }
 
 // Work sends effects until ctx ends.
@@ -150,11 +160,11 @@ func (o *Outbox) Work(ctx context.Context) {
 type effects struct{ *Outbox }
 
 func (effects) Due(tx *store.Tx, now time.Time, without []string, room int) ([]store.Effect, error) {
-	return tx.DueEffects(now.UnixMicro(), without, room)
+	return tx.Effects().Due(now.UnixMicro(), without, room)
 }
 
 func (o effects) Claim(tx *store.Tx, e store.Effect, _, until time.Time) (store.Effect, bool, error) {
-	mine, err := tx.TakeEffect(e, o.owner, until.UnixMicro())
+	mine, err := tx.Effects().Take(e, o.owner, until.UnixMicro())
 	e.Owner, e.Due = o.owner, until.UnixMicro()
 	e.Attempts++
 	return e, mine, err
@@ -184,7 +194,7 @@ func (o *Outbox) attempt(ctx context.Context, e store.Effect) {
 		cancel()
 	}
 	if err != nil && ctx.Err() != nil { // the server stops: not known, and so to be tried again
-		if err := o.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.LeaveEffect(e) }); err != nil {
+		if err := o.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error { return tx.Effects().Leave(e) }); err != nil {
 			slog.Warn("an effect was not given back; its lease will end", "effect", e.ID, "error", err)
 		}
 		return
@@ -244,7 +254,7 @@ func (o *Outbox) end(ctx context.Context, e store.Effect, sender Sender) {
 				return err
 			}
 		}
-		_, err := tx.EndEffect(e) // what another server took meanwhile is that one's
+		_, err := tx.Effects().End(e) // what another server took meanwhile is that one's
 		return err
 	})
 	if err != nil {
@@ -257,7 +267,7 @@ func (o *Outbox) spread(ctx context.Context, e store.Effect, spread Spread) {
 	err := o.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error {
 		done := e
 		done.Status, done.Due, done.Update = store.EffectSent, 0, o.Clock().UnixMicro()
-		mine, err := tx.EndEffect(done)
+		mine, err := tx.Effects().End(done)
 		if err != nil || !mine {
 			return err
 		}

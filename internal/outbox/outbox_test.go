@@ -114,7 +114,7 @@ func until(t *testing.T, st *store.Store, ws, target string, good func(list []st
 	for {
 		var list []store.Effect
 		if err := st.View(t.Context(), func(tx *store.Tx) (err error) {
-			list, err = tx.TargetEffects(ws, target, "", 1000)
+			list, err = tx.Effects().OfTarget(ws, target, "", 1000)
 			return err
 		}); err != nil {
 			t.Fatal(err)

@@ -81,7 +81,7 @@ func (p *Pushes) leads(ctx context.Context, s *account.Scope, ask Ask) (leads []
 			return fault.Wrong("leads", "or list must be given, and not both")
 		}
 		if leads = ask.Leads; ask.List != "" {
-			leads, err = tx.ListLeads(s.Workspace.ID, ask.List, MaxLeads+1)
+			leads, err = tx.Leads().OnList(s.Workspace.ID, ask.List, MaxLeads+1)
 		}
 		return err
 	})
@@ -114,18 +114,18 @@ func (p *Pushes) leads(ctx context.Context, s *account.Scope, ask Ask) (leads []
 func (p *Pushes) prepare(ctx context.Context, push store.Push, rows []store.PushRow) error {
 	until := func() int64 { return p.Clock().Add(preparing).UnixMicro() }
 	push.PreparingUntil = until()
-	err := p.Store.Update(ctx, func(tx *store.Tx) error { return tx.InsertPush(push) })
+	err := p.Store.Update(ctx, func(tx *store.Tx) error { return tx.Pushes().Insert(push) })
 	turns := p.Desk.Turns()
 	for part := range slices.Chunk(rows, slice) {
 		if err != nil {
 			break
 		}
 		err = p.Store.Update(ctx, func(tx *store.Tx) error {
-			there, err := tx.PreparePush(push.Workspace, push.ID, until())
+			there, err := tx.Pushes().Prepare(push.Workspace, push.ID, until())
 			if err != nil || !there {
 				return errors.Join(err, lost())
 			}
-			return tx.AddPushRows(push, part)
+			return tx.Pushes().AddRows(push, part)
 		})
 		if err == nil {
 			err = turns.Rest(ctx)
@@ -143,7 +143,7 @@ func lost() error {
 
 // finish makes a push of one that is prepared, in the transaction given.
 func (p *Pushes) finish(tx *store.Tx, s *account.Scope, push store.Push) error {
-	there, err := tx.PreparePush(push.Workspace, push.ID, 0)
+	there, err := tx.Pushes().Prepare(push.Workspace, push.ID, 0)
 	if err != nil || !there {
 		return errors.Join(err, lost())
 	}
@@ -163,7 +163,7 @@ func (p *Pushes) finish(tx *store.Tx, s *account.Scope, push store.Push) error {
 func (p *Pushes) drop(ctx context.Context, push store.Push) error {
 	for more := true; more; {
 		err := p.Store.Update(ctx, func(tx *store.Tx) (err error) {
-			more, err = tx.DropPushRows(push.Workspace, push.ID, slice)
+			more, err = tx.Pushes().DropRows(push.Workspace, push.ID, slice)
 			return err
 		})
 		if err != nil {
@@ -177,7 +177,7 @@ func (p *Pushes) drop(ctx context.Context, push store.Push) error {
 func (p *Pushes) Sweep(ctx context.Context) error {
 	var stale []store.Push
 	err := p.Store.View(ctx, func(tx *store.Tx) (err error) {
-		stale, err = tx.StalePushes(p.Clock().UnixMicro())
+		stale, err = tx.Pushes().Stale(p.Clock().UnixMicro())
 		return err
 	})
 	for _, push := range stale {

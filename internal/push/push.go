@@ -154,7 +154,7 @@ func (p *Pushes) Connect(tx *store.Tx, s *account.Scope, n NewConnection) (secre
 	if err := s.Audit(tx, "push.connected", n.Kind, ""); err != nil {
 		return "", err
 	}
-	return secret, tx.PutPushConnection(store.PushConnection{Workspace: s.Workspace.ID, Kind: n.Kind, Address: n.Address, Field: n.Field, Secret: kept, CreatedAt: p.Clock().UnixMicro()})
+	return secret, tx.Pushes().PutConnection(store.PushConnection{Workspace: s.Workspace.ID, Kind: n.Kind, Address: n.Address, Field: n.Field, Secret: kept, CreatedAt: p.Clock().UnixMicro()})
 }
 
 func printable(text string) bool {
@@ -174,7 +174,7 @@ func (p *Pushes) Connections(ctx context.Context, s *account.Scope) (list []Conn
 		return nil, err
 	}
 	err = p.Store.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.PushConnections(s.Workspace.ID)
+		rows, err := tx.Pushes().Connections(s.Workspace.ID)
 		for _, c := range rows {
 			one := Connection{Kind: c.Kind, Address: c.Address, Field: c.Field, CreatedAt: time.UnixMicro(c.CreatedAt).UTC()}
 			if c.RefusedAt != 0 {
@@ -193,7 +193,7 @@ func (p *Pushes) Disconnect(ctx context.Context, s *account.Scope, kind string) 
 		return err
 	}
 	return p.Store.Update(ctx, func(tx *store.Tx) error {
-		found, err := tx.DropPushConnection(s.Workspace.ID, kind)
+		found, err := tx.Pushes().DropConnection(s.Workspace.ID, kind)
 		if err == nil && !found {
 			err = fault.New(fault.NotFound, "There is no such connection.")
 		}
@@ -219,7 +219,7 @@ type stretch struct {
 }
 
 func connection(tx *store.Tx, ws, kind string) (c store.PushConnection, found bool, err error) {
-	list, err := tx.PushConnections(ws)
+	list, err := tx.Pushes().Connections(ws)
 	for _, c := range list {
 		if c.Kind == kind {
 			return c, true, err
@@ -234,7 +234,7 @@ func (p *Pushes) List(ctx context.Context, s *account.Scope, id, before string, 
 		return nil, err
 	}
 	err = p.Store.View(ctx, func(tx *store.Tx) error {
-		if list, err = tx.Pushes(s.Workspace.ID, id, before, limit); err == nil && id != "" && len(list) == 0 {
+		if list, err = tx.Pushes().Of(s.Workspace.ID, id, before, limit); err == nil && id != "" && len(list) == 0 {
 			err = fault.New(fault.NotFound, "There is no such push.")
 		}
 		return err
@@ -248,7 +248,7 @@ func (p *Pushes) Rows(ctx context.Context, s *account.Scope, id string, after in
 		return nil, err
 	}
 	err = p.Store.View(ctx, func(tx *store.Tx) error {
-		list, err = tx.PushRows(s.Workspace.ID, id, after, limit)
+		list, err = tx.Pushes().Rows(s.Workspace.ID, id, after, limit)
 		return err
 	})
 	return list, err

@@ -51,12 +51,12 @@ func (p *Pushes) Send(ctx context.Context, e store.Effect) (int, error) {
 		if c, found, err = connection(tx, e.Workspace, e.Label); err != nil {
 			return err
 		}
-		pushes, err := tx.Pushes(e.Workspace, span.Push, "", 1)
+		pushes, err := tx.Pushes().Of(e.Workspace, span.Push, "", 1)
 		if err != nil || len(pushes) == 0 {
 			return err
 		}
 		by = pushes[0].MadeBy
-		rows, err = tx.PushPart(e.Workspace, span.Push, span.From, span.To)
+		rows, err = tx.Pushes().Part(e.Workspace, span.Push, span.From, span.To)
 		return err
 	}); err != nil {
 		return 0, err
@@ -94,12 +94,12 @@ func (p *Pushes) Send(ctx context.Context, e store.Effect) (int, error) {
 			refused = p.Clock().UnixMicro()
 		}
 		if code != 0 {
-			if err := tx.RefusePushConnection(c.Workspace, c.Kind, refused); err != nil {
+			if err := tx.Pushes().RefuseConnection(c.Workspace, c.Kind, refused); err != nil {
 				return err
 			}
 		}
 		for _, r := range done {
-			if err := tx.EndPushRow(e.Workspace, span.Push, r); err != nil {
+			if err := tx.Pushes().EndRow(e.Workspace, span.Push, r); err != nil {
 				return err
 			}
 		}
@@ -151,14 +151,14 @@ func (p *Pushes) Ended(tx *store.Tx, e *store.Effect) error {
 	if err := json.Unmarshal(e.Payload, &span); err != nil {
 		return nil // there are no rows to name
 	}
-	rows, err := tx.PushPart(e.Workspace, span.Push, span.From, span.To)
+	rows, err := tx.Pushes().Part(e.Workspace, span.Push, span.From, span.To)
 	if err != nil {
 		return err
 	}
 	for _, r := range rows {
 		if r.Outcome == "" {
 			r.Outcome, r.Message = Failed, "It was given up: "+e.Error+"."
-			if err := tx.EndPushRow(e.Workspace, span.Push, r); err != nil {
+			if err := tx.Pushes().EndRow(e.Workspace, span.Push, r); err != nil {
 				return err
 			}
 		}

@@ -26,7 +26,7 @@ func TestFill(t *testing.T) {
 		}
 		count := func() (n int) {
 			err := s.Store.View(t.Context(), func(tx *store.Tx) (err error) {
-				n, err = tx.CountLeads(store.LeadFilter{Workspace: first.Workspace})
+				n, err = tx.Leads().Count(store.LeadFilter{Workspace: first.Workspace})
 				return err
 			})
 			if err != nil {

@@ -37,7 +37,7 @@ func (m *maker) office(ctx context.Context) error {
 		}
 	}
 	return m.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.UpdateNotes(chief.Workspace.ID, leads[1].ID, "Met at the conference. Asked for a call in December."); err != nil {
+		if err := tx.Leads().UpdateNotes(chief.Workspace.ID, leads[1].ID, "Met at the conference. Asked for a call in December."); err != nil {
 			return err
 		}
 		group := store.Group{Name: "Enterprise", Members: []string{m.members[1].ID, m.members[2].ID}, Managers: []string{manager}, Budgets: map[string]int64{"standard": int64(400 * credits.Credit)}}

@@ -48,7 +48,7 @@ var team = []account.NewMember{
 func Fill(ctx context.Context, s *server.Server) (Sample, error) {
 	var found Sample
 	err := s.Store.View(ctx, func(tx *store.Tx) error {
-		text, err := tx.Setting(setting)
+		text, err := tx.Settings().Get(setting)
 		if err == nil && text != "" {
 			_, err = fmt.Sscan(text, &found.Workspace, &found.Admin, &found.Profile)
 		}
@@ -81,7 +81,7 @@ func Fill(ctx context.Context, s *server.Server) (Sample, error) {
 	}
 	made := Sample{Workspace: m.scope.Workspace.ID, Admin: m.members[0].ID, Profile: everybody[persons-1].Profile}
 	return made, s.Store.Update(ctx, func(tx *store.Tx) error {
-		return tx.PutSetting(setting, made.Workspace+" "+made.Admin+" "+made.Profile)
+		return tx.Settings().Put(setting, made.Workspace+" "+made.Admin+" "+made.Profile)
 	})
 }
 
@@ -121,7 +121,7 @@ func (m *maker) insert(tx *store.Tx, name, plan string, seats int) (store.Worksp
 	if err != nil {
 		return w, err
 	}
-	return w, tx.InsertWorkspace(w, store.Account{Workspace: w.ID, Terms: terms.Encode(), TermsVersion: 1, LastAt: m.now.UnixMicro()})
+	return w, tx.Workspaces().Insert(w, store.Account{Workspace: w.ID, Terms: terms.Encode(), TermsVersion: 1, LastAt: m.now.UnixMicro()})
 }
 
 // do carries out a command of the workspace at its present instant.

@@ -59,7 +59,7 @@ func (s *Screens) Audit(ctx context.Context, sc *account.Scope, ask AuditAsk) (a
 		return a, err
 	}
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
-		all, err := tx.Auditors(sc.Workspace.ID)
+		all, err := tx.AuditLog().Actors(sc.Workspace.ID)
 		for _, id := range all {
 			a.Actors = append(a.Actors, Choice{id, nameOr(names, id)})
 		}

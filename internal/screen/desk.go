@@ -63,10 +63,10 @@ func (s *Screens) Workspaces(ctx context.Context, search, after string) (d Desk,
 	d.Types, d.Plans = book.Credits, book.PlanNames()
 	var rows []store.DeskRow
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if rows, err = tx.Desk(search, after, workspacesPerPage+1); err != nil {
+		if rows, err = tx.Workspaces().Desk(search, after, workspacesPerPage+1); err != nil {
 			return err
 		}
-		reviews, err := tx.ReportsToReview(maxReviews)
+		reviews, err := tx.Reports().ToReview(maxReviews)
 		d.Reviews = len(reviews)
 		return err
 	})
@@ -134,7 +134,7 @@ type Review struct {
 // Reviews reads them; full says that there may be more.
 func (s *Screens) Reviews(ctx context.Context) (list []Review, full bool, err error) {
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.ReportsToReview(maxReviews)
+		rows, err := tx.Reports().ToReview(maxReviews)
 		if err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func (d deskNames) workspace(tx *store.Tx, id string) (string, error) {
 	if name, known := d[id]; known {
 		return name, nil
 	}
-	w, _, err := tx.Workspace(id)
+	w, _, err := tx.Workspaces().ByID(id)
 	d[id] = w.Name
 	return w.Name, err
 }
@@ -171,7 +171,7 @@ func (d deskNames) member(tx *store.Tx, ws, id string) (string, error) {
 	if name, known := d[ws+"/"+id]; known {
 		return name, nil
 	}
-	m, _, err := tx.Member(ws, id)
+	m, _, err := tx.Members().ByID(ws, id)
 	d[ws+"/"+id] = m.Name
 	return m.Name, err
 }
@@ -193,7 +193,7 @@ type Source struct {
 // Server reads it.
 func (s *Screens) Server(ctx context.Context) (p Server, err error) {
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
-		days, err := tx.ProviderDays(time.Now().UTC().AddDate(0, 0, -sourceDays).Format(time.DateOnly))
+		days, err := tx.Providers().Days(time.Now().UTC().AddDate(0, 0, -sourceDays).Format(time.DateOnly))
 		if err != nil {
 			return err
 		}
@@ -204,7 +204,7 @@ func (s *Screens) Server(ctx context.Context) (p Server, err error) {
 			}
 			p.Sources = append(p.Sources, one)
 		}
-		p.Suppressed, err = tx.CountSuppressions()
+		p.Suppressed, err = tx.Suppressions().Count()
 		return err
 	})
 	return p, err

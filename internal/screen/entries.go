@@ -71,14 +71,14 @@ func (s *Screens) entries(ctx context.Context, sc *account.Scope, view *credits.
 	var reports []store.Report
 	var leads map[string]store.Lead
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if rows, err = tx.Entries(f); err != nil || len(rows) == 0 {
+		if rows, err = tx.Entries().List(f); err != nil || len(rows) == 0 {
 			return err
 		}
 		if len(rows) > ask.Limit {
 			rows = rows[:ask.Limit]
 			older = rows[ask.Limit-1].Seq
 		}
-		if reports, err = tx.ReportsOf(f.Workspace, rows[len(rows)-1].Seq, rows[0].Seq); err != nil {
+		if reports, err = tx.Reports().Between(f.Workspace, rows[len(rows)-1].Seq, rows[0].Seq); err != nil {
 			return err
 		}
 		leads, err = leadsOf(tx, f.Workspace, rows)
@@ -107,7 +107,7 @@ func leadsOf(tx *store.Tx, ws string, rows []store.Entry) (map[string]store.Lead
 			people = append(people, e.Person)
 		}
 	}
-	return tx.LeadsOf(ws, people)
+	return tx.Leads().Of(ws, people)
 }
 
 // entriesOf writes rows of the ledger with names.

@@ -175,7 +175,7 @@ func (s *Screens) spentOn(ctx context.Context, sc *account.Scope, l *Lead, view 
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
 		for _, person := range append([]string{l.Person.ID}, l.Merged...) {
 			people[person] = store.Lead{LeadRow: store.LeadRow{ID: l.ID, FullName: l.Person.FullName}}
-			of, err := tx.Entries(store.EntryFilter{Workspace: sc.Workspace.ID, Sight: sight, Person: person, Limit: entriesOfLead})
+			of, err := tx.Entries().List(store.EntryFilter{Workspace: sc.Workspace.ID, Sight: sight, Person: person, Limit: entriesOfLead})
 			if err != nil {
 				return err
 			}
@@ -184,7 +184,7 @@ func (s *Screens) spentOn(ctx context.Context, sc *account.Scope, l *Lead, view 
 		if len(rows) > 0 || sight.All() {
 			return nil
 		}
-		others, err := tx.Entries(store.EntryFilter{Workspace: sc.Workspace.ID, Sight: store.Everybody(), Person: l.Person.ID, Limit: 1})
+		others, err := tx.Entries().List(store.EntryFilter{Workspace: sc.Workspace.ID, Sight: store.Everybody(), Person: l.Person.ID, Limit: 1})
 		l.Others = len(others) > 0
 		return err
 	})

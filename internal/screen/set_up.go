@@ -46,17 +46,17 @@ func (s *Screens) SetUp(ctx context.Context) (p SetUp, err error) {
 	book := s.Ledger.Books()[usualBook]
 	p.Types, p.Plans, p.Mail = book.Credits, book.PlanNames(), s.Gate.Mail.On()
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
-		begun, err := tx.Begun()
+		begun, err := tx.Workspaces().Begun()
 		if err != nil {
 			return err
 		}
 		p.OwnSignIn, p.People, p.Extension, p.Captured = begun.OwnSignIn, begun.People, begun.Extension, begun.Captured
-		rows, err := tx.Desk("", "", 1)
+		rows, err := tx.Workspaces().Desk("", "", 1)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
 		p.Workspace, p.Name = rows[0].ID, rows[0].Name
-		members, err := tx.Members(p.Workspace, "", membersLooked, false)
+		members, err := tx.Members().Of(p.Workspace, "", membersLooked, false)
 		for _, m := range members {
 			if m.Role == account.Admin && p.Admin == "" {
 				p.Admin, p.AdminName = m.ID, m.Name

@@ -208,7 +208,7 @@ func (s *Screens) Asking(ctx context.Context, sc *account.Scope) (a Asking, err 
 	}
 	a.Credits = creditsOf(view, sc.Member)
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.CreditRequests(sc.Workspace.ID, "", store.Only(sc.Member), "", maxRequests)
+		rows, err := tx.CreditRequests().Of(sc.Workspace.ID, "", store.Only(sc.Member), "", maxRequests)
 		for _, r := range rows {
 			a.Requests = append(a.Requests, requestOf(r, "", view))
 		}

@@ -74,7 +74,7 @@ func rangeOf(ask RangeAsk, now credits.Current, periods []unit.Period) Range {
 func (s *Screens) periods(ctx context.Context, sc *account.Scope, now credits.Current) (list []unit.Period, pools []store.Pool, err error) {
 	list = []unit.Period{now.Period}
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
-		pools, err = tx.Pools(sc.Workspace.ID, 0, now.Period.Start.UnixMicro(), maxPoolRows)
+		pools, err = tx.Usage().Pools(sc.Workspace.ID, 0, now.Period.Start.UnixMicro(), maxPoolRows)
 		return err
 	})
 	for _, p := range pools {

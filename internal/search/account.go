@@ -17,7 +17,7 @@ type Budget struct{ Store *store.Store }
 // Take counts one ask; false means that the day's budget is used up.
 func (b Budget) Take(ctx context.Context, provider, day string, most int) (ok bool, err error) {
 	err = b.Store.Update(ctx, func(tx *store.Tx) error {
-		ok, err = tx.TakeAsk(provider, day, int64(most))
+		ok, err = tx.Providers().TakeAsk(provider, day, int64(most))
 		return err
 	})
 	return ok, err
@@ -76,7 +76,7 @@ func (t *Tally) write(ctx context.Context, a provider.Attempt) {
 	if cost, err := credits.ParseAmount(a.Cost); err == nil && cost > 0 {
 		d.Cost = int64(cost)
 	}
-	if err := t.store.Update(ctx, func(tx *store.Tx) error { return tx.AddProviderDay(d) }); err != nil {
+	if err := t.store.Update(ctx, func(tx *store.Tx) error { return tx.Providers().AddDay(d) }); err != nil {
 		slog.Warn("a source's answer was not counted", "provider", a.Provider, "error", err)
 	}
 }
@@ -92,7 +92,7 @@ func (s *Search) HitRate(ctx context.Context) (found, tried int64, err error) {
 	}
 	var days []store.ProviderDay
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		days, err = tx.ProviderDays(s.Clock().UTC().AddDate(0, 0, -rateDays).Format(time.DateOnly))
+		days, err = tx.Providers().Days(s.Clock().UTC().AddDate(0, 0, -rateDays).Format(time.DateOnly))
 		return err
 	})
 	for _, d := range days {

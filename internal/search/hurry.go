@@ -30,7 +30,7 @@ func (s *Search) Called(ctx context.Context, source string, body []byte) error {
 	}
 	defer s.called.Unlock()
 	return s.Store.Update(ctx, func(tx *store.Tx) error {
-		rows, err := tx.DueSearches(farAhead, maxWaiting)
+		rows, err := tx.Searches().Due(farAhead, maxWaiting)
 		if err != nil {
 			return err
 		}
@@ -40,7 +40,7 @@ func (s *Search) Called(ctx context.Context, source string, body []byte) error {
 				continue
 			}
 			row.Due = s.Clock().UnixMicro()
-			return tx.PutSearch(row)
+			return tx.Searches().Put(row)
 		}
 		return nil
 	})

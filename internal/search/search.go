@@ -146,7 +146,7 @@ func (s *Search) keep(ctx context.Context, row store.SearchRow, t provider.Ticke
 		rest = max(rest, time.Until(w.Due))
 	}
 	row.Due = s.Clock().Add(rest).UnixMicro()
-	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.PutSearch(row) })
+	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.Searches().Put(row) })
 }
 
 const (
@@ -181,11 +181,11 @@ func (s *Search) queue() *job.Queue[store.SearchRow] {
 type late struct{ *Search }
 
 func (late) Due(tx *store.Tx, now time.Time, _ []string, room int) ([]store.SearchRow, error) {
-	return tx.DueSearches(now.UnixMicro(), room)
+	return tx.Searches().Due(now.UnixMicro(), room)
 }
 
 func (late) Claim(tx *store.Tx, row store.SearchRow, _, until time.Time) (store.SearchRow, bool, error) {
-	mine, err := tx.TakeSearch(row, until.UnixMicro())
+	mine, err := tx.Searches().Take(row, until.UnixMicro())
 	return row, mine, err
 }
 
@@ -223,5 +223,5 @@ func (s late) ask(ctx context.Context, row store.SearchRow) (err error) {
 }
 
 func (s *Search) drop(ctx context.Context, id string) error {
-	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.DropSearch(id) })
+	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.Searches().Drop(id) })
 }

@@ -60,7 +60,7 @@ var auditedIn = map[string]string{
 func (w *world) audits(ws, action string) (n int) {
 	w.Helper()
 	err := w.server.Store.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.AuditLog(store.AuditFilter{Workspace: ws, Limit: 1000})
+		rows, err := tx.AuditLog().List(store.AuditFilter{Workspace: ws, Limit: 1000})
 		for _, a := range rows {
 			if action == "" || a.Action == action {
 				n++
@@ -277,7 +277,7 @@ func (k *walk) onPages() {
 	k.page("/groups", url.Values{"name": {"North"}, "member": {mel}})
 	group := ""
 	if err := w.server.Store.View(ctx, func(tx *store.Tx) error {
-		list, err := tx.Groups(k.ws)
+		list, err := tx.Groups().Of(k.ws)
 		if err == nil {
 			group = list[0].ID
 		}
@@ -309,7 +309,7 @@ func (k *walk) onPages() {
 func (k *walk) waysIn(mel string) {
 	who := ""
 	err := k.server.Store.View(ctx, func(tx *store.Tx) error {
-		list, err := tx.Invitations(k.ws)
+		list, err := tx.Members().Invitations(k.ws)
 		if err == nil {
 			who = list[0].Member
 		}
@@ -355,7 +355,7 @@ func (k *walk) pageLeads(boss string) {
 func (k *walk) person(lead string) (id string) {
 	k.Helper()
 	err := k.server.Store.View(ctx, func(tx *store.Tx) error {
-		l, _, err := tx.Lead(k.ws, lead)
+		l, _, err := tx.Leads().ByID(k.ws, lead)
 		id = l.Person
 		return err
 	})

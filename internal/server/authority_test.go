@@ -215,12 +215,12 @@ func TestJobsEndWithTheirMaker(t *testing.T) {
 		}
 		// It runs as if it had been confirmed in time.
 		if err := w.server.Store.Update(ctx, func(tx *store.Tx) error {
-			j, _, err := tx.BulkJob(s.ws, id)
+			j, _, err := tx.BulkJobs().ByID(s.ws, id)
 			if err != nil {
 				return err
 			}
 			j.Status = "running"
-			_, err = tx.MoveBulkJob(j, "waiting")
+			_, err = tx.BulkJobs().Move(j, "waiting")
 			return err
 		}); err != nil {
 			t.Fatal(err)

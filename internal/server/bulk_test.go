@@ -135,7 +135,7 @@ func (w *world) results(path string) (rows []map[string]string) {
 func (w *world) paid(ws string) (charges int) {
 	w.Helper()
 	err := w.server.Store.View(ctx, func(tx *store.Tx) error {
-		return tx.EachEntryUp(ws, func(e store.Entry) error {
+		return tx.Entries().EachUp(ws, func(e store.Entry) error {
 			if e.Kind == credits.KindCharge {
 				charges++
 				if e.Amount != int64(credits.Credit) || e.Channel != "bulk" {

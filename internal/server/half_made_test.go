@@ -20,17 +20,17 @@ func TestHalfMadeJobsAreDropped(t *testing.T) {
 		past := time.Now().Add(-time.Hour).UnixMicro()
 		job := store.BulkJob{Workspace: ws, ID: "bulk_half", Status: store.BulkPreparing, Fields: "null", Cap: "null", Estimate: "{}", Counts: "{}", Charged: "{}", Rows: 9, Attempt: 1, LeaseUntil: past}
 		err := w.server.Store.Update(ctx, func(tx *store.Tx) error {
-			if err := tx.InsertBulkJob(job); err != nil {
+			if err := tx.BulkJobs().Insert(job); err != nil {
 				return err
 			}
-			if _, err := tx.AddBulkRows(ws, job.ID, []store.BulkRow{{Workspace: ws, Job: job.ID, No: 1, Status: bulk.RowWaiting, Reference: `{"email":"ada@example.com"}`}}, past); err != nil {
+			if _, err := tx.BulkJobs().AddRows(ws, job.ID, []store.BulkRow{{Workspace: ws, Job: job.ID, No: 1, Status: bulk.RowWaiting, Reference: `{"email":"ada@example.com"}`}}, past); err != nil {
 				return err
 			}
 			p := store.Push{Workspace: ws, ID: "push_half", Kind: "hubspot", Total: 9, PreparingUntil: past}
-			if err := tx.InsertPush(p); err != nil {
+			if err := tx.Pushes().Insert(p); err != nil {
 				return err
 			}
-			return tx.AddPushRows(p, []store.PushRow{{No: 1, Lead: "lead_1"}})
+			return tx.Pushes().AddRows(p, []store.PushRow{{No: 1, Lead: "lead_1"}})
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -48,11 +48,11 @@ func TestHalfMadeJobsAreDropped(t *testing.T) {
 			w.poll(func() bool {
 				rows, pushed := 0, 0
 				err := w.server.Store.View(ctx, func(tx *store.Tx) error {
-					list, err := tx.BulkRows(ws, job.ID, "", 0, 10)
+					list, err := tx.BulkJobs().Rows(ws, job.ID, "", 0, 10)
 					if err != nil {
 						return err
 					}
-					sent, err := tx.PushRows(ws, "push_half", 0, 10)
+					sent, err := tx.Pushes().Rows(ws, "push_half", 0, 10)
 					rows, pushed = len(list), len(sent)
 					return err
 				})

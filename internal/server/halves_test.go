@@ -59,7 +59,7 @@ var changes = map[string]func(s *server.Server, in *account.Scope, of string) er
 
 func requestOf(s *server.Server, in *account.Scope, member string) (id string) {
 	_ = s.Store.View(ctx, func(tx *store.Tx) error {
-		list, err := tx.CreditRequests(in.Workspace.ID, "", store.Only(member), "", 1)
+		list, err := tx.CreditRequests().Of(in.Workspace.ID, "", store.Only(member), "", 1)
 		if len(list) > 0 {
 			id = list[0].ID
 		}
@@ -104,7 +104,7 @@ func (w *world) office() (ws, member string) {
 		w.Fatal(err)
 	}
 	err = w.server.Store.Update(ctx, func(tx *store.Tx) error {
-		m, _, err := tx.Member(ws, member)
+		m, _, err := tx.Members().ByID(ws, member)
 		if err != nil {
 			return err
 		}
@@ -126,18 +126,18 @@ func (w *world) stateOf(ws string) string {
 	w.Helper()
 	var b strings.Builder
 	err := w.server.Store.View(ctx, func(tx *store.Tx) error {
-		in, _, err := tx.Workspace(ws)
+		in, _, err := tx.Workspaces().ByID(ws)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(&b, "name %s\n", in.Name)
-		members, err := tx.Members(ws, "", 100, true)
+		members, err := tx.Members().Of(ws, "", 100, true)
 		if err != nil {
 			return err
 		}
 		for _, m := range members {
 			fmt.Fprintf(&b, "%s removed %v\n", m.Name, m.RemovedAt != 0)
-			requests, err := tx.CreditRequests(ws, "", store.Only(m.ID), "", 10)
+			requests, err := tx.CreditRequests().Of(ws, "", store.Only(m.ID), "", 10)
 			if err != nil {
 				return err
 			}
@@ -145,27 +145,27 @@ func (w *world) stateOf(ws string) string {
 				fmt.Fprintf(&b, "request %s %d\n", r.Status, r.Granted)
 			}
 		}
-		allocations, err := tx.Allocations(ws)
+		allocations, err := tx.Accounts().Allocations(ws)
 		if err != nil {
 			return err
 		}
 		for _, a := range allocations {
 			fmt.Fprintf(&b, "%s %s %d\n", a.Credit, a.Mode, a.Amount)
 		}
-		keys, err := tx.Keys(ws, "", 100)
+		keys, err := tx.APIKeys().Of(ws, "", 100)
 		if err != nil {
 			return err
 		}
-		invited, err := tx.Invitations(ws)
+		invited, err := tx.Members().Invitations(ws)
 		if err != nil {
 			return err
 		}
-		groups, err := tx.Groups(ws)
+		groups, err := tx.Groups().Of(ws)
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(&b, "%d keys, %d invitations, %d in the group\n", len(keys), len(invited), len(groups[0].Members))
-		rows, err := tx.AuditLog(store.AuditFilter{Workspace: ws, Limit: 100})
+		rows, err := tx.AuditLog().List(store.AuditFilter{Workspace: ws, Limit: 100})
 		for _, a := range rows {
 			fmt.Fprintln(&b, a.Action)
 		}
@@ -299,10 +299,10 @@ func TestVerifyNamesRemovedMembers(t *testing.T) {
 	start(t, func(w *world) {
 		ws, gone := w.office()
 		err := w.server.Store.Update(ctx, func(tx *store.Tx) error {
-			m, _, err := tx.Member(ws, gone)
+			m, _, err := tx.Members().ByID(ws, gone)
 			m.RemovedAt = w.now.UnixMicro()
 			if err == nil {
-				err = tx.UpdateMember(m)
+				err = tx.Members().Update(m)
 			}
 			return err
 		})
@@ -317,10 +317,10 @@ func TestVerifyNamesRemovedMembers(t *testing.T) {
 			w.Errorf("verify says %q of what %s still has", differences, gone)
 		}
 		err = w.server.Store.Update(ctx, func(tx *store.Tx) error { // as it was, for the check at the end
-			m, _, err := tx.Member(ws, gone)
+			m, _, err := tx.Members().ByID(ws, gone)
 			m.RemovedAt = 0
 			if err == nil {
-				err = tx.UpdateMember(m)
+				err = tx.Members().Update(m)
 			}
 			return err
 		})

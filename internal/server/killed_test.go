@@ -186,7 +186,7 @@ func (w *world) charges(ws string) int {
 	w.Helper()
 	seen := map[string]bool{}
 	err := w.server.Store.View(ctx, func(tx *store.Tx) error {
-		return tx.EachEntryUp(ws, func(e store.Entry) error {
+		return tx.Entries().EachUp(ws, func(e store.Entry) error {
 			if e.Kind == credits.KindCharge {
 				what := e.Person + " " + e.Field
 				if seen[what] {

@@ -61,7 +61,7 @@ Pam One,Mco,https://linkedin.com/in/m-pam,+442079460401
 				both.Wait()
 				var on map[string]int64
 				if err := w.server.Store.View(ctx, func(tx *store.Tx) (err error) {
-					on, err = tx.CountSuppressions()
+					on, err = tx.Suppressions().Count()
 					return err
 				}); err != nil {
 					w.Fatal(err)

@@ -105,7 +105,7 @@ func TestMailLinkLimits(t *testing.T) {
 		}
 		made := func() (n int64) {
 			err := w.server.Store.View(ctx, func(tx *store.Tx) error {
-				counts, _, err := tx.EffectCounts()
+				counts, _, err := tx.Effects().Counts()
 				for _, some := range counts {
 					n += some
 				}

@@ -136,7 +136,7 @@ func TestPostgresGoesAwayInACommit(t *testing.T) {
 	c.ledger.Store(false)
 	for requests := range 6 {
 		c.in.Store(int64(requests + 1))
-		err := w.server.Store.Update(ctx, func(tx *store.Tx) error { return tx.LockAccount(ws) })
+		err := w.server.Store.Update(ctx, func(tx *store.Tx) error { return tx.Accounts().Lock(ws) })
 		if left := c.in.Swap(0); left == 0 && !fault.Is(err, fault.Overloaded) {
 			t.Errorf("lost after %d requests: %v", requests, err)
 		}

@@ -83,11 +83,7 @@ func (c *outboxCollector) count() (counts map[string]int64, oldest int64, err er
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	err = c.s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		counts, oldest, err = tx.EffectCounts()
-		return err
-	})
-	if err == nil {
+	if counts, oldest, err = c.s.Outbox.Counts(ctx); err == nil {
 		c.at, c.counts, c.oldest = time.Now(), counts, oldest
 	}
 	return counts, oldest, err

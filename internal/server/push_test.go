@@ -395,7 +395,7 @@ func TestPushToSalesforceAndWebhook(t *testing.T) {
 		}
 		w.same("email", m.data["leads"].([]any)[0].(is)["email"], "ada@engines.example")
 		if err := w.server.Store.View(ctx, func(tx *store.Tx) error {
-			list, err := tx.PushConnections(ws)
+			list, err := tx.Pushes().Connections(ws)
 			for _, c := range list {
 				if !strings.HasPrefix(c.Secret, "seal1.") || strings.Contains(c.Secret, "canary") {
 					w.Errorf("%s is not sealed", c.Kind)

@@ -82,21 +82,21 @@ func (w *world) sheetState(ws string) string {
 	w.Helper()
 	text := fmt.Sprint(w.get(w.operator, client.In(ws, "leads")+"?limit=500")["data"], w.get(w.operator, client.In(ws, "balance"))["credits"])
 	err := w.server.Store.View(ctx, func(tx *store.Tx) error {
-		lists, err := tx.Lists(ws)
+		lists, err := tx.Labels().Lists(ws)
 		if err != nil {
 			return err
 		}
-		tags, err := tx.Tags(ws)
+		tags, err := tx.Labels().Tags(ws)
 		if err != nil {
 			return err
 		}
-		rows, err := tx.Leads(store.LeadFilter{Workspace: ws, Sort: "captured", Limit: 500})
+		rows, err := tx.Leads().List(store.LeadFilter{Workspace: ws, Sort: "captured", Limit: 500})
 		if err != nil {
 			return err
 		}
 		text += fmt.Sprint("\n", lists, tags)
 		for _, l := range rows {
-			merges, err := tx.MergesOf(ws, []string{l.ID})
+			merges, err := tx.Merges().Of(ws, []string{l.ID})
 			if err != nil {
 				return err
 			}
@@ -105,7 +105,7 @@ func (w *world) sheetState(ws string) string {
 				text += fmt.Sprint("\n", m.Person, m.Lead, m.At)
 			}
 		}
-		return tx.EachEntryUp(ws, func(e store.Entry) error {
+		return tx.Entries().EachUp(ws, func(e store.Entry) error {
 			text += fmt.Sprint("\n", e.Seq)
 			return nil
 		})

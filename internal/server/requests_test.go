@@ -67,7 +67,7 @@ func TestAnOldRequestIsGranted(t *testing.T) {
 		eve, _ := w.member(ws, "Eve")
 		err := w.server.Store.Update(ctx, func(tx *store.Tx) error {
 			for n := range 600 {
-				if err := tx.InsertCreditRequest(store.CreditRequest{Workspace: ws, ID: ident.New("req"), Member: eve, Credit: "standard", Amount: int64(n+1) * 1e6, Status: "declined", CreatedAt: w.now.UnixMicro()}); err != nil {
+				if err := tx.CreditRequests().Insert(store.CreditRequest{Workspace: ws, ID: ident.New("req"), Member: eve, Credit: "standard", Amount: int64(n+1) * 1e6, Status: "declined", CreatedAt: w.now.UnixMicro()}); err != nil {
 					return err
 				}
 			}

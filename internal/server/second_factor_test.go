@@ -59,7 +59,7 @@ func TestSecondFactor(t *testing.T) {
 
 		// Nothing is kept that would open it.
 		err := w.server.Store.View(ctx, func(tx *store.Tx) error {
-			f, _, err := tx.SecondFactor(ws, mel)
+			f, _, err := tx.Credentials().SecondFactor(ws, mel)
 			if strings.Contains(f.Secret, strings.ReplaceAll(secret, " ", "")) || !strings.HasPrefix(f.Secret, "seal") {
 				t.Errorf("the secret is kept as %q", f.Secret)
 			}

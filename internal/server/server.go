@@ -197,7 +197,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), time.Second)
 	defer cancel()
 	err := s.Store.View(ctx, func(tx *store.Tx) error {
-		_, err := tx.Setting("ready")
+		_, err := tx.Settings().Get("ready")
 		return err
 	})
 	if err != nil {
@@ -274,13 +274,7 @@ func (s *Server) sweep(ctx context.Context) {
 	every := time.NewTicker(time.Hour)
 	defer every.Stop()
 	for {
-		err := s.Store.Update(ctx, func(tx *store.Tx) error {
-			now := s.Config.Clock().UnixMicro()
-			if err := tx.DropOldSessions(now); err != nil {
-				return err
-			}
-			return tx.DropOldConnections(now)
-		})
+		err := s.Accounts.Sweep(ctx)
 		if err == nil {
 			err = s.Bulk.Sweep(ctx)
 		}

@@ -42,7 +42,7 @@ func (s *Server) sourceKey(ctx context.Context, c provider.Config) (seal.Secret,
 	}
 	var sealed string
 	err := s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		sealed, err = tx.ProviderKey(c.Name)
+		sealed, err = tx.Providers().Key(c.Name)
 		return err
 	})
 	if err != nil || sealed == "" {
@@ -67,13 +67,13 @@ func (s *Server) SealSourceKey(ctx context.Context, name string, key seal.Key, s
 	if err != nil {
 		return err
 	}
-	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.PutProviderKey(name, sealed) })
+	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.Providers().PutKey(name, sealed) })
 }
 
 // DropSourceKey forgets a source's key; false: there was none.
 func (s *Server) DropSourceKey(ctx context.Context, name string) (found bool, err error) {
 	err = s.Store.Update(ctx, func(tx *store.Tx) error {
-		found, err = tx.DropProviderKey(name)
+		found, err = tx.Providers().DropKey(name)
 		return err
 	})
 	return found, err

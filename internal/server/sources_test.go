@@ -295,7 +295,7 @@ func TestSourcesSharedSearch(t *testing.T) {
 func (w *world) rest() {
 	w.Helper()
 	err := w.server.Store.Update(ctx, func(tx *store.Tx) error {
-		rows, err := tx.DueSearches(1<<62, 10)
+		rows, err := tx.Searches().Due(1<<62, 10)
 		if err != nil || len(rows) != 1 {
 			return fmt.Errorf("%d searches wait: %w", len(rows), err)
 		}
@@ -308,7 +308,7 @@ func (w *world) rest() {
 		}
 		text, err := json.Marshal(ticket)
 		rows[0].Ticket = string(text)
-		return errors.Join(err, tx.PutSearch(rows[0]))
+		return errors.Join(err, tx.Searches().Put(rows[0]))
 	})
 	if err != nil {
 		w.Fatal(err)

@@ -182,7 +182,7 @@ func TestPasswordsFromBefore(t *testing.T) {
 			encoded, err := w.server.Accounts.EncodePassword(ctx, fmt.Sprint("salt", n, "@acme.example"), password)
 			if err == nil {
 				err = w.server.Store.Update(ctx, func(tx *store.Tx) error {
-					return tx.PutLogin(store.Login{Email: "ada@acme.example", Workspace: ws, Member: id, Password: encoded})
+					return tx.Logins().Put(store.Login{Email: "ada@acme.example", Workspace: ws, Member: id, Password: encoded})
 				})
 			}
 			if err != nil {

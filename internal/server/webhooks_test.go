@@ -227,7 +227,7 @@ func (w *world) allSent(ws, hook string) bool {
 func (w *world) effects(ws, target string) (list []store.Effect) {
 	w.Helper()
 	if err := w.server.Store.View(ctx, func(tx *store.Tx) (err error) {
-		list, err = tx.TargetEffects(ws, target, "", 10_000)
+		list, err = tx.Effects().OfTarget(ws, target, "", 10_000)
 		return err
 	}); err != nil {
 		w.Fatal(err)
@@ -269,7 +269,7 @@ func TestEventsAreExact(t *testing.T) {
 		}
 		charging.Wait()
 		var list []store.Webhook
-		if err := w.server.Store.View(ctx, func(tx *store.Tx) (err error) { list, err = tx.Webhooks(ws); return err }); err != nil {
+		if err := w.server.Store.View(ctx, func(tx *store.Tx) (err error) { list, err = tx.Webhooks().Of(ws); return err }); err != nil {
 			w.Fatal(err)
 		}
 		late := false
@@ -352,7 +352,7 @@ func TestSecrets(t *testing.T) {
 		w.post(w.operator, client.In(ws, "webhooks", id, "test"), is{}, 202)
 		w.wait(e, webhook.Test, 3)
 		if err := w.server.Store.View(ctx, func(tx *store.Tx) error {
-			row, _, err := tx.Webhook(ws, id)
+			row, _, err := tx.Webhooks().ByID(ws, id)
 			if strings.Contains(row.Secret, fresh) || strings.Contains(row.OldSecret, old) || !strings.HasPrefix(row.Secret, "seal1.") {
 				w.Error("a secret is kept in the clear")
 			}
@@ -481,12 +481,12 @@ func TestWebhookAddresses(t *testing.T) {
 		x := w.effects(ws, id)[0]
 		for _, url := range []string{e.URL, "https://localhost", "https://[::ffff:127.0.0.1]", "https://169.254.169.254", "https://100.64.0.1", "https://[64:ff9b::7f00:1]", "https://0177.0.0.1"} {
 			if err := w.server.Store.Update(ctx, func(tx *store.Tx) error {
-				row, _, err := tx.Webhook(ws, id)
+				row, _, err := tx.Webhooks().ByID(ws, id)
 				row.URL = url
 				if err != nil {
 					return err
 				}
-				return tx.UpdateWebhook(row)
+				return tx.Webhooks().Update(row)
 			}); err != nil {
 				w.Fatal(err)
 			}

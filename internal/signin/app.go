@@ -51,14 +51,14 @@ func (g *Gate) OfferApp(ctx context.Context, p account.Principal, kept string) (
 	}
 	name := "Operator"
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
-		_, found, err := tx.SecondFactor(p.Workspace, p.Member)
+		_, found, err := tx.Credentials().SecondFactor(p.Workspace, p.Member)
 		if err == nil && found {
 			err = appIsThere()
 		}
 		if err != nil || p.Workspace == "" {
 			return err
 		}
-		m, _, err := tx.Member(p.Workspace, p.Member)
+		m, _, err := tx.Members().ByID(p.Workspace, p.Member)
 		name = m.Email
 		return err
 	})
@@ -120,7 +120,7 @@ func (g *Gate) ConfirmApp(ctx context.Context, p account.Principal, kept, code s
 		return nil, wrongCode()
 	}
 	err = g.change(ctx, p, "second-factor.on", "authenticator app", "An authenticator app was set up as your second factor.", func(tx *store.Tx) error {
-		err := tx.InsertSecondFactor(store.SecondFactor{Workspace: p.Workspace, Member: p.Member, Secret: kept, ConfirmedAt: g.Clock().UnixMicro(), LastStep: step})
+		err := tx.Credentials().InsertSecondFactor(store.SecondFactor{Workspace: p.Workspace, Member: p.Member, Secret: kept, ConfirmedAt: g.Clock().UnixMicro(), LastStep: step})
 		if fault.Is(err, fault.Conflict) {
 			return appIsThere()
 		}
@@ -138,12 +138,12 @@ func typed(code string) string { return strings.Join(strings.Fields(code), "") }
 
 // putRecovery makes new recovery codes in the place of those before.
 func (g *Gate) putRecovery(tx *store.Tx, p account.Principal) (codes []string, err error) {
-	if err := tx.DropRecoveryCodes(p.Workspace, p.Member); err != nil {
+	if err := tx.Credentials().DropRecoveryCodes(p.Workspace, p.Member); err != nil {
 		return nil, err
 	}
 	for range recoveryCodes {
 		code := ident.Secret()[:16] // 80 bits
-		if err := tx.InsertRecoveryCode(p.Workspace, p.Member, ident.Hash(code)); err != nil {
+		if err := tx.Credentials().InsertRecoveryCode(p.Workspace, p.Member, ident.Hash(code)); err != nil {
 			return nil, err
 		}
 		codes = append(codes, strings.ReplaceAll(grouped(code), " ", "-"))
@@ -159,7 +159,7 @@ func (g *Gate) CheckSecond(ctx context.Context, p account.Principal, code string
 	}
 	return "code", g.try(ctx, p, code, func(tx *store.Tx, f *store.SecondFactor, step int64) error {
 		f.LastStep = step
-		return tx.UpdateSecondFactor(*f)
+		return tx.Credentials().UpdateSecondFactor(*f)
 	})
 }
 
@@ -182,7 +182,7 @@ func (g *Gate) try(ctx context.Context, p account.Principal, code string, take f
 		if err := g.Accounts.Lasts(tx, p); err != nil {
 			return err
 		}
-		f, found, err := tx.SecondFactorForUpdate(p.Workspace, p.Member)
+		f, found, err := tx.Credentials().SecondFactorForUpdate(p.Workspace, p.Member)
 		if err != nil {
 			return err
 		}
@@ -206,7 +206,7 @@ func (g *Gate) try(ctx context.Context, p account.Principal, code string, take f
 		}
 		wrong = wrongSecond()
 		f.Wrong++
-		return tx.UpdateSecondFactor(f)
+		return tx.Credentials().UpdateSecondFactor(f)
 	})
 	if err == nil {
 		err = wrong
@@ -247,7 +247,7 @@ func isRecovery(code string) bool { return len(recoveryText(code)) == 16 }
 
 func (g *Gate) takeRecovery(ctx context.Context, p account.Principal, code string) error {
 	return g.change(ctx, p, "recovery-code.used", "", "A recovery code was used to sign in as you. Each works once; make new ones when few are left.", func(tx *store.Tx) error {
-		taken, err := tx.TakeRecoveryCode(p.Workspace, p.Member, ident.Hash(recoveryText(code)))
+		taken, err := tx.Credentials().TakeRecoveryCode(p.Workspace, p.Member, ident.Hash(recoveryText(code)))
 		if err == nil && !taken {
 			err = wrongSecond()
 		}
@@ -271,11 +271,11 @@ func (g *Gate) NewRecoveryCodes(ctx context.Context, p account.Principal, code s
 // workspace asks for one and there is no passkey in its place.
 func (g *Gate) TurnOffApp(ctx context.Context, p account.Principal, code string) error {
 	err := g.Store.View(ctx, func(tx *store.Tx) error {
-		policy, err := tx.SignInPolicy(p.Workspace)
+		policy, err := tx.Credentials().Policy(p.Workspace)
 		if err != nil || !policy.SecondFactor {
 			return err
 		}
-		keys, err := tx.Passkeys(p.Workspace, p.Member)
+		keys, err := tx.Credentials().Passkeys(p.Workspace, p.Member)
 		if err == nil && len(keys) == 0 {
 			err = fault.New(fault.NotAllowed, "Your workspace asks everybody for a second factor. Add a passkey first; then the app can go.")
 		}
@@ -288,6 +288,6 @@ func (g *Gate) TurnOffApp(ctx context.Context, p account.Principal, code string)
 		return err
 	}
 	return g.change(ctx, p, "second-factor.off", "authenticator app", "Your authenticator app was turned off as a second factor.", func(tx *store.Tx) error {
-		return tx.DropSecondFactor(p.Workspace, p.Member)
+		return tx.Credentials().DropSecondFactor(p.Workspace, p.Member)
 	})
 }

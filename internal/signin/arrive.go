@@ -53,12 +53,12 @@ func (g *Gate) arrive(ctx context.Context, at time.Time, i *Issuer, c claims) (e
 
 // bound are the members that the issuer is known to speak of.
 func (g *Gate) bound(tx *store.Tx, i *Issuer, c claims) (doors []Door, err error) {
-	list, err := tx.Identities(i.URL, c.Subject) // also those of before it was bound to what it serves
+	list, err := tx.Credentials().Identities(i.URL, c.Subject) // also those of before it was bound to what it serves
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range list {
-		m, found, err := tx.Member(one.Workspace, one.Member)
+		m, found, err := tx.Members().ByID(one.Workspace, one.Member)
 		if err != nil {
 			return nil, err
 		}
@@ -76,7 +76,7 @@ func (g *Gate) bind(tx *store.Tx, i *Issuer, c claims, known []Door) (doors []Do
 	if err != nil || !c.verified() {
 		return nil, false, nil
 	}
-	members, err := tx.MembersOf(email)
+	members, err := tx.Members().ByEmail(email)
 	if err != nil {
 		return nil, false, err
 	}
@@ -91,7 +91,7 @@ next:
 				continue next
 			}
 		}
-		of, err := tx.IdentitiesOf(m.Workspace, m.ID)
+		of, err := tx.Credentials().IdentitiesOf(m.Workspace, m.ID)
 		if err != nil {
 			return nil, false, err
 		}
@@ -111,10 +111,10 @@ next:
 
 // connect binds a member to what the issuer calls them. Who was invited has come.
 func (g *Gate) connect(tx *store.Tx, i *Issuer, c claims, d Door) error {
-	if err := tx.InsertIdentity(store.Identity{Workspace: d.Workspace, Member: d.Member, Issuer: i.URL, Subject: c.Subject, CreatedAt: g.Clock().UnixMicro()}); err != nil {
+	if err := tx.Credentials().InsertIdentity(store.Identity{Workspace: d.Workspace, Member: d.Member, Issuer: i.URL, Subject: c.Subject, CreatedAt: g.Clock().UnixMicro()}); err != nil {
 		return err
 	}
-	invited, err := tx.DropInvitation(d.Workspace, d.Member)
+	invited, err := tx.Members().DropInvitation(d.Workspace, d.Member)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (g *Gate) joinNew(tx *store.Tx, i *Issuer, c claims, join *account.Scope) (
 	if err != nil {
 		return Door{}, err
 	}
-	removed, err := tx.RemovedMember(join.Workspace.ID, email)
+	removed, err := tx.Members().WasRemoved(join.Workspace.ID, email)
 	if err != nil {
 		return Door{}, err
 	}

@@ -22,7 +22,7 @@ func (g *Gate) Invite(tx *store.Tx, s *account.Scope, m store.Member) (path stri
 	token := strings.TrimPrefix(s.Workspace.ID, "ws_") + "_" + ident.Secret()
 	path = "/join?token=" + token
 	now := g.Clock()
-	err = tx.PutInvitation(store.Invitation{Workspace: s.Workspace.ID, Member: m.ID, MadeBy: s.Authority(), Hash: ident.Hash(token), SentAt: now.UnixMicro(), ExpiresAt: now.Add(InvitationLife).UnixMicro()})
+	err = tx.Members().PutInvitation(store.Invitation{Workspace: s.Workspace.ID, Member: m.ID, MadeBy: s.Authority(), Hash: ident.Hash(token), SentAt: now.UnixMicro(), ExpiresAt: now.Add(InvitationLife).UnixMicro()})
 	if err != nil {
 		return "", err
 	}
@@ -31,7 +31,7 @@ func (g *Gate) Invite(tx *store.Tx, s *account.Scope, m store.Member) (path stri
 	}
 	by := "Your team"
 	if s.Member != "" {
-		who, _, err := tx.Member(s.Workspace.ID, s.Member)
+		who, _, err := tx.Members().ByID(s.Workspace.ID, s.Member)
 		if err != nil {
 			return "", err
 		}
@@ -44,7 +44,7 @@ func (g *Gate) Invite(tx *store.Tx, s *account.Scope, m store.Member) (path stri
 // InviteAgain makes a member's invitation again, in the transaction given; the link
 // before it works no more. Fault: Conflict where they came meanwhile.
 func (g *Gate) InviteAgain(tx *store.Tx, s *account.Scope, m store.Member) (path string, err error) {
-	waiting, err := tx.DropInvitation(s.Workspace.ID, m.ID)
+	waiting, err := tx.Members().DropInvitation(s.Workspace.ID, m.ID)
 	if err == nil && !waiting {
 		err = fault.New(fault.Conflict, "%s came already. Make a sign-in link for them instead.", m.Name)
 	}
@@ -107,7 +107,7 @@ func (g *Gate) Withdraw(ctx context.Context, s *account.Scope, member string) er
 		return err
 	}
 	return g.Accounts.RemoveMember(ctx, s, member, func(tx *store.Tx, m store.Member) error {
-		waiting, err := tx.DropInvitation(s.Workspace.ID, member)
+		waiting, err := tx.Members().DropInvitation(s.Workspace.ID, member)
 		if err == nil && !waiting {
 			err = fault.New(fault.Conflict, "%s came already. Remove them instead.", m.Name)
 		}
@@ -122,7 +122,7 @@ func (g *Gate) Withdraw(ctx context.Context, s *account.Scope, member string) er
 func (g *Gate) Invitations(ctx context.Context, s *account.Scope) (map[string]store.Invitation, error) {
 	all := map[string]store.Invitation{}
 	err := g.Store.View(ctx, func(tx *store.Tx) error {
-		list, err := tx.Invitations(s.Workspace.ID)
+		list, err := tx.Members().Invitations(s.Workspace.ID)
 		for _, i := range list {
 			all[i.Member] = i
 		}
@@ -151,22 +151,22 @@ func (g *Gate) Invited(ctx context.Context, token string) (i Invited, found bool
 func (g *Gate) invited(tx *store.Tx, token string) (i Invited, found bool, err error) {
 	place, _, _ := strings.Cut(token, "_")
 	ws := "ws_" + place
-	row, found, err := tx.InvitationByHash(ws, ident.Hash(token), g.Clock().UnixMicro())
+	row, found, err := tx.Members().InvitationByHash(ws, ident.Hash(token), g.Clock().UnixMicro())
 	if err != nil || !found {
 		return i, false, err
 	}
 	if found, err = g.Accounts.Stands(tx, ws, row.MadeBy); err != nil || !found {
 		return i, false, err
 	}
-	m, found, err := tx.Member(ws, row.Member)
+	m, found, err := tx.Members().ByID(ws, row.Member)
 	if err != nil || !found || m.RemovedAt != 0 {
 		return i, false, err
 	}
-	w, found, err := tx.Workspace(ws)
+	w, found, err := tx.Workspaces().ByID(ws)
 	if err != nil {
 		return i, false, err
 	}
-	policy, err := tx.SignInPolicy(ws)
+	policy, err := tx.Credentials().Policy(ws)
 	return Invited{Door{ws, m.ID}, w.Name, m.Name, m.Email, policy.SSOOnly && len(g.Serving(ws)) > 0}, found, err
 }
 
@@ -198,7 +198,7 @@ func (g *Gate) ByInvitation(ctx context.Context, token, password string) (e Entr
 		if i.SSOOnly {
 			return fault.New(fault.NotAllowed, "%s signs in with %s only. Use that button.", i.Workspace, names(g.Serving(i.Door.Workspace)))
 		}
-		taken, err := tx.DropInvitation(i.Door.Workspace, i.Door.Member)
+		taken, err := tx.Members().DropInvitation(i.Door.Workspace, i.Door.Member)
 		if err != nil {
 			return err
 		}

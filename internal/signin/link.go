@@ -37,7 +37,7 @@ func (a Asker) familiar(tx *store.Tx, doors []Door, now int64) (names []string, 
 		names = append(names, "browser "+a.Known)
 	}
 	for _, d := range doors {
-		here, err := tx.SignedInFrom(d.Workspace, d.Member, a.From, now)
+		here, err := tx.SignIns().From(d.Workspace, d.Member, a.From, now)
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +63,7 @@ func (a Asker) put(tx *store.Tx, l store.MailLink, doors []Door, now int64) (boo
 		return false, nil
 	}
 	stranger := "network " + a.Network
-	all, own, err := tx.CountMailLinks(l.Email, ident.Hash(stranger), now)
+	all, own, err := tx.Credentials().CountMailLinks(l.Email, ident.Hash(stranger), now)
 	if err != nil || all >= maxNetworks || all >= maxStrangers && own > 0 {
 		return false, err
 	}
@@ -73,7 +73,7 @@ func (a Asker) put(tx *store.Tx, l store.MailLink, doors []Door, now int64) (boo
 func putLink(tx *store.Tx, l store.MailLink, name string, now int64) (put bool, err error) {
 	l.Asker = ident.Hash(name)
 	for place := 0; place < maxLinks && !put && err == nil; place++ {
-		put, err = tx.PutMailLink(l, place, now)
+		put, err = tx.Credentials().PutMailLink(l, place, now)
 	}
 	return put, err
 }
@@ -122,14 +122,14 @@ func codeHash(browser, code string) []byte {
 // doorsOf are where an address leads to: the workspaces it is a member of, and the
 // operator's desk.
 func doorsOf(tx *store.Tx, email string) (doors []Door, name string, err error) {
-	members, err := tx.MembersOf(email)
+	members, err := tx.Members().ByEmail(email)
 	if err != nil {
 		return nil, "", err
 	}
 	for _, m := range members {
 		doors, name = append(doors, Door{m.Workspace, m.ID}), m.Name
 	}
-	logins, err := tx.Logins(email)
+	logins, err := tx.Logins().ByEmail(email)
 	for _, l := range logins {
 		if l.Workspace == "" {
 			doors = append(doors, Door{})
@@ -169,7 +169,7 @@ const (
 // Link looks at a link and leaves it as it is: mail scanners open links too.
 func (g *Gate) Link(ctx context.Context, token, browser string) (state LinkState, err error) {
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
-		l, found, err := tx.MailLink(ident.Hash(token), g.Clock().UnixMicro())
+		l, found, err := tx.Credentials().MailLink(ident.Hash(token), g.Clock().UnixMicro())
 		var doors []Door
 		if err == nil && found {
 			doors, err = doorsBy(tx, l)
@@ -190,7 +190,7 @@ func (g *Gate) Link(ctx context.Context, token, browser string) (state LinkState
 // ByLink is an entry by a link, in the browser that asked for it; it is used up.
 func (g *Gate) ByLink(ctx context.Context, token, browser string) (Entry, error) {
 	return g.byLink(ctx, browser, func(tx *store.Tx) (store.MailLink, bool, error) {
-		l, found, err := tx.MailLink(ident.Hash(token), g.Clock().UnixMicro())
+		l, found, err := tx.Credentials().MailLink(ident.Hash(token), g.Clock().UnixMicro())
 		return l, found && bytes.Equal(l.Browser, ident.Hash(browser)), err
 	})
 }
@@ -198,7 +198,7 @@ func (g *Gate) ByLink(ctx context.Context, token, browser string) (Entry, error)
 // ByLinkCode is an entry by the code of a link, in the browser that asked for it.
 func (g *Gate) ByLinkCode(ctx context.Context, code, browser string) (Entry, error) {
 	return g.byLink(ctx, browser, func(tx *store.Tx) (store.MailLink, bool, error) {
-		return tx.MailLinkByCode(ident.Hash(browser), codeHash(browser, code), g.Clock().UnixMicro())
+		return tx.Credentials().MailLinkByCode(ident.Hash(browser), codeHash(browser, code), g.Clock().UnixMicro())
 	})
 }
 
@@ -226,7 +226,7 @@ func (g *Gate) byLink(ctx context.Context, browser string, find func(tx *store.T
 		if !found {
 			return refused
 		}
-		taken, err := tx.TakeMailLink(l.Hash)
+		taken, err := tx.Credentials().TakeMailLink(l.Hash)
 		if err != nil {
 			return err
 		}

@@ -112,7 +112,7 @@ func (g *Gate) holder(ctx context.Context, d Door) (*holder, error) {
 			}
 			h.email, h.name = m.Email+" ("+w.Name+")", m.Name
 		}
-		if h.keys, err = tx.Passkeys(d.Workspace, d.Member); err != nil {
+		if h.keys, err = tx.Credentials().Passkeys(d.Workspace, d.Member); err != nil {
 			return err
 		}
 		for _, k := range h.keys {
@@ -181,7 +181,7 @@ func (g *Gate) AddPasskey(ctx context.Context, site Site, p account.Principal, s
 	}
 	k := store.Passkey{Workspace: p.Workspace, Member: p.Member, ID: ident.New("pk"), Credential: made.ID, Name: name, Record: string(record), CreatedAt: g.Clock().UnixMicro()}
 	return g.change(ctx, p, "passkey.added", "", "A passkey was added that signs in as you: "+name+".", func(tx *store.Tx) error {
-		return tx.InsertPasskey(k)
+		return tx.Credentials().InsertPasskey(k)
 	})
 }
 
@@ -268,7 +268,7 @@ func (g *Gate) ByPasskey(ctx context.Context, site Site, session, answer []byte)
 	return e, g.Store.Update(ctx, func(tx *store.Tx) error {
 		for _, k := range whose.keys {
 			if bytes.Equal(k.Credential, used.ID) {
-				fresh, err := tx.UsePasskey(k.Workspace, k.Member, k.ID, string(record), data.At, g.Clock().UnixMicro())
+				fresh, err := tx.Credentials().UsePasskey(k.Workspace, k.Member, k.ID, string(record), data.At, g.Clock().UnixMicro())
 				if err == nil && !fresh {
 					err = refused(errors.New("signin: an answer came twice"))
 				}
@@ -286,7 +286,7 @@ func (g *Gate) RenamePasskey(ctx context.Context, p account.Principal, id, name 
 		return err
 	}
 	return g.change(ctx, p, "passkey.renamed", "", "", func(tx *store.Tx) error {
-		found, err := tx.RenamePasskey(p.Workspace, p.Member, id, name)
+		found, err := tx.Credentials().RenamePasskey(p.Workspace, p.Member, id, name)
 		if err == nil && !found {
 			err = noPasskey()
 		}
@@ -297,7 +297,7 @@ func (g *Gate) RenamePasskey(ctx context.Context, p account.Principal, id, name 
 // RemovePasskey takes one of the principal's away.
 func (g *Gate) RemovePasskey(ctx context.Context, p account.Principal, id string) error {
 	return g.change(ctx, p, "passkey.removed", "", "A passkey was removed. It can no longer sign you in.", func(tx *store.Tx) error {
-		found, err := tx.DropPasskey(p.Workspace, p.Member, id)
+		found, err := tx.Credentials().DropPasskey(p.Workspace, p.Member, id)
 		if err == nil && !found {
 			err = noPasskey()
 		}

@@ -19,7 +19,7 @@ type (
 // Policy reads what a workspace asks of those who sign in.
 func (g *Gate) Policy(ctx context.Context, workspace string) (p store.SignInPolicy, err error) {
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
-		p, err = tx.SignInPolicy(workspace)
+		p, err = tx.Credentials().Policy(workspace)
 		return err
 	})
 	return p, err
@@ -47,7 +47,7 @@ func (g *Gate) SetPolicy(ctx context.Context, s *account.Scope, p store.SignInPo
 	p.Workspace = s.Workspace.ID
 	return g.Store.Update(ctx, func(tx *store.Tx) error {
 		if p.SSOOnly && s.Member != "" {
-			bound, err := tx.IdentitiesOf(s.Workspace.ID, s.Member)
+			bound, err := tx.Credentials().IdentitiesOf(s.Workspace.ID, s.Member)
 			if err != nil {
 				return err
 			}
@@ -57,7 +57,7 @@ func (g *Gate) SetPolicy(ctx context.Context, s *account.Scope, p store.SignInPo
 				return fault.Wrong("sso_only", "can be required once you signed in that way yourself, or you would lock yourself out")
 			}
 		}
-		if err := tx.PutSignInPolicy(p); err != nil {
+		if err := tx.Credentials().PutPolicy(p); err != nil {
 			return err
 		}
 		return s.Audit(tx, "sign-in-policy.set", "", g.policyText(p))
@@ -97,24 +97,24 @@ type Standing struct {
 // Standing reads it.
 func (g *Gate) Standing(ctx context.Context, p account.Principal) (s Standing, err error) {
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
-		l, found, err := tx.Login(p.Workspace, p.Member)
+		l, found, err := tx.Logins().Of(p.Workspace, p.Member)
 		if err != nil {
 			return err
 		}
 		s.Password = found && l.Password != ""
-		if _, s.App, err = tx.SecondFactor(p.Workspace, p.Member); err != nil {
+		if _, s.App, err = tx.Credentials().SecondFactor(p.Workspace, p.Member); err != nil {
 			return err
 		}
-		if s.Recovery, err = tx.CountRecoveryCodes(p.Workspace, p.Member); err != nil {
+		if s.Recovery, err = tx.Credentials().CountRecoveryCodes(p.Workspace, p.Member); err != nil {
 			return err
 		}
-		if s.Passkeys, err = tx.Passkeys(p.Workspace, p.Member); err != nil {
+		if s.Passkeys, err = tx.Credentials().Passkeys(p.Workspace, p.Member); err != nil {
 			return err
 		}
-		if s.Identities, err = tx.IdentitiesOf(p.Workspace, p.Member); err != nil {
+		if s.Identities, err = tx.Credentials().IdentitiesOf(p.Workspace, p.Member); err != nil {
 			return err
 		}
-		s.Sessions, err = tx.SignIns(p.Workspace, p.Member, g.Clock().UnixMicro())
+		s.Sessions, err = tx.SignIns().Of(p.Workspace, p.Member, g.Clock().UnixMicro())
 		return err
 	})
 	return s, err
@@ -131,10 +131,10 @@ func (g *Gate) Reset(ctx context.Context, s *account.Scope, member string) error
 		return err
 	}
 	return g.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.DropProofs(s.Workspace.ID, member); err != nil {
+		if err := tx.Credentials().Drop(s.Workspace.ID, member); err != nil {
 			return err
 		}
-		if _, err := tx.EndSignIns(s.Workspace.ID, member, "", g.Clock().UnixMicro()); err != nil {
+		if _, err := tx.SignIns().EndAll(s.Workspace.ID, member, "", g.Clock().UnixMicro()); err != nil {
 			return err
 		}
 		if err := g.tell(tx, account.Principal{Workspace: s.Workspace.ID, Member: member}, "An admin of your workspace took away your second factor, passkeys and single sign-on. You can set them up again."); err != nil {
@@ -147,10 +147,10 @@ func (g *Gate) Reset(ctx context.Context, s *account.Scope, member string) error
 // ResetOperator does the same for the operator, from the command line.
 func (g *Gate) ResetOperator(ctx context.Context) error {
 	return g.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.DropProofs("", ""); err != nil {
+		if err := tx.Credentials().Drop("", ""); err != nil {
 			return err
 		}
-		_, err := tx.EndSignIns("", "", "", g.Clock().UnixMicro())
+		_, err := tx.SignIns().EndAll("", "", "", g.Clock().UnixMicro())
 		return err
 	})
 }
@@ -158,7 +158,7 @@ func (g *Gate) ResetOperator(ctx context.Context) error {
 // Unbind takes back what an issuer calls the principal.
 func (g *Gate) Unbind(ctx context.Context, p account.Principal, issuer string) error {
 	return g.change(ctx, p, "identity.removed", g.issuerName(issuer), "", func(tx *store.Tx) error {
-		found, err := tx.DropIdentity(p.Workspace, p.Member, issuer)
+		found, err := tx.Credentials().DropIdentity(p.Workspace, p.Member, issuer)
 		if err == nil && !found {
 			err = fault.New(fault.NotFound, "There is no such connection.")
 		}

@@ -111,23 +111,23 @@ func (g *Gate) Next(ctx context.Context, e Entry) (step Step, err error) {
 		if err := g.Accounts.Lasts(tx, e.Principal()); err != nil {
 			return err
 		}
-		policy, err := tx.SignInPolicy(d.Workspace)
+		policy, err := tx.Credentials().Policy(d.Workspace)
 		if err != nil {
 			return err
 		}
 		serving := g.Serving(d.Workspace)
 		if policy.SSOOnly && !e.Given && e.Issuer == "" && len(serving) > 0 {
-			w, _, err := tx.Workspace(d.Workspace)
+			w, _, err := tx.Workspaces().ByID(d.Workspace)
 			if err != nil {
 				return err
 			}
 			return fault.New(fault.NotAllowed, "%s signs in with %s only. Use that button.", w.Name, names(serving))
 		}
-		_, on, err := tx.SecondFactor(d.Workspace, d.Member)
+		_, on, err := tx.Credentials().SecondFactor(d.Workspace, d.Member)
 		if err != nil {
 			return err
 		}
-		keys, err := tx.Passkeys(d.Workspace, d.Member)
+		keys, err := tx.Credentials().Passkeys(d.Workspace, d.Member)
 		if err != nil {
 			return err
 		}
@@ -158,11 +158,11 @@ type Choice struct {
 // behind is the member whose door this is, and the workspace; false: they are in it no
 // more.
 func (d Door) behind(tx *store.Tx) (m store.Member, w store.Workspace, there bool, err error) {
-	m, found, err := tx.Member(d.Workspace, d.Member)
+	m, found, err := tx.Members().ByID(d.Workspace, d.Member)
 	if err != nil || !found || m.RemovedAt != 0 {
 		return m, w, false, err
 	}
-	w, there, err = tx.Workspace(d.Workspace)
+	w, there, err = tx.Workspaces().ByID(d.Workspace)
 	return m, w, there, err
 }
 
@@ -245,7 +245,7 @@ func doors(people []account.Principal) (list []Door) {
 func (g *Gate) SetPassword(ctx context.Context, p account.Principal, email, password string) error {
 	workspace := ""
 	err := g.Store.View(ctx, func(tx *store.Tx) error {
-		w, _, err := tx.Workspace(p.Workspace)
+		w, _, err := tx.Workspaces().ByID(p.Workspace)
 		workspace = w.Name
 		return err
 	})
@@ -289,11 +289,11 @@ func (g *Gate) tell(tx *store.Tx, p account.Principal, what string) error {
 	if p.Workspace == "" || !g.Mail.On() {
 		return nil
 	}
-	m, found, err := tx.Member(p.Workspace, p.Member)
+	m, found, err := tx.Members().ByID(p.Workspace, p.Member)
 	if err != nil || !found {
 		return err
 	}
-	w, _, err := tx.Workspace(p.Workspace)
+	w, _, err := tx.Workspaces().ByID(p.Workspace)
 	if err != nil {
 		return err
 	}

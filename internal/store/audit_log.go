@@ -16,8 +16,8 @@ type Audit struct {
 
 const sqlAudit = `INSERT INTO audit_log (workspace_id, audit_id, at, actor, via, action, subject, detail) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)`
 
-// Audit adds to a workspace's audit log, in the transaction of the change.
-func (t *Tx) Audit(a Audit) error { return writeAudit(t.q, a) }
+// Add adds to a workspace's audit log, in the transaction of the change.
+func (t AuditLog) Add(a Audit) error { return writeAudit(t.q, a) }
 
 func writeAudit(q querier, a Audit) error {
 	_, err := q.exec(sqlAudit, a.Workspace, a.ID, a.At, a.Actor, a.Via, a.Action, a.Subject, a.Detail)
@@ -33,8 +33,8 @@ type AuditFilter struct {
 	Limit     int
 }
 
-// AuditLog lists rows, newest first.
-func (t *Tx) AuditLog(f AuditFilter) (list []Audit, err error) {
+// List lists rows, newest first.
+func (t AuditLog) List(f AuditFilter) (list []Audit, err error) {
 	cond, args := []string{"workspace_id = $1"}, []any{f.Workspace}
 	add := func(text string, v any) {
 		args = append(args, v)
@@ -62,8 +62,8 @@ func (t *Tx) AuditLog(f AuditFilter) (list []Audit, err error) {
 	return list, err
 }
 
-// Auditors are those who are in a workspace's audit log.
-func (t *Tx) Auditors(ws string) (list []string, err error) {
+// Actors are those who are in a workspace's audit log.
+func (t AuditLog) Actors(ws string) (list []string, err error) {
 	err = t.q.query(`SELECT DISTINCT actor FROM audit_log WHERE workspace_id = $1 ORDER BY actor LIMIT 1000`, func(scan scanner) error {
 		var a string
 		err := scan(&a)

@@ -109,10 +109,10 @@ func TestStatementsNameTheWorkspace(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := st.Update(t.Context(), func(tx *store.Tx) error {
-		if err := tx.InsertAccount(store.Account{Workspace: "ws_2", Terms: terms.Encode(), TermsVersion: 1}); err != nil {
+		if err := tx.Accounts().Insert(store.Account{Workspace: "ws_2", Terms: terms.Encode(), TermsVersion: 1}); err != nil {
 			return err
 		}
-		return tx.InsertAccount(store.Account{Workspace: "ws_1", Terms: terms.Encode(), TermsVersion: 1})
+		return tx.Accounts().Insert(store.Account{Workspace: "ws_1", Terms: terms.Encode(), TermsVersion: 1})
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ type DeskRow struct {
 
 // Desk lists the workspaces after an id whose name has a text in it, or whose id it
 // is: one statement a page.
-func (t *Tx) Desk(text, after string, limit int) (list []DeskRow, err error) {
+func (t Workspaces) Desk(text, after string, limit int) (list []DeskRow, err error) {
 	text = strings.ToLower(text)
 	escaped := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
 	err = t.q.query(`SELECT w.workspace_id, w.name, w.clock_id, w.auto_unlock, w.auto_cap, w.created_at, a.last_at, COALESCE(c.now, 0)
@@ -35,7 +35,7 @@ type Begun struct {
 }
 
 // Begun reads it.
-func (t *Tx) Begun() (b Begun, err error) {
+func (t Workspaces) Begun() (b Begun, err error) {
 	for _, ask := range []struct {
 		into *bool
 		sql  string

@@ -28,9 +28,9 @@ func scanEntry(scan scanner, e *Entry) error {
 	return err
 }
 
-// entriesWhere writes the filter's conditions but for its instants, which Entries turns
+// where writes the filter's conditions but for its instants, which Entries turns
 // into numbers; the parameters come back in order.
-func (t *Tx) entriesWhere(f EntryFilter) (string, []any, error) {
+func (t Entries) where(f EntryFilter) (string, []any, error) {
 	p, err := t.q.place(f.Workspace)
 	if err != nil {
 		return "", nil, err
@@ -65,14 +65,14 @@ func itoa(n int) string {
 	return itoa(n/10) + string(rune('0'+n%10))
 }
 
-// Entries lists entries, newest first.
-func (t *Tx) Entries(f EntryFilter) (list []Entry, err error) {
+// List lists entries, newest first.
+func (t Entries) List(f EntryFilter) (list []Entry, err error) {
 	if f.From != 0 || f.To != 0 {
 		to := f.To
 		if to == 0 {
 			to = 1 << 62
 		}
-		after, upTo, err := t.EntriesBetween(f.Workspace, f.From, to)
+		after, upTo, err := t.Between(f.Workspace, f.From, to)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +81,7 @@ func (t *Tx) Entries(f EntryFilter) (list []Entry, err error) {
 			f.Before = upTo + 1
 		}
 	}
-	where, args, err := t.entriesWhere(f)
+	where, args, err := t.where(f)
 	if err != nil {
 		return nil, err
 	}
@@ -97,18 +97,8 @@ func (t *Tx) Entries(f EntryFilter) (list []Entry, err error) {
 	return list, err
 }
 
-// Hold reads a hold; false: there is none.
-func (t *Tx) Hold(ws, id string) (h Hold, found bool, err error) {
-	h.Workspace = ws
-	err = t.q.query(sqlHold, func(scan scanner) error {
-		found = true
-		return scanHold(scan, &h)
-	}, ws, id)
-	return h, found, err
-}
-
 // PeopleSince are those of whom entries after a number tell, at most limit.
-func (t *Tx) PeopleSince(ws string, after int64, limit int) (people []string, err error) {
+func (t Entries) PeopleSince(ws string, after int64, limit int) (people []string, err error) {
 	p, err := t.q.place(ws)
 	if err != nil {
 		return nil, err
@@ -120,4 +110,78 @@ func (t *Tx) PeopleSince(ws string, after int64, limit int) (people []string, er
 		return err
 	}, ws, p.seq(after), p.newest())
 	return people, err
+}
+
+// EachUp hands over a workspace's entries in the order of their numbers.
+func (t Entries) EachUp(ws string, each func(e Entry) error) error {
+	p, err := t.q.place(ws)
+	if err != nil {
+		return err
+	}
+	return t.q.query(`SELECT `+entryColumns+` FROM entries WHERE workspace_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq`, func(scan scanner) error {
+		e := Entry{Workspace: ws}
+		if err := scanEntry(scan, &e); err != nil {
+			return err
+		}
+		return each(e)
+	}, ws, p.seq(0), p.newest())
+}
+
+// Head is the number of a workspace's newest entry and of its terms.
+func (t Entries) Head(ws string) (seq, terms int64, err error) {
+	_, err = t.one(`SELECT seq, terms_version FROM accounts WHERE workspace_id = $1`, []any{&seq, &terms}, ws)
+	return seq, terms, err
+}
+
+// After lists entries after one up to another, oldest first.
+func (t Entries) After(ws string, after, to int64, limit int) (list []Entry, err error) {
+	p, err := t.q.place(ws)
+	if err != nil {
+		return nil, err
+	}
+	err = t.q.query(`SELECT `+entryColumns+` FROM entries WHERE workspace_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`, func(scan scanner) error {
+		e := Entry{Workspace: ws}
+		err := scanEntry(scan, &e)
+		list = append(list, e)
+		return err
+	}, ws, p.seq(after), p.seq(to), limit)
+	return list, err
+}
+
+// Between finds the entries of [from, to): those whose number is above after
+// and not above upTo. An account's time never goes back, so numbers are in the
+// order of time, and a few reads by number find what an index by time would.
+func (t Entries) Between(ws string, from, to int64) (after, upTo int64, err error) {
+	_, newest, err := t.tx().Usage().mark(ws)
+	if err != nil {
+		return 0, 0, err
+	}
+	if after, err = t.before(ws, from, newest); err != nil {
+		return 0, 0, err
+	}
+	upTo, err = t.before(ws, to, newest)
+	return after, upTo, err
+}
+
+// before counts the entries before an instant.
+func (t Entries) before(ws string, at, newest int64) (int64, error) {
+	p, err := t.q.place(ws)
+	if err != nil {
+		return 0, err
+	}
+	low, high := int64(0), newest
+	for low < high {
+		middle := low + (high-low+1)/2
+		var then int64
+		found, err := t.one(`SELECT at FROM entries WHERE workspace_id = $1 AND seq = $2`, []any{&then}, ws, p.seq(middle))
+		if err != nil {
+			return 0, err
+		}
+		if found && then < at {
+			low = middle
+		} else {
+			high = middle - 1
+		}
+	}
+	return low, nil
 }

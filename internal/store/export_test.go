@@ -23,8 +23,8 @@ func LaneSetting(ctx context.Context, s *Store, name string) (value string, err 
 	return value, err
 }
 
-// PutLead puts a person on the sheet as a capture does, without the ledger.
-func (t *Tx) PutLead(l LeadRow) error {
+// Put puts a person on the sheet as a capture does, without the ledger.
+func (t Leads) Put(l LeadRow) error {
 	if err := writeLead(t.q, l); err != nil {
 		return err
 	}

@@ -46,19 +46,19 @@ func writeFairUses(q querier, w *Writes) error {
 	return nil
 }
 
-// TakeFairUse adds to a member's and the workspace's meters of a day as many as may
+// Take adds to a member's and the workspace's meters of a day as many as may
 // allows, which is told how many of each there were.
-func (t *Tx) TakeFairUse(k FairUseKey, may func(own, workspace int64) int64) (taken int64, err error) {
+func (t FairUses) Take(k FairUseKey, may func(own, workspace int64) int64) (taken int64, err error) {
 	// Locks the workspace's row, so that two who take at once are one after the other.
 	if _, err := t.q.exec(`INSERT INTO fair_uses (workspace_id, day, member_id, kind, used) VALUES ($1,$2,'',$3,0)
 		ON CONFLICT (workspace_id, day, member_id, kind) DO UPDATE SET used = fair_uses.used`, k.Workspace, k.Day, k.Kind); err != nil {
 		return 0, err
 	}
-	own, err := t.FairUsed(k)
+	own, err := t.Used(k)
 	if err != nil {
 		return 0, err
 	}
-	all, err := t.FairUsed(FairUseKey{Workspace: k.Workspace, Day: k.Day, Kind: k.Kind})
+	all, err := t.Used(FairUseKey{Workspace: k.Workspace, Day: k.Day, Kind: k.Kind})
 	if err != nil {
 		return 0, err
 	}
@@ -77,8 +77,8 @@ func (t *Tx) TakeFairUse(k FairUseKey, may func(own, workspace int64) int64) (ta
 	return taken, err
 }
 
-// FairUsed reads one meter.
-func (t *Tx) FairUsed(k FairUseKey) (used int64, err error) {
+// Used reads one meter.
+func (t FairUses) Used(k FairUseKey) (used int64, err error) {
 	_, err = t.one(sqlFairUse, []any{&used}, k.Workspace, k.Day, k.Member, k.Kind)
 	return used, err
 }

@@ -9,8 +9,8 @@ type Group struct {
 	Budgets             map[string]int64 // what they may give out as limits, per credit type
 }
 
-// Groups lists a workspace's groups in order of their making.
-func (t *Tx) Groups(ws string) (list []Group, err error) {
+// Of lists a workspace's groups in order of their making.
+func (t Groups) Of(ws string) (list []Group, err error) {
 	at := map[string]int{}
 	err = t.q.query(`SELECT group_id, name, created_at FROM team_groups WHERE workspace_id = $1 ORDER BY group_id`, func(scan scanner) error {
 		g := Group{Workspace: ws, Budgets: map[string]int64{}}
@@ -49,13 +49,13 @@ func (t *Tx) Groups(ws string) (list []Group, err error) {
 	}, ws)
 }
 
-// PutGroup writes a group whole. Members leave the group that they were in.
-func (t *Tx) PutGroup(g Group) error {
+// Put writes a group whole. Members leave the group that they were in.
+func (t Groups) Put(g Group) error {
 	if _, err := t.q.exec(`INSERT INTO team_groups (workspace_id, group_id, name, created_at) VALUES ($1,$2,$3,$4)
 		ON CONFLICT (workspace_id, group_id) DO UPDATE SET name = excluded.name`, g.Workspace, g.ID, g.Name, g.CreatedAt); err != nil {
 		return err
 	}
-	if err := t.emptyGroup(g.Workspace, g.ID); err != nil {
+	if err := t.empty(g.Workspace, g.ID); err != nil {
 		return err
 	}
 	for _, m := range g.Members {
@@ -77,7 +77,7 @@ func (t *Tx) PutGroup(g Group) error {
 	return nil
 }
 
-func (t *Tx) emptyGroup(ws, id string) error {
+func (t Groups) empty(ws, id string) error {
 	for _, table := range []string{"team_group_members", "team_group_managers", "team_group_budgets"} {
 		if _, err := t.q.exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND group_id = $2`, ws, id); err != nil {
 			return err
@@ -86,17 +86,17 @@ func (t *Tx) emptyGroup(ws, id string) error {
 	return nil
 }
 
-// DropGroup removes a group; its members stay members. False: there is none.
-func (t *Tx) DropGroup(ws, id string) (bool, error) {
-	if err := t.emptyGroup(ws, id); err != nil {
+// Drop removes a group; its members stay members. False: there is none.
+func (t Groups) Drop(ws, id string) (bool, error) {
+	if err := t.empty(ws, id); err != nil {
 		return false, err
 	}
 	n, err := t.q.exec(`DELETE FROM team_groups WHERE workspace_id = $1 AND group_id = $2`, ws, id)
 	return n > 0, err
 }
 
-// LeaveGroups takes a member who was removed out of every group.
-func (t *Tx) LeaveGroups(ws, member string) error {
+// Leave takes a member who was removed out of every group.
+func (t Groups) Leave(ws, member string) error {
 	for _, table := range []string{"team_group_members", "team_group_managers"} {
 		if _, err := t.q.exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND member_id = $2`, ws, member); err != nil {
 			return err

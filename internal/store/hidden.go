@@ -12,12 +12,12 @@ type HiddenPerson struct{ Person, Lead string }
 
 // Hide takes people off every sheet; Show brings them back. Merges with one of them are taken
 // apart until then.
-func (t *Tx) Hide(people []HiddenPerson) error {
+func (t Suppressions) Hide(people []HiddenPerson) error {
 	ids := make([]string, len(people))
 	for n, p := range people {
 		ids[n] = p.Person
 	}
-	workspaces, err := t.sheetsWith(ids)
+	workspaces, err := t.tx().Leads().sheetsWith(ids)
 	if err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (t *Tx) Hide(people []HiddenPerson) error {
 		if _, err := t.q.exec(`INSERT INTO hidden_people (person_id, lead_id) VALUES ($1,$2) ON CONFLICT (person_id) DO NOTHING`, p.Person, p.Lead); err != nil {
 			return err
 		}
-		if err := t.pauseMerges(p.Person); err != nil {
+		if err := t.tx().Merges().pause(p.Person); err != nil {
 			return err
 		}
 	}
@@ -33,8 +33,8 @@ func (t *Tx) Hide(people []HiddenPerson) error {
 }
 
 // Show brings people who were hidden back, as they were.
-func (t *Tx) Show(people []string) error {
-	workspaces, err := t.sheetsWith(people)
+func (t Suppressions) Show(people []string) error {
+	workspaces, err := t.tx().Leads().sheetsWith(people)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (t *Tx) Show(people []string) error {
 		if _, err := t.q.exec(`DELETE FROM hidden_people WHERE person_id = $1`, p); err != nil {
 			return err
 		}
-		if err := t.resumeMerges(p); err != nil {
+		if err := t.tx().Merges().resume(p); err != nil {
 			return err
 		}
 	}
@@ -51,7 +51,7 @@ func (t *Tx) Show(people []string) error {
 
 // recountAll counts again which fields of the leads of people were delivered, and of those
 // that they were merged into.
-func (t *Tx) recountAll(workspaces, people []string) error {
+func (t Suppressions) recountAll(workspaces, people []string) error {
 	for _, ws := range workspaces {
 		if _, err := t.q.exec(sqlRecount+`IN (SELECT l.lead_id FROM leads l WHERE l.workspace_id = $1 AND l.person_id `+t.anyOf(2)+`
 			UNION SELECT m.lead_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.person_id `+t.anyOf(2)+`)`, ws, t.texts(people)); err != nil {
@@ -61,10 +61,10 @@ func (t *Tx) recountAll(workspaces, people []string) error {
 	return nil
 }
 
-// PeopleWith lists at most limit people after an id who may be meant by a text: their
+// With lists at most limit people after an id who may be meant by a text: their
 // id, their company's domain, or a part of their values; everybody where it is empty.
 // With hidden, those alone who are hidden.
-func (t *Tx) PeopleWith(text string, hidden bool, after string, limit int) (people []PersonRow, err error) {
+func (t People) With(text string, hidden bool, after string, limit int) (people []PersonRow, err error) {
 	find := "strpos"
 	if t.sqlite {
 		find = "instr"
@@ -84,7 +84,7 @@ func (t *Tx) PeopleWith(text string, hidden bool, after string, limit int) (peop
 
 // Applied notes that the people of a suppression are hidden; of every one where the kind
 // is empty.
-func (t *Tx) Applied(kind string, hash []byte) error {
+func (t Suppressions) Applied(kind string, hash []byte) error {
 	if kind == "" {
 		_, err := t.q.exec(`UPDATE suppressions SET applied = 1 WHERE applied = 0`)
 		return err

@@ -5,7 +5,7 @@ type Joined struct{ Person, Into string }
 
 // DropJoined forgets people who proved to be others. No workspace was delivered anything
 // of them (IsSold).
-func (t *Tx) DropJoined(list []Joined) error {
+func (t People) DropJoined(list []Joined) error {
 	for _, j := range list {
 		for _, sql := range []string{
 			`DELETE FROM person_keys WHERE person_id = $1`,
@@ -29,13 +29,13 @@ func (t *Tx) DropJoined(list []Joined) error {
 }
 
 // Contest notes of keys that people of contradicting names claim them.
-func (t *Tx) Contest(keys []KeyRow) error {
+func (t People) Contest(keys []KeyRow) error {
 	return t.addKeys(Contested, keys)
 }
 
 // IsSold reports whether a workspace was delivered anything of any of these people, or
 // keeps one of them.
-func (t *Tx) IsSold(ids []string) (bool, error) {
+func (t People) IsSold(ids []string) (bool, error) {
 	for _, id := range ids {
 		var n int
 		found, err := t.one(`SELECT 1 FROM reveals WHERE person_id = $1 UNION ALL SELECT 1 FROM leads WHERE person_id = $1
@@ -47,8 +47,8 @@ func (t *Tx) IsSold(ids []string) (bool, error) {
 	return false, nil
 }
 
-// RevealsOfPerson is what every workspace was delivered of a person.
-func (t *Tx) RevealsOfPerson(id string) (list []Reveal, err error) {
+// OfPerson is what every workspace was delivered of a person.
+func (t Reveals) OfPerson(id string) (list []Reveal, err error) {
 	err = t.q.query(`SELECT workspace_id, person_id, field, outcome, at, data FROM reveals WHERE person_id = $1 ORDER BY workspace_id, field`, func(scan scanner) error {
 		var r Reveal
 		err := scan(&r.Workspace, &r.Person, &r.Field, &r.Outcome, &r.At, &r.Values)
@@ -58,9 +58,9 @@ func (t *Tx) RevealsOfPerson(id string) (list []Reveal, err error) {
 	return list, err
 }
 
-// WriteReveal writes what a workspace was delivered of a person; without values, that it was
+// Write writes what a workspace was delivered of a person; without values, that it was
 // nothing.
-func (t *Tx) WriteReveal(r Reveal) error {
+func (t Reveals) Write(r Reveal) error {
 	if r.Values == "" {
 		_, err := t.q.exec(`DELETE FROM reveals WHERE workspace_id = $1 AND person_id = $2 AND field = $3`, r.Workspace, r.Person, r.Field)
 		return err
@@ -71,11 +71,11 @@ func (t *Tx) WriteReveal(r Reveal) error {
 	return err
 }
 
-// CopyLead puts somebody on a workspace's sheet who was there as another person: with the
+// Copy puts somebody on a workspace's sheet who was there as another person: with the
 // member and the time of that lead, and its lists. Where the other is no lead, nor merged
 // into one, nothing happens.
-func (t *Tx) CopyLead(from string, l LeadRow) error {
-	was, found, err := t.leadAt(l.Workspace, `l.lead_id = `+leadOf, from)
+func (t Leads) Copy(from string, l LeadRow) error {
+	was, found, err := t.at(l.Workspace, `l.lead_id = `+leadOf, from)
 	if err != nil || !found {
 		return err
 	}
@@ -89,7 +89,7 @@ func (t *Tx) CopyLead(from string, l LeadRow) error {
 }
 
 // RecountHas counts again which fields of a lead were delivered.
-func (t *Tx) RecountHas(ws, person string) error {
+func (t Leads) RecountHas(ws, person string) error {
 	_, err := t.q.exec(sqlRecountHas, ws, person)
 	return err
 }

@@ -79,8 +79,8 @@ const sqlRecount = `UPDATE leads SET has = ` + hasOf + notHidden + ` AND (r.pers
 // merged into: after a report something is delivered no more.
 var sqlRecountHas = sqlRecount + `= ` + leadOf
 
-// Lead reads one; false: there is none, or the person is suppressed.
-func (t *Tx) Lead(ws, id string) (l Lead, found bool, err error) {
+// ByID reads one; false: there is none, or the person is suppressed.
+func (t Leads) ByID(ws, id string) (l Lead, found bool, err error) {
 	l.Workspace = ws
 	err = t.q.query(`SELECT `+leadColumns+` FROM leads l WHERE l.workspace_id = $1 AND l.lead_id = $2 AND `+shown(`l.lead_id`), func(scan scanner) error {
 		found = true
@@ -89,9 +89,9 @@ func (t *Tx) Lead(ws, id string) (l Lead, found bool, err error) {
 	return l, found, err
 }
 
-// LeadsOf are the leads that people are shown as, by person: their own, or the one that they
+// Of are the leads that people are shown as, by person: their own, or the one that they
 // were merged into.
-func (t *Tx) LeadsOf(ws string, people []string) (map[string]Lead, error) {
+func (t Leads) Of(ws string, people []string) (map[string]Lead, error) {
 	leads := map[string]Lead{}
 	if len(people) == 0 {
 		return leads, nil
@@ -112,8 +112,8 @@ func (t *Tx) LeadsOf(ws string, people []string) (map[string]Lead, error) {
 	return leads, err
 }
 
-// PeopleOfLeads is whom leads are, by lead.
-func (t *Tx) PeopleOfLeads(ws string, leads []string) (map[string]string, error) {
+// People is whom leads are, by lead.
+func (t Leads) People(ws string, leads []string) (map[string]string, error) {
 	people := map[string]string{}
 	err := t.q.query(`SELECT lead_id, person_id FROM leads l WHERE workspace_id = $1 AND lead_id `+t.anyOf(2)+` AND `+shown(`l.lead_id`), func(scan scanner) error {
 		var id, person string
@@ -125,14 +125,14 @@ func (t *Tx) PeopleOfLeads(ws string, leads []string) (map[string]string, error)
 }
 
 // UpdateNotes writes a lead's notes.
-func (t *Tx) UpdateNotes(ws, id, notes string) error {
+func (t Leads) UpdateNotes(ws, id, notes string) error {
 	_, err := t.q.exec(`UPDATE leads SET notes = $3 WHERE workspace_id = $1 AND lead_id = $2`, ws, id, notes)
 	return err
 }
 
-// DeleteLead takes a lead off the sheet, with its lists and tags. What was paid
+// Delete takes a lead off the sheet, with its lists and tags. What was paid
 // for stays the workspace's.
-func (t *Tx) DeleteLead(ws, id string) error {
+func (t Leads) Delete(ws, id string) error {
 	for _, sql := range []string{
 		`DELETE FROM paused_merges WHERE workspace_id = $1 AND into_person IN (SELECT person_id FROM leads WHERE workspace_id = $1 AND lead_id = $2
 			UNION SELECT person_id FROM lead_merges WHERE workspace_id = $1 AND lead_id = $2)`,
@@ -142,11 +142,11 @@ func (t *Tx) DeleteLead(ws, id string) error {
 			return err
 		}
 	}
-	return t.dropLead(ws, id)
+	return t.drop(ws, id)
 }
 
-// dropLead takes a lead off the sheet, and nobody else.
-func (t *Tx) dropLead(ws, id string) error {
+// drop takes a lead off the sheet, and nobody else.
+func (t Leads) drop(ws, id string) error {
 	for _, sql := range []string{
 		`DELETE FROM lead_lists WHERE workspace_id = $1 AND lead_id = $2`,
 		`DELETE FROM lead_tags WHERE workspace_id = $1 AND lead_id = $2`,
@@ -169,53 +169,53 @@ var (
 )
 
 // AddList and AddTag put a word on a lead; SetLists and SetTags replace them all.
-func (t *Tx) AddList(ws, lead, list string) error { return t.addLabel(lists, ws, lead, list) }
+func (t Labels) AddList(ws, lead, list string) error { return t.add(lists, ws, lead, list) }
 
 // AddTag puts a tag on a lead.
-func (t *Tx) AddTag(ws, lead, tag string) error { return t.addLabel(tags, ws, lead, tag) }
+func (t Labels) AddTag(ws, lead, tag string) error { return t.add(tags, ws, lead, tag) }
 
 // SetLists replaces the lists that a lead is on.
-func (t *Tx) SetLists(ws, lead string, names []string) error {
-	return t.setLabels(lists, ws, lead, names)
+func (t Labels) SetLists(ws, lead string, names []string) error {
+	return t.set(lists, ws, lead, names)
 }
 
 // SetTags replaces a lead's tags.
-func (t *Tx) SetTags(ws, lead string, names []string) error {
-	return t.setLabels(tags, ws, lead, names)
+func (t Labels) SetTags(ws, lead string, names []string) error {
+	return t.set(tags, ws, lead, names)
 }
 
 // Lists are the lists that a workspace has, at most 1,000.
-func (t *Tx) Lists(ws string) ([]string, error) { return t.labels(lists, ws) }
+func (t Labels) Lists(ws string) ([]string, error) { return t.all(lists, ws) }
 
 // Tags are the tags that a workspace has, at most 1,000.
-func (t *Tx) Tags(ws string) ([]string, error) { return t.labels(tags, ws) }
+func (t Labels) Tags(ws string) ([]string, error) { return t.all(tags, ws) }
 
 // ListsOf are the lists of leads, by lead.
-func (t *Tx) ListsOf(ws string, leads []string) (map[string][]string, error) {
-	return t.labelsOf(lists, ws, leads)
+func (t Labels) ListsOf(ws string, leads []string) (map[string][]string, error) {
+	return t.of(lists, ws, leads)
 }
 
 // TagsOf are the tags of leads, by lead.
-func (t *Tx) TagsOf(ws string, leads []string) (map[string][]string, error) {
-	return t.labelsOf(tags, ws, leads)
+func (t Labels) TagsOf(ws string, leads []string) (map[string][]string, error) {
+	return t.of(tags, ws, leads)
 }
 
-func (t *Tx) addLabel(l label, ws, lead, name string) error {
+func (t Labels) add(l label, ws, lead, name string) error {
 	_, err := t.q.exec(`INSERT INTO `+l.table+` (workspace_id, lead_id, `+l.column+`) VALUES ($1,$2,$3) ON CONFLICT DO NOTHING`, ws, lead, name)
 	return err
 }
 
-func (t *Tx) dropLabel(l label, ws, lead, name string) error {
+func (t Labels) drop(l label, ws, lead, name string) error {
 	_, err := t.q.exec(`DELETE FROM `+l.table+` WHERE workspace_id = $1 AND lead_id = $2 AND `+l.column+` = $3`, ws, lead, name)
 	return err
 }
 
-func (t *Tx) setLabels(l label, ws, lead string, names []string) error {
+func (t Labels) set(l label, ws, lead string, names []string) error {
 	if _, err := t.q.exec(`DELETE FROM `+l.table+` WHERE workspace_id = $1 AND lead_id = $2`, ws, lead); err != nil {
 		return err
 	}
 	for _, name := range names {
-		if err := t.addLabel(l, ws, lead, name); err != nil {
+		if err := t.add(l, ws, lead, name); err != nil {
 			return err
 		}
 	}
@@ -225,9 +225,9 @@ func (t *Tx) setLabels(l label, ws, lead string, names []string) error {
 // maxLabels bounds how many lists, or tags, of a workspace are shown.
 const maxLabels = 1000
 
-// labels jumps from name to name in the index: a list of 100,000 leads costs as
+// all jumps from name to name in the index: a list of 100,000 leads costs as
 // much as one of a single lead.
-func (t *Tx) labels(l label, ws string) (names []string, err error) {
+func (t Labels) all(l label, ws string) (names []string, err error) {
 	last := ""
 	for len(names) < maxLabels {
 		next, found := "", false
@@ -243,9 +243,9 @@ func (t *Tx) labels(l label, ws string) (names []string, err error) {
 	return names, nil
 }
 
-// HiddenLabels are those of names that are on leads of suppressed people alone: what was
+// Hidden are those of names that are on leads of suppressed people alone: what was
 // called after somebody is not shown either.
-func (t *Tx) HiddenLabels(ws string, names []string) (map[string]bool, error) {
+func (t Labels) Hidden(ws string, names []string) (map[string]bool, error) {
 	hidden := map[string]bool{}
 	for _, l := range []label{lists, tags} {
 		err := t.q.query(`SELECT `+l.column+` FROM `+l.table+` x WHERE workspace_id = $1 AND `+l.column+` `+t.anyOf(2)+`
@@ -262,8 +262,8 @@ func (t *Tx) HiddenLabels(ws string, names []string) (map[string]bool, error) {
 	return hidden, nil
 }
 
-// labelsAt are the words on one lead, hidden or not.
-func (t *Tx) labelsAt(l label, ws, lead string) (names []string, err error) {
+// at are the words on one lead, hidden or not.
+func (t Labels) at(l label, ws, lead string) (names []string, err error) {
 	err = t.q.query(`SELECT `+l.column+` FROM `+l.table+` WHERE workspace_id = $1 AND lead_id = $2 ORDER BY `+l.column, func(scan scanner) error {
 		var name string
 		err := scan(&name)
@@ -273,7 +273,7 @@ func (t *Tx) labelsAt(l label, ws, lead string) (names []string, err error) {
 	return names, err
 }
 
-func (t *Tx) labelsOf(l label, ws string, leads []string) (map[string][]string, error) {
+func (t Labels) of(l label, ws string, leads []string) (map[string][]string, error) {
 	of := map[string][]string{}
 	if len(leads) == 0 {
 		return of, nil
@@ -287,8 +287,8 @@ func (t *Tx) labelsOf(l label, ws string, leads []string) (map[string][]string, 
 	return of, err
 }
 
-// RevealsOf is what a workspace had delivered of people, by person.
-func (t *Tx) RevealsOf(ws string, people []string) (map[string][]Reveal, error) {
+// Of is what a workspace had delivered of people, by person.
+func (t Reveals) Of(ws string, people []string) (map[string][]Reveal, error) {
 	reveals := map[string][]Reveal{}
 	if len(people) == 0 {
 		return reveals, nil
@@ -300,4 +300,19 @@ func (t *Tx) RevealsOf(ws string, people []string) (map[string][]Reveal, error) 
 		return err
 	}, ws, t.texts(people))
 	return reveals, err
+}
+
+// OnList are the leads of a list, or of the whole sheet where it is empty.
+func (t Leads) OnList(ws, list string, limit int) (ids []string, err error) {
+	sql := `SELECT lead_id FROM leads l WHERE workspace_id = $1 AND $2 = '' AND ` + shown(`l.lead_id`) + ` ORDER BY lead_id LIMIT $3`
+	if list != "" {
+		sql = `SELECT lead_id FROM lead_lists l WHERE workspace_id = $1 AND list = $2 AND ` + shown(`l.lead_id`) + ` ORDER BY lead_id LIMIT $3`
+	}
+	err = t.q.query(sql, func(scan scanner) error {
+		var id string
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	}, ws, list, limit)
+	return ids, err
 }

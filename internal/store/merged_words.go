@@ -24,10 +24,10 @@ func wordHash(kind, word string) string {
 const lineOfNotes = "notes"
 
 // wordsOf is what the team has written on a lead, hidden or not.
-func (t *Tx) wordsOf(l Lead) (w written, err error) {
+func (t Merges) wordsOf(l Lead) (w written, err error) {
 	w.Notes = oneLineEnd(l.Notes)
 	for _, of := range []label{lists, tags} {
-		if *w.labels(of), err = t.labelsAt(of, l.Workspace, l.ID); err != nil {
+		if *w.labels(of), err = t.tx().Labels().at(of, l.Workspace, l.ID); err != nil {
 			return w, err
 		}
 	}
@@ -35,7 +35,7 @@ func (t *Tx) wordsOf(l Lead) (w written, err error) {
 }
 
 // give writes on a lead what is on one that is merged into it, and tells what was new there.
-func (t *Tx) give(kept Lead, was wasLead, how again, at int64) (*written, error) {
+func (t Merges) give(kept Lead, was wasLead, how again, at int64) (*written, error) {
 	has, err := t.wordsOf(kept)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (t *Tx) give(kept Lead, was wasLead, how again, at int64) (*written, error)
 			if slices.Contains(*has.labels(of), name) || slices.Contains(how.Without, wordHash(of.column, name)) {
 				continue
 			}
-			if err := t.addLabel(of, kept.Workspace, kept.ID, name); err != nil {
+			if err := t.tx().Labels().add(of, kept.Workspace, kept.ID, name); err != nil {
 				return nil, err
 			}
 			*gave.labels(of) = append(*gave.labels(of), name)
@@ -60,16 +60,16 @@ func (t *Tx) give(kept Lead, was wasLead, how again, at int64) (*written, error)
 		return nil, err
 	}
 	notes := JoinNotes(JoinNotes(strings.TrimRight(has.Notes[:place], "\n"), gave.Notes), strings.TrimLeft(has.Notes[place:], "\n"))
-	return gave, t.UpdateNotes(kept.Workspace, kept.ID, notes)
+	return gave, t.tx().Leads().UpdateNotes(kept.Workspace, kept.ID, notes)
 }
 
 // placeOf is where in a lead's notes those of somebody who is merged into it go: where they were,
 // before those of anyone who was merged later, or to the end.
-func (t *Tx) placeOf(kept Lead, notes string, how again, at int64) (int, error) {
+func (t Merges) placeOf(kept Lead, notes string, how again, at int64) (int, error) {
 	if how.Rest == wordHash(lineOfNotes, notes) {
 		return how.At, nil
 	}
-	list, err := t.MergesOf(kept.Workspace, []string{kept.ID})
+	list, err := t.Of(kept.Workspace, []string{kept.ID})
 	for _, m := range direct(list) {
 		if m.At > at && m.was.Gave != nil {
 			if n := pieceOf(notes, m.was.Gave.Notes); n >= 0 {
@@ -82,7 +82,7 @@ func (t *Tx) placeOf(kept Lead, notes string, how again, at int64) (int, error) 
 
 // takeBack takes from a lead what a merge gave it and is still there as it was. A list or tag
 // that somebody else who is merged into it has stays, as theirs.
-func (t *Tx) takeBack(kept Lead, m Merge) (how again, err error) {
+func (t Merges) takeBack(kept Lead, m Merge) (how again, err error) {
 	has, err := t.wordsOf(kept)
 	if err != nil {
 		return how, err
@@ -119,12 +119,12 @@ func (t *Tx) takeBack(kept Lead, m Merge) (how again, err error) {
 	if at >= 0 {
 		how.At, how.Rest = at, wordHash(lineOfNotes, left)
 	}
-	return how, t.UpdateNotes(kept.Workspace, kept.ID, left)
+	return how, t.tx().Leads().UpdateNotes(kept.Workspace, kept.ID, left)
 }
 
 // takeLabel takes a list or tag off a lead that a merge gave it.
-func (t *Tx) takeLabel(of label, name string, from Merge) error {
-	list, err := t.MergesOf(from.Workspace, []string{from.Lead})
+func (t Merges) takeLabel(of label, name string, from Merge) error {
+	list, err := t.Of(from.Workspace, []string{from.Lead})
 	if err != nil {
 		return err
 	}
@@ -135,9 +135,9 @@ func (t *Tx) takeLabel(of label, name string, from Merge) error {
 		if m.was.Gave != nil {
 			*m.was.Gave.labels(of) = append(*m.was.Gave.labels(of), name)
 		}
-		return t.writeMerge(m)
+		return t.write(m)
 	}
-	return t.dropLabel(of, from.Workspace, from.Lead, name)
+	return t.tx().Labels().drop(of, from.Workspace, from.Lead, name)
 }
 
 // JoinNotes puts one text of notes after another.

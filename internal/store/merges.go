@@ -41,20 +41,20 @@ func (w *written) labels(l label) *[]string {
 var mergedInto = `(SELECT m.lead_id FROM lead_merges m JOIN leads i ON i.workspace_id = m.workspace_id AND i.lead_id = m.lead_id
 	WHERE m.workspace_id = $1 AND m.person_id = $2 AND ` + shown(`m.lead_id`) + `)`
 
-// MergedLead is the lead that a person was merged into; empty: none.
-func (t *Tx) MergedLead(ws, person string) (lead string, err error) {
+// Lead is the lead that a person was merged into; empty: none.
+func (t Merges) Lead(ws, person string) (lead string, err error) {
 	_, err = t.one(`SELECT COALESCE(`+mergedInto+`, '')`, []any{&lead}, ws, person)
 	return lead, err
 }
 
 const mergeColumns = `m.workspace_id, m.person_id, m.lead_id, m.at, m.was`
 
-// MergesOf are the people merged into leads, in the order in which they were.
-func (t *Tx) MergesOf(ws string, leads []string) ([]Merge, error) {
-	return t.merges(`SELECT `+mergeColumns+` FROM lead_merges m WHERE m.workspace_id = $1 AND m.lead_id `+t.anyOf(2)+` ORDER BY m.lead_id, m.at, m.person_id`, ws, t.texts(leads))
+// Of are the people merged into leads, in the order in which they were.
+func (t Merges) Of(ws string, leads []string) ([]Merge, error) {
+	return t.list(`SELECT `+mergeColumns+` FROM lead_merges m WHERE m.workspace_id = $1 AND m.lead_id `+t.anyOf(2)+` ORDER BY m.lead_id, m.at, m.person_id`, ws, t.texts(leads))
 }
 
-func (t *Tx) merges(sql string, args ...any) (list []Merge, err error) {
+func (t Merges) list(sql string, args ...any) (list []Merge, err error) {
 	err = t.q.query(sql, func(scan scanner) error {
 		var m Merge
 		var was string
@@ -79,15 +79,15 @@ func direct(list []Merge) (of []Merge) {
 	return of
 }
 
-// MergeLeads says that two leads are one person: gone leaves the sheet, its notes, lists, tags
-// and those merged into it come to the other. What gone was is kept, so that SplitLead brings
-// it back, and what the other gained, so that SplitLead takes it back. Somebody who is merged
+// Merge says that two leads are one person: gone leaves the sheet, its notes, lists, tags
+// and those merged into it come to the other. What gone was is kept, so that Split brings
+// it back, and what the other gained, so that Split takes it back. Somebody who is merged
 // already is taken out of that lead first, with what came to it.
-func (t *Tx) MergeLeads(into string, gone Lead, at int64) error {
-	if err := t.SplitLead(gone.Workspace, gone.Person); err != nil {
+func (t Merges) Merge(into string, gone Lead, at int64) error {
+	if err := t.Split(gone.Workspace, gone.Person); err != nil {
 		return err
 	}
-	gone, found, err := t.leadAt(gone.Workspace, `l.person_id = $2`, gone.Person)
+	gone, found, err := t.tx().Leads().at(gone.Workspace, `l.person_id = $2`, gone.Person)
 	if err != nil || !found {
 		return err
 	}
@@ -98,8 +98,8 @@ func (t *Tx) MergeLeads(into string, gone Lead, at int64) error {
 	return t.merge(into, gone, again{}, max(at, last+1)) // one after the other on a clock that does not move too
 }
 
-func (t *Tx) merge(into string, gone Lead, how again, at int64) error {
-	kept, found, err := t.leadAt(gone.Workspace, `l.lead_id = $2`, into)
+func (t Merges) merge(into string, gone Lead, how again, at int64) error {
+	kept, found, err := t.tx().Leads().at(gone.Workspace, `l.lead_id = $2`, into)
 	if err != nil || !found {
 		return err
 	}
@@ -110,7 +110,7 @@ func (t *Tx) merge(into string, gone Lead, how again, at int64) error {
 	if was.Gave, err = t.give(kept, was, how, at); err != nil {
 		return err
 	}
-	inner, err := t.MergesOf(gone.Workspace, []string{gone.ID})
+	inner, err := t.Of(gone.Workspace, []string{gone.ID})
 	if err != nil {
 		return err
 	}
@@ -120,16 +120,16 @@ func (t *Tx) merge(into string, gone Lead, how again, at int64) error {
 	if _, err := t.q.exec(`UPDATE lead_merges SET lead_id = $3 WHERE workspace_id = $1 AND lead_id = $2`, gone.Workspace, gone.ID, into); err != nil {
 		return err
 	}
-	if err := t.dropLead(gone.Workspace, gone.ID); err != nil {
+	if err := t.tx().Leads().drop(gone.Workspace, gone.ID); err != nil {
 		return err
 	}
-	if err := t.writeMerge(Merge{Workspace: gone.Workspace, Person: gone.Person, Lead: into, At: at, was: was}); err != nil {
+	if err := t.write(Merge{Workspace: gone.Workspace, Person: gone.Person, Lead: into, At: at, was: was}); err != nil {
 		return err
 	}
-	return t.recount(gone.Workspace, into)
+	return t.tx().Leads().recount(gone.Workspace, into)
 }
 
-func (t *Tx) writeMerge(m Merge) error {
+func (t Merges) write(m Merge) error {
 	text, err := json.Marshal(m.was)
 	if err != nil {
 		return err
@@ -140,22 +140,22 @@ func (t *Tx) writeMerge(m Merge) error {
 	return err
 }
 
-// SplitLead takes a merge back: both leads are again what they were, with what the team has
+// Split takes a merge back: both leads are again what they were, with what the team has
 // written on either since. Nothing happens where the person is merged into none.
-func (t *Tx) SplitLead(ws, person string) error {
+func (t Merges) Split(ws, person string) error {
 	_, err := t.takeOut(ws, person)
 	return err
 }
 
 // takeOut takes a person out of the lead that they were merged into, and only that: what they
 // were merged into is merged again where it was in another. It tells how the merge is made again.
-func (t *Tx) takeOut(ws, person string) (p pause, err error) {
+func (t Merges) takeOut(ws, person string) (p pause, err error) {
 	m, found, err := t.outermost(ws, person)
 	if err != nil || !found {
 		return p, err
 	}
 	if m.Person == person {
-		into, _, err := t.leadAt(ws, `l.lead_id = $2`, m.Lead)
+		into, _, err := t.tx().Leads().at(ws, `l.lead_id = $2`, m.Lead)
 		if err != nil {
 			return p, err
 		}
@@ -171,8 +171,8 @@ func (t *Tx) takeOut(ws, person string) (p pause, err error) {
 
 // outermost is the merge that brought a person to the lead that they are in: theirs, or that of
 // a lead which they had been merged into.
-func (t *Tx) outermost(ws, person string) (Merge, bool, error) {
-	list, err := t.merges(`SELECT `+mergeColumns+` FROM lead_merges m WHERE m.workspace_id = $1
+func (t Merges) outermost(ws, person string) (Merge, bool, error) {
+	list, err := t.list(`SELECT `+mergeColumns+` FROM lead_merges m WHERE m.workspace_id = $1
 		AND m.lead_id = (SELECT p.lead_id FROM lead_merges p WHERE p.workspace_id = $1 AND p.person_id = $2) ORDER BY m.at, m.person_id`, ws, person)
 	if err != nil {
 		return Merge{}, false, err
@@ -186,7 +186,7 @@ func (t *Tx) outermost(ws, person string) (Merge, bool, error) {
 }
 
 // apart does something while a merge is taken apart.
-func (t *Tx) apart(m Merge, do func() error) error {
+func (t Merges) apart(m Merge, do func() error) error {
 	how, err := t.split(m)
 	if err != nil {
 		return err
@@ -194,7 +194,7 @@ func (t *Tx) apart(m Merge, do func() error) error {
 	if err := do(); err != nil {
 		return err
 	}
-	gone, found, err := t.leadAt(m.Workspace, `l.person_id = $2`, m.Person)
+	gone, found, err := t.tx().Leads().at(m.Workspace, `l.person_id = $2`, m.Person)
 	if err != nil || !found {
 		return err
 	}
@@ -203,8 +203,8 @@ func (t *Tx) apart(m Merge, do func() error) error {
 
 // split takes apart a merge into a lead itself (direct). Somebody who is not in the directory
 // any more is no lead again.
-func (t *Tx) split(m Merge) (how again, err error) {
-	kept, there, err := t.leadAt(m.Workspace, `l.lead_id = $2`, m.Lead)
+func (t Merges) split(m Merge) (how again, err error) {
+	kept, there, err := t.tx().Leads().at(m.Workspace, `l.lead_id = $2`, m.Lead)
 	if err == nil && there {
 		how, err = t.takeBack(kept, m)
 	}
@@ -214,20 +214,20 @@ func (t *Tx) split(m Merge) (how again, err error) {
 	if _, err := t.q.exec(`DELETE FROM lead_merges WHERE workspace_id = $1 AND person_id = $2`, m.Workspace, m.Person); err != nil {
 		return how, err
 	}
-	p, known, err := t.Person(m.Person)
+	p, known, err := t.tx().People().ByID(m.Person)
 	if err != nil || !known {
-		return how, errors.Join(err, t.recount(m.Workspace, m.Lead))
+		return how, errors.Join(err, t.tx().Leads().recount(m.Workspace, m.Lead))
 	}
 	if _, err := t.q.exec(`UPDATE lead_merges SET lead_id = $3 WHERE workspace_id = $1 AND lead_id = $2 AND person_id `+t.anyOf(4), m.Workspace, m.Lead, m.was.ID, t.texts(m.was.Merged)); err != nil {
 		return how, err
 	}
 	m.was.Workspace, m.was.Person = m.Workspace, m.Person
-	return how, errors.Join(t.recount(m.Workspace, m.Lead), t.putLead(p, m.was))
+	return how, errors.Join(t.tx().Leads().recount(m.Workspace, m.Lead), t.putLead(p, m.was))
 }
 
 // putLead writes the lead that somebody was, with what the directory says of them now. One
 // that is there already keeps its texts, and gets the words that it lacks.
-func (t *Tx) putLead(p PersonRow, was wasLead) error {
+func (t Merges) putLead(p PersonRow, was wasLead) error {
 	l := was.LeadRow
 	for _, text := range []struct{ into, from *string }{
 		{&l.FullName, &p.FullName}, {&l.Title, &p.Title}, {&l.Company, &p.Company}, {&l.Domain, &p.CompanyDomain}, {&l.Location, &p.Location}, {&l.Profile, &p.LinkedInURL},
@@ -236,7 +236,7 @@ func (t *Tx) putLead(p PersonRow, was wasLead) error {
 			*text.into = *text.from
 		}
 	}
-	there, found, err := t.leadAt(l.Workspace, `l.person_id = $2`, l.Person)
+	there, found, err := t.tx().Leads().at(l.Workspace, `l.person_id = $2`, l.Person)
 	if err == nil && !found {
 		err = writeLead(t.q, l)
 	}
@@ -248,25 +248,25 @@ func (t *Tx) putLead(p PersonRow, was wasLead) error {
 		if there.Notes != "" {
 			notes = JoinNotes(there.Notes, was.Notes)
 		}
-		if err := t.UpdateNotes(l.Workspace, l.ID, notes); err != nil {
+		if err := t.tx().Leads().UpdateNotes(l.Workspace, l.ID, notes); err != nil {
 			return err
 		}
 	}
 	for _, of := range []label{lists, tags} {
 		for _, name := range *was.labels(of) {
-			if err := t.addLabel(of, l.Workspace, l.ID, name); err != nil {
+			if err := t.tx().Labels().add(of, l.Workspace, l.ID, name); err != nil {
 				return err
 			}
 		}
 	}
-	return t.recount(l.Workspace, l.ID)
+	return t.tx().Leads().recount(l.Workspace, l.ID)
 }
 
 // SplitStranded splits off everybody who was merged into a lead that is gone, or is a lead of
 // their own as well.
-func (t *Tx) SplitStranded() error {
+func (t Merges) SplitStranded() error {
 	const of = `SELECT ` + mergeColumns + ` FROM lead_merges m WHERE `
-	list, err := t.merges(of + `NOT EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = m.workspace_id AND l.lead_id = m.lead_id) ORDER BY m.workspace_id, m.at, m.person_id`)
+	list, err := t.list(of + `NOT EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = m.workspace_id AND l.lead_id = m.lead_id) ORDER BY m.workspace_id, m.at, m.person_id`)
 	for _, m := range direct(list) {
 		_, e := t.split(m)
 		err = errors.Join(err, e)
@@ -274,16 +274,16 @@ func (t *Tx) SplitStranded() error {
 	if err != nil {
 		return err
 	}
-	twice, err := t.merges(of + `EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = m.workspace_id AND l.person_id = m.person_id) ORDER BY m.workspace_id, m.at, m.person_id`)
+	twice, err := t.list(of + `EXISTS (SELECT 1 FROM leads l WHERE l.workspace_id = m.workspace_id AND l.person_id = m.person_id) ORDER BY m.workspace_id, m.at, m.person_id`)
 	for _, m := range twice {
-		err = errors.Join(err, t.SplitLead(m.Workspace, m.Person))
+		err = errors.Join(err, t.Split(m.Workspace, m.Person))
 	}
 	return err
 }
 
-// leadAt is the lead that a condition of the value $2 chooses, hidden or not. Somebody who is
+// at is the lead that a condition of the value $2 chooses, hidden or not. Somebody who is
 // merged into another lead is none.
-func (t *Tx) leadAt(ws, condition, value string) (l Lead, found bool, err error) {
+func (t Leads) at(ws, condition, value string) (l Lead, found bool, err error) {
 	l.Workspace = ws
 	err = t.q.query(`SELECT `+leadColumns+` FROM leads l WHERE l.workspace_id = $1 AND `+condition, func(scan scanner) error {
 		found = true
@@ -294,7 +294,7 @@ func (t *Tx) leadAt(ws, condition, value string) (l Lead, found bool, err error)
 
 // sheetsWith are the workspaces that have people on their sheet, as leads or merged into one,
 // under the locks of their ledgers: no capture and no merge is decided meanwhile.
-func (t *Tx) sheetsWith(people []string) (workspaces []string, err error) {
+func (t Leads) sheetsWith(people []string) (workspaces []string, err error) {
 	err = t.q.query(`SELECT workspace_id FROM leads WHERE person_id `+t.anyOf(1)+` UNION SELECT workspace_id FROM lead_merges WHERE person_id `+t.anyOf(1)+` ORDER BY 1`, func(scan scanner) error {
 		var ws string
 		err := scan(&ws)
@@ -302,13 +302,13 @@ func (t *Tx) sheetsWith(people []string) (workspaces []string, err error) {
 		return err
 	}, t.texts(people))
 	for _, ws := range workspaces {
-		err = errors.Join(err, t.LockAccount(ws))
+		err = errors.Join(err, t.tx().Accounts().Lock(ws))
 	}
 	return workspaces, err
 }
 
 // recount counts the bits of a lead again.
-func (t *Tx) recount(ws, lead string) error {
+func (t Leads) recount(ws, lead string) error {
 	_, err := t.q.exec(sqlRecount+`= $2`, ws, lead)
 	return err
 }

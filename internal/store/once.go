@@ -80,7 +80,7 @@ func (s *Store) Answered(ctx context.Context, ws, key string, fingerprint []byte
 		return nil, false, err
 	}
 	err = s.View(ctx, func(tx *Tx) error {
-		first, found, err = tx.answered(ws, key, fingerprint)
+		first, found, err = tx.Accounts().answered(ws, key, fingerprint)
 		return err
 	})
 	if found && err == nil {
@@ -97,7 +97,7 @@ func ownKey(key string) error {
 	return nil
 }
 
-func (t *Tx) answered(ws, key string, fingerprint []byte) (first []byte, found bool, err error) {
+func (t Accounts) answered(ws, key string, fingerprint []byte) (first []byte, found bool, err error) {
 	r, found, err := t.FirstReceipt(ws, key)
 	if err == nil && found && !bytes.Equal(r.Fingerprint, fingerprint) {
 		err = fault.New(fault.Mismatch, "This idempotency key was used for a different request. Send a new key, or the first request unchanged.")
@@ -108,7 +108,7 @@ func (t *Tx) answered(ws, key string, fingerprint []byte) (first []byte, found b
 func (s *Store) onceTry(ctx context.Context, ws, key string, fingerprint []byte, at int64, fn func(tx *Tx) (keep []byte, err error)) (first []byte, replayed bool, err error) {
 	err = s.Update(ctx, func(tx *Tx) error {
 		if key != "" {
-			if first, replayed, err = tx.answered(ws, key, fingerprint); err != nil || replayed {
+			if first, replayed, err = tx.Accounts().answered(ws, key, fingerprint); err != nil || replayed {
 				return err
 			}
 		}
@@ -116,7 +116,7 @@ func (s *Store) onceTry(ctx context.Context, ws, key string, fingerprint []byte,
 		if err != nil || key == "" {
 			return err
 		}
-		return tx.KeepReceipt(Receipt{Workspace: ws, Key: key, Fingerprint: fingerprint, At: at, Answer: keep})
+		return tx.Accounts().KeepReceipt(Receipt{Workspace: ws, Key: key, Fingerprint: fingerprint, At: at, Answer: keep})
 	})
 	return first, replayed, err
 }

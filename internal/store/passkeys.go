@@ -11,14 +11,14 @@ type Passkey struct {
 }
 
 // InsertPasskey adds one.
-func (t *Tx) InsertPasskey(k Passkey) error {
+func (t Credentials) InsertPasskey(k Passkey) error {
 	_, err := t.q.exec(`INSERT INTO passkeys (workspace_id, member_id, passkey_id, credential, name, record, created_at, used_at) VALUES ($1,$2,$3,$4,$5,$6,$7,0)`,
 		k.Workspace, k.Member, k.ID, k.Credential, k.Name, k.Record, k.CreatedAt)
 	return err
 }
 
 // Passkeys lists a member's, the oldest first.
-func (t *Tx) Passkeys(ws, member string) ([]Passkey, error) {
+func (t Credentials) Passkeys(ws, member string) ([]Passkey, error) {
 	var list []Passkey
 	err := t.q.query(`SELECT passkey_id, credential, name, record, created_at, used_at FROM passkeys WHERE workspace_id = $1 AND member_id = $2 ORDER BY passkey_id`, func(scan scanner) error {
 		k := Passkey{Workspace: ws, Member: member}
@@ -31,19 +31,19 @@ func (t *Tx) Passkeys(ws, member string) ([]Passkey, error) {
 
 // UsePasskey notes that one was used, and what WebAuthn keeps now; false: it was used since
 // the browser was asked for it, so the answer came before, or it is there no more.
-func (t *Tx) UsePasskey(ws, member, id, record string, asked, now int64) (bool, error) {
+func (t Credentials) UsePasskey(ws, member, id, record string, asked, now int64) (bool, error) {
 	n, err := t.q.exec(`UPDATE passkeys SET record = $4, used_at = $6 WHERE workspace_id = $1 AND member_id = $2 AND passkey_id = $3 AND used_at <= $5`, ws, member, id, record, asked, now)
 	return n > 0, err
 }
 
 // RenamePasskey gives one another name; false: there is none.
-func (t *Tx) RenamePasskey(ws, member, id, name string) (bool, error) {
+func (t Credentials) RenamePasskey(ws, member, id, name string) (bool, error) {
 	n, err := t.q.exec(`UPDATE passkeys SET name = $4 WHERE workspace_id = $1 AND member_id = $2 AND passkey_id = $3`, ws, member, id, name)
 	return n > 0, err
 }
 
 // DropPasskey removes one; false: there is none.
-func (t *Tx) DropPasskey(ws, member, id string) (bool, error) {
+func (t Credentials) DropPasskey(ws, member, id string) (bool, error) {
 	n, err := t.q.exec(`DELETE FROM passkeys WHERE workspace_id = $1 AND member_id = $2 AND passkey_id = $3`, ws, member, id)
 	return n > 0, err
 }
@@ -56,22 +56,22 @@ type Identity struct {
 
 // InsertIdentity binds a member to what an issuer calls them; a Conflict where either
 // is bound already.
-func (t *Tx) InsertIdentity(i Identity) error {
+func (t Credentials) InsertIdentity(i Identity) error {
 	_, err := t.q.exec(`INSERT INTO identities (workspace_id, member_id, issuer, subject, created_at) VALUES ($1,$2,$3,$4,$5)`, i.Workspace, i.Member, i.Issuer, i.Subject, i.CreatedAt)
 	return err
 }
 
 // Identities are the members, of all workspaces, that an issuer calls this.
-func (t *Tx) Identities(issuer, subject string) ([]Identity, error) {
+func (t Credentials) Identities(issuer, subject string) ([]Identity, error) {
 	return t.identities(`issuer = $1 AND subject = $2`, issuer, subject)
 }
 
 // IdentitiesOf are what issuers call a member.
-func (t *Tx) IdentitiesOf(ws, member string) ([]Identity, error) {
+func (t Credentials) IdentitiesOf(ws, member string) ([]Identity, error) {
 	return t.identities(`workspace_id = $1 AND member_id = $2`, ws, member)
 }
 
-func (t *Tx) identities(where string, args ...any) ([]Identity, error) {
+func (t Credentials) identities(where string, args ...any) ([]Identity, error) {
 	var list []Identity
 	err := t.q.query(`SELECT workspace_id, member_id, issuer, subject, created_at FROM identities WHERE `+where+` ORDER BY workspace_id, issuer`, func(scan scanner) error {
 		var i Identity
@@ -83,7 +83,7 @@ func (t *Tx) identities(where string, args ...any) ([]Identity, error) {
 }
 
 // DropIdentity takes back what an issuer calls a member; false: there was nothing.
-func (t *Tx) DropIdentity(ws, member, issuer string) (bool, error) {
+func (t Credentials) DropIdentity(ws, member, issuer string) (bool, error) {
 	n, err := t.q.exec(`DELETE FROM identities WHERE workspace_id = $1 AND member_id = $2 AND issuer = $3`, ws, member, issuer)
 	return n > 0, err
 }

@@ -13,8 +13,8 @@ type pause struct {
 
 // takeApart takes a person out of every lead that they were merged into, and splits off everybody
 // who was merged into theirs, in every workspace.
-func (t *Tx) takeApart(person string) (list []pause, err error) {
-	in, err := t.merges(`SELECT `+mergeColumns+` FROM lead_merges m WHERE m.person_id = $1 ORDER BY m.workspace_id`, person)
+func (t Merges) takeApart(person string) (list []pause, err error) {
+	in, err := t.list(`SELECT `+mergeColumns+` FROM lead_merges m WHERE m.person_id = $1 ORDER BY m.workspace_id`, person)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +26,7 @@ func (t *Tx) takeApart(person string) (list []pause, err error) {
 		list = append(list, p)
 	}
 	for {
-		others, err := t.merges(`SELECT `+mergeColumns+` FROM lead_merges m JOIN leads l ON l.workspace_id = m.workspace_id AND l.lead_id = m.lead_id
+		others, err := t.list(`SELECT `+mergeColumns+` FROM lead_merges m JOIN leads l ON l.workspace_id = m.workspace_id AND l.lead_id = m.lead_id
 			WHERE l.person_id = $1 ORDER BY m.workspace_id, m.at, m.person_id`, person)
 		if err != nil || len(others) == 0 {
 			return list, err
@@ -40,8 +40,8 @@ func (t *Tx) takeApart(person string) (list []pause, err error) {
 	}
 }
 
-// pauseMerges takes a person's merges apart for as long as the person is hidden.
-func (t *Tx) pauseMerges(person string) error {
+// pause takes a person's merges apart for as long as the person is hidden.
+func (t Merges) pause(person string) error {
 	list, err := t.takeApart(person)
 	if err != nil {
 		return err
@@ -60,10 +60,10 @@ func (t *Tx) pauseMerges(person string) error {
 	return nil
 }
 
-// resumeMerges makes the merges again that pauseMerges took apart, the last one first, once
+// resume makes the merges again that pause took apart, the last one first, once
 // neither of the two people is hidden. Those into this person come before this person's own.
 // Whom the team has deleted or merged otherwise since stays so.
-func (t *Tx) resumeMerges(person string) error {
+func (t Merges) resume(person string) error {
 	var list []pause
 	if err := t.q.query(`SELECT m.workspace_id, m.person_id, m.into_person, m.at, m.was FROM paused_merges m
 		WHERE (m.into_person = $1 OR m.person_id = $1) AND NOT EXISTS (SELECT 1 FROM hidden_people h WHERE h.person_id IN (m.person_id, m.into_person))
@@ -82,30 +82,30 @@ func (t *Tx) resumeMerges(person string) error {
 		if _, err := t.q.exec(`DELETE FROM paused_merges WHERE workspace_id = $1 AND person_id = $2`, p.Workspace, p.Person); err != nil {
 			return err
 		}
-		gone, found, err := t.leadAt(p.Workspace, `l.person_id = $2`, p.Person)
+		gone, found, err := t.tx().Leads().at(p.Workspace, `l.person_id = $2`, p.Person)
 		if err != nil {
 			return err
 		}
 		if !found {
 			continue
 		}
-		if err := t.mergeInto(p, gone); err != nil {
+		if err := t.into(p, gone); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// mergeInto merges a lead into somebody's again, where that was merged since too.
-func (t *Tx) mergeInto(p pause, gone Lead) error {
+// into merges a lead into somebody's again, where that was merged since too.
+func (t Merges) into(p pause, gone Lead) error {
 	m, found, err := t.outermost(p.Workspace, p.into)
 	if err != nil || found && m.Lead == gone.ID {
 		return err // they are one lead the other way round
 	}
 	if found {
-		return t.apart(m, func() error { return t.mergeInto(p, gone) })
+		return t.apart(m, func() error { return t.into(p, gone) })
 	}
-	into, found, err := t.leadAt(p.Workspace, `l.person_id = $2`, p.into)
+	into, found, err := t.tx().Leads().at(p.Workspace, `l.person_id = $2`, p.into)
 	if err != nil || !found {
 		return err
 	}

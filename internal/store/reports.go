@@ -103,7 +103,7 @@ func writeReports(q querier, w *Writes) error {
 }
 
 // BadValues are what a workspace has reported of people.
-func (t *Tx) BadValues(ws string, people ...string) (list []BadValue, err error) {
+func (t Reports) BadValues(ws string, people ...string) (list []BadValue, err error) {
 	err = t.q.query(`SELECT person_id, field, hash FROM bad_values WHERE workspace_id = $1 AND person_id `+t.anyOf(2), func(scan scanner) error {
 		b := BadValue{Workspace: ws}
 		err := scan(&b.Person, &b.Field, &b.Hash)
@@ -113,9 +113,9 @@ func (t *Tx) BadValues(ws string, people ...string) (list []BadValue, err error)
 	return list, err
 }
 
-// Reports lists the reports of whom the sight sees before an entry's number, newest
+// Of lists the reports of whom the sight sees before an entry's number, newest
 // first; of a status, or of any where it is empty.
-func (t *Tx) Reports(ws, status string, sight Sight, before int64, limit int) (list []Report, err error) {
+func (t Reports) Of(ws, status string, sight Sight, before int64, limit int) (list []Report, err error) {
 	seen, members := t.seen(sight, "member_id", 5)
 	err = t.q.query(`SELECT seq, member_id, person_id, field, reason, status, period_start, at FROM reports
 		WHERE workspace_id = $1 AND ($2 = '' OR status = $2) AND seq < $3`+seen+` ORDER BY seq DESC LIMIT $4`, func(scan scanner) error {
@@ -127,8 +127,8 @@ func (t *Tx) Reports(ws, status string, sight Sight, before int64, limit int) (l
 	return list, err
 }
 
-// ReportsOf lists the reports of entries with numbers from low to high.
-func (t *Tx) ReportsOf(ws string, low, high int64) (list []Report, err error) {
+// Between lists the reports of entries with numbers from low to high.
+func (t Reports) Between(ws string, low, high int64) (list []Report, err error) {
 	err = t.q.query(`SELECT seq, reason, status FROM reports WHERE workspace_id = $1 AND seq >= $2 AND seq <= $3`, func(scan scanner) error {
 		r := Report{Workspace: ws}
 		err := scan(&r.Seq, &r.Reason, &r.Status)
@@ -138,9 +138,9 @@ func (t *Tx) ReportsOf(ws string, low, high int64) (list []Report, err error) {
 	return list, err
 }
 
-// ReportsToReview lists the reports of every workspace that wait for the operator,
+// ToReview lists the reports of every workspace that wait for the operator,
 // oldest first. The operator's own question: no charge asks it.
-func (t *Tx) ReportsToReview(limit int) (list []Report, err error) {
+func (t Reports) ToReview(limit int) (list []Report, err error) {
 	err = t.q.query(`SELECT workspace_id, seq, member_id, person_id, field, reason, status, period_start, at FROM reports
 		WHERE status = 'review' ORDER BY at, workspace_id, seq LIMIT $1`, func(scan scanner) error {
 		var r Report

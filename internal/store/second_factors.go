@@ -12,19 +12,19 @@ type SecondFactor struct {
 const secondFactorColumns = `secret, confirmed_at, last_step, wrong, wrong_since`
 
 // SecondFactor reads one; false: there is none.
-func (t *Tx) SecondFactor(ws, member string) (f SecondFactor, found bool, err error) {
+func (t Credentials) SecondFactor(ws, member string) (f SecondFactor, found bool, err error) {
 	return t.secondFactor(ws, member, "")
 }
 
 // SecondFactorForUpdate is the same, and nobody else changes it meanwhile.
-func (t *Tx) SecondFactorForUpdate(ws, member string) (f SecondFactor, found bool, err error) {
+func (t Credentials) SecondFactorForUpdate(ws, member string) (f SecondFactor, found bool, err error) {
 	if t.sqlite { // which has one writer
 		return t.secondFactor(ws, member, "")
 	}
 	return t.secondFactor(ws, member, " FOR UPDATE")
 }
 
-func (t *Tx) secondFactor(ws, member, lock string) (f SecondFactor, found bool, err error) {
+func (t Credentials) secondFactor(ws, member, lock string) (f SecondFactor, found bool, err error) {
 	f = SecondFactor{Workspace: ws, Member: member}
 	found, err = t.one(`SELECT `+secondFactorColumns+` FROM second_factors WHERE workspace_id = $1 AND member_id = $2`+lock,
 		[]any{&f.Secret, &f.ConfirmedAt, &f.LastStep, &f.Wrong, &f.WrongSince}, ws, member)
@@ -32,20 +32,20 @@ func (t *Tx) secondFactor(ws, member, lock string) (f SecondFactor, found bool, 
 }
 
 // InsertSecondFactor adds one; a Conflict where there is one.
-func (t *Tx) InsertSecondFactor(f SecondFactor) error {
+func (t Credentials) InsertSecondFactor(f SecondFactor) error {
 	_, err := t.q.exec(`INSERT INTO second_factors (workspace_id, member_id, `+secondFactorColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7)`,
 		f.Workspace, f.Member, f.Secret, f.ConfirmedAt, f.LastStep, f.Wrong, f.WrongSince)
 	return err
 }
 
 // UpdateSecondFactor writes which code was taken last, and how many were wrong.
-func (t *Tx) UpdateSecondFactor(f SecondFactor) error {
+func (t Credentials) UpdateSecondFactor(f SecondFactor) error {
 	_, err := t.q.exec(`UPDATE second_factors SET last_step = $3, wrong = $4, wrong_since = $5 WHERE workspace_id = $1 AND member_id = $2`, f.Workspace, f.Member, f.LastStep, f.Wrong, f.WrongSince)
 	return err
 }
 
 // DropSecondFactor ends one with its recovery codes.
-func (t *Tx) DropSecondFactor(ws, member string) error {
+func (t Credentials) DropSecondFactor(ws, member string) error {
 	if _, err := t.q.exec(`DELETE FROM second_factors WHERE workspace_id = $1 AND member_id = $2`, ws, member); err != nil {
 		return err
 	}
@@ -53,32 +53,32 @@ func (t *Tx) DropSecondFactor(ws, member string) error {
 }
 
 // InsertRecoveryCode adds one by its hash.
-func (t *Tx) InsertRecoveryCode(ws, member string, hash []byte) error {
+func (t Credentials) InsertRecoveryCode(ws, member string, hash []byte) error {
 	_, err := t.q.exec(`INSERT INTO recovery_codes (workspace_id, member_id, hash) VALUES ($1,$2,$3)`, ws, member, hash)
 	return err
 }
 
 // TakeRecoveryCode uses one up; false: there is no such code.
-func (t *Tx) TakeRecoveryCode(ws, member string, hash []byte) (bool, error) {
+func (t Credentials) TakeRecoveryCode(ws, member string, hash []byte) (bool, error) {
 	n, err := t.q.exec(`DELETE FROM recovery_codes WHERE workspace_id = $1 AND member_id = $2 AND hash = $3`, ws, member, hash)
 	return n > 0, err
 }
 
 // CountRecoveryCodes says how many are left.
-func (t *Tx) CountRecoveryCodes(ws, member string) (n int, err error) {
+func (t Credentials) CountRecoveryCodes(ws, member string) (n int, err error) {
 	var count int64
 	_, err = t.one(`SELECT count(*) FROM recovery_codes WHERE workspace_id = $1 AND member_id = $2`, []any{&count}, ws, member)
 	return int(count), err
 }
 
 // DropRecoveryCodes takes all of them back.
-func (t *Tx) DropRecoveryCodes(ws, member string) error {
+func (t Credentials) DropRecoveryCodes(ws, member string) error {
 	_, err := t.q.exec(`DELETE FROM recovery_codes WHERE workspace_id = $1 AND member_id = $2`, ws, member)
 	return err
 }
 
-// DropProofs takes a member's second factor, passkeys and issuers away.
-func (t *Tx) DropProofs(ws, member string) error {
+// Drop takes a member's second factor, passkeys and issuers away.
+func (t Credentials) Drop(ws, member string) error {
 	for _, table := range []string{"second_factors", "recovery_codes", "passkeys", "identities"} {
 		if _, err := t.q.exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND member_id = $2`, ws, member); err != nil {
 			return err
@@ -95,8 +95,8 @@ type SignInPolicy struct {
 	Accepted []string
 }
 
-// SignInPolicy reads it; a workspace without one asks for nothing.
-func (t *Tx) SignInPolicy(ws string) (p SignInPolicy, err error) {
+// Policy reads it; a workspace without one asks for nothing.
+func (t Credentials) Policy(ws string) (p SignInPolicy, err error) {
 	p.Workspace = ws
 	var second, sso int64
 	_, err = t.one(`SELECT second_factor, sso_only FROM sign_in_policies WHERE workspace_id = $1`, []any{&second, &sso}, ws)
@@ -113,8 +113,8 @@ func (t *Tx) SignInPolicy(ws string) (p SignInPolicy, err error) {
 	return p, err
 }
 
-// PutSignInPolicy writes it.
-func (t *Tx) PutSignInPolicy(p SignInPolicy) error {
+// PutPolicy writes it.
+func (t Credentials) PutPolicy(p SignInPolicy) error {
 	_, err := t.q.exec(`INSERT INTO sign_in_policies (workspace_id, second_factor, sso_only) VALUES ($1,$2,$3)
 		ON CONFLICT (workspace_id) DO UPDATE SET second_factor = excluded.second_factor, sso_only = excluded.sso_only`, p.Workspace, number(p.SecondFactor), number(p.SSOOnly))
 	if err != nil {

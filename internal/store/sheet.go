@@ -57,7 +57,7 @@ func (f LeadFilter) narrow() bool {
 // where writes the filter's conditions; its parameters come back in order. It
 // asks for nothing that the index leads_sheet does not hold, except for what was paid. In a walk the order's
 // index is to be used and no other, which SQLite is told by a sign.
-func (t *Tx) where(f LeadFilter, walk bool) (string, []any) {
+func (t Leads) where(f LeadFilter, walk bool) (string, []any) {
 	cond, args := []string{"l.workspace_id = $1", shown("l.lead_id")}, []any{f.Workspace}
 	add := func(text string, v any) {
 		args = append(args, v)
@@ -134,47 +134,47 @@ func words(query string) []string {
 	return w[:min(len(w), maxWords)]
 }
 
-// CountLeads is how many leads the filter chooses, from the first one on.
-func (t *Tx) CountLeads(f LeadFilter) (n int, err error) {
+// Count is how many leads the filter chooses, from the first one on.
+func (t Leads) Count(f LeadFilter) (n int, err error) {
 	where, args := t.where(f, false)
 	_, err = t.one(`SELECT count(*) FROM leads l WHERE `+where, []any{&n}, args...)
 	return n, err
 }
 
-// Leads lists leads in the filter's order.
-func (t *Tx) Leads(f LeadFilter) ([]Lead, error) {
+// List lists leads in the filter's order.
+func (t Leads) List(f LeadFilter) ([]Lead, error) {
 	if f.Sort == ByOwner {
 		list, _, err := t.sheetByOwner(f)
 		return list, err
 	}
-	ids, all, err := t.fewLeads(f)
+	ids, all, err := t.few(f)
 	if err != nil {
 		return nil, err
 	}
 	if all {
 		f = f.only(ids)
 	}
-	return t.walkLeads(f)
+	return t.walk(f)
 }
 
 // Sheet is a page of leads and how many the filter chooses in all, from the first
 // one on.
-func (t *Tx) Sheet(f LeadFilter) (list []Lead, total int, err error) {
+func (t Leads) Sheet(f LeadFilter) (list []Lead, total int, err error) {
 	if f.Sort == ByOwner {
 		return t.sheetByOwner(f)
 	}
-	ids, all, err := t.fewLeads(f)
+	ids, all, err := t.few(f)
 	if err != nil {
 		return nil, 0, err
 	}
 	if all {
-		list, err = t.walkLeads(f.only(ids))
+		list, err = t.walk(f.only(ids))
 		return list, len(ids), err
 	}
-	if total, err = t.CountLeads(f); err != nil {
+	if total, err = t.Count(f); err != nil {
 		return nil, 0, err
 	}
-	list, err = t.walkLeads(f)
+	list, err = t.walk(f)
 	return list, total, err
 }
 
@@ -183,8 +183,8 @@ func (f LeadFilter) only(ids []string) LeadFilter {
 	return LeadFilter{Workspace: f.Workspace, IDs: ids, Sort: f.Sort, Down: f.Down, AfterKey: f.AfterKey, AfterAt: f.AfterAt, AfterID: f.AfterID, Back: f.Back, Limit: f.Limit}
 }
 
-// LeadIDs are the ids of at most limit leads that the filter chooses, in no order.
-func (t *Tx) LeadIDs(f LeadFilter, limit int) (ids []string, err error) {
+// IDs are the ids of at most limit leads that the filter chooses, in no order.
+func (t Leads) IDs(f LeadFilter, limit int) (ids []string, err error) {
 	where, args := t.where(f, false)
 	err = t.q.query(`SELECT l.lead_id FROM leads l WHERE `+where+` LIMIT `+itoa(limit), func(scan scanner) error {
 		var id string
@@ -195,21 +195,21 @@ func (t *Tx) LeadIDs(f LeadFilter, limit int) (ids []string, err error) {
 	return ids, err
 }
 
-// fewLeads finds the leads of a filter that chooses few of them; all is false
+// few finds the leads of a filter that chooses few of them; all is false
 // where it chooses more, or everything.
-func (t *Tx) fewLeads(f LeadFilter) (ids []string, all bool, err error) {
+func (t Leads) few(f LeadFilter) (ids []string, all bool, err error) {
 	if !f.narrow() {
 		return nil, false, nil
 	}
-	ids, err = t.LeadIDs(f, few+1)
+	ids, err = t.IDs(f, few+1)
 	if ids == nil {
 		ids = []string{}
 	}
 	return ids, len(ids) <= few, err
 }
 
-// walkLeads reads a page in the order of an index.
-func (t *Tx) walkLeads(f LeadFilter) ([]Lead, error) {
+// walk reads a page in the order of an index.
+func (t Leads) walk(f LeadFilter) ([]Lead, error) {
 	where, args := t.where(f, f.IDs == nil)
 	order, op := " ASC", ">"
 	if f.Down != f.Back {
@@ -240,14 +240,14 @@ func (t *Tx) walkLeads(f LeadFilter) ([]Lead, error) {
 
 // anyOf is the condition that a column is one of the texts in a parameter, and
 // texts is that parameter: one statement however many they are.
-func (t *Tx) anyOf(parameter int) string {
+func (t *transaction) anyOf(parameter int) string {
 	if t.sqlite {
 		return `IN (SELECT value FROM json_each($` + itoa(parameter) + `))`
 	}
 	return `= ANY($` + itoa(parameter) + `::text[])`
 }
 
-func (t *Tx) texts(list []string) any {
+func (t *transaction) texts(list []string) any {
 	if !t.sqlite {
 		return list
 	}
@@ -262,7 +262,7 @@ func (t *Tx) texts(list []string) any {
 // these digits in it, at most limit. The part is digits, perhaps after a plus. Every
 // number that was delivered is read; its last digits are looked for first, as how it
 // begins it has in common with many.
-func (t *Tx) PeopleWithNumber(ws, part string, limit int) (people []string, err error) {
+func (t Leads) PeopleWithNumber(ws, part string, limit int) (people []string, err error) {
 	last := part[max(0, len(part)-7):]
 	err = t.q.query(`SELECT DISTINCT person_id FROM reveals WHERE workspace_id = $1 AND field IN ('work_phone', 'mobile_phone') AND data LIKE $2 AND data LIKE $3 AND outcome IN `+delivered+` AND person_id NOT IN (SELECT h.person_id FROM hidden_people h) LIMIT `+itoa(limit), func(scan scanner) error {
 		var p string

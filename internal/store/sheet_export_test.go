@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// PutReveal writes one as the ledger does.
-func (t *Tx) PutReveal(r Reveal) error {
+// Put writes one as the ledger does.
+func (t Reveals) Put(r Reveal) error {
 	_, err := t.q.exec(`INSERT INTO reveals (workspace_id, person_id, field, outcome, at, data) VALUES ($1,$2,$3,$4,$5,$6)`, r.Workspace, r.Person, r.Field, r.Outcome, r.At, r.Values)
 	return err
 }
@@ -56,9 +56,9 @@ func (e *explained) query(sql string, each func(scan scanner) error, args ...any
 }
 
 // SheetPlans are the statements of a page of the sheet, with their plans.
-func (t *Tx) SheetPlans(f LeadFilter) ([]string, error) {
+func (t Leads) SheetPlans(f LeadFilter) ([]string, error) {
 	e := &explained{querier: t.q, sqlite: t.sqlite}
-	_, _, err := (&Tx{ctx: t.ctx, q: e, sqlite: t.sqlite}).Sheet(f)
+	_, _, err := (&Tx{ctx: t.ctx, q: e, sqlite: t.sqlite}).Leads().Sheet(f)
 	return e.plans, err
 }
 

@@ -14,12 +14,12 @@ import (
 const ByOwner = "owner"
 
 // sheetByOwner is Sheet in that order.
-func (t *Tx) sheetByOwner(f LeadFilter) (list []Lead, total int, err error) {
-	leads, err := t.leadsOfOwners(f)
+func (t Leads) sheetByOwner(f LeadFilter) (list []Lead, total int, err error) {
+	leads, err := t.ofOwners(f)
 	if err != nil {
 		return nil, 0, err
 	}
-	names, err := t.memberNames(f.Workspace)
+	names, err := t.tx().Members().names(f.Workspace)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -43,7 +43,7 @@ func (t *Tx) sheetByOwner(f LeadFilter) (list []Lead, total int, err error) {
 		if f.AfterID != "" && owner != f.AfterKey {
 			of.AfterID = ""
 		}
-		part, err := t.Leads(of)
+		part, err := t.List(of)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -54,8 +54,8 @@ func (t *Tx) sheetByOwner(f LeadFilter) (list []Lead, total int, err error) {
 	return list, total, nil
 }
 
-// leadsOfOwners counts the leads that a filter chooses, by who captured them.
-func (t *Tx) leadsOfOwners(f LeadFilter) (map[string]int, error) {
+// ofOwners counts the leads that a filter chooses, by who captured them.
+func (t Leads) ofOwners(f LeadFilter) (map[string]int, error) {
 	where, args := t.where(f, false)
 	leads := map[string]int{}
 	err := t.q.query(`SELECT l.member_id, count(*) FROM leads l WHERE `+where+` GROUP BY l.member_id`, func(scan scanner) error {
@@ -68,8 +68,8 @@ func (t *Tx) leadsOfOwners(f LeadFilter) (map[string]int, error) {
 	return leads, err
 }
 
-// memberNames are the names of a workspace's members, those who left included.
-func (t *Tx) memberNames(ws string) (map[string]string, error) {
+// names are the names of a workspace's members, those who left included.
+func (t Members) names(ws string) (map[string]string, error) {
 	names := map[string]string{}
 	err := t.q.query(`SELECT member_id, name FROM members WHERE workspace_id = $1`, func(scan scanner) error {
 		var id, name string

@@ -43,24 +43,24 @@ func fillSheet(t *testing.T, st *store.Store, leads int) {
 		err := st.Update(t.Context(), func(tx *store.Tx) error {
 			for n := from; n < min(from+batch, leads); n++ {
 				l := sheetLead(n)
-				if err := tx.PutReveal(store.Reveal{Workspace: l.Workspace, Person: l.Person, Field: "work_email", Outcome: []string{"charged", "not_found"}[n%2], At: l.At, Values: "[{}]"}); err != nil {
+				if err := tx.Reveals().Put(store.Reveal{Workspace: l.Workspace, Person: l.Person, Field: "work_email", Outcome: []string{"charged", "not_found"}[n%2], At: l.At, Values: "[{}]"}); err != nil {
 					return err
 				}
 				if n%500 == 0 {
-					if err := tx.PutReveal(store.Reveal{Workspace: l.Workspace, Person: l.Person, Field: "mobile_phone", Outcome: "charged", At: l.At, Values: "[{}]"}); err != nil {
+					if err := tx.Reveals().Put(store.Reveal{Workspace: l.Workspace, Person: l.Person, Field: "mobile_phone", Outcome: "charged", At: l.At, Values: "[{}]"}); err != nil {
 						return err
 					}
 				}
-				if err := tx.PutLead(l); err != nil {
+				if err := tx.Leads().Put(l); err != nil {
 					return err
 				}
 				if n%10 == 0 {
-					if err := tx.AddList(l.Workspace, l.ID, "fair"); err != nil {
+					if err := tx.Labels().AddList(l.Workspace, l.ID, "fair"); err != nil {
 						return err
 					}
 				}
 				if n%1000 == 0 {
-					if err := tx.AddTag(l.Workspace, l.ID, "key account"); err != nil {
+					if err := tx.Labels().AddTag(l.Workspace, l.ID, "key account"); err != nil {
 						return err
 					}
 				}
@@ -138,7 +138,7 @@ func checkFilter(t *testing.T, st *store.Store, f store.LeadFilter, n int, of fu
 	for range 20 {
 		begun := time.Now()
 		err := st.View(t.Context(), func(tx *store.Tx) (err error) {
-			page, total, err = tx.Sheet(f)
+			page, total, err = tx.Leads().Sheet(f)
 			return err
 		})
 		if err != nil {
@@ -158,7 +158,7 @@ func checkFilter(t *testing.T, st *store.Store, f store.LeadFilter, n int, of fu
 		t.Errorf("page after page there are %d, of %d", walked, total)
 	}
 	var plans []string
-	if err := st.View(t.Context(), func(tx *store.Tx) (err error) { plans, err = tx.SheetPlans(f); return err }); err != nil {
+	if err := st.View(t.Context(), func(tx *store.Tx) (err error) { plans, err = tx.Leads().SheetPlans(f); return err }); err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("%d of %d leads: median %v, 95th percentile %v\n%s", total, n, times[len(times)/2], times[len(times)*19/20], strings.Join(plans, "\n"))
@@ -175,7 +175,7 @@ func walk(t *testing.T, st *store.Store, f store.LeadFilter) int {
 	var before *store.Lead
 	for {
 		var page []store.Lead
-		err := st.View(t.Context(), func(tx *store.Tx) (err error) { page, err = tx.Leads(f); return err })
+		err := st.View(t.Context(), func(tx *store.Tx) (err error) { page, err = tx.Leads().List(f); return err })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +207,7 @@ func TestSheetGoesBack(t *testing.T) {
 			for _, f := range []store.LeadFilter{{Sort: "captured", Down: true}, {Sort: "name"}, {Sort: "company", Down: true, List: "fair"}, {Sort: store.ByOwner}} {
 				f.Workspace, f.Limit = "ws_sheet", 1000
 				read := func(f store.LeadFilter) (ids []string, list []store.Lead) {
-					if err := st.View(t.Context(), func(tx *store.Tx) (err error) { list, _, err = tx.Sheet(f); return err }); err != nil {
+					if err := st.View(t.Context(), func(tx *store.Tx) (err error) { list, _, err = tx.Leads().Sheet(f); return err }); err != nil {
 						t.Fatal(err)
 					}
 					for _, l := range list {

@@ -29,7 +29,7 @@ func (s Sight) Sees(member string) bool {
 
 // seen is a condition on a column with a member's id, behind AND; the parameter is in
 // its place whatever the sight.
-func (t *Tx) seen(s Sight, column string, parameter int) (condition string, argument any) {
+func (t *transaction) seen(s Sight, column string, parameter int) (condition string, argument any) {
 	if s.all {
 		return ` AND $` + itoa(parameter) + ` = ''`, ""
 	}

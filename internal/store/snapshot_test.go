@@ -33,7 +33,7 @@ func TestSnapshotIsOfOneInstant(t *testing.T) {
 		}
 		setting := func(ctx context.Context) (value string) {
 			err := st.View(ctx, func(tx *store.Tx) (err error) {
-				value, err = tx.Setting("name")
+				value, err = tx.Settings().Get("name")
 				return err
 			})
 			if err != nil {
@@ -50,7 +50,7 @@ func TestSnapshotIsOfOneInstant(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if err := st.Update(ctx, func(tx *store.Tx) error { return tx.PutSetting("name", "new") }); err != nil {
+			if err := st.Update(ctx, func(tx *store.Tx) error { return tx.Settings().Put("name", "new") }); err != nil {
 				return err
 			}
 			if used(inside) != 0 || setting(inside) != "" {

@@ -8,15 +8,15 @@ type SearchRow struct {
 	Ticket     string
 }
 
-// PutSearch adds a search, or brings it up to date.
-func (t *Tx) PutSearch(s SearchRow) error {
+// Put adds a search, or brings it up to date.
+func (t Searches) Put(s SearchRow) error {
 	_, err := t.q.exec(`INSERT INTO searches (search_id, person_id, due_at, ticket) VALUES ($1,$2,$3,$4)
 		ON CONFLICT (search_id) DO UPDATE SET due_at = excluded.due_at, ticket = excluded.ticket`, s.ID, s.Person, s.Due, s.Ticket)
 	return err
 }
 
-// DueSearches lists the searches that are due, the longest due first.
-func (t *Tx) DueSearches(now int64, limit int) (list []SearchRow, err error) {
+// Due lists the searches that are due, the longest due first.
+func (t Searches) Due(now int64, limit int) (list []SearchRow, err error) {
 	err = t.q.query(`SELECT search_id, person_id, due_at, ticket FROM searches WHERE due_at <= $1 ORDER BY due_at LIMIT $2`, func(scan scanner) error {
 		var s SearchRow
 		err := scan(&s.ID, &s.Person, &s.Due, &s.Ticket)
@@ -26,21 +26,21 @@ func (t *Tx) DueSearches(now int64, limit int) (list []SearchRow, err error) {
 	return list, err
 }
 
-// TakeSearch moves a due search on to a later instant, so that one server works
+// Take moves a due search on to a later instant, so that one server works
 // on it at a time; false: another one was first.
-func (t *Tx) TakeSearch(s SearchRow, until int64) (bool, error) {
+func (t Searches) Take(s SearchRow, until int64) (bool, error) {
 	n, err := t.q.exec(`UPDATE searches SET due_at = $3 WHERE search_id = $1 AND due_at = $2`, s.ID, s.Due, until)
 	return n > 0, err
 }
 
-// DropSearch forgets a search.
-func (t *Tx) DropSearch(id string) error {
+// Drop forgets a search.
+func (t Searches) Drop(id string) error {
 	_, err := t.q.exec(`DELETE FROM searches WHERE search_id = $1`, id)
 	return err
 }
 
 // TakeAsk counts an ask against a day's budget; false: it is used up.
-func (t *Tx) TakeAsk(provider, day string, most int64) (bool, error) {
+func (t Providers) TakeAsk(provider, day string, most int64) (bool, error) {
 	n, err := t.q.exec(`INSERT INTO provider_days (provider, day, taken, asked, found, missed, failed, latency, cost) VALUES ($1,$2,1,0,0,0,0,0,0)
 		ON CONFLICT (provider, day) DO UPDATE SET taken = provider_days.taken + 1 WHERE provider_days.taken < $3`, provider, day, most)
 	return n > 0, err
@@ -53,8 +53,8 @@ type ProviderDay struct {
 	Asked, Found, Missed, Failed, Latency, Cost int64
 }
 
-// AddProviderDay adds to a day's counts.
-func (t *Tx) AddProviderDay(d ProviderDay) error {
+// AddDay adds to a day's counts.
+func (t Providers) AddDay(d ProviderDay) error {
 	_, err := t.q.exec(`INSERT INTO provider_days (provider, day, taken, asked, found, missed, failed, latency, cost) VALUES ($1,$2,0,$3,$4,$5,$6,$7,$8)
 		ON CONFLICT (provider, day) DO UPDATE SET asked = provider_days.asked + excluded.asked, found = provider_days.found + excluded.found,
 		missed = provider_days.missed + excluded.missed, failed = provider_days.failed + excluded.failed,
@@ -63,8 +63,8 @@ func (t *Tx) AddProviderDay(d ProviderDay) error {
 	return err
 }
 
-// ProviderDays are the counts from a day on, a row a source, summed.
-func (t *Tx) ProviderDays(from string) (list []ProviderDay, err error) {
+// Days are the counts from a day on, a row a source, summed.
+func (t Providers) Days(from string) (list []ProviderDay, err error) {
 	err = t.q.query(`SELECT provider, CAST(sum(asked) AS BIGINT), CAST(sum(found) AS BIGINT), CAST(sum(missed) AS BIGINT), CAST(sum(failed) AS BIGINT),
 		CAST(sum(latency) AS BIGINT), CAST(sum(cost) AS BIGINT) FROM provider_days WHERE day >= $1 GROUP BY provider ORDER BY provider`, func(scan scanner) error {
 		var d ProviderDay
@@ -75,20 +75,20 @@ func (t *Tx) ProviderDays(from string) (list []ProviderDay, err error) {
 	return list, err
 }
 
-// ProviderKey is a source's key as it is sealed; empty: there is none.
-func (t *Tx) ProviderKey(provider string) (sealed string, err error) {
+// Key is a source's key as it is sealed; empty: there is none.
+func (t Providers) Key(provider string) (sealed string, err error) {
 	_, err = t.one(`SELECT sealed FROM provider_keys WHERE provider = $1`, []any{&sealed}, provider)
 	return sealed, err
 }
 
-// PutProviderKey keeps a source's key.
-func (t *Tx) PutProviderKey(provider, sealed string) error {
+// PutKey keeps a source's key.
+func (t Providers) PutKey(provider, sealed string) error {
 	_, err := t.q.exec(`INSERT INTO provider_keys (provider, sealed) VALUES ($1,$2) ON CONFLICT (provider) DO UPDATE SET sealed = excluded.sealed`, provider, sealed)
 	return err
 }
 
-// DropProviderKey forgets a source's key; false: there was none.
-func (t *Tx) DropProviderKey(provider string) (bool, error) {
+// DropKey forgets a source's key; false: there was none.
+func (t Providers) DropKey(provider string) (bool, error) {
 	n, err := t.q.exec(`DELETE FROM provider_keys WHERE provider = $1`, provider)
 	return n > 0, err
 }

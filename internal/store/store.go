@@ -2,7 +2,7 @@
 // and over Postgres, from one text wherever the engines agree. It knows rows and
 // transactions; what a row means is said by the packages above it.
 //
-// Exported methods of Store own their transaction; methods of Tx are given one.
+// Exported methods of Store own their transaction; those of the nouns are given one, a Tx.
 // Errors of the drivers are translated here, by code and never by text, into the
 // kinds of package fault.
 package store
@@ -59,8 +59,12 @@ type LedgerTx interface {
 	Load(w *Want) (*Rows, error)
 }
 
-// Tx is a transaction, or a consistent view, of everything but the ledger.
-type Tx struct {
+// Tx is a transaction, or a consistent view, of everything that is not a batch of the
+// ledger. What is done to the tables is reached by what they are about: tx.Leads().
+type Tx transaction
+
+// transaction is what the nouns share; it is in each of them, and has nothing exported.
+type transaction struct {
 	ctx       context.Context
 	q         querier
 	sqlite    bool
@@ -70,6 +74,9 @@ type Tx struct {
 
 // Context is that of the caller who began the transaction.
 func (t *Tx) Context() context.Context { return t.ctx }
+
+// tx is the transaction again, for a noun whose work is another's too.
+func (t *transaction) tx() *Tx { return (*Tx)(t) }
 
 // Open opens the database that the address names, sqlite:PATH or postgres://…,
 // and brings its schema up to date.
@@ -256,7 +263,7 @@ func (s *Store) Look(ctx context.Context, fn func(tx LedgerTx) error) error {
 func (s *Store) Backup(ctx context.Context, file string) error { return s.engine.backup(ctx, file) }
 
 // one reads a single row; false: there is none.
-func (t *Tx) one(sql string, dst []any, args ...any) (bool, error) {
+func (t *transaction) one(sql string, dst []any, args ...any) (bool, error) {
 	found := false
 	err := t.q.query(sql, func(scan scanner) error {
 		found = true

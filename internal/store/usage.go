@@ -22,7 +22,7 @@ const usageCells = `SELECT day, member_id, credit, field, channel, outcome, COUN
 const byCell = ` GROUP BY day, member_id, credit, field, channel, outcome`
 
 // cellsOf sums entries after one up to another; conditions go on with $4.
-func (t *Tx) cellsOf(conditions, ws string, after, upTo int64, args ...any) ([]UsageCell, error) {
+func (t Usage) cellsOf(conditions, ws string, after, upTo int64, args ...any) ([]UsageCell, error) {
 	p, err := t.q.place(ws)
 	if err != nil {
 		return nil, err
@@ -30,7 +30,7 @@ func (t *Tx) cellsOf(conditions, ws string, after, upTo int64, args ...any) ([]U
 	return t.cells(usageCells+conditions+byCell, append([]any{ws, p.seq(after), p.seq(upTo)}, args...)...)
 }
 
-func (t *Tx) cells(sql string, args ...any) (list []UsageCell, err error) {
+func (t Usage) cells(sql string, args ...any) (list []UsageCell, err error) {
 	err = t.q.query(sql, func(scan scanner) error {
 		var c UsageCell
 		err := scan(&c.Day, &c.Member, &c.Credit, &c.Field, &c.Channel, &c.Outcome, &c.Answers, &c.Used, &c.Waived)
@@ -40,10 +40,10 @@ func (t *Tx) cells(sql string, args ...any) (list []UsageCell, err error) {
 	return list, err
 }
 
-// UsageOfDays sums whole local days, both included, such as 20260301, of whom the sight
+// OfDays sums whole local days, both included, such as 20260301, of whom the sight
 // sees: what is summed up already, and the entries since. A cell may come twice.
-func (t *Tx) UsageOfDays(ws string, sight Sight, first, last int64) ([]UsageCell, error) {
-	mark, newest, err := t.usageMark(ws)
+func (t Usage) OfDays(ws string, sight Sight, first, last int64) ([]UsageCell, error) {
+	mark, newest, err := t.mark(ws)
 	if err != nil {
 		return nil, err
 	}
@@ -57,10 +57,10 @@ func (t *Tx) UsageOfDays(ws string, sight Sight, first, last int64) ([]UsageCell
 	return append(list, since...), err
 }
 
-// UsageBetween sums the entries of [from, to), of whom the sight sees, that fall on a
+// Between sums the entries of [from, to), of whom the sight sees, that fall on a
 // local day; 0 is any.
-func (t *Tx) UsageBetween(ws string, sight Sight, from, to, day int64) ([]UsageCell, error) {
-	after, upTo, err := t.EntriesBetween(ws, from, to)
+func (t Usage) Between(ws string, sight Sight, from, to, day int64) ([]UsageCell, error) {
+	after, upTo, err := t.tx().Entries().Between(ws, from, to)
 	if err != nil || after >= upTo {
 		return nil, err
 	}
@@ -68,46 +68,8 @@ func (t *Tx) UsageBetween(ws string, sight Sight, from, to, day int64) ([]UsageC
 	return t.cellsOf(` AND ($4 = 0 OR day = $4)`+seen, ws, after, upTo, day, members)
 }
 
-// EntriesBetween finds the entries of [from, to): those whose number is above after
-// and not above upTo. An account's time never goes back, so numbers are in the
-// order of time, and a few reads by number find what an index by time would.
-func (t *Tx) EntriesBetween(ws string, from, to int64) (after, upTo int64, err error) {
-	_, newest, err := t.usageMark(ws)
-	if err != nil {
-		return 0, 0, err
-	}
-	if after, err = t.entriesBefore(ws, from, newest); err != nil {
-		return 0, 0, err
-	}
-	upTo, err = t.entriesBefore(ws, to, newest)
-	return after, upTo, err
-}
-
-// entriesBefore counts the entries before an instant.
-func (t *Tx) entriesBefore(ws string, at, newest int64) (int64, error) {
-	p, err := t.q.place(ws)
-	if err != nil {
-		return 0, err
-	}
-	low, high := int64(0), newest
-	for low < high {
-		middle := low + (high-low+1)/2
-		var then int64
-		found, err := t.one(`SELECT at FROM entries WHERE workspace_id = $1 AND seq = $2`, []any{&then}, ws, p.seq(middle))
-		if err != nil {
-			return 0, err
-		}
-		if found && then < at {
-			low = middle
-		} else {
-			high = middle - 1
-		}
-	}
-	return low, nil
-}
-
-// usageMark is up to which entry usage is summed up, and the newest entry.
-func (t *Tx) usageMark(ws string) (mark, newest int64, err error) {
+// mark is up to which entry usage is summed up, and the newest entry.
+func (t Usage) mark(ws string) (mark, newest int64, err error) {
 	if _, err = t.one(`SELECT seq FROM usage_marks WHERE workspace_id = $1`, []any{&mark}, ws); err != nil {
 		return 0, 0, err
 	}
@@ -132,11 +94,11 @@ func (s *Store) SumUsage(ctx context.Context, ws string) (more bool, err error) 
 	var mark, upTo, newest int64
 	var cells []UsageCell
 	err = s.View(ctx, func(tx *Tx) (err error) {
-		if mark, newest, err = tx.usageMark(ws); err != nil || newest-mark <= usageTail {
+		if mark, newest, err = tx.Usage().mark(ws); err != nil || newest-mark <= usageTail {
 			return err
 		}
 		upTo = min(mark+usageStep, newest)
-		cells, err = tx.cellsOf("", ws, mark, upTo)
+		cells, err = tx.Usage().cellsOf("", ws, mark, upTo)
 		return err
 	})
 	if err != nil || upTo == 0 {
@@ -169,7 +131,7 @@ func (s *Store) SumUsage(ctx context.Context, ws string) (more bool, err error) 
 }
 
 // Pools lists a workspace's pools of the periods that began in [from, to), newest first.
-func (t *Tx) Pools(ws string, from, to int64, limit int) (list []Pool, err error) {
+func (t Usage) Pools(ws string, from, to int64, limit int) (list []Pool, err error) {
 	err = t.q.query(`SELECT period_start, credit, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den FROM pools
 		WHERE workspace_id = $1 AND period_start >= $2 AND period_start < $3 ORDER BY period_start DESC, credit LIMIT $4`, func(scan scanner) error {
 		p := Pool{Workspace: ws}

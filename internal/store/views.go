@@ -7,9 +7,9 @@ type LeadView struct {
 	CreatedAt                          int64
 }
 
-// LeadViews are the views that a member sees: their own and the shared ones, by
+// Of are the views that a member sees: their own and the shared ones, by
 // name.
-func (t *Tx) LeadViews(ws, member string) (list []LeadView, err error) {
+func (t Views) Of(ws, member string) (list []LeadView, err error) {
 	err = t.q.query(`SELECT view_id, member_id, name, query, shared, created_at FROM lead_views WHERE workspace_id = $1 AND (shared = 1 OR member_id = $2) ORDER BY name, view_id`, func(scan scanner) error {
 		v, shared := LeadView{Workspace: ws}, int64(0)
 		err := scan(&v.ID, &v.Member, &v.Name, &v.Query, &shared, &v.CreatedAt)
@@ -20,27 +20,27 @@ func (t *Tx) LeadViews(ws, member string) (list []LeadView, err error) {
 	return list, err
 }
 
-// PutLeadView adds a view.
-func (t *Tx) PutLeadView(v LeadView) error {
+// Put adds a view.
+func (t Views) Put(v LeadView) error {
 	_, err := t.q.exec(`INSERT INTO lead_views (workspace_id, view_id, member_id, name, query, shared, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7)`,
 		v.Workspace, v.ID, v.Member, v.Name, v.Query, number(v.Shared), v.CreatedAt)
 	return err
 }
 
-// DropLeadView removes a view.
-func (t *Tx) DropLeadView(ws, id string) error {
+// Drop removes a view.
+func (t Views) Drop(ws, id string) error {
 	_, err := t.q.exec(`DELETE FROM lead_views WHERE workspace_id = $1 AND view_id = $2`, ws, id)
 	return err
 }
 
 // Columns are what a member sees of the sheet; empty: what everybody sees at first.
-func (t *Tx) Columns(ws, member string) (columns string, err error) {
+func (t Views) Columns(ws, member string) (columns string, err error) {
 	_, err = t.one(`SELECT columns FROM member_columns WHERE workspace_id = $1 AND member_id = $2`, []any{&columns}, ws, member)
 	return columns, err
 }
 
 // SetColumns writes what a member sees of the sheet.
-func (t *Tx) SetColumns(ws, member, columns string) error {
+func (t Views) SetColumns(ws, member, columns string) error {
 	_, err := t.q.exec(`INSERT INTO member_columns (workspace_id, member_id, columns) VALUES ($1,$2,$3)
 		ON CONFLICT (workspace_id, member_id) DO UPDATE SET columns = excluded.columns`, ws, member, columns)
 	return err
@@ -48,7 +48,7 @@ func (t *Tx) SetColumns(ws, member, columns string) error {
 
 // Twins are other leads with a lead's name and company, at most 20. A lead
 // without a company has none.
-func (t *Tx) Twins(l Lead) (list []Lead, err error) {
+func (t Leads) Twins(l Lead) (list []Lead, err error) {
 	k := l.keys()
 	if k.name == "" || k.company == "" {
 		return nil, nil
@@ -64,7 +64,7 @@ func (t *Tx) Twins(l Lead) (list []Lead, err error) {
 
 // TwinsAmong are those of the leads that share name and company with another one,
 // on the page or not.
-func (t *Tx) TwinsAmong(ws string, leads []Lead) (map[string]bool, error) {
+func (t Leads) TwinsAmong(ws string, leads []Lead) (map[string]bool, error) {
 	if len(leads) == 0 {
 		return nil, nil
 	}

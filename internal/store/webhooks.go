@@ -14,7 +14,7 @@ type Webhook struct {
 
 const webhookColumns = `workspace_id, webhook_id, url, events, secret, old_secret, old_until, paused, failing_since, from_seq, created_at`
 
-func (t *Tx) webhooks(where string, args ...any) (list []Webhook, err error) {
+func (t Webhooks) list(where string, args ...any) (list []Webhook, err error) {
 	err = t.q.query(`SELECT `+webhookColumns+` FROM webhooks WHERE `+where, func(scan scanner) error {
 		var w Webhook
 		err := scan(&w.Workspace, &w.ID, &w.URL, &w.Events, &w.Secret, &w.OldSecret, &w.OldUntil, &w.Paused, &w.FailingSince, &w.FromSeq, &w.CreatedAt)
@@ -24,53 +24,53 @@ func (t *Tx) webhooks(where string, args ...any) (list []Webhook, err error) {
 	return list, err
 }
 
-// Webhooks lists a workspace's, oldest first.
-func (t *Tx) Webhooks(ws string) ([]Webhook, error) {
-	return t.webhooks(`workspace_id = $1 ORDER BY webhook_id`, ws)
+// Of lists a workspace's, oldest first.
+func (t Webhooks) Of(ws string) ([]Webhook, error) {
+	return t.list(`workspace_id = $1 ORDER BY webhook_id`, ws)
 }
 
-// Webhook reads one; false: there is none.
-func (t *Tx) Webhook(ws, id string) (w Webhook, found bool, err error) {
-	list, err := t.webhooks(`workspace_id = $1 AND webhook_id = $2`, ws, id)
+// ByID reads one; false: there is none.
+func (t Webhooks) ByID(ws, id string) (w Webhook, found bool, err error) {
+	list, err := t.list(`workspace_id = $1 AND webhook_id = $2`, ws, id)
 	if len(list) > 0 {
 		return list[0], true, err
 	}
 	return w, false, err
 }
 
-// InsertWebhook adds one. Its workspace's cursor must be locked.
-func (t *Tx) InsertWebhook(w Webhook) error {
+// Insert adds one. Its workspace's cursor must be locked.
+func (t Webhooks) Insert(w Webhook) error {
 	_, err := t.q.exec(`INSERT INTO webhooks (`+webhookColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`,
 		w.Workspace, w.ID, w.URL, w.Events, w.Secret, w.OldSecret, w.OldUntil, w.Paused, w.FailingSince, w.FromSeq, w.CreatedAt)
 	return err
 }
 
-// UpdateWebhook writes what may change of one.
-func (t *Tx) UpdateWebhook(w Webhook) error {
+// Update writes what may change of one.
+func (t Webhooks) Update(w Webhook) error {
 	_, err := t.q.exec(`UPDATE webhooks SET url = $3, events = $4, secret = $5, old_secret = $6, old_until = $7, paused = $8, failing_since = $9 WHERE workspace_id = $1 AND webhook_id = $2`,
 		w.Workspace, w.ID, w.URL, w.Events, w.Secret, w.OldSecret, w.OldUntil, w.Paused, w.FailingSince)
 	return err
 }
 
-// FailWebhook notes since when one fails, 0 for not; it changes nothing else.
-func (t *Tx) FailWebhook(ws, id string, since int64) error {
+// Fail notes since when one fails, 0 for not; it changes nothing else.
+func (t Webhooks) Fail(ws, id string, since int64) error {
 	_, err := t.q.exec(`UPDATE webhooks SET failing_since = $3 WHERE workspace_id = $1 AND webhook_id = $2`, ws, id, since)
 	return err
 }
 
-// PauseWebhook pauses one; false: it is paused already, or gone.
-func (t *Tx) PauseWebhook(ws, id, why string) (bool, error) {
+// Pause pauses one; false: it is paused already, or gone.
+func (t Webhooks) Pause(ws, id, why string) (bool, error) {
 	n, err := t.q.exec(`UPDATE webhooks SET paused = $3 WHERE workspace_id = $1 AND webhook_id = $2 AND paused = ''`, ws, id, why)
 	return n > 0, err
 }
 
-// DropWebhook forgets one, with what still waits for it; false: there is none.
-func (t *Tx) DropWebhook(ws, id string) (bool, error) {
+// Drop forgets one, with what still waits for it; false: there is none.
+func (t Webhooks) Drop(ws, id string) (bool, error) {
 	n, err := t.q.exec(`DELETE FROM webhooks WHERE workspace_id = $1 AND webhook_id = $2`, ws, id)
 	if err != nil || n == 0 {
 		return false, err
 	}
-	return true, t.DropTargetEffects(ws, id)
+	return true, t.tx().Effects().DropTarget(ws, id)
 }
 
 // WebhookCursor is up to where a workspace's events were derived.
@@ -78,9 +78,9 @@ type WebhookCursor struct {
 	Seq, TermsVersion, CancelAt int64
 }
 
-// LockWebhookCursor reads a workspace's cursor, which nobody else moves before this
+// LockCursor reads a workspace's cursor, which nobody else moves before this
 // transaction ends; false: it has none.
-func (t *Tx) LockWebhookCursor(ws string) (c WebhookCursor, found bool, err error) {
+func (t Webhooks) LockCursor(ws string) (c WebhookCursor, found bool, err error) {
 	if _, err = t.q.exec(`UPDATE webhook_cursors SET seq = seq WHERE workspace_id = $1`, ws); err != nil {
 		return c, false, err
 	}
@@ -88,9 +88,9 @@ func (t *Tx) LockWebhookCursor(ws string) (c WebhookCursor, found bool, err erro
 	return c, found, err
 }
 
-// PutWebhookCursor writes a workspace's cursor; a first one stays where another
+// PutCursor writes a workspace's cursor; a first one stays where another
 // transaction was first.
-func (t *Tx) PutWebhookCursor(ws string, c WebhookCursor, first bool) error {
+func (t Webhooks) PutCursor(ws string, c WebhookCursor, first bool) error {
 	if first {
 		_, err := t.q.exec(`INSERT INTO webhook_cursors (workspace_id, seq, terms_version, cancel_at) VALUES ($1,$2,$3,$4)
 			ON CONFLICT (workspace_id) DO UPDATE SET seq = webhook_cursors.seq`, ws, c.Seq, c.TermsVersion, c.CancelAt)
@@ -100,14 +100,8 @@ func (t *Tx) PutWebhookCursor(ws string, c WebhookCursor, first bool) error {
 	return err
 }
 
-// LedgerHead is the number of a workspace's newest entry and of its terms.
-func (t *Tx) LedgerHead(ws string) (seq, terms int64, err error) {
-	_, err = t.one(`SELECT seq, terms_version FROM accounts WHERE workspace_id = $1`, []any{&seq, &terms}, ws)
-	return seq, terms, err
-}
-
-// BehindWebhooks lists workspaces whose ledger is ahead of their cursor.
-func (t *Tx) BehindWebhooks(limit int) (list []string, err error) {
+// Behind lists workspaces whose ledger is ahead of their cursor.
+func (t Webhooks) Behind(limit int) (list []string, err error) {
 	err = t.q.query(`SELECT c.workspace_id FROM webhook_cursors c JOIN accounts a ON a.workspace_id = c.workspace_id
 		WHERE a.seq > c.seq OR a.terms_version > c.terms_version ORDER BY c.workspace_id LIMIT $1`, func(scan scanner) error {
 		var ws string
@@ -118,23 +112,8 @@ func (t *Tx) BehindWebhooks(limit int) (list []string, err error) {
 	return list, err
 }
 
-// EntriesAfter lists entries after one up to another, oldest first.
-func (t *Tx) EntriesAfter(ws string, after, to int64, limit int) (list []Entry, err error) {
-	p, err := t.q.place(ws)
-	if err != nil {
-		return nil, err
-	}
-	err = t.q.query(`SELECT `+entryColumns+` FROM entries WHERE workspace_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4`, func(scan scanner) error {
-		e := Entry{Workspace: ws}
-		err := scanEntry(scan, &e)
-		list = append(list, e)
-		return err
-	}, ws, p.seq(after), p.seq(to), limit)
-	return list, err
-}
-
 // TellLead notes that a lead is told of; false: it was before.
-func (t *Tx) TellLead(ws, lead string) (bool, error) {
+func (t Webhooks) TellLead(ws, lead string) (bool, error) {
 	n, err := t.q.exec(`INSERT INTO webhook_leads (workspace_id, lead_id) VALUES ($1,$2) ON CONFLICT (workspace_id, lead_id) DO NOTHING`, ws, lead)
 	return n > 0, err
 }

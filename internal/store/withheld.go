@@ -1,27 +1,27 @@
 package store
 
-// RevealsWith lists at most limit deliveries, after one, whose values contain a text: of every
+// With lists at most limit deliveries, after one, whose values contain a text: of every
 // workspace, in the order of their keys; any where it is empty.
-func (t *Tx) RevealsWith(text string, after Reveal, limit int) ([]Reveal, error) {
+func (t Reveals) With(text string, after Reveal, limit int) ([]Reveal, error) {
 	find := "strpos"
 	if t.sqlite {
 		find = "instr"
 	}
-	return t.revealsOf(`SELECT workspace_id, person_id, field, outcome, at, data FROM reveals
+	return t.list(`SELECT workspace_id, person_id, field, outcome, at, data FROM reveals
 		WHERE (workspace_id, person_id, field) > ($1, $2, $3) AND data <> '' AND ($4 = '' OR `+find+`(data, $4) > 0)
 		ORDER BY workspace_id, person_id, field LIMIT $5`, after.Workspace, after.Person, after.Field, text, limit)
 }
 
-// RevealOf reads one delivery; without a person where there is none.
-func (t *Tx) RevealOf(ws, person, field string) (r Reveal, err error) {
-	list, err := t.revealsOf(`SELECT workspace_id, person_id, field, outcome, at, data FROM reveals WHERE workspace_id = $1 AND person_id = $2 AND field = $3`, ws, person, field)
+// ByField reads one delivery; without a person where there is none.
+func (t Reveals) ByField(ws, person, field string) (r Reveal, err error) {
+	list, err := t.list(`SELECT workspace_id, person_id, field, outcome, at, data FROM reveals WHERE workspace_id = $1 AND person_id = $2 AND field = $3`, ws, person, field)
 	if len(list) > 0 {
 		r = list[0]
 	}
 	return r, err
 }
 
-func (t *Tx) revealsOf(sql string, args ...any) (list []Reveal, err error) {
+func (t Reveals) list(sql string, args ...any) (list []Reveal, err error) {
 	err = t.q.query(sql, func(scan scanner) error {
 		var r Reveal
 		err := scan(&r.Workspace, &r.Person, &r.Field, &r.Outcome, &r.At, &r.Values)
@@ -33,7 +33,7 @@ func (t *Tx) revealsOf(sql string, args ...any) (list []Reveal, err error) {
 
 // Withhold keeps values of a delivery aside, in place of those that were; none where there are
 // no values.
-func (t *Tx) Withhold(r Reveal) error {
+func (t Reveals) Withhold(r Reveal) error {
 	_, err := t.q.exec(`DELETE FROM withheld_values WHERE workspace_id = $1 AND person_id = $2 AND field = $3`, r.Workspace, r.Person, r.Field)
 	if err == nil && r.Values != "" {
 		_, err = t.q.exec(`INSERT INTO withheld_values (workspace_id, person_id, field, data) VALUES ($1,$2,$3,$4)`, r.Workspace, r.Person, r.Field, r.Values)
@@ -43,7 +43,7 @@ func (t *Tx) Withhold(r Reveal) error {
 
 // Withheld lists the values kept aside that contain a text, by their deliveries; all where it
 // is empty.
-func (t *Tx) Withheld(text string) (list []Reveal, err error) {
+func (t Reveals) Withheld(text string) (list []Reveal, err error) {
 	find := "strpos"
 	if t.sqlite {
 		find = "instr"
@@ -58,14 +58,14 @@ func (t *Tx) Withheld(text string) (list []Reveal, err error) {
 }
 
 // WithheldOf is what is kept aside of one delivery.
-func (t *Tx) WithheldOf(ws, person, field string) (values string, err error) {
+func (t Reveals) WithheldOf(ws, person, field string) (values string, err error) {
 	_, err = t.one(`SELECT data FROM withheld_values WHERE workspace_id = $1 AND person_id = $2 AND field = $3`, []any{&values}, ws, person, field)
 	return values, err
 }
 
 // WithheldFields are the fields of people of which a workspace was delivered values that are
 // kept aside now.
-func (t *Tx) WithheldFields(ws string, people []string) (map[[2]string]bool, error) {
+func (t Reveals) WithheldFields(ws string, people []string) (map[[2]string]bool, error) {
 	fields := map[[2]string]bool{}
 	if len(people) == 0 {
 		return fields, nil
@@ -79,9 +79,9 @@ func (t *Tx) WithheldFields(ws string, people []string) (map[[2]string]bool, err
 	return fields, err
 }
 
-// UnappliedMarks are the marks on the suppression list that were written and not
+// Unapplied are the marks on the suppression list that were written and not
 // applied, with the names that they are for.
-func (t *Tx) UnappliedMarks() (marks map[MarkRow]string, err error) {
+func (t Suppressions) Unapplied() (marks map[MarkRow]string, err error) {
 	marks = map[MarkRow]string{}
 	err = t.q.query(`SELECT kind, hash, names FROM suppressions WHERE applied = 0`, func(scan scanner) error {
 		var kind, names string

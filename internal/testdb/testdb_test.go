@@ -13,7 +13,7 @@ func TestMain(m *testing.M) { os.Exit(Main(m)) }
 func clock(t *testing.T, st *store.Store, id string) (now int64, found bool) {
 	t.Helper()
 	err := st.View(context.Background(), func(tx *store.Tx) (err error) {
-		now, found, err = tx.Clock(id)
+		now, found, err = tx.Workspaces().Clock(id)
 		return err
 	})
 	if err != nil {
@@ -24,7 +24,7 @@ func clock(t *testing.T, st *store.Store, id string) (now int64, found bool) {
 
 func insert(t *testing.T, st *store.Store, id string, now int64) {
 	t.Helper()
-	if err := st.Update(context.Background(), func(tx *store.Tx) error { return tx.InsertClock(id, now) }); err != nil {
+	if err := st.Update(context.Background(), func(tx *store.Tx) error { return tx.Workspaces().InsertClock(id, now) }); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -67,7 +67,7 @@ func TestCloseWaitsForReaders(t *testing.T) {
 			read <- st.View(context.Background(), func(tx *store.Tx) error {
 				reading <- true
 				<-reading
-				_, _, err := tx.Clock("clock_1")
+				_, _, err := tx.Workspaces().Clock("clock_1")
 				return err
 			})
 		}()

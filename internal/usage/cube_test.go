@@ -155,7 +155,7 @@ func TestEntriesOfATime(t *testing.T) {
 				from, to := entries[min(n, m)].At, entries[max(n, m)].At
 				var got []store.Entry
 				err := reports.Store.View(ctx, func(tx *store.Tx) (err error) {
-					got, err = tx.Entries(store.EntryFilter{Workspace: scope.Workspace.ID, Sight: store.Everybody(), From: from, To: to, Limit: 1000})
+					got, err = tx.Entries().List(store.EntryFilter{Workspace: scope.Workspace.ID, Sight: store.Everybody(), From: from, To: to, Limit: 1000})
 					return err
 				})
 				if err != nil {
@@ -200,7 +200,7 @@ func BenchmarkUsagePage(b *testing.B) {
 					b.Fatal(err)
 				}
 				err = reports.Store.View(ctx, func(tx *store.Tx) error {
-					_, err := tx.Entries(store.EntryFilter{Workspace: scope.Workspace.ID, Sight: store.Everybody(), Member: "mem_3", Outcome: "bounced", From: view.Current.Period.Start.UnixMicro(), To: view.Current.Period.End.UnixMicro(), Limit: 51})
+					_, err := tx.Entries().List(store.EntryFilter{Workspace: scope.Workspace.ID, Sight: store.Everybody(), Member: "mem_3", Outcome: "bounced", From: view.Current.Period.Start.UnixMicro(), To: view.Current.Period.End.UnixMicro(), Limit: 51})
 					return err
 				})
 				if err != nil {

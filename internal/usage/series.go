@@ -32,10 +32,10 @@ func (r *Reports) Outlooks(ctx context.Context, s *account.Scope, v *credits.Vie
 	var cells []store.UsageCell
 	var pools []store.Pool
 	err := r.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if cells, err = tx.UsageOfDays(s.Workspace.ID, store.Everybody(), number(first), number(today)); err != nil {
+		if cells, err = tx.Usage().OfDays(s.Workspace.ID, store.Everybody(), number(first), number(today)); err != nil {
 			return err
 		}
-		pools, err = tx.Pools(s.Workspace.ID, s.Now.AddDate(-1, 0, 0).UnixMicro(), v.Current.Period.Start.UnixMicro(), maxPools)
+		pools, err = tx.Usage().Pools(s.Workspace.ID, s.Now.AddDate(-1, 0, 0).UnixMicro(), v.Current.Period.Start.UnixMicro(), maxPools)
 		return err
 	})
 	if err != nil {

@@ -138,12 +138,12 @@ func cellsOf(tx *store.Tx, ws string, sight store.Sight, zone *time.Location, fr
 	first, last := dayOf(from, zone), dayOf(to.Add(-time.Microsecond), zone)
 	cutFirst, cutLast := dayOf(from.Add(-time.Microsecond), zone) == first, dayOf(to, zone) == last
 	if first == last && (cutFirst || cutLast) {
-		return tx.UsageBetween(ws, sight, from.UnixMicro(), to.UnixMicro(), 0)
+		return tx.Usage().Between(ws, sight, from.UnixMicro(), to.UnixMicro(), 0)
 	}
 	// A local day has at most 26 hours or so; the day itself is asked for too.
 	const day = 48 * time.Hour
 	if cutFirst {
-		part, err := tx.UsageBetween(ws, sight, from.UnixMicro(), from.Add(day).UnixMicro(), first)
+		part, err := tx.Usage().Between(ws, sight, from.UnixMicro(), from.Add(day).UnixMicro(), first)
 		if err != nil {
 			return nil, err
 		}
@@ -151,7 +151,7 @@ func cellsOf(tx *store.Tx, ws string, sight store.Sight, zone *time.Location, fr
 		first++
 	}
 	if cutLast {
-		part, err := tx.UsageBetween(ws, sight, to.Add(-day).UnixMicro(), to.UnixMicro(), last)
+		part, err := tx.Usage().Between(ws, sight, to.Add(-day).UnixMicro(), to.UnixMicro(), last)
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +161,7 @@ func cellsOf(tx *store.Tx, ws string, sight store.Sight, zone *time.Location, fr
 	if first > last {
 		return list, nil
 	}
-	whole, err := tx.UsageOfDays(ws, sight, first, last)
+	whole, err := tx.Usage().OfDays(ws, sight, first, last)
 	return append(list, whole...), err
 }
 

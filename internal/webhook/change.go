@@ -26,7 +26,7 @@ func (h *Hooks) Change(ctx context.Context, s *account.Scope, id string, c Chang
 		return e, err
 	}
 	err = h.Store.Update(ctx, func(tx *store.Tx) error {
-		if _, _, err := tx.LockWebhookCursor(s.Workspace.ID); err != nil { // what is put meanwhile sees it paused, or not
+		if _, _, err := tx.Webhooks().LockCursor(s.Workspace.ID); err != nil { // what is put meanwhile sees it paused, or not
 			return err
 		}
 		w, err := read(tx, s, id)
@@ -50,7 +50,7 @@ func (h *Hooks) Change(ctx context.Context, s *account.Scope, id string, c Chang
 			}
 		}
 		e = h.endpoint(w)
-		if err := tx.UpdateWebhook(w); err != nil {
+		if err := tx.Webhooks().Update(w); err != nil {
 			return err
 		}
 		return s.Audit(tx, "webhook.changed", w.ID, "")
@@ -63,10 +63,10 @@ func (h *Hooks) pause(tx *store.Tx, w *store.Webhook, paused bool) error {
 	switch {
 	case paused && w.Paused == "":
 		w.Paused = ByAdmin
-		return tx.MoveTargetEffects(w.Workspace, w.ID, store.EffectWaiting, store.EffectHeld, now)
+		return tx.Effects().MoveTarget(w.Workspace, w.ID, store.EffectWaiting, store.EffectHeld, now)
 	case !paused && w.Paused != "":
 		w.Paused, w.FailingSince = "", 0
-		return tx.MoveTargetEffects(w.Workspace, w.ID, store.EffectHeld, store.EffectWaiting, now)
+		return tx.Effects().MoveTarget(w.Workspace, w.ID, store.EffectHeld, store.EffectWaiting, now)
 	}
 	return nil
 }
@@ -77,7 +77,7 @@ func (h *Hooks) Delete(ctx context.Context, s *account.Scope, id string) error {
 		return err
 	}
 	return h.Store.Update(ctx, func(tx *store.Tx) error {
-		found, err := tx.DropWebhook(s.Workspace.ID, id)
+		found, err := tx.Webhooks().Drop(s.Workspace.ID, id)
 		if err == nil && !found {
 			err = noEndpoint()
 		}
@@ -102,7 +102,7 @@ func (h *Hooks) Rotate(tx *store.Tx, s *account.Scope, id string) (e Endpoint, s
 	if secret, w.Secret, err = h.newSecret(w.Workspace, w.ID); err != nil {
 		return e, "", err
 	}
-	if err := tx.UpdateWebhook(w); err != nil {
+	if err := tx.Webhooks().Update(w); err != nil {
 		return e, "", err
 	}
 	return h.endpoint(w), secret, s.Audit(tx, "webhook.secret-changed", w.ID, "")
@@ -143,7 +143,7 @@ func (h *Hooks) Deliveries(ctx context.Context, s *account.Scope, id, before str
 		if _, err := read(tx, s, id); err != nil {
 			return err
 		}
-		list, err = tx.TargetEffects(s.Workspace.ID, id, before, limit)
+		list, err = tx.Effects().OfTarget(s.Workspace.ID, id, before, limit)
 		return err
 	})
 	return list, err
@@ -158,7 +158,7 @@ func (h *Hooks) Redeliver(tx *store.Tx, s *account.Scope, id, delivery string) (
 	if err != nil {
 		return store.Effect{}, err
 	}
-	e, found, err := tx.Effect(s.Workspace.ID, delivery)
+	e, found, err := tx.Effects().ByID(s.Workspace.ID, delivery)
 	if err != nil {
 		return e, err
 	}
@@ -169,13 +169,13 @@ func (h *Hooks) Redeliver(tx *store.Tx, s *account.Scope, id, delivery string) (
 	if w.Paused != "" {
 		status = store.EffectHeld
 	}
-	ended, err := tx.AgainEffect(s.Workspace.ID, delivery, status, h.Clock().UnixMicro())
+	ended, err := tx.Effects().Again(s.Workspace.ID, delivery, status, h.Clock().UnixMicro())
 	if err == nil && !ended {
 		err = fault.New(fault.Conflict, "The delivery is under way already.")
 	}
 	if err != nil {
 		return e, err
 	}
-	e, _, err = tx.Effect(s.Workspace.ID, delivery)
+	e, _, err = tx.Effects().ByID(s.Workspace.ID, delivery)
 	return e, err
 }

@@ -76,7 +76,7 @@ func (t *telling) capture(run []store.Entry, at time.Time, message string) error
 			d.Charged[e.Credit] += credits.Amount(e.Amount)
 		}
 	}
-	leads, err := t.tx.LeadsOf(t.workspace, []string{first.Person})
+	leads, err := t.tx.Leads().Of(t.workspace, []string{first.Person})
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (t *telling) capture(run []store.Entry, at time.Time, message string) error
 	if row.Person != first.Person || row.At != first.At { // it was on the sheet before, or came later
 		return nil
 	}
-	isNew, err := t.tx.TellLead(t.workspace, row.ID)
+	isNew, err := t.tx.Webhooks().TellLead(t.workspace, row.ID)
 	if err != nil || !isNew {
 		return err
 	}

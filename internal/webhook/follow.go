@@ -47,7 +47,7 @@ func (h *Hooks) CatchUp(ctx context.Context) error {
 	for ctx.Err() == nil {
 		var behind []string
 		err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
-			behind, err = tx.BehindWebhooks(most)
+			behind, err = tx.Webhooks().Behind(most)
 			return err
 		})
 		if err != nil || len(behind) == 0 {
@@ -71,7 +71,7 @@ func (h *Hooks) derive(ctx context.Context, ws string) error {
 	}
 	var seen int64 // the terms that the view is at least as new as
 	if err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
-		_, seen, err = tx.LedgerHead(ws)
+		_, seen, err = tx.Entries().Head(ws)
 		return err
 	}); err != nil {
 		return err
@@ -81,22 +81,22 @@ func (h *Hooks) derive(ctx context.Context, ws string) error {
 		return account.FromRefusal(err)
 	}
 	return h.Store.Update(ctx, func(tx *store.Tx) error {
-		cursor, found, err := tx.LockWebhookCursor(ws)
+		cursor, found, err := tx.Webhooks().LockCursor(ws)
 		if err != nil || !found {
 			return err
 		}
-		head, _, err := tx.LedgerHead(ws)
+		head, _, err := tx.Entries().Head(ws)
 		if err != nil {
 			return err
 		}
-		hooks, err := tx.Webhooks(ws)
+		hooks, err := tx.Webhooks().Of(ws)
 		if err != nil {
 			return err
 		}
 		if len(hooks) == 0 {
-			return tx.PutWebhookCursor(ws, store.WebhookCursor{Seq: head, TermsVersion: seen, CancelAt: unknown}, false)
+			return tx.Webhooks().PutCursor(ws, store.WebhookCursor{Seq: head, TermsVersion: seen, CancelAt: unknown}, false)
 		}
-		entries, err := tx.EntriesAfter(ws, cursor.Seq, head, most)
+		entries, err := tx.Entries().After(ws, cursor.Seq, head, most)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func (h *Hooks) derive(ctx context.Context, ws string) error {
 			}
 			cursor.TermsVersion = seen
 		}
-		return tx.PutWebhookCursor(ws, cursor, false)
+		return tx.Webhooks().PutCursor(ws, cursor, false)
 	})
 }
 
@@ -151,7 +151,7 @@ func (t *telling) tell(event, message string, seq int64, at time.Time, data any)
 func (t *telling) put(w store.Webhook, event, message string, body []byte) error {
 	e := store.Effect{Workspace: t.workspace, Kind: Kind, Target: w.ID, Message: message, Label: event, Payload: body}
 	if w.Paused != "" {
-		n, err := t.tx.HeldEffects(t.workspace, w.ID, MaxHeld)
+		n, err := t.tx.Effects().Held(t.workspace, w.ID, MaxHeld)
 		if err != nil || n >= MaxHeld {
 			return err
 		}
@@ -166,10 +166,10 @@ func (h *Hooks) Spread(tx *store.Tx, e store.Effect) error {
 	if err := json.Unmarshal(e.Payload, &what); err != nil {
 		return err
 	}
-	if _, _, err := tx.LockWebhookCursor(e.Workspace); err != nil { // an endpoint is not paused or resumed meanwhile
+	if _, _, err := tx.Webhooks().LockCursor(e.Workspace); err != nil { // an endpoint is not paused or resumed meanwhile
 		return err
 	}
-	hooks, err := tx.Webhooks(e.Workspace)
+	hooks, err := tx.Webhooks().Of(e.Workspace)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func (h *Hooks) Send(ctx context.Context, e store.Effect) (int, error) {
 	var w store.Webhook
 	var found bool
 	err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
-		w, found, err = tx.Webhook(e.Workspace, e.Target)
+		w, found, err = tx.Webhooks().ByID(e.Workspace, e.Target)
 		return err
 	})
 	switch {
@@ -89,7 +89,7 @@ func verdict(status int, header http.Header, now time.Time) (int, error) {
 // Ended keeps count of an endpoint that fails: after days, or at once where it says
 // that it is gone, it is paused and its admins are told.
 func (h *Hooks) Ended(tx *store.Tx, e *store.Effect) error {
-	w, found, err := tx.Webhook(e.Workspace, e.Target)
+	w, found, err := tx.Webhooks().ByID(e.Workspace, e.Target)
 	if err != nil || !found {
 		return err
 	}
@@ -98,7 +98,7 @@ func (h *Hooks) Ended(tx *store.Tx, e *store.Effect) error {
 		if w.FailingSince == 0 {
 			return nil
 		}
-		return tx.FailWebhook(w.Workspace, w.ID, 0)
+		return tx.Webhooks().Fail(w.Workspace, w.ID, 0)
 	}
 	if w.Paused != "" {
 		e.Status = store.EffectHeld
@@ -109,16 +109,16 @@ func (h *Hooks) Ended(tx *store.Tx, e *store.Effect) error {
 	case e.Code == http.StatusGone:
 		why, text = Gone, "it answered that it is gone (410)"
 	case w.FailingSince == 0:
-		return tx.FailWebhook(w.Workspace, w.ID, now.UnixMicro())
+		return tx.Webhooks().Fail(w.Workspace, w.ID, now.UnixMicro())
 	case now.Sub(time.UnixMicro(w.FailingSince)) < failingFor:
 		return nil
 	}
-	paused, err := tx.PauseWebhook(w.Workspace, w.ID, why)
+	paused, err := tx.Webhooks().Pause(w.Workspace, w.ID, why)
 	if err != nil || !paused {
 		return err
 	}
 	e.Status, e.Due = store.EffectHeld, 0
-	if err := tx.MoveTargetEffects(w.Workspace, w.ID, store.EffectWaiting, store.EffectHeld, now.UnixMicro()); err != nil {
+	if err := tx.Effects().MoveTarget(w.Workspace, w.ID, store.EffectWaiting, store.EffectHeld, now.UnixMicro()); err != nil {
 		return err
 	}
 	return h.tellAdmins(tx, w, text)
@@ -128,7 +128,7 @@ func (h *Hooks) tellAdmins(tx *store.Tx, w store.Webhook, why string) error {
 	if !h.Mail.On() {
 		return nil
 	}
-	ws, _, err := tx.Workspace(w.Workspace)
+	ws, _, err := tx.Workspaces().ByID(w.Workspace)
 	if err != nil {
 		return err
 	}

@@ -201,7 +201,7 @@ func (h *Hooks) Create(ctx context.Context, tx *store.Tx, s *account.Scope, addr
 	if w.FromSeq, err = h.begin(ctx, tx, s); err != nil {
 		return e, "", err
 	}
-	have, err := tx.Webhooks(ws)
+	have, err := tx.Webhooks().Of(ws)
 	if err != nil {
 		return e, "", err
 	}
@@ -211,7 +211,7 @@ func (h *Hooks) Create(ctx context.Context, tx *store.Tx, s *account.Scope, addr
 	if secret, w.Secret, err = h.newSecret(ws, w.ID); err != nil {
 		return e, "", err
 	}
-	if err := tx.InsertWebhook(w); err != nil {
+	if err := tx.Webhooks().Insert(w); err != nil {
 		return e, "", err
 	}
 	return h.endpoint(w), secret, s.Audit(tx, "webhook.made", w.ID, "")
@@ -221,18 +221,18 @@ func (h *Hooks) Create(ctx context.Context, tx *store.Tx, s *account.Scope, addr
 // which entry a new endpoint hears of the ledger.
 func (h *Hooks) begin(ctx context.Context, tx *store.Tx, s *account.Scope) (int64, error) {
 	ws := s.Workspace.ID
-	head, terms, err := tx.LedgerHead(ws)
+	head, terms, err := tx.Entries().Head(ws)
 	if err != nil {
 		return 0, err
 	}
-	if err := tx.PutWebhookCursor(ws, store.WebhookCursor{Seq: head, TermsVersion: terms, CancelAt: unknown}, true); err != nil {
+	if err := tx.Webhooks().PutCursor(ws, store.WebhookCursor{Seq: head, TermsVersion: terms, CancelAt: unknown}, true); err != nil {
 		return 0, err
 	}
-	cursor, _, err := tx.LockWebhookCursor(ws) // nobody derives events until this is committed
+	cursor, _, err := tx.Webhooks().LockCursor(ws) // nobody derives events until this is committed
 	if err != nil {
 		return 0, err
 	}
-	if head, terms, err = tx.LedgerHead(ws); err != nil {
+	if head, terms, err = tx.Entries().Head(ws); err != nil {
 		return 0, err
 	}
 	if cursor.CancelAt != unknown {
@@ -242,7 +242,7 @@ func (h *Hooks) begin(ctx context.Context, tx *store.Tx, s *account.Scope) (int6
 	if err != nil {
 		return 0, account.FromRefusal(err)
 	}
-	return head, tx.PutWebhookCursor(ws, store.WebhookCursor{Seq: cursor.Seq, TermsVersion: terms, CancelAt: cancelsAt(view)}, false)
+	return head, tx.Webhooks().PutCursor(ws, store.WebhookCursor{Seq: cursor.Seq, TermsVersion: terms, CancelAt: cancelsAt(view)}, false)
 }
 
 // unknown is the cancellation of a cursor while there is no endpoint to hear of it.
@@ -261,7 +261,7 @@ func (h *Hooks) List(ctx context.Context, s *account.Scope) (list []Endpoint, er
 		return nil, err
 	}
 	err = h.Store.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Webhooks(s.Workspace.ID)
+		rows, err := tx.Webhooks().Of(s.Workspace.ID)
 		for _, w := range rows {
 			list = append(list, h.endpoint(w))
 		}
@@ -284,7 +284,7 @@ func (h *Hooks) Endpoint(ctx context.Context, s *account.Scope, id string) (e En
 }
 
 func read(tx *store.Tx, s *account.Scope, id string) (store.Webhook, error) {
-	w, found, err := tx.Webhook(s.Workspace.ID, id)
+	w, found, err := tx.Webhooks().ByID(s.Workspace.ID, id)
 	if err == nil && !found {
 		err = noEndpoint()
 	}

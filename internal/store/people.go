@@ -20,8 +20,8 @@ func (p *PersonRow) columns() []any {
 		&p.LinkedInURL, &p.Location, &p.Country, &p.SourceID, &p.Extra, &p.Details, &p.Parts, &p.UpdatedAt, &p.StatedAt}
 }
 
-// Person reads one; false: there is none.
-func (t *Tx) Person(id string) (p PersonRow, found bool, err error) {
+// ByID reads one; false: there is none.
+func (t People) ByID(id string) (p PersonRow, found bool, err error) {
 	found, err = t.one(`SELECT `+personColumns+` FROM people WHERE person_id = $1`, p.columns(), id)
 	return p, found, err
 }
@@ -30,15 +30,15 @@ func (t *Tx) Person(id string) (p PersonRow, found bool, err error) {
 // claim it. Nobody has this id.
 const Contested = ""
 
-// PeopleByKey lists the ids of those recognised by a key, in no order and at most
+// ByKey lists the ids of those recognised by a key, in no order and at most
 // three: more than one is no answer to who somebody is.
-func (t *Tx) PeopleByKey(k KeyRow) ([]string, error) {
-	ids, err := t.holders(k)
+func (t People) ByKey(k KeyRow) ([]string, error) {
+	ids, err := t.heldBy(k)
 	return slices.DeleteFunc(ids, func(id string) bool { return id == Contested }), err
 }
 
-// holders is PeopleByKey with Contested, which comes first.
-func (t *Tx) holders(k KeyRow) ([]string, error) {
+// heldBy is ByKey with Contested, which comes first.
+func (t People) heldBy(k KeyRow) ([]string, error) {
 	var ids []string
 	// Neither ORDER BY nor a limit that is bound: with these SQLite plans the
 	// statement again at every call, which costs ten times the search. Both read the
@@ -54,7 +54,7 @@ func (t *Tx) holders(k KeyRow) ([]string, error) {
 }
 
 // EverybodyWith lists those recognised by a key who are not suppressed, at most a hundred.
-func (t *Tx) EverybodyWith(k KeyRow) (ids []string, err error) {
+func (t People) EverybodyWith(k KeyRow) (ids []string, err error) {
 	err = t.q.query(`SELECT person_id FROM person_keys WHERE kind = $1 AND key = $2 AND person_id <> ''
 		AND NOT EXISTS (SELECT 1 FROM hidden_people h WHERE h.person_id = person_keys.person_id) LIMIT 100`, func(scan scanner) error {
 		var id string
@@ -65,13 +65,13 @@ func (t *Tx) EverybodyWith(k KeyRow) (ids []string, err error) {
 	return ids, err
 }
 
-// ErasePerson removes a person's data everywhere but the ledger, which has none;
+// Erase removes a person's data everywhere but the ledger, which has none;
 // false: there was no such person. Merges with them are taken apart.
-func (t *Tx) ErasePerson(id string) (bool, error) {
-	if _, err := t.sheetsWith([]string{id}); err != nil {
+func (t People) Erase(id string) (bool, error) {
+	if _, err := t.tx().Leads().sheetsWith([]string{id}); err != nil {
 		return false, err
 	}
-	if _, err := t.takeApart(id); err != nil {
+	if _, err := t.tx().Merges().takeApart(id); err != nil {
 		return false, err
 	}
 	for _, sql := range []string{
@@ -98,27 +98,21 @@ func (t *Tx) ErasePerson(id string) (bool, error) {
 	return n > 0, err
 }
 
-// CountPeople is how many people the directory holds.
-func (t *Tx) CountPeople() (n int64, err error) {
-	_, err = t.one(`SELECT count(*) FROM people`, []any{&n})
-	return n, err
-}
-
-// Suppress puts a hash on the suppression list; applied says that nobody is to be hidden
+// Put puts a hash on the suppression list; applied says that nobody is to be hidden
 // for it any more.
-func (t *Tx) Suppress(kind string, hash []byte, at int64, applied bool) error {
+func (t Suppressions) Put(kind string, hash []byte, at int64, applied bool) error {
 	_, err := t.q.exec(`INSERT INTO suppressions (kind, hash, created_at, applied) VALUES ($1,$2,$3,$4) ON CONFLICT DO NOTHING`, kind, hash, at, number(applied))
 	return err
 }
 
-// NameMark writes the names that a mark is for.
-func (t *Tx) NameMark(m MarkRow, names string) error {
+// Name writes the names that a mark is for.
+func (t Suppressions) Name(m MarkRow, names string) error {
 	_, err := t.q.exec(`UPDATE suppressions SET names = $3 WHERE kind = $1 AND hash = $2`, m.Kind, []byte(m.Hash), names)
 	return err
 }
 
-// People reads those of the ids that there are, in no order.
-func (t *Tx) People(ids []string) (people []PersonRow, err error) {
+// ByIDs reads those of the ids that there are, in no order.
+func (t People) ByIDs(ids []string) (people []PersonRow, err error) {
 	err = t.q.query(`SELECT `+personColumns+` FROM people WHERE person_id `+t.anyOf(1), func(scan scanner) error {
 		var p PersonRow
 		err := scan(p.columns()...)
@@ -128,20 +122,20 @@ func (t *Tx) People(ids []string) (people []PersonRow, err error) {
 	return people, err
 }
 
-// Suppressed reports whether a hash is on the suppression list, and for which names.
-func (t *Tx) Suppressed(kind string, hash []byte) (names string, found bool, err error) {
+// ByHash reports whether a hash is on the suppression list, and for which names.
+func (t Suppressions) ByHash(kind string, hash []byte) (names string, found bool, err error) {
 	found, err = t.one(`SELECT names FROM suppressions WHERE kind = $1 AND hash = $2`, []any{&names}, kind, hash)
 	return names, found, err
 }
 
-// Unsuppress takes a hash off the list; false: it was not on it.
-func (t *Tx) Unsuppress(kind string, hash []byte) (bool, error) {
+// Drop takes a hash off the list; false: it was not on it.
+func (t Suppressions) Drop(kind string, hash []byte) (bool, error) {
 	n, err := t.q.exec(`DELETE FROM suppressions WHERE kind = $1 AND hash = $2`, kind, hash)
 	return n > 0, err
 }
 
-// CountSuppressions counts the list by kind.
-func (t *Tx) CountSuppressions() (counts map[string]int64, err error) {
+// Count counts the list by kind.
+func (t Suppressions) Count() (counts map[string]int64, err error) {
 	counts = map[string]int64{}
 	err = t.q.query(`SELECT kind, COUNT(*) FROM suppressions GROUP BY kind`, func(scan scanner) error {
 		var kind string

@@ -21,9 +21,9 @@ type MarkRow struct {
 	Hash string // its bytes
 }
 
-// LockDirectory keeps other writers of people out until the transaction ends, and
+// Lock keeps other writers of people out until the transaction ends, and
 // Postgres on its indexes whatever it thinks of a table's size.
-func (t *Tx) LockDirectory() error {
+func (t People) Lock() error {
 	if t.sqlite {
 		return nil // there is one writer
 	}
@@ -33,9 +33,9 @@ func (t *Tx) LockDirectory() error {
 	return err
 }
 
-// PeopleByKeys is whom keys belong to, in the order of their ids and at most three of
+// ByKeys is whom keys belong to, in the order of their ids and at most three of
 // each.
-func (t *Tx) PeopleByKeys(keys []KeyRow) (map[KeyRow][]string, error) {
+func (t People) ByKeys(keys []KeyRow) (map[KeyRow][]string, error) {
 	found, err := t.Holders(keys)
 	for k, ids := range found {
 		if ids[0] == Contested {
@@ -48,8 +48,8 @@ func (t *Tx) PeopleByKeys(keys []KeyRow) (map[KeyRow][]string, error) {
 	return found, err
 }
 
-// Holders is PeopleByKeys with Contested, which comes first.
-func (t *Tx) Holders(keys []KeyRow) (map[KeyRow][]string, error) {
+// Holders is ByKeys with Contested, which comes first.
+func (t People) Holders(keys []KeyRow) (map[KeyRow][]string, error) {
 	found := make(map[KeyRow][]string)
 	each := func(scan scanner) error {
 		var k KeyRow
@@ -66,7 +66,7 @@ func (t *Tx) Holders(keys []KeyRow) (map[KeyRow][]string, error) {
 		})
 	}
 	for _, k := range keys {
-		ids, err := t.holders(k)
+		ids, err := t.heldBy(k)
 		if err != nil {
 			return nil, err
 		}
@@ -85,9 +85,9 @@ func splitKeys(keys []KeyRow) (kinds, values []string) {
 	return kinds, values
 }
 
-// PeopleToChange reads people and keeps others from changing them until the
+// ToChange reads people and keeps others from changing them until the
 // transaction ends.
-func (t *Tx) PeopleToChange(ids []string) ([]PersonRow, error) {
+func (t People) ToChange(ids []string) ([]PersonRow, error) {
 	var people []PersonRow
 	each := func(scan scanner) error {
 		var p PersonRow
@@ -115,8 +115,8 @@ func orNone(n int, do func() error) error {
 	return do()
 }
 
-// KeysOfPeople is what people are recognised by.
-func (t *Tx) KeysOfPeople(ids []string) (map[string][]KeyRow, error) {
+// Keys is what people are recognised by.
+func (t People) Keys(ids []string) (map[string][]KeyRow, error) {
 	keys := make(map[string][]KeyRow)
 	each := func(scan scanner) error {
 		var id string
@@ -140,22 +140,22 @@ func (t *Tx) KeysOfPeople(ids []string) (map[string][]KeyRow, error) {
 
 // Changes grows with every row that this process writes into a SQLite database, so
 // that a writer sees whether another wrote since. On Postgres it stays 0.
-func (t *Tx) Changes() (n int64, err error) {
+func (t People) Changes() (n int64, err error) {
 	if t.sqlite {
 		_, err = t.one(`SELECT total_changes()`, []any{&n})
 	}
 	return n, err
 }
 
-// AnySuppressed reports whether anything is on the suppression list at all.
-func (t *Tx) AnySuppressed() (bool, error) {
+// Any reports whether anything is on the suppression list at all.
+func (t Suppressions) Any() (bool, error) {
 	var at int64
 	return t.one(`SELECT created_at FROM suppressions LIMIT 1`, []any{&at})
 }
 
-// SuppressedOf are those of marks that are on the suppression list, with the names that each is
+// Among are those of marks that are on the suppression list, with the names that each is
 // for; empty: for everybody.
-func (t *Tx) SuppressedOf(marks []MarkRow) (map[MarkRow]string, error) {
+func (t Suppressions) Among(marks []MarkRow) (map[MarkRow]string, error) {
 	found := make(map[MarkRow]string)
 	if !t.sqlite {
 		kinds, hashes := make([]string, len(marks)), make([][]byte, len(marks))
@@ -171,7 +171,7 @@ func (t *Tx) SuppressedOf(marks []MarkRow) (map[MarkRow]string, error) {
 		}, kinds, hashes)
 	}
 	for _, m := range marks {
-		names, on, err := t.Suppressed(m.Kind, []byte(m.Hash))
+		names, on, err := t.ByHash(m.Kind, []byte(m.Hash))
 		if err != nil {
 			return nil, err
 		}
@@ -182,14 +182,14 @@ func (t *Tx) SuppressedOf(marks []MarkRow) (map[MarkRow]string, error) {
 	return found, nil
 }
 
-// AddPeople writes people who are new, with their keys. Nobody else writes people
-// meanwhile (LockDirectory).
-func (t *Tx) AddPeople(people []PersonPut) error {
+// Add writes people who are new, with their keys. Nobody else writes people
+// meanwhile (Lock).
+func (t People) Add(people []PersonPut) error {
 	if len(people) == 0 {
 		return nil
 	}
 	if !t.sqlite {
-		return t.copyPeople(people)
+		return t.copy(people)
 	}
 	for i := range people {
 		p := &people[i]
@@ -205,7 +205,7 @@ func (t *Tx) AddPeople(people []PersonPut) error {
 	return nil
 }
 
-func (t *Tx) addKeys(id string, keys []KeyRow) error {
+func (t People) addKeys(id string, keys []KeyRow) error {
 	for _, k := range keys {
 		if _, err := t.q.exec(`INSERT INTO person_keys (kind, key, person_id) VALUES ($1,$2,$3) ON CONFLICT DO NOTHING`, k.Kind, k.Key, id); err != nil {
 			return err
@@ -219,8 +219,8 @@ func (p *PersonRow) values() []any {
 		p.LinkedInURL, p.Location, p.Country, p.SourceID, p.Extra, p.Details, p.Parts, p.UpdatedAt, p.StatedAt}
 }
 
-// copyPeople is AddPeople by COPY, which costs the server least.
-func (t *Tx) copyPeople(people []PersonPut) error {
+// copy is Add by COPY, which costs the server least.
+func (t People) copy(people []PersonPut) error {
 	tx := t.q.(*postgresQuerier).tx
 	_, err := tx.CopyFrom(t.ctx, pgx.Identifier{"people"}, strings.Split(personColumns, ", "), pgx.CopyFromSlice(len(people), func(i int) ([]any, error) {
 		return people[i].values(), nil
@@ -246,8 +246,8 @@ const changePeople = `UPDATE people p SET full_name = w.a, first_name = w.b, las
 	FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
 	$13::text[], $14::text[], $15::text[], $16::bigint[], $17::bigint[]) AS w (id, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) WHERE p.person_id = w.id`
 
-// ChangePeople writes people who were read by PeopleToChange.
-func (t *Tx) ChangePeople(people []PersonPut) error {
+// Change writes people who were read by ToChange.
+func (t People) Change(people []PersonPut) error {
 	if len(people) == 0 {
 		return nil
 	}
@@ -293,7 +293,7 @@ func cmpError(err error, id string) error {
 	return fault.New(fault.Internal, "The database lost a person that it had locked (%s).", id)
 }
 
-func (t *Tx) changeKeys(people []PersonPut) error {
+func (t People) changeKeys(people []PersonPut) error {
 	for _, o := range []struct {
 		sql  string
 		keys func(p *PersonPut) []KeyRow

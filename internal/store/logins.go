@@ -9,15 +9,15 @@ import (
 // Login is how somebody signs in to a workspace; the operator's has no workspace.
 type Login struct{ Email, Workspace, Member, Password string }
 
-// PutLogin sets a login's password hash.
-func (t *Tx) PutLogin(l Login) error {
+// Put sets a login's password hash.
+func (t Logins) Put(l Login) error {
 	_, err := t.q.exec(`INSERT INTO logins (email, workspace_id, member_id, password) VALUES ($1,$2,$3,$4)
 		ON CONFLICT (email, workspace_id, member_id) DO UPDATE SET password = excluded.password`, l.Email, l.Workspace, l.Member, l.Password)
 	return err
 }
 
-// Logins are those of an email address.
-func (t *Tx) Logins(email string) ([]Login, error) {
+// ByEmail are those of an email address.
+func (t Logins) ByEmail(email string) ([]Login, error) {
 	var list []Login
 	err := t.q.query(`SELECT email, workspace_id, member_id, password FROM logins WHERE email = $1 ORDER BY workspace_id`, func(scan scanner) error {
 		var l Login
@@ -28,27 +28,27 @@ func (t *Tx) Logins(email string) ([]Login, error) {
 	return list, err
 }
 
-// Login is the one of a member, or of the operator; false: there is none.
-func (t *Tx) Login(ws, member string) (l Login, found bool, err error) {
+// Of is the one of a member, or of the operator; false: there is none.
+func (t Logins) Of(ws, member string) (l Login, found bool, err error) {
 	l = Login{Workspace: ws, Member: member}
 	found, err = t.one(`SELECT email, password FROM logins WHERE workspace_id = $1 AND member_id = $2`, []any{&l.Email, &l.Password}, ws, member)
 	return l, found, err
 }
 
 // ReplacePassword writes the same password in another form, unless it was changed meanwhile.
-func (t *Tx) ReplacePassword(l Login, with string) error {
+func (t Logins) ReplacePassword(l Login, with string) error {
 	_, err := t.q.exec(`UPDATE logins SET password = $5 WHERE email = $1 AND workspace_id = $2 AND member_id = $3 AND password = $4`, l.Email, l.Workspace, l.Member, l.Password, with)
 	return err
 }
 
 // DropPassword takes a member's password away.
-func (t *Tx) DropPassword(ws, member string) error {
+func (t Logins) DropPassword(ws, member string) error {
 	_, err := t.q.exec(`DELETE FROM logins WHERE workspace_id = $1 AND member_id = $2`, ws, member)
 	return err
 }
 
-// DropLogins ends a member's ways to sign in, and where they are signed in.
-func (t *Tx) DropLogins(ws, member string) error {
+// Drop ends a member's ways to sign in, and where they are signed in.
+func (t Logins) Drop(ws, member string) error {
 	for _, table := range []string{"sign_in_codes", "logins", "sign_ins", "invitations", "second_factors", "recovery_codes", "passkeys", "identities"} {
 		if _, err := t.q.exec(`DELETE FROM `+table+` WHERE workspace_id = $1 AND member_id = $2`, ws, member); err != nil {
 			return err
@@ -65,46 +65,46 @@ type SignInCode struct {
 	ExpiresAt         int64
 }
 
-// InsertSignInCode adds a code.
-func (t *Tx) InsertSignInCode(c SignInCode) error {
+// InsertCode adds a code.
+func (t Logins) InsertCode(c SignInCode) error {
 	_, err := t.q.exec(`INSERT INTO sign_in_codes (hash, workspace_id, member_id, expires_at, made_by) VALUES ($1,$2,$3,$4,$5)`, c.Hash, c.Workspace, c.Member, c.ExpiresAt, c.MadeBy)
 	return err
 }
 
-// SignInCode reads a code and leaves it as it is; false: there is none that is still good.
-func (t *Tx) SignInCode(hash []byte, now int64) (c SignInCode, found bool, err error) {
+// Code reads a code and leaves it as it is; false: there is none that is still good.
+func (t Logins) Code(hash []byte, now int64) (c SignInCode, found bool, err error) {
 	c.Hash = hash
 	found, err = t.one(`SELECT workspace_id, member_id, expires_at, made_by FROM sign_in_codes WHERE hash = $1`, []any{&c.Workspace, &c.Member, &c.ExpiresAt, &c.MadeBy}, hash)
 	return c, found && c.ExpiresAt > now, err
 }
 
-// TakeSignInCode uses a code up; false: there is none that is still good.
-func (t *Tx) TakeSignInCode(hash []byte, now int64) (c SignInCode, found bool, err error) {
+// TakeCode uses a code up; false: there is none that is still good.
+func (t Logins) TakeCode(hash []byte, now int64) (c SignInCode, found bool, err error) {
 	found, err = t.one(`DELETE FROM sign_in_codes WHERE hash = $1 RETURNING workspace_id, member_id, expires_at, made_by`, []any{&c.Workspace, &c.Member, &c.ExpiresAt, &c.MadeBy}, hash)
 	return c, found && c.ExpiresAt > now, err
 }
 
 // Session reads a browser session's data; false: there is none that is still good.
-func (t *Tx) Session(token string, now int64) (data []byte, found bool, err error) {
+func (t SignIns) Session(token string, now int64) (data []byte, found bool, err error) {
 	found, err = t.one(`SELECT data FROM sessions WHERE token = $1 AND expiry > $2`, []any{&data}, token, now)
 	return data, found, err
 }
 
 // PutSession writes a browser session.
-func (t *Tx) PutSession(token string, data []byte, expiry int64) error {
+func (t SignIns) PutSession(token string, data []byte, expiry int64) error {
 	_, err := t.q.exec(`INSERT INTO sessions (token, data, expiry) VALUES ($1,$2,$3)
 		ON CONFLICT (token) DO UPDATE SET data = excluded.data, expiry = excluded.expiry`, token, data, expiry)
 	return err
 }
 
 // DropSession ends a browser session.
-func (t *Tx) DropSession(token string) error {
+func (t SignIns) DropSession(token string) error {
 	_, err := t.q.exec(`DELETE FROM sessions WHERE token = $1`, token)
 	return err
 }
 
-// DropOldSessions forgets sessions, codes and links whose time is over.
-func (t *Tx) DropOldSessions(now int64) error {
+// DropOld forgets sessions, codes and links whose time is over.
+func (t SignIns) DropOld(now int64) error {
 	if _, err := t.q.exec(`DELETE FROM sessions WHERE expiry <= $1`, now); err != nil {
 		return err
 	}
@@ -116,8 +116,8 @@ func (t *Tx) DropOldSessions(now int64) error {
 	return nil
 }
 
-// Setting reads a value of the server's own; empty: it was never set.
-func (t *Tx) Setting(name string) (value string, err error) {
+// Get reads a value of the server's own; empty: it was never set.
+func (t Settings) Get(name string) (value string, err error) {
 	_, err = t.one(`SELECT value FROM server_settings WHERE name = $1`, []any{&value}, name)
 	return value, err
 }
@@ -131,14 +131,14 @@ func (s *Store) SecretSetting(ctx context.Context, name string) (value string, e
 		if _, err := tx.q.exec(`INSERT INTO server_settings (name, value) VALUES ($1,$2) ON CONFLICT (name) DO NOTHING`, name, hex.EncodeToString(fresh[:])); err != nil {
 			return err
 		}
-		value, err = tx.Setting(name)
+		value, err = tx.Settings().Get(name)
 		return err
 	})
 	return value, err
 }
 
-// PutSetting writes one.
-func (t *Tx) PutSetting(name, value string) error {
+// Put writes one.
+func (t Settings) Put(name, value string) error {
 	_, err := t.q.exec(`INSERT INTO server_settings (name, value) VALUES ($1,$2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
 	return err
 }

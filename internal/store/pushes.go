@@ -6,8 +6,8 @@ type PushConnection struct {
 	RefusedAt, CreatedAt                    int64 // RefusedAt: when the token was refused last; 0: it was not
 }
 
-// PushConnections lists a workspace's.
-func (t *Tx) PushConnections(ws string) (list []PushConnection, err error) {
+// Connections lists a workspace's.
+func (t Pushes) Connections(ws string) (list []PushConnection, err error) {
 	err = t.q.query(`SELECT workspace_id, kind, address, field, secret, refused_at, created_at FROM push_connections WHERE workspace_id = $1 ORDER BY kind`, func(scan scanner) error {
 		var c PushConnection
 		err := scan(&c.Workspace, &c.Kind, &c.Address, &c.Field, &c.Secret, &c.RefusedAt, &c.CreatedAt)
@@ -17,22 +17,22 @@ func (t *Tx) PushConnections(ws string) (list []PushConnection, err error) {
 	return list, err
 }
 
-// PutPushConnection writes one, in place of one of its kind.
-func (t *Tx) PutPushConnection(c PushConnection) error {
+// PutConnection writes one, in place of one of its kind.
+func (t Pushes) PutConnection(c PushConnection) error {
 	_, err := t.q.exec(`INSERT INTO push_connections (workspace_id, kind, address, field, secret, refused_at, created_at) VALUES ($1,$2,$3,$4,$5,0,$6)
 		ON CONFLICT (workspace_id, kind) DO UPDATE SET address = excluded.address, field = excluded.field, secret = excluded.secret, refused_at = 0, created_at = excluded.created_at`,
 		c.Workspace, c.Kind, c.Address, c.Field, c.Secret, c.CreatedAt)
 	return err
 }
 
-// RefusePushConnection notes when a token was refused; 0: it was taken.
-func (t *Tx) RefusePushConnection(ws, kind string, at int64) error {
+// RefuseConnection notes when a token was refused; 0: it was taken.
+func (t Pushes) RefuseConnection(ws, kind string, at int64) error {
 	_, err := t.q.exec(`UPDATE push_connections SET refused_at = $3 WHERE workspace_id = $1 AND kind = $2 AND refused_at <> $3`, ws, kind, at)
 	return err
 }
 
-// DropPushConnection forgets one; false: there is none.
-func (t *Tx) DropPushConnection(ws, kind string) (bool, error) {
+// DropConnection forgets one; false: there is none.
+func (t Pushes) DropConnection(ws, kind string) (bool, error) {
 	n, err := t.q.exec(`DELETE FROM push_connections WHERE workspace_id = $1 AND kind = $2`, ws, kind)
 	return n > 0, err
 }
@@ -52,21 +52,21 @@ type PushRow struct {
 	Lead, Outcome, Message string
 }
 
-// InsertPush adds a push without its rows.
-func (t *Tx) InsertPush(p Push) error {
+// Insert adds a push without its rows.
+func (t Pushes) Insert(p Push) error {
 	_, err := t.q.exec(`INSERT INTO pushes (workspace_id, push_id, kind, total, created_at, made_by, preparing_until) VALUES ($1,$2,$3,$4,$5,$6,$7)`, p.Workspace, p.ID, p.Kind, p.Total, p.CreatedAt, p.MadeBy, p.PreparingUntil)
 	return err
 }
 
-// PreparePush says until when a push is prepared, 0 that it is ready; false: it is not
+// Prepare says until when a push is prepared, 0 that it is ready; false: it is not
 // prepared any more.
-func (t *Tx) PreparePush(ws, id string, until int64) (bool, error) {
+func (t Pushes) Prepare(ws, id string, until int64) (bool, error) {
 	n, err := t.q.exec(`UPDATE pushes SET preparing_until = $3 WHERE workspace_id = $1 AND push_id = $2 AND preparing_until > 0`, ws, id, until)
 	return n > 0, err
 }
 
-// StalePushes are at most ten pushes, of any workspace, whose preparing was given up.
-func (t *Tx) StalePushes(now int64) (list []Push, err error) {
+// Stale are at most ten pushes, of any workspace, whose preparing was given up.
+func (t Pushes) Stale(now int64) (list []Push, err error) {
 	err = t.q.query(`SELECT workspace_id, push_id FROM pushes WHERE preparing_until > 0 AND preparing_until < $1 LIMIT 10`, func(scan scanner) error {
 		var p Push
 		err := scan(&p.Workspace, &p.ID)
@@ -76,9 +76,9 @@ func (t *Tx) StalePushes(now int64) (list []Push, err error) {
 	return list, err
 }
 
-// DropPushRows drops at most limit rows of a push that is prepared, and the push with
+// DropRows drops at most limit rows of a push that is prepared, and the push with
 // the last of them; more says that there are others.
-func (t *Tx) DropPushRows(ws, id string, limit int) (more bool, err error) {
+func (t Pushes) DropRows(ws, id string, limit int) (more bool, err error) {
 	n, err := t.q.exec(`DELETE FROM push_rows WHERE workspace_id = $1 AND push_id = $2 AND row_no IN (SELECT row_no FROM push_rows WHERE workspace_id = $1 AND push_id = $2 ORDER BY row_no LIMIT $3)
 		AND EXISTS (SELECT 1 FROM pushes p WHERE p.workspace_id = $1 AND p.push_id = $2 AND p.preparing_until > 0)`, ws, id, limit)
 	if err != nil || n == int64(limit) {
@@ -88,8 +88,8 @@ func (t *Tx) DropPushRows(ws, id string, limit int) (more bool, err error) {
 	return false, err
 }
 
-// AddPushRows adds rows to a push.
-func (t *Tx) AddPushRows(p Push, rows []PushRow) (err error) {
+// AddRows adds rows to a push.
+func (t Pushes) AddRows(p Push, rows []PushRow) (err error) {
 	for n := range rows {
 		if err != nil {
 			return err
@@ -99,9 +99,9 @@ func (t *Tx) AddPushRows(p Push, rows []PushRow) (err error) {
 	return err
 }
 
-// Pushes lists a workspace's before an id, newest first; with id alone that one. Leads
+// Of lists a workspace's before an id, newest first; with id alone that one. Leads
 // who are hidden are not among its rows: neither in the counts nor in the total.
-func (t *Tx) Pushes(ws, id, before string, limit int) (list []Push, err error) {
+func (t Pushes) Of(ws, id, before string, limit int) (list []Push, err error) {
 	err = t.q.query(`SELECT workspace_id, push_id, kind, total, created_at, made_by FROM pushes WHERE workspace_id = $1 AND preparing_until = 0 AND ($2 = '' OR push_id = $2) AND ($3 = '' OR push_id < $3) ORDER BY push_id DESC LIMIT $4`, func(scan scanner) error {
 		var p Push
 		err := scan(&p.Workspace, &p.ID, &p.Kind, &p.Total, &p.CreatedAt, &p.MadeBy)
@@ -129,17 +129,17 @@ func (t *Tx) Pushes(ws, id, before string, limit int) (list []Push, err error) {
 	return list, err
 }
 
-// PushRows lists at most limit rows after a number, without leads who are hidden.
-func (t *Tx) PushRows(ws, id string, after int64, limit int) ([]PushRow, error) {
-	return t.pushRows(`row_no > $3 AND `+shown(`r.lead_id`)+` ORDER BY row_no LIMIT $4`, ws, id, after, limit)
+// Rows lists at most limit rows after a number, without leads who are hidden.
+func (t Pushes) Rows(ws, id string, after int64, limit int) ([]PushRow, error) {
+	return t.rows(`row_no > $3 AND `+shown(`r.lead_id`)+` ORDER BY row_no LIMIT $4`, ws, id, after, limit)
 }
 
-// PushPart lists the rows from one number to another, all of them.
-func (t *Tx) PushPart(ws, id string, from, to int64) ([]PushRow, error) {
-	return t.pushRows(`row_no >= $3 AND row_no <= $4 ORDER BY row_no`, ws, id, from, to)
+// Part lists the rows from one number to another, all of them.
+func (t Pushes) Part(ws, id string, from, to int64) ([]PushRow, error) {
+	return t.rows(`row_no >= $3 AND row_no <= $4 ORDER BY row_no`, ws, id, from, to)
 }
 
-func (t *Tx) pushRows(which string, args ...any) (list []PushRow, err error) {
+func (t Pushes) rows(which string, args ...any) (list []PushRow, err error) {
 	err = t.q.query(`SELECT row_no, lead_id, outcome, message FROM push_rows r WHERE workspace_id = $1 AND push_id = $2 AND `+which, func(scan scanner) error {
 		var r PushRow
 		err := scan(&r.No, &r.Lead, &r.Outcome, &r.Message)
@@ -149,23 +149,8 @@ func (t *Tx) pushRows(which string, args ...any) (list []PushRow, err error) {
 	return list, err
 }
 
-// EndPushRow writes the outcome of a row that waits.
-func (t *Tx) EndPushRow(ws, id string, r PushRow) error {
+// EndRow writes the outcome of a row that waits.
+func (t Pushes) EndRow(ws, id string, r PushRow) error {
 	_, err := t.q.exec(`UPDATE push_rows SET outcome = $4, message = $5 WHERE workspace_id = $1 AND push_id = $2 AND row_no = $3 AND outcome = ''`, ws, id, r.No, r.Outcome, r.Message)
 	return err
-}
-
-// ListLeads are the leads of a list, or of the whole sheet where it is empty.
-func (t *Tx) ListLeads(ws, list string, limit int) (ids []string, err error) {
-	sql := `SELECT lead_id FROM leads l WHERE workspace_id = $1 AND $2 = '' AND ` + shown(`l.lead_id`) + ` ORDER BY lead_id LIMIT $3`
-	if list != "" {
-		sql = `SELECT lead_id FROM lead_lists l WHERE workspace_id = $1 AND list = $2 AND ` + shown(`l.lead_id`) + ` ORDER BY lead_id LIMIT $3`
-	}
-	err = t.q.query(sql, func(scan scanner) error {
-		var id string
-		err := scan(&id)
-		ids = append(ids, id)
-		return err
-	}, ws, list, limit)
-	return ids, err
 }

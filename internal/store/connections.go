@@ -37,21 +37,21 @@ func scanConnection(scan scanner, c *Connection) error {
 	return err
 }
 
-// InsertConnection adds one that waits for approval.
-func (t *Tx) InsertConnection(c Connection) error {
+// Insert adds one that waits for approval.
+func (t Connections) Insert(c Connection) error {
 	_, err := t.q.exec(`INSERT INTO extension_connections (connection_id, challenge, name, status, workspace_id, member_id, access_until, fresh, created_at, expires_at, last_used_at)
 		VALUES ($1,$2,$3,$4,'','',0,0,$5,$6,0)`, c.ID, c.Challenge, c.Name, ConnectionWaiting, c.CreatedAt, c.ExpiresAt)
 	return err
 }
 
-// WaitingConnections counts those that can still be approved.
-func (t *Tx) WaitingConnections(now int64) (n int64, err error) {
+// Waiting counts those that can still be approved.
+func (t Connections) Waiting(now int64) (n int64, err error) {
 	_, err = t.one(`SELECT count(*) FROM extension_connections WHERE status = 'waiting' AND expires_at > $1`, []any{&n}, now)
 	return n, err
 }
 
-// Connection reads one; false: there is none.
-func (t *Tx) Connection(id string) (c Connection, found bool, err error) {
+// ByID reads one; false: there is none.
+func (t Connections) ByID(id string) (c Connection, found bool, err error) {
 	err = t.q.query(`SELECT `+connectionColumns+` FROM extension_connections WHERE connection_id = $1`, func(scan scanner) error {
 		found = true
 		return scanConnection(scan, &c)
@@ -59,9 +59,9 @@ func (t *Tx) Connection(id string) (c Connection, found bool, err error) {
 	return c, found, err
 }
 
-// ConnectionByAccess finds the connection of a workspace with this access token;
+// ByAccess finds the connection of a workspace with this access token;
 // false: there is none that is approved and whose token is still good.
-func (t *Tx) ConnectionByAccess(ws string, access []byte, now int64) (c Connection, found bool, err error) {
+func (t Connections) ByAccess(ws string, access []byte, now int64) (c Connection, found bool, err error) {
 	err = t.q.query(`SELECT `+connectionColumns+` FROM extension_connections WHERE workspace_id = $1 AND access = $2 AND status = $3 AND access_until > $4`, func(scan scanner) error {
 		found = true
 		return scanConnection(scan, &c)
@@ -69,8 +69,8 @@ func (t *Tx) ConnectionByAccess(ws string, access []byte, now int64) (c Connecti
 	return c, found, err
 }
 
-// Connections lists a member's that are alive, the newest first.
-func (t *Tx) Connections(ws, member string, now int64) ([]Connection, error) {
+// Of lists a member's that are alive, the newest first.
+func (t Connections) Of(ws, member string, now int64) ([]Connection, error) {
 	var list []Connection
 	err := t.q.query(`SELECT `+connectionColumns+` FROM extension_connections
 		WHERE workspace_id = $1 AND member_id = $2 AND status = $3 AND expires_at > $4 ORDER BY connection_id DESC`, func(scan scanner) error {
@@ -82,8 +82,8 @@ func (t *Tx) Connections(ws, member string, now int64) ([]Connection, error) {
 	return list, err
 }
 
-// DecideConnection approves or denies one that waits; false: there is none.
-func (t *Tx) DecideConnection(id, status, ws, member string, now int64) (bool, error) {
+// Decide approves or denies one that waits; false: there is none.
+func (t Connections) Decide(id, status, ws, member string, now int64) (bool, error) {
 	n, err := t.q.exec(`UPDATE extension_connections SET status = $2, workspace_id = $3, member_id = $4 WHERE connection_id = $1 AND status = $5 AND expires_at > $6`,
 		id, status, ws, member, ConnectionWaiting, now)
 	return n > 0, err
@@ -91,37 +91,37 @@ func (t *Tx) DecideConnection(id, status, ws, member string, now int64) (bool, e
 
 // PutTokens writes a connection's tokens where they are still those that was
 // holds; false: they are not, or the connection was ended meanwhile.
-func (t *Tx) PutTokens(was, c Connection) (bool, error) {
+func (t Connections) PutTokens(was, c Connection) (bool, error) {
 	n, err := t.q.exec(`UPDATE extension_connections SET access = $2, access_until = $3, refresh = $4, previous_refresh = $5, fresh = 1, expires_at = $6, last_used_at = $7
 		WHERE connection_id = $1 AND status = $8 AND fresh = $9 AND (refresh = $10 OR refresh IS NULL AND $11 = 1)`,
 		c.ID, c.Access, c.AccessUntil, c.Refresh, c.Previous, c.ExpiresAt, c.LastUsedAt, ConnectionApproved, number(was.Fresh), was.Refresh, number(was.Refresh == nil))
 	return n > 0, err
 }
 
-// UseConnection notes that a connection's access token arrived and was used.
-func (t *Tx) UseConnection(id string, access []byte, now int64) error {
+// Use notes that a connection's access token arrived and was used.
+func (t Connections) Use(id string, access []byte, now int64) error {
 	_, err := t.q.exec(`UPDATE extension_connections SET fresh = 0, last_used_at = $3 WHERE connection_id = $1 AND access = $2`, id, access, now)
 	return err
 }
 
-// EndConnection ends one at once; with a workspace and a member, only theirs.
+// End ends one at once; with a workspace and a member, only theirs.
 // False: there is no such connection that was alive.
-func (t *Tx) EndConnection(id, ws, member string) (bool, error) {
+func (t Connections) End(id, ws, member string) (bool, error) {
 	t.admission = true
 	n, err := t.q.exec(`UPDATE extension_connections SET status = $4 WHERE connection_id = $1 AND workspace_id = $2 AND member_id = $3 AND status = $5`,
 		id, ws, member, ConnectionEnded, ConnectionApproved)
 	return n > 0, err
 }
 
-// EndConnections ends all of a member's.
-func (t *Tx) EndConnections(ws, member string) error {
+// EndAll ends all of a member's.
+func (t Connections) EndAll(ws, member string) error {
 	t.admission = true
 	_, err := t.q.exec(`UPDATE extension_connections SET status = $3 WHERE workspace_id = $1 AND member_id = $2 AND status = $4`, ws, member, ConnectionEnded, ConnectionApproved)
 	return err
 }
 
-// DropOldConnections forgets those whose time is over.
-func (t *Tx) DropOldConnections(now int64) error {
+// DropOld forgets those whose time is over.
+func (t Connections) DropOld(now int64) error {
 	_, err := t.q.exec(`DELETE FROM extension_connections WHERE expires_at <= $1`, now)
 	return err
 }

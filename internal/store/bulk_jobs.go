@@ -38,17 +38,17 @@ func scanBulk(scan scanner, j *BulkJob) error {
 // and it is dropped when its lease has ended.
 const BulkPreparing = "preparing"
 
-// InsertBulkJob adds a job without its rows.
-func (t *Tx) InsertBulkJob(j BulkJob) error {
+// Insert adds a job without its rows.
+func (t BulkJobs) Insert(j BulkJob) error {
 	_, err := t.q.exec(`INSERT INTO bulk_jobs (`+bulkColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21)`,
 		j.Workspace, j.ID, j.Member, j.Status, j.Message, j.Fields, j.List, j.Cap, j.Estimate, j.Counts, j.Charged,
 		j.Rows, j.Done, j.Attempt, number(j.GoesOn), j.GoesOnAt, j.Owner, j.LeaseUntil, j.CreatedAt, j.UpdatedAt, j.MadeBy)
 	return err
 }
 
-// AddBulkRows adds rows to a job that is prepared, and renews its lease; false: it was
+// AddRows adds rows to a job that is prepared, and renews its lease; false: it was
 // dropped meanwhile, and nothing was added.
-func (t *Tx) AddBulkRows(ws, job string, rows []BulkRow, until int64) (bool, error) {
+func (t BulkJobs) AddRows(ws, job string, rows []BulkRow, until int64) (bool, error) {
 	n, err := t.q.exec(`UPDATE bulk_jobs SET lease_until = $3 WHERE workspace_id = $1 AND job_id = $2 AND status = '`+BulkPreparing+`'`, ws, job, until)
 	if err != nil || n == 0 {
 		return false, err
@@ -63,9 +63,9 @@ func (t *Tx) AddBulkRows(ws, job string, rows []BulkRow, until int64) (bool, err
 	return true, nil
 }
 
-// DropBulkRows drops at most limit rows of a job that is prepared, and the job with the
+// DropRows drops at most limit rows of a job that is prepared, and the job with the
 // last of them; more says that there are others.
-func (t *Tx) DropBulkRows(ws, job string, limit int) (more bool, err error) {
+func (t BulkJobs) DropRows(ws, job string, limit int) (more bool, err error) {
 	n, err := t.q.exec(`DELETE FROM bulk_rows WHERE workspace_id = $1 AND job_id = $2 AND row_no IN (SELECT row_no FROM bulk_rows WHERE workspace_id = $1 AND job_id = $2 ORDER BY row_no LIMIT $3)
 		AND EXISTS (SELECT 1 FROM bulk_jobs j WHERE j.workspace_id = $1 AND j.job_id = $2 AND j.status = '`+BulkPreparing+`')`, ws, job, limit)
 	if err != nil || n == int64(limit) {
@@ -75,8 +75,8 @@ func (t *Tx) DropBulkRows(ws, job string, limit int) (more bool, err error) {
 	return false, err
 }
 
-// BulkJob reads a job; false: there is none.
-func (t *Tx) BulkJob(ws, id string) (j BulkJob, found bool, err error) {
+// ByID reads a job; false: there is none.
+func (t BulkJobs) ByID(ws, id string) (j BulkJob, found bool, err error) {
 	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE workspace_id = $1 AND job_id = $2 AND status <> '`+BulkPreparing+`'`, func(scan scanner) error {
 		found = true
 		return scanBulk(scan, &j)
@@ -84,9 +84,9 @@ func (t *Tx) BulkJob(ws, id string) (j BulkJob, found bool, err error) {
 	return j, found, err
 }
 
-// BulkJobs lists the jobs of whom the sight sees before an id, newest first; an empty
+// Of lists the jobs of whom the sight sees before an id, newest first; an empty
 // id begins with the newest.
-func (t *Tx) BulkJobs(ws string, sight Sight, before string, limit int) (list []BulkJob, err error) {
+func (t BulkJobs) Of(ws string, sight Sight, before string, limit int) (list []BulkJob, err error) {
 	seen, members := t.seen(sight, "member_id", 4)
 	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE workspace_id = $1 AND ($2 = '' OR job_id < $2) AND status <> '`+BulkPreparing+`'`+seen+` ORDER BY job_id DESC LIMIT $3`, func(scan scanner) error {
 		var j BulkJob
@@ -97,9 +97,9 @@ func (t *Tx) BulkJobs(ws string, sight Sight, before string, limit int) (list []
 	return list, err
 }
 
-// OpenBulkJobs lists jobs of a status that no server has, of any workspace but those
+// Open lists jobs of a status that no server has, of any workspace but those
 // named.
-func (t *Tx) OpenBulkJobs(status string, now int64, without []string, limit int) (list []BulkJob, err error) {
+func (t BulkJobs) Open(status string, now int64, without []string, limit int) (list []BulkJob, err error) {
 	sql, args := `SELECT `+bulkColumns+` FROM bulk_jobs WHERE status = $1 AND lease_until <= $2`, []any{status, now}
 	for _, ws := range without {
 		args = append(args, ws)
@@ -115,44 +115,44 @@ func (t *Tx) OpenBulkJobs(status string, now int64, without []string, limit int)
 	return list, err
 }
 
-// TakeBulkJob gives a running job to a server until an instant; false: another one
+// Take gives a running job to a server until an instant; false: another one
 // has it, or it runs no more.
-func (t *Tx) TakeBulkJob(j BulkJob, owner string, now, until int64) (bool, error) {
+func (t BulkJobs) Take(j BulkJob, owner string, now, until int64) (bool, error) {
 	n, err := t.q.exec(`UPDATE bulk_jobs SET owner = $3, lease_until = $4 WHERE workspace_id = $1 AND job_id = $2 AND status = 'running' AND lease_until <= $5`,
 		j.Workspace, j.ID, owner, until, now)
 	return n > 0, err
 }
 
-// FreeBulkJobs takes every job from the servers that had them: for a database that
+// Free takes every job from the servers that had them: for a database that
 // one process owns, at its start.
-func (t *Tx) FreeBulkJobs() error {
+func (t BulkJobs) Free() error {
 	_, err := t.q.exec(`UPDATE bulk_jobs SET owner = '', lease_until = 0 WHERE lease_until > 0`)
 	return err
 }
 
-// AdvanceBulkJob writes how far a server's job is; false: the job is not its own
+// Advance writes how far a server's job is; false: the job is not its own
 // any more, and nothing was written.
-func (t *Tx) AdvanceBulkJob(j BulkJob) (bool, error) {
+func (t BulkJobs) Advance(j BulkJob) (bool, error) {
 	n, err := t.q.exec(`UPDATE bulk_jobs SET counts = $4, charged = $5, rows_done = $6, lease_until = $7, updated_at = $8
 		WHERE workspace_id = $1 AND job_id = $2 AND owner = $3`, j.Workspace, j.ID, j.Owner, j.Counts, j.Charged, j.Done, j.LeaseUntil, j.UpdatedAt)
 	return n > 0, err
 }
 
-// LeaveBulkJob gives a server's job back.
-func (t *Tx) LeaveBulkJob(j BulkJob) error {
+// Leave gives a server's job back.
+func (t BulkJobs) Leave(j BulkJob) error {
 	_, err := t.q.exec(`UPDATE bulk_jobs SET owner = '', lease_until = 0 WHERE workspace_id = $1 AND job_id = $2 AND owner = $3`, j.Workspace, j.ID, j.Owner)
 	return err
 }
 
-// MoveBulkJob changes a job's status from what it was; false: it was another.
-func (t *Tx) MoveBulkJob(j BulkJob, from string) (bool, error) {
+// Move changes a job's status from what it was; false: it was another.
+func (t BulkJobs) Move(j BulkJob, from string) (bool, error) {
 	n, err := t.q.exec(`UPDATE bulk_jobs SET status = $4, message = $5, attempt = $6, goes_on_at = $7, updated_at = $8, cap = $9, made_by = $10
 		WHERE workspace_id = $1 AND job_id = $2 AND status = $3`, j.Workspace, j.ID, from, j.Status, j.Message, j.Attempt, j.GoesOnAt, j.UpdatedAt, j.Cap, j.MadeBy)
 	return n > 0, err
 }
 
-// BulkRows lists rows after a number; of a status, or of any where it is empty.
-func (t *Tx) BulkRows(ws, job, status string, after int64, limit int) (list []BulkRow, err error) {
+// Rows lists rows after a number; of a status, or of any where it is empty.
+func (t BulkJobs) Rows(ws, job, status string, after int64, limit int) (list []BulkRow, err error) {
 	sql := `SELECT row_no, status, reference, person_id, lead_id, outcome, message FROM bulk_rows WHERE workspace_id = $1 AND job_id = $2 AND row_no > $3 `
 	if status == "waiting" {
 		sql += `AND status = 'waiting' `
@@ -166,16 +166,16 @@ func (t *Tx) BulkRows(ws, job, status string, after int64, limit int) (list []Bu
 	return list, err
 }
 
-// EndBulkRow writes the outcome of a waiting row; false: it was written before.
-func (t *Tx) EndBulkRow(r BulkRow) (bool, error) {
+// EndRow writes the outcome of a waiting row; false: it was written before.
+func (t BulkJobs) EndRow(r BulkRow) (bool, error) {
 	n, err := t.q.exec(`UPDATE bulk_rows SET status = $4, person_id = $5, lead_id = $6, outcome = $7, message = $8
 		WHERE workspace_id = $1 AND job_id = $2 AND row_no = $3 AND status = 'waiting'`, r.Workspace, r.Job, r.No, r.Status, r.Person, r.Lead, r.Outcome, r.Message)
 	return n > 0, err
 }
 
-// ForgetBulkReferences drops whom the rows of jobs that ended before an instant
+// ForgetReferences drops whom the rows of jobs that ended before an instant
 // were about.
-func (t *Tx) ForgetBulkReferences(before int64) error {
+func (t BulkJobs) ForgetReferences(before int64) error {
 	_, err := t.q.exec(`UPDATE bulk_rows SET reference = '{}' WHERE reference <> '{}' AND EXISTS (SELECT 1 FROM bulk_jobs j
 		WHERE j.workspace_id = bulk_rows.workspace_id AND j.job_id = bulk_rows.job_id AND j.status IN ('done', 'cancelled') AND j.updated_at < $1)`, before)
 	return err

@@ -25,28 +25,14 @@ type APIKey struct {
 	CreatedAt, RevokedAt                     int64
 }
 
-// InsertWorkspace adds a workspace and its place in the ledger.
-func (t *Tx) InsertWorkspace(w Workspace, a Account) error {
+// Insert adds a workspace and its place in the ledger.
+func (t Workspaces) Insert(w Workspace, a Account) error {
 	_, err := t.q.exec(`INSERT INTO workspaces (`+workspaceColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7)`,
 		w.ID, w.Name, w.Clock, w.AutoUnlock, w.AutoCap, w.CreatedAt, w.UsageVisibleTo)
 	if err != nil {
 		return err
 	}
-	return t.InsertAccount(a)
-}
-
-// InsertAccount adds a workspace's place in the ledger.
-func (t *Tx) InsertAccount(a Account) error {
-	_, err := t.q.exec(`INSERT INTO accounts (workspace_id, seq, terms_version, last_at, next_expiry) VALUES ($1,$2,$3,$4,$5)`,
-		a.Workspace, a.Seq, a.TermsVersion, a.LastAt, a.NextExpiry)
-	if lite, ok := t.q.(*sqliteQuerier); ok && err == nil {
-		err = lite.number(a.Workspace)
-	}
-	if err != nil {
-		return err
-	}
-	_, err = t.q.exec(`INSERT INTO subscriptions (workspace_id, terms) VALUES ($1,$2)`, a.Workspace, string(a.Terms))
-	return err
+	return t.tx().Accounts().Insert(a)
 }
 
 const workspaceColumns = `workspace_id, name, clock_id, auto_unlock, auto_cap, created_at, usage_visible_to`
@@ -55,8 +41,8 @@ func scanWorkspace(scan scanner, w *Workspace) error {
 	return scan(&w.ID, &w.Name, &w.Clock, &w.AutoUnlock, &w.AutoCap, &w.CreatedAt, &w.UsageVisibleTo)
 }
 
-// Workspace reads one; false: there is none.
-func (t *Tx) Workspace(id string) (w Workspace, found bool, err error) {
+// ByID reads one; false: there is none.
+func (t Workspaces) ByID(id string) (w Workspace, found bool, err error) {
 	err = t.q.query(`SELECT `+workspaceColumns+` FROM workspaces WHERE workspace_id = $1`, func(scan scanner) error {
 		found = true
 		return scanWorkspace(scan, &w)
@@ -64,8 +50,8 @@ func (t *Tx) Workspace(id string) (w Workspace, found bool, err error) {
 	return w, found, err
 }
 
-// Workspaces lists those after an id, in order of their making.
-func (t *Tx) Workspaces(after string, limit int) ([]Workspace, error) {
+// List lists those after an id, in order of their making.
+func (t Workspaces) List(after string, limit int) ([]Workspace, error) {
 	var list []Workspace
 	err := t.q.query(`SELECT `+workspaceColumns+` FROM workspaces WHERE workspace_id > $1 ORDER BY workspace_id LIMIT $2`, func(scan scanner) error {
 		var w Workspace
@@ -76,15 +62,15 @@ func (t *Tx) Workspaces(after string, limit int) ([]Workspace, error) {
 	return list, err
 }
 
-// UpdateWorkspace writes a workspace's name and settings.
-func (t *Tx) UpdateWorkspace(w Workspace) error {
+// Update writes a workspace's name and settings.
+func (t Workspaces) Update(w Workspace) error {
 	t.admission = true
 	_, err := t.q.exec(`UPDATE workspaces SET name = $2, auto_unlock = $3, auto_cap = $4, usage_visible_to = $5 WHERE workspace_id = $1`, w.ID, w.Name, w.AutoUnlock, w.AutoCap, w.UsageVisibleTo)
 	return err
 }
 
-// InsertMember adds a member; one of the same email that was not removed is a conflict.
-func (t *Tx) InsertMember(m Member) error {
+// Insert adds a member; one of the same email that was not removed is a conflict.
+func (t Members) Insert(m Member) error {
 	_, err := t.q.exec(`INSERT INTO members (workspace_id, member_id, email, name, role, auto_unlock, created_at, removed_at) VALUES ($1,$2,$3,$4,$5,$6,$7,0)`,
 		m.Workspace, m.ID, m.Email, m.Name, m.Role, number(m.AutoUnlock), m.CreatedAt)
 	return err
@@ -106,8 +92,8 @@ func scanMember(scan scanner, m *Member) error {
 	return err
 }
 
-// Member reads one, removed or not; false: there is none.
-func (t *Tx) Member(ws, id string) (m Member, found bool, err error) {
+// ByID reads one, removed or not; false: there is none.
+func (t Members) ByID(ws, id string) (m Member, found bool, err error) {
 	err = t.q.query(`SELECT `+memberColumns+` FROM members WHERE workspace_id = $1 AND member_id = $2`, func(scan scanner) error {
 		found = true
 		return scanMember(scan, &m)
@@ -115,8 +101,8 @@ func (t *Tx) Member(ws, id string) (m Member, found bool, err error) {
 	return m, found, err
 }
 
-// Members lists a workspace's members after an id; removed ones too, if asked.
-func (t *Tx) Members(ws, after string, limit int, removed bool) ([]Member, error) {
+// Of lists a workspace's members after an id; removed ones too, if asked.
+func (t Members) Of(ws, after string, limit int, removed bool) ([]Member, error) {
 	var list []Member
 	err := t.q.query(`SELECT `+memberColumns+` FROM members WHERE workspace_id = $1 AND member_id > $2 AND (removed_at = 0 OR $3 = 1) ORDER BY member_id LIMIT $4`,
 		func(scan scanner) error {
@@ -128,16 +114,16 @@ func (t *Tx) Members(ws, after string, limit int, removed bool) ([]Member, error
 	return list, err
 }
 
-// UpdateMember writes what may change of a member.
-func (t *Tx) UpdateMember(m Member) error {
+// Update writes what may change of a member.
+func (t Members) Update(m Member) error {
 	t.admission = true
 	_, err := t.q.exec(`UPDATE members SET email = $3, name = $4, role = $5, auto_unlock = $6, removed_at = $7 WHERE workspace_id = $1 AND member_id = $2`,
 		m.Workspace, m.ID, m.Email, m.Name, m.Role, number(m.AutoUnlock), m.RemovedAt)
 	return err
 }
 
-// InsertKey adds an API key by the hash of its secret; of an operator where Workspace is empty.
-func (t *Tx) InsertKey(k APIKey) error {
+// Insert adds an API key by the hash of its secret; of an operator where Workspace is empty.
+func (t APIKeys) Insert(k APIKey) error {
 	if k.Workspace == "" {
 		_, err := t.q.exec(`INSERT INTO operator_keys (key_id, hash, last4, name, read_only, created_at, revoked_at) VALUES ($1,$2,$3,$4,$5,$6,0)`,
 			k.ID, k.Hash, k.Last4, k.Name, number(k.ReadOnly), k.CreatedAt)
@@ -157,8 +143,8 @@ func scanKey(scan scanner, k *APIKey) error {
 	return err
 }
 
-// KeyByHash finds the live key with this secret; false: there is none.
-func (t *Tx) KeyByHash(ws string, hash []byte) (k APIKey, found bool, err error) {
+// ByHash finds the live key with this secret; false: there is none.
+func (t APIKeys) ByHash(ws string, hash []byte) (k APIKey, found bool, err error) {
 	each := func(scan scanner) error {
 		found = true
 		return scanKey(scan, &k)
@@ -171,8 +157,8 @@ func (t *Tx) KeyByHash(ws string, hash []byte) (k APIKey, found bool, err error)
 	return k, found, err
 }
 
-// Key finds a workspace's live key by its id; false: there is none.
-func (t *Tx) Key(ws, id string) (k APIKey, found bool, err error) {
+// ByID finds a workspace's live key by its id; false: there is none.
+func (t APIKeys) ByID(ws, id string) (k APIKey, found bool, err error) {
 	err = t.q.query(`SELECT `+keyColumns+` FROM api_keys WHERE workspace_id = $1 AND key_id = $2 AND revoked_at = 0`, func(scan scanner) error {
 		found = true
 		return scanKey(scan, &k)
@@ -180,8 +166,8 @@ func (t *Tx) Key(ws, id string) (k APIKey, found bool, err error) {
 	return k, found, err
 }
 
-// Keys lists a workspace's live keys after an id.
-func (t *Tx) Keys(ws, after string, limit int) ([]APIKey, error) {
+// Of lists a workspace's live keys after an id.
+func (t APIKeys) Of(ws, after string, limit int) ([]APIKey, error) {
 	var list []APIKey
 	err := t.q.query(`SELECT `+keyColumns+` FROM api_keys WHERE workspace_id = $1 AND key_id > $2 AND revoked_at = 0 ORDER BY key_id LIMIT $3`, func(scan scanner) error {
 		var k APIKey
@@ -192,92 +178,47 @@ func (t *Tx) Keys(ws, after string, limit int) ([]APIKey, error) {
 	return list, err
 }
 
-// RevokeKey ends a key; false: there is no such live key.
-func (t *Tx) RevokeKey(ws, id string, at int64) (bool, error) {
+// Revoke ends a key; false: there is no such live key.
+func (t APIKeys) Revoke(ws, id string, at int64) (bool, error) {
 	t.admission = true
 	n, err := t.q.exec(`UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND key_id = $2 AND revoked_at = 0`, ws, id, at)
 	return n > 0, err
 }
 
-// RevokeMemberKeys ends every key that acts as a member or is theirs; service keys
+// RevokeMember ends every key that acts as a member or is theirs; service keys
 // are passed on before.
-func (t *Tx) RevokeMemberKeys(ws, member string, at int64) error {
+func (t APIKeys) RevokeMember(ws, member string, at int64) error {
 	t.admission = true
 	_, err := t.q.exec(`UPDATE api_keys SET revoked_at = $3 WHERE workspace_id = $1 AND (member_id = $2 OR owner = $2) AND revoked_at = 0`, ws, member, at)
 	return err
 }
 
-// PassServiceKeys gives an owner's service keys to another one and says how many.
-func (t *Tx) PassServiceKeys(ws, from, to string) (int64, error) {
+// PassService gives an owner's service keys to another one and says how many.
+func (t APIKeys) PassService(ws, from, to string) (int64, error) {
 	t.admission = true
 	return t.q.exec(`UPDATE api_keys SET owner = $3 WHERE workspace_id = $1 AND owner = $2 AND service = 1 AND revoked_at = 0`, ws, from, to)
 }
 
 // InsertClock adds a test clock.
-func (t *Tx) InsertClock(id string, now int64) error {
+func (t Workspaces) InsertClock(id string, now int64) error {
 	_, err := t.q.exec(`INSERT INTO clocks (clock_id, now) VALUES ($1,$2)`, id, now)
 	return err
 }
 
 // Clock reads a test clock; false: there is none.
-func (t *Tx) Clock(id string) (now int64, found bool, err error) {
+func (t Workspaces) Clock(id string) (now int64, found bool, err error) {
 	found, err = t.one(`SELECT now FROM clocks WHERE clock_id = $1`, []any{&now}, id)
 	return now, found, err
 }
 
 // AdvanceClock moves a test clock, never back; false: it stands later already.
-func (t *Tx) AdvanceClock(id string, to int64) (bool, error) {
+func (t Workspaces) AdvanceClock(id string, to int64) (bool, error) {
 	n, err := t.q.exec(`UPDATE clocks SET now = $2 WHERE clock_id = $1 AND now <= $2`, id, to)
 	return n > 0, err
 }
 
-// Grants lists a workspace's add-ons, newest first.
-func (t *Tx) Grants(ws string, limit int) ([]GrantRow, error) {
-	var list []GrantRow
-	err := t.q.query(`SELECT grant_id, credit, kind, amount, note, period_start, created_at, ends_at FROM grants WHERE workspace_id = $1 ORDER BY grant_id DESC LIMIT $2`,
-		func(scan scanner) error {
-			g := GrantRow{Workspace: ws}
-			err := scan(&g.ID, &g.Credit, &g.Kind, &g.Amount, &g.Note, &g.PeriodStart, &g.CreatedAt, &g.EndsAt)
-			list = append(list, g)
-			return err
-		}, ws, limit)
-	return list, err
-}
-
-// FirstReceipt reads what a request with this key came to; ws is empty for the
-// operator's own requests.
-func (t *Tx) FirstReceipt(ws, key string) (r Receipt, found bool, err error) {
-	r = Receipt{Workspace: ws, Key: key}
-	if ws == "" {
-		found, err = t.one(`SELECT fingerprint, at, answer FROM operator_receipts WHERE key = $1`, []any{&r.Fingerprint, &r.At, &r.Answer}, key)
-	} else {
-		var p place
-		if p, err = t.q.place(ws); err == nil {
-			found, err = t.one(sqlReceipt, []any{&r.Fingerprint, &r.At, &r.Answer}, p.of(ws), packKey(key))
-		}
-	}
-	return r, found, err
-}
-
-// KeepReceipt keeps a request's answer in the transaction that carried it out.
-func (t *Tx) KeepReceipt(r Receipt) error {
-	if r.Answer == nil { // Postgres takes it for NULL
-		r.Answer = []byte{}
-	}
-	if r.Workspace == "" {
-		_, err := t.q.exec(`INSERT INTO operator_receipts (key, fingerprint, at, answer) VALUES ($1,$2,$3,$4)`, r.Key, r.Fingerprint, r.At, r.Answer)
-		return err
-	}
-	p, err := t.q.place(r.Workspace)
-	if err != nil {
-		return err
-	}
-	_, err = t.q.exec(`INSERT INTO receipts (workspace_id, key, fingerprint, at, answer) VALUES ($1,$2,$3,$4,$5)`, p.of(r.Workspace), packKey(r.Key), r.Fingerprint, r.At, r.Answer)
-	return err
-}
-
-// HasWorkspaces reports whether there is any.
-func (t *Tx) HasWorkspaces() (bool, error) {
+// Any reports whether there is any.
+func (t Workspaces) Any() (bool, error) {
 	var n int64
 	return t.one(`SELECT 1 FROM workspaces LIMIT 1`, []any{&n})
 }

@@ -35,8 +35,8 @@ func (i *Import) columns() []any {
 		&i.Host, &i.Spool, &i.LeaseUntil, &i.CreatedAt, &i.UpdatedAt, &i.Added, &i.Updated, &i.Joined}
 }
 
-// PutImport writes how far an import is.
-func (t *Tx) PutImport(i Import) error {
+// Put writes how far an import is.
+func (t Imports) Put(i Import) error {
 	_, err := t.q.exec(`INSERT INTO imports (`+importColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21)
 		ON CONFLICT (import_id) DO UPDATE SET status = excluded.status, rows_read = excluded.rows_read, imported = excluded.imported,
 		rejected = excluded.rejected, problems = excluded.problems, rejects = excluded.rejects, rejects_size = excluded.rejects_size, message = excluded.message,
@@ -47,20 +47,20 @@ func (t *Tx) PutImport(i Import) error {
 	return err
 }
 
-// HoldImport extends a reader's lease; false: another has taken the import over.
-func (t *Tx) HoldImport(id string, lease, until int64) (bool, error) {
+// Hold extends a reader's lease; false: another has taken the import over.
+func (t Imports) Hold(id string, lease, until int64) (bool, error) {
 	n, err := t.q.exec(`UPDATE imports SET lease_until = $3 WHERE import_id = $1 AND lease_until = $2 AND status = 'running'`, id, lease, until)
 	return n == 1, err
 }
 
-// AddImportProblem keeps the n-th problem of an import.
-func (t *Tx) AddImportProblem(id string, n int64, p ImportProblem) error {
+// AddProblem keeps the n-th problem of an import.
+func (t Imports) AddProblem(id string, n int64, p ImportProblem) error {
 	_, err := t.q.exec(`INSERT INTO import_problems (import_id, n, row_no, message) VALUES ($1,$2,$3,$4)`, id, n, p.Row, p.Message)
 	return err
 }
 
-// ImportProblems lists an import's problems in the order of its rows.
-func (t *Tx) ImportProblems(id string, limit int) ([]ImportProblem, error) {
+// Problems lists an import's problems in the order of its rows.
+func (t Imports) Problems(id string, limit int) ([]ImportProblem, error) {
 	var list []ImportProblem
 	err := t.q.query(`SELECT row_no, message FROM import_problems WHERE import_id = $1 ORDER BY n LIMIT $2`, func(scan scanner) error {
 		var p ImportProblem
@@ -71,54 +71,54 @@ func (t *Tx) ImportProblems(id string, limit int) ([]ImportProblem, error) {
 	return list, err
 }
 
-// AddImportRejects keeps the n-th piece of an import's rejected rows.
-func (t *Tx) AddImportRejects(id string, n int64, data string, at int64) error {
+// AddRejects keeps the n-th piece of an import's rejected rows.
+func (t Imports) AddRejects(id string, n int64, data string, at int64) error {
 	_, err := t.q.exec(`INSERT INTO import_rejects (import_id, n, data, created_at) VALUES ($1,$2,$3,$4)`, id, n, data, at)
 	return err
 }
 
-// ImportRejects is the first piece after the n-th; false: there is none.
-func (t *Tx) ImportRejects(id string, after int64) (n int64, data string, found bool, err error) {
+// Rejects is the first piece after the n-th; false: there is none.
+func (t Imports) Rejects(id string, after int64) (n int64, data string, found bool, err error) {
 	found, err = t.one(`SELECT n, data FROM import_rejects WHERE import_id = $1 AND n > $2 ORDER BY n LIMIT 1`, []any{&n, &data}, id, after)
 	return n, data, found, err
 }
 
-// DropImportRejects drops a few pieces that are older than an instant, and reports
+// DropRejects drops a few pieces that are older than an instant, and reports
 // whether there may be more.
-func (t *Tx) DropImportRejects(before int64) (bool, error) {
+func (t Imports) DropRejects(before int64) (bool, error) {
 	n, err := t.q.exec(`DELETE FROM import_rejects WHERE (import_id, n) IN (SELECT import_id, n FROM import_rejects WHERE created_at < $1 LIMIT 50)`, before)
 	return n > 0, err
 }
 
 // BeginDraft makes a draft a running import; false: it is none any more.
-func (t *Tx) BeginDraft(id string) (bool, error) {
+func (t Imports) BeginDraft(id string) (bool, error) {
 	n, err := t.q.exec(`UPDATE imports SET status = 'running' WHERE import_id = $1 AND status = 'draft'`, id)
 	return n == 1, err
 }
 
-// DropImport forgets an import that was never begun.
-func (t *Tx) DropImport(id string) error {
+// Drop forgets an import that was never begun.
+func (t Imports) Drop(id string) error {
 	_, err := t.q.exec(`DELETE FROM imports WHERE import_id = $1 AND status = 'draft'`, id)
 	return err
 }
 
-// Import reads one; false: there is none.
-func (t *Tx) Import(id string) (i Import, found bool, err error) {
+// ByID reads one; false: there is none.
+func (t Imports) ByID(id string) (i Import, found bool, err error) {
 	found, err = t.one(`SELECT `+importColumns+` FROM imports WHERE import_id = $1`, i.columns(), id)
 	return i, found, err
 }
 
-// Imports lists imports that were begun, newest first.
-func (t *Tx) Imports(limit int) ([]Import, error) {
-	return t.imports(`SELECT `+importColumns+` FROM imports WHERE status <> 'draft' ORDER BY import_id DESC LIMIT $1`, limit)
+// List lists imports that were begun, newest first.
+func (t Imports) List(limit int) ([]Import, error) {
+	return t.list(`SELECT `+importColumns+` FROM imports WHERE status <> 'draft' ORDER BY import_id DESC LIMIT $1`, limit)
 }
 
-// ImportsIn lists imports of a status, oldest first.
-func (t *Tx) ImportsIn(status string) ([]Import, error) {
-	return t.imports(`SELECT `+importColumns+` FROM imports WHERE status = $1 ORDER BY import_id LIMIT 1000`, status)
+// InStatus lists imports of a status, oldest first.
+func (t Imports) InStatus(status string) ([]Import, error) {
+	return t.list(`SELECT `+importColumns+` FROM imports WHERE status = $1 ORDER BY import_id LIMIT 1000`, status)
 }
 
-func (t *Tx) imports(sql string, arg any) ([]Import, error) {
+func (t Imports) list(sql string, arg any) ([]Import, error) {
 	var list []Import
 	err := t.q.query(sql, func(scan scanner) error {
 		var i Import

@@ -17,15 +17,15 @@ func scanRequest(scan scanner, r *CreditRequest) error {
 	return scan(&r.ID, &r.Member, &r.Credit, &r.Amount, &r.Reason, &r.Status, &r.Granted, &r.DecidedBy, &r.CreatedAt, &r.DecidedAt)
 }
 
-// InsertCreditRequest adds an open request.
-func (t *Tx) InsertCreditRequest(r CreditRequest) error {
+// Insert adds an open request.
+func (t CreditRequests) Insert(r CreditRequest) error {
 	_, err := t.q.exec(`INSERT INTO credit_requests (workspace_id, `+requestColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`,
 		r.Workspace, r.ID, r.Member, r.Credit, r.Amount, r.Reason, r.Status, r.Granted, r.DecidedBy, r.CreatedAt, r.DecidedAt)
 	return err
 }
 
-// CreditRequest reads one; false: there is none.
-func (t *Tx) CreditRequest(ws, id string) (r CreditRequest, found bool, err error) {
+// ByID reads one; false: there is none.
+func (t CreditRequests) ByID(ws, id string) (r CreditRequest, found bool, err error) {
 	r.Workspace = ws
 	err = t.q.query(`SELECT `+requestColumns+` FROM credit_requests WHERE workspace_id = $1 AND request_id = $2`, func(scan scanner) error {
 		found = true
@@ -34,9 +34,9 @@ func (t *Tx) CreditRequest(ws, id string) (r CreditRequest, found bool, err erro
 	return r, found, err
 }
 
-// CreditRequests lists those of whom the sight sees before an id, newest first; of a
+// Of lists those of whom the sight sees before an id, newest first; of a
 // status, or of any where it is empty.
-func (t *Tx) CreditRequests(ws, status string, sight Sight, before string, limit int) (list []CreditRequest, err error) {
+func (t CreditRequests) Of(ws, status string, sight Sight, before string, limit int) (list []CreditRequest, err error) {
 	seen, members := t.seen(sight, "member_id", 5)
 	err = t.q.query(`SELECT `+requestColumns+` FROM credit_requests WHERE workspace_id = $1 AND ($2 = '' OR status = $2)
 		AND ($3 = '' OR request_id < $3)`+seen+` ORDER BY request_id DESC LIMIT $4`, func(scan scanner) error {
@@ -48,22 +48,9 @@ func (t *Tx) CreditRequests(ws, status string, sight Sight, before string, limit
 	return list, err
 }
 
-// DecideCreditRequest answers an open request; false: it is open no more.
-func (t *Tx) DecideCreditRequest(r CreditRequest) (bool, error) {
+// Decide answers an open request; false: it is open no more.
+func (t CreditRequests) Decide(r CreditRequest) (bool, error) {
 	n, err := t.q.exec(`UPDATE credit_requests SET status = $3, granted = $4, decided_by = $5, decided_at = $6
 		WHERE workspace_id = $1 AND request_id = $2 AND status = 'open'`, r.Workspace, r.ID, r.Status, r.Granted, r.DecidedBy, r.DecidedAt)
 	return n > 0, err
-}
-
-// RemovedWithAllocation lists at most 1,000 members of a workspace who were removed and
-// still have a limit or an assigned amount. There are none, unless a change was made by halves.
-func (t *Tx) RemovedWithAllocation(ws string) (list []Member, err error) {
-	err = t.q.query(`SELECT DISTINCT m.workspace_id, m.member_id FROM allocations a
-		JOIN members m ON m.workspace_id = a.workspace_id AND m.member_id = a.member_id WHERE m.removed_at > 0 AND a.workspace_id = $1 LIMIT 1000`, func(scan scanner) error {
-		var m Member
-		err := scan(&m.Workspace, &m.ID)
-		list = append(list, m)
-		return err
-	}, ws)
-	return list, err
 }
