@@ -23,9 +23,7 @@ func (n NewMember) check() (NewMember, error) {
 	}
 	n.Email = email
 	n.Name = strings.TrimSpace(n.Name)
-	if len(n.Name) == 0 || len(n.Name) > 200 {
-		wrong = append(wrong, fault.Field{Field: "name", Message: "must have 1 to 200 characters"})
-	}
+	wrong = append(wrong, fault.FieldsOf(fault.Length("name", n.Name, 1, 200))...)
 	if !slices.Contains([]string{Regular, Manager, Admin}, n.Role) {
 		wrong = append(wrong, fault.Field{Field: "role", Message: "must be member, manager or admin"})
 	}

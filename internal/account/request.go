@@ -33,8 +33,9 @@ func (a *Accounts) AskForMore(tx *store.Tx, s *Scope, book *credits.Book, n NewR
 		return store.CreditRequest{}, fault.Wrong("credit", "must be one of %v", book.Credits)
 	case n.Amount <= 0 || n.Amount > credits.MaxAmount:
 		return store.CreditRequest{}, fault.Wrong("amount", "must be more than 0")
-	case len(n.Reason) > 1000:
-		return store.CreditRequest{}, fault.Wrong("reason", "must have at most 1000 characters")
+	}
+	if err := fault.Length("reason", n.Reason, 0, 1000); err != nil {
+		return store.CreditRequest{}, err
 	}
 	if _, err := member(tx, s, n.Member); err != nil {
 		return store.CreditRequest{}, fault.Wrong("member", "must be a member of the workspace")

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 
@@ -151,7 +152,7 @@ func (a *Accounts) CheckPassword(ctx context.Context, p Principal, password stri
 	if err != nil || l.Password == "" {
 		return err == nil, err
 	}
-	if len(password) > 200 {
+	if utf8.RuneCountInString(password) > maxPassword {
 		return false, nil
 	}
 	salt, want, ok := decode(l.Password)
@@ -175,7 +176,7 @@ func (a *Accounts) SignIn(ctx context.Context, address, password string) (doors 
 	if err != nil {
 		email = ""
 	}
-	if len(password) > 200 {
+	if utf8.RuneCountInString(password) > maxPassword {
 		password = ""
 	}
 	var logins []store.Login
