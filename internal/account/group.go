@@ -135,7 +135,7 @@ func (a *Accounts) Allocate(ctx context.Context, s *Scope, of string, sets map[s
 		_, err := member(tx, s, of)
 		return err
 	})
-	_, err := a.Steer(ctx, s, &credits.Allocate{Request: r, For: of, Sets: sets})
+	_, err := a.ExecuteAudited(ctx, s, &credits.Allocate{Request: r, For: of, Sets: sets})
 	return err
 }
 

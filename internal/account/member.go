@@ -169,7 +169,7 @@ func keepsAdmin(tx *store.Tx, s *Scope, without string) error {
 // pool (rule D5), all in one transaction. What else must happen with it is done by
 // also, whose error leaves everything as it was.
 func (a *Accounts) RemoveMember(ctx context.Context, s *Scope, id string, also ...func(tx *store.Tx, m store.Member) error) error {
-	_, err := a.Steer(ctx, s, &credits.Remove{Gone: id, Request: credits.Request{
+	_, err := a.ExecuteAudited(ctx, s, &credits.Remove{Gone: id, Request: credits.Request{
 		Workspace: s.Workspace.ID, At: s.Now,
 		With: Within(func(tx *store.Tx) error {
 			m, err := member(tx, s, id)

@@ -186,7 +186,7 @@ const maxOpen = 100
 
 // raise adds what was granted to a member's limit or assigned amount.
 func (a *Accounts) raise(ctx context.Context, s *Scope, r store.CreditRequest, with func(tx *store.Tx) error) error {
-	_, err := a.Steer(ctx, s, &credits.Allocate{
+	_, err := a.ExecuteAudited(ctx, s, &credits.Allocate{
 		Request: credits.Request{Workspace: s.Workspace.ID, Member: s.Member, At: s.Now, Channel: "request", With: Within(func(tx *store.Tx) error {
 			if _, err := member(tx, s, r.Member); err != nil {
 				return err

@@ -149,7 +149,7 @@ func (a *Accounts) ChangeWorkspace(ctx context.Context, s *Scope, c *credits.Cha
 		return a.Store.Update(ctx, rename)
 	}
 	c.With = Within(rename)
-	_, err := a.Steer(ctx, s, c)
+	_, err := a.ExecuteAudited(ctx, s, c)
 	return err
 }
 

@@ -41,7 +41,7 @@ func (r results) end(i item, outcome, message string) {
 func (p *Pushes) Send(ctx context.Context, e store.Effect) (int, error) {
 	var span stretch
 	if err := json.Unmarshal(e.Payload, &span); err != nil {
-		return 0, &outbox.Trouble{Text: "the part cannot be read", Never: true}
+		return 0, &outbox.SendError{Text: "the part cannot be read", Never: true}
 	}
 	var c store.PushConnection
 	var found bool
@@ -62,17 +62,17 @@ func (p *Pushes) Send(ctx context.Context, e store.Effect) (int, error) {
 		return 0, err
 	}
 	if !found {
-		return 0, &outbox.Trouble{Text: "the connection was ended", Never: true}
+		return 0, &outbox.SendError{Text: "the connection was ended", Never: true}
 	}
 	t := target{PushConnection: c}
 	var err error
 	if t.token, err = p.key.Open(sealName(c.Workspace, c.Kind), c.Secret); err != nil {
-		return 0, &outbox.Trouble{Text: "the token does not open: the server's secret key is missing or is another one"}
+		return 0, &outbox.SendError{Text: "the token does not open: the server's secret key is missing or is another one"}
 	}
 	done := results{}
 	items, err := p.items(ctx, e.Workspace, by, rows, done)
 	if fault.Is(err, fault.NotAllowed) {
-		return 0, &outbox.Trouble{Text: err.Error(), Never: true}
+		return 0, &outbox.SendError{Text: err.Error(), Never: true}
 	}
 	if err != nil {
 		return 0, err
@@ -142,8 +142,8 @@ func (p *Pushes) items(ctx context.Context, ws, by string, rows []store.PushRow,
 	return items, nil
 }
 
-// Ended says of the rows of a part that was given up why they failed.
-func (p *Pushes) Ended(tx *store.Tx, e *store.Effect) error {
+// RecordOutcome says of the rows of a part that was given up why they failed.
+func (p *Pushes) RecordOutcome(tx *store.Tx, e *store.Effect) error {
 	if e.Status != store.EffectDead {
 		return nil
 	}
@@ -170,9 +170,9 @@ func (p *Pushes) Ended(tx *store.Tx, e *store.Effect) error {
 func (p *Pushes) call(ctx context.Context, method, url string, header http.Header, body []byte) (outbound.Reply, error) {
 	reply, err := p.client.Do(ctx, outbound.Call{Method: method, URL: url, Header: header, Body: body})
 	if err != nil {
-		return reply, &outbox.Trouble{Text: outbound.Outside(err)}
+		return reply, &outbox.SendError{Text: outbound.Outside(err)}
 	}
-	t := &outbox.Trouble{Code: reply.Status, After: outbound.RetryAfter(reply.Header, p.Clock(), outbox.Longest)}
+	t := &outbox.SendError{Code: reply.Status, After: outbound.RetryAfter(reply.Header, p.Clock(), outbox.Longest)}
 	switch {
 	case reply.Status >= 200 && reply.Status < 300, reply.Status == http.StatusBadRequest:
 		return reply, nil

@@ -267,9 +267,9 @@ func TestSourcesSharedSearch(t *testing.T) {
 				if held := w.credit(ws, "standard")["held"]; held == 8.0 {
 					break
 				}
-				time.Sleep(25 * time.Millisecond)
+				time.Sleep(25 * time.Millisecond) // between two looks at what other goroutines hold
 			}
-			time.Sleep(50 * time.Millisecond)
+			time.Sleep(50 * time.Millisecond) // that they wait for the search can be seen nowhere
 			return 200, `{"state":"done","email":"mary@navy.example","quality":"ok"}`
 		}
 		u.mu.Unlock()
