@@ -167,7 +167,7 @@ func (d *Desk) present(l *looked) func(tx *store.Tx) error {
 		case m.Person.ID != id:
 			return fault.New(fault.Overloaded, "This person was joined with another one meanwhile. Send the request again; nothing was charged.")
 		case l.takenApart(m.Person):
-			return fault.New(fault.Overloaded, "This person proved to be several people meanwhile. Send the request again; nothing was charged.")
+			return directory.ErrTakenApart
 		}
 		return nil
 	}

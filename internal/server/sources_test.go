@@ -299,12 +299,12 @@ func (w *world) rest() {
 		if err != nil || len(rows) != 1 {
 			return fmt.Errorf("%d searches wait: %w", len(rows), err)
 		}
-		var ticket provider.Ticket
+		var ticket is
 		if err := json.Unmarshal([]byte(rows[0].Ticket), &ticket); err != nil {
 			return err
 		}
-		for n := range ticket.Waiting {
-			ticket.Waiting[n].Due = time.Now()
+		for _, one := range ticket["waiting"].([]any) {
+			one.(is)["due"] = time.Now()
 		}
 		text, err := json.Marshal(ticket)
 		rows[0].Ticket = string(text)
