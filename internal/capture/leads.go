@@ -83,6 +83,20 @@ func (d *Desk) Lead(ctx context.Context, s *account.Scope, id string) (*Lead, er
 	return &list[0], nil
 }
 
+// LeadsByID reads many, by their ids, in a handful of statements; what is no lead of the
+// workspace, or must not be shown, is left out.
+func (d *Desk) LeadsByID(ctx context.Context, s *account.Scope, ids []string) (map[string]Lead, error) {
+	leads := map[string]Lead{}
+	if len(ids) == 0 {
+		return leads, nil
+	}
+	list, err := d.Leads(ctx, s, store.LeadFilter{IDs: ids, Sort: "captured", Limit: len(ids)})
+	for _, l := range list {
+		leads[l.ID] = l
+	}
+	return leads, err
+}
+
 func noLead() error { return fault.New(fault.NotFound, "There is no such lead.") }
 
 func (d *Desk) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/export"
@@ -51,11 +52,9 @@ func (p *Pushes) Send(ctx context.Context, e store.Effect) (int, error) {
 		if c, found, err = connection(tx, e.Workspace, e.Label); err != nil {
 			return err
 		}
-		pushes, err := tx.Pushes().Of(e.Workspace, span.Push, "", 1)
-		if err != nil || len(pushes) == 0 {
+		if by, err = tx.Pushes().MadeBy(e.Workspace, span.Push); err != nil || by == "" {
 			return err
 		}
-		by = pushes[0].MadeBy
 		rows, err = tx.Pushes().Part(e.Workspace, span.Push, span.From, span.To)
 		return err
 	}); err != nil {
@@ -115,31 +114,27 @@ func (p *Pushes) items(ctx context.Context, ws, by string, rows []store.PushRow,
 	if err != nil {
 		return nil, err
 	}
+	rows = slices.DeleteFunc(rows, func(r store.PushRow) bool { return r.Outcome != "" })
+	ids := make([]string, len(rows))
+	for n, r := range rows {
+		ids[n] = r.Lead
+	}
+	turns := p.Desk.Turns()
+	leads, err := p.Desk.LeadsByID(ctx, s, ids)
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range rows {
-		if r.Outcome != "" {
-			continue
-		}
 		i := item{row: r}
-		l, err := p.Desk.Lead(ctx, s, r.Lead)
-		if fault.Is(err, fault.NotFound) {
+		l, there := leads[r.Lead]
+		if !there {
 			done.end(i, Skipped, "It is not on the lead sheet any more.")
 			continue
 		}
-		if err != nil {
-			return nil, err
-		}
-		_, hidden, err := p.Desk.Values(ctx, s, []string{l.Person.ID})
-		if err != nil {
-			return nil, err
-		}
-		if hidden[l.Person.ID] {
-			done.end(i, Skipped, "The person is suppressed.")
-			continue
-		}
-		i.contact = export.ContactOf(*l)
+		i.contact = export.ContactOf(l)
 		items = append(items, i)
 	}
-	return items, nil
+	return items, turns.Rest(ctx)
 }
 
 // RecordOutcome says of the rows of a part that was given up why they failed.
