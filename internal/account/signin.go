@@ -246,6 +246,19 @@ func (a *Accounts) CreateCode(ctx context.Context, workspace, memberID string) (
 	return code, err
 }
 
+// CreateSetUpCode makes the operator's code of a server that is to be set up. It is the only one:
+// those of earlier starts end, which may be in anybody's log.
+func (a *Accounts) CreateSetUpCode(ctx context.Context) (code string, err error) {
+	err = a.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.Logins().DropCodes("", ""); err != nil {
+			return err
+		}
+		code, err = a.putCode(tx, "", "", Operator)
+		return err
+	})
+	return code, err
+}
+
 // CreateLink makes a code that signs a member in once, by an admin's authority: it ends
 // when they are an admin no more.
 func (a *Accounts) CreateLink(ctx context.Context, s *Scope, id string) (code string, m store.Member, err error) {
