@@ -259,7 +259,7 @@ func (d *Desk) judgeAll(book *credits.Book, match directory.Match, l Lead, now t
 
 // CountLeads is how many leads a filter chooses, from the first one on.
 func (d *Desk) CountLeads(ctx context.Context, s *account.Scope, f store.LeadFilter) (n int, err error) {
-	f.Workspace, f.AfterID = s.Workspace.ID, ""
+	f.Workspace = s.Workspace.ID
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
 		n, err = tx.Leads().Count(f)
 		return err

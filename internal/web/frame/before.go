@@ -75,6 +75,22 @@ func (v *Visit) seal(suffix string, value any, life time.Duration) bool {
 	return true
 }
 
+// SealCursor seals where a list of the workspace continues, for an address.
+func (v *Visit) SealCursor(cursor string) (string, error) {
+	return v.App.Cookies.Seal(v.cursorName(), seal.Hide(cursor))
+}
+
+// OpenCursor is a cursor that SealCursor sealed for this page; anything else is none.
+func (v *Visit) OpenCursor(sealed string) string {
+	text, err := v.App.Cookies.Open(v.cursorName(), sealed)
+	if err != nil {
+		return ""
+	}
+	return text.Reveal()
+}
+
+func (v *Visit) cursorName() string { return "cursor of " + v.Scope.Workspace.ID }
+
 // Before is what this browser brought, or what this request kept.
 func (v *Visit) Before() *Before {
 	if v.kept == nil {

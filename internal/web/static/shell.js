@@ -109,6 +109,7 @@
       return;
     }
     if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || typing(e) || $("dialog[open]")) return;
+    if (e.repeat && !/^(j|k|Arrow.*)$/.test(e.key)) return; // a key that is held moves, and does nothing else
     if (press(e.key)) e.preventDefault();
   });
 })();
