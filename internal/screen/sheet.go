@@ -13,17 +13,17 @@ import (
 
 // Sheet is a page of the lead sheet, with what it can be searched by.
 type Sheet struct {
-	Rows        []Row
-	Total       int          // how many leads match
-	More        bool         // there is a page after this one
-	Before      bool         // and one before
-	Types       []string     // credit types
-	Seq         int64        // newest entry of the ledger
-	AtMost      []words.Cost // what a plain capture costs at most
+	Rows   []Row
+	Total  int          // how many leads match
+	More   bool         // there is a page after this one
+	Before bool         // and one before
+	Types  []string     // credit types
+	Seq    int64        // newest entry of the ledger
+	AtMost []words.Cost // what a plain capture costs at most
 	// Next and Previous continue the list behind and ahead of the page; a filter's Cursor.
 	Next, Previous string
 	Members        []Choice
-	Lists, Tags []string
+	Lists, Tags    []string
 }
 
 // Sheet reads a page of as many leads as the filter limits it to.

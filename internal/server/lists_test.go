@@ -70,7 +70,7 @@ func TestCursorsAreSealed(t *testing.T) {
 		// The list continues where it was when the lead is gone that it ended with.
 		list := func(query string) string {
 			var names []string
-			for _, l := range w.get(w.operator, client.In(m.ws, "leads") + query)["data"].([]any) {
+			for _, l := range w.get(w.operator, client.In(m.ws, "leads")+query)["data"].([]any) {
 				names = append(names, l.(is)["person"].(is)["full_name"].(string))
 			}
 			return strings.Join(names, ", ")
@@ -78,7 +78,7 @@ func TestCursorsAreSealed(t *testing.T) {
 		byDate := next(client.In(m.ws, "leads") + "?limit=1")
 		byName := next(client.In(m.ws, "leads") + "?limit=2&sort=name")
 		last := func(query string) string {
-			data := w.get(w.operator, client.In(m.ws, "leads") + query)["data"].([]any)
+			data := w.get(w.operator, client.In(m.ws, "leads")+query)["data"].([]any)
 			return data[len(data)-1].(is)["id"].(string)
 		}
 		wantDate, wantName := list("?cursor="+byDate), list("?sort=name&cursor="+byName)

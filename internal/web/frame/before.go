@@ -3,6 +3,7 @@ package frame
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -123,7 +124,8 @@ func (v *Visit) Keep(change func(b *Before)) {
 // Say keeps a sentence for the next page.
 func (v *Visit) Say(kind, text string) {
 	if v.App.Sessions.Exists(v.Context(), "who") {
-		v.App.Sessions.Put(v.Context(), "notice", kind+"\n"+text)
+		n := v.Notice(kind, text)
+		v.App.Sessions.Put(v.Context(), "notice", n.Kind+"\n"+n.Text+"\n"+n.Undo)
 		return
 	}
 	v.Keep(func(b *Before) { b.Notice = kind + "\n" + text })
@@ -140,7 +142,20 @@ func (v *Visit) Notices() []Notice {
 	if !ok {
 		return nil
 	}
-	return []Notice{{Kind: kind, Text: text}}
+	text, undo, _ := strings.Cut(text, "\n")
+	return []Notice{{Kind: kind, Text: text, Undo: undo, Back: v.URL.RequestURI()}}
+}
+
+// Notice is a sentence about what was done, with the way to undo it where there is one.
+func (v *Visit) Notice(kind, text string) Notice {
+	n := Notice{Kind: kind, Text: text}
+	if v.Scope != nil && kind == "success" {
+		n.Undo = v.Scope.Undo
+	}
+	if from, err := url.Parse(v.Header.Get("HX-Current-URL")); err == nil {
+		n.Back = from.RequestURI()
+	}
+	return n
 }
 
 // NewBrowser is the secret of this browser, for links that it asks for.

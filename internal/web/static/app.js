@@ -95,6 +95,20 @@
   document.addEventListener("htmx:afterSettle", copyable);
   copyable();
 
+  // A sentence that can be undone goes by itself, but not while somebody is at it.
+  const leave = () => {
+    for (const toast of $$(".toast:not([data-leaves])")) {
+      toast.dataset.leaves = "";
+      let left = 10;
+      const tick = setInterval(() => {
+        if (toast.matches(":hover, :focus-within") || document.hidden) return;
+        if (--left <= 0 || !toast.isConnected) { clearInterval(tick); toast.remove(); }
+      }, 1000);
+    }
+  };
+  document.addEventListener("htmx:afterSettle", leave);
+  leave();
+
   // Amounts are exact: whole millionths, never floating point.
   const micros = (text) => {
     const m = /^(\d{1,10})(?:\.(\d{0,6}))?$/.exec(text.trim());

@@ -220,7 +220,7 @@
       await window.htmx.ajax("POST", "/leads/news", { source: at, swap: "none", values: { seq: at.dataset.seq, since: at.dataset.since, shown: boxes().map((b) => b.value).join(" ") } });
     } catch { /* the next time */ } finally { asking = false; }
   };
-  setInterval(news, 4000);
+  document.addEventListener("live", news);
   document.addEventListener("visibilitychange", news);
   begin();
   back();
