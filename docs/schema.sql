@@ -747,6 +747,19 @@ CREATE TABLE team_groups (
     PRIMARY KEY (workspace_id, group_id)
 );
 
+CREATE TABLE undos (
+    workspace_id TEXT   NOT NULL,
+    undo_id      TEXT   NOT NULL,
+    subject      TEXT   NOT NULL,
+    at           BIGINT NOT NULL,
+    actor        TEXT   NOT NULL,
+    kind         TEXT   NOT NULL,
+    was          TEXT   NOT NULL,
+    PRIMARY KEY (workspace_id, undo_id, subject)
+);
+CREATE INDEX undos_person ON undos (subject);
+CREATE INDEX undos_subject ON undos (workspace_id, subject, undo_id);
+
 CREATE TABLE usage_mails (
     workspace_id TEXT   NOT NULL,
     member_id    TEXT   NOT NULL,

@@ -87,6 +87,8 @@ type Scope struct {
 	Principal
 	Workspace store.Workspace
 	Now       time.Time
+	// Undo is the id of the last deed within the scope that can be undone; empty: none.
+	Undo string
 }
 
 // Enter admits a principal to a workspace, at the instant of the call: a principal may have

@@ -125,18 +125,41 @@ func Limits(s *Scope, groups []store.Group, member, credit string) (within *stor
 // read before it is written: two managers of a group who save in one instant may
 // together go past it by one change, and the next save says so.
 func (a *Accounts) Allocate(ctx context.Context, s *Scope, of string, sets map[string]credits.Allocation) error {
-	if !s.Can(ManageCredits) {
-		if err := a.mayLimit(ctx, s, of, sets); err != nil {
-			return err
+	if err := a.maySet(ctx, s, of, sets); err != nil {
+		return err
+	}
+	before, err := a.shares(ctx, s, of)
+	if err != nil {
+		return err
+	}
+	were := map[string]any{}
+	for credit, set := range sets {
+		if before[credit] != set {
+			were[of+" "+credit] = limitWas{Before: before[credit], After: set}
 		}
 	}
+	return a.allocate(ctx, s, of, sets, func(tx *store.Tx) error { return s.Undoable(tx, LimitsSet, were) })
+}
+
+// allocate sets a member's allocations, with what else is to happen with it.
+func (a *Accounts) allocate(ctx context.Context, s *Scope, of string, sets map[string]credits.Allocation, also func(tx *store.Tx) error) error {
 	r := credits.Request{Workspace: s.Workspace.ID, At: s.Now}
 	r.With = Within(func(tx *store.Tx) error { // who is removed in the same instant is given nothing
-		_, err := member(tx, s, of)
-		return err
+		if _, err := member(tx, s, of); err != nil {
+			return err
+		}
+		return also(tx)
 	})
 	_, err := a.ExecuteAudited(ctx, s, &credits.Allocate{Request: r, For: of, Sets: sets})
 	return err
+}
+
+// maySet refuses what the principal may not set.
+func (a *Accounts) maySet(ctx context.Context, s *Scope, of string, sets map[string]credits.Allocation) error {
+	if s.Can(ManageCredits) {
+		return nil
+	}
+	return a.mayLimit(ctx, s, of, sets)
 }
 
 func (a *Accounts) mayLimit(ctx context.Context, s *Scope, of string, sets map[string]credits.Allocation) error {

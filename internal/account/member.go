@@ -169,10 +169,21 @@ func keepsAdmin(tx *store.Tx, s *Scope, without string) error {
 // pool (rule D5), all in one transaction. What else must happen with it is done by
 // also, whose error leaves everything as it was.
 func (a *Accounts) RemoveMember(ctx context.Context, s *Scope, id string, also ...func(tx *store.Tx, m store.Member) error) error {
-	_, err := a.ExecuteAudited(ctx, s, &credits.Remove{Gone: id, Request: credits.Request{
+	shares, err := a.shares(ctx, s, id)
+	if err != nil {
+		return err
+	}
+	_, err = a.ExecuteAudited(ctx, s, &credits.Remove{Gone: id, Request: credits.Request{
 		Workspace: s.Workspace.ID, At: s.Now,
 		With: Within(func(tx *store.Tx) error {
 			m, err := member(tx, s, id)
+			if err != nil {
+				return err
+			}
+			was, err := removedWas(tx, s, m, shares)
+			if err == nil {
+				err = s.Undoable(tx, MemberRemoved, map[string]any{id: was})
+			}
 			for _, do := range append(also, func(tx *store.Tx, m store.Member) error { return a.removeMember(tx, s, m) }) {
 				if err == nil {
 					err = do(tx, m)

@@ -22,6 +22,7 @@ const (
 	Charge        Verb = "charge"
 	EditSheet     Verb = "edit the lead sheet"
 	DeleteLeads   Verb = "delete leads" // one's own; an admin any
+	Undo          Verb = "undo"         // what one may do
 	ReportData    Verb = "report bad data"
 	AskCredits    Verb = "ask for credits"
 	ChangeOwn     Verb = "change one's own settings"
@@ -60,6 +61,7 @@ var rights = map[Verb]right{
 	Charge:        {least: Regular, writes: true},
 	EditSheet:     {least: Regular, writes: true},
 	DeleteLeads:   {least: Regular, writes: true},
+	Undo:          {least: Regular, writes: true},
 	ReportData:    {least: Regular, writes: true},
 	AskCredits:    {least: Regular, writes: true, extension: true},
 	ChangeOwn:     {least: Regular, writes: true, extension: true},

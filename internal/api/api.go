@@ -102,6 +102,7 @@ func (a *API) Register(mux *edge.Mux) {
 	a.operator(h)
 	a.workspaces(h)
 	a.team(h)
+	a.deeds(h)
 	a.directory(h)
 	a.sources(h)
 	a.captures(h)

@@ -35,6 +35,7 @@ var groups = []struct{ name, text, parts string }{
 	{"captures", "Looking people up and capturing their contact data.", "captures lookups"},
 	{"bulk-captures", "Capturing many people in the background.", "bulk-captures"},
 	{"leads", "The lead sheet, its lists and its exports.", "leads leads.csv leads.xlsx leads.vcf lists"},
+	{"deeds", "What was done within a day and can be undone.", "deeds"},
 	{"credit-requests", "Members ask for more credits; admins decide.", "credit-requests"},
 	{"reports", "Bad data that was reported, and what was given back.", "reports"},
 	{"alerts", "Usage alerts and the usage mail.", "alerts"},

@@ -184,14 +184,15 @@ func (a *API) listLeads(ctx context.Context, in *listLeads) (*Out[List[LeadOut]]
 	}
 	f := in.filter()
 	f.Limit = in.more()
-	if f.AfterID, err = a.after(ctx, in.Page); err != nil {
+	if f.Cursor, err = a.after(ctx, in.Page); err != nil {
 		return nil, err
 	}
 	rows, err := a.Desk.Leads(ctx, s, f)
 	if err != nil {
 		return nil, err
 	}
-	return page(a, ctx, in.Page, rows, func(l capture.Lead) string { return l.ID }, sure(leadOut))
+	shown := rows[:min(len(rows), in.Limit)]
+	return page(a, ctx, in.Page, rows, func(capture.Lead) string { return capture.After(shown) }, sure(leadOut))
 }
 
 func (a *API) unlock(ctx context.Context, in *unlockLead) (*captureAnswer, error) {

@@ -47,6 +47,8 @@ var verbs = map[string]account.Verb{
 	"create-bulk-capture": account.CaptureMany, "list-bulk-captures": account.SeeSheet, "get-bulk-capture": account.SeeSheet, "resume-bulk-capture": account.CaptureMany,
 	"cancel-bulk-capture": account.CaptureMany, "get-bulk-capture-results": account.ExportSheet,
 
+	"list-deeds": account.SeeWorkspace, "undo-deed": account.Undo,
+
 	"end-extension": account.EndConnection,
 }
 

@@ -18,6 +18,8 @@ type Estimate struct {
 	Min    credits.Amount `json:"min"`
 	Likely credits.Amount `json:"likely"`
 	Max    credits.Amount `json:"max"`
+	// People is how many of them it may cost anything for.
+	People int `json:"-"`
 }
 
 // fields are those that are asked for, or those of a capture that names none.
@@ -119,7 +121,11 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 			}
 			for c, e := range sum {
 				more := high[c] - low[c]
-				sum[c] = Estimate{e.Min + low[c], e.Likely + low[c] + more*credits.Amount(found)/credits.Amount(tried), e.Max + high[c]}
+				e.Min, e.Likely, e.Max = e.Min+low[c], e.Likely+low[c]+more*credits.Amount(found)/credits.Amount(tried), e.Max+high[c]
+				if high[c] > 0 {
+					e.People++
+				}
+				sum[c] = e
 			}
 		}
 		if err := turns.Rest(ctx); err != nil {

@@ -179,12 +179,16 @@ func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Ch
 		if err := tx.Accounts().Lock(s.Workspace.ID); err != nil { // taking a merge apart writes notes too
 			return err
 		}
-		_, found, err := tx.Leads().ByID(s.Workspace.ID, id)
+		row, found, err := tx.Leads().ByID(s.Workspace.ID, id)
 		if err != nil {
 			return err
 		}
 		if !found {
 			return noLead()
+		}
+		before, with, err := wordsOn(tx, row)
+		if err != nil {
+			return err
 		}
 		if c.Notes != nil {
 			err = tx.Leads().UpdateNotes(s.Workspace.ID, id, *c.Notes)
@@ -195,7 +199,14 @@ func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Ch
 		if c.Lists != nil && err == nil {
 			err = tx.Labels().SetLists(s.Workspace.ID, id, lists)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		after, _, err := wordsOn(tx, row)
+		if err != nil || after.equal(before) {
+			return err
+		}
+		return s.Undoable(tx, account.LeadChanged, map[string]any{row.Person: wordsWere{Before: before, After: after, With: with}})
 	})
 	if err != nil {
 		return nil, err
@@ -276,7 +287,7 @@ func (d *Desk) judgeAll(book *credits.Book, match directory.Match, l Lead, now t
 
 // CountLeads is how many leads a filter chooses, from the first one on.
 func (d *Desk) CountLeads(ctx context.Context, s *account.Scope, f store.LeadFilter) (n int, err error) {
-	f.Workspace, f.AfterID = s.Workspace.ID, ""
+	f.Workspace = s.Workspace.ID
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
 		n, err = tx.Leads().Count(f)
 		return err

@@ -103,25 +103,43 @@ func (d *Desk) Label(ctx context.Context, s *account.Scope, ids []string, l Labe
 		if err := tx.Accounts().Lock(s.Workspace.ID); err != nil { // a merge takes words to another lead
 			return err
 		}
-		n = 0
-		found, err := tx.Leads().IDs(store.LeadFilter{Workspace: s.Workspace.ID, IDs: ids}, MaxChosen)
-		if err != nil {
-			return err
-		}
-		for _, id := range found {
-			if field == "list" {
-				err = tx.Labels().AddList(s.Workspace.ID, id, word)
-			} else {
-				err = tx.Labels().AddTag(s.Workspace.ID, id, word)
-			}
-			if err != nil {
-				return err
-			}
-			n++
-		}
-		return nil
+		n, err = label(tx, s, ids, field, word)
+		return err
 	})
 	return n, err
+}
+
+// label puts a word on leads, and keeps which did not have it.
+func label(tx *store.Tx, s *account.Scope, ids []string, field, word string) (int, error) {
+	ws := s.Workspace.ID
+	people, err := tx.Leads().People(ws, ids)
+	if err != nil {
+		return 0, err
+	}
+	had, add, kind, was := tx.Labels().TagsOf, tx.Labels().AddTag, account.LeadsTagged, Labelling{Tag: word}
+	if field == "list" {
+		had, add, kind, was = tx.Labels().ListsOf, tx.Labels().AddList, account.LeadsListed, Labelling{List: word}
+	}
+	words, err := had(ws, ids)
+	if err != nil {
+		return 0, err
+	}
+	n, changed := 0, map[string]any{}
+	for _, id := range ids {
+		person, found := people[id]
+		if !found {
+			continue // somebody was faster
+		}
+		n++
+		if slices.Contains(words[id], word) {
+			continue
+		}
+		if err := add(ws, id, word); err != nil {
+			return 0, err
+		}
+		changed[person] = was
+	}
+	return n, s.Undoable(tx, kind, changed)
 }
 
 // MayDelete tells whether the principal may let a lead disappear that a member captured:
@@ -145,6 +163,7 @@ func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n in
 			return err
 		}
 		n = 0
+		gone := map[string]any{}
 		for _, id := range ids {
 			row, found, err := tx.Leads().ByID(s.Workspace.ID, id)
 			if err != nil {
@@ -156,7 +175,7 @@ func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n in
 			if !MayDelete(s, row.Member) {
 				return fault.New(fault.NotAllowed, "Leads that others captured can be deleted by an admin or a manager. Nothing was deleted.")
 			}
-			if err := tx.Leads().Delete(s.Workspace.ID, id); err != nil {
+			if err := deleted(tx, s, row, gone); err != nil {
 				return err
 			}
 			if err := s.Audit(tx, "lead.deleted", id, ""); err != nil {
@@ -164,7 +183,7 @@ func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n in
 			}
 			n++
 		}
-		return nil
+		return s.Undoable(tx, account.LeadsDeleted, gone)
 	})
 	return n, err
 }
@@ -232,6 +251,9 @@ func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) 
 			return fault.New(fault.Invalid, "The notes of both together are too long. Shorten one of them first; nothing was merged.")
 		}
 		if err := tx.Merges().Merge(keep, gone, s.Now.UnixMicro()); err != nil {
+			return err
+		}
+		if err := s.Undoable(tx, account.LeadsMerged, map[string]any{gone.Person: mergedWas{Lead: keep}}); err != nil {
 			return err
 		}
 		return s.Audit(tx, "lead.merged", keep, other)

@@ -131,7 +131,8 @@ func publicBase(publicURL, listen string) string {
 	if err != nil {
 		return ""
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+	// A browser makes passkeys for localhost, and for no address.
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() || host == "127.0.0.1" || host == "::1" {
 		host = "localhost"
 	}
 	return "http://" + net.JoinHostPort(host, port)

@@ -102,16 +102,16 @@ func (d *demo) operatorKey(o *output, srv *server.Server) error {
 
 func (d *demo) tell(o *output, code string, s sample.Sample) {
 	fmt.Fprintf(o.stdout, `
-leadmeter demo on http://%[1]s (Ctrl-C stops it)
+leadmeter demo on %[1]s (Ctrl-C stops it)
 
-  Open this link and press the button, it signs you in once:  http://%[1]s/sign-in#code=%[2]s
+  Open this link and press the button, it signs you in once:  %[1]s/sign-in#code=%[2]s
 
   1. Leads: paste %[4]s and press Look (free), then Capture.
   2. Unlock a mobile phone in the sheet: the button says what it costs, the balance is on top.
   3. Usage: who spent what, where the credits went, what the free rules saved.
   4. Team: give Ada a limit of 5, or assign credits to her alone.
-  5. API: curl -H "Authorization: Bearer $(cat %[3]s/operator.key)" http://%[1]s/v1/workspaces/%[5]s/balance
+  5. API: curl -H "Authorization: Bearer $(cat %[3]s/operator.key)" %[1]s/v1/workspaces/%[5]s/balance
   6. Mails are not sent but written, as .eml files, to %[6]s
 
-`, d.Listen, code, d.Dir, s.Profile, s.Workspace, d.mails())
+`, publicBase("", d.Listen), code, d.Dir, s.Profile, s.Workspace, d.mails())
 }

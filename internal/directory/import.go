@@ -54,9 +54,10 @@ func (d *Directory) Begin(ctx context.Context, r io.Reader, contentType string) 
 	return d.BeginFile(ctx, File{Content: r, ContentType: contentType})
 }
 
-// BeginFile is Begin with all that can be said of a file.
+// BeginFile is Begin with all that can be said of a file. It is nil where the file's key began
+// an import before.
 func (d *Directory) BeginFile(ctx context.Context, f File) (*Import, error) {
-	i, _, err := d.begin(ctx, f, nil, "")
+	i, _, err := d.begin(ctx, f, f.Print, "")
 	return i, err
 }
 

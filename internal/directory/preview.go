@@ -63,6 +63,7 @@ type File struct {
 	Mapping     contactfile.Mapping // nil: every column by its name
 	Source      string              // who supplied it, in the form of contactfile.SourceName; may be empty
 	Key         string              // idempotency key; may be empty
+	Print       []byte              // of the request that the key is for
 }
 
 // refusal is why a file cannot be imported, in the words for the one who sent it.

@@ -37,6 +37,7 @@ type Credits struct {
 	List   []Credit // one each
 	Mine   []Share  // the viewer's own; empty where they are no member
 	Items  Items    // what is sold
+	Seq    int64    // newest entry of the ledger
 }
 
 // NextPlan is a change of plan that waits.
@@ -109,6 +110,7 @@ func (s *Screens) CreditsOf(ctx context.Context, sc *account.Scope, member strin
 func creditsOf(view *credits.View, viewer string) Credits {
 	now := view.Current
 	c := Credits{
+		Seq:  view.Seq,
 		Zone: now.Zone(), Plan: now.Plan.Name, Interval: string(now.Plan.Interval), Seats: now.Seats, Period: now.Period, Status: statusOf(now), EndsAt: now.CancelsAt,
 		Refill: view.Refill(), Types: view.Book.Credits, Mine: view.Members[viewer], Items: itemsOf(view.Book),
 	}
@@ -217,6 +219,7 @@ type Frame struct {
 	Balances   []Balance
 	Views      []View // of the lead sheet, that the viewer sees
 	Requests   int    // for credits, that wait for the viewer
+	Seq        int64  // newest entry of the ledger
 }
 
 // View is a saved view of the lead sheet.
@@ -240,7 +243,7 @@ func (s *Screens) Frame(ctx context.Context, sc *account.Scope) (Frame, error) {
 	if err != nil {
 		return f, err
 	}
-	f.Zone, f.Balances = c.Zone, c.Balances()
+	f.Zone, f.Balances, f.Seq = c.Zone, c.Balances(), c.Seq
 	views, err := s.Desk.Views(ctx, sc)
 	for _, v := range views {
 		f.Views = append(f.Views, View{ID: v.ID, Name: v.Name, Query: v.Query, Shared: v.Shared, Mine: sc.Can(account.EditSheet) && (v.Member == sc.Member || sc.Manages())})

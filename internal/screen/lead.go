@@ -119,6 +119,13 @@ type Lead struct {
 	Entries []Entry // newest first
 	Twins   []Twin  // leads that may be the same person
 	Lists   []string
+	Deeds   []Deed // that can be undone, newest first
+}
+
+// Deed is what was done to a lead and can be undone.
+type Deed struct {
+	account.Deed
+	Who string
 }
 
 // Twin is a lead that may be the same person as another.
@@ -150,6 +157,14 @@ func (s *Screens) Lead(ctx context.Context, sc *account.Scope, id string) (l Lea
 	if err != nil {
 		return l, err
 	}
+	deeds, err := s.Accounts.DeedsOn(ctx, sc, found.Person.ID)
+	if err != nil {
+		return l, err
+	}
+	for _, d := range deeds {
+		l.Deeds = append(l.Deeds, Deed{d, names[d.Actor]})
+	}
+
 	twins, err := s.Desk.Twins(ctx, sc, found)
 	if err != nil {
 		return l, err

@@ -13,15 +13,17 @@ import (
 
 // Sheet is a page of the lead sheet, with what it can be searched by.
 type Sheet struct {
-	Rows        []Row
-	Total       int          // how many leads match
-	More        bool         // there is a page after this one
-	Before      bool         // and one before
-	Types       []string     // credit types
-	Seq         int64        // newest entry of the ledger
-	AtMost      []words.Cost // what a plain capture costs at most
-	Members     []Choice
-	Lists, Tags []string
+	Rows   []Row
+	Total  int          // how many leads match
+	More   bool         // there is a page after this one
+	Before bool         // and one before
+	Types  []string     // credit types
+	Seq    int64        // newest entry of the ledger
+	AtMost []words.Cost // what a plain capture costs at most
+	// Next and Previous continue the list behind and ahead of the page; a filter's Cursor.
+	Next, Previous string
+	Members        []Choice
+	Lists, Tags    []string
 }
 
 // Sheet reads a page of as many leads as the filter limits it to.
@@ -41,13 +43,14 @@ func (s *Screens) Sheet(ctx context.Context, sc *account.Scope, f capture.Filter
 	if err != nil {
 		return p, err
 	}
-	p.Total, p.More, p.Before = total, len(leads) > perPage, f.AfterID != ""
+	p.Total, p.More, p.Before = total, len(leads) > perPage, f.Cursor != ""
 	leads = leads[:min(len(leads), perPage)]
 	if f.Back {
 		slices.Reverse(leads)
 		p.More, p.Before = len(leads) > 0, p.More
 	}
 	p.Before = p.Before && len(leads) > 0
+	p.Next, p.Previous = capture.After(leads), capture.Before(leads)
 	if p.Rows, err = s.rows(ctx, sc, view, leads); err != nil {
 		return p, err
 	}
@@ -85,6 +88,7 @@ type Chosen struct {
 type ChosenField struct {
 	Field             string
 	Min, Likely, Most words.Cost
+	Leads             int // of which it may cost anything
 }
 
 // Chosen reads it.
@@ -135,7 +139,7 @@ func (s *Screens) unlocks(ctx context.Context, sc *account.Scope, leads []string
 		}
 		cost := func(a unit.Amount) words.Cost { return words.Cost{Type: item.Type, Amount: a} }
 		e := estimate[item.Type]
-		list = append(list, ChosenField{Field: string(f), Min: cost(e.Min), Likely: cost(e.Likely), Most: cost(e.Max)})
+		list = append(list, ChosenField{Field: string(f), Min: cost(e.Min), Likely: cost(e.Likely), Most: cost(e.Max), Leads: e.People})
 	}
 	return list, nil
 }

@@ -45,6 +45,7 @@ const (
 // auditedIn are the operations whose rows another test holds, as they need much else.
 // Of the pages named here, the form calls what the operation of the API calls.
 var auditedIn = map[string]string{
+	"undo-deed": "undo_test.go", "POST /deeds/{deed}/undo": "undo-deed",
 	"decide-report": "bad_data_test.go", "put-push-connection": "push_test.go", "delete-push-connection": "push_test.go", "push-leads": "push_test.go",
 	"POST /settings/push": "push-leads", "POST /settings/push/{kind}": "put-push-connection", "POST /settings/push/{kind}/end": "delete-push-connection",
 	"POST /settings/webhooks": "create-webhook", "POST /settings/webhooks/{webhook}": "change-webhook", "POST /settings/webhooks/{webhook}/pause": "change-webhook",

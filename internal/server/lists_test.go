@@ -67,10 +67,31 @@ func TestCursorsAreSealed(t *testing.T) {
 		w.call(w.operator, "GET", client.In(theirs, "leads")+"?sort=name&cursor="+leads, nil, 400)
 		w.call(w.operator, "GET", client.In(m.ws, "leads")+"?sort=name&cursor="+leads, nil, 200)
 
-		// A lead that is gone takes its place in the list with it.
-		first := w.get(w.operator, client.In(m.ws, "leads")+"?limit=1&sort=name")["data"].([]any)[0].(is)["id"].(string)
-		w.call(w.operator, "DELETE", client.In(m.ws, "leads", first), nil, 204)
-		w.call(w.operator, "GET", client.In(m.ws, "leads")+"?sort=name&cursor="+leads, nil, 400)
+		// The list continues where it was when the lead is gone that it ended with.
+		list := func(query string) string {
+			var names []string
+			for _, l := range w.get(w.operator, client.In(m.ws, "leads")+query)["data"].([]any) {
+				names = append(names, l.(is)["person"].(is)["full_name"].(string))
+			}
+			return strings.Join(names, ", ")
+		}
+		byDate := next(client.In(m.ws, "leads") + "?limit=1")
+		byName := next(client.In(m.ws, "leads") + "?limit=2&sort=name")
+		last := func(query string) string {
+			data := w.get(w.operator, client.In(m.ws, "leads")+query)["data"].([]any)
+			return data[len(data)-1].(is)["id"].(string)
+		}
+		wantDate, wantName := list("?cursor="+byDate), list("?sort=name&cursor="+byName)
+		w.call(w.operator, "DELETE", client.In(m.ws, "leads", last("?limit=2&sort=name")), nil, 204)
+		if got := list("?sort=name&cursor=" + byName); got != wantName || got == "" {
+			t.Errorf("by name it continues with %q, want %q", got, wantName)
+		}
+		if newest := last("?limit=1"); newest != "" {
+			w.call(w.operator, "DELETE", client.In(m.ws, "leads", newest), nil, 204)
+		}
+		if got := list("?cursor=" + byDate); got == "" || !strings.HasSuffix(wantDate, got) {
+			t.Errorf("by date it continues with %q, want what is left of %q", got, wantDate)
+		}
 	})
 }
 

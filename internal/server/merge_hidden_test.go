@@ -27,6 +27,7 @@ type merging struct {
 	ada          *client.Client // who captured all
 	lead, person map[string]string
 	boss         *visitor // an admin's browser, once it was used
+	other        string   // a member of whom nothing is on the sheet
 }
 
 func merges(w *world) *merging {

@@ -22,6 +22,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/edge"
+	"github.com/leadmeter/leadmeter/internal/live"
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/provider"
@@ -185,6 +186,7 @@ func (s *Server) routes() http.Handler {
 		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Reports: reports,
 		Screens: screens,
 		Export:  exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate, Cookies: s.sealing,
+		Live: &live.Live{Store: s.Store, Background: s.inBackground}, Stopping: s.stopping,
 	}, mux)
 	s.Routes = mux
 	return s.Config.TrustedProxies.Through(s.observe(mux))

@@ -82,7 +82,7 @@ func (g *Gate) policyText(p store.SignInPolicy) string {
 }
 
 // NoKey is why there are no authenticator apps where nothing can be sealed.
-const NoKey = "this server has no secret_key_file, so it could not keep the app's secret sealed. Its operator can add one"
+const NoKey = "this server has no secret_key_file, so it could not keep the app's secret sealed. Adding one to its configuration turns them on"
 
 // Standing is how a member can get in, for them and for their admins.
 type Standing struct {

@@ -17,6 +17,9 @@ func (t Suppressions) Hide(people []HiddenPerson) error {
 	for n, p := range people {
 		ids[n] = p.Person
 	}
+	if err := t.tx().Undos().wait(ids); err != nil {
+		return err
+	}
 	workspaces, err := t.tx().Leads().sheetsWith(ids)
 	if err != nil {
 		return err

@@ -31,6 +31,7 @@ type (
 	Settings       struct{ *transaction }
 	SignIns        struct{ *transaction }
 	Suppressions   struct{ *transaction }
+	Undos          struct{ *transaction }
 	Usage          struct{ *transaction }
 	Views          struct{ *transaction }
 	Webhooks       struct{ *transaction }
@@ -119,6 +120,9 @@ func (t *Tx) SignIns() SignIns { return SignIns{(*transaction)(t)} }
 
 // Suppressions are the suppression list, and hiding whom it names.
 func (t *Tx) Suppressions() Suppressions { return Suppressions{(*transaction)(t)} }
+
+// Undos are what the deeds of a day changed, so that they can be undone.
+func (t *Tx) Undos() Undos { return Undos{(*transaction)(t)} }
 
 // Usage is the ledger's entries summed up, and pools.
 func (t *Tx) Usage() Usage { return Usage{(*transaction)(t)} }

@@ -68,6 +68,9 @@ func (t People) EverybodyWith(k KeyRow) (ids []string, err error) {
 // Erase removes a person's data everywhere but the ledger, which has none;
 // false: there was no such person. Merges with them are taken apart.
 func (t People) Erase(id string) (bool, error) {
+	if err := t.tx().Undos().forget(id); err != nil {
+		return false, err
+	}
 	if _, err := t.tx().Leads().sheetsWith([]string{id}); err != nil {
 		return false, err
 	}

@@ -28,6 +28,9 @@ type LeadFilter struct {
 	// Sort is captured, name, title, company or ByOwner; Down reverses it.
 	Sort string
 	Down bool
+	// Cursor says where a list continues, as package capture writes it; capture makes the
+	// three below of it.
+	Cursor string
 	// AfterKey and AfterID continue a list after its last row; AfterID empty: from the start.
 	AfterKey string
 	AfterAt  int64

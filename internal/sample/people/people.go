@@ -65,8 +65,14 @@ func File(n int, now time.Time) (io.Reader, []Person) {
 	return &file, list
 }
 
-// phone is a number that is kept for fiction: 555-0100 to 555-0199 of an area.
-func phone(area, n int) string { return fmt.Sprintf("+1 %03d-555-01%02d", area, n) }
+// phone is a number that is kept for fiction: 555-0100 to 555-0199 of an area. No area has a 9
+// in the middle or ends in 11, so a number that has one is refused.
+func phone(area, n int) string {
+	if area/10%10 == 9 || area%100 == 11 {
+		area -= 10
+	}
+	return fmt.Sprintf("+1 %03d-555-01%02d", area, n)
+}
 
 func workEmail(random *rand.Rand, first, last string, i int, domain string, now time.Time) (email, status, verified string) {
 	email = strings.ToLower(fmt.Sprintf("%s.%s%d@%s", first, last, i, domain))

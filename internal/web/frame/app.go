@@ -26,6 +26,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/live"
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/screen"
@@ -55,7 +56,10 @@ type App struct {
 	WebhooksPrivate bool
 	Background      func(name string, work func(ctx context.Context))
 	PublicURL       string
-	Support         string
+	// Live tells what changes in workspaces; Stopping is closed when the server takes no more.
+	Live     *live.Live
+	Stopping <-chan struct{}
+	Support  string
 	// Cookies seals what browsers bring back; the servers of one database share it.
 	Cookies seal.Key
 

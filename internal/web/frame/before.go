@@ -3,6 +3,7 @@ package frame
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -75,6 +76,22 @@ func (v *Visit) seal(suffix string, value any, life time.Duration) bool {
 	return true
 }
 
+// SealCursor seals where a list of the workspace continues, for an address.
+func (v *Visit) SealCursor(cursor string) (string, error) {
+	return v.App.Cookies.Seal(v.cursorName(), seal.Hide(cursor))
+}
+
+// OpenCursor is a cursor that SealCursor sealed for this page; anything else is none.
+func (v *Visit) OpenCursor(sealed string) string {
+	text, err := v.App.Cookies.Open(v.cursorName(), sealed)
+	if err != nil {
+		return ""
+	}
+	return text.Reveal()
+}
+
+func (v *Visit) cursorName() string { return "cursor of " + v.Scope.Workspace.ID }
+
 // Before is what this browser brought, or what this request kept.
 func (v *Visit) Before() *Before {
 	if v.kept == nil {
@@ -107,7 +124,8 @@ func (v *Visit) Keep(change func(b *Before)) {
 // Say keeps a sentence for the next page.
 func (v *Visit) Say(kind, text string) {
 	if v.App.Sessions.Exists(v.Context(), "who") {
-		v.App.Sessions.Put(v.Context(), "notice", kind+"\n"+text)
+		n := v.Notice(kind, text)
+		v.App.Sessions.Put(v.Context(), "notice", n.Kind+"\n"+n.Text+"\n"+n.Undo)
 		return
 	}
 	v.Keep(func(b *Before) { b.Notice = kind + "\n" + text })
@@ -124,7 +142,20 @@ func (v *Visit) Notices() []Notice {
 	if !ok {
 		return nil
 	}
-	return []Notice{{Kind: kind, Text: text}}
+	text, undo, _ := strings.Cut(text, "\n")
+	return []Notice{{Kind: kind, Text: text, Undo: undo, Back: v.URL.RequestURI()}}
+}
+
+// Notice is a sentence about what was done, with the way to undo it where there is one.
+func (v *Visit) Notice(kind, text string) Notice {
+	n := Notice{Kind: kind, Text: text}
+	if v.Scope != nil && kind == "success" {
+		n.Undo = v.Scope.Undo
+	}
+	if from, err := url.Parse(v.Header.Get("HX-Current-URL")); err == nil {
+		n.Back = from.RequestURI()
+	}
+	return n
 }
 
 // NewBrowser is the secret of this browser, for links that it asks for.

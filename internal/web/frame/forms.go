@@ -36,6 +36,7 @@ func read(h func(v *Visit) error) func(v *Visit) error {
 		if !clean(v.URL.Path) {
 			return fault.New(fault.NotFound, "There is no such page.")
 		}
+		v.dropBroken()
 		v.Body = v.arriving()
 		if !strings.HasPrefix(v.Header.Get("Content-Type"), "multipart/") {
 			if err := v.ParseForm(); err != nil {
@@ -47,6 +48,20 @@ func read(h func(v *Visit) error) func(v *Visit) error {
 		}
 		return h(v)
 	}
+}
+
+// dropBroken leaves out of an address what cannot be read of it, as what it does not know.
+func (v *Visit) dropBroken() {
+	given, err := url.ParseQuery(v.URL.RawQuery)
+	if err == nil && CleanForm(given) == nil {
+		return
+	}
+	for name, values := range given {
+		if CleanForm(url.Values{name: values}) != nil {
+			given.Del(name)
+		}
+	}
+	v.URL.RawQuery = given.Encode()
 }
 
 // CleanForm refuses text that a database cannot keep.

@@ -22,6 +22,7 @@ func (v *Visit) frame() error {
 	v.Zone = f.Zone
 	v.Page.SignedIn, v.Page.Workspace, v.Page.UserName, v.Page.UserRole = true, v.Scope.Workspace.Name, f.Name, f.Role
 	v.Page.SignOut, v.Page.Balance = NewKey(), v.Balances(f.Balances)
+	v.Page.Live, v.Page.Seq = v.Scope.Workspace.ID, f.Seq
 	v.Page.Requests, v.Page.Narrow = f.Requests, v.narrow()
 	for _, of := range f.Views {
 		v.Page.Views = append(v.Page.Views, ViewLink{ID: of.ID, Mine: of.Mine, Name: of.Name, Link: "/leads?" + of.Query, Shared: of.Shared})

@@ -20,6 +20,8 @@ type Page struct {
 	Requests  int             // credit requests that wait for the person signed in
 	Views     []ViewLink      // saved views of the lead sheet
 	Narrow    bool            // the side bar is folded to its icons
+	Live      string          // the workspace whose changes the page hears of; may be empty
+	Seq       int64           // the newest ledger entry that it knows of
 	Wide      bool            // the page takes the width and height of the window: the lead sheet
 	Watching  string          // until when the operator looks at the workspace as its admin does; empty for everybody else
 }
@@ -45,6 +47,9 @@ type Notice struct {
 	Text string // the sentence
 	Link string // where to continue, may be empty
 	Call string // the words of that link
+	Undo string // the deed that can be undone; may be empty
+	Back string // the page to return to then
+	Ask  *Ask   // asks for credits that were missing; nil: nobody is to be asked
 }
 
 // Option is one choice of a select or of a group of checkboxes.

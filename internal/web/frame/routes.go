@@ -27,6 +27,8 @@ func (a *App) Routes(mux *edge.Mux) *Routes {
 	r := &Routes{app: a, mux: mux, cross: http.NewCrossOriginProtection()}
 	mux.Handle(edge.Route{Pattern: "GET /static/", Refuse: a.refuse}, static.Handler())
 	r.Open("GET /{$}", a.home)
+	r.Member(account.SeePrices, "GET /usage/live", a.live, Download())
+	r.Member(account.SeePrices, "GET /usage/live/balance", a.header)
 	r.Open("/", func(*Visit) error { return fault.New(fault.NotFound, "There is no such page.") })
 	return r
 }

@@ -147,8 +147,12 @@ type LeadDetail struct {
 	Merged   []Twin         // who was merged into it; their IDs are the directory's
 	Lists    []frame.Option // every list of the workspace, the lead's own selected
 	Key      string         // idempotency key of the form for notes, tags and lists
+	Deeds    []LeadDeed     // what was done to it and can be undone
 	ReadOnly bool           // hides that form and the unlock buttons
 }
+
+// LeadDeed is what was done to a lead and can be undone.
+type LeadDeed struct{ ID, What, Who, When, ISO string }
 
 // Twin is a lead that may be the same person as another.
 type Twin struct {

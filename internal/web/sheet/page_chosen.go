@@ -119,10 +119,17 @@ func (v *visit) unlockChosen(ids []string, query string) error {
 	}
 	once := v.Once()
 	ask := bulk.Ask{Member: v.Who.Member, Key: once.Key, Fingerprint: once.Print, Confirmed: true, GoesOn: v.PostFormValue("goes_on") == "on"}
+	gone := 0
 	for _, person := range people {
-		if person != "" {
-			ask.People = append(ask.People, bulk.Person{Reference: lead.Reference{ID: person}})
+		one := bulk.Person{Reference: lead.Reference{ID: person}}
+		if person == "" {
+			gone++
+			one.Problem = "the lead is not on the sheet any more"
 		}
+		ask.People = append(ask.People, one)
+	}
+	if gone == len(people) {
+		return v.notUnlocked("The chosen leads are not on the sheet any more: they were deleted or merged meanwhile. Nothing was unlocked.", query)
 	}
 	for _, name := range v.PostForm["fields"] {
 		if f, ok := lead.ParseField(name); ok {
@@ -147,6 +154,14 @@ func (v *visit) unlockChosen(ids []string, query string) error {
 		return v.Show(http.StatusOK, UnlockProgress(progressOf(j)))
 	}
 	return v.To(frame.BulkPath(job.ID), "", "")
+}
+
+// notUnlocked says where the button was pressed why nothing began.
+func (v *visit) notUnlocked(why, query string) error {
+	if v.HTMX() {
+		return v.Show(http.StatusOK, frame.Notices([]frame.Notice{{Kind: "warning", Text: why}}, true))
+	}
+	return v.To("/leads?"+query, "warning", why)
 }
 
 // capOf reads how much the job may charge at most, per credit type.

@@ -13,6 +13,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 func (v *visit) leadPage() error {
@@ -46,6 +47,9 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 	for _, name := range l.Lists {
 		d.Lists = append(d.Lists, frame.Option{Value: name, Label: name, Selected: slices.Contains(l.Lead.Lists, name)})
 	}
+	for _, one := range l.Deeds {
+		d.Deeds = append(d.Deeds, LeadDeed{ID: one.ID, What: words.DeedName(one.Kind), Who: one.Who, When: frame.LongTime(one.At, v.Zone), ISO: one.At.Format(time.RFC3339)})
+	}
 	p.Lead = d
 	return p, nil
 }
@@ -63,7 +67,7 @@ func (v *visit) changeLead() error {
 		return err
 	}
 	if v.HTMX() {
-		return v.unlocked(v.PathValue("lead"), frame.Notice{Kind: "success", Text: "Saved."})
+		return v.unlocked(v.PathValue("lead"), v.Notice("success", "Saved."))
 	}
 	return v.To(leadPath(v.PathValue("lead")), "success", "Saved.")
 }
@@ -86,6 +90,13 @@ func (v *visit) unlock() error {
 			return err
 		}
 		notice = frame.Notice{Kind: "warning", Text: text}
+		stopped, err := v.App.Screens.Stopped(v.Context(), v.Scope, err)
+		if err != nil {
+			return err
+		}
+		if stopped != nil {
+			notice.Ask = v.MayAsk(stopped.Type, stopped.Needed-stopped.Available)
+		}
 	default:
 		of, err := v.App.Screens.Credits(v.Context(), v.Scope)
 		if err != nil {

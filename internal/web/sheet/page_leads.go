@@ -114,9 +114,9 @@ func (v *visit) sheetPage() (p LeadsPage, err error) {
 	if err != nil {
 		return p, err
 	}
-	f.AfterID = v.URL.Query().Get("cursor")
-	if before := v.URL.Query().Get("before"); before != "" {
-		f.AfterID, f.Back = before, true
+	f.Cursor = v.OpenCursor(v.URL.Query().Get("cursor"))
+	if before := v.OpenCursor(v.URL.Query().Get("before")); before != "" {
+		f.Cursor, f.Back = before, true
 	}
 	layout, err := v.layout(q.Get("columns"))
 	if err != nil {
@@ -135,12 +135,21 @@ func (v *visit) sheetPage() (p LeadsPage, err error) {
 	p.Search = searchOf(q, of)
 	p.Filtered = len(p.Search.Chips) > 0
 	if of.Before {
-		p.First, p.Previous = "/leads?"+q.Encode(), "/leads?"+withParameter(q, "before", of.Rows[0].ID)
+		p.First = "/leads?" + q.Encode()
+		if p.Previous, err = v.continued(q, "before", of.Previous); err != nil {
+			return p, err
+		}
 	}
 	if of.More {
-		p.Next = "/leads?" + withParameter(q, "cursor", of.Rows[len(of.Rows)-1].ID)
+		p.Next, err = v.continued(q, "cursor", of.Next)
 	}
-	return p, nil
+	return p, err
+}
+
+// continued is the address of the page at a cursor, which is sealed.
+func (v *visit) continued(q url.Values, name, cursor string) (string, error) {
+	sealed, err := v.SealCursor(cursor)
+	return "/leads?" + withParameter(q, name, sealed), err
 }
 
 // withParameter is a query with one parameter changed; an empty value takes it out.

@@ -76,7 +76,7 @@ func (v *visit) chosenPrice() error {
 			continue // nothing is there to be paid for
 		}
 		name := strings.ToLower(words.FieldLabel(f.Field))
-		buttons = append(buttons, UnlockMany{Field: f.Field, Type: f.Most.Type, Text: "Unlock " + words.Plural(len(ids), name, name+"s") + " · " + words.AtMost([]words.Cost{f.Most})})
+		buttons = append(buttons, UnlockMany{Field: f.Field, Type: f.Most.Type, Text: "Unlock " + words.Plural(f.Leads, name, name+"s") + " · " + words.AtMost([]words.Cost{f.Most})})
 	}
 	return v.Show(http.StatusOK, UnlockButtons(buttons))
 }

@@ -103,7 +103,7 @@ func Usage(v UsagePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</span></div><section aria-labelledby=\"allowance-title\"><h2 id=\"allowance-title\">The workspace’s credits</h2><div class=\"panes\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "</span></div><section data-live-part=\"allowance\" aria-labelledby=\"allowance-title\"><h2 id=\"allowance-title\">The workspace’s credits</h2><div class=\"panes\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -148,7 +148,7 @@ func Usage(v UsagePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</div><section class=\"card saved\" aria-labelledby=\"saved-title\"><h2 id=\"saved-title\">What the free rules saved</h2><p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "</div><section class=\"card saved\" data-live-part=\"saved\" aria-labelledby=\"saved-title\"><h2 id=\"saved-title\">What the free rules saved</h2><p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -207,7 +207,7 @@ func Usage(v UsagePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Meters) > 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section class=\"card\" aria-labelledby=\"meters-title\"><h2 id=\"meters-title\">Free today</h2><dl class=\"facts inline\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 18, "<section class=\"card\" data-live-part=\"meters\" aria-labelledby=\"meters-title\"><h2 id=\"meters-title\">Free today</h2><dl class=\"facts inline\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -261,7 +261,7 @@ func Usage(v UsagePage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, " <section class=\"card\" aria-labelledby=\"days-title\"><h2 id=\"days-title\">By day</h2><div class=\"panes\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, " <section class=\"card\" data-live-part=\"days\" aria-labelledby=\"days-title\"><h2 id=\"days-title\">By day</h2><div class=\"panes\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -299,7 +299,7 @@ func Usage(v UsagePage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "</div></div><section class=\"card\" aria-labelledby=\"entries-title\"><div class=\"title-row\"><h2 id=\"entries-title\">Latest ledger entries</h2>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "</div></div><section class=\"card\" data-live-part=\"entries\" aria-labelledby=\"entries-title\"><div class=\"title-row\"><h2 id=\"entries-title\">Latest ledger entries</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1359,7 +1359,7 @@ func byMember(v UsagePage) templ.Component {
 			templ_7745c5c3_Var68 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 124, "<section class=\"card\" aria-labelledby=\"members-title\"><h2 id=\"members-title\">By member</h2><div class=\"scroll\" role=\"region\" aria-label=\"By member, table\" tabindex=\"0\"><table class=\"grid bars\"><thead><tr><th scope=\"col\">Member</th>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 124, "<section class=\"card\" data-live-part=\"members\" aria-labelledby=\"members-title\"><h2 id=\"members-title\">By member</h2><div class=\"scroll\" role=\"region\" aria-label=\"By member, table\" tabindex=\"0\"><table class=\"grid bars\"><thead><tr><th scope=\"col\">Member</th>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -55,16 +55,20 @@
     sent.add(e.target);
   });
 
+  // Enter that is held presses a button once.
+  document.addEventListener("keydown", (e) => { if (e.repeat && e.key === "Enter" && !e.target.closest("textarea")) e.preventDefault(); }, true);
+
   // When htmx gets no answer that can be shown, say so.
-  const say = (text) => {
+  const say = (text, kind = "danger") => {
     const box = $("#notices");
     if (!box) return;
     const p = document.createElement("p");
-    p.className = "notice danger";
+    p.className = "notice " + kind;
     p.textContent = text;
     box.replaceChildren(p);
     box.scrollIntoView({ block: "nearest" });
   };
+  document.addEventListener("say", (e) => say(e.detail.text, e.detail.kind));
   document.addEventListener("htmx:sendError", () =>
     say("The server could not be reached. Nothing is charged twice: press the same button again."));
   document.addEventListener("htmx:responseError", () =>
@@ -90,6 +94,20 @@
   });
   document.addEventListener("htmx:afterSettle", copyable);
   copyable();
+
+  // A sentence that can be undone goes by itself, but not while somebody is at it.
+  const leave = () => {
+    for (const toast of $$(".toast:not([data-leaves])")) {
+      toast.dataset.leaves = "";
+      let left = 10;
+      const tick = setInterval(() => {
+        if (toast.matches(":hover, :focus-within") || document.hidden) return;
+        if (--left <= 0 || !toast.isConnected) { clearInterval(tick); toast.remove(); }
+      }, 1000);
+    }
+  };
+  document.addEventListener("htmx:afterSettle", leave);
+  leave();
 
   // Amounts are exact: whole millionths, never floating point.
   const micros = (text) => {

@@ -51,7 +51,7 @@
       if (e.key === "Escape") { goTo(cell); e.preventDefault(); }
       return;
     }
-    if (e.altKey) return;
+    if (e.altKey || e.repeat && e.key === " ") return;
     const far = e.ctrlKey || e.metaKey, last = rows().length;
     const to = {
       ArrowDown: () => step(cell, far ? last : 1, 0), ArrowUp: () => step(cell, far ? -last : -1, 0),
@@ -64,7 +64,7 @@
       if (e.shiftKey && (e.key === "ArrowDown" || e.key === "ArrowUp")) for (const c of [cell, next]) { const b = box(c); if (b && !b.checked) b.click(); }
       goTo(next);
     } else if (e.key === " ") { const b = box(cell); if (b) b.click(); }
-    else if (e.key === "Enter") { const i = inside(cell); if (i) i.matches("a.value") ? i.focus() : i.matches("input") ? i.click() : (i.focus(), i.click()); }
+    else if (e.key === "Enter" && !e.repeat) { const i = inside(cell); if (i) i.matches("a.value") ? i.focus() : i.matches("input") ? i.click() : (i.focus(), i.click()); }
     else if (e.key === "F2") { const i = inside(cell); if (i) i.focus(); }
     else if (e.key === "a" && far) { const h = $("[data-pick-all]", table()); if (h && !h.checked) h.click(); }
     else return;
@@ -72,9 +72,16 @@
   });
 
   // Keys that act on the row ------------------------------------------------------
-  const unlock = (row) => {
-    const at = cellOf(document.activeElement), b = $(".unlock", at) || $(".f-mobile_phone .unlock", row) || $(".unlock", row);
-    if (!b) return;
+  const tell = (text) => document.dispatchEvent(new CustomEvent("say", { detail: { kind: "info", text } }));
+  const unlock = (at) => {
+    if ($(".htmx-request", table())) return; // an unlock is under way: its row is about to be replaced
+    const row = at.parentElement, own = at.matches("td.field"); // in a field's cell that field alone is meant
+    const b = own ? $(".unlock", at) : $(".f-mobile_phone .unlock", row) || $(".unlock", row);
+    if (!b) {
+      const why = $(".blocked", own ? at : row);
+      tell(why ? why.textContent : own ? "There is nothing to unlock in this cell." : "There is nothing to unlock in this row.");
+      return;
+    }
     const cell = cellOf(b), seen = b.getBoundingClientRect(), within = table().parentElement.getBoundingClientRect();
     const whole = seen.left >= within.left && seen.right <= within.right && seen.top >= within.top && seen.bottom <= within.bottom;
     goTo(cell);
@@ -92,18 +99,16 @@
   };
   const acts = {
     j: (cell) => goTo(step(cell, 1, 0)), k: (cell) => goTo(step(cell, -1, 0)), ArrowDown: (cell) => goTo(cell), ArrowUp: (cell) => goTo(cell),
-    x: (cell) => { const b = box(cell); if (b) b.click(); }, u: (cell) => unlock(cell.parentElement), e: (cell) => edit(cell.parentElement),
+    x: (cell) => { const b = box(cell); if (b) b.click(); }, u: unlock, e: (cell) => edit(cell.parentElement),
     o: (cell) => { const a = $(".person", cell.parentElement); if (a) a.click(); },
   };
   document.addEventListener("sheet:key", (e) => {
     if (!acts[e.detail] || !table()) return;
-    const here = cellOf(document.activeElement);
+    const here = cellOf(document.activeElement), moves = /^(j|k|Arrow)/.test(e.detail);
     if (!here && document.activeElement !== document.body && /^Arrow/.test(e.detail)) return; // they scroll what has the focus
-    const cell = here || stop();
-    if (!cell) return;
     e.preventDefault();
-    if (!here) goTo(cell); // the first press shows which row is meant
-    if (here || "ue".includes(e.detail) || e.detail === "x") acts[e.detail](cell);
+    if (here) acts[e.detail](here); // which row is meant is seen
+    else if (moves && stop()) goTo(stop());
   });
   document.addEventListener("dblclick", (e) => { const cell = cellOf(e.target); if (cell && cell.closest("tbody") && cell.matches(".f-notes, .f-tags, .f-lists")) edit(cell.parentElement); });
   document.addEventListener("click", (e) => { if (e.target.closest("[data-close-dialog]")) e.target.closest("dialog").close(); });

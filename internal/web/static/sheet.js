@@ -141,6 +141,8 @@
   // An address says what is asked for and nothing else.
   document.addEventListener("htmx:configRequest", (e) => {
     if (e.target.id !== "filters") return;
+    const by = e.detail.triggeringEvent, panel = $("#filters .pop");
+    if (!(by && by.type === "change")) panel.open = false; // what it found is under it
     for (const [name, value] of [...e.detail.formData]) if (!value) e.detail.formData.delete(name);
   });
 
@@ -177,7 +179,7 @@
     const dialog = e.detail.requestConfig.elt.closest("dialog");
     if (dialog && e.detail.xhr.status < 400) dialog.close(); // the keyboard is in its cell again
     const cell = document.activeElement && document.activeElement.closest(".lead-sheet :is(td, th)");
-    focus = cell && { row: cell.parentElement.id, column: cell.dataset.column };
+    if (cell) focus = { row: cell.parentElement.id, column: cell.dataset.column };
   });
   document.addEventListener("htmx:oobBeforeSwap", (e) => {
     const row = e.detail.target;
@@ -218,7 +220,7 @@
       await window.htmx.ajax("POST", "/leads/news", { source: at, swap: "none", values: { seq: at.dataset.seq, since: at.dataset.since, shown: boxes().map((b) => b.value).join(" ") } });
     } catch { /* the next time */ } finally { asking = false; }
   };
-  setInterval(news, 4000);
+  document.addEventListener("live", news);
   document.addEventListener("visibilitychange", news);
   begin();
   back();

@@ -108,7 +108,13 @@
       if (palette.open) palette.close(); else if (!$("dialog[open]")) open();
       return;
     }
+    if ((e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey && !e.repeat && e.key.toLowerCase() === "z" && !typing(e)) {
+      const undo = $("#notices .toast");
+      if (undo) { e.preventDefault(); undo.requestSubmit(); }
+      return;
+    }
     if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || typing(e) || $("dialog[open]")) return;
+    if (e.repeat && !/^(j|k|Arrow.*)$/.test(e.key)) return; // a key that is held moves, and does nothing else
     if (press(e.key)) e.preventDefault();
   });
 })();
