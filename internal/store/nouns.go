@@ -31,6 +31,7 @@ type (
 	Settings       struct{ *transaction }
 	SignIns        struct{ *transaction }
 	Suppressions   struct{ *transaction }
+	Tables         struct{ *transaction }
 	Usage          struct{ *transaction }
 	Views          struct{ *transaction }
 	Webhooks       struct{ *transaction }
@@ -119,6 +120,9 @@ func (t *Tx) SignIns() SignIns { return SignIns{(*transaction)(t)} }
 
 // Suppressions are the suppression list, and hiding whom it names.
 func (t *Tx) Suppressions() Suppressions { return Suppressions{(*transaction)(t)} }
+
+// Tables are all tables, whatever they are about: for copying a database.
+func (t *Tx) Tables() Tables { return Tables{(*transaction)(t)} }
 
 // Usage is the ledger's entries summed up, and pools.
 func (t *Tx) Usage() Usage { return Usage{(*transaction)(t)} }
