@@ -36,8 +36,8 @@ func withoutPassword(address string) string {
 	return address
 }
 
-func open(o *output, address string, books []string) (*server.Server, error) {
-	return server.Open(o.ctx, server.Config{Database: address, PriceBooks: books})
+func open(o *output, address string) (*server.Server, error) {
+	return server.Open(o.ctx, server.Config{Database: address})
 }
 
 type key struct {
@@ -53,7 +53,7 @@ type keyCreate struct {
 
 // Run creates the key and prints it.
 func (c *keyCreate) Run(o *output) (err error) {
-	srv, err := open(o, c.Database, nil)
+	srv, err := open(o, c.Database)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (c *signIn) Run(o *output) (err error) {
 	if err := existing(c.Database); err != nil {
 		return err
 	}
-	srv, err := open(o, c.Database, nil)
+	srv, err := open(o, c.Database)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (c *importC) Run(o *output) (err error) {
 		return err
 	}
 	defer f.Close()
-	srv, err := open(o, c.Database, nil)
+	srv, err := open(o, c.Database)
 	if err != nil {
 		return err
 	}
@@ -240,7 +240,7 @@ func (c *verify) Run(o *output) (err error) {
 	if err := existing(c.Database); err != nil {
 		return err
 	}
-	srv, err := open(o, c.Database, c.PriceBooks)
+	srv, err := server.Open(o.ctx, server.Config{Database: c.Database, PriceBooks: c.PriceBooks, ReadOnly: true})
 	if err != nil {
 		return err
 	}
@@ -271,7 +271,7 @@ func (c *backup) Run(o *output) (err error) {
 	if err := existing(c.Database); err != nil {
 		return err
 	}
-	srv, err := open(o, c.Database, nil)
+	srv, err := server.Open(o.ctx, server.Config{Database: c.Database, ReadOnly: true})
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,7 @@ type program struct {
 	Import  importC `cmd:"" help:"Import people from a CSV or NDJSON file into the directory."`
 	Verify  verify  `cmd:"" help:"Check that the whole ledger adds up; exit 1 with every difference."`
 	Backup  backup  `cmd:"" help:"Write a consistent copy of a SQLite database to a new file."`
+	Copy    copyC   `cmd:"" help:"Move the whole database to another one, SQLite or Postgres, and verify it there."`
 	Replay  replay  `cmd:"" help:"What the past would have cost under another price book or other allocations, and who would have been stopped."`
 	Bench   benchC  `cmd:"" help:"Measure the ledger, beside a transaction written by hand."`
 	Doctor  doctor  `cmd:"" help:"Find what is wrong in the data, and put it right."`

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/server"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -40,7 +41,7 @@ func (c *replay) Run(o *output) (err error) {
 	if c.PriceBook != "" {
 		books = append(books, c.PriceBook)
 	}
-	srv, err := open(o, c.Database, books)
+	srv, err := server.Open(o.ctx, server.Config{Database: c.Database, PriceBooks: books, ReadOnly: true})
 	if err != nil {
 		return err
 	}

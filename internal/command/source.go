@@ -35,7 +35,7 @@ func (c *sourceSetKey) Run(o *output) (err error) {
 	if secret == "" {
 		return fmt.Errorf("standard input must hold the key of %s on its first line: %w", c.Name, errors.Join(err, errors.New("it is empty")))
 	}
-	srv, err := open(o, c.Database, nil)
+	srv, err := open(o, c.Database)
 	if err != nil {
 		return err
 	}
@@ -54,7 +54,7 @@ type sourceDropKey struct {
 
 // Run forgets the key.
 func (c *sourceDropKey) Run(o *output) (err error) {
-	srv, err := open(o, c.Database, nil)
+	srv, err := open(o, c.Database)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/contactfile"
+	"github.com/leadmeter/leadmeter/internal/copying"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/live"
@@ -73,6 +74,9 @@ type Config struct {
 	WebhooksPrivate bool
 	// Timeouts bound how long a client may take; the zero value means the defaults.
 	Timeouts edge.Timeouts
+	// ReadOnly is for those who only read the ledger, as verify does: it opens a database that was
+	// moved elsewhere, too.
+	ReadOnly bool
 	// Clock is the machine's; nil is time.Now.
 	Clock func() time.Time
 }
@@ -111,13 +115,18 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if c.Clock == nil {
 		c.Clock = time.Now
 	}
-	books, err := loadBooks(c.PriceBooks)
+	books, err := LoadBooks(c.PriceBooks)
 	if err != nil {
 		return nil, err
 	}
 	st, err := store.Open(ctx, c.Database)
 	if err != nil {
 		return nil, err
+	}
+	if !c.ReadOnly {
+		if err := copying.Refuse(ctx, st); err != nil {
+			return nil, errors.Join(err, st.Close())
+		}
 	}
 	s := &Server{Config: c, Store: st, stopping: make(chan struct{})}
 	s.running, s.stop = context.WithCancel(context.WithoutCancel(ctx))
@@ -151,9 +160,9 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	return s, nil
 }
 
-// loadBooks are the shipped price books and those of files; a file may replace a
-// shipped one by its name.
-func loadBooks(files []string) (credits.Books, error) {
+// LoadBooks returns the shipped price books and those of files. A file may replace a shipped one by
+// its name.
+func LoadBooks(files []string) (credits.Books, error) {
 	books := credits.ShippedBooks()
 	for _, file := range files {
 		text, err := os.ReadFile(file)

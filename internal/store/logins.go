@@ -128,6 +128,16 @@ func (t Settings) Get(name string) (value string, err error) {
 	return value, err
 }
 
+// GetForUpdate reads a value as Get does, and keeps other writers of it out until the transaction
+// ends.
+func (t Settings) GetForUpdate(name string) (value string, err error) {
+	if t.sqlite { // there is one writer
+		return t.Get(name)
+	}
+	_, err = t.one(`SELECT value FROM server_settings WHERE name = $1 FOR UPDATE`, []any{&value}, name)
+	return value, err
+}
+
 // SecretSetting is a secret of 32 bytes that the servers of one database share, made by
 // whichever of them asks first.
 func (s *Store) SecretSetting(ctx context.Context, name string) (value string, err error) {

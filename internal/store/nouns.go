@@ -31,6 +31,7 @@ type (
 	Settings       struct{ *transaction }
 	SignIns        struct{ *transaction }
 	Suppressions   struct{ *transaction }
+	Tables         struct{ *transaction }
 	Undos          struct{ *transaction }
 	Usage          struct{ *transaction }
 	Views          struct{ *transaction }
@@ -120,6 +121,9 @@ func (t *Tx) SignIns() SignIns { return SignIns{(*transaction)(t)} }
 
 // Suppressions are the suppression list, and hiding whom it names.
 func (t *Tx) Suppressions() Suppressions { return Suppressions{(*transaction)(t)} }
+
+// Tables are all tables, whatever they are about: for copying a database.
+func (t *Tx) Tables() Tables { return Tables{(*transaction)(t)} }
 
 // Undos are what the deeds of a day changed, so that they can be undone.
 func (t *Tx) Undos() Undos { return Undos{(*transaction)(t)} }

@@ -36,15 +36,29 @@ const laneWidth = 8
 // tracer sees every statement; a test sets it to read what is sent.
 var tracer pgx.QueryTracer
 
+// applicationName is how the connections of servers and commands begin to call themselves to
+// Postgres: a copy finds by it who else is there.
+const applicationName = "leadmeter"
+
 func openPostgres(ctx context.Context, address string) (engine, error) {
 	if err := migratePostgres(ctx, address); err != nil {
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}
+	return connectPostgres(ctx, address, applicationName)
+}
+
+// connectPostgres connects to a database as it is. A name that the address gives its connections
+// stands behind ours.
+func connectPostgres(ctx context.Context, address, name string) (engine, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}
 	config.ConnConfig.Tracer = tracer
+	if given := config.ConnConfig.RuntimeParams["application_name"]; given != "" {
+		name += " " + given
+	}
+	config.ConnConfig.RuntimeParams["application_name"] = name
 	lane := config.Copy()
 	lane.MaxConns = laneWidth
 	for name, value := range laneSettings {

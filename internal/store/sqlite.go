@@ -62,16 +62,51 @@ func openConn(path string) (*sqlite.Conn, error) {
 		return nil, err
 	}
 	conn.SetBlockOnBusy() // another process may write: an import, a backup
+	if err := pragmas(conn); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+func pragmas(conn *sqlite.Conn) error {
 	for _, pragma := range []string{
 		"PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON", "PRAGMA cache_size=-65536",
 		"PRAGMA temp_store=MEMORY", "PRAGMA wal_autocheckpoint=4000",
 	} {
 		if err := sqlitex.ExecuteTransient(conn, pragma, nil); err != nil {
-			conn.Close()
-			return nil, err
+			return err
 		}
 	}
-	return conn, nil
+	return nil
+}
+
+// openSQLiteAlone opens a file on one connection and locks it. The lock must be asked for before
+// anything is read: in WAL mode every connection, however idle, holds one that stands against it.
+func openSQLiteAlone(path string) (engine, error) {
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	if err != nil {
+		return nil, fmt.Errorf("database file %s: %w", path, err)
+	}
+	conn.SetBusyTimeout(0)
+	for _, sql := range []string{"PRAGMA locking_mode=EXCLUSIVE", "BEGIN IMMEDIATE", "COMMIT"} {
+		if err = sqlitex.ExecuteTransient(conn, sql, nil); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = pragmas(conn)
+	}
+	if err != nil {
+		conn.Close()
+		if code := sqlite.ErrCode(err).ToPrimary(); code == sqlite.ResultBusy || code == sqlite.ResultLocked {
+			return nil, fmt.Errorf("another process has the database file %s open; stop it first", path)
+		}
+		return nil, fmt.Errorf("database file %s: %w", path, err)
+	}
+	one := make(chan *sqlite.Conn, 1)
+	one <- conn
+	return &sqliteDB{writer: one, reads: one, opened: 1, path: path}, nil
 }
 
 func (db *sqliteDB) view(ctx context.Context, fn func(q querier) error) error {
@@ -164,7 +199,9 @@ func (db *sqliteDB) close() (first error) {
 			first = errorOf(first, (<-lent).Close())
 		}
 		close(db.writer)
-		close(db.reads)
+		if db.reads != db.writer { // of a database that is open alone they are one
+			close(db.reads)
+		}
 	})
 	return first
 }
@@ -301,6 +338,19 @@ func scanRow(stmt *sqlite.Stmt, dst []any) error {
 			b := make([]byte, stmt.ColumnLen(n))
 			stmt.ColumnBytes(n, b)
 			*v = b
+		case **string:
+			*v = nil
+			if stmt.ColumnType(n) != sqlite.TypeNull {
+				text := stmt.ColumnText(n)
+				*v = &text
+			}
+		case **[]byte:
+			*v = nil
+			if stmt.ColumnType(n) != sqlite.TypeNull {
+				b := make([]byte, stmt.ColumnLen(n))
+				stmt.ColumnBytes(n, b)
+				*v = &b
+			}
 		case **int64:
 			*v = nil
 			if stmt.ColumnType(n) != sqlite.TypeNull {

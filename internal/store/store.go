@@ -81,24 +81,36 @@ func (t *transaction) tx() *Tx { return (*Tx)(t) }
 // Open opens the database that the address names, sqlite:PATH or postgres://…,
 // and brings its schema up to date.
 func Open(ctx context.Context, address string) (*Store, error) {
+	return open(address, func(path string) (engine, error) { return openSQLite(ctx, path) },
+		func() (engine, error) { return openPostgres(ctx, address) })
+}
+
+// OpenAlone opens a database that exists as it is, without migrations, for one goroutine that copies
+// it. A SQLite file is locked: nobody else has it open meanwhile, for reading neither.
+func OpenAlone(ctx context.Context, address string) (*Store, error) {
+	return open(address, func(path string) (engine, error) { return openSQLiteAlone(path) },
+		func() (engine, error) { return connectPostgres(ctx, address, "copy of "+applicationName) })
+}
+
+func open(address string, sqlite func(path string) (engine, error), postgres func() (engine, error)) (*Store, error) {
+	s := &Store{effects: make(chan struct{}, 1)}
+	var err error
 	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		if path == "" {
 			return nil, fmt.Errorf("database %q names no file; write sqlite:PATH", address)
 		}
-		e, err := openSQLite(ctx, path)
-		if err != nil {
-			return nil, err
-		}
-		return &Store{engine: e, name: "sqlite", effects: make(chan struct{}, 1)}, nil
+		s.name = "sqlite"
+		s.engine, err = sqlite(path)
+	} else if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
+		s.name = "postgres"
+		s.engine, err = postgres()
+	} else {
+		err = fmt.Errorf("database must be sqlite:PATH or postgres://…")
 	}
-	if strings.HasPrefix(address, "postgres://") || strings.HasPrefix(address, "postgresql://") {
-		e, err := openPostgres(ctx, address)
-		if err != nil {
-			return nil, err
-		}
-		return &Store{engine: e, name: "postgres", effects: make(chan struct{}, 1)}, nil
+	if err != nil {
+		return nil, err
 	}
-	return nil, fmt.Errorf("database must be sqlite:PATH or postgres://…")
+	return s, nil
 }
 
 // Engine is "sqlite" or "postgres".

@@ -1,0 +1,282 @@
+// Package copying moves a whole database to another one, of the same engine or the other: every
+// row of every table, a bounded number at a time. A copy that was killed continues where it was.
+// The source is not served from a copy's first row on, and nothing in it is changed but the setting
+// that says so.
+package copying
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// Copy is a copy of one database to another. Open makes it.
+type Copy struct {
+	From, To *store.Store
+	// Source and Target are the addresses as they may be shown.
+	Source, Target string
+	// Books are what the target's ledger is verified with.
+	Books credits.Books
+	// Progress hears about every batch; nil: nobody does.
+	Progress func(Progress)
+
+	tables []store.Table
+	place  copied
+}
+
+// Progress is how far a copy is.
+type Progress struct {
+	Table string // that is copied, or compared once all are
+	// Rows of all tables are done, Total is of the source. When they are compared they count again.
+	Rows, Total int64
+	Batch       int64 // rows that are new since it was told last
+	Comparing   bool
+}
+
+// Result is what a copy came to.
+type Result struct {
+	Rows, Resumed                 int64 // copied by this run, and by those before it
+	Tables, Workspaces            int
+	Copying, Comparing, Verifying time.Duration
+	Differences                   []string // between the databases, or in the target's ledger
+	Complete                      bool     // an earlier run had finished already
+}
+
+// Run copies what is not there yet, compares every row and verifies the target's ledger. When there
+// are no differences the source says that it was moved. After an error, or when ctx ends, another
+// Run continues.
+func (c *Copy) Run(ctx context.Context) (r Result, err error) {
+	if err := c.prepare(ctx); err != nil {
+		return r, err
+	}
+	r.Tables = len(c.tables)
+	if c.place.Done {
+		r.Complete = true
+		return r, c.finish(ctx)
+	}
+	began := time.Now()
+	progress, err := c.begin(ctx)
+	if err != nil {
+		return r, err
+	}
+	r.Resumed = progress.Rows
+	if err := c.copy(ctx, &progress); err != nil {
+		return r, err
+	}
+	r.Rows, r.Copying = progress.Rows-r.Resumed, time.Since(began)
+	began = time.Now()
+	for _, table := range c.tables {
+		differences, err := c.compare(ctx, table)
+		if err != nil {
+			return r, err
+		}
+		r.Differences = append(r.Differences, differences...)
+		c.tell(Progress{Table: table.Name, Rows: progress.Rows, Total: progress.Total, Comparing: true})
+	}
+	r.Comparing = time.Since(began)
+	began = time.Now()
+	ledger := credits.New(c.To, c.Books)
+	defer ledger.Close()
+	r.Workspaces, err = ledger.Verify(ctx, func(d credits.Difference) { r.Differences = append(r.Differences, d.String()) })
+	r.Verifying = time.Since(began)
+	if err != nil || len(r.Differences) > 0 {
+		return r, err
+	}
+	return r, c.finish(ctx)
+}
+
+func (c *Copy) tell(p Progress) {
+	if c.Progress != nil {
+		c.Progress(p)
+	}
+}
+
+// prepare finds out whether the one may be copied to the other, and whether that has begun.
+func (c *Copy) prepare(ctx context.Context) error {
+	var source moved
+	err := c.From.View(ctx, func(tx *store.Tx) (err error) {
+		if err = current(tx, "source"); err != nil {
+			return err
+		}
+		if c.tables, err = tx.Tables().List(); err == nil {
+			_, err = setting(tx, store.SettingMovedTo, &source)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := c.inspect(ctx, source.ID); err != nil {
+		return err
+	}
+	if source.Done {
+		if !c.place.Done {
+			err = fmt.Errorf("the source was moved to %s already; to copy it again, run leadmeter copy --undo --from ADDRESS first", source.To)
+		}
+		return err
+	}
+	fresh := source.ID == ""
+	if fresh {
+		source.ID = ident.New("copy")
+	}
+	source.To = c.Target
+	if err := c.mark(ctx, source); err != nil {
+		return err
+	}
+	// First the mark, then the question: a server that starts now sees the one or is seen.
+	if err := c.unserved(ctx); err != nil {
+		if fresh {
+			_, undo := Undo(ctx, c.From)
+			err = errors.Join(err, undo)
+		}
+		return err
+	}
+	if c.place.ID == "" {
+		first := copied{ID: source.ID, From: c.Source, Table: c.tables[0].Name}
+		return c.advance(ctx, first, func(*store.Tx) error { return nil })
+	}
+	return nil
+}
+
+// current refuses a schema that is not this program's.
+func current(tx *store.Tx, which string) error {
+	want, err := store.SchemaVersion()
+	if err != nil {
+		return err
+	}
+	version, err := tx.Tables().Version()
+	if err == nil && version != want {
+		err = fmt.Errorf("the %s has version %d of the schema and this program version %d; start its server with this program once, so that both are the same", which, version, want)
+	}
+	return err
+}
+
+// inspect refuses a target that holds anything but this copy.
+func (c *Copy) inspect(ctx context.Context, id string) error {
+	return c.To.Update(ctx, func(tx *store.Tx) error {
+		if err := current(tx, "target"); err != nil {
+			return err
+		}
+		tables, err := tx.Tables().List()
+		if err != nil {
+			return err
+		}
+		if !reflect.DeepEqual(tables, c.tables) {
+			return errors.New("the source and the target do not have the same tables and columns, although their schemas have one version; somebody changed one by hand")
+		}
+		text, err := tx.Settings().GetForUpdate(store.SettingCopiedFrom) // see advance
+		if err != nil {
+			return err
+		}
+		found, err := parse(store.SettingCopiedFrom, text, &c.place)
+		if err != nil {
+			return err
+		}
+		if found && c.place.ID == id {
+			return nil
+		}
+		if found {
+			return fmt.Errorf("the target holds a copy of another database, or of this one before that was used again (it says: %s); choose an empty database", c.place.From)
+		}
+		for _, table := range tables {
+			if some, err := tx.Tables().Any(table); err != nil {
+				return err
+			} else if some {
+				return fmt.Errorf("the target is not empty: table %s has rows; choose an empty database", table.Name)
+			}
+		}
+		return nil
+	})
+}
+
+// unserved refuses databases that a server is connected to.
+func (c *Copy) unserved(ctx context.Context) error {
+	for _, side := range []struct {
+		st      *store.Store
+		address string
+	}{{c.From, c.Source}, {c.To, c.Target}} {
+		err := side.st.View(ctx, func(tx *store.Tx) error {
+			n, err := tx.Tables().Servers()
+			if err == nil && n > 0 {
+				err = fmt.Errorf("a leadmeter process is connected to %s (%d connections); stop it first", side.address, n)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Copy) mark(ctx context.Context, m moved) error {
+	return c.From.Update(ctx, func(tx *store.Tx) error { return put(tx, store.SettingMovedTo, m) })
+}
+
+// finish opens the target and closes the source. Between the two the target is complete and the
+// source refused all the same; another run does the second.
+func (c *Copy) finish(ctx context.Context) error {
+	complete := c.place
+	complete.Done = true
+	if err := c.advance(ctx, complete, func(*store.Tx) error { return nil }); err != nil {
+		return err
+	}
+	return c.mark(ctx, moved{ID: c.place.ID, To: c.Target, Done: true})
+}
+
+// begin counts what there is and what was copied before.
+func (c *Copy) begin(ctx context.Context) (p Progress, err error) {
+	reached := false
+	err = c.From.View(ctx, func(tx *store.Tx) error {
+		for _, table := range c.tables {
+			n, err := tx.Tables().Count(table)
+			if err != nil {
+				return err
+			}
+			p.Total += n
+			switch {
+			case table.Name == c.place.Table:
+				reached = true
+				p.Rows += c.place.Rows
+			case !reached:
+				p.Rows += n
+			}
+		}
+		return nil
+	})
+	return p, err
+}
+
+// copy copies the tables from the place on.
+func (c *Copy) copy(ctx context.Context, p *Progress) error {
+	reached := false
+	for _, table := range c.tables {
+		place := copied{ID: c.place.ID, From: c.place.From, Table: table.Name}
+		if table.Name == c.place.Table {
+			reached, place = true, c.place
+		}
+		if !reached {
+			continue
+		}
+		for b, err := range batches(ctx, c.From, table, store.Position(place.After)) {
+			if err != nil {
+				return err
+			}
+			place.Rows += int64(len(b.rows))
+			place.After = after(b.at)
+			if err := c.advance(ctx, place, func(tx *store.Tx) error { return tx.Tables().Insert(table, b.rows) }); err != nil {
+				return fmt.Errorf("table %s: %w", table.Name, err)
+			}
+			p.Table, p.Batch = table.Name, int64(len(b.rows))
+			p.Rows += p.Batch
+			c.tell(*p)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,251 @@
+package copying_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+
+	"github.com/leadmeter/leadmeter/internal/copying"
+	"github.com/leadmeter/leadmeter/internal/server"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/testdb"
+)
+
+// refused wants a copy that is refused with a sentence.
+func refused(t *testing.T, from, to, because string) {
+	t.Helper()
+	r, err := run(t.Context(), from, to, nil)
+	if err == nil || !strings.Contains(err.Error(), because) {
+		t.Errorf("copy %s to %s: %+v, %v, want %q", from, to, r, err, because)
+	}
+}
+
+// notServed wants a database that no server opens.
+func notServed(t *testing.T, address, because string) {
+	t.Helper()
+	s, err := server.Open(t.Context(), server.Config{Database: address})
+	if err == nil {
+		s.Close()
+	}
+	if err == nil || !strings.Contains(err.Error(), because) {
+		t.Errorf("a server at %s: %v, want %q", address, err, because)
+	}
+}
+
+func alter(t *testing.T, address, query string, args ...any) {
+	t.Helper()
+	driver, where := "pgx", address
+	if path, lite := strings.CutPrefix(address, "sqlite:"); lite {
+		driver, where = "sqlite", path
+	}
+	db, err := sql.Open(driver, where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	r, err := db.Exec(query, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, _ := r.RowsAffected(); n == 0 && !strings.HasPrefix(query, "CREATE") {
+		t.Fatalf("%s: no row", query)
+	}
+}
+
+// stopped begins a copy and stops it once rows of a table were copied.
+func stopped(t *testing.T, from, to, table string) {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	_, err := run(ctx, from, to, func(p copying.Progress) {
+		if p.Table == table {
+			stop()
+		}
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatalf("a copy that was stopped: %v", err)
+	}
+}
+
+// What holds another database, is of another version or is used by somebody is no target.
+func TestRefusedTargets(t *testing.T) {
+	for _, engine := range testdb.Engines {
+		t.Run(engine, func(t *testing.T) {
+			from := fill(t).address
+			used := testdb.Address(t, engine)
+			s, err := server.Open(t.Context(), server.Config{Database: used})
+			if err != nil {
+				t.Fatal(err)
+			}
+			because := "a leadmeter process is connected to"
+			if engine == "sqlite" {
+				because = "another process has the database file"
+			}
+			if engine == "sqlite" {
+				refused(t, from, used, because)
+			} else {
+				refused(t, used, "sqlite:"+filepath.Join(t.TempDir(), "x.db"), because)
+			}
+			if _, err := s.Accounts.CreateOperatorKey(t.Context(), "x", false); err != nil {
+				t.Fatal(err)
+			}
+			s.Close()
+			refused(t, from, used, "the target is not empty")
+			refused(t, from, from, "the same database")
+			refused(t, "sqlite:"+filepath.Join(t.TempDir(), "none.db"), used, "there is no database")
+
+			old := testdb.Address(t, engine)
+			alter(t, old, `DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version)`)
+			refused(t, from, old, "the target has version")
+			refused(t, old, testdb.Address(t, engine), "the source has version")
+			changed := testdb.Address(t, engine)
+			alter(t, changed, `CREATE TABLE own (id TEXT NOT NULL PRIMARY KEY)`)
+			refused(t, from, changed, "do not have the same tables")
+
+			// Nothing of this keeps the source from being used.
+			s, err = server.Open(t.Context(), server.Config{Database: from})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Close()
+		})
+	}
+}
+
+// From the first row on nobody serves either database, until the copy is complete or undone; and an
+// undone one cannot be continued.
+func TestNobodyChargesTheOldOne(t *testing.T) {
+	for _, engine := range testdb.Engines {
+		t.Run(engine, func(t *testing.T) {
+			from, to := fill(t).address, testdb.Address(t, engine)
+			stopped(t, from, to, "leads")
+			notServed(t, from, "is being copied to")
+			notServed(t, to, "an unfinished copy")
+			undo(t, from)
+			refused(t, from, to, "a copy of another database, or of this one before")
+			fresh := testdb.Address(t, engine)
+			stopped(t, from, fresh, "people")
+			if r := mustRun(t, from, fresh); r.Resumed == 0 || r.Rows == 0 {
+				t.Errorf("continued: %+v", r)
+			}
+			notServed(t, from, "was moved to")
+			refused(t, from, testdb.Address(t, engine), "was moved to")
+			if r, err := run(t.Context(), from, fresh, nil); err != nil || !r.Complete {
+				t.Errorf("once more: %+v, %v", r, err)
+			}
+			s, err := server.Open(t.Context(), server.Config{Database: fresh})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Close()
+			undo(t, from)
+			if s, err = server.Open(t.Context(), server.Config{Database: from}); err != nil {
+				t.Fatal(err)
+			}
+			s.Close()
+		})
+	}
+}
+
+func undo(t *testing.T, from string) {
+	t.Helper()
+	st, err := copying.OpenSource(t.Context(), from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if _, err := copying.Undo(t.Context(), st); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A value that changes in the target, a row that is missing and one too many are found, by table and
+// workspace, and neither database is served then.
+func TestDifferencesAreFound(t *testing.T) {
+	for _, engine := range testdb.Engines {
+		t.Run(engine, func(t *testing.T) {
+			f := fill(t)
+			to := testdb.Address(t, engine)
+			stopped(t, f.address, to, "usage_sums")
+			ws, by := f.workspace, "workspace_id = '"+f.workspace+"'"
+			alter(t, to, `UPDATE lead_lists SET list = 'x' WHERE lead_id = (SELECT min(lead_id) FROM lead_lists) AND `+by)
+			alter(t, to, `DELETE FROM lead_tags WHERE lead_id = (SELECT min(lead_id) FROM lead_tags) AND `+by)
+			alter(t, to, `INSERT INTO bad_values (workspace_id, person_id, field, hash) VALUES ('ws_new', 'p', 'f', $1)`, []byte{1})
+			alter(t, to, `UPDATE entries SET amount = amount + 1 WHERE kind = 'charge'`)
+			alter(t, to, `UPDATE people SET title = title || '.' WHERE person_id = (SELECT min(person_id) FROM people)`)
+			r, err := run(t.Context(), f.address, to, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := strings.Join(r.Differences, "\n")
+			for _, want := range []string{
+				"table lead_lists of workspace " + ws + ": the same number of rows", "table lead_tags of workspace " + ws + ": ",
+				"table bad_values of workspace ws_new: 0 rows in the source, 1 in the target", "table entries of workspace " + ws, "table people: the same number",
+				"the entries sum up to",
+			} {
+				if !strings.Contains(all, want) {
+					t.Errorf("%q is not found in\n%s", want, all)
+				}
+			}
+			if strings.Contains(all, "table leads") {
+				t.Errorf("an equal table is said to differ:\n%s", all)
+			}
+			notServed(t, f.address, "is being copied to")
+			notServed(t, to, "an unfinished copy")
+		})
+	}
+}
+
+// Both engines show the same tables, columns and kinds; a table that a migration adds is among them
+// by itself, or NotCopied has its reason.
+func TestTablesOfBothEngines(t *testing.T) {
+	var lists [][]store.Table
+	for _, engine := range testdb.Engines {
+		testdb.Want(t, engine)
+		st := testdb.Open(t, engine)
+		if err := st.View(t.Context(), func(tx *store.Tx) error {
+			list, err := tx.Tables().List()
+			lists = append(lists, list)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(lists[0]) < 70 || !reflect.DeepEqual(lists[0], lists[1]) {
+		t.Errorf("SQLite shows %d tables:\n%v\nPostgres %d:\n%v", len(lists[0]), lists[0], len(lists[1]), lists[1])
+	}
+	text, err := os.ReadFile("../../docs/scale.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for table := range store.NotCopied {
+		if !bytes.Contains(text, []byte("`"+table+"`")) {
+			t.Errorf("docs/scale.md does not say that %s is not copied", table)
+		}
+	}
+}
+
+// Rows that are large are read a few at a time.
+func TestLargeRows(t *testing.T) {
+	from, to := testdb.Address(t, "sqlite"), testdb.Address(t, "sqlite")
+	st := testdb.OpenAt(t, from)
+	alter(t, from, `INSERT INTO operator_receipts (key, fingerprint, at, answer)
+		WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40) SELECT 'k' || i, x'00', i, zeroblob(1048576) FROM n`)
+	st.Close()
+	most := int64(0)
+	r, err := run(t.Context(), from, to, func(p copying.Progress) { most = max(most, p.Batch) })
+	if err != nil || r.Rows != 40 || len(r.Differences) > 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if most > 4 {
+		t.Errorf("%d rows of a megabyte were in memory at once", most)
+	}
+}
