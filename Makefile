@@ -38,9 +38,10 @@ race: setup ## the ledger and the server under the race detector
 mutants: setup ## plant mistakes in the ledger, one after the other: the tests must catch each
 	LEADMETER_TEST_MUTANTS=1 go test -count=1 -v -timeout 60m ./internal/mutants
 
-generate: ## pages from their templates, and the API document
+generate: ## pages from their templates, the API document and the schema
 	go run github.com/a-h/templ/cmd/templ@v0.3.977 generate -path internal/web
 	LEADMETER_WRITE_OPENAPI=1 go test -count=1 -run TestOpenAPIIsCommitted ./internal/server
+	LEADMETER_WRITE_SCHEMA=1 go test -count=1 -run TestSchemaIsWritten ./internal/store
 
 screenshots: setup ## docs/screenshots, from the demo's data
 	go run ./internal/browser/screenshots

@@ -30,32 +30,32 @@ type committer struct {
 
 	// locked is about deciding ahead, left out for so many batches: where another
 	// server shares the accounts it is in vain.
-	locked doubt
+	locked backoff
 	// hurried is about yielding, left out for so many times: where others keep the
 	// processors busy it takes too long.
-	hurried doubt
+	hurried backoff
 
 	lines []*call // of a group that is being taken, which is of
 	of    *group
 	turn  int // counts whom next took
 
-	// company tells that the last commit was shared, or somebody waited for it.
-	company bool
+	// contended tells that the last commit was shared, or somebody waited for it.
+	contended bool
 }
 
-// doubt is how often something is left out after it was in vain: ever more often,
+// backoff is how often something is left out after it was in vain: ever more often,
 // as long as it stays so.
-type doubt struct{ left, next int }
+type backoff struct{ left, next int }
 
-// maxDoubt bounds how seldom something in vain is tried.
-const maxDoubt = 1023
+// maxBackoff bounds how seldom something in vain is tried.
+const maxBackoff = 1023
 
-func (d *doubt) grow() {
-	d.next = min(2*d.next+1, maxDoubt)
+func (d *backoff) grow() {
+	d.next = min(2*d.next+1, maxBackoff)
 	d.left = d.next
 }
 
-func (d *doubt) shrink() { d.next /= 2 }
+func (d *backoff) shrink() { d.next /= 2 }
 
 func (k *committer) run() {
 	k.flights, k.landed = make(chan *batch), make(chan error, 1)
@@ -157,7 +157,7 @@ func (k *committer) others(batch int) bool {
 	switch {
 	case k.waiting():
 		return true
-	case batch == 1 && !k.company:
+	case batch == 1 && !k.contended:
 		return false
 	case k.hurried.left > 0:
 		k.hurried.left--
@@ -281,7 +281,7 @@ func (k *committer) land(err error) {
 		if open.size() >= enough {
 			k.launch()
 		}
-		k.company = len(b.calls) > 1 || k.waiting()
+		k.contended = len(b.calls) > 1 || k.waiting()
 		b.answer(nil) // while the next one is written
 		k.ledger.changed.note(b)
 		return
@@ -313,7 +313,7 @@ func (k *committer) commit(calls []*call) (plain bool) {
 		}
 		return false
 	}
-	k.company = len(calls) > 1 || k.waiting()
+	k.contended = len(calls) > 1 || k.waiting()
 	(&batch{calls: calls}).answer(err)
 	return plain
 }

@@ -30,11 +30,11 @@ func TestWhoIsAboutToComeSharesTheCommit(t *testing.T) {
 			}
 		}
 		for _, c := range []struct {
-			name             string
-			company, hurried bool
-			shared           bool
+			name               string
+			contended, hurried bool
+			shared             bool
 		}{
-			{"in company", true, false, true},
+			{"contended", true, false, true},
 			{"alone the last time", false, false, false},
 			{"beside other work", true, true, false},
 		} {
@@ -45,7 +45,7 @@ func TestWhoIsAboutToComeSharesTheCommit(t *testing.T) {
 				for range 8 {
 					others = append(others, charge())
 				}
-				together, err := here.Beside(charge(), others, c.company, c.hurried)
+				together, err := here.Beside(charge(), others, c.contended, c.hurried)
 				if err != nil {
 					t.Fatalf("%s: %v", c.name, err)
 				}

@@ -26,9 +26,9 @@ func (h *Here) Do(c Command) (Result, error) {
 // Beside takes a command while the callers of others are ready to run, and lets
 // the batch go. It says how many commands went with the first commit. Company
 // tells whether the commit before was shared, hurried that yielding took long.
-func (h *Here) Beside(first Command, others []Command, company, hurried bool) (together int, err error) {
+func (h *Here) Beside(first Command, others []Command, contended, hurried bool) (together int, err error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // they run when this goroutine yields, not before
-	h.company, h.hurried = company, doubt{}
+	h.contended, h.hurried = contended, backoff{}
 	if hurried {
 		h.hurried.grow()
 	}

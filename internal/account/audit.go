@@ -14,7 +14,7 @@ import (
 )
 
 // Every change of a workspace by a person leaves a row in its audit log, in the
-// transaction of the change: what goes through the ledger by Steer, the rest by
+// transaction of the change: what goes through the ledger by ExecuteAudited, the rest by
 // Scope.Audit. What spends credits is in the ledger itself.
 
 // Actor is who the principal is in an audit log.
@@ -66,9 +66,9 @@ func (a *Accounts) Exported(ctx context.Context, s *Scope, what string) error {
 	return err
 }
 
-// Steer carries out a command that changes what a workspace or a member may use,
+// ExecuteAudited carries out a command that changes what a workspace or a member may use,
 // with its row in the audit log.
-func (a *Accounts) Steer(ctx context.Context, s *Scope, c credits.Command) (credits.Result, error) {
+func (a *Accounts) ExecuteAudited(ctx context.Context, s *Scope, c credits.Command) (credits.Result, error) {
 	note := func(action, subject, detail string) *credits.Note {
 		return &credits.Note{ID: ident.New("aud"), Actor: s.Actor(), Via: s.via(), Action: action, Subject: subject, Detail: detail}
 	}

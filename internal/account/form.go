@@ -121,7 +121,7 @@ func ReactivateOrder(plan string) Order {
 
 // Order carries out an order of a form.
 func (a *Accounts) Order(ctx context.Context, s *Scope, f Form, o Order) error {
-	_, err := a.Steer(ctx, s, o(s.Request(f)))
+	_, err := a.ExecuteAudited(ctx, s, o(s.Request(f)))
 	return err
 }
 

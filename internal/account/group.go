@@ -30,8 +30,8 @@ func (a *Accounts) SaveGroup(tx *store.Tx, s *Scope, g store.Group) (store.Group
 		return g, err
 	}
 	g.Workspace, g.Name = s.Workspace.ID, strings.TrimSpace(g.Name)
-	if len(g.Name) == 0 || len(g.Name) > 100 {
-		return g, fault.Wrong("name", "must have 1 to 100 characters")
+	if err := fault.Length("name", g.Name, 1, 100); err != nil {
+		return g, err
 	}
 	for credit, amount := range g.Budgets {
 		if amount < 0 || credits.Amount(amount) > credits.MaxAmount {
@@ -150,7 +150,7 @@ func (a *Accounts) allocate(ctx context.Context, s *Scope, of string, sets map[s
 		}
 		return also(tx)
 	})
-	_, err := a.Steer(ctx, s, &credits.Allocate{Request: r, For: of, Sets: sets})
+	_, err := a.ExecuteAudited(ctx, s, &credits.Allocate{Request: r, For: of, Sets: sets})
 	return err
 }
 

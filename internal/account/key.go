@@ -30,8 +30,8 @@ type NewKey struct {
 // the person who makes it; the operator has nobody in the workspace, so theirs are
 // service keys.
 func (a *Accounts) CreateKey(tx *store.Tx, s *Scope, n NewKey) (key store.APIKey, secret string, err error) {
-	if len(n.Name) > 200 {
-		return key, "", fault.Wrong("name", "must have at most 200 characters")
+	if err := fault.Length("name", n.Name, 0, 200); err != nil {
+		return key, "", err
 	}
 	switch n.Role {
 	case Admin:

@@ -23,9 +23,7 @@ func (n NewMember) check() (NewMember, error) {
 	}
 	n.Email = email
 	n.Name = strings.TrimSpace(n.Name)
-	if len(n.Name) == 0 || len(n.Name) > 200 {
-		wrong = append(wrong, fault.Field{Field: "name", Message: "must have 1 to 200 characters"})
-	}
+	wrong = append(wrong, fault.FieldsOf(fault.Length("name", n.Name, 1, 200))...)
 	if !slices.Contains([]string{Regular, Manager, Admin}, n.Role) {
 		wrong = append(wrong, fault.Field{Field: "role", Message: "must be member, manager or admin"})
 	}
@@ -175,7 +173,7 @@ func (a *Accounts) RemoveMember(ctx context.Context, s *Scope, id string, also .
 	if err != nil {
 		return err
 	}
-	_, err = a.Steer(ctx, s, &credits.Remove{Gone: id, Request: credits.Request{
+	_, err = a.ExecuteAudited(ctx, s, &credits.Remove{Gone: id, Request: credits.Request{
 		Workspace: s.Workspace.ID, At: s.Now,
 		With: Within(func(tx *store.Tx) error {
 			m, err := member(tx, s, id)

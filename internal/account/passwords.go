@@ -35,11 +35,14 @@ var commonPasswords = sync.OnceValue(func() map[string]bool {
 	return words
 })
 
+// maxPassword bounds a password, in characters.
+const maxPassword = 200
+
 // checkPassword refuses a password that is too short or too long, that guessers try first,
 // or that is little more than one of the words about its owner.
 func checkPassword(password string, about ...string) error {
-	if len(password) < 10 || len(password) > 200 {
-		return fault.Wrong("password", "must have 10 to 200 characters")
+	if err := fault.Length("password", password, 10, maxPassword); err != nil {
+		return err
 	}
 	if isCommon(password) {
 		return fault.Wrong("password", "is among the passwords that are guessed first; choose a longer one, such as four words")

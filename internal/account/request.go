@@ -33,8 +33,9 @@ func (a *Accounts) AskForMore(tx *store.Tx, s *Scope, book *credits.Book, n NewR
 		return store.CreditRequest{}, fault.Wrong("credit", "must be one of %v", book.Credits)
 	case n.Amount <= 0 || n.Amount > credits.MaxAmount:
 		return store.CreditRequest{}, fault.Wrong("amount", "must be more than 0")
-	case len(n.Reason) > 1000:
-		return store.CreditRequest{}, fault.Wrong("reason", "must have at most 1000 characters")
+	}
+	if err := fault.Length("reason", n.Reason, 0, 1000); err != nil {
+		return store.CreditRequest{}, err
 	}
 	if _, err := member(tx, s, n.Member); err != nil {
 		return store.CreditRequest{}, fault.Wrong("member", "must be a member of the workspace")
@@ -185,7 +186,7 @@ const maxOpen = 100
 
 // raise adds what was granted to a member's limit or assigned amount.
 func (a *Accounts) raise(ctx context.Context, s *Scope, r store.CreditRequest, with func(tx *store.Tx) error) error {
-	_, err := a.Steer(ctx, s, &credits.Allocate{
+	_, err := a.ExecuteAudited(ctx, s, &credits.Allocate{
 		Request: credits.Request{Workspace: s.Workspace.ID, Member: s.Member, At: s.Now, Channel: "request", With: Within(func(tx *store.Tx) error {
 			if _, err := member(tx, s, r.Member); err != nil {
 				return err

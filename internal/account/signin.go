@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
 
@@ -151,7 +152,7 @@ func (a *Accounts) CheckPassword(ctx context.Context, p Principal, password stri
 	if err != nil || l.Password == "" {
 		return err == nil, err
 	}
-	if len(password) > 200 {
+	if utf8.RuneCountInString(password) > maxPassword {
 		return false, nil
 	}
 	salt, want, ok := decode(l.Password)
@@ -175,7 +176,7 @@ func (a *Accounts) SignIn(ctx context.Context, address, password string) (doors 
 	if err != nil {
 		email = ""
 	}
-	if len(password) > 200 {
+	if utf8.RuneCountInString(password) > maxPassword {
 		password = ""
 	}
 	var logins []store.Login
@@ -240,6 +241,19 @@ const nobody = "$argon2id$v=19$m=47104,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAA
 func (a *Accounts) CreateCode(ctx context.Context, workspace, memberID string) (code string, err error) {
 	err = a.Store.Update(ctx, func(tx *store.Tx) error {
 		code, err = a.putCode(tx, workspace, memberID, Operator)
+		return err
+	})
+	return code, err
+}
+
+// CreateSetUpCode makes the operator's code of a server that is to be set up. It is the only one:
+// those of earlier starts end, which may be in anybody's log.
+func (a *Accounts) CreateSetUpCode(ctx context.Context) (code string, err error) {
+	err = a.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := tx.Logins().DropCodes("", ""); err != nil {
+			return err
+		}
+		code, err = a.putCode(tx, "", "", Operator)
 		return err
 	})
 	return code, err

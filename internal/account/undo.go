@@ -221,7 +221,7 @@ func (a *Accounts) undoRemoval(ctx context.Context, s *Scope, u store.Undo) erro
 		}
 		sets[c.Credit] = set
 	}
-	_, err = a.Steer(ctx, s, &credits.Allocate{For: was.Member.ID, Sets: sets, Request: credits.Request{
+	_, err = a.ExecuteAudited(ctx, s, &credits.Allocate{For: was.Member.ID, Sets: sets, Request: credits.Request{
 		Workspace: s.Workspace.ID, At: s.Now,
 		With: Within(func(tx *store.Tx) error {
 			if err := onlyOnce(tx, u); err != nil {

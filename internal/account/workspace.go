@@ -44,12 +44,13 @@ func (a *Accounts) CreateWorkspace(tx *store.Tx, n NewWorkspace) (store.Workspac
 	return w, s.Audit(tx, "workspace.made", w.ID, n.Name+", "+n.Plan)
 }
 
+// maxWorkspaceName bounds a workspace's name, in characters.
+const maxWorkspaceName = 200
+
 func (a *Accounts) check(n NewWorkspace) (*credits.Book, error) {
 	var wrong []fault.Field
 	say := func(field, message string) { wrong = append(wrong, fault.Field{Field: field, Message: message}) }
-	if len(n.Name) == 0 || len(n.Name) > 200 {
-		say("name", "must have 1 to 200 characters")
-	}
+	wrong = append(wrong, fault.FieldsOf(fault.Length("name", n.Name, 1, maxWorkspaceName))...)
 	if n.Seats < 1 || n.Seats > credits.MaxSeats {
 		say("seats", "must be from 1 to 100000")
 	}
@@ -133,8 +134,8 @@ func plausible(field string, t time.Time) error {
 func (a *Accounts) ChangeWorkspace(ctx context.Context, s *Scope, c *credits.ChangePlan, name *string) error {
 	rename := func(*store.Tx) error { return nil }
 	if name != nil {
-		if len(*name) == 0 || len(*name) > 200 {
-			return fault.Wrong("name", "must have 1 to 200 characters")
+		if err := fault.Length("name", *name, 1, maxWorkspaceName); err != nil {
+			return err
 		}
 		s.Workspace.Name = *name
 		rename = func(tx *store.Tx) error {
@@ -148,7 +149,7 @@ func (a *Accounts) ChangeWorkspace(ctx context.Context, s *Scope, c *credits.Cha
 		return a.Store.Update(ctx, rename)
 	}
 	c.With = Within(rename)
-	_, err := a.Steer(ctx, s, c)
+	_, err := a.ExecuteAudited(ctx, s, c)
 	return err
 }
 

@@ -70,9 +70,9 @@ func (a *Alerts) tell(tx *store.Tx, s *account.Scope, view *credits.View, crosse
 	return nil
 }
 
-// Spread mails what an event tells to those whom it concerns: a wish for more
+// HandleEvent mails what an event tells to those whom it concerns: a wish for more
 // credits to the admins, its answer to the member (rule D6).
-func (a *Alerts) Spread(tx *store.Tx, e store.Effect) error {
+func (a *Alerts) HandleEvent(tx *store.Tx, e store.Effect) error {
 	if !a.Mail.On() || e.Label != "credit_request.created" && e.Label != "credit_request.decided" {
 		return nil
 	}

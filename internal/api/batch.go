@@ -32,7 +32,7 @@ type batchIn struct {
 
 type batchCharge struct {
 	ChargeIn
-	Key string `json:"idempotency_key,omitempty" maxLength:"255"`
+	Key string `json:"idempotency_key,omitempty" minLength:"1" maxLength:"255"`
 }
 
 // BatchOut has a result a charge, in order.
@@ -96,7 +96,7 @@ func (a *API) batch(ctx context.Context, ws, key string, whole []byte, charges [
 		if key != "" && one.Key != "" {
 			return nil, fault.Wrong("charges["+strconv.Itoa(n)+"].idempotency_key", "must be left out where the request has an Idempotency-Key: that one is every line's")
 		}
-		r := request(ctx, s, "charges/batch", Once{Key: one.Key, canonical: one.canonical()})
+		r := one.request(ctx, s, one.Key)
 		if key != "" { // the batch's key is each line's, in its place
 			r.Key, r.Own, r.Fingerprint = fmt.Sprintf("batch:%x:%d", sha256.Sum256([]byte(key)), n), true, whole
 		}
@@ -130,16 +130,6 @@ func (a *API) batch(ctx context.Context, ws, key string, whole []byte, charges [
 		results[place] = BatchResult{Status: http.StatusCreated, ChargeOut: &outs[n]}
 	}
 	return results, nil
-}
-
-// canonical is what a line asks for, in one way of writing it: texts with their lengths.
-func (c *batchCharge) canonical() []byte {
-	b := make([]byte, 0, 64+len(c.Member)+len(c.Description))
-	for _, text := range [...]string{c.Amount.text, c.Credit, c.Description, c.Member} {
-		b = append(strconv.AppendInt(b, int64(len(text)), 10), ':')
-		b = append(b, text...)
-	}
-	return b
 }
 
 // leanBatch answers a batch that is written plainly and whose lines have keys of their own.
@@ -188,7 +178,7 @@ func parseBatch(body []byte) ([]batchCharge, bool) {
 			return nil, false
 		}
 		in, ok := values.charge()
-		if !ok || len(values[4]) > maxKey+2 {
+		if !ok || len(values[4]) > maxKey+2 || len(values[4]) == 2 {
 			return nil, false
 		}
 		charges = append(charges, batchCharge{in, unquoted(values[4])})

@@ -77,7 +77,7 @@ func readPlain(r *http.Request, ws string, limit int64, parse func(body []byte) 
 	return false, nil
 }
 
-// members of a charge in the order of the canonical form; the last is of a line alone.
+// members of a charge; the last is of a line alone.
 var leanMembers = [...]string{"amount", "credit", "description", "member", "idempotency_key"}
 
 func parseLean(body []byte, in *chargeIn) bool { return parsePlain(body, in, len(leanMembers)-1) }
@@ -95,15 +95,6 @@ func parsePlain(body []byte, in *chargeIn, members int) bool {
 	if values[4] != nil {
 		in.Key = unquoted(values[4])
 	}
-	canonical := make([]byte, 0, len(body)+1)
-	for n, v := range values[:4] {
-		if v != nil {
-			canonical = append(canonical, ",\""+leanMembers[n]+"\":"...)
-			canonical = append(canonical, v...)
-		}
-	}
-	canonical[0] = '{'
-	in.canonical = append(canonical, '}')
 	return true
 }
 

@@ -29,6 +29,17 @@ type ChargeIn struct {
 	Description string `json:"description,omitempty" maxLength:"200" doc:"Kept in the ledger: no personal data."`
 }
 
+// request is a charge's request. It has one fingerprint by itself, in a batch and in a stream,
+// so that each can ask for what became of another's key.
+func (c *ChargeIn) request(ctx context.Context, s *account.Scope, key string) credits.Request {
+	b := make([]byte, 0, 64+len(c.Member)+len(c.Description))
+	for _, text := range [...]string{c.Amount.text, c.Credit, c.Description, c.Member} {
+		b = append(strconv.AppendInt(b, int64(len(text)), 10), ':')
+		b = append(b, text...)
+	}
+	return request(ctx, s, "charges", Once{Key: key, canonical: b})
+}
+
 // ChargeOut is a charge that was made.
 type ChargeOut struct {
 	ID      string          `json:"id"`
@@ -88,7 +99,7 @@ func (a *API) charge(ctx context.Context, in *chargeIn) (*chargeAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := a.command(ctx, s, in.Body, request(ctx, s, "charges", in.Once))
+	c, err := a.command(ctx, s, in.Body, in.Body.request(ctx, s, in.Key))
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"math"
@@ -261,7 +260,7 @@ func (s *streamReader) charge(scope *account.Scope, text []byte) (*credits.Charg
 	if in.Key == "" {
 		return nil, fault.Wrong("idempotency_key", "is needed on every line: by it a line that was not answered is sent again")
 	}
-	return s.api.command(s.ctx, scope, in.Body, request(s.ctx, scope, "charges", in.Once))
+	return s.api.command(s.ctx, scope, in.Body, in.Body.request(s.ctx, scope, in.Key))
 }
 
 // readLine reads a line as POST …/charges reads its body and header, so that both are one
@@ -289,21 +288,11 @@ func readLine(text []byte) (*chargeIn, error) {
 		}
 		return nil, fault.Wrong(at, "does not fit: a line is an object with amount (a number) and the texts credit, idempotency_key and, if wanted, description and member")
 	}
-	switch {
-	case len([]rune(line.Description)) > maxDescription:
-		return nil, fault.Wrong("description", "must have at most %d characters", maxDescription)
-	case len([]rune(line.Key)) > maxKey:
-		return nil, fault.Wrong("idempotency_key", "must have at most %d characters", maxKey)
+	if err := errors.Join(fault.Length("description", line.Description, 0, maxDescription), fault.Length("idempotency_key", line.Key, 0, maxKey)); err != nil {
+		return nil, err
 	}
 	in.Body, in.Key = ChargeIn{Member: line.Member, Credit: line.Credit, Amount: line.Amount, Description: line.Description}, line.Key
-	members := map[string]json.RawMessage{}
-	if err := json.Unmarshal(text, &members); err != nil {
-		return nil, fault.Wrong("line", "must be an object")
-	}
-	delete(members, "idempotency_key")
-	rest, err := json.Marshal(members)
-	in.canonical = canonical(rest)
-	return in, err
+	return in, nil
 }
 
 // appendAnswers appends a line for each of a group's.

@@ -33,7 +33,12 @@ func strictAddress(r *http.Request, known map[string]bool) error {
 	if !clean(r.URL.Path) {
 		return fault.Wrong("path", "must be valid UTF-8 without NUL characters")
 	}
-	if key := r.Header.Get("Idempotency-Key"); key != "" && (!clean(key) || utf8.RuneCountInString(key) > maxKey) {
+	switch keys := r.Header["Idempotency-Key"]; {
+	case len(keys) > 1:
+		return fault.Wrong("Idempotency-Key", "must be given once")
+	case len(keys) == 1 && strings.TrimSpace(keys[0]) == "": // a client that lost its key would be charged at every retry
+		return fault.Wrong("Idempotency-Key", "must not be empty; leave the header out for a request that may happen twice")
+	case len(keys) == 1 && (!clean(keys[0]) || utf8.RuneCountInString(keys[0]) > maxKey):
 		return fault.Wrong("Idempotency-Key", "must be at most %d characters of valid UTF-8", maxKey)
 	}
 	if r.URL.RawQuery == "" {
@@ -100,7 +105,7 @@ func strictText(data []byte) error {
 			return fault.Wrong(place(d.StackPointer().Parent()), "must have at most %d elements", maxElements)
 		case kind == '{' && n > 2*maxMembers: // names and values
 			return fault.Wrong(place(d.StackPointer().Parent()), "must have at most %d members", maxMembers)
-		case (token.Kind() == '"' || token.Kind() == '0') && len(token.String()) > maxText:
+		case (token.Kind() == '"' || token.Kind() == '0') && utf8.RuneCountInString(token.String()) > maxText:
 			return fault.Wrong(place(d.StackPointer()), "must have at most %d characters", maxText)
 		}
 		if token.Kind() == '"' && strings.IndexByte(token.String(), 0) >= 0 {

@@ -185,7 +185,7 @@ func (a *API) cancelWorkspace(ctx context.Context, in *cancelWorkspace) (*Out[Wo
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.Accounts.Steer(ctx, s, &credits.Cancel{Request: request(ctx, s, "cancel", in.Once), Now: in.Body.At == "now"}); err != nil {
+	if _, err := a.Accounts.ExecuteAudited(ctx, s, &credits.Cancel{Request: request(ctx, s, "cancel", in.Once), Now: in.Body.At == "now"}); err != nil {
 		return nil, err
 	}
 	return a.workspace(ctx, s)
@@ -204,7 +204,7 @@ func (a *API) reactivateWorkspace(ctx context.Context, in *reactivateWorkspace) 
 	if err != nil {
 		return nil, err
 	}
-	if _, err := a.Accounts.Steer(ctx, s, &credits.Reactivate{Request: request(ctx, s, "reactivate", in.Once), Plan: in.Body.Plan}); err != nil {
+	if _, err := a.Accounts.ExecuteAudited(ctx, s, &credits.Reactivate{Request: request(ctx, s, "reactivate", in.Once), Plan: in.Body.Plan}); err != nil {
 		return nil, err
 	}
 	return a.workspace(ctx, s)
@@ -253,7 +253,7 @@ func (a *API) createGrant(ctx context.Context, in *createGrant) (*Out[GrantBody]
 	id := ident.New("grant")
 	r := request(ctx, s, "grants", in.Once)
 	r.Keep = []byte(`"` + id + `"`)
-	result, err := a.Accounts.Steer(ctx, s, &credits.GiveGrant{Request: r, ID: id, Credit: in.Body.Credit, Amount: amount, Kind: in.Body.Kind, Note: in.Body.Note})
+	result, err := a.Accounts.ExecuteAudited(ctx, s, &credits.GiveGrant{Request: r, ID: id, Credit: in.Body.Credit, Amount: amount, Kind: in.Body.Kind, Note: in.Body.Note})
 	if err != nil {
 		return nil, err
 	}
@@ -317,7 +317,7 @@ func (a *API) endGrant(ctx context.Context, in *endGrant) (*Out[GrantBody], erro
 	if _, err := a.grant(ctx, s, in.Grant); err != nil {
 		return nil, err
 	}
-	if _, err := a.Accounts.Steer(ctx, s, &credits.EndGrant{Request: credits.Request{Workspace: s.Workspace.ID, At: s.Now}, ID: in.Grant}); err != nil {
+	if _, err := a.Accounts.ExecuteAudited(ctx, s, &credits.EndGrant{Request: credits.Request{Workspace: s.Workspace.ID, At: s.Now}, ID: in.Grant}); err != nil {
 		return nil, err
 	}
 	return a.grant(ctx, s, in.Grant)

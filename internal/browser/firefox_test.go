@@ -61,7 +61,7 @@ func startFirefox(t *testing.T) *firefox {
 	c, stop := context.WithCancel(ctx)
 	cmd := exec.CommandContext(c, path, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port=0", "--remote-allow-system-access", "about:blank")
 	cmd.Env = append(os.Environ(), "HOME="+profile, "MOZ_CRASHREPORTER_DISABLE=1")
-	said := &told{pattern: regexp.MustCompile(`WebDriver BiDi listening on (ws://\S+)`), found: make(chan string, 1)}
+	said := &lineWaiter{pattern: regexp.MustCompile(`WebDriver BiDi listening on (ws://\S+)`), found: make(chan string, 1)}
 	cmd.Stdout, cmd.Stderr = said, said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -87,15 +87,15 @@ func startFirefox(t *testing.T) *firefox {
 	return f
 }
 
-// told waits for a line of a program's output.
-type told struct {
+// lineWaiter waits for a line of a program's output.
+type lineWaiter struct {
 	mu      sync.Mutex
 	all     []byte
 	pattern *regexp.Regexp
 	found   chan string
 }
 
-func (t *told) Write(p []byte) (int, error) {
+func (t *lineWaiter) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.all = append(t.all, p...)
@@ -108,7 +108,7 @@ func (t *told) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (t *told) text() string {
+func (t *lineWaiter) text() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return string(t.all)

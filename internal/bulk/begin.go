@@ -32,8 +32,8 @@ func (b *Bulk) Begin(ctx context.Context, s *account.Scope, ask Ask) (Job, error
 	if n := len(ask.People); n == 0 || n > MaxRows {
 		return Job{}, fault.Wrong("people", "must be 1 to %d; split what is more", MaxRows)
 	}
-	if len(ask.List) > 100 {
-		return Job{}, fault.Wrong("list", "must have at most 100 characters")
+	if err := fault.Length("list", ask.List, 0, 100); err != nil {
+		return Job{}, err
 	}
 	first, replayed, err := b.Store.Answered(ctx, s.Workspace.ID, ask.Key, ask.Fingerprint)
 	if err != nil {

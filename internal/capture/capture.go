@@ -127,7 +127,7 @@ func (d *Desk) capture(ctx context.Context, s *account.Scope, ask Ask, member st
 	result, err := d.Ledger.Do(ctx, &credits.Capture{
 		Request: credits.Request{
 			Workspace: s.Workspace.ID, Member: member, At: l.at, Channel: ask.Channel, Capture: ask.id,
-			Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint, Keep: memo, With: account.Within(d.present(l)),
+			Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint, Keep: memo, With: account.Within(d.present(s, l)),
 		},
 		Person: l.match.Person.ID, Findings: l.findings, AllOrNothing: ask.AllOrNothing,
 		AutoCap: account.SettingsOf(s.Workspace).DailyCap, Lead: row,
@@ -149,14 +149,22 @@ func (d *Desk) capture(ctx context.Context, s *account.Scope, ask Ask, member st
 	return d.answer(ctx, s, result, keep, l.match)
 }
 
-// present refuses, with the charge itself, somebody who was erased, put on the suppression
-// list, joined with another person or taken apart while a source was asked. nil: none was.
-func (d *Desk) present(l *looked) func(tx *store.Tx) error {
+// present refuses, with the charge itself, whoever lost the right to capture while a source was
+// asked (rule A1), and somebody who was erased, put on the suppression list, joined with another
+// person or taken apart meanwhile. nil: no source was asked.
+func (d *Desk) present(s *account.Scope, l *looked) func(tx *store.Tx) error {
 	id := l.match.Person.ID
 	if !l.asked || id == "" {
 		return nil
 	}
 	return func(tx *store.Tx) error {
+		asking, err := d.Accounts.Present(tx, s.Workspace.ID, s.Authority())
+		if err == nil {
+			err = asking.May(account.CaptureLeads)
+		}
+		if err != nil {
+			return err
+		}
 		people, err := d.Directory.People(tx, []string{id})
 		m, found := people[id]
 		switch {
@@ -167,7 +175,7 @@ func (d *Desk) present(l *looked) func(tx *store.Tx) error {
 		case m.Person.ID != id:
 			return fault.New(fault.Overloaded, "This person was joined with another one meanwhile. Send the request again; nothing was charged.")
 		case l.takenApart(m.Person):
-			return fault.New(fault.Overloaded, "This person proved to be several people meanwhile. Send the request again; nothing was charged.")
+			return directory.ErrTakenApart
 		}
 		return nil
 	}

@@ -83,6 +83,20 @@ func (d *Desk) Lead(ctx context.Context, s *account.Scope, id string) (*Lead, er
 	return &list[0], nil
 }
 
+// LeadsByID reads many, by their ids, in a handful of statements; what is no lead of the
+// workspace, or must not be shown, is left out.
+func (d *Desk) LeadsByID(ctx context.Context, s *account.Scope, ids []string) (map[string]Lead, error) {
+	leads := map[string]Lead{}
+	if len(ids) == 0 {
+		return leads, nil
+	}
+	list, err := d.Leads(ctx, s, store.LeadFilter{IDs: ids, Sort: "captured", Limit: len(ids)})
+	for _, l := range list {
+		leads[l.ID] = l
+	}
+	return leads, err
+}
+
 func noLead() error { return fault.New(fault.NotFound, "There is no such lead.") }
 
 func (d *Desk) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) {
@@ -136,7 +150,7 @@ type Change struct {
 	Lists *[]string
 }
 
-// Bounds of what is written on a lead.
+// Bounds of what is written on a lead, texts in characters.
 const (
 	maxNotes = 10_000
 	maxTags  = 50
@@ -148,8 +162,10 @@ func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Ch
 	if err := s.May(account.EditSheet); err != nil {
 		return nil, err
 	}
-	if c.Notes != nil && len(*c.Notes) > maxNotes {
-		return nil, fault.Wrong("notes", "must have at most %d characters", maxNotes)
+	if c.Notes != nil {
+		if err := fault.Length("notes", *c.Notes, 0, maxNotes); err != nil {
+			return nil, err
+		}
 	}
 	tags, err := labels("tags", c.Tags)
 	if err != nil {
@@ -207,8 +223,9 @@ func labels(field string, given *[]string) ([]string, error) {
 		return nil, fault.Wrong(field, "must be at most %d", maxTags)
 	}
 	for _, l := range *given {
-		if l = strings.TrimSpace(l); l == "" || len(l) > maxTag {
-			return nil, fault.Wrong(field, "must each have 1 to %d characters", maxTag)
+		l = strings.TrimSpace(l)
+		if err := fault.Length(field, l, 1, maxTag); err != nil {
+			return nil, err
 		}
 		out = append(out, l)
 	}

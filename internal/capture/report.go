@@ -77,7 +77,7 @@ func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason strin
 	}
 	r.Member, r.With = s.Member, account.Within(asBought(s.Workspace.ID, paid.Person, report))
 	report.Request = r
-	return reported(d.Accounts.Steer(ctx, s, report))(entry)
+	return reported(d.Accounts.ExecuteAudited(ctx, s, report))(entry)
 }
 
 // paymentOf is the charge that paid for what an entry tells of, else the entry itself. Of
@@ -187,7 +187,7 @@ func (d *Desk) Decide(ctx context.Context, s *account.Scope, entry string, refun
 	if !ok {
 		return Reported{}, noEntry()
 	}
-	return reported(d.Accounts.Steer(ctx, s, &credits.Decide{Request: r, Entry: seq, Refund: refund}))(entry)
+	return reported(d.Accounts.ExecuteAudited(ctx, s, &credits.Decide{Request: r, Entry: seq, Refund: refund}))(entry)
 }
 
 func reported(r credits.Result, err error) func(entry string) (Reported, error) {

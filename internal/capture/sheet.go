@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -92,8 +93,8 @@ func (d *Desk) Label(ctx context.Context, s *account.Scope, ids []string, l Labe
 	if word == "" {
 		field, word = "tag", strings.TrimSpace(l.Tag)
 	}
-	if word == "" || len(word) > maxTag {
-		return 0, fault.Wrong(field, "must have 1 to %d characters", maxTag)
+	if err := fault.Length(field, word, 1, maxTag); err != nil {
+		return 0, err
 	}
 	if len(ids) > MaxChosen {
 		return 0, tooMany()
@@ -246,7 +247,7 @@ func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) 
 		if !MayDelete(s, gone.Member) {
 			return fault.New(fault.NotAllowed, "Merging takes the other lead off the sheet. Leads that others captured can be merged away by an admin or a manager; your own lead can be merged into theirs. Nothing was merged.")
 		}
-		if notes := store.JoinNotes(kept.Notes, gone.Notes); len(notes) > maxNotes && notes != kept.Notes {
+		if notes := store.JoinNotes(kept.Notes, gone.Notes); utf8.RuneCountInString(notes) > maxNotes && notes != kept.Notes {
 			return fault.New(fault.Invalid, "The notes of both together are too long. Shorten one of them first; nothing was merged.")
 		}
 		if err := tx.Merges().Merge(keep, gone, s.Now.UnixMicro()); err != nil {

@@ -15,7 +15,7 @@ import (
 // Bounds of saved views.
 const (
 	maxViews    = 100 // that a member sees
-	maxViewName = 60  // bytes
+	maxViewName = 60  // characters
 	maxQuery    = 2000
 )
 
@@ -50,8 +50,9 @@ func (d *Desk) SaveView(ctx context.Context, s *account.Scope, name, query strin
 	if err := s.May(account.EditSheet); err != nil {
 		return err
 	}
-	if name = strings.TrimSpace(name); name == "" || len(name) > maxViewName {
-		return fault.Wrong("name", "must have 1 to %d characters", maxViewName)
+	name = strings.TrimSpace(name)
+	if err := fault.Length("name", name, 1, maxViewName); err != nil {
+		return err
 	}
 	values, err := url.ParseQuery(query)
 	if err != nil || len(query) > maxQuery {

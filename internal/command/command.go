@@ -263,9 +263,9 @@ func (s *serve) welcome(o *output, srv *server.Server, listen string) error {
 	if err != nil || !empty {
 		return err
 	}
-	code, err := srv.Accounts.CreateCode(o.ctx, "", "")
+	code, err := srv.Accounts.CreateSetUpCode(o.ctx)
 	if err == nil {
-		fmt.Fprintf(o.stdout, "There is no workspace yet. Open this link once, within 24 hours, to set up the server:\n\n  %s/sign-in#code=%s\n\n", publicBase(s.PublicURL, listen), code)
+		fmt.Fprintf(o.stdout, "There is no workspace yet. Open this link once, within 24 hours, to set up the server (links that were printed before have ended):\n\n  %s/sign-in#code=%s\n\n", publicBase(s.PublicURL, listen), code)
 	}
 	return err
 }

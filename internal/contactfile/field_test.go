@@ -88,7 +88,7 @@ func account(content, kind string) string {
 		if err != nil {
 			return "  broken: " + err.Error() + "\n"
 		}
-		fmt.Fprintf(&b, "  %s%s\n", told(record), texts(&record))
+		fmt.Fprintf(&b, "  %s%s\n", described(record), texts(&record))
 	}
 	u := r.Understood()
 	fmt.Fprintf(&b, "  as %s, %s\n", u.Format, u.Encoding)

@@ -80,7 +80,7 @@ func TestMapping(t *testing.T) {
 		if err != nil {
 			return "", err
 		}
-		return told(record) + " " + record.Person.Company + " " + record.Person.Extra["notiz"], nil
+		return described(record) + " " + record.Person.Company + " " + record.Person.Extra["notiz"], nil
 	}
 	got, err := read(Mapping{"Wer": "full_name", "bude": "company", "Rufnummer": "phone", "Email": ""})
 	if want := "01 Ada King mobile_phone=+447911123456 Acme friendly"; err != nil || got != want {
@@ -146,7 +146,7 @@ func TestEncodings(t *testing.T) {
 			}
 			last := all[len(all)-1]
 			if got := all[0].Person.FullName; got != c.first || r.Understood().Encoding != c.encoding || last.Rejected {
-				t.Errorf("%q in %s, want %q in %s; last %s", got, r.Understood().Encoding, c.first, c.encoding, told(last))
+				t.Errorf("%q in %s, want %q in %s; last %s", got, r.Understood().Encoding, c.first, c.encoding, described(last))
 			}
 			if strings.Contains(name, "far") && last.Person.Name() != "Zoë" {
 				t.Errorf("last: %q", last.Person.Name())

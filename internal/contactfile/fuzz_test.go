@@ -106,8 +106,8 @@ func FuzzRoundTrip(f *testing.F) {
 		}
 		w.Write(list[0].Cells)
 		w.Flush()
-		if got := readAll(t, again, csvType); len(got) != 1 || told(got[0]) != told(list[0]) {
-			t.Fatalf("%q, and of that %v", told(list[0]), got)
+		if got := readAll(t, again, csvType); len(got) != 1 || described(got[0]) != described(list[0]) {
+			t.Fatalf("%q, and of that %v", described(list[0]), got)
 		}
 	})
 }

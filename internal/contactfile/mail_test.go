@@ -116,7 +116,7 @@ func TestDoubtfulAddresses(t *testing.T) {
 		if err != nil {
 			break
 		}
-		got = append(got, told(record))
+		got = append(got, described(record))
 	}
 	none := `takes no mail: it has neither a mail exchanger nor an address; it is kept as unverified]`
 	want := []string{

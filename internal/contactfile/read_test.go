@@ -37,8 +37,8 @@ func readAll(t testing.TB, r io.Reader, contentType string) []Record {
 	}
 }
 
-// told is a record on one line: its row, who, their values, and what was wrong.
-func told(r Record) string {
+// described is a record on one line: its row, who, their values, and what was wrong.
+func described(r Record) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%02d", r.Row)
 	if r.Person.FullName != "" {
@@ -69,7 +69,7 @@ func expect(t *testing.T, contentType, file, want string) {
 		}
 		var got []string
 		for _, record := range readAll(t, r, contentType) {
-			got = append(got, told(record))
+			got = append(got, described(record))
 			for _, p := range record.Problems {
 				if p.Row != record.Row {
 					t.Errorf("a problem of row %d in row %d", p.Row, record.Row)
@@ -100,7 +100,7 @@ func TestSenate(t *testing.T) {
 	total := 0
 	for _, r := range records {
 		if len(r.Problems) > 0 || r.Rejected {
-			t.Errorf("%s", told(r))
+			t.Errorf("%s", described(r))
 		}
 		p := r.Person
 		if p.CompanyPhone != "+12022243121" || p.CompanyDomain != "senate.gov" || p.Country != "US" {

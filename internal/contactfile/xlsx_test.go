@@ -91,7 +91,7 @@ func TestWorkbook(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got = append(got, told(record))
+		got = append(got, described(record))
 		p := record.Person
 		switch record.Row {
 		case 1:

@@ -4,15 +4,48 @@ import (
 	"context"
 	"slices"
 
+	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
+// Asked is a person as they were when a source was asked about them: by which of their names
+// and keys. Without an ID the directory knew nobody.
+type Asked struct {
+	ID   string     `json:"id,omitempty"`
+	Name string     `json:"name,omitempty"`
+	Keys []lead.Key `json:"keys,omitempty"`
+}
+
+// AskedBy is a person as a source is asked about them by a reference's profile and address:
+// only by those that are theirs.
+func AskedBy(p lead.Person, ref lead.Reference) Asked {
+	theirs := p.Keys()
+	a := Asked{ID: p.ID, Name: p.Name()}
+	for _, k := range (lead.Reference{LinkedInURL: ref.LinkedInURL, Email: ref.Email}).Keys() {
+		if slices.Contains(theirs, k) {
+			a.Keys = append(a.Keys, k)
+		}
+	}
+	return a
+}
+
+// isNot tells that a person is not the one who was asked about any more: the name is another, or
+// a key that the source was asked by went to somebody else.
+func (a Asked) isNot(now lead.Person) bool {
+	theirs := now.Keys()
+	return lead.Contradict(lead.KindProfile, lead.WhoIs(now.Name()), lead.WhoIs(a.Name)) ||
+		slices.ContainsFunc(a.Keys, func(k lead.Key) bool { return !slices.Contains(theirs, k) })
+}
+
+// ErrTakenApart refuses what was found of somebody who proved to be several people.
+var ErrTakenApart error = fault.New(fault.Overloaded, "This person proved to be several people meanwhile. Send the request again; nothing was charged.")
+
 // Learn keeps what a source said of a person who was asked about: of the one with that id, or
 // without one of anyone who shares a strong key with it, else of somebody new. A suppressed
-// person is not kept, and the match says so. Nothing is kept where the id is somebody else's
-// since, because the person was taken apart.
-func (d *Directory) Learn(ctx context.Context, asked, fresh lead.Person) (m Match, err error) {
+// person is not kept, and the match says so. Where the person was taken apart since, nothing is
+// kept, as nobody knows of whom it is: ErrTakenApart (rule C8).
+func (d *Directory) Learn(ctx context.Context, asked Asked, fresh lead.Person) (m Match, err error) {
 	err = d.store.Update(ctx, func(tx *store.Tx) error {
 		m, err = d.learn(tx, asked, fresh)
 		return err
@@ -20,7 +53,7 @@ func (d *Directory) Learn(ctx context.Context, asked, fresh lead.Person) (m Matc
 	return m, err
 }
 
-func (d *Directory) learn(tx *store.Tx, asked, fresh lead.Person) (Match, error) {
+func (d *Directory) learn(tx *store.Tx, asked Asked, fresh lead.Person) (Match, error) {
 	now := date(d.clock())
 	fresh.Values = slices.DeleteFunc(slices.Clone(fresh.Values), func(v lead.Value) bool {
 		return v.Field.IsEmail() && lead.MailboxOf(v.Value) == lead.PlaceholderBox
@@ -37,8 +70,10 @@ func (d *Directory) learn(tx *store.Tx, asked, fresh lead.Person) (Match, error)
 			return Match{}, err
 		}
 		id = known.Person.ID
-		now := lead.WhoIs(known.Person.Name())
-		if lead.Contradict(lead.KindProfile, now, a.who) || lead.Contradict(lead.KindProfile, now, lead.WhoIs(asked.Name())) {
+		if asked.isNot(known.Person) {
+			return Match{}, ErrTakenApart
+		}
+		if lead.Contradict(lead.KindProfile, lead.WhoIs(known.Person.Name()), a.who) {
 			return known, nil // the source speaks of somebody else
 		}
 		a.into = id

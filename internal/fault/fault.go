@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // Kind is what went wrong.
@@ -77,6 +78,27 @@ func New(kind Kind, format string, args ...any) *Error {
 func Wrong(field, format string, args ...any) *Error {
 	message := fmt.Sprintf(format, args...)
 	return &Error{Kind: Invalid, Message: field + " " + message, Fields: []Field{{field, message}}}
+}
+
+// Length refuses a text of fewer or more characters, nil where it fits. They are counted as a
+// reader counts them, no matter how many bytes each takes.
+func Length(field, text string, least, most int) error {
+	switch n := utf8.RuneCountInString(text); {
+	case n >= least && n <= most:
+		return nil
+	case least == 0:
+		return Wrong(field, "must have at most %d characters", most)
+	}
+	return Wrong(field, "must have %d to %d characters", least, most)
+}
+
+// FieldsOf are the fields that a fault names.
+func FieldsOf(err error) []Field {
+	var e *Error
+	if !errors.As(err, &e) {
+		return nil
+	}
+	return e.Fields
 }
 
 // Wrap keeps a cause for the log behind a message that may be shown.

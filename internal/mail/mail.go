@@ -185,15 +185,15 @@ func oneLine(text string, most int) string {
 // Send sends one mail once.
 func (p *Post) Send(ctx context.Context, e store.Effect) (int, error) {
 	if !p.On() {
-		return 0, &outbox.Trouble{Text: "this server has no mail configured"}
+		return 0, &outbox.SendError{Text: "this server has no mail configured"}
 	}
 	var w written
 	if err := json.Unmarshal(e.Payload, &w); err != nil {
-		return 0, &outbox.Trouble{Text: "the mail cannot be read", Never: true}
+		return 0, &outbox.SendError{Text: "the mail cannot be read", Never: true}
 	}
 	msg, err := p.compose(w, e)
 	if err != nil {
-		return 0, &outbox.Trouble{Text: "the mail's parts are not as a mail's must be", Never: true}
+		return 0, &outbox.SendError{Text: "the mail's parts are not as a mail's must be", Never: true}
 	}
 	if p.config.Dir != "" {
 		return 0, p.keep(msg, e.ID)
@@ -220,8 +220,8 @@ func (p *Post) Test(ctx context.Context, to string) error {
 	return err
 }
 
-// Ended drops what a mail says once nobody will send it any more.
-func (p *Post) Ended(_ *store.Tx, e *store.Effect) error {
+// RecordOutcome drops what a mail says once nobody will send it any more.
+func (p *Post) RecordOutcome(_ *store.Tx, e *store.Effect) error {
 	if e.Status != store.EffectWaiting {
 		e.Payload = []byte{}
 	}

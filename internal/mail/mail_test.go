@@ -326,7 +326,7 @@ func TestTLS(t *testing.T) {
 	}
 	c.RootCAs, c.Password = roots, seal.Hide("wrong")
 	_, err := newPost(t, c).Send(t.Context(), e)
-	var trouble *outbox.Trouble
+	var trouble *outbox.SendError
 	if !errors.As(err, &trouble) || trouble.Never || strings.Contains(err.Error(), "wrong") {
 		t.Errorf("a wrong password is the server's to mend, and tried again: %v", err)
 	}
@@ -348,7 +348,7 @@ func TestRefusals(t *testing.T) {
 		}
 		e := queued(t, st, p, mail.Message{To: "ada@acme.example", Template: "alert", Data: alert})
 		_, err := p.Send(t.Context(), e)
-		var trouble *outbox.Trouble
+		var trouble *outbox.SendError
 		if !errors.As(err, &trouble) || trouble.Never != c.never || trouble.Code != c.code || strings.Contains(trouble.Text, "ada") {
 			t.Errorf("%d: %+v", c.code, err)
 		}

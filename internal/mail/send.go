@@ -38,7 +38,7 @@ func (p *Post) compose(w written, e store.Effect) (*gomail.Msg, error) {
 
 // keep writes a mail to the directory; the same mail again is the same file.
 func (p *Post) keep(msg *gomail.Msg, id string) error {
-	failed := &outbox.Trouble{Text: "the mail could not be written to the directory"}
+	failed := &outbox.SendError{Text: "the mail could not be written to the directory"}
 	if err := os.MkdirAll(p.config.Dir, 0o700); err != nil {
 		return failed
 	}
@@ -77,7 +77,7 @@ func (p *Post) deliver(ctx context.Context, msg *gomail.Msg) (int, error) {
 	}
 	client, err := gomail.NewClient(p.config.Host, options...)
 	if err != nil {
-		return 0, &outbox.Trouble{Text: "the mail server's settings are not usable"}
+		return 0, &outbox.SendError{Text: "the mail server's settings are not usable"}
 	}
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
 		return 0, trouble(err)
@@ -91,7 +91,7 @@ func trouble(err error) error {
 	var refused *gomail.SendError
 	if errors.As(err, &refused) {
 		code := refused.ErrorCode()
-		t := &outbox.Trouble{Text: "the mail server did not take the mail", Code: code}
+		t := &outbox.SendError{Text: "the mail server did not take the mail", Code: code}
 		if code >= 500 && !refused.IsTemp() {
 			t.Text, t.Never = "the mail server refused the mail for good", true
 		}
@@ -102,13 +102,13 @@ func trouble(err error) error {
 	var name *net.DNSError
 	switch {
 	case errors.As(err, &certificate):
-		return &outbox.Trouble{Text: "the mail server's certificate does not verify"}
+		return &outbox.SendError{Text: "the mail server's certificate does not verify"}
 	case errors.As(err, &name):
-		return &outbox.Trouble{Text: "the mail server's name is not known"}
+		return &outbox.SendError{Text: "the mail server's name is not known"}
 	case errors.As(err, &network) && network.Timeout(), errors.Is(err, context.DeadlineExceeded):
-		return &outbox.Trouble{Text: "the mail server did not answer in time"}
+		return &outbox.SendError{Text: "the mail server did not answer in time"}
 	case errors.As(err, &network):
-		return &outbox.Trouble{Text: "the mail server could not be reached"}
+		return &outbox.SendError{Text: "the mail server could not be reached"}
 	}
-	return &outbox.Trouble{Text: "the mail server could not be used: it lacks the encryption or the sign-in that is asked for, or refused them"}
+	return &outbox.SendError{Text: "the mail server could not be used: it lacks the encryption or the sign-in that is asked for, or refused them"}
 }

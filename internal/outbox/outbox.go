@@ -70,29 +70,29 @@ func Put(tx *store.Tx, e store.Effect, now time.Time) error {
 	return tx.Effects().Put(e)
 }
 
-// Trouble is why an attempt came to nothing, in words that hold no one's data.
-type Trouble struct {
+// SendError is why an attempt came to nothing, in words that hold no one's data.
+type SendError struct {
 	Text  string
 	Code  int           // the receiver's own number for it; 0: it gave none
 	After time.Duration // what it asked to wait; 0: nothing
 	Never bool          // trying again cannot help
 }
 
-func (t *Trouble) Error() string { return t.Text }
+func (t *SendError) Error() string { return t.Text }
 
 // Sender sends effects of a kind to where they go.
 type Sender interface {
 	// Send tries once. Code is the receiver's own answer, such as an HTTP status. An
-	// error is a *Trouble, or the server's own failure, which is tried again.
+	// error is a *SendError, or the server's own failure, which is tried again.
 	Send(ctx context.Context, e store.Effect) (code int, err error)
-	// Ended runs in the transaction that writes the outcome of an attempt. E is the
+	// RecordOutcome runs in the transaction that writes the outcome of an attempt. E is the
 	// effect as it is written; what is changed of its payload is kept.
-	Ended(tx *store.Tx, e *store.Effect) error
+	RecordOutcome(tx *store.Tx, e *store.Effect) error
 }
 
-// Spread takes an effect that stays in the database: what it does and the effect's
+// Handler takes an effect that stays in the database: what it does and the effect's
 // end are one transaction, so it happens exactly once.
-type Spread func(tx *store.Tx, e store.Effect) error
+type Handler func(tx *store.Tx, e store.Effect) error
 
 // Outbox sends a server's effects.
 type Outbox struct {
@@ -104,21 +104,21 @@ type Outbox struct {
 	// MostAtOnce is how many effects are sent at the same time; 0 is the usual.
 	MostAtOnce int
 
-	owner   string
-	senders map[string]Sender
-	spreads map[string]Spread
+	owner    string
+	senders  map[string]Sender
+	handlers map[string]Handler
 }
 
 // New makes the outbox of a server.
 func New(st *store.Store, clock func() time.Time) *Outbox {
-	return &Outbox{Store: st, Clock: clock, Lease: usualLease, owner: ident.New("out"), senders: map[string]Sender{}, spreads: map[string]Spread{}}
+	return &Outbox{Store: st, Clock: clock, Lease: usualLease, owner: ident.New("out"), senders: map[string]Sender{}, handlers: map[string]Handler{}}
 }
 
 // Send says who sends effects of a kind; before Work begins.
 func (o *Outbox) Send(kind string, s Sender) { o.senders[kind] = s }
 
-// Spread says who takes effects of a kind that stay in the database.
-func (o *Outbox) Spread(kind string, s Spread) { o.spreads[kind] = s }
+// Handle says who takes effects of a kind that stay in the database.
+func (o *Outbox) Handle(kind string, h Handler) { o.handlers[kind] = h }
 
 // Recover takes effects back from the process that had the database before: right
 // for a database that one process owns.
@@ -176,8 +176,8 @@ func (o effects) Run(ctx context.Context, e store.Effect) { o.attempt(ctx, e) }
 
 // attempt sends an effect once and writes its outcome.
 func (o *Outbox) attempt(ctx context.Context, e store.Effect) {
-	if spread := o.spreads[e.Kind]; spread != nil {
-		o.spread(ctx, e, spread)
+	if handler := o.handlers[e.Kind]; handler != nil {
+		o.handle(ctx, e, handler)
 		return
 	}
 	sender := o.senders[e.Kind]
@@ -185,9 +185,9 @@ func (o *Outbox) attempt(ctx context.Context, e store.Effect) {
 	var err error
 	switch {
 	case sender == nil:
-		err = &Trouble{Text: "this server does not send what is of kind " + e.Kind}
+		err = &SendError{Text: "this server does not send what is of kind " + e.Kind}
 	case e.Attempts > MaxAttempts:
-		err = &Trouble{Text: "it was begun too often and never ended", Never: true}
+		err = &SendError{Text: "it was begun too often and never ended", Never: true}
 	default:
 		limited, cancel := context.WithTimeout(ctx, min(patience, o.Lease/2))
 		code, err = send(limited, sender, e)
@@ -208,7 +208,7 @@ func send(ctx context.Context, s Sender, e store.Effect) (code int, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			slog.Error("sending an effect failed", "effect", e.ID, "kind", e.Kind, "panic", fmt.Sprint(p))
-			err = &Trouble{Text: "something failed on the server"}
+			err = &SendError{Text: "something failed on the server"}
 		}
 	}()
 	return s.Send(ctx, e)
@@ -222,10 +222,10 @@ func (o *Outbox) judge(e *store.Effect, code int, err error) {
 		e.Status, e.Due = store.EffectSent, 0
 		return
 	}
-	var t *Trouble
+	var t *SendError
 	if !errors.As(err, &t) {
 		slog.Warn("an effect could not be sent", "effect", e.ID, "kind", e.Kind, "error", fmt.Sprintf("%T", err)) // its text may hold anything
-		t = &Trouble{Text: "something failed on the server"}
+		t = &SendError{Text: "something failed on the server"}
 	}
 	e.Error = t.Text
 	if t.Code != 0 {
@@ -250,7 +250,7 @@ func pause(attempts int, asked time.Duration) time.Duration {
 func (o *Outbox) end(ctx context.Context, e store.Effect, sender Sender) {
 	err := o.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error {
 		if sender != nil {
-			if err := sender.Ended(tx, &e); err != nil {
+			if err := sender.RecordOutcome(tx, &e); err != nil {
 				return err
 			}
 		}
@@ -262,8 +262,8 @@ func (o *Outbox) end(ctx context.Context, e store.Effect, sender Sender) {
 	}
 }
 
-// spread does what stays in the database, and ends the effect with it.
-func (o *Outbox) spread(ctx context.Context, e store.Effect, spread Spread) {
+// handle does what stays in the database, and ends the effect with it.
+func (o *Outbox) handle(ctx context.Context, e store.Effect, handler Handler) {
 	err := o.Store.Update(context.WithoutCancel(ctx), func(tx *store.Tx) error {
 		done := e
 		done.Status, done.Due, done.Update = store.EffectSent, 0, o.Clock().UnixMicro()
@@ -271,12 +271,12 @@ func (o *Outbox) spread(ctx context.Context, e store.Effect, spread Spread) {
 		if err != nil || !mine {
 			return err
 		}
-		return spread(tx, e)
+		return handler(tx, e)
 	})
 	if err == nil {
 		return
 	}
 	slog.Warn("an event could not be told", "effect", e.ID, "what", e.Label, "error", err)
-	o.judge(&e, 0, &Trouble{Text: "something failed on the server"})
+	o.judge(&e, 0, &SendError{Text: "something failed on the server"})
 	o.end(ctx, e, nil)
 }

@@ -76,7 +76,7 @@ func (r *receiver) Send(_ context.Context, e store.Effect) (int, error) {
 	return code, err
 }
 
-func (r *receiver) Ended(_ *store.Tx, e *store.Effect) error {
+func (r *receiver) RecordOutcome(_ *store.Tx, e *store.Effect) error {
 	if e.Status == store.EffectSent {
 		e.Payload = []byte{}
 	}
@@ -182,13 +182,13 @@ func TestRetries(t *testing.T) {
 		r := newReceiver(func(e store.Effect) (int, error) {
 			switch e.Target {
 			case "asked":
-				return 0, &outbox.Trouble{Text: "busy", Code: 429, After: time.Hour}
+				return 0, &outbox.SendError{Text: "busy", Code: 429, After: time.Hour}
 			case "never":
-				return 0, &outbox.Trouble{Text: "gone", Code: 410, Never: true}
+				return 0, &outbox.SendError{Text: "gone", Code: 410, Never: true}
 			case "own":
 				return 0, errors.New("ada@example.com is in this error")
 			}
-			return 0, &outbox.Trouble{Text: "down", Code: 503}
+			return 0, &outbox.SendError{Text: "down", Code: 503}
 		})
 		o := outbox.New(st, c.Now)
 		o.Send("webhook", r)
@@ -294,7 +294,7 @@ func TestSpread(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, st *store.Store) {
 		c, fails := newClock(), true
 		o := outbox.New(st, c.Now)
-		o.Spread(outbox.EventKind, func(tx *store.Tx, e store.Effect) error {
+		o.Handle(outbox.EventKind, func(tx *store.Tx, e store.Effect) error {
 			if err := outbox.Put(tx, store.Effect{Workspace: e.Workspace, Kind: "none", Target: "spread", Message: e.Message}, c.Now()); err != nil {
 				return err
 			}
@@ -349,7 +349,7 @@ func (teller) Send(_ context.Context, e store.Effect) (int, error) {
 	return 200, nil
 }
 
-func (teller) Ended(*store.Tx, *store.Effect) error { return nil }
+func (teller) RecordOutcome(*store.Tx, *store.Effect) error { return nil }
 
 // A server that is killed again and again sends every effect at least once, a
 // repetition always under the same message id.

@@ -107,7 +107,7 @@ func (p *Pushes) hubspotBatch(ctx context.Context, t target, items []item, done 
 	}
 	var out hubspotReply
 	if json.Unmarshal(reply.Body, &out) != nil {
-		return reply.Status, &outbox.Trouble{Text: "its reply cannot be read", Code: reply.Status}
+		return reply.Status, &outbox.SendError{Text: "its reply cannot be read", Code: reply.Status}
 	}
 	if reply.Status == http.StatusBadRequest {
 		if len(items) == 1 {
@@ -146,7 +146,7 @@ func outcomeOf(created bool) string {
 func unanswered(items []item, done results, status int) error {
 	for _, i := range items {
 		if _, ok := done[i.row.No]; !ok {
-			return &outbox.Trouble{Text: "its reply does not give the outcome of every lead", Code: status}
+			return &outbox.SendError{Text: "its reply does not give the outcome of every lead", Code: status}
 		}
 	}
 	return nil
@@ -174,7 +174,7 @@ func (p *Pushes) toWebhook(ctx context.Context, t target, e store.Effect, items 
 	}
 	signer, err := standard.NewWebhook(t.token.Reveal())
 	if err != nil {
-		return 0, &outbox.Trouble{Text: "the signing secret is not one", Never: true}
+		return 0, &outbox.SendError{Text: "the signing secret is not one", Never: true}
 	}
 	signature, err := signer.Sign(e.Message, now, body)
 	if err != nil {
@@ -189,7 +189,7 @@ func (p *Pushes) toWebhook(ctx context.Context, t target, e store.Effect, items 
 		return reply.Status, err
 	}
 	if reply.Status == http.StatusBadRequest {
-		return reply.Status, &outbox.Trouble{Text: "it refused the request", Code: reply.Status, Never: true}
+		return reply.Status, &outbox.SendError{Text: "it refused the request", Code: reply.Status, Never: true}
 	}
 	for _, i := range items {
 		done.end(i, Sent, "")

@@ -78,14 +78,14 @@ func (p *Pushes) callSalesforce(ctx context.Context, t target, method, path stri
 func (p *Pushes) fetchAccess(ctx context.Context, t target) (token seal.Secret, status int, err error) {
 	id, secret, ok := strings.Cut(t.token.Reveal(), " ")
 	if !ok {
-		return token, http.StatusUnauthorized, &outbox.Trouble{Text: "it was connected with an access token, which has ended; connect it again with a consumer key and secret", Never: true}
+		return token, http.StatusUnauthorized, &outbox.SendError{Text: "it was connected with an access token, which has ended; connect it again with a consumer key and secret", Never: true}
 	}
 	header := http.Header{}
 	header.Set("Content-Type", "application/x-www-form-urlencoded")
 	form := url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}}
 	reply, err := p.call(ctx, http.MethodPost, t.Address+"/services/oauth2/token", header, []byte(form.Encode()))
 	if reply.Status == http.StatusBadRequest || reply.Status == http.StatusUnauthorized {
-		return token, http.StatusUnauthorized, &outbox.Trouble{Text: "it does not take the consumer key and secret, or its app has no client credentials flow; connect it again, and push again", Never: true}
+		return token, http.StatusUnauthorized, &outbox.SendError{Text: "it does not take the consumer key and secret, or its app has no client credentials flow; connect it again, and push again", Never: true}
 	}
 	if err != nil {
 		return token, reply.Status, err
@@ -94,7 +94,7 @@ func (p *Pushes) fetchAccess(ctx context.Context, t target) (token seal.Secret, 
 		AccessToken string `json:"access_token"`
 	}
 	if json.Unmarshal(reply.Body, &out) != nil || out.AccessToken == "" || len(out.AccessToken) > 4000 || !printable(out.AccessToken) {
-		return token, reply.Status, &outbox.Trouble{Text: "its reply holds no access token", Code: reply.Status}
+		return token, reply.Status, &outbox.SendError{Text: "its reply holds no access token", Code: reply.Status}
 	}
 	return seal.Hide(out.AccessToken), reply.Status, nil
 }
@@ -131,10 +131,10 @@ func (p *Pushes) toSalesforce(ctx context.Context, t target, items []item, done 
 	}
 	var out []salesforceResult
 	if reply.Status == http.StatusBadRequest {
-		return reply.Status, &outbox.Trouble{Text: "it refused the request: the external id field is perhaps not one", Code: reply.Status, Never: true}
+		return reply.Status, &outbox.SendError{Text: "it refused the request: the external id field is perhaps not one", Code: reply.Status, Never: true}
 	}
 	if json.Unmarshal(reply.Body, &out) != nil || len(out) != len(items) {
-		return reply.Status, &outbox.Trouble{Text: "its reply cannot be read", Code: reply.Status}
+		return reply.Status, &outbox.SendError{Text: "its reply cannot be read", Code: reply.Status}
 	}
 	var again error
 	for n, r := range out {
@@ -146,7 +146,7 @@ func (p *Pushes) toSalesforce(ctx context.Context, t target, items []item, done 
 		case r.Success:
 			done.end(items[n], outcomeOf(r.Created), "")
 		case salesforceAgain[code]:
-			again = &outbox.Trouble{Text: "some contacts were in use", Code: reply.Status}
+			again = &outbox.SendError{Text: "some contacts were in use", Code: reply.Status}
 		default:
 			done.end(items[n], Failed, because("Salesforce", code))
 		}

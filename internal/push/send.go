@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/export"
@@ -41,7 +42,7 @@ func (r results) end(i item, outcome, message string) {
 func (p *Pushes) Send(ctx context.Context, e store.Effect) (int, error) {
 	var span stretch
 	if err := json.Unmarshal(e.Payload, &span); err != nil {
-		return 0, &outbox.Trouble{Text: "the part cannot be read", Never: true}
+		return 0, &outbox.SendError{Text: "the part cannot be read", Never: true}
 	}
 	var c store.PushConnection
 	var found bool
@@ -51,28 +52,26 @@ func (p *Pushes) Send(ctx context.Context, e store.Effect) (int, error) {
 		if c, found, err = connection(tx, e.Workspace, e.Label); err != nil {
 			return err
 		}
-		pushes, err := tx.Pushes().Of(e.Workspace, span.Push, "", 1)
-		if err != nil || len(pushes) == 0 {
+		if by, err = tx.Pushes().MadeBy(e.Workspace, span.Push); err != nil || by == "" {
 			return err
 		}
-		by = pushes[0].MadeBy
 		rows, err = tx.Pushes().Part(e.Workspace, span.Push, span.From, span.To)
 		return err
 	}); err != nil {
 		return 0, err
 	}
 	if !found {
-		return 0, &outbox.Trouble{Text: "the connection was ended", Never: true}
+		return 0, &outbox.SendError{Text: "the connection was ended", Never: true}
 	}
 	t := target{PushConnection: c}
 	var err error
 	if t.token, err = p.key.Open(sealName(c.Workspace, c.Kind), c.Secret); err != nil {
-		return 0, &outbox.Trouble{Text: "the token does not open: the server's secret key is missing or is another one"}
+		return 0, &outbox.SendError{Text: "the token does not open: the server's secret key is missing or is another one"}
 	}
 	done := results{}
 	items, err := p.items(ctx, e.Workspace, by, rows, done)
 	if fault.Is(err, fault.NotAllowed) {
-		return 0, &outbox.Trouble{Text: err.Error(), Never: true}
+		return 0, &outbox.SendError{Text: err.Error(), Never: true}
 	}
 	if err != nil {
 		return 0, err
@@ -115,35 +114,31 @@ func (p *Pushes) items(ctx context.Context, ws, by string, rows []store.PushRow,
 	if err != nil {
 		return nil, err
 	}
+	rows = slices.DeleteFunc(rows, func(r store.PushRow) bool { return r.Outcome != "" })
+	ids := make([]string, len(rows))
+	for n, r := range rows {
+		ids[n] = r.Lead
+	}
+	turns := p.Desk.Turns()
+	leads, err := p.Desk.LeadsByID(ctx, s, ids)
+	if err != nil {
+		return nil, err
+	}
 	for _, r := range rows {
-		if r.Outcome != "" {
-			continue
-		}
 		i := item{row: r}
-		l, err := p.Desk.Lead(ctx, s, r.Lead)
-		if fault.Is(err, fault.NotFound) {
+		l, there := leads[r.Lead]
+		if !there {
 			done.end(i, Skipped, "It is not on the lead sheet any more.")
 			continue
 		}
-		if err != nil {
-			return nil, err
-		}
-		_, hidden, err := p.Desk.Values(ctx, s, []string{l.Person.ID})
-		if err != nil {
-			return nil, err
-		}
-		if hidden[l.Person.ID] {
-			done.end(i, Skipped, "The person is suppressed.")
-			continue
-		}
-		i.contact = export.ContactOf(*l)
+		i.contact = export.ContactOf(l)
 		items = append(items, i)
 	}
-	return items, nil
+	return items, turns.Rest(ctx)
 }
 
-// Ended says of the rows of a part that was given up why they failed.
-func (p *Pushes) Ended(tx *store.Tx, e *store.Effect) error {
+// RecordOutcome says of the rows of a part that was given up why they failed.
+func (p *Pushes) RecordOutcome(tx *store.Tx, e *store.Effect) error {
 	if e.Status != store.EffectDead {
 		return nil
 	}
@@ -170,9 +165,9 @@ func (p *Pushes) Ended(tx *store.Tx, e *store.Effect) error {
 func (p *Pushes) call(ctx context.Context, method, url string, header http.Header, body []byte) (outbound.Reply, error) {
 	reply, err := p.client.Do(ctx, outbound.Call{Method: method, URL: url, Header: header, Body: body})
 	if err != nil {
-		return reply, &outbox.Trouble{Text: outbound.Outside(err)}
+		return reply, &outbox.SendError{Text: outbound.Outside(err)}
 	}
-	t := &outbox.Trouble{Code: reply.Status, After: outbound.RetryAfter(reply.Header, p.Clock(), outbox.Longest)}
+	t := &outbox.SendError{Code: reply.Status, After: outbound.RetryAfter(reply.Header, p.Clock(), outbox.Longest)}
 	switch {
 	case reply.Status >= 200 && reply.Status < 300, reply.Status == http.StatusBadRequest:
 		return reply, nil

@@ -10,6 +10,7 @@ package search
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -67,10 +68,11 @@ func (s *Search) Find(ctx context.Context, match directory.Match, ref lead.Refer
 	}
 	ctx = context.WithoutCancel(ctx)
 	found, err, _ := s.running.Do(string(name), func() (any, error) {
+		asked := directory.AskedBy(match.Person, lead.Reference{LinkedInURL: q.LinkedInURL, Email: q.Email})
 		r := s.Waterfall.Find(ctx, q)
-		f, err := s.learn(ctx, match, q, r)
+		f, err := s.learn(ctx, match, asked, q, r)
 		if err == nil && r.Ticket != nil && !f.Match.Suppressed {
-			err = s.keep(ctx, store.SearchRow{ID: ident.New("search"), Person: f.Match.Person.ID}, *r.Ticket)
+			err = s.keep(ctx, store.SearchRow{ID: ident.New("search"), Person: f.Match.Person.ID}, waiting{*r.Ticket, asked})
 		}
 		return f, err
 	})
@@ -105,7 +107,7 @@ func query(p lead.Person, ref lead.Reference, fields []lead.Field) provider.Quer
 
 // learn lets the directory know what was found, in the sources' own words. Somebody of whom nothing was
 // found is not added: a name that was asked about is no person yet.
-func (s *Search) learn(ctx context.Context, match directory.Match, q provider.Query, r provider.Result) (Found, error) {
+func (s *Search) learn(ctx context.Context, match directory.Match, asked directory.Asked, q provider.Query, r provider.Result) (Found, error) {
 	f := Found{Match: match, Fields: map[lead.Field]provider.Verdict{}}
 	for _, one := range r.Fields {
 		f.Fields[one.Field] = one.Verdict
@@ -125,7 +127,7 @@ func (s *Search) learn(ctx context.Context, match directory.Match, q provider.Qu
 			v.VerifiedAt = now // it says so now
 		}
 	}
-	learned, err := s.Directory.Learn(ctx, match.Person, p)
+	learned, err := s.Directory.Learn(ctx, asked, p)
 	if fault.Is(err, fault.NotFound) { // erased meanwhile: nothing of them is left to show
 		f.Match.Suppressed = true
 		return f, nil
@@ -134,8 +136,14 @@ func (s *Search) learn(ctx context.Context, match directory.Match, q provider.Qu
 	return f, err
 }
 
+// waiting is a search that a source is still to answer, and whom it was asked about.
+type waiting struct {
+	provider.Ticket
+	Asked directory.Asked `json:"asked"`
+}
+
 // keep remembers a search that a source is still to answer.
-func (s *Search) keep(ctx context.Context, row store.SearchRow, t provider.Ticket) error {
+func (s *Search) keep(ctx context.Context, row store.SearchRow, t waiting) error {
 	text, err := json.Marshal(t)
 	if err != nil {
 		return err
@@ -198,7 +206,7 @@ func (s late) Run(ctx context.Context, row store.SearchRow) {
 }
 
 func (s late) ask(ctx context.Context, row store.SearchRow) (err error) {
-	var t provider.Ticket
+	var t waiting
 	if err := json.Unmarshal([]byte(row.Ticket), &t); err != nil {
 		return s.drop(ctx, row.ID)
 	}
@@ -212,12 +220,18 @@ func (s late) ask(ctx context.Context, row store.SearchRow) (err error) {
 			return err
 		}
 	}
-	r := s.Waterfall.Resume(ctx, t)
-	if _, err := s.learn(ctx, match, t.Query, r); err != nil {
-		return err
+	if t.Asked.ID == "" {
+		t.Asked.ID = match.Person.ID
 	}
-	if r.Ticket != nil {
-		return s.keep(ctx, row, *r.Ticket)
+	r := s.Waterfall.Resume(ctx, t.Ticket)
+	_, err = s.learn(ctx, match, t.Asked, t.Query, r)
+	switch {
+	case errors.Is(err, directory.ErrTakenApart):
+		return s.drop(ctx, row.ID)
+	case err != nil:
+		return err
+	case r.Ticket != nil:
+		return s.keep(ctx, row, waiting{*r.Ticket, t.Asked})
 	}
 	return s.drop(ctx, row.ID)
 }

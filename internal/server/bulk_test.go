@@ -225,8 +225,8 @@ func TestBulkStop(t *testing.T) {
 				before := w.paid(ws)
 				after := w.get(w.operator, path)
 				w.same("rows after it stopped", after["done"], stopped["done"])
-				w.server.Bulk.Recover(ctx) // nobody has it; nobody takes it up
-				time.Sleep(50 * time.Millisecond)
+				w.server.Bulk.Recover(ctx)        // nobody has it; nobody takes it up
+				time.Sleep(50 * time.Millisecond) // what is tried is that nothing happens
 				w.same("charged after it stopped", w.paid(ws), before)
 				w.same("stopped stays stopped", w.get(w.operator, path)["status"], "cancelled")
 			})

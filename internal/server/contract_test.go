@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -103,6 +104,56 @@ func TestBatchAndHeaders(t *testing.T) {
 			}
 			w.same("by the client, once", b.Available.Amount, 4985*credits.Credit/10)
 		}
+	})
+}
+
+// A charge is one request under its key by itself, in a batch and in a stream, however plainly
+// each is written: the first one's charge is every other's answer.
+func TestAKeyIsOneChargeOnEveryRoad(t *testing.T) {
+	start(t, func(w *world) {
+		ws := w.workspace("pro", 1, nil)
+		s := w.stream(w.operator, ws)
+		defer s.to.Close()
+		credit := map[bool]string{true: "standard", false: "st\\u0061ndard"} // plainly, and not
+		entry := func(road, key string, plain bool) string {
+			w.Helper()
+			body := `{"amount":1.5,"description":"a call","credit":"` + credit[plain] + `"}`
+			line := `{"idempotency_key":"` + key + `",` + body[1:]
+			var out is
+			read := func(text string) {
+				if err := json.Unmarshal([]byte(text), &out); err != nil {
+					t.Fatalf("%s: %v", text, err)
+				}
+			}
+			switch road {
+			case "single":
+				_, _, text := w.wire(client.In(ws, "charges"), w.operator.Key, key, "application/json", body)
+				read(text)
+			case "batch":
+				_, _, text := w.wire(client.In(ws, "charges", "batch"), w.operator.Key, "", "application/json", `{"charges":[`+line+`]}`)
+				read(text)
+				out = out["results"].([]any)[0].(is)
+			case "stream":
+				s.send("%s", line)
+				return s.next().Entry
+			}
+			return fmt.Sprint(out["entry"])
+		}
+		roads, charged := []string{"single", "batch", "stream"}, 0
+		for _, first := range roads {
+			for _, plain := range []bool{true, false} {
+				key := client.NewKey()
+				want := entry(first, key, plain)
+				charged++
+				for _, road := range roads {
+					w.same(first+", then "+road, entry(road, key, plain), want)
+					w.same(first+", then "+road+", written otherwise", entry(road, key, !plain), want)
+				}
+			}
+		}
+		w.same("used", w.credit(ws, "standard")["used"], 1.5*float64(charged))
+		status, _, text := w.wire(client.In(ws, "charges", "batch"), w.operator.Key, "", "application/json", `{"charges":[{"credit":"standard","amount":1,"idempotency_key":""}]}`)
+		w.same("an empty key", fmt.Sprint(status, strings.Contains(text, "charges[0].idempotency_key")), "400 true")
 	})
 }
 

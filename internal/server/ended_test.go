@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -310,4 +311,60 @@ func TestIssuerBringsNobodyBack(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Whoever loses their rights while a source is asked is neither charged nor shown what it found
+// (rule A1).
+func TestRightsEndWhileASourceIsAsked(t *testing.T) {
+	for name, end := range map[string]func(w *world, ws, member, key string){
+		"the member is removed": func(w *world, ws, member, _ string) {
+			w.call(w.operator, http.MethodDelete, client.In(ws, "members", member), nil, 204)
+		},
+		"the key is revoked": func(w *world, ws, _, key string) {
+			w.call(w.operator, http.MethodDelete, client.In(ws, "keys", key), nil, 204)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			withSources(t, func(w *world, u *upstream) {
+				w.load("text/csv", people)
+				ws := w.workspace("pro", 2, nil)
+				member := w.post(w.operator, client.In(ws, "members"), is{"email": "ada@acme.example", "name": "Ada", "role": "member"}, 201)["id"].(string)
+				key := w.post(w.operator, client.In(ws, "keys"), is{"name": "Ada", "role": "member", "member": member}, 201)
+				u.says = func(is) (int, string) {
+					end(w, ws, member, key["id"].(string))
+					return 200, `{"state":"done","private":"mary@home.example"}`
+				}
+				var out is
+				_, err := w.as(key["key"].(string)).Do(ctx, http.MethodPost, client.In(ws, "captures"), "", is{"person": profile("mary"), "fields": []string{"personal_email"}}, &out)
+				var no *client.Problem
+				if !errors.As(err, &no) || no.Status != http.StatusForbidden {
+					t.Errorf("answered with %v %v", out, err)
+				}
+				w.same("sources asked", u.count(), 1)
+				w.same("used", w.credit(ws, "standard")["used"], 0)
+				w.same("leads", len(w.get(w.operator, client.In(ws, "leads"))["data"].([]any)), 0)
+				w.idle(ws)
+			})
+		})
+	}
+}
+
+// A server that is to be set up prints a link at each start, and the newest is the only one.
+func TestSetUpLinksOfEarlierStartsEnd(t *testing.T) {
+	start(t, func(w *world) {
+		var codes []string
+		for range 2 {
+			code, err := w.server.Accounts.CreateSetUpCode(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			codes = append(codes, code)
+		}
+		if _, err := w.server.Accounts.SignInByCode(ctx, codes[0]); !fault.Is(err, fault.Unauthenticated) {
+			t.Errorf("an earlier start's link signs in: %v", err)
+		}
+		if _, err := w.server.Accounts.SignInByCode(ctx, codes[1]); err != nil {
+			t.Errorf("the newest link: %v", err)
+		}
+	})
 }

@@ -39,8 +39,8 @@ func (w *world) imported(file, source string) is {
 	}
 }
 
-// told is what a report says of rows, a line each.
-func told(report is) string {
+// described is what a report says of rows, a line each.
+func described(report is) string {
 	var lines []string
 	for _, e := range report["errors"].([]any) {
 		lines = append(lines, fmt.Sprintf("%v: %v", e.(is)["row"], e.(is)["message"]))
@@ -114,7 +114,7 @@ func runFields(t *testing.T, cases []fieldCase) {
 					}
 					report = w.imported(f, source)
 				}
-				if said := told(report); !strings.Contains(said, c.told) {
+				if said := described(report); !strings.Contains(said, c.told) {
 					t.Errorf("the report says\n%s\nand not %q", said, c.told)
 				}
 				for _, a := range c.asked {
@@ -190,9 +190,9 @@ func TestFieldErasureIsOfOne(t *testing.T) {
 		}
 		erase(called("Era One", "Era92"))
 		w.same("the other", w.asked(ws, called("Era Two", "Fra92")), "Era Two era.two@fra92.example.com +447911123402")
-		w.same("told of a later row", told(w.imported(fieldFile(t, "92b-after-erase"), "")), "")
+		w.same("told of a later row", described(w.imported(fieldFile(t, "92b-after-erase"), "")), "")
 		w.same("a later row", w.asked(ws, called("Era Three", "Gra92")), "Era Three era.three@gra92.example.com")
-		w.same("the same again", told(w.imported(fieldFile(t, "92-erase"), "")), "1: is on the suppression list")
+		w.same("the same again", described(w.imported(fieldFile(t, "92-erase"), "")), "1: is on the suppression list")
 		w.imported("full_name,company,work_email,mobile_phones\nIda Holm,Holm92,front@holm92.example.com,+447911123403\nKai Rood,Rood92,front@holm92.example.com,+447911123404\n", "")
 		erase(called("Ida Holm", "Holm92"))
 		w.same("who shares an address", w.asked(ws, called("Kai Rood", "Rood92")), "Kai Rood front@holm92.example.com +447911123404")
@@ -200,7 +200,7 @@ func TestFieldErasureIsOfOne(t *testing.T) {
 		contested := func(row int) string {
 			return fmt.Sprintf("%d: email: \"front@holm92.example.com\" belongs to people of contradicting names; it joins only rows of the same name", row)
 		}
-		w.same("rows of both", told(w.imported("full_name,company,work_email\nIda Holm,Holm92,front@holm92.example.com\nI. Holm,Holm92,front@holm92.example.com\nKai Rood,Rood92,front@holm92.example.com\nLea Funk,Funk92,front@holm92.example.com\n", "")),
+		w.same("rows of both", described(w.imported("full_name,company,work_email\nIda Holm,Holm92,front@holm92.example.com\nI. Holm,Holm92,front@holm92.example.com\nKai Rood,Rood92,front@holm92.example.com\nLea Funk,Funk92,front@holm92.example.com\n", "")),
 			strings.Join([]string{"1: is on the suppression list", contested(2), contested(3), contested(4)}, "\n"))
 		status, text, _ := w.try("/v1/directory/suppressions", is{"email": "front@holm92.example.com"})
 		w.same("an address of several is nobody's", fmt.Sprint(status, strings.Contains(text, "Several people")), "409 true")

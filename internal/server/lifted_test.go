@@ -52,7 +52,7 @@ Pam One,Mco,https://linkedin.com/in/m-pam,+442079460401
 				late[n%2] = whole * time.Duration(n) / rounds // either is the later one
 				for i, do := range []func() error{suppress, func() error { return w.lifting(s) }} {
 					both.Go(func() {
-						time.Sleep(late[i])
+						time.Sleep(late[i]) // which comes first is what varies
 						if err := do(); err != nil {
 							w.Error(err)
 						}

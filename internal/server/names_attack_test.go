@@ -80,7 +80,7 @@ func TestErasingOneSparesTheOther(t *testing.T) {
 		}
 		for row, in := range map[string]int{"3,Ada Byron,Eco,front2@eco.example,,\n": 0, "4,Byron Ada,Eco,front2@eco.example,,\n": 0, "5,Ada Lovelace,Eco,front2@eco.example,,\n": 1, "6,Ada Turing,Eco,front2@eco.example,,\n": 1, ",Zed Quux,Eco,,,linkedin.com/in/byron-x\n": 1} {
 			if r := w.attacked("late", row); fmt.Sprint(r["imported"]) != fmt.Sprint(in) {
-				t.Errorf("%q: %v in, want %d: %s", row, r["imported"], in, told(r))
+				t.Errorf("%q: %v in, want %d: %s", row, r["imported"], in, described(r))
 			}
 		}
 	})

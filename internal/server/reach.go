@@ -42,8 +42,8 @@ func (s *Server) openReach() (err error) {
 	s.Outbox.Send(push.Kind, s.Pushes)
 	s.Outbox.Send(mail.Kind, s.Mail)
 	s.Outbox.Send(webhook.Kind, s.Webhooks)
-	s.Outbox.Spread(outbox.EventKind, func(tx *store.Tx, e store.Effect) error {
-		return errors.Join(s.Webhooks.Spread(tx, e), s.Alerts.Spread(tx, e))
+	s.Outbox.Handle(outbox.EventKind, func(tx *store.Tx, e store.Effect) error {
+		return errors.Join(s.Webhooks.HandleEvent(tx, e), s.Alerts.HandleEvent(tx, e))
 	})
 	return nil
 }

@@ -327,6 +327,12 @@ func TestEveryOperationIsStrict(t *testing.T) {
 					t.Errorf("%s with %s: %d", route.Pattern, query, got.status)
 				}
 			}
+			for _, keys := range [][]string{{""}, {" \t"}, {"a", "b"}, {"a", ""}, {strings.Repeat("é", 256)}, {"\xff"}} {
+				once := &http.Client{Transport: onceAs{c.Transport, keys}}
+				if got := m.send(once, method, path, "application/json", []byte("{}")); got.status != 400 || !strings.Contains(got.text, "Idempotency-Key") {
+					t.Errorf("%s with the keys %q: %d %s", route.Pattern, keys, got.status, got.text)
+				}
+			}
 			if method == http.MethodGet || method == http.MethodDelete || route.File && !strings.Contains(path, "bulk") || bodiless[route.Pattern] || route.Stream { // TestStream has its lines
 				continue
 			}
@@ -341,6 +347,18 @@ func TestEveryOperationIsStrict(t *testing.T) {
 			}
 		}
 	})
+}
+
+// onceAs sends every request with idempotency keys as they are.
+type onceAs struct {
+	http.RoundTripper
+	keys []string
+}
+
+func (o onceAs) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header["Idempotency-Key"] = o.keys
+	return o.RoundTripper.RoundTrip(r)
 }
 
 // bodyMembers is a member of each operation's JSON body, by pattern, from the document.

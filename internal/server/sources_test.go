@@ -267,9 +267,9 @@ func TestSourcesSharedSearch(t *testing.T) {
 				if held := w.credit(ws, "standard")["held"]; held == 8.0 {
 					break
 				}
-				time.Sleep(25 * time.Millisecond)
+				time.Sleep(25 * time.Millisecond) // between two looks at what other goroutines hold
 			}
-			time.Sleep(50 * time.Millisecond)
+			time.Sleep(50 * time.Millisecond) // that they wait for the search can be seen nowhere
 			return 200, `{"state":"done","email":"mary@navy.example","quality":"ok"}`
 		}
 		u.mu.Unlock()
@@ -299,12 +299,12 @@ func (w *world) rest() {
 		if err != nil || len(rows) != 1 {
 			return fmt.Errorf("%d searches wait: %w", len(rows), err)
 		}
-		var ticket provider.Ticket
+		var ticket is
 		if err := json.Unmarshal([]byte(rows[0].Ticket), &ticket); err != nil {
 			return err
 		}
-		for n := range ticket.Waiting {
-			ticket.Waiting[n].Due = time.Now()
+		for _, one := range ticket["waiting"].([]any) {
+			one.(is)["due"] = time.Now()
 		}
 		text, err := json.Marshal(ticket)
 		rows[0].Ticket = string(text)

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/internal/lead"
 )
 
 // twoInOne is a row that two people are in, as earlier versions and careless lists have them.
@@ -153,5 +155,67 @@ func TestSplitWhileASourceIsAsked(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// A source that was asked by an address says what it knows of whoever has that address: once it
+// went to another person, at once or while the answer is still to come, nobody is sold it as the
+// first one's (rule C8).
+func TestSplitTakesTheAddressASourceWasAskedBy(t *testing.T) {
+	const file = "full_name,company,linkedin_url,work_email,work_email_status,work_email_verified_at,personal_emails\n" +
+		"Anna Berg,Acme,https://linkedin.com/in/anna-berg,otto.zwick@acme.example,verified,2020-01-01,anna.berg@home.example\n"
+	for _, late := range []bool{false, true} {
+		t.Run(fmt.Sprint("late ", late), func(t *testing.T) {
+			withSources(t, func(w *world, u *upstream) {
+				w.load("text/csv", file)
+				ws, other := w.workspace("pro", 1, nil), w.workspace("pro", 1, nil)
+				m, err := w.server.Directory.Find(ctx, lead.Reference{LinkedInURL: "https://linkedin.com/in/anna-berg"})
+				if err != nil {
+					t.Fatal(err)
+				}
+				ask := is{"person": profile("anna-berg"), "fields": []string{"mobile_phone"}}
+				var ids map[string]string
+				const found = `{"state":"done","mobile":"+4915112350077"}`
+				u.says = func(is) (int, string) {
+					if late {
+						return 202, `{"state":"working","job":"j1"}`
+					}
+					if ids == nil {
+						ids = w.split(m.Person.ID)
+					}
+					return 200, found
+				}
+				u.polls = func() (int, string) { return 202, `{"state":"working","job":"j1"}` }
+				status, text, out := w.try(client.In(ws, "captures"), ask)
+				if late {
+					w.same("still looking", w.outcome(out, "mobile_phone"), "provider_error")
+					ids = w.split(m.Person.ID)
+					u.mu.Lock()
+					u.polls = func() (int, string) { return 200, found }
+					u.mu.Unlock()
+					w.rest()
+					w.server.Search.Clock = func() time.Time { return time.Now().Add(time.Hour) }
+					if err := w.server.Search.Round(ctx); err != nil {
+						t.Fatal(err)
+					}
+				} else if status != 503 || !strings.Contains(text, "Send the request again") {
+					t.Errorf("answered with %d %s", status, text)
+				}
+				if len(ids) != 2 {
+					t.Fatalf("the split is %v", ids)
+				}
+				u.nothing()
+				for _, one := range []string{ws, other} {
+					for name, id := range ids {
+						out := w.post(w.operator, client.In(one, "captures"), is{"person": is{"id": id}, "fields": []string{"mobile_phone"}}, 200)
+						if strings.Contains(fmt.Sprint(out["fields"]), "+4915112350077") {
+							t.Errorf("%s is sold the number: %v", name, out["fields"])
+						}
+					}
+					w.same("premium used", w.credit(one, "premium")["used"], 0)
+					w.idle(one)
+				}
+			})
+		})
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/testdb"
 )
 
@@ -105,7 +106,10 @@ func TestNothingIsWrittenBeforeAProof(t *testing.T) {
 		w.signedInAs(ws, mel).post("/settings/password", "password", password)
 		operations := w.get(w.operator, "/openapi.json")["paths"].(is)
 		i.set(func() { i.refuse = "access_denied" }) // or what it says would be a proof
-		time.Sleep(200 * time.Millisecond)           // mails and events that are still under way
+		w.poll(func() bool {                         // mails and events that are still under way
+			waiting, _, err := w.server.Outbox.Counts(ctx)
+			return err == nil && waiting[store.EffectWaiting] == 0
+		})
 		garbage := url.Values{"idempotency_key": {"k"}, "email": {"nobody@acme.example"}, "password": {"a wrong password"}, "code": {"123456"}, "token": {"abc_def"}, "id": {"ext_none"},
 			"door": {ws + "/" + mel}, "answer": {"approve"}, "next": {"/usage"}, "current": {"x"}}
 		fresh, returning, forged := w.visitor(), w.visitor(), w.visitor()
@@ -140,7 +144,7 @@ func TestNothingIsWrittenBeforeAProof(t *testing.T) {
 				}
 			}
 			returning.post("/sign-in", "email", "mel@acme.example", "password", "a wrong password")
-			time.Sleep(200 * time.Millisecond) // links are looked up after the answer
+			time.Sleep(200 * time.Millisecond) // links are looked up after the answer; that nothing comes of it has no end to wait for
 		}); len(changed) > 0 {
 			t.Errorf("an operation, or a wrong password, writes %v", changed)
 		}

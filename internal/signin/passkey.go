@@ -190,10 +190,7 @@ func passkeyName(name string) (string, error) {
 	if name == "" {
 		name = "Passkey"
 	}
-	if len([]rune(name)) > maxPasskeyName {
-		return "", fault.Wrong("name", "must have at most %d characters", maxPasskeyName)
-	}
-	return name, nil
+	return name, fault.Length("name", name, 1, maxPasskeyName)
 }
 
 func passkeyRefused(cause error) error {

@@ -71,6 +71,12 @@ func (t Logins) InsertCode(c SignInCode) error {
 	return err
 }
 
+// DropCodes ends the unused codes of a member, or without one the operator's.
+func (t Logins) DropCodes(ws, member string) error {
+	_, err := t.q.exec(`DELETE FROM sign_in_codes WHERE workspace_id = $1 AND member_id = $2`, ws, member)
+	return err
+}
+
 // Code reads a code and leaves it as it is; false: there is none that is still good.
 func (t Logins) Code(hash []byte, now int64) (c SignInCode, found bool, err error) {
 	c.Hash = hash

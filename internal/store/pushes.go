@@ -129,6 +129,12 @@ func (t Pushes) Of(ws, id, before string, limit int) (list []Push, err error) {
 	return list, err
 }
 
+// MadeBy is who began a push; empty: there is none.
+func (t Pushes) MadeBy(ws, id string) (by string, err error) {
+	_, err = t.one(`SELECT made_by FROM pushes WHERE workspace_id = $1 AND push_id = $2`, []any{&by}, ws, id)
+	return by, err
+}
+
 // Rows lists at most limit rows after a number, without leads who are hidden.
 func (t Pushes) Rows(ws, id string, after int64, limit int) ([]PushRow, error) {
 	return t.rows(`row_no > $3 AND `+shown(`r.lead_id`)+` ORDER BY row_no LIMIT $4`, ws, id, after, limit)

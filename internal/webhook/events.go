@@ -53,7 +53,7 @@ type GrantData struct {
 }
 
 // one tells of the entries of one capture, or of one other entry.
-func (t *telling) one(run []store.Entry) error {
+func (t *deliveries) one(run []store.Entry) error {
 	e := run[0]
 	at, message := time.UnixMicro(e.At).UTC(), ident.New("evt")
 	switch {
@@ -67,7 +67,7 @@ func (t *telling) one(run []store.Entry) error {
 	return nil
 }
 
-func (t *telling) capture(run []store.Entry, at time.Time, message string) error {
+func (t *deliveries) capture(run []store.Entry, at time.Time, message string) error {
 	first := run[0]
 	d := Settled{Capture: first.Capture, Person: first.Person, Member: first.Member, Channel: first.Channel, Charged: map[string]credits.Amount{}}
 	for _, e := range run {

@@ -100,7 +100,7 @@ func (h *Hooks) derive(ctx context.Context, ws string) error {
 		if err != nil {
 			return err
 		}
-		t := telling{hooks: h, tx: tx, endpoints: hooks, workspace: ws}
+		t := deliveries{hooks: h, tx: tx, endpoints: hooks, workspace: ws}
 		told, err := t.entries(entries, len(entries) == most)
 		if err != nil {
 			return err
@@ -116,8 +116,8 @@ func (h *Hooks) derive(ctx context.Context, ws string) error {
 	})
 }
 
-// telling puts deliveries into one transaction.
-type telling struct {
+// deliveries writes a workspace's deliveries in one transaction.
+type deliveries struct {
 	hooks     *Hooks
 	tx        *store.Tx
 	endpoints []store.Webhook
@@ -126,7 +126,7 @@ type telling struct {
 
 // tell makes a delivery of an event for each endpoint that wants it; of an entry,
 // for those that were there before it.
-func (t *telling) tell(event, message string, seq int64, at time.Time, data any) error {
+func (t *deliveries) tell(event, message string, seq int64, at time.Time, data any) error {
 	var body []byte
 	for _, w := range t.endpoints {
 		if !wants(w, event) || seq != 0 && seq <= w.FromSeq {
@@ -148,7 +148,7 @@ func (t *telling) tell(event, message string, seq int64, at time.Time, data any)
 	return nil
 }
 
-func (t *telling) put(w store.Webhook, event, message string, body []byte) error {
+func (t *deliveries) put(w store.Webhook, event, message string, body []byte) error {
 	e := store.Effect{Workspace: t.workspace, Kind: Kind, Target: w.ID, Message: message, Label: event, Payload: body}
 	if w.Paused != "" {
 		n, err := t.tx.Effects().Held(t.workspace, w.ID, MaxHeld)
@@ -160,8 +160,8 @@ func (t *telling) put(w store.Webhook, event, message string, body []byte) error
 	return outbox.Put(t.tx, e, t.hooks.Clock())
 }
 
-// Spread makes the deliveries of an event that did not come from the ledger.
-func (h *Hooks) Spread(tx *store.Tx, e store.Effect) error {
+// HandleEvent makes the deliveries of an event that did not come from the ledger.
+func (h *Hooks) HandleEvent(tx *store.Tx, e store.Effect) error {
 	var what outbox.Happened
 	if err := json.Unmarshal(e.Payload, &what); err != nil {
 		return err
@@ -173,12 +173,12 @@ func (h *Hooks) Spread(tx *store.Tx, e store.Effect) error {
 	if err != nil {
 		return err
 	}
-	t := telling{hooks: h, tx: tx, endpoints: hooks, workspace: e.Workspace}
+	t := deliveries{hooks: h, tx: tx, endpoints: hooks, workspace: e.Workspace}
 	return t.tell(what.Type, e.Message, 0, what.At, what.Data)
 }
 
 // cancellation tells once of each instant at which a subscription ends.
-func (t *telling) cancellation(cursor *store.WebhookCursor, view *credits.View, now time.Time) error {
+func (t *deliveries) cancellation(cursor *store.WebhookCursor, view *credits.View, now time.Time) error {
 	at := cancelsAt(view)
 	was := cursor.CancelAt
 	if cursor.CancelAt = at; at == 0 || at == was || was == unknown {
@@ -189,7 +189,7 @@ func (t *telling) cancellation(cursor *store.WebhookCursor, view *credits.View, 
 
 // entries tells of entries, and says of how many: where more follow, not of the
 // last ones, which may belong together with what follows.
-func (t *telling) entries(list []store.Entry, more bool) (told int, err error) {
+func (t *deliveries) entries(list []store.Entry, more bool) (told int, err error) {
 	for n := 0; n < len(list); {
 		end := n + 1
 		if list[n].Person != "" && settled(list[n]) {

@@ -28,14 +28,14 @@ func (h *Hooks) Send(ctx context.Context, e store.Effect) (int, error) {
 	case err != nil:
 		return 0, err
 	case !found:
-		return 0, &outbox.Trouble{Text: "the webhook was deleted", Never: true}
+		return 0, &outbox.SendError{Text: "the webhook was deleted", Never: true}
 	case w.Paused != "":
-		return 0, &outbox.Trouble{Text: "the webhook is paused"}
+		return 0, &outbox.SendError{Text: "the webhook is paused"}
 	}
 	now := h.Clock()
 	signature, err := h.sign(w, e.Message, now, e.Payload)
 	if err != nil {
-		return 0, &outbox.Trouble{Text: "the signing secret does not open: the server's secret key is missing or is another one"}
+		return 0, &outbox.SendError{Text: "the signing secret does not open: the server's secret key is missing or is another one"}
 	}
 	header := http.Header{}
 	header.Set(standard.HeaderWebhookID, e.Message)
@@ -43,7 +43,7 @@ func (h *Hooks) Send(ctx context.Context, e store.Effect) (int, error) {
 	header.Set(standard.HeaderWebhookSignature, signature)
 	reply, err := h.client.Do(ctx, outbound.Call{Method: http.MethodPost, URL: w.URL, Header: header, Body: e.Payload})
 	if err != nil {
-		return 0, &outbox.Trouble{Text: outbound.Outside(err)}
+		return 0, &outbox.SendError{Text: outbound.Outside(err)}
 	}
 	return verdict(reply.Status, reply.Header, now)
 }
@@ -79,16 +79,16 @@ func verdict(status int, header http.Header, now time.Time) (int, error) {
 	case status >= 200 && status < 300:
 		return status, nil
 	case status >= 300 && status < 400:
-		return status, &outbox.Trouble{Text: "it redirects; redirects are not followed", Code: status}
+		return status, &outbox.SendError{Text: "it redirects; redirects are not followed", Code: status}
 	case status == http.StatusGone:
-		return status, &outbox.Trouble{Text: "it says that it is gone", Code: status, Never: true}
+		return status, &outbox.SendError{Text: "it says that it is gone", Code: status, Never: true}
 	}
-	return status, &outbox.Trouble{Text: "it answered " + strconv.Itoa(status), Code: status, After: outbound.RetryAfter(header, now, outbox.Longest)}
+	return status, &outbox.SendError{Text: "it answered " + strconv.Itoa(status), Code: status, After: outbound.RetryAfter(header, now, outbox.Longest)}
 }
 
-// Ended keeps count of an endpoint that fails: after days, or at once where it says
+// RecordOutcome keeps count of an endpoint that fails: after days, or at once where it says
 // that it is gone, it is paused and its admins are told.
-func (h *Hooks) Ended(tx *store.Tx, e *store.Effect) error {
+func (h *Hooks) RecordOutcome(tx *store.Tx, e *store.Effect) error {
 	w, found, err := tx.Webhooks().ByID(e.Workspace, e.Target)
 	if err != nil || !found {
 		return err

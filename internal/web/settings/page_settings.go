@@ -140,7 +140,7 @@ func (v *visit) createKey() error {
 	case keyOfService:
 		n.Service = true
 	}
-	if n.Name == "" || len(n.Name) > 200 {
+	if fault.Length("name", n.Name, 1, 200) != nil {
 		p, err := v.settings()
 		if err != nil {
 			return err
