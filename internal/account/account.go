@@ -45,6 +45,9 @@ func (a *Accounts) Sweep(ctx context.Context) error {
 		if err := tx.SignIns().DropOld(now); err != nil {
 			return err
 		}
+		if err := tx.Undos().SweepAll(now - UndoFor.Microseconds()); err != nil {
+			return err
+		}
 		return tx.Connections().DropOld(now)
 	})
 }

@@ -114,7 +114,7 @@ func TestCommands(t *testing.T) {
 	if code, out, said := command("verify", "--database=sqlite:"+copied); code != 0 || !strings.Contains(out, "add up") {
 		t.Errorf("verify: exit %d, %q, %q", code, out, said)
 	}
-	for flags, base := range map[string]string{"--public-url=https://l.example/": "https://l.example", "--listen=0.0.0.0:9000": "http://localhost:9000", "--listen=127.0.0.1:9000": "http://127.0.0.1:9000"} {
+	for flags, base := range map[string]string{"--public-url=https://l.example/": "https://l.example", "--listen=0.0.0.0:9000": "http://localhost:9000", "--listen=127.0.0.1:9000": "http://localhost:9000", "--listen=10.0.0.7:9000": "http://10.0.0.7:9000"} {
 		if code, out, said := command("sign-in", flags, db); code != 0 || !strings.HasPrefix(out, base+"/sign-in#code=") || !strings.Contains(said, "Open this link once") {
 			t.Errorf("sign-in %s: %d, %q, %q", flags, code, out, said)
 		}

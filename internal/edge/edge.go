@@ -123,7 +123,7 @@ func (m *Mux) guard(route Route, h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header["Cache-Control"], header["X-Content-Type-Options"] = noStore, noSniff
-		if route.Download {
+		if route.Download || route.Stream && r.ContentLength == 0 { // a stream that only answers
 			w = newDownload(w, m.timeouts.Answer)
 		}
 		x := newExchange(w, r, route.Body, m.timeouts.Answer)

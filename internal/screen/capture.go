@@ -95,6 +95,28 @@ func (s *Screens) Stopped(ctx context.Context, sc *account.Scope, err error) (*S
 	return out, err
 }
 
+// Short says which limits kept a capture from revealing fields, one a credit type.
+func (c CaptureForm) Short(unpaid []string) (list []Stopped) {
+	for n, cost := range c.AtMost(unpaid) {
+		if cost.Amount == 0 || n >= len(c.List) {
+			continue
+		}
+		of := c.List[n]
+		one := Stopped{Code: string(unit.InsufficientCredits), LimitedBy: "workspace", Type: cost.Type, Needed: cost.Amount, Available: of.Available.Amount, Refills: c.Told(of.Refill).At}
+		if len(c.Mine) > n {
+			mine := c.Mine[n]
+			one.Available, one.Refills, one.Assigned = mine.Available.Amount, c.Told(mine.Refill).At, mine.Mode == unit.Assigned
+			if one.LimitedBy = "pool"; mine.Mode != unit.FromPool {
+				one.LimitedBy = "member"
+			} else if of.Assigned == 0 {
+				one.LimitedBy = "workspace"
+			}
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
 // Job is a bulk capture as it is now.
 type Job struct {
 	bulk.Job

@@ -7,8 +7,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/internal/store"
 )
 
 // sheetNow is everything that a workspace's sheet shows, as text.
@@ -187,5 +189,33 @@ func TestUndoIsDoneOnce(t *testing.T) {
 		if n[200] != 1 || n[200]+n[404]+n[409] != 8 {
 			t.Errorf("answers %v", n)
 		}
+	})
+}
+
+// After a day nothing is kept of what was done.
+func TestUndoEndsAfterADay(t *testing.T) {
+	gated(t, nil, func(w *world, clock *hands) {
+		w.load("text/csv", mergePeople)
+		ws := w.plainWorkspace("Acme")
+		lead := w.post(w.operator, client.In(ws, "captures"), is{"person": profile("m-pam"), "fields": []string{"work_email"}}, 200)["lead"].(string)
+		w.call(w.operator, "DELETE", client.In(ws, "leads", lead), nil, 204)
+		id := w.get(w.operator, client.In(ws, "deeds"))["data"].([]any)[0].(is)["id"].(string)
+		kept := func() (n int) {
+			if err := w.server.Store.View(ctx, func(tx *store.Tx) error {
+				rows, err := tx.Undos().ByID(ws, id)
+				n = len(rows)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		clock.move(25 * time.Hour)
+		w.call(w.operator, "DELETE", client.In(ws, "deeds", id), nil, 404)
+		w.same("kept until it is swept", kept(), 1)
+		if err := w.server.Accounts.Sweep(ctx); err != nil {
+			t.Fatal(err)
+		}
+		w.same("kept then", kept(), 0)
 	})
 }

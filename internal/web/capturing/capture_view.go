@@ -101,6 +101,7 @@ type CaptureResult struct {
 	Charged  []words.Cost // per credit type, in the price book's order
 	Balance  []frame.HeaderBalance
 	Replayed bool           // the same request as before, charged once
+	Short    []Refusal      // what was not revealed as credits were missing: which limit, per credit type
 	Save     *sheet.Unlock  // after a preview: saves to the sheet; nil for none
 	Carried  []frame.Option // what else its button sends along: Label is the name
 }
@@ -118,6 +119,7 @@ type Refusal struct {
 	Link      string      // where to do it, may be empty
 	Call      string      // the words of that link
 	Support   string      // link to support about this refusal, may be empty
+	Ask       *frame.Ask  // asks for what was missing; nil: nobody is to be asked
 }
 
 // NoMatch says that nobody matched: nothing was charged.

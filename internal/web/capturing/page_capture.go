@@ -211,6 +211,9 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 			unpaid = append(unpaid, f.Field)
 		}
 	}
+	for _, short := range of.Short(unpaid) {
+		c.Short = append(c.Short, *v.refusal(&short))
+	}
 	if c.Save != nil {
 		c.Save.Price = of.AtMost(unpaid)
 	}

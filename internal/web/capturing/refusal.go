@@ -3,6 +3,7 @@ package capturing
 import (
 	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // refusalTitle is what happened, in a heading.
@@ -64,5 +65,15 @@ func (v *visit) refusal(r *screen.Stopped) *Refusal {
 	if r.Refills != nil {
 		out.Refills = frame.LongTime(*r.Refills, v.Zone)
 	}
+	out.Ask = v.MayAsk(r.Type, r.Needed-r.Available)
 	return out
+}
+
+// shortText says of a capture in part what was not revealed, and by which limit (rule D7).
+func shortText(r Refusal) string {
+	text := "What is left needed " + words.CostText([]words.Cost{{Type: r.Type, Amount: r.Needed}}) + ", and " + words.Num(r.Available) + " of " + refusalLimit(r) + " is left"
+	if r.Refills != "" {
+		text += " until " + r.Refills
+	}
+	return text + "."
 }

@@ -27,7 +27,7 @@ func (a *App) Routes(mux *edge.Mux) *Routes {
 	r := &Routes{app: a, mux: mux, cross: http.NewCrossOriginProtection()}
 	mux.Handle(edge.Route{Pattern: "GET /static/", Refuse: a.refuse}, static.Handler())
 	r.Open("GET /{$}", a.home)
-	r.Member(account.SeePrices, "GET /usage/live", a.live, Download())
+	r.Member(account.SeePrices, "GET /usage/live", a.live, Stream())
 	r.Member(account.SeePrices, "GET /usage/live/balance", a.header)
 	r.Open("/", func(*Visit) error { return fault.New(fault.NotFound, "There is no such page.") })
 	return r
@@ -46,12 +46,17 @@ func Download() RouteOption {
 	return func(r *edge.Route) { r.Download = true }
 }
 
+// Stream is for an answer that goes on while somebody listens.
+func Stream() RouteOption {
+	return func(r *edge.Route) { r.Stream = true }
+}
+
 func (r *Routes) add(pattern string, h Handler, options []RouteOption) {
 	route := edge.Route{Pattern: pattern, Refuse: r.app.refuse}
 	for _, o := range options {
 		o(&route)
 	}
-	if route.Download {
+	if route.Download || route.Stream {
 		stream := h
 		h = func(v *Visit) error {
 			v.download = true

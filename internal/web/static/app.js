@@ -140,6 +140,9 @@
     for (const row of $$("[data-alloc]", team)) {
       const mode = $("select", row), amount = $("input", row);
       amount.disabled = mode.value === "pool";
+      // What the change comes to, before it is saved.
+      const effect = $(".effect", row), text = amount.value.trim();
+      if (effect) effect.textContent = !amount.disabled && text && micros(text) < micros(row.dataset.used) ? row.dataset.over.replace("{limit}", text) : "";
     }
     for (const out of $$("[data-free]")) {
       if (out.dataset.allowance === "unlimited") continue;

@@ -1,6 +1,7 @@
 package team
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -90,7 +91,9 @@ func (v *visit) decideRequest() error {
 	return v.To("/team", "success", "Granted "+words.Num(unit.Amount(r.Granted))+" "+r.Credit+". It counts at once.")
 }
 
-func (v *visit) askPage() error { return v.showAsk(http.StatusOK, AskPage{}) }
+func (v *visit) askPage() error {
+	return v.showAsk(http.StatusOK, AskPage{Amount: v.URL.Query().Get("amount")})
+}
 
 func (v *visit) showAsk(status int, p AskPage) error {
 	of, err := v.App.Screens.Asking(v.Context(), v.Scope)
@@ -132,5 +135,5 @@ func (v *visit) ask() error {
 	if err != nil {
 		return err
 	}
-	return v.To("/ask", "success", "Asked. Your admins see it on their team page.")
+	return v.To(cmp.Or(frame.LocalTarget(v.PostFormValue("back")), "/ask"), "success", "Asked. Your admins see it on their team page.")
 }

@@ -1,0 +1,64 @@
+package server_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/leadmeter/leadmeter/client"
+)
+
+// Anyone who meets a limit sees which one, whose, and when it refills, and asks for what was
+// missing where they are: a capture, a capture in part, an unlock.
+func TestALimitIsNoDeadEnd(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", halPeople)
+		ws := w.workspace("pro", 2, nil)
+		mel, _ := w.member(ws, "Mel")
+		limit := func(standard, premium int) {
+			w.call(w.operator, "PUT", client.In(ws, "members", mel, "allocations"), is{"standard": is{"mode": "limit", "amount": standard}, "premium": is{"mode": "limit", "amount": premium}}, 200)
+		}
+		page := w.signedInAs(ws, mel)
+		asked := func(credit string, amount float64) {
+			t.Helper()
+			page.post(page.found(`action="(/ask)"`), "credit", credit, "amount", page.found(`name="amount" value="([^"]+)"`), "back", "/leads")
+			page.at("/leads")
+			page.has("Asked. Your admins see it")
+			list := w.get(w.operator, client.In(ws, "credit-requests")+"?status=open")["data"].([]any)
+			if !slices.ContainsFunc(list, func(r any) bool { return fmt.Sprint(r.(is)["credit"], r.(is)["amount"]) == fmt.Sprint(credit, amount) }) {
+				t.Errorf("nobody asked for %v %s: %v", amount, credit, list)
+			}
+		}
+
+		limit(1, 0)
+		page.post("/capture", "who", "https://linkedin.com/in/hal-1", "action", "capture", "fields", "work_phone")
+		page.has("Captured")
+		page.lacks("in part")
+		page.post("/capture", "who", "https://linkedin.com/in/hal-1", "action", "capture", "fields", "personal_email")
+		page.has("Not enough standard credits")
+		page.has("your own limit")
+		page.has("Apr")
+		page.has("Ask for 1 standard")
+		asked("standard", 1)
+
+		// In part: the email is revealed, the mobile is not.
+		limit(5, 0)
+		page.post("/capture", "who", "https://linkedin.com/in/hal-1", "action", "capture", "fields", "personal_email", "fields", "mobile_phone")
+		page.has("Captured in part")
+		page.has("What is left needed 1 premium, and 0 of your own limit is left.")
+		page.has("Ask for 1 premium")
+		asked("premium", 1)
+
+		// An admin asks nobody.
+		boss := w.signedInAs(ws, w.newMember(ws, "boss@acme.example", "Boss", "admin"))
+		w.post(w.operator, client.In(ws, "charges"), is{"credit": "premium", "amount": 100}, 201)
+		boss.post("/capture", "who", "https://linkedin.com/in/hal-1", "action", "capture", "fields", "mobile_phone")
+		boss.has("Not enough premium credits")
+		boss.lacks("Ask for 1 premium")
+		// The header has two requests for the admin, and says whose numbers they are.
+		if text := boss.get("/leads").whole(); !strings.Contains(text, "credit requests") || !strings.Contains(text, "0 of 100") {
+			t.Errorf("the header says %.600s", text)
+		}
+	})
+}
