@@ -35,7 +35,7 @@ func (c *copyC) Run(o *output) (err error) {
 	}
 	defer func() { err = errors.Join(err, job.Close()) }()
 	job.Source, job.Target, job.Books = withoutPassword(c.From), withoutPassword(c.To), books
-	job.Progress = (&copyProgress{output: o, began: time.Now()}).show
+	job.Progress = (&copyProgress{output: o, began: time.Now(), shown: time.Now()}).show
 	result, err := job.Run(o.ctx)
 	if o.ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return errors.New("stopped; nothing is lost. Run the same command again to continue where it was, or leadmeter copy --undo --from with the same address to use the source again")
@@ -51,11 +51,9 @@ func (c *copyC) report(o *output, r copying.Result) error {
 		fmt.Fprintf(o.stdout, "The copy was complete already. Serve %s from now on.\n", withoutPassword(c.To))
 		return nil
 	}
-	if len(r.Differences) > 0 {
-		for _, difference := range r.Differences {
-			fmt.Fprintln(o.stdout, difference)
-		}
-		return fmt.Errorf("the copy has %s, listed above. Neither database is served: run leadmeter copy --undo --from with the same address to use the source again, and copy to an empty database", plural(len(r.Differences), "difference", "differences"))
+	if r.Unequal.N > 0 {
+		c.list(o, r.Unequal)
+		return fmt.Errorf("the copy is not equal to its source: %s, listed above. Neither database is served. Run leadmeter copy --undo --from with the same address to use the source again, and copy to an empty database", plural(r.Unequal.N, "difference", "differences"))
 	}
 	resumed := ""
 	if r.Resumed > 0 {
@@ -63,8 +61,21 @@ func (c *copyC) report(o *output, r copying.Result) error {
 	}
 	fmt.Fprintf(o.stdout, "Copied %d rows of %d tables%s in %s, %.0f rows/s. Compared every row in %s. Verified the ledger of %s in %s.\n",
 		r.Rows, r.Tables, resumed, round(r.Copying), rate(r.Rows, r.Copying), round(r.Comparing), plural(r.Workspaces, "workspace", "workspaces"), round(r.Verifying))
+	if r.Ledger.N > 0 {
+		c.list(o, r.Ledger)
+		fmt.Fprintf(o.stdout, "The ledger has %s, listed above. The source has the same ones: they are older than the copy, which is complete.\n", plural(r.Ledger.N, "difference", "differences"))
+	}
 	fmt.Fprintf(o.stdout, "Serve %s from now on, with the same secret key file. %s is not served any more; leadmeter copy --undo changes that.\n", withoutPassword(c.To), withoutPassword(c.From))
 	return nil
+}
+
+func (c *copyC) list(o *output, f copying.Findings) {
+	for _, sentence := range f.First {
+		fmt.Fprintln(o.stdout, sentence)
+	}
+	if more := f.N - len(f.First); more > 0 {
+		fmt.Fprintf(o.stdout, "and %d more\n", more)
+	}
 }
 
 func (c *copyC) undo(o *output) (err error) {
@@ -87,7 +98,6 @@ type copyProgress struct {
 	began, shown time.Time
 	from         int64 // rows that earlier runs copied
 	started      bool
-	comparing    bool
 }
 
 const progressEvery = 2 * time.Second
@@ -97,8 +107,7 @@ func (p *copyProgress) show(at copying.Progress) {
 	if !p.started {
 		p.started, p.from = true, at.Rows-at.Batch
 	}
-	if at.Comparing && !p.comparing {
-		p.comparing = true
+	if at.Comparing {
 		fmt.Fprintf(p.stderr, "All %d rows are copied. Comparing every row with the source.\n", at.Total)
 	}
 	if now.Sub(p.shown) < progressEvery || at.Comparing {

@@ -51,8 +51,8 @@ func workspaceOf(table store.Table, row []any) string {
 	return ""
 }
 
-// compare reads a table on both sides and returns a sentence for each workspace whose rows differ.
-func (c *Copy) compare(ctx context.Context, table store.Table) ([]string, error) {
+// compare reads a table on both sides and finds each workspace whose rows differ.
+func (c *Copy) compare(ctx context.Context, table store.Table, found *Findings) error {
 	source, target, err := both(ctx, c, func(ctx context.Context, st *store.Store) (*[slots]digest, error) {
 		var list [slots]digest
 		var scratch []byte
@@ -67,16 +67,16 @@ func (c *Copy) compare(ctx context.Context, table store.Table) ([]string, error)
 		return &list, nil
 	})
 	if err != nil || *source == *target {
-		return nil, err
+		return err
 	}
-	return c.name(ctx, table, func(workspace string) bool {
+	return c.name(ctx, table, found, func(workspace string) bool {
 		n := slotOf(workspace)
 		return source[n] != target[n]
 	})
 }
 
-// name says which of some workspaces differ.
-func (c *Copy) name(ctx context.Context, table store.Table, among func(workspace string) bool) ([]string, error) {
+// name finds which of some workspaces differ.
+func (c *Copy) name(ctx context.Context, table store.Table, found *Findings, among func(workspace string) bool) error {
 	source, target, err := both(ctx, c, func(ctx context.Context, st *store.Store) (map[string]digest, error) {
 		list := map[string]digest{}
 		for b, err := range batches(ctx, st, table, nil) {
@@ -94,20 +94,19 @@ func (c *Copy) name(ctx context.Context, table store.Table, among func(workspace
 		return list, nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var said []string
 	for workspace := range source {
 		if source[workspace] != target[workspace] {
-			said = append(said, difference(table.Name, workspace, source[workspace], target[workspace]))
+			found.add(difference(table.Name, workspace, source[workspace], target[workspace]))
 		}
 	}
 	for workspace := range target {
 		if _, there := source[workspace]; !there {
-			said = append(said, difference(table.Name, workspace, digest{}, target[workspace]))
+			found.add(difference(table.Name, workspace, digest{}, target[workspace]))
 		}
 	}
-	return said, nil
+	return nil
 }
 
 func difference(table, workspace string, source, target digest) string {

@@ -32,11 +32,11 @@ type Copy struct {
 
 // Progress is how far a copy is.
 type Progress struct {
-	Table string // that is copied, or compared once all are
-	// Rows of all tables are done, Total is of the source. When they are compared they count again.
+	Table string
+	// Rows of all tables are copied, of Total in the source.
 	Rows, Total int64
 	Batch       int64 // rows that are new since it was told last
-	Comparing   bool
+	Comparing   bool  // all are copied, and will be compared
 }
 
 // Result is what a copy came to.
@@ -44,13 +44,34 @@ type Result struct {
 	Rows, Resumed                 int64 // copied by this run, and by those before it
 	Tables, Workspaces            int
 	Copying, Comparing, Verifying time.Duration
-	Differences                   []string // between the databases, or in the target's ledger
-	Complete                      bool     // an earlier run had finished already
+	// Unequal are tables of workspaces whose rows differ from the source's; then the copy failed.
+	Unequal Findings
+	// Ledger are what does not add up in the target's ledger, and in the source's likewise.
+	Ledger Findings
+	// Complete says that an earlier run had finished already.
+	Complete bool
 }
 
-// Run copies what is not there yet, compares every row and verifies the target's ledger. When there
-// are no differences the source says that it was moved. After an error, or when ctx ends, another
-// Run continues.
+// Findings are sentences, the first of them kept.
+type Findings struct {
+	N     int
+	First []string
+	all   digest
+}
+
+const findingsKept = 50
+
+func (f *Findings) add(sentence string) {
+	f.N++
+	f.all.add([]any{sentence}, nil)
+	if len(f.First) < findingsKept {
+		f.First = append(f.First, sentence)
+	}
+}
+
+// Run copies what is not there yet, compares every row and verifies the target's ledger. When all
+// rows are equal the source says that it was moved. After an error, or when ctx ends, another Run
+// continues.
 func (c *Copy) Run(ctx context.Context) (r Result, err error) {
 	if err := c.prepare(ctx); err != nil {
 		return r, err
@@ -71,24 +92,42 @@ func (c *Copy) Run(ctx context.Context) (r Result, err error) {
 	}
 	r.Rows, r.Copying = progress.Rows-r.Resumed, time.Since(began)
 	began = time.Now()
+	c.tell(Progress{Rows: progress.Rows, Total: progress.Total, Comparing: true})
 	for _, table := range c.tables {
-		differences, err := c.compare(ctx, table)
-		if err != nil {
+		if err := c.compare(ctx, table, &r.Unequal); err != nil {
 			return r, err
 		}
-		r.Differences = append(r.Differences, differences...)
-		c.tell(Progress{Table: table.Name, Rows: progress.Rows, Total: progress.Total, Comparing: true})
 	}
 	r.Comparing = time.Since(began)
 	began = time.Now()
-	ledger := credits.New(c.To, c.Books)
-	defer ledger.Close()
-	r.Workspaces, err = ledger.Verify(ctx, func(d credits.Difference) { r.Differences = append(r.Differences, d.String()) })
-	r.Verifying = time.Since(began)
-	if err != nil || len(r.Differences) > 0 {
+	if err := c.verify(ctx, &r); err != nil {
 		return r, err
 	}
+	r.Verifying = time.Since(began)
+	if r.Unequal.N > 0 {
+		return r, nil
+	}
 	return r, c.finish(ctx)
+}
+
+// verify checks the target's ledger. What does not add up there is the source's own where it does
+// not add up in the source in the same way; else it is the copy's.
+func (c *Copy) verify(ctx context.Context, r *Result) (err error) {
+	if r.Workspaces, r.Ledger, err = verified(ctx, c.To, c.Books); err != nil || r.Ledger.N == 0 {
+		return err
+	}
+	_, source, err := verified(ctx, c.From, c.Books)
+	if err == nil && source.all != r.Ledger.all {
+		r.Unequal.add("the ledgers of the source and the target do not add up, each in another way")
+	}
+	return err
+}
+
+func verified(ctx context.Context, st *store.Store, books credits.Books) (workspaces int, f Findings, err error) {
+	ledger := credits.New(st, books)
+	defer ledger.Close()
+	workspaces, err = ledger.Verify(ctx, func(d credits.Difference) { f.add(d.String()) })
+	return workspaces, f, err
 }
 
 func (c *Copy) tell(p Progress) {
