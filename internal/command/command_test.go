@@ -114,6 +114,29 @@ func TestCommands(t *testing.T) {
 	if code, out, said := command("verify", "--database=sqlite:"+copied); code != 0 || !strings.Contains(out, "add up") {
 		t.Errorf("verify: exit %d, %q, %q", code, out, said)
 	}
+	moved := "sqlite:" + filepath.Join(dir, "moved.db")
+	from := "--from=sqlite:" + copied
+	if code, _, said := command("copy", from); code == 0 || !strings.Contains(said, "--to is needed") {
+		t.Errorf("copy to nowhere: exit %d, %q", code, said)
+	}
+	if code, out, said := command("copy", from, "--to="+moved); code != 0 || !strings.Contains(out, "Compared every row") || !strings.Contains(out, "Serve "+moved) {
+		t.Errorf("copy: exit %d, %q, %q", code, out, said)
+	}
+	if code, _, said := command("sign-in", "--database=sqlite:"+copied); code == 0 || !strings.Contains(said, "was moved to "+moved) {
+		t.Errorf("a command on what was moved: exit %d, %q", code, said)
+	}
+	if code, _, said := command("verify", "--database=sqlite:"+copied); code != 0 {
+		t.Errorf("verify of what was moved: exit %d, %q", code, said)
+	}
+	if code, out, _ := command("copy", from, "--to="+moved); code != 0 || !strings.Contains(out, "complete already") {
+		t.Errorf("copy again: exit %d, %q", code, out)
+	}
+	if code, out, said := command("copy", from, "--undo"); code != 0 || !strings.Contains(out, "may be served again") {
+		t.Errorf("undo: exit %d, %q, %q", code, out, said)
+	}
+	if code, _, said := command("sign-in", "--database=sqlite:"+copied); code != 0 {
+		t.Errorf("a command after undo: exit %d, %q", code, said)
+	}
 	for flags, base := range map[string]string{"--public-url=https://l.example/": "https://l.example", "--listen=0.0.0.0:9000": "http://localhost:9000", "--listen=127.0.0.1:9000": "http://localhost:9000", "--listen=10.0.0.7:9000": "http://10.0.0.7:9000"} {
 		if code, out, said := command("sign-in", flags, db); code != 0 || !strings.HasPrefix(out, base+"/sign-in#code=") || !strings.Contains(said, "Open this link once") {
 			t.Errorf("sign-in %s: %d, %q, %q", flags, code, out, said)

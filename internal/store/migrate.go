@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -72,29 +73,36 @@ func migrateSQLite(ctx context.Context, file string) error {
 	return nil
 }
 
-func migratePostgres(ctx context.Context, address string) error {
+func migratePostgres(ctx context.Context, address string) (err error) {
 	db, err := sql.Open("pgx", address)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	db.SetMaxOpenConns(1)
-	// Several servers may start at once: one migrates, the others wait.
-	conn, err := db.Conn(ctx)
+	db.SetMaxOpenConns(2) // one holds the lock, the other migrates
+	// Several servers may start at once: one migrates, the others wait. The lock is a transaction's,
+	// because a session's stays with a connection of pgbouncer when the server has left it.
+	lock, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, lock.Rollback()) }()
+	var standby bool
+	if err := lock.QueryRowContext(ctx, `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'`).Scan(&standby); err != nil {
+		return err
+	}
+	if standby {
+		return errReadOnly
+	}
 	const migrating = 7250_611_037
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migrating); err != nil {
+	if _, err := lock.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", migrating); err != nil {
 		return err
 	}
-	conn.Close()
-	if err := migrate(ctx, goose.DialectPostgres, db); err != nil {
-		return err
-	}
-	_, err = db.ExecContext(ctx, "SELECT pg_advisory_unlock($1)", migrating)
-	return err
+	return migrate(ctx, goose.DialectPostgres, db)
 }
+
+// errReadOnly is for who gave the address of a standby.
+var errReadOnly = errors.New("this Postgres takes no writes: it is a standby, or its sessions are read-only by default; give the address of the primary")
 
 func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB) error {
 	texts, err := migrationTexts(dialect == goose.DialectPostgres)
