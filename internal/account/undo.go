@@ -16,7 +16,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// The deeds that can be undone, for a day. Whoever has the right that the deed needed undoes it.
+// The deeds that can be undone, for a day, by anyone with the right that the deed needed.
 const (
 	LeadsDeleted  = "leads.deleted"
 	LeadsListed   = "leads.listed"

@@ -149,7 +149,7 @@ func (d *Desk) capture(ctx context.Context, s *account.Scope, ask Ask, member st
 	return d.answer(ctx, s, result, keep, l.match)
 }
 
-// present refuses, with the charge itself, whoever lost the right to capture while a source was
+// present refuses, with the charge itself, anyone who lost the right to capture while a source was
 // asked (rule A1), and somebody who was erased, put on the suppression list, joined with another
 // person or taken apart meanwhile. nil: no source was asked.
 func (d *Desk) present(s *account.Scope, l *looked) func(tx *store.Tx) error {

@@ -313,7 +313,7 @@ func TestIssuerBringsNobodyBack(t *testing.T) {
 	}
 }
 
-// Whoever loses their rights while a source is asked is neither charged nor shown what it found
+// Anyone who loses their rights while a source is asked is neither charged nor shown what it found
 // (rule A1).
 func TestRightsEndWhileASourceIsAsked(t *testing.T) {
 	for name, end := range map[string]func(w *world, ws, member, key string){

@@ -96,7 +96,7 @@ func TestOpenPagesHearOfChanges(t *testing.T) {
 		if _, open := <-events; open {
 			t.Error("the stream goes on")
 		}
-		// Whoever is not signed in, hears nothing.
+		// A visitor who is not signed in hears nothing.
 		stranger := w.visitor()
 		stranger.get("/usage/live").at("/sign-in")
 	})

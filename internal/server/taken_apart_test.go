@@ -158,7 +158,7 @@ func TestSplitWhileASourceIsAsked(t *testing.T) {
 	}
 }
 
-// A source that was asked by an address says what it knows of whoever has that address: once it
+// A source that was asked by an address says what it knows of the person who has it: once it
 // went to another person, at once or while the answer is still to come, nobody is sold it as the
 // first one's (rule C8).
 func TestSplitTakesTheAddressASourceWasAskedBy(t *testing.T) {

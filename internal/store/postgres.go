@@ -48,7 +48,7 @@ func openPostgres(ctx context.Context, address string) (engine, error) {
 }
 
 // connectPostgres connects to a database as it is. A name that the address gives its connections
-// stands behind ours.
+// is behind ours.
 func connectPostgres(ctx context.Context, address, name string) (engine, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {

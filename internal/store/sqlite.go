@@ -82,7 +82,7 @@ func pragmas(conn *sqlite.Conn) error {
 }
 
 // openSQLiteAlone opens a file on one connection and locks it. The lock must be asked for before
-// anything is read: in WAL mode every connection, however idle, holds one that stands against it.
+// anything is read: in WAL mode every connection, however idle, holds one that is in its way.
 func openSQLiteAlone(path string) (engine, error) {
 	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
 	if err != nil {

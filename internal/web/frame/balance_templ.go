@@ -14,7 +14,7 @@ import (
 
 // Balance is the remaining credits in the header, #balance. With oob it
 // replaces the header's beside another fragment, after a request that spent.
-// It then stands inside a template element, for beside a table's row nothing
+// It is then inside a template element, for beside a table's row nothing
 // else may.
 func Balance(list []HeaderBalance, oob bool) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
