@@ -31,6 +31,7 @@ const (
 
 // noPages are the routes that are no page of their own.
 var noPages = map[string]string{
+	"GET /usage/live": "a stream of changes", "GET /usage/live/balance": "a part of every page",
 	"GET /{$}": "leads on to where the visitor works", "/": "what is not there; seen as /nowhere",
 	"GET /leads.csv": file, "GET /leads/export": file, "GET /usage.csv": file, "GET /entries.csv": file, "GET /audit.csv": file,
 	"GET /bulk/{bulk}/results.csv": file, "GET /operator/imports/{import}/rejected.csv": file,
@@ -96,7 +97,11 @@ func (k *sampled) sights() map[string][]sight {
 				t.wait(`document.querySelector("#palette[open] [role=option]")`)
 			}},
 			{path: few, what: "the keys", do: func(t *tab) { t.keyDown("?", ""); t.wait(`document.querySelector("#keys[open]")`) }},
-			{path: few, what: "a lead being edited", do: func(t *tab) { t.keyDown("e", ""); t.wait(`document.querySelector("#edit-dialog[open] form")`) }},
+			{path: few, what: "a lead being edited", do: func(t *tab) {
+				t.keyDown("j", "")
+				t.keyDown("e", "")
+				t.wait(`document.querySelector("#edit-dialog[open] form")`)
+			}},
 			{path: few, what: "the card of a value", do: func(t *tab) {
 				t.wait(`document.querySelector(".lead-sheet[role=grid]")`)
 				t.js(`document.querySelector("td.f-work_email:has(.value)").dispatchEvent(new PointerEvent("pointerover", { bubbles: true, pointerType: "mouse" }))`)

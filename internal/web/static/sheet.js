@@ -154,6 +154,11 @@
 
   // What is drawn again -----------------------------------------------------------
   let focus = null; // the cell that the keyboard is in, while its row is replaced
+  let last = null; // the cell that it was in last: a dialog's row may be another one by now
+  document.addEventListener("focusin", (e) => {
+    const cell = e.target.closest(".lead-sheet :is(td, th)");
+    if (cell) last = { row: cell.parentElement.id, column: cell.dataset.column };
+  });
   const drawn = (rows) => {
     if (!table()) return;
     for (const box of boxes()) if (chosen.has(box.value)) box.checked = true;
@@ -179,7 +184,7 @@
     const dialog = e.detail.requestConfig.elt.closest("dialog");
     if (dialog && e.detail.xhr.status < 400) dialog.close(); // the keyboard is in its cell again
     const cell = document.activeElement && document.activeElement.closest(".lead-sheet :is(td, th)");
-    if (cell) focus = { row: cell.parentElement.id, column: cell.dataset.column };
+    if (cell || dialog) focus = last;
   });
   document.addEventListener("htmx:oobBeforeSwap", (e) => {
     const row = e.detail.target;
