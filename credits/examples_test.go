@@ -83,7 +83,7 @@ func ExampleLedger_DoAll() {
 	// charged 5 available 0
 }
 
-// Start queues charges and goes on; Wait has their answers.
+// Start queues charges without waiting; Wait returns their answers.
 func ExampleLedger_Start() {
 	l, closed := opened()
 	defer closed()
@@ -93,7 +93,7 @@ func ExampleLedger_Start() {
 	// Output: charged 1
 }
 
-// Replay says what became of a request, without making it.
+// Replay returns the outcome of an earlier request, without making it.
 func ExampleLedger_Replay() {
 	l, closed := opened()
 	defer closed()

@@ -30,7 +30,7 @@ type ChargeIn struct {
 }
 
 // request is a charge's request. It has one fingerprint by itself, in a batch and in a stream,
-// so that each can ask for what became of another's key.
+// so that each can ask for the outcome of another road's key.
 func (c *ChargeIn) request(ctx context.Context, s *account.Scope, key string) credits.Request {
 	b := make([]byte, 0, 64+len(c.Member)+len(c.Description))
 	for _, text := range [...]string{c.Amount.text, c.Credit, c.Description, c.Member} {

@@ -106,7 +106,7 @@ func put(tx *store.Tx, name string, value any) error {
 
 // advance writes a new place, and with it what change does, in one transaction. It begins with a
 // lock on the place: a copy that was killed may still be committing its last batch, and the next one
-// waits here for where that ends; and of two copies at once only one goes on.
+// waits here for where that ends; and of two copies at once only one continues.
 func (c *Copy) advance(ctx context.Context, next copied, change func(tx *store.Tx) error) error {
 	err := c.To.Update(ctx, func(tx *store.Tx) error {
 		present, err := tx.Settings().GetForUpdate(store.SettingCopiedFrom)

@@ -94,7 +94,7 @@ func TestOpenPagesHearOfChanges(t *testing.T) {
 			t.Errorf("heard %q", e)
 		}
 		if _, open := <-events; open {
-			t.Error("the stream goes on")
+			t.Error("the stream continues")
 		}
 		// A visitor who is not signed in hears nothing.
 		stranger := w.visitor()

@@ -46,7 +46,7 @@ func Download() RouteOption {
 	return func(r *edge.Route) { r.Download = true }
 }
 
-// Stream is for an answer that goes on while somebody listens.
+// Stream is for an answer that continues while somebody listens.
 func Stream() RouteOption {
 	return func(r *edge.Route) { r.Stream = true }
 }
