@@ -18,6 +18,7 @@ type arrival struct {
 	person lead.Person
 	keys   []lead.Key     // as person.Keys() has them
 	strong []store.KeyRow // those that tell who it is, the strongest first; never none
+	desks  []deskAddress  // of those, the addresses that may be a desk's
 	who    lead.Who
 	row    int    // of the file; 0: of none
 	into   string // our id of the person that it is, whatever its keys are; empty: they say
@@ -69,6 +70,7 @@ type entry struct {
 	units   []*unit
 	held    []store.KeyRow // what the database recognises them by
 	was     []string       // ids of people who proved to be this one, and are kept no more
+	finds   []store.KeyRow // by what else they are found, or a desk is learnt: of this set
 	fresh   bool           // not in the database yet
 	changed bool
 	split   bool // some of what it held is another's now
@@ -129,9 +131,9 @@ func (d *Directory) place(tx *store.Tx, set []arrival, since time.Time) ([]outco
 		return nil, err
 	}
 	outcomes := make([]outcome, len(set))
-	for i := range set {
+	for i, a := range set { // a copy: a set that is written again says again what it said
 		var err error
-		if outcomes[i], err = p.one(&set[i]); err != nil {
+		if outcomes[i], err = p.one(&a); err != nil {
 			return nil, err
 		}
 	}
@@ -141,18 +143,25 @@ func (d *Directory) place(tx *store.Tx, set []arrival, since time.Time) ([]outco
 // arrive finds out by which keys a person is to be told.
 func arrive(p lead.Person, keys []lead.Key) arrival {
 	a := arrival{person: p, keys: keys, who: lead.WhoIs(p.Name())}
-	lasting := false
 	for _, k := range keys {
 		if k.Strong() {
 			a.strong = append(a.strong, store.KeyRow{Kind: k.Kind, Key: k.Value})
-			lasting = lasting || k.Kind != lead.KindSource || !ofUpload(k.Value)
 		}
 	}
-	if !lasting {
-		a.strong = append(a.strong, store.KeyRow{Kind: byRow, Key: rowKey(p)})
-	}
+	a.desks = desksOf(a.strong, a.who)
+	a.identify()
 	return a
 }
+
+// identify adds the digest of what the row says, where no key outlasts its upload.
+func (a *arrival) identify() {
+	lasting := func(k store.KeyRow) bool { return k.Kind != lead.KindSource || !ofUpload(k.Key) }
+	if !slices.ContainsFunc(a.strong, lasting) {
+		a.strong = append(a.strong, a.digest())
+	}
+}
+
+func (a *arrival) digest() store.KeyRow { return store.KeyRow{Kind: byRow, Key: rowKey(a.person)} }
 
 // rowKey is a digest of what a row says of its person.
 func rowKey(p lead.Person) string {
@@ -265,7 +274,7 @@ func (p *placing) holders(set []arrival) (map[store.KeyRow]string, error) {
 		}
 		return err
 	}
-	if err := ask(func(a *arrival) []store.KeyRow { return a.strong }); err != nil || len(p.contested) == 0 {
+	if err := ask((*arrival).asked); err != nil || len(p.contested) == 0 {
 		return owners, err
 	}
 	err := ask(func(a *arrival) (named []store.KeyRow) {

@@ -11,6 +11,7 @@ import (
 
 // one places one arrival.
 func (p *placing) one(a *arrival) (o outcome, err error) {
+	p.leaveDesks(a, &o)
 	for {
 		found := p.found(a)
 		if p.barred(a) || len(found) == 0 && p.erased(a) {
@@ -284,6 +285,7 @@ func (p *placing) join(a *arrival, found []*entry) *entry {
 	for _, k := range a.strong {
 		p.owner[p.link(k, a.who)] = e
 	}
+	p.keepDesks(a, e)
 	return e
 }
 
@@ -307,6 +309,7 @@ func (p *placing) united(found []*entry) *entry {
 		other.gone = true
 		p.change(other)
 		e.was = append(append(e.was, other.was...), other.person.ID)
+		e.finds = append(e.finds, other.finds...)
 		e.held = slices.Clip(e.held)
 		e.person = assemble(e.person.ID, e.units)
 	}

@@ -119,6 +119,11 @@ func (p *placing) difference(e *entry) (gained, lost []store.KeyRow) {
 			}
 		}
 	}
+	for _, k := range e.finds {
+		if k.Kind != byDesk || !p.contested[k] {
+			add(k)
+		}
+	}
 	if len(e.units) > 1 {
 		for _, k := range e.person.Keys() {
 			if row := (store.KeyRow{Kind: k.Kind, Key: k.Value}); !tells(row) {
@@ -133,7 +138,7 @@ func (p *placing) difference(e *entry) (gained, lost []store.KeyRow) {
 	}
 	for _, k := range e.held {
 		_, passing := uploadOf(k)
-		keeps := k.Kind == byID || !e.split && !passing && (tells(k) || k.Kind == byName)
+		keeps := k.Kind == byID || !e.split && !passing && (tells(k) || k.Kind == byName || k.Kind == byDesk && !p.contested[k])
 		if !keeps && !slices.Contains(now, k) {
 			lost = append(lost, k)
 		}

@@ -121,4 +121,30 @@ func isRole(local string) bool {
 	return roles()[strings.TrimRight(local, "0123456789")]
 }
 
+// DeskWord is the word that an address would name a desk by, if it were one's: halle of
+// halle3@firm.example. Empty: nothing suggests a desk. The address is of a provider where anybody
+// may have one, it carries a name of who, short forms included, or it has fewer than four letters
+// or more than two digits, as initials and personnel numbers have. Only the directory, which sees
+// other people, can tell whether it is a desk's.
+func DeskWord(email string, who Who) string {
+	local, domain, _ := strings.Cut(email, "@")
+	local, _, _ = strings.Cut(local, "+")
+	digits := 0
+	for _, c := range []byte(local) {
+		if '0' <= c && c <= '9' {
+			digits++
+		}
+	}
+	word := strings.TrimRight(unmarked.Replace(local), "0123456789")
+	if digits > 2 || len(word) < 4 || freeMail[domain] || who.Nobody() || carries(email, who.words) {
+		return ""
+	}
+	for _, w := range who.words {
+		if carries(email, nicknames()[w]) {
+			return ""
+		}
+	}
+	return word
+}
+
 var unmarked = strings.NewReplacer("-", "", "_", "", ".", "")

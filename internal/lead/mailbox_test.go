@@ -43,3 +43,22 @@ func BenchmarkMailboxOf(b *testing.B) {
 		MailboxOf("ada.lovelace@engineering.acme.example")
 	}
 }
+
+func TestDeskWord(t *testing.T) {
+	for email, want := range map[string]string{
+		"halle3@acme.example": "halle", "Buro.Nord@acme.example": "buronord", "front-2+x@acme.example": "front",
+		"king@acme.example": "", "aking2@acme.example": "", "bob@acme.example": "", "bobby@acme.example": "", "u10234@acme.example": "",
+		"rk2@acme.example": "", "halle3@gmail.com": "", "": "",
+	} {
+		address := email
+		if e, err := Email(email); err == nil {
+			address = e
+		}
+		if got := DeskWord(address, WhoIs("Robert King")); got != want {
+			t.Errorf("%s is %q, want %q", email, got, want)
+		}
+	}
+	if got := DeskWord("halle3@acme.example", Who{}); got != "" {
+		t.Errorf("of nobody: %q", got)
+	}
+}
