@@ -16,12 +16,20 @@ type Allocate struct {
 	// Raise adds to what the member's own limits and assigned amounts are then. A
 	// credit type without one, which draws on the pool, cannot be raised.
 	Raise map[string]Amount
+	// If refuses with Conflict unless these allocations are as they are here: of whoever changes
+	// one that they have seen, it loses nobody else's change.
+	If map[string]Allocation
 }
 
 func (c *Allocate) needs(s *state, w *wants) { w.member(s, c.For) }
 
 func (c *Allocate) decide(s *state) (Result, *Refusal) {
 	t := s.prune()
+	for _, credit := range slices.Sorted(maps.Keys(c.If)) {
+		if !s.known(credit) || s.allocation(c.For, credit).set() != c.If[credit] {
+			return Result{}, refuse(Conflict, "This member's %s credits were allocated differently in the meantime.", credit)
+		}
+	}
 	sets, r := c.raised(s)
 	if r != nil {
 		return Result{}, r
@@ -90,6 +98,14 @@ func (c *Allocate) fits(s *state, t *Terms, credit string, set Allocation) *Refu
 	r := refuse(Conflict, "The assigned amounts would exceed the allowance: %s %s credits are free to assign.", free, credit)
 	r.Field, r.Credit, r.Needed, r.Available = credit+".amount", credit, set.Amount, free.Amount
 	return r
+}
+
+// set is what a row allocates.
+func (a *allocRow) set() Allocation {
+	if a.Mode != Limited && a.Mode != Assigned {
+		return Allocation{Mode: FromPool}
+	}
+	return Allocation{Mode: a.Mode, Amount: Amount(a.Amount)}
 }
 
 func assignedAmount(a *allocRow) Amount {

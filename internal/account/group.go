@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -125,24 +126,34 @@ func Limits(s *Scope, groups []store.Group, member, credit string) (within *stor
 // read before it is written: two managers of a group who save in one instant may
 // together go past it by one change, and the next save says so.
 func (a *Accounts) Allocate(ctx context.Context, s *Scope, of string, sets map[string]credits.Allocation) error {
-	if err := a.maySet(ctx, s, of, sets); err != nil {
-		return err
-	}
-	before, err := a.shares(ctx, s, of)
-	if err != nil {
-		return err
-	}
-	were := map[string]any{}
-	for credit, set := range sets {
-		if before[credit] != set {
-			were[of+" "+credit] = limitWas{Before: before[credit], After: set}
+	for try := 0; ; try++ {
+		if err := a.maySet(ctx, s, of, sets); err != nil {
+			return err
+		}
+		before, err := a.shares(ctx, s, of)
+		if err != nil {
+			return err
+		}
+		were, seen := map[string]any{}, map[string]credits.Allocation{}
+		for credit, set := range sets {
+			if was, known := before[credit]; known && was != set {
+				were[of+" "+credit], seen[credit] = limitWas{Before: was, After: set}, was
+			}
+		}
+		err = a.allocate(ctx, s, of, sets, seen, func(tx *store.Tx) error { return s.Undoable(tx, LimitsSet, were) })
+		if !fault.Is(err, fault.Conflict) || try == 4 {
+			return err
+		}
+		now, e := a.shares(ctx, s, of)
+		if e != nil || maps.Equal(now, before) {
+			return err // it was refused for another reason than that somebody was faster
 		}
 	}
-	return a.allocate(ctx, s, of, sets, func(tx *store.Tx) error { return s.Undoable(tx, LimitsSet, were) })
 }
 
-// allocate sets a member's allocations, with what else is to happen with it.
-func (a *Accounts) allocate(ctx context.Context, s *Scope, of string, sets map[string]credits.Allocation, also func(tx *store.Tx) error) error {
+// allocate sets a member's allocations, if they are as they were seen, with what else is to happen
+// with it.
+func (a *Accounts) allocate(ctx context.Context, s *Scope, of string, sets, seen map[string]credits.Allocation, also func(tx *store.Tx) error) error {
 	r := credits.Request{Workspace: s.Workspace.ID, At: s.Now}
 	r.With = Within(func(tx *store.Tx) error { // who is removed in the same instant is given nothing
 		if _, err := member(tx, s, of); err != nil {
@@ -150,8 +161,8 @@ func (a *Accounts) allocate(ctx context.Context, s *Scope, of string, sets map[s
 		}
 		return also(tx)
 	})
-	_, err := a.ExecuteAudited(ctx, s, &credits.Allocate{Request: r, For: of, Sets: sets})
-	return err
+	_, err := a.ExecuteAudited(ctx, s, &credits.Allocate{Request: r, For: of, Sets: sets, If: seen})
+	return FromRefusal(err)
 }
 
 // maySet refuses what the principal may not set.

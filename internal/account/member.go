@@ -182,6 +182,7 @@ func (a *Accounts) RemoveMember(ctx context.Context, s *Scope, id string, also .
 			}
 			was, err := removedWas(tx, s, m, shares)
 			if err == nil {
+				s.Undo = ""
 				err = s.Undoable(tx, MemberRemoved, map[string]any{id: was})
 			}
 			for _, do := range append(also, func(tx *store.Tx, m store.Member) error { return a.removeMember(tx, s, m) }) {

@@ -36,14 +36,15 @@ var undoVerbs = map[string]Verb{
 // UndoFor is how long a deed can be undone.
 const UndoFor = 24 * time.Hour
 
-// Undoable keeps what a deed changed, in its transaction: what each thing was, by its id. What is
-// done within one scope one after the other is one deed.
+// Undoable keeps what a deed changed, in its transaction: what each thing was, by its id. A scope's
+// deed lasts until another one begins, which empties Undo: one that takes several transactions,
+// or a form that sets several limits, is one.
 func (s *Scope) Undoable(tx *store.Tx, kind string, was map[string]any) error {
 	if len(was) == 0 {
 		return nil
 	}
 	id := s.Undo
-	if id == "" || kind != LimitsSet {
+	if id == "" {
 		id = ident.New("undo")
 	}
 	if err := tx.Undos().Sweep(s.Workspace.ID, s.Now.Add(-UndoFor).UnixMicro()); err != nil {
@@ -132,15 +133,23 @@ type memberWas struct {
 // both, as one form may set several.
 type limitWas struct{ Before, After credits.Allocation }
 
-// raises is by how much undoing it raises what is assigned.
-func (l limitWas) raises() credits.Amount {
-	assigned := func(set credits.Allocation) credits.Amount {
-		if set.Mode != credits.Assigned {
-			return 0
+// limitsWere are those of one member.
+type limitsWere struct {
+	rows          []store.Undo
+	before, after map[string]credits.Allocation
+}
+
+// raises is by how much undoing them raises what is assigned.
+func (l *limitsWere) raises() (more credits.Amount) {
+	for credit, before := range l.before {
+		if before.Mode == credits.Assigned {
+			more += before.Amount
 		}
-		return set.Amount
+		if after := l.after[credit]; after.Mode == credits.Assigned {
+			more -= after.Amount
+		}
 	}
-	return assigned(l.Before) - assigned(l.After)
+	return more
 }
 
 // removedWas reads what a member is, in the transaction that removes them.
@@ -172,31 +181,47 @@ func (a *Accounts) shares(ctx context.Context, s *Scope, member string) (map[str
 }
 
 // Undo takes back what was done to members: a removal, or limits. Each member is undone in a
-// transaction of its own, once.
-func (a *Accounts) Undo(ctx context.Context, s *Scope, list []store.Undo) (done int, err error) {
-	limits := make([]limitWas, len(list))
-	order := make([]int, len(list))
-	for n, u := range list {
-		order[n] = n
-		if u.Kind == LimitsSet {
-			if err := json.Unmarshal([]byte(u.Was), &limits[n]); err != nil {
-				return 0, err
+// transaction of their own, once, and whole; left are those of whom something was changed since.
+func (a *Accounts) Undo(ctx context.Context, s *Scope, list []store.Undo) (done, left int, err error) {
+	if list[0].Kind == MemberRemoved {
+		for _, u := range list {
+			if err := a.undoRemoval(ctx, s, u); err != nil {
+				return done, 0, err
 			}
+			done++
+		}
+		return done, 0, nil
+	}
+	of := map[string]*limitsWere{}
+	for _, u := range list {
+		var was limitWas
+		if err := json.Unmarshal([]byte(u.Was), &was); err != nil {
+			return 0, 0, err
+		}
+		member, credit, _ := strings.Cut(u.Subject, " ")
+		if of[member] == nil {
+			of[member] = &limitsWere{before: map[string]credits.Allocation{}, after: map[string]credits.Allocation{}}
+		}
+		of[member].rows = append(of[member].rows, u)
+		of[member].before[credit], of[member].after[credit] = was.Before, was.After
+	}
+	order := slices.Sorted(maps.Keys(of))
+	slices.SortStableFunc(order, func(x, y string) int { return cmp.Compare(of[x].raises(), of[y].raises()) }) // what frees comes first
+	var why error
+	for _, member := range order {
+		switch err := a.undoLimits(ctx, s, member, of[member]); {
+		case fault.Is(err, fault.Conflict):
+			left, why = left+1, err
+		case err != nil:
+			return done, left, err
+		default:
+			done++
 		}
 	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(limits[a].raises(), limits[b].raises()) }) // what frees comes first
-	for _, n := range order {
-		if list[n].Kind == MemberRemoved {
-			err = a.undoRemoval(ctx, s, list[n])
-		} else {
-			err = a.undoLimit(ctx, s, list[n], limits[n])
-		}
-		if err != nil {
-			return done, err
-		}
-		done++
+	if done == 0 {
+		return 0, left, why
 	}
-	return done, nil
+	return done, left, nil
 }
 
 // undoRemoval makes somebody a member again, with their role, groups and limits, and as much of
@@ -273,21 +298,28 @@ func comeBack(tx *store.Tx, s *Scope, was memberWas) error {
 	return s.Audit(tx, "member.restored", now.ID, now.Name+", "+now.Role)
 }
 
-// undoLimit sets a member's limit to what it was, if nobody has set it since.
-func (a *Accounts) undoLimit(ctx context.Context, s *Scope, u store.Undo, was limitWas) error {
-	of, credit, _ := strings.Cut(u.Subject, " ")
+// undoLimits sets a member's limits to what they were, if nobody has set one since.
+func (a *Accounts) undoLimits(ctx context.Context, s *Scope, of string, were *limitsWere) error {
 	now, err := a.shares(ctx, s, of)
 	if err != nil {
 		return err
 	}
-	if now[credit] != was.After {
-		return ChangedSince()
+	for credit, after := range were.after {
+		if now[credit] != after {
+			return ChangedSince()
+		}
 	}
-	sets := map[string]credits.Allocation{credit: was.Before}
-	if err := a.maySet(ctx, s, of, sets); err != nil {
+	if err := a.maySet(ctx, s, of, were.before); err != nil {
 		return err
 	}
-	return a.allocate(ctx, s, of, sets, func(tx *store.Tx) error { return onlyOnce(tx, u) })
+	return a.allocate(ctx, s, of, were.before, were.after, func(tx *store.Tx) error {
+		for _, u := range were.rows {
+			if err := onlyOnce(tx, u); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // onlyOnce takes what is undone out of what can be.

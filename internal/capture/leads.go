@@ -206,6 +206,7 @@ func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Ch
 		if err != nil || after.equal(before) {
 			return err
 		}
+		s.Undo = ""
 		return s.Undoable(tx, account.LeadChanged, map[string]any{row.Person: wordsWere{Before: before, After: after, With: with}})
 	})
 	if err != nil {

@@ -99,14 +99,34 @@ func (d *Desk) Label(ctx context.Context, s *account.Scope, ids []string, l Labe
 	if len(ids) > MaxChosen {
 		return 0, tooMany()
 	}
-	err = d.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.Accounts().Lock(s.Workspace.ID); err != nil { // a merge takes words to another lead
-			return err
-		}
-		n, err = label(tx, s, ids, field, word)
-		return err
+	return d.eachSlice(ctx, s, ids, func(tx *store.Tx, ids []string) (int, error) {
+		return label(tx, s, ids, field, word) // beside no merge, which takes words to another lead
 	})
-	return n, err
+}
+
+// slice is how many leads of a chosen many are changed in one transaction: few enough that nobody
+// waits long for the writer.
+const slice = 100
+
+// eachSlice does something to chosen leads as one deed, a slice at a time, and says to how many. A
+// slice is done whole or not at all.
+func (d *Desk) eachSlice(ctx context.Context, s *account.Scope, ids []string, do func(tx *store.Tx, ids []string) (int, error)) (done int, err error) {
+	s.Undo = ""
+	for part := range slices.Chunk(ids, slice) {
+		n := 0
+		err := d.Store.Update(ctx, func(tx *store.Tx) (err error) {
+			if err := tx.Accounts().Lock(s.Workspace.ID); err != nil {
+				return err
+			}
+			n, err = do(tx, part)
+			return err
+		})
+		if err != nil {
+			return done, err
+		}
+		done += n
+	}
+	return done, nil
 }
 
 // label puts a word on leads, and keeps which did not have it.
@@ -158,34 +178,49 @@ func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n in
 	if len(ids) > MaxChosen {
 		return 0, tooMany()
 	}
-	err = d.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := tx.Accounts().Lock(s.Workspace.ID); err != nil { // nobody is merged into a lead that goes
-			return err
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		owners, err := tx.Leads().Members(s.Workspace.ID, ids)
+		for _, member := range owners {
+			if !MayDelete(s, member) {
+				return mayNotDelete()
+			}
 		}
-		n = 0
-		gone := map[string]any{}
-		for _, id := range ids {
-			row, found, err := tx.Leads().ByID(s.Workspace.ID, id)
-			if err != nil {
-				return err
-			}
-			if !found {
-				continue // somebody was faster
-			}
-			if !MayDelete(s, row.Member) {
-				return fault.New(fault.NotAllowed, "Leads that others captured can be deleted by an admin or a manager. Nothing was deleted.")
-			}
-			if err := deleted(tx, s, row, gone); err != nil {
-				return err
-			}
-			if err := s.Audit(tx, "lead.deleted", id, ""); err != nil {
-				return err
-			}
-			n++
-		}
-		return s.Undoable(tx, account.LeadsDeleted, gone)
+		return err
 	})
-	return n, err
+	if err != nil {
+		return 0, err
+	}
+	return d.eachSlice(ctx, s, ids, func(tx *store.Tx, ids []string) (int, error) {
+		return remove(tx, s, ids) // nobody is merged into a lead that goes
+	})
+}
+
+func mayNotDelete() error {
+	return fault.New(fault.NotAllowed, "Leads that others captured can be deleted by an admin or a manager. Nothing was deleted.")
+}
+
+func remove(tx *store.Tx, s *account.Scope, ids []string) (n int, err error) {
+	gone := map[string]any{}
+	for _, id := range ids {
+		row, found, err := tx.Leads().ByID(s.Workspace.ID, id)
+		if err != nil {
+			return 0, err
+		}
+		if !found {
+			continue // somebody was faster
+		}
+		if !MayDelete(s, row.Member) {
+			return 0, mayNotDelete()
+		}
+		if err := deleted(tx, s, row, gone); err != nil {
+			return 0, err
+		}
+		if err := s.Audit(tx, "lead.deleted", id, ""); err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, s.Undoable(tx, account.LeadsDeleted, gone)
 }
 
 // Lists are the lists that leads are on.
@@ -253,6 +288,7 @@ func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) 
 		if err := tx.Merges().Merge(keep, gone, s.Now.UnixMicro()); err != nil {
 			return err
 		}
+		s.Undo = ""
 		if err := s.Undoable(tx, account.LeadsMerged, map[string]any{gone.Person: mergedWas{Lead: keep}}); err != nil {
 			return err
 		}

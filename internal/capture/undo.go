@@ -19,7 +19,9 @@ type Undone struct {
 }
 
 // Undo takes a deed back, once, for who has the right that it needed. It is refused when what it
-// changed was changed again since (fault: Conflict).
+// changed was changed again since (fault: Conflict). What a deed did to many leads is undone a
+// slice at a time, so that nobody waits for it; what is left after a restart is undone by
+// undoing it again.
 func (d *Desk) Undo(ctx context.Context, s *account.Scope, id string) (u Undone, err error) {
 	var list []store.Undo
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
@@ -31,55 +33,125 @@ func (d *Desk) Undo(ctx context.Context, s *account.Scope, id string) (u Undone,
 	}
 	u.Kind = list[0].Kind
 	if u.Kind == account.MemberRemoved || u.Kind == account.LimitsSet {
-		u.Done, err = d.Accounts.Undo(ctx, s, list)
+		u.Done, u.Left, err = d.Accounts.Undo(ctx, s, list)
 		return u, err
 	}
-	err = d.Store.Update(ctx, func(tx *store.Tx) error {
-		if list, err = s.ToUndo(tx, id); err != nil {
+	if err := mayUndo(s, list); err != nil {
+		return u, err
+	}
+	mine := false
+	for part := range slices.Chunk(together(list), slice) {
+		part := slices.Concat(part...)
+		done, left, some := 0, 0, false
+		err := d.Store.Update(ctx, func(tx *store.Tx) error {
+			done, left, some, err = d.undoPart(tx, s, part)
 			return err
+		})
+		if err != nil {
+			return u, err
 		}
-		u.Done, u.Left = 0, 0
-		var mine []store.Undo // a deed that is undone in this instant waits here, and so does who erases or suppresses
-		for _, one := range list {
-			there, err := tx.Undos().Drop(one)
-			if err != nil {
-				return err
-			}
-			if there {
-				mine = append(mine, one)
-			} else if !one.With() {
-				u.Left++
-			}
-		}
-		if len(mine) == 0 {
-			return account.ChangedSince()
-		}
-		if err := tx.Accounts().Lock(s.Workspace.ID); err != nil { // suppressing takes merges apart
-			return err
-		}
-		if u.Done, err = d.undo(tx, s, mine); err != nil {
-			return err
-		}
-		for _, one := range mine {
-			if !one.With() {
-				u.Left++
-			}
-		}
-		u.Left -= u.Done
-		return s.Audit(tx, "deed.undone", id, u.Kind)
-	})
-	return u, err
+		u.Done, u.Left, mine = u.Done+done, u.Left+left, mine || some
+	}
+	if !mine {
+		return u, account.ChangedSince()
+	}
+	return u, nil
 }
 
-// undo says how many things it took back.
-func (d *Desk) undo(tx *store.Tx, s *account.Scope, list []store.Undo) (done int, err error) {
+// mayUndo refuses leads that the principal could not have deleted.
+func mayUndo(s *account.Scope, list []store.Undo) error {
+	for _, u := range list {
+		var was struct{ Member string }
+		if u.Kind != account.LeadsDeleted {
+			return nil
+		}
+		if err := json.Unmarshal([]byte(u.Was), &was); err != nil {
+			return err
+		}
+		if !MayDelete(s, was.Member) {
+			return fault.New(fault.NotAllowed, "Leads that others captured are brought back by an admin or a manager. Nothing was undone.")
+		}
+	}
+	return nil
+}
+
+// together are the things of a deed, each with those that went with it.
+func together(list []store.Undo) (sets [][]store.Undo) {
+	into, at := map[string]string{}, map[string]int{}
+	for _, u := range list {
+		into[u.Subject] = u.Into()
+	}
+	for _, u := range list {
+		root := u.Subject
+		for up := into[root]; up != ""; up = into[root] {
+			root = up
+		}
+		n, there := at[root]
+		if !there {
+			n = len(sets)
+			at[root], sets = n, append(sets, nil)
+		}
+		sets[n] = append(sets[n], u)
+	}
+	return sets
+}
+
+// undoPart undoes some of a deed's things and keeps those that it could not undo. Not some: others
+// undid them all.
+func (d *Desk) undoPart(tx *store.Tx, s *account.Scope, list []store.Undo) (done, left int, some bool, err error) {
+	var mine []store.Undo // what is undone in this instant waits here, and so does who erases or suppresses
+	for _, one := range list {
+		there, err := tx.Undos().Drop(one)
+		if err != nil {
+			return 0, 0, false, err
+		}
+		if there {
+			mine = append(mine, one)
+		} else if one.Into() == "" {
+			left++
+		}
+	}
+	if len(mine) == 0 {
+		return 0, left, false, nil
+	}
+	if err := tx.Accounts().Lock(s.Workspace.ID); err != nil { // suppressing takes merges apart
+		return 0, 0, false, err
+	}
+	settled, err := d.undo(tx, s, mine)
+	if err != nil {
+		return 0, 0, false, err
+	}
+	for _, one := range mine {
+		was, is := settled[one.Subject]
+		if !is {
+			if err := tx.Undos().Put(one); err != nil {
+				return 0, 0, false, err
+			}
+		}
+		switch {
+		case one.Into() != "":
+		case was:
+			done++
+		default:
+			left++
+		}
+	}
+	if done > 0 {
+		err = s.Audit(tx, "deed.undone", mine[0].ID, mine[0].Kind)
+	}
+	return done, left, true, err
+}
+
+// undo tells by its subject of each thing that is settled whether it is as it was; what is not
+// settled may be undone later.
+func (d *Desk) undo(tx *store.Tx, s *account.Scope, list []store.Undo) (map[string]bool, error) {
 	people := make([]string, len(list))
 	for n, u := range list {
 		people[n] = u.Subject
 	}
 	hidden, err := d.Directory.Hidden(tx, people)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	shown := slices.DeleteFunc(slices.Clone(list), func(u store.Undo) bool { return hidden[u.Subject] })
 	switch list[0].Kind {
@@ -94,43 +166,41 @@ func (d *Desk) undo(tx *store.Tx, s *account.Scope, list []store.Undo) (done int
 }
 
 // undoDeletion brings leads back, as far as they are not there again.
-func undoDeletion(tx *store.Tx, s *account.Scope, list []store.Undo) (int, error) {
-	gone := map[string]string{}
+func undoDeletion(tx *store.Tx, s *account.Scope, list []store.Undo) (map[string]bool, error) {
+	gone, settled := map[string]string{}, map[string]bool{}
 	for _, u := range list {
-		var was struct{ Member string }
-		if err := json.Unmarshal([]byte(u.Was), &was); err != nil {
-			return 0, err
-		}
-		if !MayDelete(s, was.Member) {
-			return 0, fault.New(fault.NotAllowed, "Leads that others captured are brought back by an admin or a manager. Nothing was undone.")
-		}
 		gone[u.Subject] = u.Was
 	}
-	return tx.Merges().PutBack(s.Workspace.ID, gone)
+	back, err := tx.Merges().PutBack(s.Workspace.ID, gone)
+	for _, person := range back {
+		settled[person] = true
+	}
+	return settled, err
 }
 
 // mergedWas is the lead that somebody was merged into.
 type mergedWas struct{ Lead string }
 
-func undoMerge(tx *store.Tx, s *account.Scope, list []store.Undo) (done int, err error) {
+func undoMerge(tx *store.Tx, s *account.Scope, list []store.Undo) (map[string]bool, error) {
+	settled := map[string]bool{}
 	for _, u := range list {
 		var was mergedWas
 		if err := json.Unmarshal([]byte(u.Was), &was); err != nil {
-			return 0, err
+			return nil, err
 		}
 		into, err := tx.Merges().Lead(s.Workspace.ID, u.Subject)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		if into != was.Lead {
-			return 0, account.ChangedSince()
+			return nil, account.ChangedSince()
 		}
 		if err := tx.Merges().Split(s.Workspace.ID, u.Subject); err != nil {
-			return 0, err
+			return nil, err
 		}
-		done++
+		settled[u.Subject] = true
 	}
-	return done, nil
+	return settled, nil
 }
 
 // wordsWere are the words on a lead before they were changed and then, and who is merged into it:
@@ -171,73 +241,90 @@ func (w leadWords) equal(o leadWords) bool {
 	return w.Notes == o.Notes && slices.Equal(w.Lists, o.Lists) && slices.Equal(w.Tags, o.Tags)
 }
 
-func undoChange(tx *store.Tx, s *account.Scope, list []store.Undo) (done int, err error) {
+func undoChange(tx *store.Tx, s *account.Scope, list []store.Undo) (map[string]bool, error) {
+	settled := map[string]bool{}
+	leads, err := own(tx, s, list)
+	if err != nil {
+		return nil, err
+	}
 	for _, u := range list {
 		var were wordsWere
 		if err := json.Unmarshal([]byte(u.Was), &were); err != nil {
-			return 0, err
+			return nil, err
 		}
-		l, there, err := leadOf(tx, s, u.Subject)
-		if err != nil {
-			return 0, err
-		}
+		l, there := leads[u.Subject]
 		now, with, err := wordsOn(tx, l)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		if !there || !now.equal(were.After) || !slices.Equal(with, were.With) {
-			return 0, account.ChangedSince()
+			return nil, account.ChangedSince()
 		}
 		if err := tx.Leads().UpdateNotes(s.Workspace.ID, l.ID, were.Before.Notes); err != nil {
-			return 0, err
+			return nil, err
 		}
 		if err := tx.Labels().SetTags(s.Workspace.ID, l.ID, were.Before.Tags); err != nil {
-			return 0, err
+			return nil, err
 		}
 		if err := tx.Labels().SetLists(s.Workspace.ID, l.ID, were.Before.Lists); err != nil {
-			return 0, err
+			return nil, err
 		}
-		done++
+		settled[u.Subject] = true
 	}
-	return done, nil
+	return settled, nil
 }
 
-// leadOf is a person's own lead.
-func leadOf(tx *store.Tx, s *account.Scope, person string) (l store.Lead, there bool, err error) {
-	leads, err := tx.Leads().Of(s.Workspace.ID, []string{person})
-	l, there = leads[person]
-	return l, there && l.Person == person, err
+// own are the leads of the people that a deed changed, by person: not those into which they
+// are merged.
+func own(tx *store.Tx, s *account.Scope, list []store.Undo) (map[string]store.Lead, error) {
+	people := make([]string, len(list))
+	for n, u := range list {
+		people[n] = u.Subject
+	}
+	leads, err := tx.Leads().Of(s.Workspace.ID, people)
+	maps.DeleteFunc(leads, func(person string, l store.Lead) bool { return l.Person != person })
+	return leads, err
 }
 
-// undoLabels takes a word off the leads that did not have it.
-func undoLabels(tx *store.Tx, s *account.Scope, list []store.Undo) (done int, err error) {
-	ws := s.Workspace.ID
+// undoLabels takes a word off the leads that did not have it. Where it was taken off already there
+// is nothing left to undo.
+func undoLabels(tx *store.Tx, s *account.Scope, list []store.Undo) (map[string]bool, error) {
+	ws, settled := s.Workspace.ID, map[string]bool{}
+	if len(list) == 0 {
+		return settled, nil
+	}
+	var was Labelling // of all: a deed is one word
+	if err := json.Unmarshal([]byte(list[0].Was), &was); err != nil {
+		return nil, err
+	}
+	word, of, remove := was.List, tx.Labels().ListsOf, tx.Labels().RemoveList
+	if was.Tag != "" {
+		word, of, remove = was.Tag, tx.Labels().TagsOf, tx.Labels().RemoveTag
+	}
+	leads, err := own(tx, s, list)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, 0, len(leads))
+	for _, l := range leads {
+		ids = append(ids, l.ID)
+	}
+	words, err := of(ws, ids)
+	if err != nil {
+		return nil, err
+	}
 	for _, u := range list {
-		var was Labelling
-		if err := json.Unmarshal([]byte(u.Was), &was); err != nil {
-			return 0, err
+		l, there := leads[u.Subject]
+		if !there {
+			continue
 		}
-		l, there, err := leadOf(tx, s, u.Subject)
-		if err != nil {
-			return 0, err
+		if settled[u.Subject] = slices.Contains(words[l.ID], word); settled[u.Subject] {
+			if err := remove(ws, l.ID, word); err != nil {
+				return nil, err
+			}
 		}
-		now, _, err := wordsOn(tx, l)
-		if err != nil {
-			return 0, err
-		}
-		word, has, set := was.List, now.Lists, tx.Labels().SetLists
-		if was.Tag != "" {
-			word, has, set = was.Tag, now.Tags, tx.Labels().SetTags
-		}
-		if !there || !slices.Contains(has, word) {
-			continue // it was taken off already
-		}
-		if err := set(ws, l.ID, slices.DeleteFunc(has, func(w string) bool { return w == word })); err != nil {
-			return 0, err
-		}
-		done++
 	}
-	return done, nil
+	return settled, nil
 }
 
 // deleted keeps what leads were, by person, as what one deletion took.

@@ -124,6 +124,18 @@ func (t Leads) People(ws string, leads []string) (map[string]string, error) {
 	return people, err
 }
 
+// Members are who captured leads, by lead.
+func (t Leads) Members(ws string, leads []string) (map[string]string, error) {
+	members := map[string]string{}
+	err := t.q.query(`SELECT lead_id, member_id FROM leads WHERE workspace_id = $1 AND lead_id `+t.anyOf(2), func(scan scanner) error {
+		var id, member string
+		err := scan(&id, &member)
+		members[id] = member
+		return err
+	}, ws, t.texts(leads))
+	return members, err
+}
+
 // UpdateNotes writes a lead's notes.
 func (t Leads) UpdateNotes(ws, id, notes string) error {
 	_, err := t.q.exec(`UPDATE leads SET notes = $3 WHERE workspace_id = $1 AND lead_id = $2`, ws, id, notes)
@@ -173,6 +185,12 @@ func (t Labels) AddList(ws, lead, list string) error { return t.add(lists, ws, l
 
 // AddTag puts a tag on a lead.
 func (t Labels) AddTag(ws, lead, tag string) error { return t.add(tags, ws, lead, tag) }
+
+// RemoveList takes a lead off a list.
+func (t Labels) RemoveList(ws, lead, list string) error { return t.drop(lists, ws, lead, list) }
+
+// RemoveTag takes a tag off a lead.
+func (t Labels) RemoveTag(ws, lead, tag string) error { return t.drop(tags, ws, lead, tag) }
 
 // SetLists replaces the lists that a lead is on.
 func (t Labels) SetLists(ws, lead string, names []string) error {

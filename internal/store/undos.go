@@ -18,11 +18,14 @@ type Undo struct {
 	Was       string // JSON, of the one that undoes the kind
 }
 
-// With reports whether the thing went with another one of the deed: a lead that was merged into
-// one that was deleted.
-func (u Undo) With() bool {
+// Into is the person that the thing went with: of a lead that was deleted within the one that it
+// was merged into. Empty: it went by itself.
+func (u Undo) Into() string {
 	var was struct{ Into string }
-	return json.Unmarshal([]byte(u.Was), &was) == nil && was.Into != ""
+	if json.Unmarshal([]byte(u.Was), &was) != nil {
+		return ""
+	}
+	return was.Into
 }
 
 // Put keeps what a deed changed. What the same deed changed twice is undone to what it was first.
@@ -95,10 +98,39 @@ func (t Undos) wait(people []string) error {
 }
 
 // forget drops what is kept of a person who is erased, in their own leads and in those that they
-// were merged into. Ids are in no other text.
+// were merged into. Ids are in no other text. Leads that went with theirs come back by themselves:
+// they are other people's.
 func (t Undos) forget(person string) error {
-	_, err := t.q.exec(`DELETE FROM undos WHERE subject = $1 OR was LIKE $2`, person, `%"`+person+`"%`)
-	return err
+	var with []Undo
+	err := t.q.query(`SELECT workspace_id, `+undoColumns+` FROM undos WHERE subject <> $1 AND was LIKE $2`, func(scan scanner) error {
+		var u Undo
+		err := scan(&u.Workspace, &u.ID, &u.Subject, &u.At, &u.Actor, &u.Kind, &u.Was)
+		if u.Into() == person {
+			with = append(with, u)
+		}
+		return err
+	}, person, `%"Into":"`+person+`"%`)
+	if err != nil {
+		return err
+	}
+	if _, err := t.q.exec(`DELETE FROM undos WHERE subject = $1 OR was LIKE $2`, person, `%"`+person+`"%`); err != nil {
+		return err
+	}
+	for _, u := range with {
+		var was goneLead
+		if err := json.Unmarshal([]byte(u.Was), &was); err != nil {
+			return err
+		}
+		text, err := json.Marshal(goneLead{wasLead: was.wasLead})
+		if err != nil {
+			return err
+		}
+		u.Was = string(text)
+		if err := t.Put(u); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // goneLead is a lead that was taken off a sheet, and the person whose lead it was merged into.
@@ -156,14 +188,13 @@ func (t Merges) remove(l Lead, was goneLead, gone map[string]string) error {
 }
 
 // PutBack brings leads back that Remove took, and merges them as they were: not those of people
-// who are erased, and none who is a lead again. It tells how many leads there are more.
-func (t Merges) PutBack(ws string, gone map[string]string) (leads int, err error) {
-	var back []string
+// who are erased, and none who is a lead again. It tells who is back.
+func (t Merges) PutBack(ws string, gone map[string]string) (back []string, err error) {
 	var list []goneLead
 	for person, text := range gone {
 		var g goneLead
 		if err := json.Unmarshal([]byte(text), &g); err != nil {
-			return 0, err
+			return nil, err
 		}
 		g.Workspace, g.Person = ws, person
 		list = append(list, g)
@@ -177,21 +208,19 @@ func (t Merges) PutBack(ws string, gone map[string]string) (leads int, err error
 	for _, g := range list {
 		p, known, err := t.tx().People().ByID(g.Person)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		there, err := t.tx().Leads().Of(ws, []string{g.Person})
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 		if !known || len(there) > 0 {
 			continue
 		}
 		if err := t.putLead(p, g.wasLead); err != nil {
-			return 0, err
+			return nil, err
 		}
-		if back = append(back, g.Person); g.Into == "" {
-			leads++
-		}
+		back = append(back, g.Person)
 	}
 	for _, g := range list {
 		if g.Into == "" || !slices.Contains(back, g.Person) || !slices.Contains(back, g.Into) {
@@ -203,8 +232,8 @@ func (t Merges) PutBack(ws string, gone map[string]string) (leads int, err error
 			err = t.merge(into.ID, own, g.How, g.Then)
 		}
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
 	}
-	return leads, nil
+	return back, nil
 }
