@@ -28,6 +28,7 @@ type Copy struct {
 
 	tables []store.Table
 	place  copied
+	closed bool // every row was found equal, and the source says that it was moved
 }
 
 // Progress is how far a copy is.
@@ -77,7 +78,7 @@ func (c *Copy) Run(ctx context.Context) (r Result, err error) {
 		return r, err
 	}
 	r.Tables = len(c.tables)
-	if c.place.Done {
+	if c.closed {
 		r.Complete = true
 		return r, c.finish(ctx)
 	}
@@ -154,8 +155,8 @@ func (c *Copy) prepare(ctx context.Context) error {
 	if err := c.inspect(ctx, source.ID); err != nil {
 		return err
 	}
-	if source.Done {
-		if !c.place.Done {
+	if c.closed = source.Done; c.closed {
+		if c.place.ID == "" {
 			err = fmt.Errorf("the source was moved to %s already; to copy it again, run leadmeter copy --undo --from ADDRESS first", source.To)
 		}
 		return err
@@ -258,15 +259,33 @@ func (c *Copy) mark(ctx context.Context, m moved) error {
 	return c.From.Update(ctx, func(tx *store.Tx) error { return put(tx, store.SettingMovedTo, m) })
 }
 
-// finish opens the target and closes the source. Between the two the target is complete and the
-// source refused all the same; another run does the second.
+// finish closes the source and opens the target, if the source is still as the copy left it: who
+// took it back meanwhile, or serves it, has made the copy worthless. Between the two neither is
+// served, and another run does the second.
 func (c *Copy) finish(ctx context.Context) error {
-	complete := c.place
-	complete.Done = true
-	if err := c.advance(ctx, complete, func(*store.Tx) error { return nil }); err != nil {
+	if err := c.unserved(ctx); err != nil {
 		return err
 	}
-	return c.mark(ctx, moved{ID: c.place.ID, To: c.Target, Done: true})
+	err := c.From.Update(ctx, func(tx *store.Tx) error {
+		var source moved
+		text, err := tx.Settings().GetForUpdate(store.SettingMovedTo)
+		if err != nil {
+			return err
+		}
+		if _, err := parse(store.SettingMovedTo, text, &source); err != nil {
+			return err
+		}
+		if source.ID != c.place.ID {
+			return errors.New("the source was taken back with leadmeter copy --undo since the copy began, and may have changed; copy it to an empty database")
+		}
+		return put(tx, store.SettingMovedTo, moved{ID: c.place.ID, To: c.Target, Done: true})
+	})
+	if err != nil || c.place.Done {
+		return err
+	}
+	complete := c.place
+	complete.Done = true
+	return c.advance(ctx, complete, func(*store.Tx) error { return nil })
 }
 
 // begin counts what there is and what was copied before.

@@ -54,15 +54,8 @@ func openTarget(ctx context.Context, address string) (*store.Store, error) {
 			return nil, err
 		}
 		empty := false
-		err = st.View(ctx, func(tx *store.Tx) error {
-			version, err := tx.Tables().Version()
-			if err != nil || version > 0 {
-				return err
-			}
-			tables, err := tx.Tables().List()
-			if empty = err == nil && len(tables) == 0; !empty {
-				err = errors.New("the database holds tables of another program; choose an empty one")
-			}
+		err = st.View(ctx, func(tx *store.Tx) (err error) {
+			empty, err = unfinished(tx)
 			return err
 		})
 		if err == nil && !empty {
@@ -80,4 +73,32 @@ func openTarget(ctx context.Context, address string) (*store.Store, error) {
 		return nil, err
 	}
 	return store.OpenAlone(ctx, address)
+}
+
+// unfinished tells a database that is to be given the schema: it has none, or not all of it, since
+// who gave it was killed, and no row.
+func unfinished(tx *store.Tx) (bool, error) {
+	version, err := tx.Tables().Version()
+	if err != nil {
+		return false, err
+	}
+	tables, err := tx.Tables().List()
+	if err != nil {
+		return false, err
+	}
+	if version == 0 {
+		if len(tables) > 0 {
+			return false, errors.New("the database holds tables of another program; choose an empty one")
+		}
+		return true, nil
+	}
+	if want, err := store.SchemaVersion(); err != nil || version >= want {
+		return false, err
+	}
+	for _, table := range tables {
+		if some, err := tx.Tables().Any(table); err != nil || some {
+			return false, err
+		}
+	}
+	return true, nil
 }

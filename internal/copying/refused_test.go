@@ -103,6 +103,7 @@ func TestRefusedTargets(t *testing.T) {
 			refused(t, "sqlite:"+filepath.Join(t.TempDir(), "none.db"), used, "there is no database")
 
 			old := testdb.Address(t, engine)
+			alter(t, old, `INSERT INTO operator_receipts (key, fingerprint, at, answer) VALUES ('k', $1, 1, $1)`, []byte{1})
 			alter(t, old, `DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version)`)
 			refused(t, from, old, "the target has version")
 			refused(t, old, testdb.Address(t, engine), "the source has version")
@@ -151,6 +152,68 @@ func TestNobodyChargesTheOldOne(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.Close()
+		})
+	}
+}
+
+// A copy that was killed while it made the target's schema continues, as any.
+func TestHalfMadeTarget(t *testing.T) {
+	testdb.Want(t, "sqlite")
+	from, to := fill(t).address, "sqlite:"+filepath.Join(t.TempDir(), "half.db")
+	first, err := os.ReadFile("../store/migrations/0101_ledger.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alter(t, to, "CREATE TABLE x (i); DROP TABLE x; "+string(first)) // which is all that has run
+	alter(t, to, "CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL, is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')))")
+	alter(t, to, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (101, 1)")
+	mustRun(t, from, to)
+	served(t, to)
+}
+
+func served(t *testing.T, address string) {
+	t.Helper()
+	s, err := server.Open(t.Context(), server.Config{Database: address})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+}
+
+// A source that was taken back while a copy stood still, and may have been charged since, is not
+// closed by it, and its target is not opened.
+func TestTakenBackMeanwhile(t *testing.T) {
+	testdb.Want(t, "postgres") // of SQLite a copy has the file for itself
+	from, to := testdb.Address(t, "postgres"), testdb.Address(t, "sqlite")
+	mustRun(t, fill(t).address, from)
+	taken := false
+	_, err := run(t.Context(), from, to, func(p copying.Progress) {
+		if p.Comparing && !taken {
+			taken = true
+			undo(t, from)
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), "taken back") {
+		t.Errorf("the copy of a source that was taken back: %v", err)
+	}
+	served(t, from)
+	notServed(t, to, "an unfinished copy")
+}
+
+// A copy that was killed between closing the source and opening the target is finished by the
+// next; until then neither is served.
+func TestFinishedInTwoSteps(t *testing.T) {
+	for _, engine := range testdb.Engines {
+		t.Run(engine, func(t *testing.T) {
+			from, to := fill(t).address, testdb.Address(t, engine)
+			mustRun(t, from, to)
+			alter(t, to, `UPDATE server_settings SET value = replace(value, '"done":true', '"done":false') WHERE name = 'copied_from'`)
+			notServed(t, from, "was moved to")
+			notServed(t, to, "an unfinished copy")
+			if r, err := run(t.Context(), from, to, nil); err != nil || !r.Complete {
+				t.Errorf("%+v, %v", r, err)
+			}
+			served(t, to)
 		})
 	}
 }
