@@ -10,9 +10,11 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/copying"
 	"github.com/leadmeter/leadmeter/internal/server"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -55,7 +57,7 @@ func alter(t *testing.T, address, query string, args ...any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, _ := r.RowsAffected(); n == 0 && !strings.HasPrefix(query, "CREATE") {
+	if n, _ := r.RowsAffected(); n == 0 && !strings.HasPrefix(query, "CREATE") && !strings.HasPrefix(query, "SELECT") {
 		t.Fatalf("%s: no row", query)
 	}
 }
@@ -198,6 +200,54 @@ func TestTakenBackMeanwhile(t *testing.T) {
 	}
 	served(t, from)
 	notServed(t, to, "an unfinished copy")
+}
+
+// A server that lost its connections while its database was moved, and was not seen by the copy,
+// does nothing any more.
+func TestServersThatWereNotSeen(t *testing.T) {
+	testdb.Want(t, "postgres")
+	from, to := testdb.Address(t, "postgres"), testdb.Address(t, "sqlite")
+	f := fill(t)
+	mustRun(t, f.address, from)
+	s, err := server.Open(t.Context(), server.Config{Database: from})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	charge := func(key string) error {
+		r := credits.Request{Workspace: f.workspace, At: time.Now(), Key: key}
+		_, err := s.Ledger.Do(t.Context(), &credits.Charge{Request: r, Credit: "standard", Amount: credits.Credit})
+		return err
+	}
+	if err := charge("before"); err != nil {
+		t.Fatal(err)
+	}
+	done := false
+	for range 20 { // it may connect between the two
+		cut(t, from)
+		if _, err := run(t.Context(), from, to, nil); err == nil {
+			done = true
+			break
+		}
+	}
+	if !done {
+		t.Fatal("the server was seen each time")
+	}
+	cut(t, from)
+	for range 20 { // the first find that their connections are cut
+		if err = charge("after"); err == nil || strings.Contains(err.Error(), "was moved") {
+			break
+		}
+	}
+	if err == nil || !strings.Contains(err.Error(), "was moved") {
+		t.Errorf("a charge of a database that was moved: %v", err)
+	}
+}
+
+// cut ends every connection of a server.
+func cut(t *testing.T, address string) {
+	t.Helper()
+	alter(t, address, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'leadmeter%'`)
 }
 
 // A copy that was killed between closing the source and opening the target is finished by the

@@ -6,6 +6,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -62,7 +63,7 @@ type Error struct {
 
 func (e *Error) Error() string {
 	if e.Cause != nil {
-		return fmt.Sprintf("%s: %v", e.Message, e.Cause)
+		return fmt.Sprintf("%s: %v", strings.TrimSuffix(e.Message, "."), e.Cause)
 	}
 	return e.Message
 }

@@ -127,6 +127,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 		if err := copying.Refuse(ctx, st); err != nil {
 			return nil, errors.Join(err, st.Close())
 		}
+		st.Serve()
 	}
 	s := &Server{Config: c, Store: st, stopping: make(chan struct{})}
 	s.running, s.stop = context.WithCancel(context.WithoutCancel(ctx))

@@ -8,6 +8,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -22,6 +23,9 @@ type postgresDB struct {
 	// lane is the ledger's own: a batch never waits for a page's connection, and
 	// its statements are looked up by key and planned once.
 	lane *pgxpool.Pool
+	// served refuses connections to a database that was moved since: a server that lost its
+	// connections meanwhile was not seen by who moved it.
+	served atomic.Bool
 }
 
 // laneSettings keep every statement of the ledger on its index, whatever the
@@ -65,6 +69,7 @@ func connectPostgres(ctx context.Context, address, name string) (engine, error) 
 		lane.ConnConfig.RuntimeParams[name] = value
 	}
 	db := &postgresDB{}
+	config.AfterConnect, lane.AfterConnect = db.refuseMoved, db.refuseMoved
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}
@@ -73,6 +78,17 @@ func connectPostgres(ctx context.Context, address, name string) (engine, error) 
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}
 	return db, nil
+}
+
+func (db *postgresDB) refuseMoved(ctx context.Context, conn *pgx.Conn) error {
+	if !db.served.Load() {
+		return nil
+	}
+	moved := 0
+	if err := conn.QueryRow(ctx, `SELECT count(*) FROM server_settings WHERE name = $1`, SettingMovedTo).Scan(&moved); err != nil || moved == 0 {
+		return err
+	}
+	return fault.New(fault.Overloaded, "This database was moved, or is being copied; nothing was changed. Restart the server: it says where it is.")
 }
 
 // redacted keeps the address, which may hold a password, out of the message.

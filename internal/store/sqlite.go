@@ -374,7 +374,9 @@ func sqliteError(err error) error {
 		return fault.Wrap(fault.Internal, err, "The database refused an impossible state.")
 	case sqlite.ResultFull:
 		return fault.Wrap(fault.Overloaded, err, "The server's disk is full; nothing was changed.")
-	case sqlite.ResultBusy, sqlite.ResultLocked, sqlite.ResultIOErr, sqlite.ResultInterrupt:
+	case sqlite.ResultIOErr:
+		return fault.Wrap(fault.Overloaded, err, "The server's disk failed; nothing was changed.")
+	case sqlite.ResultBusy, sqlite.ResultLocked, sqlite.ResultInterrupt:
 		return fault.Wrap(fault.Overloaded, err, "The database is busy; nothing was changed.")
 	}
 	return fault.Wrap(fault.Internal, err, "The database failed.")

@@ -92,6 +92,14 @@ func OpenAlone(ctx context.Context, address string) (*Store, error) {
 		func() (engine, error) { return connectPostgres(ctx, address, "copy of "+applicationName) })
 }
 
+// Serve says that a server serves the database from now on, which is not marked as moved: it gets
+// no connection to one that is.
+func (s *Store) Serve() {
+	if db, is := s.engine.(*postgresDB); is {
+		db.served.Store(true)
+	}
+}
+
 func open(address string, sqlite func(path string) (engine, error), postgres func() (engine, error)) (*Store, error) {
 	s := &Store{effects: make(chan struct{}, 1)}
 	var err error
