@@ -16,6 +16,8 @@ func TestALimitSaysItsEffect(t *testing.T) {
 	tab.fill(of(field), "1")
 	tab.has(".alloc .effect", "Mel Member: ")
 	tab.has(".alloc .effect", "used of 1, so nothing is left.")
+	tab.fill(of(field), "1x")
+	tab.wait(`![...document.querySelectorAll(".alloc .effect")].some((e) => e.textContent)`)
 	tab.fill(of(field), "100")
 	tab.wait(`![...document.querySelectorAll(".alloc .effect")].some((e) => e.textContent)`)
 	tab.fill(of(field), "1")

@@ -2,7 +2,7 @@ package words
 
 import "github.com/leadmeter/leadmeter/credits/unit"
 
-// OverLimit says what a limit below what somebody used comes to (rule D4); {limit} is its place.
+// OverLimit says what a limit that is not above what somebody used comes to (rule D4); {limit} is its place.
 func OverLimit(name string, used unit.Amount) string {
 	return name + ": " + Num(used) + " used of {limit}, so nothing is left."
 }

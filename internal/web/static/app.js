@@ -110,8 +110,9 @@
   leave();
 
   // Amounts are exact: whole millionths, never floating point.
+  const number = /^(\d{1,10})(?:\.(\d{0,6}))?$/;
   const micros = (text) => {
-    const m = /^(\d{1,10})(?:\.(\d{0,6}))?$/.exec(text.trim());
+    const m = number.exec(text.trim());
     return m ? BigInt(m[1]) * 1000000n + BigInt((m[2] || "").padEnd(6, "0")) : 0n;
   };
   const decimal = (n) => {
@@ -142,7 +143,7 @@
       amount.disabled = mode.value === "pool";
       // What the change comes to, before it is saved.
       const effect = $(".effect", row), text = amount.value.trim();
-      if (effect) effect.textContent = !amount.disabled && text && micros(text) < micros(row.dataset.used) ? row.dataset.over.replace("{limit}", text) : "";
+      if (effect) effect.textContent = !amount.disabled && number.test(text) && micros(text) <= micros(row.dataset.used) ? row.dataset.over.replace("{limit}", text) : "";
     }
     for (const out of $$("[data-free]")) {
       if (out.dataset.allowance === "unlimited") continue;
