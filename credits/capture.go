@@ -333,7 +333,7 @@ func (s *state) reveal(person string, f Finding, outcome Outcome) {
 }
 
 func (s *state) auto(credit string) *autoRow {
-	id := autoID{s.current.day(s.now), credit}
+	id := autoID{s.current.Day(s.now), credit}
 	row := s.autos[id]
 	if row == nil {
 		panic("credits: what auto-unlock spent today was not loaded")

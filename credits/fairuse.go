@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -90,13 +91,10 @@ func (b *Book) FairUse(plan string) FairUse {
 }
 
 // Day is the local date as a number, 20260301, and DayEnds when the next one begins.
-func (c Current) Day(now time.Time) int { return c.day(now) }
+func (c Current) Day(now time.Time) int { return unit.Day(now, c.zone) }
 
 // DayEnds is the first instant of the next local day.
-func (c Current) DayEnds(now time.Time) time.Time {
-	y, m, d := now.In(c.zone).Date()
-	return time.Date(y, m, d+1, 0, 0, 0, 0, c.zone).UTC()
-}
+func (c Current) DayEnds(now time.Time) time.Time { return unit.DayEnds(now, c.zone) }
 
 type (
 	fairID struct {
@@ -115,7 +113,7 @@ func (w *wants) fair(s *state, member string) {
 		return
 	}
 	for _, who := range [...]string{"", member} {
-		id := fairID{s.current.day(s.now), who}
+		id := fairID{s.current.Day(s.now), who}
 		if s.fairs[id] != nil || w.lacks() {
 			continue
 		}
@@ -128,7 +126,7 @@ func (w *wants) fair(s *state, member string) {
 }
 
 func (s *state) fair(member string) *fairRow {
-	row := s.fairs[fairID{s.current.day(s.now), member}]
+	row := s.fairs[fairID{s.current.Day(s.now), member}]
 	if row == nil {
 		panic("credits: the day's free deliveries were not loaded")
 	}

@@ -346,7 +346,7 @@ func (s *state) record(p *poolRow, e store.Entry) store.Entry {
 	s.acct.Seq++
 	s.dirty = true
 	e.Workspace, e.Seq = s.acct.Workspace, s.acct.Seq
-	e.At, e.Day = micros(s.now), s.current.day(s.now)
+	e.At, e.Day = micros(s.now), s.current.Day(s.now)
 	if p != nil {
 		e.PeriodStart, e.Credit = p.PeriodStart, p.Credit
 		if left := p.available(); !left.Unlimited {

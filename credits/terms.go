@@ -246,9 +246,3 @@ func (c Current) granted(credit string, rolled Amount) Granted {
 
 // Zone is the workspace's time zone.
 func (c Current) Zone() *time.Location { return c.zone }
-
-// day is the local date as a number, 20260301: what usage is grouped by.
-func (c Current) day(now time.Time) int {
-	y, m, d := now.In(c.zone).Date()
-	return y*10000 + int(m)*100 + d
-}

@@ -81,7 +81,7 @@ const (
 )
 
 // FreeOutcomes are those that cost nothing and are recorded.
-var FreeOutcomes = unit.FreeOutcomes
+var FreeOutcomes = unit.OutcomesThat(unit.Outcome.Free)
 
 // ParseAmount reads a decimal number of credits, exactly. The error is a sentence fit
 // for a caller.

@@ -187,7 +187,7 @@ func (w *wants) auto(s *state, credit string) {
 	if s.terms == nil {
 		return
 	}
-	id := autoID{s.current.day(s.now), credit}
+	id := autoID{s.current.Day(s.now), credit}
 	if s.autos[id] != nil || w.lacks() {
 		return
 	}

@@ -19,8 +19,20 @@ const (
 	NotAllowedOutcome   Outcome = "not_allowed"
 )
 
-// FreeOutcomes are those that cost nothing and are recorded.
-var FreeOutcomes = []Outcome{NotFound, SameAsMainLine, VerifiedInDirectory, NotVerified, AlreadyOwned, Suppressed, ProviderError}
+// Outcomes are all of them.
+var Outcomes = []Outcome{Charged, NotFound, SameAsMainLine, VerifiedInDirectory, NotVerified, AlreadyOwned, Suppressed, ProviderError,
+	InsufficientCredits, CancelledOutcome, NotAllowedOutcome}
+
+// OutcomesThat are those of which something is true: OutcomesThat(Outcome.Free) cost nothing and
+// are recorded.
+func OutcomesThat(is func(Outcome) bool) (list []Outcome) {
+	for _, o := range Outcomes {
+		if is(o) {
+			list = append(list, o)
+		}
+	}
+	return list
+}
 
 // Free reports whether the outcome costs nothing and is recorded.
 func (o Outcome) Free() bool {

@@ -171,7 +171,7 @@ const maxDoors = 50
 // unknown address costs as many hashes, one, and reads the same as a wrong password.
 // every says that it is the password of each of them: its owner's, then, and not one
 // that an admin of one workspace set.
-func (a *Accounts) SignIn(ctx context.Context, address, password string) (doors []Principal, every bool, err error) {
+func (a *Accounts) SignIn(ctx context.Context, address, password string) (memberships []Principal, every bool, err error) {
 	email, err := lead.Email(address)
 	if err != nil {
 		email = ""
@@ -195,9 +195,9 @@ func (a *Accounts) SignIn(ctx context.Context, address, password string) (doors 
 		return nil, false, fault.New(fault.Unauthenticated, "The email address or the password is wrong.")
 	}
 	for _, l := range good {
-		doors = append(doors, Principal{Workspace: l.Workspace, Member: l.Member})
+		memberships = append(memberships, Principal{Workspace: l.Workspace, Member: l.Member})
 	}
-	return doors, len(good) == len(logins), nil
+	return memberships, len(good) == len(logins), nil
 }
 
 // fitting are the logins whose password this is. It computes one hash where they share a

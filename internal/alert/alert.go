@@ -2,7 +2,7 @@
 // when a share of an allowance is used, and by a mail of the usage each week or
 // month. It follows the ledger and never holds a charge up.
 //
-// What is used is what Ledger.Look says. A crossing is told once; again in the same
+// What is used is what Ledger.Look says. A crossing is sent once; again in the same
 // period only after the allowance grew, which moves the mark, and that mark was
 // crossed. A crossing, its mails and its event are one transaction. No job runs at a
 // period's end: another period has other crossings.
@@ -259,7 +259,7 @@ func (a *Alerts) Look(ctx context.Context, ws string) error {
 	if err != nil {
 		return account.FromRefusal(err)
 	}
-	if !view.Current.Cancelled { // then nothing is available, which is told by itself
+	if !view.Current.Cancelled { // then nothing is available, which is sent by itself
 		if err := a.marks(ctx, s, view); err != nil {
 			return err
 		}
@@ -273,16 +273,16 @@ func (a *Alerts) Look(ctx context.Context, ws string) error {
 	return nil
 }
 
-// marks compares the view with the workspace's marks and the crossings told.
+// marks compares the view with the workspace's marks and the crossings sent.
 func (a *Alerts) marks(ctx context.Context, s *account.Scope, view *credits.View) error {
 	ws, period := s.Workspace.ID, view.Current.Period.Start.UnixMicro()
 	var set Percents
-	var told []store.Alert
+	var sent []store.Alert
 	err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if set, err = settings(tx, ws, view.Book); err != nil {
 			return err
 		}
-		told, err = tx.Alerts().OfPeriod(ws, period)
+		sent, err = tx.Alerts().OfPeriod(ws, period)
 		return err
 	})
 	if err != nil {
@@ -292,16 +292,16 @@ func (a *Alerts) marks(ctx context.Context, s *account.Scope, view *credits.View
 	for _, c := range view.Credits {
 		for _, percent := range set[c.Credit] {
 			now := store.Alert{Workspace: ws, Credit: c.Credit, PeriodStart: period, Percent: percent, Times: 1, Allowance: int64(c.Allowance.Amount), Used: int64(c.Used), At: s.Now.UnixMicro()}
-			n := slices.IndexFunc(told, func(t store.Alert) bool { return t.Credit == c.Credit && t.Percent == percent })
+			n := slices.IndexFunc(sent, func(t store.Alert) bool { return t.Credit == c.Credit && t.Percent == percent })
 			switch {
 			case c.Allowance.Unlimited || c.Allowance.Amount == 0:
 			case n < 0 && reached(now.Used, now):
 				crossed = append(crossed, now)
-			case n >= 0 && again(told[n], now):
-				now.Times = told[n].Times + 1
+			case n >= 0 && again(sent[n], now):
+				now.Times = sent[n].Times + 1
 				crossed = append(crossed, now)
-			case n >= 0 && told[n].Used != now.Used:
-				now.Times = told[n].Times
+			case n >= 0 && sent[n].Used != now.Used:
+				now.Times = sent[n].Times
 				watched = append(watched, now)
 			}
 		}
@@ -323,8 +323,8 @@ func (a *Alerts) marks(ctx context.Context, s *account.Scope, view *credits.View
 // amounts are below 10^16.
 func reached(used int64, of store.Alert) bool { return used*100 >= of.Allowance*of.Percent }
 
-// again reports whether a mark that was told is crossed once more: the allowance
+// again reports whether a mark that was sent is crossed once more: the allowance
 // grew since, and the mark that this made was not reached when last looked at.
-func again(told, now store.Alert) bool {
-	return now.Allowance > told.Allowance && !reached(told.Used, now) && reached(now.Used, now)
+func again(sent, now store.Alert) bool {
+	return now.Allowance > sent.Allowance && !reached(sent.Used, now) && reached(now.Used, now)
 }

@@ -46,7 +46,7 @@ var noPages = map[string]string{
 
 const (
 	file    = "a file"
-	halfway = "stands between a door and the product; gate_test.go and doors_test.go look at it where it comes to be"
+	halfway = "stands between a membership and the product; gate_test.go and doors_test.go look at it where it comes to be"
 )
 
 // few is the lead sheet with some of its leads: what is done on it looks the same

@@ -28,9 +28,9 @@ func (d *doctorPeople) Run(o *output) (err error) {
 		return d.split(o, srv.Directory)
 	}
 	n := 0
-	err = srv.Directory.Doubts(o.ctx, func(doubt directory.Doubt) error {
+	err = srv.Directory.MixedPeople(o.ctx, func(mixed directory.MixedPerson) error {
 		n++
-		_, err := fmt.Fprintf(o.stdout, "%s  %s: %s\n", doubt.ID, doubt.Name, doubt.Because)
+		_, err := fmt.Fprintf(o.stdout, "%s  %s: %s\n", mixed.ID, mixed.Name, mixed.Because)
 		return err
 	})
 	if err != nil {

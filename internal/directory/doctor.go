@@ -11,13 +11,13 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// Doubt is a person whose rows contradict each other, so that they are rather several.
-type Doubt struct{ ID, Name, Because string }
+// MixedPerson is a person whose rows contradict each other, so that they are rather several.
+type MixedPerson struct{ ID, Name, Because string }
 
-// Doubts finds everybody whose rows contradict each other. Of people whom earlier versions
+// MixedPeople finds everybody whose rows contradict each other. Of people whom earlier versions
 // joined the rows are not kept; there the names in addresses and profiles speak, and keys that
 // identify nobody.
-func (d *Directory) Doubts(ctx context.Context, found func(Doubt) error) error {
+func (d *Directory) MixedPeople(ctx context.Context, found func(MixedPerson) error) error {
 	for after := ""; ; {
 		var rows []store.PersonRow
 		held := map[string][]store.KeyRow{}
@@ -36,9 +36,9 @@ func (d *Directory) Doubts(ctx context.Context, found func(Doubt) error) error {
 			return err
 		}
 		for _, r := range rows {
-			because, err := doubted(r, held[r.ID])
+			because, err := contradictions(r, held[r.ID])
 			if err == nil && because != "" {
-				err = found(Doubt{r.ID, r.FullName, because})
+				err = found(MixedPerson{r.ID, r.FullName, because})
 			}
 			if err != nil {
 				return err
@@ -51,8 +51,8 @@ func (d *Directory) Doubts(ctx context.Context, found func(Doubt) error) error {
 	}
 }
 
-// doubted is why a person is rather several; empty: nothing says so.
-func doubted(r store.PersonRow, held []store.KeyRow) (string, error) {
+// contradictions is why a person is rather several; empty: nothing says so.
+func contradictions(r store.PersonRow, held []store.KeyRow) (string, error) {
 	p, err := fromRow(r)
 	if err != nil {
 		return "", err

@@ -12,7 +12,7 @@ import (
 func (l *land) doubts() string {
 	l.Helper()
 	var lines []string
-	if err := l.Doubts(context.Background(), func(d Doubt) error {
+	if err := l.MixedPeople(context.Background(), func(d MixedPerson) error {
 		lines = append(lines, d.Name+": "+d.Because)
 		return nil
 	}); err != nil {

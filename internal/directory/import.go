@@ -39,7 +39,7 @@ type Import struct {
 	understood contactfile.Understood
 	encoding   string // as it was guessed
 	guess      bool   // whether it was
-	told       bool   // and that was reported
+	reported   bool   // and that was reported
 }
 
 // plan is how a file is to be read, as it is kept with its import.
@@ -264,7 +264,7 @@ func (i *Import) write(ctx context.Context, rows []record) error {
 			return i.paced(tx, func() error { return i.writeIn(tx, rows) })
 		})
 		if err == nil {
-			i.told = i.guess
+			i.reported = i.guess
 			i.lines.count(rows)
 			return i.rest(ctx, begun.Sub(asked), time.Since(begun), len(rows))
 		}

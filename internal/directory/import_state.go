@@ -12,7 +12,7 @@ const suppressedReason = "is on the suppression list"
 
 // tellEncoding reports once that the file is not written as it should be.
 func (i *Import) tellEncoding(tx *store.Tx) error {
-	if i.told || !i.guess {
+	if i.reported || !i.guess {
 		return nil
 	}
 	i.readAs()
@@ -55,7 +55,7 @@ func (i *Import) save(ctx context.Context, problems ...contactfile.Problem) erro
 	before := i.state
 	return i.directory.store.Update(ctx, func(tx *store.Tx) error {
 		i.state = before
-		for _, message := range i.lines.told() {
+		for _, message := range i.lines.messages() {
 			problems = append(problems, contactfile.Problem{Message: message})
 		}
 		for _, p := range problems {

@@ -17,14 +17,14 @@ func (p *placing) one(a *arrival) (o outcome, err error) {
 		if p.barred(a) || len(found) == 0 && p.erased(a) {
 			return outcome{suppressed: true}, nil
 		}
-		doubted, err := p.doubt(a, found, &o)
+		again, err := p.contestDoubtful(a, found, &o)
 		if err == nil {
 			err = p.err
 		}
 		if err != nil {
 			return o, err
 		}
-		if doubted {
+		if again {
 			continue
 		}
 		if slices.ContainsFunc(found, func(e *entry) bool { return len(p.hits) > 0 && p.directory.means(p.hits, e.marked()) }) {
@@ -64,12 +64,12 @@ func (p *placing) found(a *arrival) []*entry {
 	return list
 }
 
-// doubt finds out which keys of an arrival contradict what is known, and contests them:
+// contestDoubtful finds out which keys of an arrival contradict what is known, and contests them:
 // those that another name claims; where the names of those who would be joined
 // contradict each other by a detour, all that connect them; and where workspaces
 // were sold data of two of them, those that would join the two.
 // False: none of them does.
-func (p *placing) doubt(a *arrival, found []*entry, o *outcome) (contested bool, err error) {
+func (p *placing) contestDoubtful(a *arrival, found []*entry, o *outcome) (contested bool, err error) {
 	if len(found) == 0 || a.into != "" || len(found) == 1 && len(found[0].units) == 1 && found[0].units[0].who.Same() == a.who.Same() {
 		return false, nil
 	}

@@ -144,7 +144,7 @@ func (i *Import) reopen(file io.Reader) error {
 	}
 	i.understood = *i.reader.Understood()
 	i.guess, i.encoding = i.understood.Guessed, i.understood.Encoding
-	i.told = i.guess && i.state.Rows > 0
+	i.reported = i.guess && i.state.Rows > 0
 	return nil
 }
 

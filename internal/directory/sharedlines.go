@@ -70,13 +70,13 @@ func (s *sharedLine) add(who uint64, company, number string) {
 	}
 }
 
-// told is what the report says of numbers that many share.
-func (l *sharedLines) told() (messages []string) {
+// messages are what the report says of numbers that many share.
+func (l *sharedLines) messages() (list []string) {
 	for _, s := range l.lines {
 		if s.people >= suspicious {
-			messages = append(messages, fmt.Sprintf("work_phones: %d people of %s share the number %s; if it is the company's line, give it as company_phone", s.people, s.company, s.number))
+			list = append(list, fmt.Sprintf("work_phones: %d people of %s share the number %s; if it is the company's line, give it as company_phone", s.people, s.company, s.number))
 		}
 	}
-	slices.Sort(messages)
-	return messages[:min(len(messages), linesTold)]
+	slices.Sort(list)
+	return list[:min(len(list), linesTold)]
 }

@@ -70,7 +70,7 @@ func TestEndedSessionsChangeNothing(t *testing.T) {
 			"other sessions":  func(p account.Principal) error { _, err := accounts.EndOtherSessions(ctx, p); return err },
 		}
 		half := func() account.Principal {
-			return signin.Entry{Doors: []signin.Door{{Workspace: ws, Member: mel}}, At: clock.now().UnixMicro()}.Principal()
+			return signin.Entry{Memberships: []signin.Membership{{Workspace: ws, Member: mel}}, At: clock.now().UnixMicro()}.Principal()
 		}
 		for name, change := range changes {
 			for how, p := range map[string]account.Principal{"signed in": begin(), "half signed in": half()} {
@@ -90,7 +90,7 @@ func TestEndedSessionsChangeNothing(t *testing.T) {
 		}
 
 		tom := w.newMember(ws, "tom@acme.example", "Tom", "member")
-		entry := signin.Entry{Doors: []signin.Door{{Workspace: ws, Member: tom}}, At: clock.now().UnixMicro()}
+		entry := signin.Entry{Memberships: []signin.Membership{{Workspace: ws, Member: tom}}, At: clock.now().UnixMicro()}
 		if _, err := gate.Next(ctx, entry); err != nil {
 			t.Fatal(err)
 		}

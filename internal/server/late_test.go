@@ -194,7 +194,7 @@ func TestHalfMadeSignInsEnd(t *testing.T) {
 				if err := end(w, one, member); err != nil {
 					t.Fatal(err)
 				}
-				thief.post("/sign-in/choose", "door", one+"/"+member)
+				thief.post("/sign-in/choose", "membership", one+"/"+member)
 				thief.wantIn(false)
 				thief.get("/sign-in/choose")
 				thief.wantIn(false)

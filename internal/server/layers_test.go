@@ -25,7 +25,7 @@ func TestLayers(t *testing.T) {
 		"internal/live":        {"internal/fault", "internal/store"},
 		"internal/outbound":    {"internal/fault"},
 		"internal/edge":        {"internal/fault"},
-		"internal/store":       {"internal/fault", "internal/lead"},
+		"internal/store":       {"credits/unit", "internal/fault", "internal/lead"},
 		"credits/unit":         {},
 		"credits":              {"credits/unit", "internal/store"},
 		"client":               {"credits/unit"},
@@ -41,7 +41,7 @@ func TestLayers(t *testing.T) {
 		"internal/outbox":      {"internal/ident", "internal/job", "internal/store"},
 		"internal/mail":        {"internal/ident", "internal/outbox", "internal/seal", "internal/store"},
 		"internal/signin":      {"internal/account", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/seal", "internal/store"},
-		"internal/usage":       {"credits", "internal/account", "internal/fault", "internal/store"},
+		"internal/usage":       {"credits", "credits/unit", "internal/account", "internal/fault", "internal/store"},
 		"internal/export":      {"credits", "internal/account", "internal/capture", "internal/contactfile", "internal/fault", "internal/lead", "internal/store", "internal/usage"},
 		"internal/api":         {"credits", "internal/account", "internal/alert", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/ident", "internal/lead", "internal/provider", "internal/push", "internal/screen", "internal/seal", "internal/search", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/words"},
 

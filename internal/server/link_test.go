@@ -163,7 +163,7 @@ func TestMailLinkLimits(t *testing.T) {
 	})
 }
 
-// An address of several workspaces chooses, whichever way it came; a door that was not
+// An address of several workspaces chooses, whichever way it came; a membership that was not
 // opened stays shut.
 func TestSeveralWorkspaces(t *testing.T) {
 	gated(t, nil, func(w *world, _ *hands) {
@@ -178,9 +178,9 @@ func TestSeveralWorkspaces(t *testing.T) {
 		v.has("North member")
 		v.has("South admin")
 		v.wantIn(false)
-		v.post("/sign-in/choose", "door", other+"/"+c).at("/sign-in/choose")
+		v.post("/sign-in/choose", "membership", other+"/"+c).at("/sign-in/choose")
 		v.wantIn(false)
-		v.post("/sign-in/choose", "door", two+"/"+b).at("/leads")
+		v.post("/sign-in/choose", "membership", two+"/"+b).at("/leads")
 		if !strings.Contains(v.page, "South") {
 			t.Error("not in the workspace that was chosen")
 		}
@@ -189,7 +189,7 @@ func TestSeveralWorkspaces(t *testing.T) {
 		w.signedInAs(one, a).post("/settings/password", "password", password)
 		v.post("/sign-out")
 		v.post("/sign-in", "email", "ada@acme.example", "password", password).at("/sign-in/choose")
-		v.post("/sign-in/choose", "door", one+"/"+a).at("/leads")
+		v.post("/sign-in/choose", "membership", one+"/"+a).at("/leads")
 		v.post("/settings/password", "password", "another password", "current", password)
 		v.post("/sign-out")
 		v.post("/sign-in", "email", "ada@acme.example", "password", "another password").at("/leads")
@@ -209,7 +209,7 @@ func TestStepsNeedTheStepBefore(t *testing.T) {
 		v := w.visitor()
 		for _, path := range []string{"/sign-in/choose", "/sign-in/second", "/sign-in/set-up"} {
 			v.get(path).at("/sign-in")
-			v.post(path, "door", ws+"/"+mel, "code", "123456").at("/sign-in")
+			v.post(path, "membership", ws+"/"+mel, "code", "123456").at("/sign-in")
 		}
 		v.wantIn(false)
 	})

@@ -291,7 +291,7 @@ type hostileBody struct {
 // bodies are a text as the members and the names of a body.
 func bodies(text string) []hostileBody {
 	form := url.Values{}
-	for _, name := range []string{"email", "password", "code", "token", "name", "list", "tag", "do", "leads", "who", "notes", "note", "member", "amount", "idempotency_key", "query", "next", "kind", "url", "address", "reason", "grant", "door"} {
+	for _, name := range []string{"email", "password", "code", "token", "name", "list", "tag", "do", "leads", "who", "notes", "note", "member", "amount", "idempotency_key", "query", "next", "kind", "url", "address", "reason", "grant", "membership"} {
 		form.Set(name, text)
 	}
 	members := `{"name":"` + text + `","email":"` + text + `","person":{"full_name":"` + text + `"},"description":"` + text + `","credit":"` + text + `","amount":1,"charges":[],"challenge":"` + text + `","verifier":"` + text + `","refresh_token":"` + text + `"}`

@@ -111,7 +111,7 @@ func TestNothingIsWrittenBeforeAProof(t *testing.T) {
 			return err == nil && waiting[store.EffectWaiting] == 0
 		})
 		garbage := url.Values{"idempotency_key": {"k"}, "email": {"nobody@acme.example"}, "password": {"a wrong password"}, "code": {"123456"}, "token": {"abc_def"}, "id": {"ext_none"},
-			"door": {ws + "/" + mel}, "answer": {"approve"}, "next": {"/usage"}, "current": {"x"}}
+			"membership": {ws + "/" + mel}, "answer": {"approve"}, "next": {"/usage"}, "current": {"x"}}
 		fresh, returning, forged := w.visitor(), w.visitor(), w.visitor()
 		home, err := url.Parse(forged.base)
 		if err != nil {

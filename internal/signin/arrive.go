@@ -19,24 +19,24 @@ func (g *Gate) arrive(ctx context.Context, at time.Time, i *Issuer, c claims) (e
 		return e, err
 	}
 	err = g.Store.Update(ctx, func(tx *store.Tx) error {
-		doors, err := g.bound(tx, i, c)
+		memberships, err := g.bound(tx, i, c)
 		if err != nil {
 			return err
 		}
-		more, clash, err := g.bind(tx, i, c, doors)
+		more, clash, err := g.bind(tx, i, c, memberships)
 		if err != nil {
 			return err
 		}
-		doors = append(doors, more...)
-		if len(doors) == 0 && join != nil && !clash {
+		memberships = append(memberships, more...)
+		if len(memberships) == 0 && join != nil && !clash {
 			d, err := g.joinNew(tx, i, c, join)
 			if err != nil {
 				return err
 			}
-			doors = append(doors, d)
+			memberships = append(memberships, d)
 		}
 		switch {
-		case len(doors) > 0:
+		case len(memberships) > 0:
 		case clash:
 			return fault.New(fault.NotAllowed, "%s calls you by another name than before. Ask an admin of your workspace to reset how you sign in.", i.Name)
 		case c.Email == "" || !c.verified():
@@ -44,7 +44,7 @@ func (g *Gate) arrive(ctx context.Context, at time.Time, i *Issuer, c claims) (e
 		default:
 			return fault.New(fault.NotAllowed, "%s knows you, but you are not a member of a workspace that it signs people in to. Ask an admin to invite you.", i.Name)
 		}
-		e = entry(at, i.Name, doors...)
+		e = entry(at, i.Name, memberships...)
 		e.Issuer = i.ID
 		return nil
 	})
@@ -52,7 +52,7 @@ func (g *Gate) arrive(ctx context.Context, at time.Time, i *Issuer, c claims) (e
 }
 
 // bound are the members that the issuer is known to speak of.
-func (g *Gate) bound(tx *store.Tx, i *Issuer, c claims) (doors []Door, err error) {
+func (g *Gate) bound(tx *store.Tx, i *Issuer, c claims) (memberships []Membership, err error) {
 	list, err := tx.Credentials().Identities(i.URL, c.Subject) // also those of before it was bound to what it serves
 	if err != nil {
 		return nil, err
@@ -63,15 +63,15 @@ func (g *Gate) bound(tx *store.Tx, i *Issuer, c claims) (doors []Door, err error
 			return nil, err
 		}
 		if found && m.RemovedAt == 0 && i.serves(m) {
-			doors = append(doors, Door{one.Workspace, one.Member})
+			memberships = append(memberships, Membership{one.Workspace, one.Member})
 		}
 	}
-	return doors, nil
+	return memberships, nil
 }
 
 // bind finds more members by a verified address. clash: there are some, and the issuer
 // calls them something else.
-func (g *Gate) bind(tx *store.Tx, i *Issuer, c claims, known []Door) (doors []Door, clash bool, err error) {
+func (g *Gate) bind(tx *store.Tx, i *Issuer, c claims, known []Membership) (memberships []Membership, clash bool, err error) {
 	email, err := lead.Email(c.Email)
 	if err != nil || !c.verified() {
 		return nil, false, nil
@@ -85,7 +85,7 @@ next:
 		if !i.serves(m) {
 			continue
 		}
-		d := Door{m.Workspace, m.ID}
+		d := Membership{m.Workspace, m.ID}
 		for _, k := range known {
 			if k.Workspace == d.Workspace { // one member of a workspace is enough
 				continue next
@@ -104,13 +104,13 @@ next:
 		if err := g.connect(tx, i, c, d); err != nil {
 			return nil, false, err
 		}
-		doors = append(doors, d)
+		memberships = append(memberships, d)
 	}
-	return doors, clash, nil
+	return memberships, clash, nil
 }
 
 // connect binds a member to what the issuer calls them. Who was invited has come.
-func (g *Gate) connect(tx *store.Tx, i *Issuer, c claims, d Door) error {
+func (g *Gate) connect(tx *store.Tx, i *Issuer, c claims, d Membership) error {
 	if err := tx.Credentials().InsertIdentity(store.Identity{Workspace: d.Workspace, Member: d.Member, Issuer: i.URL, Subject: c.Subject, CreatedAt: g.Clock().UnixMicro()}); err != nil {
 		return err
 	}
@@ -138,26 +138,26 @@ func (g *Gate) joinable(ctx context.Context, i *Issuer) (*account.Scope, error) 
 }
 
 // joinNew makes somebody whom nobody invited a member.
-func (g *Gate) joinNew(tx *store.Tx, i *Issuer, c claims, join *account.Scope) (Door, error) {
+func (g *Gate) joinNew(tx *store.Tx, i *Issuer, c claims, join *account.Scope) (Membership, error) {
 	name := strings.TrimSpace(c.Name)
 	if name == "" {
 		name, _, _ = strings.Cut(c.Email, "@")
 	}
 	email, err := lead.Email(c.Email)
 	if err != nil {
-		return Door{}, err
+		return Membership{}, err
 	}
 	removed, err := tx.Members().WasRemoved(join.Workspace.ID, email)
 	if err != nil {
-		return Door{}, err
+		return Membership{}, err
 	}
 	if removed {
-		return Door{}, fault.New(fault.NotAllowed, "An admin of the workspace removed you. Ask for an invitation to come back.")
+		return Membership{}, fault.New(fault.NotAllowed, "An admin of the workspace removed you. Ask for an invitation to come back.")
 	}
 	m, err := g.Accounts.AddMember(tx, join, account.NewMember{Email: c.Email, Name: name, Role: account.Regular})
 	if err != nil {
-		return Door{}, err
+		return Membership{}, err
 	}
-	d := Door{m.Workspace, m.ID}
+	d := Membership{m.Workspace, m.ID}
 	return d, g.connect(tx, i, c, d)
 }

@@ -133,7 +133,7 @@ func (g *Gate) Invitations(ctx context.Context, s *account.Scope) (map[string]st
 
 // Invited is an invitation as the one who was invited sees it.
 type Invited struct {
-	Door                   Door
+	Membership             Membership
 	Workspace, Name, Email string
 	SSOOnly                bool
 }
@@ -167,7 +167,7 @@ func (g *Gate) invited(tx *store.Tx, token string) (i Invited, found bool, err e
 		return i, false, err
 	}
 	policy, err := tx.Credentials().Policy(ws)
-	return Invited{Door{ws, m.ID}, w.Name, m.Name, m.Email, policy.SSOOnly && len(g.Serving(ws)) > 0}, found, err
+	return Invited{Membership{ws, m.ID}, w.Name, m.Name, m.Email, policy.SSOOnly && len(g.Serving(ws)) > 0}, found, err
 }
 
 // ByInvitation is an entry by an invitation, which is used up, with the password that
@@ -196,22 +196,22 @@ func (g *Gate) ByInvitation(ctx context.Context, token, password string) (e Entr
 			return over
 		}
 		if i.SSOOnly {
-			return fault.New(fault.NotAllowed, "%s signs in with %s only. Use that button.", i.Workspace, names(g.Serving(i.Door.Workspace)))
+			return fault.New(fault.NotAllowed, "%s signs in with %s only. Use that button.", i.Workspace, names(g.Serving(i.Membership.Workspace)))
 		}
-		taken, err := tx.Members().DropInvitation(i.Door.Workspace, i.Door.Member)
+		taken, err := tx.Members().DropInvitation(i.Membership.Workspace, i.Membership.Member)
 		if err != nil {
 			return err
 		}
 		if !taken {
 			return fault.New(fault.Unauthenticated, "This invitation was used already. Sign in.")
 		}
-		p := i.Door.principal()
+		p := i.Membership.principal()
 		if encoded != "" {
 			if err := g.Accounts.PutPassword(tx, p, i.Email, encoded); err != nil {
 				return err
 			}
 		}
-		e = entry(g.Clock(), ByInvitation, i.Door) // the password above ended what was before it
+		e = entry(g.Clock(), ByInvitation, i.Membership) // the password above ended what was before it
 		e.Given, e.Reset = true, encoded == ""
 		return g.Accounts.Note(tx, p, "member.joined", p.Member, i.Name)
 	})

@@ -32,11 +32,11 @@ const (
 type Asker struct{ Browser, Network, From, Known string }
 
 // familiar are the names under which links of who is no stranger are kept.
-func (a Asker) familiar(tx *store.Tx, doors []Door, now int64) (names []string, err error) {
+func (a Asker) familiar(tx *store.Tx, memberships []Membership, now int64) (names []string, err error) {
 	if a.Known != "" {
 		names = append(names, "browser "+a.Known)
 	}
-	for _, d := range doors {
+	for _, d := range memberships {
 		here, err := tx.SignIns().From(d.Workspace, d.Member, a.From, now)
 		if err != nil {
 			return nil, err
@@ -49,8 +49,8 @@ func (a Asker) familiar(tx *store.Tx, doors []Door, now int64) (names []string, 
 }
 
 // put writes a link in a place that is free; false: there is none.
-func (a Asker) put(tx *store.Tx, l store.MailLink, doors []Door, now int64) (bool, error) {
-	names, err := a.familiar(tx, doors, now)
+func (a Asker) put(tx *store.Tx, l store.MailLink, memberships []Membership, now int64) (bool, error) {
+	names, err := a.familiar(tx, memberships, now)
 	if err != nil {
 		return false, err
 	}
@@ -89,8 +89,8 @@ func (g *Gate) AskLink(ctx context.Context, address string, by Asker) error {
 	}
 	known := false
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
-		doors, _, err := doorsOf(tx, email)
-		known = len(doors) > 0
+		memberships, _, err := membershipsOf(tx, email)
+		known = len(memberships) > 0
 		return err
 	})
 	if err != nil || !known {
@@ -99,12 +99,12 @@ func (g *Gate) AskLink(ctx context.Context, address string, by Asker) error {
 	token, code := ident.Secret(), strings.ToUpper(ident.Secret()[:8])
 	now := g.Clock()
 	return g.Store.Update(ctx, func(tx *store.Tx) error {
-		doors, name, err := doorsOf(tx, email)
-		if err != nil || len(doors) == 0 {
+		memberships, name, err := membershipsOf(tx, email)
+		if err != nil || len(memberships) == 0 {
 			return err
 		}
 		l := store.MailLink{Hash: ident.Hash(token), Browser: ident.Hash(by.Browser), Code: codeHash(by.Browser, code), Email: email, ExpiresAt: now.Add(LinkLife).UnixMicro()}
-		if put, err := by.put(tx, l, doors, now.UnixMicro()); err != nil || !put {
+		if put, err := by.put(tx, l, memberships, now.UnixMicro()); err != nil || !put {
 			return err
 		}
 		// The operator's own mails have no workspace; an address's of several neither.
@@ -119,28 +119,28 @@ func codeHash(browser, code string) []byte {
 	return ident.Hash(browser + " " + strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(code)))
 }
 
-// doorsOf are where an address leads to: the workspaces it is a member of, and the
+// membershipsOf are where an address leads to: the workspaces it is a member of, and the
 // operator's desk.
-func doorsOf(tx *store.Tx, email string) (doors []Door, name string, err error) {
+func membershipsOf(tx *store.Tx, email string) (memberships []Membership, name string, err error) {
 	members, err := tx.Members().ByEmail(email)
 	if err != nil {
 		return nil, "", err
 	}
 	for _, m := range members {
-		doors, name = append(doors, Door{m.Workspace, m.ID}), m.Name
+		memberships, name = append(memberships, Membership{m.Workspace, m.ID}), m.Name
 	}
 	logins, err := tx.Logins().ByEmail(email)
 	for _, l := range logins {
 		if l.Workspace == "" {
-			doors = append(doors, Door{})
+			memberships = append(memberships, Membership{})
 		}
 	}
-	return doors, name, err
+	return memberships, name, err
 }
 
 // doorsBy are where a link leads: not to whom all sign-ins were ended since it was mailed.
-func doorsBy(tx *store.Tx, l store.MailLink) (doors []Door, err error) {
-	all, _, err := doorsOf(tx, l.Email)
+func doorsBy(tx *store.Tx, l store.MailLink) (memberships []Membership, err error) {
+	all, _, err := membershipsOf(tx, l.Email)
 	if err != nil {
 		return nil, err
 	}
@@ -150,10 +150,10 @@ func doorsBy(tx *store.Tx, l store.MailLink) (doors []Door, err error) {
 			return nil, err
 		}
 		if good {
-			doors = append(doors, d)
+			memberships = append(memberships, d)
 		}
 	}
-	return doors, nil
+	return memberships, nil
 }
 
 // LinkState is what may be done with a link.
@@ -170,12 +170,12 @@ const (
 func (g *Gate) Link(ctx context.Context, token, browser string) (state LinkState, err error) {
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
 		l, found, err := tx.Credentials().MailLink(ident.Hash(token), g.Clock().UnixMicro())
-		var doors []Door
+		var memberships []Membership
 		if err == nil && found {
-			doors, err = doorsBy(tx, l)
+			memberships, err = doorsBy(tx, l)
 		}
 		switch {
-		case len(doors) == 0:
+		case len(memberships) == 0:
 			state = LinkOver
 		case browser == "" || !bytes.Equal(l.Browser, ident.Hash(browser)):
 			state = LinkOther
@@ -233,14 +233,14 @@ func (g *Gate) byLink(ctx context.Context, browser string, find func(tx *store.T
 		if !taken {
 			return refused
 		}
-		doors, err := doorsBy(tx, l)
+		memberships, err := doorsBy(tx, l)
 		if err != nil {
 			return err
 		}
-		if len(doors) == 0 {
+		if len(memberships) == 0 {
 			return refused
 		}
-		e = entry(at, ByLink, doors...)
+		e = entry(at, ByLink, memberships...)
 		e.Owner = true
 		e.Reset = true
 		return nil

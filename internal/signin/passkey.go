@@ -68,26 +68,26 @@ func (s Site) party() (*webauthn.WebAuthn, error) {
 
 // holder is somebody as WebAuthn calls them.
 type holder struct {
-	door        Door
+	membership  Membership
 	email, name string
 	keys        []store.Passkey
 	credentials []webauthn.Credential
 }
 
-// WebAuthnID is the door, so that a passkey says by itself which workspace it is for.
+// WebAuthnID is the membership, so that a passkey says by itself which workspace it is for.
 func (h *holder) WebAuthnID() []byte {
-	if h.door.Workspace == "" {
+	if h.membership.Workspace == "" {
 		return []byte("operator")
 	}
-	return []byte(strings.TrimPrefix(h.door.Workspace, "ws_") + "/" + strings.TrimPrefix(h.door.Member, "mem_"))
+	return []byte(strings.TrimPrefix(h.membership.Workspace, "ws_") + "/" + strings.TrimPrefix(h.membership.Member, "mem_"))
 }
 
-func doorOf(handle []byte) Door {
+func membershipOf(handle []byte) Membership {
 	ws, member, ok := strings.Cut(string(handle), "/")
 	if !ok {
-		return Door{}
+		return Membership{}
 	}
-	return Door{"ws_" + ws, "mem_" + member}
+	return Membership{"ws_" + ws, "mem_" + member}
 }
 
 // WebAuthnName is what the browser shows.
@@ -99,8 +99,8 @@ func (h *holder) WebAuthnDisplayName() string { return h.name }
 // WebAuthnCredentials are their passkeys.
 func (h *holder) WebAuthnCredentials() []webauthn.Credential { return h.credentials }
 
-func (g *Gate) holder(ctx context.Context, d Door) (*holder, error) {
-	h := &holder{door: d, email: "operator", name: "Operator"}
+func (g *Gate) holder(ctx context.Context, d Membership) (*holder, error) {
+	h := &holder{membership: d, email: "operator", name: "Operator"}
 	return h, g.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if d.Workspace != "" {
 			m, w, there, err := d.behind(tx)
@@ -131,7 +131,7 @@ var errNobody = errors.New("signin: a passkey of nobody")
 // OfferPasskey is what a browser is asked to make a passkey of, and what the session
 // must keep until it answers.
 func (g *Gate) OfferPasskey(ctx context.Context, site Site, p account.Principal) (options any, session []byte, err error) {
-	h, err := g.holder(ctx, Door{p.Workspace, p.Member})
+	h, err := g.holder(ctx, Membership{p.Workspace, p.Member})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -152,7 +152,7 @@ func (g *Gate) OfferPasskey(ctx context.Context, site Site, p account.Principal)
 
 // AddPasskey keeps the passkey that a browser made. Fault: Invalid.
 func (g *Gate) AddPasskey(ctx context.Context, site Site, p account.Principal, session, answer []byte, name string) error {
-	h, err := g.holder(ctx, Door{p.Workspace, p.Member})
+	h, err := g.holder(ctx, Membership{p.Workspace, p.Member})
 	if err != nil {
 		return err
 	}
@@ -243,7 +243,7 @@ func (g *Gate) ByPasskey(ctx context.Context, site Site, session, answer []byte)
 	at := g.Clock()
 	var whose *holder
 	_, used, err := party.ValidatePasskeyLogin(func(_, handle []byte) (webauthn.User, error) {
-		h, err := g.holder(ctx, doorOf(handle))
+		h, err := g.holder(ctx, membershipOf(handle))
 		if err != nil {
 			return nil, err
 		}
@@ -260,7 +260,7 @@ func (g *Gate) ByPasskey(ctx context.Context, site Site, session, answer []byte)
 	if err != nil {
 		return e, err
 	}
-	e = entry(at, ByPasskey, whose.door)
+	e = entry(at, ByPasskey, whose.membership)
 	e.Whole = true
 	return e, g.Store.Update(ctx, func(tx *store.Tx) error {
 		for _, k := range whose.keys {

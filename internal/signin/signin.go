@@ -1,6 +1,6 @@
 // Package signin is the gate: how people prove who they are, in steps. Somebody
 // proves something (a password, a mailed link, a passkey, what an issuer says of
-// them), which opens one door or several; where a workspace asks for a second factor
+// them), which opens one membership or several; where a workspace asks for a second factor
 // it is asked for; then package account begins a session.
 //
 // It promises that no answer says whether an address is known, that every secret is
@@ -34,10 +34,10 @@ type Gate struct {
 	Issuers []*Issuer
 }
 
-// Door leads to one workspace, as one member of it; the zero value is the operator's.
-type Door struct{ Workspace, Member string }
+// Membership leads to one workspace, as one member of it; the zero value is the operator's.
+type Membership struct{ Workspace, Member string }
 
-func (d Door) principal() account.Principal {
+func (d Membership) principal() account.Principal {
 	return account.Principal{Workspace: d.Workspace, Member: d.Member}
 }
 
@@ -55,8 +55,8 @@ const EntryLife = 15 * time.Minute
 
 // Entry is what somebody proved so far. A browser's session keeps it.
 type Entry struct {
-	Doors []Door
-	How   string
+	Memberships []Membership
+	How         string
 	// Issuer is the id of the issuer that vouched; empty: none did.
 	Issuer string
 	// Whole: both factors were there already.
@@ -71,22 +71,22 @@ type Entry struct {
 	At    int64 // microseconds since 1970
 }
 
-// Principal is who goes through an entry's only door, with what they proved so far.
+// Principal is who goes through an entry's only membership, with what they proved so far.
 func (e Entry) Principal() account.Principal {
-	p := e.Doors[0].principal()
+	p := e.Memberships[0].principal()
 	p.Proved = e.At
 	return p
 }
 
 // entry begins one. at is from before the proof was looked at: what ends somebody's sign-ins
 // meanwhile ends this one too.
-func entry(at time.Time, how string, doors ...Door) Entry {
-	return Entry{Doors: doors, How: how, At: at.UnixMicro()}
+func entry(at time.Time, how string, memberships ...Membership) Entry {
+	return Entry{Memberships: memberships, How: how, At: at.UnixMicro()}
 }
 
 // Over reports whether it took too long.
 func (g *Gate) Over(e Entry) bool {
-	return len(e.Doors) == 0 || g.Clock().UnixMicro()-e.At > EntryLife.Microseconds()
+	return len(e.Memberships) == 0 || g.Clock().UnixMicro()-e.At > EntryLife.Microseconds()
 }
 
 // Step is what comes next.
@@ -103,10 +103,10 @@ const (
 // Next says what comes next. Faults: NotAllowed where the workspace takes only what its
 // issuers say, Unauthenticated where the proof was ended meanwhile.
 func (g *Gate) Next(ctx context.Context, e Entry) (step Step, err error) {
-	if len(e.Doors) != 1 {
+	if len(e.Memberships) != 1 {
 		return Choose, nil
 	}
-	d := e.Doors[0]
+	d := e.Memberships[0]
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
 		if err := g.Accounts.Lasts(tx, e.Principal()); err != nil {
 			return err
@@ -148,16 +148,16 @@ func (g *Gate) Next(ctx context.Context, e Entry) (step Step, err error) {
 
 const operatorsDesk = "The operator’s desk"
 
-// Choice is one of several doors, as a person tells them apart.
+// Choice is one of several memberships, as a person tells them apart.
 type Choice struct {
-	Door Door
-	Name string // of the workspace
-	Role string
+	Membership Membership
+	Name       string // of the workspace
+	Role       string
 }
 
-// behind is the member whose door this is, and the workspace; false: they are in it no
+// behind is the member whose membership this is, and the workspace; false: they are in it no
 // more.
-func (d Door) behind(tx *store.Tx) (m store.Member, w store.Workspace, there bool, err error) {
+func (d Membership) behind(tx *store.Tx) (m store.Member, w store.Workspace, there bool, err error) {
 	m, found, err := tx.Members().ByID(d.Workspace, d.Member)
 	if err != nil || !found || m.RemovedAt != 0 {
 		return m, w, false, err
@@ -166,10 +166,10 @@ func (d Door) behind(tx *store.Tx) (m store.Member, w store.Workspace, there boo
 	return m, w, there, err
 }
 
-// Choices are an entry's doors that still lead somewhere.
+// Choices are an entry's memberships that still lead somewhere.
 func (g *Gate) Choices(ctx context.Context, e Entry) (list []Choice, err error) {
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
-		for _, d := range e.Doors {
+		for _, d := range e.Memberships {
 			if d.Workspace == "" {
 				list = append(list, Choice{d, operatorsDesk, account.Operator})
 				continue
@@ -196,7 +196,7 @@ func (g *Gate) Begin(ctx context.Context, e Entry, how, browser, address string)
 func (g *Gate) ByPassword(ctx context.Context, address, password string) (Entry, error) {
 	at := g.Clock()
 	people, every, err := g.Accounts.SignIn(ctx, address, password)
-	e := entry(at, ByPassword, doors(people)...)
+	e := entry(at, ByPassword, memberships(people)...)
 	e.Owner = every
 	return e, err
 }
@@ -214,7 +214,7 @@ func (g *Gate) LookAtCode(ctx context.Context, code string) (c CodeChoice, err e
 		return CodeChoice{"the operator’s desk", "the operator", true}, err
 	}
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
-		m, w, there, err := Door{p.Workspace, p.Member}.behind(tx)
+		m, w, there, err := Membership{p.Workspace, p.Member}.behind(tx)
 		if err == nil && !there {
 			err = fault.New(fault.Unauthenticated, "You are not a member of this workspace any more.")
 		}
@@ -228,14 +228,14 @@ func (g *Gate) LookAtCode(ctx context.Context, code string) (c CodeChoice, err e
 func (g *Gate) ByCode(ctx context.Context, code string) (Entry, error) {
 	at := g.Clock()
 	p, err := g.Accounts.SignInByCode(ctx, code)
-	e := entry(at, ByCode, doors([]account.Principal{p})...)
+	e := entry(at, ByCode, memberships([]account.Principal{p})...)
 	e.Given, e.Reset = true, true
 	return e, err
 }
 
-func doors(people []account.Principal) (list []Door) {
+func memberships(people []account.Principal) (list []Membership) {
 	for _, p := range people {
-		list = append(list, Door{p.Workspace, p.Member})
+		list = append(list, Membership{p.Workspace, p.Member})
 	}
 	return list
 }
@@ -265,8 +265,8 @@ func (g *Gate) SetPassword(ctx context.Context, p account.Principal, email, pass
 }
 
 // change makes a change to how somebody signs in, with its line in the audit log, and tells
-// them of it; told may be empty. Fault: Unauthenticated for who is no longer signed in.
-func (g *Gate) change(ctx context.Context, p account.Principal, action, detail, told string, do func(tx *store.Tx) error) error {
+// them of it; notice may be empty. Fault: Unauthenticated for who is no longer signed in.
+func (g *Gate) change(ctx context.Context, p account.Principal, action, detail, notice string, do func(tx *store.Tx) error) error {
 	return g.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := g.Accounts.Lasts(tx, p); err != nil {
 			return err
@@ -274,8 +274,8 @@ func (g *Gate) change(ctx context.Context, p account.Principal, action, detail, 
 		if err := do(tx); err != nil {
 			return err
 		}
-		if told != "" {
-			if err := g.tell(tx, p, told); err != nil {
+		if notice != "" {
+			if err := g.tell(tx, p, notice); err != nil {
 				return err
 			}
 		}

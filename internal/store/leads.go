@@ -1,6 +1,11 @@
 package store
 
-import "github.com/leadmeter/leadmeter/internal/lead"
+import (
+	"strings"
+
+	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/lead"
+)
 
 // Lead is a row of a lead sheet.
 type Lead struct {
@@ -48,13 +53,22 @@ var hasBits = map[string]int64{
 
 // delivered are the outcomes that show values. A delivery of which all values are kept aside
 // (Withhold) is an empty list.
-const delivered = `('charged', 'verified_in_directory', 'not_verified', 'same_as_main_line', 'already_owned')`
+var delivered = outcomes(unit.Outcome.Delivers)
+
+// outcomes are those of which something is true, as a list in SQL.
+func outcomes(that func(unit.Outcome) bool) string {
+	var list []string
+	for _, o := range unit.OutcomesThat(that) {
+		list = append(list, "'"+string(o)+"'")
+	}
+	return "(" + strings.Join(list, ", ") + ")"
+}
 
 // hasOf opens the bits of what was delivered; its conditions and a parenthesis follow.
-const hasOf = `(SELECT COALESCE(max(CASE r.field WHEN 'work_email' THEN 1 ELSE 0 END)
+var hasOf = `(SELECT COALESCE(max(CASE r.field WHEN 'work_email' THEN 1 ELSE 0 END)
 		+ max(CASE r.field WHEN 'work_phone' THEN 2 ELSE 0 END) + max(CASE r.field WHEN 'personal_email' THEN 4 ELSE 0 END)
 		+ max(CASE r.field WHEN 'mobile_phone' THEN 8 ELSE 0 END)
-		+ max(CASE WHEN r.field = 'work_email' AND r.outcome IN ('charged', 'verified_in_directory') THEN 16 ELSE 0 END), 0)
+		+ max(CASE WHEN r.field = 'work_email' AND r.outcome IN ` + outcomes(unit.Outcome.Owns) + ` THEN 16 ELSE 0 END), 0)
 		FROM reveals r WHERE r.workspace_id = $1 AND r.data <> '[]' AND r.outcome IN ` + delivered
 
 // notHidden leaves out what was delivered of suppressed people (rule C12).
@@ -71,7 +85,7 @@ var sqlRefreshHas = `UPDATE leads SET has = has | ` + hasOf + ` AND r.person_id 
 
 // sqlRecount counts the bits of leads again, with those who were merged into them; which
 // leads follows.
-const sqlRecount = `UPDATE leads SET has = ` + hasOf + notHidden + ` AND (r.person_id = leads.person_id
+var sqlRecount = `UPDATE leads SET has = ` + hasOf + notHidden + ` AND (r.person_id = leads.person_id
 			OR r.person_id IN (SELECT m.person_id FROM lead_merges m WHERE m.workspace_id = $1 AND m.lead_id = leads.lead_id)))
 	WHERE workspace_id = $1 AND lead_id `
 

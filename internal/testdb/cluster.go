@@ -207,17 +207,17 @@ func (s *server) run(started chan<- error) {
 const keptLines = 50
 
 func (s *server) read(r io.Reader) {
-	told := false
+	ready := false
 	for in := bufio.NewScanner(r); in.Scan(); {
 		s.lock.Lock()
 		s.lines = append(s.lines[max(0, len(s.lines)-keptLines):], in.Text())
 		s.lock.Unlock()
-		if !told && strings.Contains(in.Text(), "ready to accept connections") {
-			told = true
+		if !ready && strings.Contains(in.Text(), "ready to accept connections") {
+			ready = true
 			s.ready <- true
 		}
 	}
-	if !told {
+	if !ready {
 		s.ready <- false
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -165,11 +166,8 @@ func cellsOf(tx *store.Tx, ws string, sight store.Sight, zone *time.Location, fr
 	return append(list, whole...), err
 }
 
-// dayOf is the local date as a number, 20260301, as the ledger writes it.
-func dayOf(t time.Time, zone *time.Location) int64 {
-	y, m, d := t.In(zone).Date()
-	return int64(y)*10000 + int64(m)*100 + int64(d)
-}
+// dayOf is the local date as the ledger writes it.
+func dayOf(t time.Time, zone *time.Location) int64 { return int64(unit.Day(t, zone)) }
 
 // Report groups the cube; names are the members'.
 func (c *Cube) Report(by string, names map[string]string) *Report {

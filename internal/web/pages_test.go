@@ -110,7 +110,7 @@ func hostilePages(text string) []sample {
 	return []sample{
 		{"sign-in", gate.SignIn(poisoned(gate.SignInPage{}, text))},
 		{"sign-in-all", gate.SignIn(poisoned(gate.SignInPage{Mail: true, Passkeys: true, Issuers: []gate.IssuerLink{{}}}, text))},
-		{"choose", gate.ChooseDoor(poisoned(gate.ChoosePage{Doors: []gate.DoorChoice{{}}}, text))},
+		{"choose", gate.ChooseDoor(poisoned(gate.ChoosePage{Memberships: []gate.MembershipChoice{{}}}, text))},
 		{"set-up", gate.SetUpStep(poisoned(gate.SetUpPage{Required: true}, text))},
 		{"second", gate.SecondStep(poisoned(gate.SecondPage{App: true, Passkeys: true}, text))},
 		{"join", gate.Join(poisoned(gate.JoinPage{Issuers: []gate.IssuerLink{{}}}, text))},

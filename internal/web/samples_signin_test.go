@@ -17,7 +17,7 @@ func sampleGate() []sample {
 		{"link-good", gate.LinkOpened(gate.LinkPage{Page: p, Key: "k1", State: "good", Token: "abc"})},
 		{"link-other", gate.LinkOpened(gate.LinkPage{Page: p, Key: "k1", State: "other", Token: "abc"})},
 		{"link-over", gate.LinkOpened(gate.LinkPage{Page: p, Key: "k1", State: "over", Token: "abc"})},
-		{"choose", gate.ChooseDoor(gate.ChoosePage{Page: p, Key: "k1", Doors: []gate.DoorChoice{{Value: "ws_1/mem_1", Name: "Northwind Sales", Role: "admin"}, {Value: "ws_2/mem_2", Name: "Contoso", Role: "member"}}})},
+		{"choose", gate.ChooseDoor(gate.ChoosePage{Page: p, Key: "k1", Memberships: []gate.MembershipChoice{{Value: "ws_1/mem_1", Name: "Northwind Sales", Role: "admin"}, {Value: "ws_2/mem_2", Name: "Contoso", Role: "member"}}})},
 		{"second", gate.SecondStep(gate.SecondPage{Page: p, Key: "k1", App: true, Passkeys: true, Error: "The code is wrong."})},
 		{"set-up", gate.SetUpStep(gate.SetUpPage{Page: p, Key: "k1", Action: "/sign-in/set-up", Required: true, Picture: picture, Secret: "ABCD EFGH", CodeError: "The code is wrong.", Error: "", Back: "/settings/sign-in"})},
 		{"set-up-cannot", gate.SetUpStep(gate.SetUpPage{Page: p, Error: "It cannot be set up.", Back: "/settings/sign-in"})},

@@ -101,12 +101,12 @@ func (h *Hooks) derive(ctx context.Context, ws string) error {
 			return err
 		}
 		t := deliveries{hooks: h, tx: tx, endpoints: hooks, workspace: ws}
-		told, err := t.entries(entries, len(entries) == most)
+		published, err := t.entries(entries, len(entries) == most)
 		if err != nil {
 			return err
 		}
-		cursor.Seq += int64(told) // entries are numbered without a gap
-		if seen > cursor.TermsVersion && told == len(entries) && len(entries) < most {
+		cursor.Seq += int64(published) // entries are numbered without a gap
+		if seen > cursor.TermsVersion && published == len(entries) && len(entries) < most {
 			if err := t.cancellation(&cursor, view, s.Now); err != nil {
 				return err
 			}
@@ -189,7 +189,7 @@ func (t *deliveries) cancellation(cursor *store.WebhookCursor, view *credits.Vie
 
 // entries tells of entries, and says of how many: where more follow, not of the
 // last ones, which may belong together with what follows.
-func (t *deliveries) entries(list []store.Entry, more bool) (told int, err error) {
+func (t *deliveries) entries(list []store.Entry, more bool) (published int, err error) {
 	for n := 0; n < len(list); {
 		end := n + 1
 		if list[n].Person != "" && settled(list[n]) {

@@ -14,7 +14,7 @@ import (
 )
 
 // all are the outcomes of rule C10.
-var all = append(slices.Clone(unit.FreeOutcomes), unit.Charged, unit.InsufficientCredits, unit.CancelledOutcome, unit.NotAllowedOutcome)
+var all = unit.Outcomes
 
 // Every outcome is said, by a name of its own, a badge and a sentence.
 func TestC10EveryOutcomeIsSaid(t *testing.T) {

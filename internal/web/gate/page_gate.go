@@ -185,7 +185,7 @@ func (v *visit) choosePage() error {
 	}
 	p := ChoosePage{Key: frame.NewKey()}
 	for _, c := range choices {
-		p.Doors = append(p.Doors, DoorChoice{c.Door.Workspace + "/" + c.Door.Member, c.Name, c.Role})
+		p.Memberships = append(p.Memberships, MembershipChoice{c.Membership.Workspace + "/" + c.Membership.Member, c.Name, c.Role})
 	}
 	v.Page.Title = "Which workspace?"
 	p.Page = v.Page
@@ -200,16 +200,16 @@ func (v *visit) going(to string, err error) error {
 	return v.To(to, "", "")
 }
 
-// choose takes one of the doors that were opened, and no other.
+// choose takes one of the memberships that were opened, and no other.
 func (v *visit) choose() error {
 	e, to, err := v.at(signin.Choose)
 	if err != nil || to != "" {
 		return v.going(to, err)
 	}
-	ws, member, _ := strings.Cut(v.PostFormValue("door"), "/")
-	for _, d := range e.Doors {
-		if d == (signin.Door{Workspace: ws, Member: member}) {
-			e.Doors = []signin.Door{d}
+	ws, member, _ := strings.Cut(v.PostFormValue("membership"), "/")
+	for _, d := range e.Memberships {
+		if d == (signin.Membership{Workspace: ws, Member: member}) {
+			e.Memberships = []signin.Membership{d}
 			v.App.Sessions.Put(v.Context(), keptEntry, e)
 			return v.going(v.onward())
 		}

@@ -103,7 +103,7 @@ func (v *visit) showJoin(status int, token, problem string) error {
 	if err != nil {
 		return err
 	}
-	p := JoinPage{Key: frame.NewKey(), OtherKey: frame.NewKey(), Over: !found, Token: token, Workspace: i.Workspace, Email: i.Email, Error: problem, SSOOnly: i.SSOOnly, Issuers: issuerLinks(v.App.Gate.Serving(i.Door.Workspace), "")}
+	p := JoinPage{Key: frame.NewKey(), OtherKey: frame.NewKey(), Over: !found, Token: token, Workspace: i.Workspace, Email: i.Email, Error: problem, SSOOnly: i.SSOOnly, Issuers: issuerLinks(v.App.Gate.Serving(i.Membership.Workspace), "")}
 	if !found && status == http.StatusOK {
 		status = http.StatusGone
 	}

@@ -62,13 +62,13 @@ type CodePage struct {
 
 // ChoosePage is the choice of a workspace.
 type ChoosePage struct {
-	Page  frame.Page
-	Key   string
-	Doors []DoorChoice
+	Page        frame.Page
+	Key         string
+	Memberships []MembershipChoice
 }
 
-// DoorChoice is one workspace.
-type DoorChoice struct{ Value, Name, Role string }
+// MembershipChoice is one workspace.
+type MembershipChoice struct{ Value, Name, Role string }
 
 // SecondPage asks for the second factor.
 type SecondPage struct {
