@@ -73,7 +73,29 @@ type Deed struct {
 	ID, Kind, Actor string
 	Subject         string // of one thing that it changed
 	At              time.Time
-	Things          int // leads or members
+	Things          int    // leads, members or limits
+	About           string // the one thing's name, or the list or tag of all; empty: see Subject
+}
+
+// about names what a deed changed, as far as what is kept of it says.
+func about(u store.Undo, things int) string {
+	var was struct {
+		FullName, List, Tag string
+		Member              json.RawMessage // of a removal the member, of a lead their id
+	}
+	if json.Unmarshal([]byte(u.Was), &was) != nil {
+		return ""
+	}
+	var member struct{ Name string }
+	switch {
+	case was.List+was.Tag != "":
+		return was.List + was.Tag
+	case things > 1:
+		return ""
+	case u.Kind == MemberRemoved && json.Unmarshal(was.Member, &member) == nil:
+		return member.Name
+	}
+	return was.FullName
 }
 
 // Deeds are the newest that the principal may undo, at most limit.
@@ -82,7 +104,7 @@ func (a *Accounts) Deeds(ctx context.Context, s *Scope, limit int) (list []Deed,
 		rows, things, err := tx.Undos().Since(s.Workspace.ID, s.Now.Add(-UndoFor).UnixMicro(), limit)
 		for _, u := range rows {
 			if s.Can(undoVerbs[u.Kind]) {
-				list = append(list, Deed{ID: u.ID, Kind: u.Kind, Actor: u.Actor, Subject: u.Subject, At: time.UnixMicro(u.At).UTC(), Things: things[u.ID]})
+				list = append(list, Deed{ID: u.ID, Kind: u.Kind, Actor: u.Actor, Subject: u.Subject, At: time.UnixMicro(u.At).UTC(), Things: things[u.ID], About: about(u, things[u.ID])})
 			}
 		}
 		return err
@@ -231,31 +253,38 @@ func (a *Accounts) undoRemoval(ctx context.Context, s *Scope, u store.Undo) erro
 	if err := json.Unmarshal([]byte(u.Was), &was); err != nil {
 		return err
 	}
-	view, err := a.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
-	if err != nil {
+	for try := 0; ; try++ {
+		view, err := a.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+		if err != nil {
+			return FromRefusal(err)
+		}
+		given, sets := false, map[string]credits.Allocation{}
+		for _, c := range view.Credits {
+			set, had := was.Shares[c.Credit]
+			if !had {
+				set.Mode = credits.FromPool
+			}
+			if set.Mode == credits.Assigned && !c.Free.Covers(set.Amount) {
+				set.Amount = max(c.Free.Amount, 0)
+			}
+			given = given || set.Mode == credits.Assigned
+			sets[c.Credit] = set
+		}
+		_, err = a.ExecuteAudited(ctx, s, &credits.Allocate{For: was.Member.ID, Sets: sets, Request: credits.Request{
+			Workspace: s.Workspace.ID, At: s.Now,
+			With: Within(func(tx *store.Tx) error {
+				if err := onlyOnce(tx, u); err != nil {
+					return err
+				}
+				return comeBack(tx, s, was)
+			}),
+		}})
+		var refused *credits.Refusal
+		if given && errors.As(err, &refused) && refused.Code == credits.Conflict && try < 4 {
+			continue // others were given what was free
+		}
 		return FromRefusal(err)
 	}
-	sets := map[string]credits.Allocation{}
-	for _, c := range view.Credits {
-		set, had := was.Shares[c.Credit]
-		if !had {
-			set.Mode = credits.FromPool
-		}
-		if set.Mode == credits.Assigned && !c.Free.Covers(set.Amount) {
-			set.Amount = max(c.Free.Amount, 0)
-		}
-		sets[c.Credit] = set
-	}
-	_, err = a.ExecuteAudited(ctx, s, &credits.Allocate{For: was.Member.ID, Sets: sets, Request: credits.Request{
-		Workspace: s.Workspace.ID, At: s.Now,
-		With: Within(func(tx *store.Tx) error {
-			if err := onlyOnce(tx, u); err != nil {
-				return err
-			}
-			return comeBack(tx, s, was)
-		}),
-	}})
-	return FromRefusal(err)
 }
 
 // comeBack writes a member who was removed as they were.

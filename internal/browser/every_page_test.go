@@ -116,7 +116,7 @@ func (k *sampled) sights() map[string][]sight {
 			{path: "/bulk"}, {path: "/bulk", what: "nobody named", refuse: unprocessable, do: func(t *tab) { t.follow("form.card .primary") }}, {path: "{bulk}"},
 		},
 		chief: {
-			{path: "/usage"}, {path: "/usage?from=2026-04-01&to=2026-03-01"}, {path: "/usage/entries"}, {path: "/plan"}, {path: "/audit"}, {path: "/help"},
+			{path: "/usage"}, {path: "/usage?from=2026-04-01&to=2026-03-01"}, {path: "/usage/entries"}, {path: "/plan"}, {path: "/changes"}, {path: "/audit"}, {path: "/help"},
 			{path: "/team"}, {path: "/team", what: "checked against last period", do: func(t *tab) {
 				t.fill(amount("mode", k.member, "standard"), "limit")
 				t.fill(amount("amount", k.member, "standard"), "1")

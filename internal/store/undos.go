@@ -58,13 +58,13 @@ func (t Undos) Of(ws, subject string, since int64) ([]Undo, error) {
 }
 
 // Since is one row of each deed since an instant, the newest first, and how many things each
-// changed.
+// changed. Of a deed that changed several, what they were is one of theirs.
 func (t Undos) Since(ws string, since int64, limit int) (list []Undo, things map[string]int, err error) {
 	things = map[string]int{}
-	err = t.q.query(`SELECT undo_id, min(subject), max(at), max(actor), max(kind), count(*) FROM undos WHERE workspace_id = $1 AND at >= $2
+	err = t.q.query(`SELECT undo_id, min(subject), max(at), max(actor), max(kind), min(was), count(*) FROM undos WHERE workspace_id = $1 AND at >= $2
 		GROUP BY undo_id ORDER BY undo_id DESC LIMIT `+itoa(limit), func(scan scanner) error {
 		u, n := Undo{Workspace: ws}, 0
-		err := scan(&u.ID, &u.Subject, &u.At, &u.Actor, &u.Kind, &n)
+		err := scan(&u.ID, &u.Subject, &u.At, &u.Actor, &u.Kind, &u.Was, &n)
 		list = append(list, u)
 		things[u.ID] = n
 		return err

@@ -7,8 +7,24 @@ var deeds = map[string]struct{ name, one, many string }{
 	"leads.tagged":   {"Tagged", "1 lead is without the tag again.", " leads are without the tag again."},
 	"lead.changed":   {"Notes, tags or lists changed", "Notes, tags and lists are what they were.", ""},
 	"leads.merged":   {"Merged", "They are two leads again.", ""},
-	"member.removed": {"Removed", "The member is back. Keys and sessions stay ended.", ""},
+	"member.removed": {"Removed", "The member is back. How they signed in stays ended, password and passkeys too: send them a sign-in link.", ""},
 	"limits.set":     {"Limits set", "The limit is what it was.", " limits are what they were."},
+}
+
+// DeedText says what was done, to how many and to which.
+func DeedText(kind string, things int, about string) string {
+	text := DeedName(kind)
+	switch {
+	case kind == "leads.listed" || kind == "leads.tagged":
+		return text + " “" + about + "”: " + Plural(things, "lead", "leads")
+	case things > 1 && kind == "limits.set":
+		return Plural(things, "limit", "limits") + " set"
+	case things > 1:
+		return text + ": " + Plural(things, "lead", "leads")
+	case about != "":
+		return text + ": " + about
+	}
+	return text
 }
 
 // DeedName says what was done.

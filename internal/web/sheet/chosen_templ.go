@@ -643,7 +643,7 @@ func chosenDelete(v ChosenPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, " off the sheet for the whole team, with notes, lists and tags. No credits come back, and none are lost: what was paid for stays yours, and capturing these people again costs nothing for it.</p><div class=\"buttons\"><button type=\"submit\" class=\"danger\">Delete ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, " off the sheet for the whole team, with notes, lists and tags. No credits come back, and none are lost: what was paid for stays yours, and capturing these people again costs nothing for it. It can be undone for a day under <a href=\"/changes\">Recent changes</a>.</p><div class=\"buttons\"><button type=\"submit\" class=\"danger\">Delete ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

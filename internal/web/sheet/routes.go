@@ -26,6 +26,7 @@ func Register(r *frame.Routes) {
 	r.Member(account.SeeSheet, "GET /leads/{lead}/edit", page((*visit).edit))
 	r.Member(account.DeleteLeads, "POST /leads/{lead}/merge", page((*visit).merge))
 	r.Member(account.DeleteLeads, "POST /leads/{lead}/split", page((*visit).split))
+	r.Member(account.Undo, "GET /changes", page((*visit).changes))
 	r.Member(account.Undo, "POST /deeds/{deed}/undo", page((*visit).undo))
 	r.Member(account.SeeSheet, "POST /leads/news", page((*visit).leadNews))
 	r.Member(account.ChangeOwn, "POST /leads/columns", page((*visit).saveColumns))

@@ -109,8 +109,8 @@
       return;
     }
     if ((e.ctrlKey || e.metaKey) && !e.shiftKey && !e.altKey && !e.repeat && e.key.toLowerCase() === "z" && !typing(e)) {
-      const undo = $("#notices .toast");
-      if (undo) { e.preventDefault(); undo.requestSubmit(); }
+      const undo = $("#notices .toast"), list = $('#places a[href="/changes"]');
+      if (undo) { e.preventDefault(); undo.requestSubmit(); } else if (list) { e.preventDefault(); list.click(); }
       return;
     }
     if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || typing(e) || $("dialog[open]")) return;
