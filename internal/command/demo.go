@@ -33,8 +33,9 @@ func (d *demo) Run(o *output) (err error) {
 	if err != nil {
 		return err
 	}
-	srv, err := server.Open(o.ctx, server.Config{Listen: d.Listen, SecretKeyFile: secret, Database: address, PublicURL: "http://" + d.Listen, WebhooksPrivate: true,
-		Mail: mail.Config{Dir: d.mails(), Base: "http://" + d.Listen}})
+	base := publicBase("", d.Listen)
+	srv, err := server.Open(o.ctx, server.Config{Listen: d.Listen, SecretKeyFile: secret, Database: address, PublicURL: base, WebhooksPrivate: true,
+		Mail: mail.Config{Dir: d.mails(), Base: base}})
 	if err != nil {
 		return err
 	}
