@@ -96,10 +96,16 @@ func plainly(q find.Query, p lead.Person) bool {
 
 // visible are those of some people who may be seen, in their order.
 func (l *land) visible(order []string) (list []lead.Person) {
-	for _, id := range order {
-		if m, err := l.Get(context.Background(), id); err == nil && m.Person.ID == id && !m.Suppressed {
-			list = append(list, m.Person)
+	if err := l.store.View(context.Background(), func(tx *store.Tx) error {
+		people, err := l.People(tx, order)
+		for _, id := range order {
+			if m := people[id]; m.Person.ID == id && !m.Suppressed {
+				list = append(list, m.Person)
+			}
 		}
+		return err
+	}); err != nil {
+		l.Fatal(err)
 	}
 	return list
 }
