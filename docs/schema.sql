@@ -507,7 +507,19 @@ CREATE TABLE people (
     updated_at     BIGINT NOT NULL,
     parts          TEXT   NOT NULL DEFAULT '',
     stated_at      BIGINT NOT NULL DEFAULT 0
-);
+, industry TEXT NOT NULL DEFAULT '', company_size TEXT NOT NULL DEFAULT '', number BIGINT NOT NULL DEFAULT 0);
+CREATE UNIQUE INDEX people_number ON people (number) WHERE number > 0;
+CREATE INDEX people_unnumbered ON people (person_id) WHERE number = 0;
+
+CREATE VIRTUAL TABLE people_words USING fts5 (words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii tokenchars ''.-_+''');
+
+CREATE TABLE 'people_words_config'(k PRIMARY KEY, v) WITHOUT ROWID;
+
+CREATE TABLE 'people_words_data'(id INTEGER PRIMARY KEY, block BLOB);
+
+CREATE TABLE 'people_words_docsize'(id INTEGER PRIMARY KEY, sz BLOB, origin INTEGER);
+
+CREATE TABLE 'people_words_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 
 CREATE TABLE person_keys (
     kind      TEXT NOT NULL,

@@ -106,6 +106,7 @@ func (a *API) Register(mux *edge.Mux) {
 	a.directory(h)
 	a.sources(h)
 	a.captures(h)
+	a.people(h)
 	a.bulk(h)
 	a.leads(h)
 	a.reports(h)

@@ -165,14 +165,25 @@ func (a *API) lookup(ctx context.Context, in *lookupIn) (*Out[LookupOut], error)
 	if err != nil {
 		return nil, err
 	}
-	out := LookupOut{Person: personOut(l.Person), Has: map[string]bool{}, Owned: []string{}, WouldCost: l.WouldCost, AtMost: l.AtMost(), Lead: opt(l.Lead)}
-	for f, has := range l.Has {
-		out.Has[string(f)] = has
-	}
-	for _, f := range l.Owned {
-		out.Owned = append(out.Owned, string(f))
-	}
+	out := LookupOut{Person: personOut(l.Person), WouldCost: l.WouldCost, AtMost: l.AtMost(), Lead: opt(l.Lead)}
+	out.Has, out.Owned = hasOut(l), ownedOut(l)
 	return &Out[LookupOut]{Body: out}, nil
+}
+
+func hasOut(l *capture.Lookup) map[string]bool {
+	has := map[string]bool{}
+	for f, is := range l.Has {
+		has[string(f)] = is
+	}
+	return has
+}
+
+func ownedOut(l *capture.Lookup) []string {
+	owned := []string{}
+	for _, f := range l.Owned {
+		owned = append(owned, string(f))
+	}
+	return owned
 }
 
 func (a *API) capture(ctx context.Context, in *captureIn) (*captureAnswer, error) {

@@ -32,7 +32,7 @@ var groups = []struct{ name, text, parts string }{
 	{"keys", "API keys of a workspace, of its members and for services.", "keys"},
 	{"usage", "What is left, who spent what, and every entry of the ledger.", "balance usage usage.csv entries entries.csv fair-use prices"},
 	{"charges", "Metering of anything sold by the credit: charges and holds.", "charges holds"},
-	{"captures", "Looking people up and capturing their contact data.", "captures lookups"},
+	{"captures", "Searching for people, looking them up and capturing their contact data.", "captures lookups people"},
 	{"bulk-captures", "Capturing many people in the background.", "bulk-captures"},
 	{"leads", "The lead sheet, its lists and its exports.", "leads leads.csv leads.xlsx leads.vcf lists"},
 	{"deeds", "What was done within a day and can be undone.", "deeds"},

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
@@ -14,16 +15,25 @@ import (
 // Free answers are metered, and confirm no value that the workspace has not paid for
 // (rule C13).
 
-// takeLookups counts lookups on the day's meters and says how many of them there may be.
-func (d *Desk) takeLookups(ctx context.Context, s *account.Scope, v *credits.View, n int) (taken int, err error) {
+// take counts lookups, or pages of a search, on the day's meters and says how many of them there
+// may be.
+func (d *Desk) take(ctx context.Context, s *account.Scope, v *credits.View, kind string, n int) (taken int, err error) {
 	if n == 0 {
 		return 0, nil
 	}
-	meter := v.Book.FairUse(v.Current.Plan.Name).Lookups
-	k := store.FairUseKey{Workspace: s.Workspace.ID, Day: v.Current.Day(s.Now), Member: s.Member, Kind: credits.MeterLookups}
+	fair := v.Book.FairUse(v.Current.Plan.Name)
+	meter := fair.Lookups
+	if kind == credits.MeterSearchPages {
+		meter = fair.SearchPages
+	}
+	k := store.FairUseKey{Workspace: s.Workspace.ID, Day: v.Current.Day(s.Now), Member: s.Member, Kind: kind}
 	err = d.Store.Update(ctx, func(tx *store.Tx) error {
 		got, err := tx.FairUses().Take(k, func(own, workspace int64) int64 {
-			return meter.Left(int64(n), s.Member, own, workspace, v.Current.Seats)
+			left := meter.Left(int64(n), s.Member, own, workspace, v.Current.Seats)
+			if left < int64(n) && kind == credits.MeterSearchPages { // half an answer is none
+				return 0
+			}
+			return left
 		})
 		taken = int(got)
 		return err
@@ -33,11 +43,15 @@ func (d *Desk) takeLookups(ctx context.Context, s *account.Scope, v *credits.Vie
 
 // usedUp says that the day's lookups are used up, and when there are more.
 func usedUp(v *credits.View, now time.Time) error {
+	return fairUse(v, now, "Today's free lookups are used up, and a capture that delivers nothing counts as one. There are more from %s. Captures that deliver something continue.")
+}
+
+// fairUse refuses what is used up for today; the words have a place for when there is more.
+func fairUse(v *credits.View, now time.Time, words string) error {
 	ends := v.Current.DayEnds(now)
 	return &fault.Error{
 		Kind: fault.FairUse, RetryAfter: ends.Sub(now), Cause: FreesAt(ends),
-		Message: "Today's free lookups are used up, and a capture that delivers nothing counts as one. There are more from " +
-			ends.In(v.Current.Zone()).Format("Jan 2, 2006, 15:04 (MST)") + ". Captures that deliver something continue.",
+		Message: fmt.Sprintf(words, ends.In(v.Current.Zone()).Format("Jan 2, 2006, 15:04 (MST)")),
 	}
 }
 
@@ -123,7 +137,7 @@ func (d *Desk) Meters(ctx context.Context, s *account.Scope) (m Meters, err erro
 		return &n
 	}
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		for kind, of := range map[string]credits.Meter{credits.MeterLookups: fair.Lookups, credits.MeterFreeDeliveries: fair.FreeDeliveries} {
+		for kind, of := range map[string]credits.Meter{credits.MeterLookups: fair.Lookups, credits.MeterSearchPages: fair.SearchPages, credits.MeterFreeDeliveries: fair.FreeDeliveries} {
 			k := store.FairUseKey{Workspace: s.Workspace.ID, Day: v.Current.Day(s.Now), Kind: kind}
 			used, err := tx.FairUses().Used(k)
 			if err != nil {

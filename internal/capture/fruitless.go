@@ -44,7 +44,7 @@ func (d *Desk) takeFruitless(ctx context.Context, s *account.Scope, ask Ask, per
 			return err
 		}
 	}
-	taken, err := d.takeLookups(ctx, s, v, 1)
+	taken, err := d.take(ctx, s, v, credits.MeterLookups, 1)
 	if err == nil && taken == 0 {
 		err = usedUp(v, s.Now)
 	}
@@ -91,7 +91,7 @@ func (d *Desk) mayLook(ctx context.Context, s *account.Scope, v *credits.View, r
 			order[ref] = len(order)
 		}
 	}
-	taken, err := d.takeLookups(ctx, s, v, len(order))
+	taken, err := d.take(ctx, s, v, credits.MeterLookups, len(order))
 	may, rows := make([]bool, len(refs)), int64(0)
 	for n, ref := range refs {
 		counted := !own[ref.ID] && order[ref] < taken

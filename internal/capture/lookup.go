@@ -60,7 +60,7 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 		return nil, account.FromRefusal(err)
 	}
 	if len(ref.Validate()) == 0 {
-		if taken, err := d.takeLookups(ctx, s, v, 1); err != nil || taken == 0 {
+		if taken, err := d.take(ctx, s, v, credits.MeterLookups, 1); err != nil || taken == 0 {
 			return nil, errors.Join(err, usedUp(v, s.Now))
 		}
 		if ref, err = d.free(ctx, s, ref); err != nil {
@@ -85,32 +85,35 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 	if err != nil {
 		return nil, err
 	}
+	l := d.lookup(v.Book, meters, match, owned, s.Now)
+	l.Lead = onSheet
+	return l, nil
+}
+
+// lookup is what may be said of somebody for free, to a workspace that owns what it owns.
+func (d *Desk) lookup(book *credits.Book, meters Meters, match directory.Match, owned []credits.Owned, now time.Time) *Lookup {
 	l := &Lookup{Person: match.Person, Has: map[lead.Field]bool{}, Costs: map[lead.Field]credits.Amount{}, Owned: []lead.Field{}}
 	l.Person.Values = nil
-	var findings []credits.Finding
+	l.estimate = func(fields []lead.Field) map[string]credits.Amount {
+		var asked []credits.Finding
+		for _, f := range fields {
+			asked = append(asked, meters.costly(d.expect(book, match, f, owned, now)))
+		}
+		return book.Estimate(asked, owned, now)
+	}
 	for _, f := range lead.Fields {
 		seen := Observe(match, f)
 		l.Has[f], l.Verified = seen.Values > 0, l.Verified || seen.Verified && seen.Graded
-		finding := meters.costly(d.expect(v.Book, match, f, owned, s.Now))
-		verdict := v.Book.Judge(finding, owned, s.Now)
+		verdict := book.Judge(meters.costly(d.expect(book, match, f, owned, now)), owned, now)
 		if verdict.Outcome == credits.AlreadyOwned {
 			l.Owned = append(l.Owned, f)
 		}
 		if verdict.Outcome == credits.Charged {
 			l.Costs[f] = verdict.Item.Price().Ceil()
 		}
-		findings = append(findings, finding)
 	}
-	l.WouldCost = v.Book.Estimate(findings, owned, s.Now)
-	l.estimate = func(fields []lead.Field) map[string]credits.Amount {
-		var asked []credits.Finding
-		for _, f := range fields {
-			asked = append(asked, meters.costly(d.expect(v.Book, match, f, owned, s.Now)))
-		}
-		return v.Book.Estimate(asked, owned, s.Now)
-	}
-	l.Lead = onSheet
-	return l, nil
+	l.WouldCost = l.estimate(lead.Fields)
+	return l
 }
 
 // owned is what the workspace was delivered of a person, and the lead that they are shown as;

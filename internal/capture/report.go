@@ -235,7 +235,7 @@ func (d *Desk) sellable(ctx context.Context, s *account.Scope, match directory.M
 // address that is not one person's own is likely at most, whatever its source says (rule C5).
 func without(match directory.Match, bad []store.BadValue) directory.Match {
 	match.Person.Values = slices.DeleteFunc(slices.Clone(match.Person.Values), func(v lead.Value) bool {
-		return v.Status == lead.Former || v.Status == lead.Bounced ||
+		return !v.Reaches() ||
 			slices.ContainsFunc(bad, func(b store.BadValue) bool { return b.Person == match.Person.ID && slices.Equal(b.Hash, mark(v)) })
 	})
 	for n := range match.Person.Values {

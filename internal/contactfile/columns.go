@@ -29,6 +29,8 @@ const (
 	workPhones
 	mobilePhones
 	country
+	industry
+	companySize
 	source
 	// What follows is understood from a row as a whole: which kind of address or
 	// number it is, and where somebody lives. Only a mapping leads there, for a
@@ -49,7 +51,7 @@ const plainColumns = email
 
 var columnNames = [columnCount]string{"id", "full_name", "first_name", "last_name", "title", "company", "company_domain", "company_phone",
 	"linkedin_url", "location", "work_email", "work_email_status", "work_email_verified_at", "personal_emails", "work_phones",
-	"mobile_phones", "country", "source", "email", "phone", "city", "region", "website", "home_phone"}
+	"mobile_phones", "country", "industry", "company_size", "source", "email", "phone", "city", "region", "website", "home_phone"}
 
 // Columns are the names that a mapping may lead to, beside "extra" and "".
 func Columns() []string { return columnNames[:] }

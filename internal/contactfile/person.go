@@ -22,6 +22,7 @@ func (r *Record) fill(raw *rawRow, o *Options) {
 	p.FullName, p.FirstName, p.LastName = r.text(raw, fullName), r.text(raw, firstName), r.text(raw, lastName)
 	p.Title, p.Company = r.text(raw, title), r.text(raw, company)
 	p.Location = r.location(raw)
+	p.Industry, p.CompanySize = r.text(raw, industry), r.text(raw, companySize)
 	p.CompanyDomain = r.form(raw, companyDomain, lead.Domain)
 	if s := cellText(raw.known[website]); p.CompanyDomain == "" && s != "" {
 		// A site of whatever kind: no loss where it is none.

@@ -176,7 +176,7 @@ func toRow(p lead.Person, now time.Time) (store.PersonRow, error) {
 	return store.PersonRow{
 		ID: p.ID, FullName: p.Name(), FirstName: p.FirstName, LastName: p.LastName, Title: p.Title, Company: p.Company,
 		CompanyDomain: p.CompanyDomain, CompanyPhone: p.CompanyPhone, LinkedInURL: p.LinkedInURL, Location: p.Location,
-		Country: p.Country, SourceID: p.SourceID, Extra: string(extra), Details: string(details), UpdatedAt: now.UnixMicro(), StatedAt: stated,
+		Country: p.Country, Industry: p.Industry, CompanySize: p.CompanySize, SourceID: p.SourceID, Extra: string(extra), Details: string(details), UpdatedAt: now.UnixMicro(), StatedAt: stated,
 	}, nil
 }
 
@@ -184,7 +184,7 @@ func fromRow(r store.PersonRow) (lead.Person, error) {
 	p := lead.Person{
 		ID: r.ID, FullName: r.FullName, FirstName: r.FirstName, LastName: r.LastName, Title: r.Title, Company: r.Company,
 		CompanyDomain: r.CompanyDomain, CompanyPhone: r.CompanyPhone, LinkedInURL: r.LinkedInURL, Location: r.Location,
-		Country: r.Country, SourceID: r.SourceID,
+		Country: r.Country, Industry: r.Industry, CompanySize: r.CompanySize, SourceID: r.SourceID,
 	}
 	if p.AsOf = time.UnixMicro(r.StatedAt).UTC(); r.StatedAt == 0 {
 		p.AsOf = time.UnixMicro(r.UpdatedAt).UTC() // of a version that did not note it
@@ -195,6 +195,7 @@ func fromRow(r store.PersonRow) (lead.Person, error) {
 	if err := json.Unmarshal([]byte(r.Extra), &p.Extra); err != nil {
 		return p, fmt.Errorf("directory: extra columns of %s: %w", r.ID, err)
 	}
+	promote(&p)
 	return p, nil
 }
 

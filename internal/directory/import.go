@@ -10,6 +10,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/find"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -147,6 +148,7 @@ func (i *Import) Run(ctx context.Context) (store.Import, error) {
 		i.state.Status = Failed
 		i.state.Message = fmt.Sprintf("The file broke off after row %d; the rows before it are in. Import it again: nobody is added twice.", i.state.Rows)
 	}
+	i.directory.settle(ctx)
 	// The outcome is written even when the caller has gone.
 	if err2 := i.save(context.WithoutCancel(ctx), summary...); err == nil {
 		err = err2
@@ -245,6 +247,7 @@ func (i *Import) batch() (b batch) {
 		if !r.Rejected {
 			row.arrival = arrive(r.Person, r.Keys)
 			row.arrival.row = r.Row
+			row.arrival.terms = find.Terms(r.Person) // here, where no transaction waits for it
 		}
 		b.records = append(b.records, row)
 	}
@@ -286,6 +289,9 @@ func (i *Import) paced(tx *store.Tx, write func() error) error {
 	}
 	i.pace.sees(changes)
 	if err := write(); err != nil {
+		return err
+	}
+	if err := tx.People().Flush(); err != nil {
 		return err
 	}
 	i.pace.changes, err = tx.People().Changes()

@@ -23,6 +23,7 @@ func merge(known, fresh lead.Person, since time.Time) lead.Person {
 		{&known.LastName, &fresh.LastName}, {&known.Title, &fresh.Title}, {&known.Company, &fresh.Company},
 		{&known.CompanyDomain, &fresh.CompanyDomain}, {&known.CompanyPhone, &fresh.CompanyPhone},
 		{&known.LinkedInURL, &fresh.LinkedInURL}, {&known.Location, &fresh.Location}, {&known.Country, &fresh.Country},
+		{&known.Industry, &fresh.Industry}, {&known.CompanySize, &fresh.CompanySize},
 	} {
 		if *text.from != "" {
 			*text.into = *text.from
@@ -50,7 +51,7 @@ func employ(known, fresh *lead.Person) (older bool) {
 	switch {
 	case moved && order > 0:
 		leave(known, *fresh)
-		known.Company, known.CompanyDomain, known.CompanyPhone, known.Title = "", "", "", ""
+		known.Company, known.CompanyDomain, known.CompanyPhone, known.Title, known.Industry, known.CompanySize = "", "", "", "", "", ""
 		known.Values = slices.DeleteFunc(known.Values, func(v lead.Value) bool { // what the newer row says of a former address counts
 			return v.Status == lead.Former && holds(fresh.Values, v.Value)
 		})
@@ -63,7 +64,7 @@ func employ(known, fresh *lead.Person) (older bool) {
 			return slices.ContainsFunc(known.Values, func(k lead.Value) bool { return k.Value == v.Value && k.Status != lead.Former }) && lead.LeftBehind(v, *fresh, *known)
 		})
 		leave(fresh, *known)
-		fresh.Company, fresh.CompanyDomain, fresh.CompanyPhone, fresh.Title = "", "", "", ""
+		fresh.Company, fresh.CompanyDomain, fresh.CompanyPhone, fresh.Title, fresh.Industry, fresh.CompanySize = "", "", "", "", "", ""
 	}
 	if order > 0 && (fresh.Company != "" || fresh.CompanyDomain != "" || known.Company == "" && known.CompanyDomain == "") {
 		known.AsOf = fresh.AsOf

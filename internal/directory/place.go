@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/leadmeter/leadmeter/internal/find"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -20,8 +21,9 @@ type arrival struct {
 	strong []store.KeyRow // those that tell who it is, the strongest first; never none
 	desks  []deskAddress  // of those, the addresses that may be a desk's
 	who    lead.Who
-	row    int    // of the file; 0: of none
-	into   string // our id of the person that it is, whatever its keys are; empty: they say
+	terms  []string // that find the person; nil: not made yet
+	row    int      // of the file; 0: of none
+	into   string   // our id of the person that it is, whatever its keys are; empty: they say
 }
 
 // outcome is the outcome of an arrival.
@@ -69,6 +71,7 @@ type entry struct {
 	person  lead.Person
 	units   []*unit
 	held    []store.KeyRow // what the database recognises them by
+	terms   []string       // what the database finds them by
 	was     []string       // ids of people who proved to be this one, and are kept no more
 	finds   []store.KeyRow // by what else they are found, or a desk is learnt: of this set
 	fresh   bool           // not in the database yet
@@ -165,7 +168,7 @@ func (a *arrival) digest() store.KeyRow { return store.KeyRow{Kind: byRow, Key: 
 
 // rowKey is a digest of what a row says of its person.
 func rowKey(p lead.Person) string {
-	p.Extra, p.AsOf = nil, time.Time{}
+	p.Extra, p.Industry, p.CompanySize, p.AsOf = nil, "", "", time.Time{}
 	p.SourceID = withoutUpload(p.SourceID)
 	p.Values = slices.Clone(p.Values)
 	for i := range p.Values {
@@ -227,7 +230,7 @@ func (p *placing) know(row store.PersonRow, held []store.KeyRow) error {
 	if err != nil {
 		return err
 	}
-	e := &entry{person: person, held: held}
+	e := &entry{person: person, held: held, terms: find.Terms(person)}
 	if e.units, err = unitsOf(row, person, held); err != nil {
 		return err
 	}

@@ -277,7 +277,7 @@ func (p *placing) join(a *arrival, found []*entry) *entry {
 		e.person = merge(e.person, a.person, p.since)
 	}
 	p.change(e)
-	u := &unit{who: a.who, keys: slices.Clone(a.strong), person: a.person, row: a.row, own: a.keys}
+	u := &unit{who: a.who, keys: slices.Clone(a.strong), person: a.person, row: a.row, own: a.keys, terms: a.terms}
 	e.units = fuse(e.units, u, func(known, fresh lead.Person) lead.Person { return merge(known, fresh, p.since) })
 	if len(e.units) == 1 {
 		e.units[0].person = e.person

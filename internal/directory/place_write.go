@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/leadmeter/leadmeter/internal/find"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -35,6 +36,7 @@ func (p *placing) write() error {
 			return err
 		}
 		put := store.PersonPut{PersonRow: row}
+		put.Terms = p.terms(e)
 		put.Gained, put.Lost = p.difference(e)
 		for _, id := range e.was {
 			if joined := p.byID[id]; joined != nil {
@@ -51,7 +53,7 @@ func (p *placing) write() error {
 	if err := p.tx.People().DropJoined(gone); err != nil {
 		return err
 	}
-	if err := p.tx.People().Add(fresh); err != nil {
+	if err := p.tx.People().Add(fresh, p.now.UnixMicro()); err != nil {
 		return err
 	}
 	if err := p.tx.People().Change(changed); err != nil {
@@ -73,6 +75,18 @@ func (p *placing) write() error {
 		return p.tx.Suppressions().Hide(leadsOf(p.hide))
 	}
 	return nil
+}
+
+// terms are what finds somebody from now on; nil: what did before.
+func (p *placing) terms(e *entry) []string {
+	if e.fresh && len(e.units) == 1 && e.units[0].terms != nil && len(p.contested) == 0 {
+		return e.units[0].terms
+	}
+	terms := find.Terms(e.person)
+	if !e.fresh && slices.Equal(terms, e.terms) {
+		return nil
+	}
+	return terms
 }
 
 // desks takes addresses for a desk's that people of contradicting names claim: which of

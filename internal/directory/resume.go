@@ -40,6 +40,7 @@ func (d *Directory) Recover(ctx context.Context) error {
 		return err
 	}
 	go d.stopped.Work(ctx)
+	go func() { d.logged(ctx, "people were not made searchable", d.Index(ctx)) }()
 	go func() {
 		for {
 			d.logged(ctx, "old imports were not swept", d.sweep(ctx))

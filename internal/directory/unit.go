@@ -20,6 +20,7 @@ type unit struct {
 	person lead.Person
 	row    int        // the newest of the file that is read; 0: none
 	own    []lead.Key // the person's keys, as long as one arrival alone tells of it
+	terms  []string   // the person's, likewise; nil: not made yet
 }
 
 // ownKeys are the keys of what the unit says.
@@ -53,7 +54,7 @@ func fuse(units []*unit, u *unit, merge func(known, fresh lead.Person) lead.Pers
 		if merge != nil {
 			o.person = merge(o.person, u.person)
 		}
-		o.own = nil
+		o.own, o.terms = nil, nil
 		o.leaveUploads(u.keys)
 		o.claim(u.keys)
 		if o.row = max(o.row, u.row); at < 0 {
@@ -133,6 +134,7 @@ func unitsOf(row store.PersonRow, person lead.Person, held []store.KeyRow) ([]*u
 	var units []*unit
 	for _, p := range list {
 		p.Person.AsOf = p.AsOf
+		promote(&p.Person)
 		u := &unit{who: lead.WhoIs(p.Person.Name()), person: p.Person}
 		for _, k := range p.Keys {
 			u.keys = append(u.keys, store.KeyRow{Kind: k[0], Key: k[1]})

@@ -16,6 +16,9 @@ const maxFold = 240
 // often than not; it is no key that says who somebody is.
 func Fold(s string) string {
 	s = cut(s, 4*maxFold) // what is longer is cut below anyway; normalising is not free
+	if isASCII(s) {
+		return cut(strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return r <= ' ' || r == 0x7f }), " "), maxFold)
+	}
 	plain := strings.Map(func(r rune) rune {
 		switch {
 		case unicode.Is(unicode.Mn, r), r == utf8Error:

@@ -91,6 +91,10 @@ type Value struct {
 	Mailbox    Mailbox   `json:"mailbox,omitempty"`
 }
 
+// Reaches tells that the value may reach its person: it is not an address that bounced, or one of
+// a former employer's.
+func (v Value) Reaches() bool { return v.Status != Former && v.Status != Bounced }
+
 // Person is what is known of one person. ID is ours, SourceID that of the one who
 // supplied them. CompanyDomain, CompanyPhone, Country and the values are
 // normalised; the other texts are as they were written. Extra holds what a
@@ -108,6 +112,8 @@ type Person struct {
 	LinkedInURL   string            `json:"linkedin_url,omitempty"`
 	Location      string            `json:"location,omitempty"`
 	Country       string            `json:"country,omitempty"`
+	Industry      string            `json:"industry,omitempty"`
+	CompanySize   string            `json:"company_size,omitempty"`
 	Values        []Value           `json:"values,omitempty"`
 	AsOf          time.Time         `json:"-"` // when the employer was stated
 	Extra         map[string]string `json:"extra,omitempty"`

@@ -7,6 +7,9 @@ type Joined struct{ Person, Into string }
 // of them (IsSold).
 func (t People) DropJoined(list []Joined) error {
 	for _, j := range list {
+		if err := t.unindex(j.Person); err != nil {
+			return err
+		}
 		for _, sql := range []string{
 			`DELETE FROM person_keys WHERE person_id = $1`,
 			`DELETE FROM hidden_people WHERE person_id = $1`,

@@ -7,17 +7,18 @@ import "slices"
 type PersonRow struct {
 	ID, FullName, FirstName, LastName, Title, Company, CompanyDomain, CompanyPhone string
 	LinkedInURL, Location, Country, SourceID, Extra, Details, Parts                string
+	Industry, CompanySize                                                          string
 	UpdatedAt, StatedAt                                                            int64
 }
 
 // KeyRow is one thing that a person is recognised by.
 type KeyRow struct{ Kind, Key string }
 
-const personColumns = `person_id, full_name, first_name, last_name, title, company, company_domain, company_phone, linkedin_url, location, country, source_id, extra, details, parts, updated_at, stated_at`
+const personColumns = `person_id, full_name, first_name, last_name, title, company, company_domain, company_phone, linkedin_url, location, country, source_id, extra, details, parts, industry, company_size, updated_at, stated_at`
 
 func (p *PersonRow) columns() []any {
 	return []any{&p.ID, &p.FullName, &p.FirstName, &p.LastName, &p.Title, &p.Company, &p.CompanyDomain, &p.CompanyPhone,
-		&p.LinkedInURL, &p.Location, &p.Country, &p.SourceID, &p.Extra, &p.Details, &p.Parts, &p.UpdatedAt, &p.StatedAt}
+		&p.LinkedInURL, &p.Location, &p.Country, &p.SourceID, &p.Extra, &p.Details, &p.Parts, &p.Industry, &p.CompanySize, &p.UpdatedAt, &p.StatedAt}
 }
 
 // ByID reads one; false: there is none.
@@ -75,6 +76,9 @@ func (t People) Erase(id string) (bool, error) {
 		return false, err
 	}
 	if _, err := t.tx().Merges().takeApart(id); err != nil {
+		return false, err
+	}
+	if err := t.unindex(id); err != nil {
 		return false, err
 	}
 	for _, sql := range []string{

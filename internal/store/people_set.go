@@ -9,10 +9,14 @@ import (
 )
 
 // PersonPut is a person to be written: with every key of one who is new, else with
-// the keys that they gained and lost.
+// the keys that they gained and lost. Terms are what they are found by (package find); nil: the
+// same as before.
 type PersonPut struct {
 	PersonRow
 	Gained, Lost []KeyRow
+	Terms        []string
+
+	number int64
 }
 
 // MarkRow is one thing by which somebody may be on the suppression list.
@@ -141,9 +145,10 @@ func (t People) Keys(ids []string) (map[string][]KeyRow, error) {
 // Changes grows with every row that this process writes into a SQLite database, so
 // that a writer sees whether another wrote since. On Postgres it stays 0.
 func (t People) Changes() (n int64, err error) {
-	if t.sqlite {
-		_, err = t.one(`SELECT total_changes()`, []any{&n})
+	if !t.sqlite {
+		return 0, nil
 	}
+	_, err = t.one(`SELECT total_changes()`, []any{&n})
 	return n, err
 }
 
@@ -182,18 +187,28 @@ func (t Suppressions) Among(marks []MarkRow) (map[MarkRow]string, error) {
 	return found, nil
 }
 
-// Add writes people who are new, with their keys. Nobody else writes people
-// meanwhile (Lock).
-func (t People) Add(people []PersonPut) error {
+// Add writes people who are new at an instant, in microseconds, with their keys. Nobody else
+// writes people meanwhile (Lock).
+func (t People) Add(people []PersonPut, at int64) error {
 	if len(people) == 0 {
 		return nil
 	}
+	if err := t.number(people, at); err != nil {
+		return err
+	}
+	if err := t.add(people); err != nil {
+		return err
+	}
+	return t.index(people)
+}
+
+func (t People) add(people []PersonPut) error {
 	if !t.sqlite {
 		return t.copy(people)
 	}
 	for i := range people {
 		p := &people[i]
-		if _, err := t.q.exec(`INSERT INTO people (`+personColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)`, p.values()...); err != nil {
+		if _, err := t.q.exec(`INSERT INTO people (`+personColumns+`, number) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20)`, append(p.values(), p.number)...); err != nil {
 			return err
 		}
 		for _, k := range p.Gained {
@@ -216,14 +231,14 @@ func (t People) addKeys(id string, keys []KeyRow) error {
 
 func (p *PersonRow) values() []any {
 	return []any{p.ID, p.FullName, p.FirstName, p.LastName, p.Title, p.Company, p.CompanyDomain, p.CompanyPhone,
-		p.LinkedInURL, p.Location, p.Country, p.SourceID, p.Extra, p.Details, p.Parts, p.UpdatedAt, p.StatedAt}
+		p.LinkedInURL, p.Location, p.Country, p.SourceID, p.Extra, p.Details, p.Parts, p.Industry, p.CompanySize, p.UpdatedAt, p.StatedAt}
 }
 
 // copy is Add by COPY, which costs the server least.
 func (t People) copy(people []PersonPut) error {
 	tx := t.q.(*postgresQuerier).tx
-	_, err := tx.CopyFrom(t.ctx, pgx.Identifier{"people"}, strings.Split(personColumns, ", "), pgx.CopyFromSlice(len(people), func(i int) ([]any, error) {
-		return people[i].values(), nil
+	_, err := tx.CopyFrom(t.ctx, pgx.Identifier{"people"}, strings.Split(personColumns+", number", ", "), pgx.CopyFromSlice(len(people), func(i int) ([]any, error) {
+		return append(people[i].values(), people[i].number), nil
 	}))
 	if err != nil {
 		return postgresError(err)
@@ -239,12 +254,12 @@ func (t People) copy(people []PersonPut) error {
 }
 
 const changePerson = `UPDATE people SET full_name = $2, first_name = $3, last_name = $4, title = $5, company = $6, company_domain = $7, company_phone = $8,
-	linkedin_url = $9, location = $10, country = $11, source_id = $12, extra = $13, details = $14, parts = $15, updated_at = $16, stated_at = $17 WHERE person_id = $1`
+	linkedin_url = $9, location = $10, country = $11, source_id = $12, extra = $13, details = $14, parts = $15, industry = $16, company_size = $17, updated_at = $18, stated_at = $19 WHERE person_id = $1`
 
 const changePeople = `UPDATE people p SET full_name = w.a, first_name = w.b, last_name = w.c, title = w.d, company = w.e, company_domain = w.f, company_phone = w.g,
-	linkedin_url = w.h, location = w.i, country = w.j, source_id = w.k, extra = w.l, details = w.m, parts = w.n, updated_at = w.o, stated_at = w.p
+	linkedin_url = w.h, location = w.i, country = w.j, source_id = w.k, extra = w.l, details = w.m, parts = w.n, industry = w.o, company_size = w.p, updated_at = w.q, stated_at = w.r
 	FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
-	$13::text[], $14::text[], $15::text[], $16::bigint[], $17::bigint[]) AS w (id, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) WHERE p.person_id = w.id`
+	$13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::bigint[], $19::bigint[]) AS w (id, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r) WHERE p.person_id = w.id`
 
 // Change writes people who were read by ToChange.
 func (t People) Change(people []PersonPut) error {
@@ -266,11 +281,11 @@ func (t People) Change(people []PersonPut) error {
 				return err
 			}
 		}
-		return nil
+		return t.reindex(people)
 	}
-	texts, times, stated := make([][]string, 15), make([]int64, len(people)), make([]int64, len(people))
+	texts, times, stated := make([][]string, 17), make([]int64, len(people)), make([]int64, len(people))
 	for i := range people {
-		for c, v := range people[i].values()[:15] {
+		for c, v := range people[i].values()[:17] {
 			texts[c] = append(texts[c], v.(string))
 		}
 		times[i], stated[i] = people[i].UpdatedAt, people[i].StatedAt
@@ -283,7 +298,10 @@ func (t People) Change(people []PersonPut) error {
 	if err != nil || n != int64(len(people)) {
 		return cmpError(err, people[0].ID)
 	}
-	return t.changeKeys(people)
+	if err := t.changeKeys(people); err != nil {
+		return err
+	}
+	return t.reindex(people)
 }
 
 func cmpError(err error, id string) error {

@@ -43,7 +43,16 @@ var kinds = map[string]Kind{
 var NotCopied = map[string]string{
 	versions:          "a database's own: which migrations it has had",
 	"account_numbers": "SQLite's own: the copy gives its accounts their numbers (see place)",
+
+	"people_words":         "an index, which the copy makes again: its people have no number",
+	"people_words_config":  "of people_words",
+	"people_words_data":    "of people_words",
+	"people_words_docsize": "of people_words",
+	"people_words_idx":     "of people_words",
 }
+
+// notCopied is the column that goes with people_words.
+var notCopied = [2]string{"people", "number"}
 
 // versions is where goose keeps which migrations a database has had.
 const versions = "goose_db_version"
@@ -69,7 +78,7 @@ func (t Tables) List() ([]Table, error) {
 		if err := scan(&table, &column, &of, &null, &key); err != nil {
 			return err
 		}
-		if NotCopied[table] != "" {
+		if NotCopied[table] != "" || notCopied == [2]string{table, column} {
 			return nil
 		}
 		kind, known := kinds[of]

@@ -1,0 +1,105 @@
+package find
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/leadmeter/leadmeter/internal/lead"
+)
+
+// Query is a search for people. What is empty is not asked for; everything else must hold. Words
+// are found as whole words, whatever their case and accents; none of their signs means anything.
+type Query struct {
+	Text                     string // words, each in the name, title, company, industry or place, or a company's domain
+	Title, Company, Industry string // words, each in that text
+	Place                    string
+	Domains                  []string // one of them
+	Seniorities, Functions   []string // one of each
+	Sizes                    []string
+	Has                      []string // all of these fields, or HasVerifiedEmail
+}
+
+// Condition is what a person's terms must be: one of the alternatives in every part, and of that
+// alternative every term.
+type Condition [][][]string
+
+// Condition is the query's. It is empty for a query that asks for nothing. False: the query asks
+// for an address or a number, which no search finds anybody by (rule C13).
+func (q Query) Condition() (c Condition, searchable bool) {
+	for _, part := range strings.Fields(lead.Fold(q.Text)) {
+		if contact(part) {
+			return nil, false
+		}
+		c = append(c, anywhere(part)...)
+	}
+	c = c[:min(len(c), maxQuery)]
+	for _, in := range []struct{ kind, text string }{{ofTitle, q.Title}, {ofCompany, q.Company}, {ofPlace, q.Place}, {ofIndustry, q.Industry}} {
+		for _, w := range visible(in.text, maxQuery) {
+			c = append(c, [][]string{{in.kind + short(w)}})
+		}
+	}
+	for _, of := range []struct {
+		kind string
+		list []string
+	}{{ofDomain, q.Domains}, {ofSeniority, q.Seniorities}, {ofFunction, q.Functions}, {ofSize, q.Sizes}} {
+		if any := alternatives(of.kind, of.list); len(any) > 0 {
+			c = append(c, any)
+		}
+	}
+	for _, h := range q.Has {
+		c = append(c, [][]string{{ofHas + h}})
+	}
+	return c, true
+}
+
+// anywhere is a part of the search box: its words, each in any text; or the company's domain.
+func anywhere(part string) (c Condition) {
+	words := strings.FieldsFunc(part, notOfWord)
+	in := func(w string) (any [][]string) {
+		for _, kind := range []string{ofName, ofTitle, ofCompany, ofPlace, ofIndustry} {
+			any = append(any, []string{kind + short(w)})
+		}
+		return any
+	}
+	if domain, err := lead.Domain(part); err == nil && strings.Contains(part, ".") && len(words) > 1 {
+		any := [][]string{{ofDomain + short(domain)}}
+		for _, kind := range []string{ofTitle, ofCompany} { // Node.js
+			var all []string
+			for _, w := range words {
+				all = append(all, kind+short(w))
+			}
+			any = append(any, all)
+		}
+		return Condition{any}
+	}
+	for _, w := range words {
+		c = append(c, in(w))
+	}
+	return c
+}
+
+func alternatives(kind string, list []string) (any [][]string) {
+	for _, text := range list {
+		if kind == ofDomain {
+			if domain, err := lead.Domain(text); err == nil {
+				text = domain
+			}
+		}
+		if text = strings.TrimSpace(text); text != "" {
+			any = append(any, []string{kind + short(text)})
+		}
+	}
+	return any
+}
+
+// Holds tells whether terms fulfil a condition.
+func (c Condition) Holds(terms []string) bool {
+	for _, part := range c {
+		if !slices.ContainsFunc(part, func(all []string) bool {
+			return !slices.ContainsFunc(all, func(t string) bool { return !slices.Contains(terms, t) })
+		}) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,130 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// PeopleFilter chooses people of the directory by their terms.
+type PeopleFilter struct {
+	// Condition is what the terms must be: one of the alternatives of every part, and of that
+	// alternative every term. An empty one chooses nobody.
+	Condition [][][]string
+	// After and Before bound the numbers, neither included; 0: open.
+	After, Before int64
+	// NotOwned is a workspace that must not have been delivered any field of theirs since
+	// OwnedSince; empty: any.
+	NotOwned   string
+	OwnedSince int64
+}
+
+// Numbered is somebody in the index, by when they were added.
+type Numbered struct {
+	Number int64
+	ID     string
+}
+
+// Find lists at most limit people who are chosen, the newest first. Nobody on the suppression
+// list is among them.
+func (t People) Find(f PeopleFilter, limit int) ([]Numbered, error) {
+	if len(f.Condition) == 0 {
+		return nil, nil
+	}
+	if f.Before == 0 {
+		f.Before = 1<<63 - 1
+	}
+	if !t.sqlite {
+		return t.findPostgres(f, limit)
+	}
+	// Rows come in the order of the index, which is read only as far as they are needed.
+	where, args := f.beside(f.text(" AND ", " OR ", `"`), f.After, f.Before)
+	return t.numbered(`SELECT p.number, p.person_id FROM people_words CROSS JOIN people p ON p.number = people_words.rowid
+		WHERE people_words MATCH $1 AND people_words.rowid > $2 AND people_words.rowid < $3 AND `+where+`
+		ORDER BY people_words.rowid DESC LIMIT `+itoa(limit), args...)
+}
+
+// fewNumbers is up to how many numbers are found by the index alone and sorted here. With more,
+// the numbers are walked instead, and enough are found soon (as in docs/decisions/0007).
+const fewNumbers = 20_000
+
+func (t People) findPostgres(f PeopleFilter, limit int) (list []Numbered, err error) {
+	query := f.text(" & ", " | ", "'")
+	var numbers []int64
+	if err := t.q.query(`SELECT rowid FROM people_words WHERE words @@ $1::tsquery AND rowid > $2 AND rowid < $3 LIMIT `+itoa(fewNumbers+1), func(scan scanner) error {
+		var n int64
+		err := scan(&n)
+		numbers = append(numbers, n)
+		return err
+	}, query, f.After, f.Before); err != nil {
+		return nil, err
+	}
+	if len(numbers) > fewNumbers {
+		// Written as a function, the condition is asked of each row and never of its index.
+		where, args := f.beside(query, f.After, f.Before)
+		return t.numbered(`SELECT p.number, p.person_id FROM people_words w JOIN people p ON p.number = w.rowid
+			WHERE ts_match_vq(w.words, $1::tsquery) AND w.rowid > $2 AND w.rowid < $3 AND `+where+`
+			ORDER BY w.rowid DESC LIMIT `+itoa(limit), args...)
+	}
+	slices.SortFunc(numbers, func(a, b int64) int { return cmp.Compare(b, a) })
+	for part := range slices.Chunk(numbers, max(limit, 100)) {
+		where, args := f.beside(part)
+		more, err := t.numbered(`SELECT p.number, p.person_id FROM people p WHERE p.number = ANY($1::bigint[]) AND `+where+`
+			ORDER BY p.number DESC LIMIT `+itoa(limit-len(list)), args...)
+		if list = append(list, more...); err != nil || len(list) == limit {
+			return list, err
+		}
+	}
+	return list, nil
+}
+
+// beside is the condition on a person beside that on their terms, with its parameters behind those
+// that are given.
+func (f PeopleFilter) beside(args ...any) (string, []any) {
+	where := `p.number > 0 AND NOT EXISTS (SELECT 1 FROM hidden_people h WHERE h.person_id = p.person_id)`
+	if f.NotOwned != "" {
+		args = append(args, f.NotOwned, f.OwnedSince)
+		where += ` AND NOT EXISTS (SELECT 1 FROM reveals r WHERE r.workspace_id = $` + itoa(len(args)-1) + ` AND r.person_id = p.person_id
+			AND r.outcome IN ('charged', 'verified_in_directory') AND r.at >= $` + itoa(len(args)) + `)`
+	}
+	return where, args
+}
+
+func (t People) numbered(sql string, args ...any) (list []Numbered, err error) {
+	err = t.q.query(sql, func(scan scanner) error {
+		var n Numbered
+		err := scan(&n.Number, &n.ID)
+		list = append(list, n)
+		return err
+	}, args...)
+	return list, err
+}
+
+// text is the condition as an engine's full-text search reads it. Every term is quoted, and a
+// quote in one is doubled, so that nothing in it is an operator.
+func (f PeopleFilter) text(and, or, quote string) string {
+	var parts []string
+	for _, part := range f.Condition {
+		var any []string
+		for _, all := range part {
+			var quoted []string
+			for _, term := range all {
+				quoted = append(quoted, quote+strings.ReplaceAll(term, quote, quote+quote)+quote)
+			}
+			any = append(any, "("+strings.Join(quoted, and)+")")
+		}
+		parts = append(parts, "("+strings.Join(any, or)+")")
+	}
+	return strings.Join(parts, and)
+}
+
+// ToSee reads what is free to see of people: who they are, without details, in no order.
+func (t People) ToSee(ids []string) (people []PersonRow, err error) {
+	err = t.q.query(`SELECT person_id, title, company, company_domain, location, industry, company_size FROM people WHERE person_id `+t.anyOf(1), func(scan scanner) error {
+		var p PersonRow
+		err := scan(&p.ID, &p.Title, &p.Company, &p.CompanyDomain, &p.Location, &p.Industry, &p.CompanySize)
+		people = append(people, p)
+		return err
+	}, t.texts(ids))
+	return people, err
+}
