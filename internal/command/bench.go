@@ -25,6 +25,7 @@ type benchC struct {
 	Entries    int           `help:"Measure a database with so many entries in turn with an empty one."`
 	Full       string        `name:"full-database" help:"The database to fill with --entries; default for SQLite: a second file, removed afterwards."`
 	Job        int           `help:"Measure charges beside the making of a bulk capture with so many rows; at most 10000."`
+	People     int           `help:"Measure searches of a directory with so many people, who are imported first where there are none."`
 	Busy       int           `help:"Goroutines that compute without rest beside the callers, as a large export does."`
 	Profile    string        `help:"Write a processor profile to this file." type:"path"`
 	Against    string        `enum:",handwritten,bare" default:"" help:"In turn, on the same database. handwritten: the transaction that a good engineer writes by hand; bare: the driver alone with the same rows, a thousand charges a transaction."`
@@ -72,7 +73,12 @@ func (c *benchC) Run(o *output) error {
 	if c.Job < 0 || c.Job > bulk.MaxRows {
 		return fmt.Errorf("--job must be from 1 to %d", bulk.MaxRows)
 	}
+	if c.People < 0 {
+		return fmt.Errorf("--people must be at least 1")
+	}
 	switch {
+	case c.People > 0:
+		return bench.RunPeople(o.ctx, options, c.People, o.stdout)
 	case c.Job > 0:
 		return bench.RunJob(o.ctx, options, c.Job, o.stdout)
 	case c.Boundary:

@@ -80,7 +80,9 @@ func plainly(q find.Query, p lead.Person) bool {
 			return false
 		}
 	}
-	any := func(list []string, what string) bool { return len(list) == 0 || what != "" && slices.Contains(list, what) }
+	any := func(list []string, what string) bool {
+		return len(list) == 0 || what != "" && slices.Contains(list, what)
+	}
 	seniority, function := find.Title(p.Title)
 	for _, has := range q.Has {
 		if !slices.ContainsFunc(p.Values, func(v lead.Value) bool {

@@ -32,6 +32,15 @@ func promote(p *lead.Person) {
 	}
 }
 
+// Any reports whether the directory holds anybody.
+func (d *Directory) Any(ctx context.Context) (some bool, err error) {
+	err = d.store.View(ctx, func(tx *store.Tx) (err error) {
+		some, err = tx.People().Any()
+		return err
+	})
+	return some, err
+}
+
 // indexPause is how long the writer is left to others for each time that it was held.
 const indexPause = 2
 

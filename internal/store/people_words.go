@@ -122,6 +122,12 @@ func (t People) Number(people []PersonPut) error {
 	return t.index(people)
 }
 
+// Any reports whether there is anybody.
+func (t People) Any() (bool, error) {
+	var id string
+	return t.one(`SELECT person_id FROM people LIMIT 1`, []any{&id})
+}
+
 // Unfinished reports whether there are people who are not in the index yet.
 func (t People) Unfinished() (bool, error) {
 	var id string
