@@ -43,6 +43,9 @@ func dump(t *testing.T, address string) map[string][]string {
 		}
 		from := name
 		columns := texts(t, db, `SELECT name FROM pragma_table_info('`+name+`')`)
+		if name == "people" { // their places in an index that is made again
+			columns = slices.DeleteFunc(columns, func(c string) bool { return c == "number" })
+		}
 		for n, c := range columns {
 			columns[n] = "typeof(" + name + "." + c + ") || quote(" + name + "." + c + ")"
 		}
