@@ -1,7 +1,9 @@
 package spending
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits/unit"
@@ -20,6 +22,31 @@ func (v *visit) usageTables(p *UsagePage, u screen.Usage, q url.Values) {
 	for _, m := range u.Members {
 		p.Members = append(p.Members, MemberUsage{Name: m.Name, Removed: m.Removed, Credits: m.Credits, Link: frame.WithQuery("/usage/entries", q, "member", orNone(m.ID))})
 	}
+	v.sortMembers(p, u, q)
+}
+
+// sortMembers puts who used most first, of the scarcest credit type unless another is asked for.
+func (v *visit) sortMembers(p *UsagePage, u screen.Usage, q url.Values) {
+	by := v.URL.Query().Get("sort")
+	at := slices.Index(u.Types, by)
+	if by != "name" && at < 0 {
+		at = len(u.Types) - 1
+	}
+	p.MemberSort, p.SortLinks = "name", map[string]string{"name": frame.WithQuery("/usage", q, "sort", "name")}
+	for _, t := range u.Types {
+		p.SortLinks[t] = frame.WithQuery("/usage", q, "sort", t)
+	}
+	if at < 0 {
+		return // the screen has them by name
+	}
+	p.MemberSort = u.Types[at]
+	used := func(m MemberUsage) unit.Amount {
+		if at < len(m.Credits) {
+			return m.Credits[at].Used
+		}
+		return 0
+	}
+	slices.SortStableFunc(p.Members, func(a, b MemberUsage) int { return cmp.Compare(used(b), used(a)) })
 }
 
 func usageLines(list []screen.Line, q url.Values, by string, label func(key string) string) (lines []UsageLine) {

@@ -26,6 +26,8 @@ type UsagePage struct {
 	Types      []string
 	Credits    []CreditUsage
 	Members    []MemberUsage
+	MemberSort string            // the credit type, or name, that they are sorted by
+	SortLinks  map[string]string // by what they can be sorted
 	Days       []DaySeries
 	Fields     []UsageLine
 	Outcomes   []OutcomeLine
