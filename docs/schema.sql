@@ -365,7 +365,7 @@ CREATE TABLE lead_views (
     name         TEXT   NOT NULL,
     query        TEXT   NOT NULL,
     shared       BIGINT NOT NULL,
-    created_at   BIGINT NOT NULL,
+    created_at   BIGINT NOT NULL, page TEXT NOT NULL DEFAULT 'leads',
     PRIMARY KEY (workspace_id, view_id)
 );
 

@@ -111,6 +111,13 @@ func (k *sampled) sights() map[string][]sight {
 			{path: few, what: "unlocking the chosen ones", do: chosen("unlock")}, {path: few, what: "putting them on a list", do: chosen("list")},
 			{path: few, what: "exporting them", do: chosen("export")}, {path: few, what: "deleting them", do: chosen("delete")},
 			{path: "{lead}"}, {path: "/leads/lead_none", refuse: http.StatusNotFound}, {path: "/nowhere", refuse: http.StatusNotFound},
+			{path: "/people"}, {path: "/people?q=nobody"}, {path: "/people?q=ada@acme.example", refuse: http.StatusUnprocessableEntity}, {path: "/people?has=work_email"},
+			{path: "/people?has=work_email", what: "filters", do: click(".filters .pop summary")}, {path: "/people?has=work_email", what: "a search being saved", do: click(".save-view summary")},
+			{path: "/people?has=work_email", what: "people chosen", do: click("table [data-pick-all]")},
+			{path: "/people?has=work_email", what: "captured", do: func(t *tab) {
+				t.click(".people-found .unlock")
+				t.wait(`document.querySelector(".people-found tr.fresh")`)
+			}},
 			{path: "/capture"}, {path: "/capture", what: "looked", do: ask(k.profile, "look")}, {path: "/capture", what: "nobody found", do: ask("Nobody Atall, Nowhere", "look")},
 			{path: "/capture", what: "captured", do: ask(k.profile, "capture")},
 			{path: "/bulk"}, {path: "/bulk", what: "nobody named", refuse: unprocessable, do: func(t *tab) { t.follow("form.card .primary") }}, {path: "{bulk}"},

@@ -19,10 +19,16 @@ const (
 	maxQuery    = 2000
 )
 
-// Views are the saved views of the sheet that a member sees.
-func (d *Desk) Views(ctx context.Context, s *account.Scope) (list []store.LeadView, err error) {
+// Pages that have saved views.
+const (
+	LeadsPage  = "leads"
+	PeoplePage = "people"
+)
+
+// Views are the saved views of a page that a member sees.
+func (d *Desk) Views(ctx context.Context, s *account.Scope, page string) (list []store.LeadView, err error) {
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		if list, err = tx.Views().Of(s.Workspace.ID, s.Member); err != nil || len(list) == 0 {
+		if list, err = tx.Views().Of(s.Workspace.ID, s.Member, page); err != nil || len(list) == 0 {
 			return err
 		}
 		var names []string
@@ -44,9 +50,9 @@ func labelsIn(v store.LeadView) []string {
 	return append(slices.Clone(q["list"]), q["tag"]...)
 }
 
-// SaveView gives what stands behind the ? of the sheet's address a name, for the
+// SaveView gives what stands behind the ? of a page's address a name, for the
 // member alone or for the whole team.
-func (d *Desk) SaveView(ctx context.Context, s *account.Scope, name, query string, shared bool) error {
+func (d *Desk) SaveView(ctx context.Context, s *account.Scope, page, name, query string, shared bool) error {
 	if err := s.May(account.EditSheet); err != nil {
 		return err
 	}
@@ -56,11 +62,11 @@ func (d *Desk) SaveView(ctx context.Context, s *account.Scope, name, query strin
 	}
 	values, err := url.ParseQuery(query)
 	if err != nil || len(query) > maxQuery {
-		return fault.Wrong("query", "must be what stands behind the ? of the sheet's address")
+		return fault.Wrong("query", "must be what stands behind the ? of the page's address")
 	}
 	values.Del("cursor")
 	return d.Store.Update(ctx, func(tx *store.Tx) error {
-		views, err := tx.Views().Of(s.Workspace.ID, s.Member)
+		views, err := tx.Views().Of(s.Workspace.ID, s.Member, page)
 		if err != nil {
 			return err
 		}
@@ -73,18 +79,18 @@ func (d *Desk) SaveView(ctx context.Context, s *account.Scope, name, query strin
 			}
 		}
 		return tx.Views().Put(store.LeadView{
-			Workspace: s.Workspace.ID, ID: ident.New("view"), Member: s.Member, Name: name, Query: values.Encode(), Shared: shared, CreatedAt: s.Now.UnixMicro(),
+			Workspace: s.Workspace.ID, ID: ident.New("view"), Member: s.Member, Page: page, Name: name, Query: values.Encode(), Shared: shared, CreatedAt: s.Now.UnixMicro(),
 		})
 	})
 }
 
 // DropView removes a view: one's own, or as an admin any shared one.
-func (d *Desk) DropView(ctx context.Context, s *account.Scope, id string) error {
+func (d *Desk) DropView(ctx context.Context, s *account.Scope, page, id string) error {
 	if err := s.May(account.EditSheet); err != nil {
 		return err
 	}
 	return d.Store.Update(ctx, func(tx *store.Tx) error {
-		views, err := tx.Views().Of(s.Workspace.ID, s.Member)
+		views, err := tx.Views().Of(s.Workspace.ID, s.Member, page)
 		if err != nil {
 			return err
 		}

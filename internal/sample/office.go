@@ -19,7 +19,7 @@ func (m *maker) office(ctx context.Context) error {
 		return err
 	}
 	for _, v := range []struct{ name, query string }{{"Ready to mail", "has=verified_email&sort=name"}, {"No mobile yet", "lacks=mobile_phone"}, {"Key accounts", "tag=key+account"}} {
-		if err := m.Desk.SaveView(ctx, chief, v.name, v.query, true); err != nil {
+		if err := m.Desk.SaveView(ctx, chief, capture.LeadsPage, v.name, v.query, true); err != nil {
 			return err
 		}
 	}

@@ -240,7 +240,7 @@ func (s *Screens) panes(ctx context.Context, sc *account.Scope, u *Usage, view *
 		return err
 	}
 	u.FreesAt = meters.FreesAt
-	for _, of := range []struct{ kind, name string }{{credits.MeterLookups, "Lookups"}, {credits.MeterFreeDeliveries, "Free verified emails"}} {
+	for _, of := range []struct{ kind, name string }{{credits.MeterLookups, "Lookups"}, {credits.MeterSearchPages, "Search pages"}, {credits.MeterFreeDeliveries, "Free verified emails"}} {
 		one := Meter{Name: of.name, Workspace: meters.Workspace[of.kind]}
 		if mine, ok := meters.Mine[of.kind]; ok {
 			one.Mine = &mine

@@ -1,29 +1,30 @@
 package store
 
-// LeadView is a name for what stands behind the ? of the sheet's address.
+// LeadView is a name for what stands behind the ? of a page's address: the sheet's, or that of the
+// search for people.
 type LeadView struct {
-	Workspace, ID, Member, Name, Query string
-	Shared                             bool // the whole team sees it
-	CreatedAt                          int64
+	Workspace, ID, Member, Page, Name, Query string
+	Shared                                   bool // the whole team sees it
+	CreatedAt                                int64
 }
 
-// Of are the views that a member sees: their own and the shared ones, by
+// Of are the views of a page that a member sees: their own and the shared ones, by
 // name.
-func (t Views) Of(ws, member string) (list []LeadView, err error) {
-	err = t.q.query(`SELECT view_id, member_id, name, query, shared, created_at FROM lead_views WHERE workspace_id = $1 AND (shared = 1 OR member_id = $2) ORDER BY name, view_id`, func(scan scanner) error {
-		v, shared := LeadView{Workspace: ws}, int64(0)
+func (t Views) Of(ws, member, page string) (list []LeadView, err error) {
+	err = t.q.query(`SELECT view_id, member_id, name, query, shared, created_at FROM lead_views WHERE workspace_id = $1 AND (shared = 1 OR member_id = $2) AND page = $3 ORDER BY name, view_id`, func(scan scanner) error {
+		v, shared := LeadView{Workspace: ws, Page: page}, int64(0)
 		err := scan(&v.ID, &v.Member, &v.Name, &v.Query, &shared, &v.CreatedAt)
 		v.Shared = shared == 1
 		list = append(list, v)
 		return err
-	}, ws, member)
+	}, ws, member, page)
 	return list, err
 }
 
 // Put adds a view.
 func (t Views) Put(v LeadView) error {
-	_, err := t.q.exec(`INSERT INTO lead_views (workspace_id, view_id, member_id, name, query, shared, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7)`,
-		v.Workspace, v.ID, v.Member, v.Name, v.Query, number(v.Shared), v.CreatedAt)
+	_, err := t.q.exec(`INSERT INTO lead_views (workspace_id, view_id, member_id, page, name, query, shared, created_at) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)`,
+		v.Workspace, v.ID, v.Member, v.Page, v.Name, v.Query, number(v.Shared), v.CreatedAt)
 	return err
 }
 

@@ -122,6 +122,7 @@ func hostilePages(text string) []sample {
 		{"lookup", capturing.Capture(poisoned(capturing.CapturePage{Page: samplePage("capture", ""), Form: sampleCaptureForm(), Result: sampleLookup()}, text))},
 		{"captured", capturing.Capture(poisoned(capturing.CapturePage{Page: samplePage("capture", ""), Form: sampleCaptureForm(), Result: sampleCaptured()}, text))},
 		{"no-match", capturing.Capture(poisoned(capturing.CapturePage{Page: samplePage("capture", ""), Form: sampleCaptureForm(), Result: &capturing.CaptureOutcome{NoMatch: &capturing.NoMatch{}}}, text))},
+		{"people", capturing.People(poisoned(samplePeople(), text))},
 		{"usage", spending.Usage(poisoned(sampleUsage(), text))},
 		{"team", team.Team(poisoned(invited, text))},
 		{"settings", settings.Settings(poisoned(keyed, text))},

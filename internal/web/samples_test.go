@@ -42,6 +42,25 @@ func samplePage(nav, title string) frame.Page {
 	}
 }
 
+func samplePeople() capturing.PeoplePage {
+	return capturing.PeoplePage{
+		Page: samplePage("people", "People"), Searched: true, Count: "1,000+ people", Note: "Some are missing.", Key: "k-p", Next: "/people?q=ada&cursor=x", Shown: "per_1",
+		Each: []words.Cost{cost(3, "standard")}, All: []words.Cost{cost(2, "standard")}, May: true, Meter: "3 of 100 pages of results today", Save: "q=ada",
+		Search: capturing.PeopleSearch{
+			Query: "ada", Texts: []sheet.TextFilter{{Field: "title", Label: "Title", Type: "text"}}, Selects: []capturing.PeopleChoice{{Field: "has", Label: "Has", Options: []frame.Option{{Label: "Any"}}}},
+			Chips: []sheet.Chip{{Text: "“ada”", Without: "/people"}},
+		},
+		Facets:   []capturing.FacetGroup{{Label: "Seniority", Links: []capturing.FacetLink{{Text: "VP", Link: "/people?q=ada&seniority=vp", Count: 12}}}},
+		Searches: []capturing.SavedSearch{{ID: "view_p", Name: "Heads of sales", Link: "/people?title=head", New: "12 new", Here: true, Mine: true}},
+		Rows: []capturing.PersonRow{
+			{ID: "per_1", Name: "Ada Byron", Title: "VP Sales", Company: "Acme", Domain: "acme.example", Place: "London", Employer: "Software · 51-200", Cost: []words.Cost{cost(2, "standard")}, Price: "standard:2000000", Key: "k-1",
+				Fields: []capturing.FieldMark{{Field: "work_email", Icon: "mail", Text: "Work email: known", State: "known"}}},
+			{ID: "per_2", Name: "Grace Hopper", Lead: "/leads/lead_2"},
+			{ID: "per_3", Name: "Hedy Lamarr", Lead: "/leads/lead_3", Captured: true, Charged: []words.Cost{cost(1, "standard")}, Values: sampleCells()[:1]},
+		},
+	}
+}
+
 func sampleCells() []sheet.FieldCell {
 	return []sheet.FieldCell{
 		{Field: "work_email", Label: "Work email", Values: []sheet.FieldValue{{Value: "grace.hopper@cobol.example", Status: "verified", Bad: false}}, Outcome: "charged", Type: "standard", Amount: whole, Unlock: nil},

@@ -8,3 +8,6 @@ ALTER TABLE people ADD COLUMN company_size TEXT NOT NULL DEFAULT '';
 ALTER TABLE people ADD COLUMN number BIGINT NOT NULL DEFAULT 0;
 CREATE UNIQUE INDEX people_number ON people (number) WHERE number > 0;
 CREATE INDEX people_unnumbered ON people (person_id) WHERE number = 0;
+
+-- A saved view is of the lead sheet, or of the search for people.
+ALTER TABLE lead_views ADD COLUMN page TEXT NOT NULL DEFAULT 'leads';

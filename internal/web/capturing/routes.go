@@ -18,6 +18,11 @@ func page(h func(v *visit) error) frame.Handler {
 func Register(r *frame.Routes) {
 	r.Member(account.SeeSheet, "GET /capture", page((*visit).capturePage))
 	r.Member(account.LookUp, "POST /capture", page((*visit).capture))
+	r.Member(account.LookUp, "GET /people", page((*visit).peoplePage))
+	r.Member(account.CaptureLeads, "POST /people/capture", page((*visit).capturePerson))
+	r.Member(account.CaptureMany, "POST /people/chosen", page((*visit).captureChosen))
+	r.Member(account.EditSheet, "POST /people/searches", page((*visit).saveSearch))
+	r.Member(account.EditSheet, "POST /people/searches/{view}/delete", page((*visit).dropSearch))
 	r.Member(account.SeeSheet, "GET /bulk", page((*visit).bulkPage))
 	r.Member(account.CaptureMany, "POST /bulk", page((*visit).beginBulk), frame.TakesFile(maxBulk))
 	r.Member(account.SeeSheet, "GET /bulk/{bulk}", page((*visit).bulkJobPage))

@@ -5,6 +5,11 @@ import "strconv"
 // icons are the outlines, on a square of 16.
 var icons = map[string]string{
 	"leads":    "M2 3.5h12v9H2zM2 6.5h12M6 6.5v6",
+	"people":   "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM10.6 10.6L14 14",
+	"mail":     "M2 3.5h12v9H2zM2 4.5l6 4.5 6-4.5",
+	"desk":     "M4 2.5h8v11H4zM6 5h4M6 7.5h.1M8 7.5h.1M10 7.5h.1M6 10h.1M8 10h.1M10 10h.1",
+	"mobile":   "M5 2h6v12H5zM7.5 12h1",
+	"home":     "M2.5 8L8 3l5.5 5M4 7v6h8V7",
 	"capture":  "M8 3v10M3 8h10",
 	"usage":    "M3 13V8.5M8 13V3M13 13V6.5",
 	"team":     "M6 7.5a2.25 2.25 0 1 0 0-4.5 2.25 2.25 0 0 0 0 4.5zM2 13c0-2.2 1.8-3.5 4-3.5s4 1.3 4 3.5M10.5 3.2a2.2 2.2 0 0 1 0 4.1M11.5 9.7c1.5.4 2.5 1.6 2.5 3.3",

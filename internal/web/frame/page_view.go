@@ -5,7 +5,7 @@ import "github.com/leadmeter/leadmeter/credits/unit"
 // Page is what the frame around every page needs.
 type Page struct {
 	Title     string          // the page's name, shown in the window's title
-	Nav       string          // which entry of the navigation is current: leads, capture, usage, team, settings, help or operator
+	Nav       string          // which entry of the navigation is current: leads, people, capture, usage, team, settings, help or operator
 	SignedIn  bool            // false draws the frame without navigation, balance and account
 	Workspace string          // the workspace's name; empty for an operator who belongs to none
 	UserName  string          // who is signed in

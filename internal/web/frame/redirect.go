@@ -11,7 +11,7 @@ import (
 
 // sections are the first parts of the paths that a browser is sent on to.
 var sections = map[string]bool{
-	"": true, "sign-in": true, "settings": true, "team": true, "leads": true, "capture": true, "bulk": true, "usage": true, "ask": true, "plan": true, "audit": true, "changes": true, "connect": true, "help": true, "operator": true,
+	"": true, "sign-in": true, "settings": true, "team": true, "leads": true, "capture": true, "bulk": true, "usage": true, "ask": true, "plan": true, "audit": true, "changes": true, "connect": true, "help": true, "operator": true, "people": true,
 }
 
 // maxTarget bounds a target, in bytes: it must fit into a cookie.

@@ -39,7 +39,7 @@ func (v *visit) saveView() error {
 		values.Set("columns", LayoutOf(columns).text())
 	}
 	query := sheetQuery(values).Encode()
-	if err := v.App.Desk.SaveView(v.Context(), v.Scope, v.PostFormValue("name"), query, v.PostFormValue("shared") == "on"); err != nil {
+	if err := v.App.Desk.SaveView(v.Context(), v.Scope, capture.LeadsPage, v.PostFormValue("name"), query, v.PostFormValue("shared") == "on"); err != nil {
 		return err
 	}
 	return v.To("/leads?"+query, "success", "Saved as a view.")
@@ -52,7 +52,7 @@ func localQuery(text string) string {
 }
 
 func (v *visit) dropView() error {
-	if err := v.App.Desk.DropView(v.Context(), v.Scope, v.PathValue("view")); err != nil {
+	if err := v.App.Desk.DropView(v.Context(), v.Scope, capture.LeadsPage, v.PathValue("view")); err != nil {
 		return err
 	}
 	return v.To("/leads", "success", "The view is gone. The leads stay.")

@@ -4,7 +4,7 @@
   "use strict";
   const $ = (sel, el = document) => el.querySelector(sel);
   const $$ = (sel, el = document) => [...el.querySelectorAll(sel)];
-  if (!$("#drawer")) return;
+  if (!$("#drawer, .people-found")) return;
   const table = () => $(".lead-sheet");
 
   // One stop ------------------------------------------------------------------
@@ -102,6 +102,7 @@
     x: (cell) => { const b = box(cell); if (b) b.click(); }, u: unlock, e: (cell) => edit(cell.parentElement),
     o: (cell) => { const a = $(".person", cell.parentElement); if (a) a.click(); },
   };
+  if ($(".people-found")) acts.c = unlock;
   document.addEventListener("sheet:key", (e) => {
     if (!acts[e.detail] || !table()) return;
     const here = cellOf(document.activeElement), moves = /^(j|k|Arrow)/.test(e.detail);
@@ -200,7 +201,7 @@
   };
   const arm = () => {
     const t = table();
-    if (!t || t.dataset.armed) return;
+    if (!t || t.dataset.armed || !t.dataset.density) return; // only the sheet's columns move
     t.dataset.armed = "";
     $$("thead th", t).slice(1).forEach((th, i) => {
       const grip = document.createElement("span");

@@ -98,7 +98,7 @@
     "/": () => { const q = $("#q"); if (q) { q.focus(); q.select(); } else open(); },
     "?": () => { if (keys) keys.showModal(); },
     "[": () => { if (fold && fold.checkVisibility()) turn(); },
-    c: () => { const who = $("#bar-who, #who"); if (who) { who.focus(); who.select(); } else if (places.dataset.find) location.assign("/capture"); },
+    c: () => { if (!document.dispatchEvent(new CustomEvent("sheet:key", { detail: "c", cancelable: true }))) return; const who = $("#bar-who, #who"); if (who) { who.focus(); who.select(); } else if (places.dataset.find) location.assign("/capture"); },
   };
   const press = (key) => { if (presses[key]) { presses[key](); return true; } return !document.dispatchEvent(new CustomEvent("sheet:key", { detail: key, cancelable: true })); };
   const typing = (e) => e.target.closest && e.target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog");
