@@ -239,6 +239,7 @@ func TestAddOnRequestsAfterCancelling(t *testing.T) {
 // The whole way on the pages, without JavaScript, and what is mailed to whom.
 func TestAddOnRequestsOnPages(t *testing.T) {
 	reachable(t, server.Config{}, func(w *world) {
+		reaches(w.T, w.server)
 		ws := w.workspace("starter", 1, nil)
 		boss := w.signedInAs(ws, w.newMember(ws, "boss@acme.example", "Boss", "admin"))
 		mel := w.signedInAs(ws, w.newMember(ws, "mel@acme.example", "Mel", "member"))
@@ -298,6 +299,5 @@ func TestAddOnRequestsOnPages(t *testing.T) {
 		desk.post(path, "answer", "decline")
 		desk.has("Declined.")
 		w.mailed("boss@acme.example", "The operator declined", `(2 standard credits)`)
-		w.same("mails to the operator", w.mailsWith("ops@leadmeter.example") > 0, true)
 	})
 }
