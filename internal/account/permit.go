@@ -25,6 +25,7 @@ const (
 	Undo          Verb = "undo"         // what one may do
 	ReportData    Verb = "report bad data"
 	AskCredits    Verb = "ask for credits"
+	AskAddOns     Verb = "ask for add-ons"
 	ChangeOwn     Verb = "change one's own settings"
 	SignInOwn     Verb = "change how one signs in"
 	Approve       Verb = "connect an extension"
@@ -70,6 +71,7 @@ var rights = map[Verb]right{
 	EndConnection: {least: Regular, writes: true, extension: true},
 	SetLimits:     {least: Manager, writes: true},
 	SeeSetup:      {least: Admin},
+	AskAddOns:     {least: Admin, writes: true},
 	ManageTeam:    {least: Admin, writes: true},
 	ManageCredits: {least: Admin, writes: true},
 	ManageKeys:    {least: Admin, writes: true},

@@ -71,11 +71,22 @@ func (a *Alerts) tell(tx *store.Tx, s *account.Scope, view *credits.View, crosse
 }
 
 // HandleEvent mails what an event tells to those whom it concerns: a wish for more
-// credits to the admins, its answer to the member (rule D6).
+// credits to the admins, its answer to the member (rule D6); a workspace's to the operator, its
+// answer to the admin who asked (rule G7).
 func (a *Alerts) HandleEvent(tx *store.Tx, e store.Effect) error {
-	if !a.Mail.On() || e.Label != "credit_request.created" && e.Label != "credit_request.decided" {
+	if !a.Mail.On() {
 		return nil
 	}
+	switch e.Label {
+	case "credit_request.created", "credit_request.decided":
+		return a.mailRequest(tx, e)
+	case account.AddOnAsked, account.AddOnDecided:
+		return a.mailAddOn(tx, e)
+	}
+	return nil
+}
+
+func (a *Alerts) mailRequest(tx *store.Tx, e store.Effect) error {
 	var what outbox.Happened
 	var r account.RequestEvent
 	if err := json.Unmarshal(e.Payload, &what); err != nil {
@@ -116,4 +127,42 @@ func (a *Alerts) HandleEvent(tx *store.Tx, e store.Effect) error {
 		}
 	}
 	return nil
+}
+
+// mailAddOn mails a workspace's request for an add-on to the operator, and its answer to the
+// admin who asked, while they are one. A request that was withdrawn or replaced meanwhile is
+// told to nobody.
+func (a *Alerts) mailAddOn(tx *store.Tx, e store.Effect) error {
+	var what outbox.Happened
+	var event account.AddOnEvent
+	if err := json.Unmarshal(e.Payload, &what); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(what.Data, &event); err != nil {
+		return err
+	}
+	r, found, err := tx.AddOnRequests().ByID(event.Request)
+	if err != nil || !found || r.Workspace != e.Workspace {
+		return err
+	}
+	ws, _, err := tx.Workspaces().ByID(e.Workspace)
+	if err != nil {
+		return err
+	}
+	data := map[string]any{"Workspace": ws.Name, "Credit": r.Credit, "Amount": credits.Amount(r.Amount).String(), "Recurring": r.Kind == credits.Recurring, "Note": r.Note, "Granted": ""}
+	if e.Label == account.AddOnAsked {
+		to, err := account.OperatorEmail(tx)
+		if err != nil || to == "" {
+			return err
+		}
+		return a.Mail.Put(tx, "", mail.Message{To: to, Name: "operator", Template: "addon_asked", Data: data})
+	}
+	if r.Granted > 0 {
+		data["Granted"] = credits.Amount(r.Granted).String()
+	}
+	asker, found, err := tx.Members().ByID(e.Workspace, r.Member)
+	if err != nil || !found || asker.RemovedAt != 0 || asker.Role != account.Admin {
+		return err
+	}
+	return a.Mail.Put(tx, e.Workspace, mail.Message{To: asker.Email, Name: asker.Name, Template: "addon_decided", Data: data})
 }

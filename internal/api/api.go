@@ -113,6 +113,7 @@ func (a *API) Register(mux *edge.Mux) {
 	a.meter(h)
 	a.badData(h)
 	a.requests(h)
+	a.addOnRequests(h)
 	a.webhooks(h)
 	a.alerts(h)
 	a.pushes(h)

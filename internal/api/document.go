@@ -37,6 +37,7 @@ var groups = []struct{ name, text, parts string }{
 	{"leads", "The lead sheet, its lists and its exports.", "leads leads.csv leads.xlsx leads.vcf lists"},
 	{"deeds", "What was done within a day and can be undone.", "deeds"},
 	{"credit-requests", "Members ask for more credits; admins decide.", "credit-requests"},
+	{"addon-requests", "Workspaces ask for more than their plan gives; the operator decides.", "addon-requests"},
 	{"reports", "Bad data that was reported, and what was given back.", "reports"},
 	{"alerts", "Usage alerts and the usage mail.", "alerts"},
 	{"webhooks", "Events sent to addresses of the workspace.", "webhooks"},

@@ -20,6 +20,8 @@ var verbs = map[string]account.Verb{
 	"create-workspace": account.ManagePlan, "list-workspaces": account.SeeServer, "get-workspace": account.SeeWorkspace, "change-workspace": account.ManagePlan,
 	"cancel-workspace": account.ManagePlan, "reactivate-workspace": account.ManagePlan,
 	"create-grant": account.ManagePlan, "list-grants": account.SeeWorkspace, "end-grant": account.ManagePlan,
+	"ask-for-addon": account.AskAddOns, "list-addon-requests": account.SeeSetup, "withdraw-addon-request": account.AskAddOns,
+	"list-all-addon-requests": account.SeeServer, "decide-addon-request": account.ManagePlan,
 	"create-test-clock": account.Operate, "advance-test-clock": account.Operate, "list-providers": account.SeeServer,
 	"create-import": account.Operate, "preview-import": account.Operate, "get-import": account.SeeServer, "export-rejected-rows": account.SeeServer,
 	"create-suppression": account.Operate, "erase-person": account.Operate,

@@ -123,7 +123,11 @@ func (k *sampled) sights() map[string][]sight {
 			{path: "/bulk"}, {path: "/bulk", what: "nobody named", refuse: unprocessable, do: func(t *tab) { t.follow("form.card .primary") }}, {path: "{bulk}"},
 		},
 		chief: {
-			{path: "/usage"}, {path: "/usage?from=2026-04-01&to=2026-03-01"}, {path: "/usage/entries"}, {path: "/plan"}, {path: "/changes"}, {path: "/audit"}, {path: "/help"},
+			{path: "/usage"}, {path: "/usage?from=2026-04-01&to=2026-03-01"}, {path: "/usage/entries"}, {path: "/plan"}, {path: "/plan?credit=premium", what: "asked for an add-on", do: func(t *tab) { t.follow(askOperator) }},
+			{path: "/plan", what: "asking refused", refuse: unprocessable, do: func(t *tab) {
+				t.fill("#ask-amount", "0")
+				t.follow(askOperator)
+			}}, {path: "/changes"}, {path: "/audit"}, {path: "/help"},
 			{path: "/team"}, {path: "/team", what: "checked against last period", do: func(t *tab) {
 				t.fill(amount("mode", k.member, "standard"), "limit")
 				t.fill(amount("amount", k.member, "standard"), "1")
@@ -170,7 +174,7 @@ func (k *sampled) sights() map[string][]sight {
 			{path: "/settings/webhooks"}, {path: "/settings/push"}, {path: "/settings/alerts"},
 		},
 		operator: {
-			{path: "/operator"}, {path: "/operator/set-up"}, {path: "/operator?q=nobody"}, {path: "{ws}"}, {path: "/operator/reviews"}, {path: "/operator/server"}, {path: "{import}"},
+			{path: "/operator"}, {path: "/operator/set-up"}, {path: "/operator?q=nobody"}, {path: "{ws}"}, {path: "/operator/reviews"}, {path: "/operator/addon-requests"}, {path: "/operator/server"}, {path: "{import}"},
 			{path: "/operator/books"}, {path: "/operator/books", what: "the past under another one", do: func(t *tab) {
 				t.fill("#with", "universal")
 				t.click("form.col button.primary")

@@ -26,8 +26,8 @@ func TestPlanSaysWhatCancellingMeans(t *testing.T) {
 	} {
 		tab.has(".preview tr", line)
 	}
-	if n := tab.js(`document.querySelectorAll("main form").length`); n != "0" {
-		t.Errorf("%s forms on a page that changes nothing", n)
+	if forms := tab.js(`Array.from(document.querySelectorAll("main form"), (f) => f.getAttribute("action")).join()`); forms != "/plan/ask" {
+		t.Errorf("the page has the forms %s: it asks, and changes nothing", forms)
 	}
 	tab.everyLook([]string{"/plan"})
 	mel := w.signedIn(w.member)

@@ -25,6 +25,7 @@ type Desk struct {
 	Plans      []string
 	Workspaces []Workspace
 	Reviews    int    // reports of bad data that wait; at most so many as are listed
+	Requests   int    // requests for add-ons that wait
 	After      string // the id after which the next page begins; empty: this is the last
 }
 
@@ -67,7 +68,12 @@ func (s *Screens) Workspaces(ctx context.Context, search, after string) (d Desk,
 			return err
 		}
 		reviews, err := tx.Reports().ToReview(maxReviews)
+		if err != nil {
+			return err
+		}
 		d.Reviews = len(reviews)
+		open, err := tx.AddOnRequests().CountOpen()
+		d.Requests = int(open)
 		return err
 	})
 	if err != nil {

@@ -43,6 +43,8 @@ type Plan struct {
 	Grants  []Grant
 	History []Entry
 	Cancel  *Cancellation // nil where it is cancelled already
+	Asked   []AddOnRequest
+	MayAsk  []Askable // what the viewer may ask the operator for more of
 }
 
 // Cancellation is what cancelling would end (rule G4).
@@ -80,6 +82,12 @@ func (s *Screens) Plan(ctx context.Context, sc *account.Scope) (p Plan, err erro
 		if p.Cancel.Leads, err = s.Desk.CountLeads(ctx, sc, store.LeadFilter{Workspace: sc.Workspace.ID}); err != nil {
 			return p, err
 		}
+	}
+	if p.Asked, err = s.addOnRequests(ctx, sc); err != nil {
+		return p, err
+	}
+	if sc.Can(account.AskAddOns) {
+		p.MayAsk = askables(view)
 	}
 	p.History, _, err = s.entries(ctx, sc, view, EntryAsk{Kind: unit.KindGrant, Limit: historyShown}, false)
 	return p, err

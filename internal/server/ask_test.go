@@ -50,12 +50,17 @@ func TestALimitIsNoDeadEnd(t *testing.T) {
 		page.has("Ask for 1 premium")
 		asked("premium", 1)
 
-		// An admin asks nobody.
+		// An admin asks the operator, on the plan's page.
 		boss := w.signedInAs(ws, w.newMember(ws, "boss@acme.example", "Boss", "admin"))
 		w.post(w.operator, client.In(ws, "charges"), is{"credit": "premium", "amount": 100}, 201)
 		boss.post("/capture", "who", "https://linkedin.com/in/hal-1", "action", "capture", "fields", "mobile_phone")
 		boss.has("Not enough premium credits")
+		boss.has("Ask the operator for an add-on, or wait for the refill.")
 		boss.lacks("Ask for 1 premium")
+		boss.get(boss.found(`href="(/plan\?credit=premium)#ask"`)).has("Ask the operator")
+		if chosen := boss.found(`<option value="([a-z]+)" selected>(?:Premium|Standard)`); chosen != "premium" {
+			t.Errorf("the form has %s chosen", chosen)
+		}
 		// The header has two requests for the admin, and says whose numbers they are.
 		if text := boss.get("/leads").whole(); !strings.Contains(text, "credit requests") || !strings.Contains(text, "0 of 100") {
 			t.Errorf("the header says %.600s", text)

@@ -214,6 +214,9 @@ func (k *walk) overTheAPI() {
 	k.leaves("create-grant", func() {
 		grant = w.post(op, in("grants"), is{"credit": "premium", "amount": 9, "kind": "recurring", "note": "x"}, 201)["id"].(string)
 	})
+	k.leaves("ask-for-addon", func() { k.addOn() })
+	k.leaves("withdraw-addon-request", func() { w.call(op, "DELETE", in("addon-requests", k.addOn()), nil, 204) })
+	k.leaves("decide-addon-request", func() { w.post(op, "/v1/addon-requests/"+k.addOn()+"/decide", is{"grant": 1}, 200) })
 	k.leaves("end-grant", func() { w.call(op, "DELETE", in("grants", grant), nil, 200) })
 	k.leads(ada)
 	k.hooks()
@@ -226,6 +229,12 @@ func (k *walk) overTheAPI() {
 	k.leaves("remove-member", func() { w.call(op, "DELETE", in("members", member), nil, 204) })
 	k.leaves("cancel-workspace", func() { w.post(op, in("cancel"), is{"at": "now"}, 200) })
 	k.leaves("reactivate-workspace", func() { w.post(op, in("reactivate"), is{"plan": "pro"}, 200) })
+}
+
+// addOn asks the operator for an add-on.
+func (k *walk) addOn() (id string) {
+	k.Helper()
+	return k.post(k.operator, client.In(k.ws, "addon-requests"), is{"credit": "premium", "amount": 3, "kind": "once"}, 201)["id"].(string)
 }
 
 // charge captures somebody and says which lead and which entry came of it.
@@ -291,6 +300,8 @@ func (k *walk) onPages() {
 	k.page("/ask", url.Values{"credit": {"premium"}, "amount": {"2"}, "reason": {"x"}})
 	wish := w.get(w.operator, client.In(k.ws, "credit-requests")+"?status=open")["data"].([]any)[0].(is)["id"].(string)
 	k.page("/requests/{request}", url.Values{"answer": {"all"}}, "{request}", wish)
+	k.page("/plan/ask", url.Values{"credit": {"premium"}, "amount": {"2"}, "kind": {"once"}})
+	k.page("/plan/requests/{request}/withdraw", nil, "{request}", k.addOn())
 	k.page("/settings/my-auto-unlock", url.Values{"auto_unlock": {"on"}})
 	k.page("/settings/usage", url.Values{"usage_visible_to": {"everyone"}})
 	k.page("/settings/auto-unlock", url.Values{"auto_unlock": {"off"}})
@@ -374,6 +385,7 @@ func (k *walk) desk() {
 	k.page("/operator/workspaces/{ws}/grants", url.Values{"credit": {"premium"}, "amount": {"5"}, "kind": {"recurring"}, "note": {"x"}}, at...)
 	grants := k.get(k.operator, client.In(k.ws, "grants"))["data"].([]any)
 	k.page("/operator/workspaces/{ws}/grants/{grant}/end", nil, "{ws}", k.ws, "{grant}", grants[0].(is)["id"].(string))
+	k.page("/operator/addon-requests/{request}", url.Values{"answer": {"decline"}}, "{request}", k.addOn())
 	k.page("/operator/workspaces/{ws}/cancel", url.Values{"at": {"now"}}, at...)
 	k.page("/operator/workspaces/{ws}/reactivate", url.Values{"plan": {"pro"}}, at...)
 	k.page("/operator/workspaces/{ws}/watch", nil, at...)

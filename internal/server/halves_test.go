@@ -42,6 +42,10 @@ var changes = map[string]func(s *server.Server, in *account.Scope, of string) er
 		_, err := s.Accounts.DecideRequest(ctx, in, requestOf(s, in, of), account.Decline())
 		return err
 	},
+	"grant an add-on": func(s *server.Server, in *account.Scope, _ string) error {
+		return decideAddOn(s, in, credits.Credit)
+	},
+	"decline an add-on": func(s *server.Server, in *account.Scope, _ string) error { return decideAddOn(s, in, 0) },
 	"change plan and name": func(s *server.Server, in *account.Scope, _ string) error {
 		name := "Another name"
 		return s.Accounts.ChangeWorkspace(ctx, in, &credits.ChangePlan{Request: credits.Request{Workspace: in.Workspace.ID, At: in.Now}, Plan: "pro"}, &name)
@@ -66,6 +70,14 @@ func requestOf(s *server.Server, in *account.Scope, member string) (id string) {
 		return err
 	})
 	return id
+}
+
+func decideAddOn(s *server.Server, in *account.Scope, grant credits.Amount) error {
+	list, err := s.Accounts.AddOnRequests(ctx, in, account.RequestOpen, "", 1)
+	if err == nil && len(list) > 0 {
+		_, err = s.Accounts.DecideAddOn(ctx, in, list[0], grant, credits.Request{Workspace: in.Workspace.ID, At: in.Now})
+	}
+	return err
 }
 
 func change(s *server.Server, name, ws, of string) error {
@@ -99,6 +111,7 @@ func (w *world) office() (ws, member string) {
 	member, _ = w.member(ws, "Ada")
 	w.call(w.operator, "PUT", client.In(ws, "members", member, "allocations"), is{"standard": is{"mode": "assigned", "amount": 100}}, 200)
 	w.post(w.operator, client.In(ws, "credit-requests"), is{"member": member, "credit": "standard", "amount": 5}, 201)
+	w.post(w.operator, client.In(ws, "addon-requests"), is{"credit": "standard", "amount": 5, "kind": "once"}, 201)
 	in, err := w.server.Accounts.Enter(ctx, account.Principal{Role: account.Operator}, ws)
 	if err != nil {
 		w.Fatal(err)
@@ -145,6 +158,18 @@ func (w *world) stateOf(ws string) string {
 				fmt.Fprintf(&b, "request %s %d\n", r.Status, r.Granted)
 			}
 		}
+		asked, err := tx.AddOnRequests().Of(ws, "", "", 10)
+		if err != nil {
+			return err
+		}
+		for _, r := range asked {
+			fmt.Fprintf(&b, "add-on %s %d %v\n", r.Status, r.Granted, r.Grant != "")
+		}
+		grants, err := tx.Accounts().Grants(ws, 10)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&b, "%d grants\n", len(grants))
 		allocations, err := tx.Accounts().Allocations(ws)
 		if err != nil {
 			return err

@@ -34,6 +34,7 @@ func TestLengthsAreInCharacters(t *testing.T) {
 			}},
 			{"a key", http.MethodPost, in("keys"), "name", 200, func(s string) is { return is{"name": s, "role": "admin"} }},
 			{"a reason", http.MethodPost, in("credit-requests"), "reason", 1000, func(s string) is { return is{"credit": "standard", "amount": 1, "reason": s} }},
+			{"an add-on request's note", http.MethodPost, in("addon-requests"), "note", 500, func(s string) is { return is{"credit": "standard", "amount": 1, "kind": "once", "note": s} }},
 			{"notes", http.MethodPatch, in("leads", lead), "notes", 10_000, func(s string) is { return is{"notes": s} }},
 			{"a tag", http.MethodPatch, in("leads", lead), "tags", 100, func(s string) is { return is{"tags": []string{s}} }},
 			{"a list", http.MethodPatch, in("leads", lead), "lists", 100, func(s string) is { return is{"lists": []string{s}} }},

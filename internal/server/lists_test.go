@@ -103,6 +103,7 @@ func TestLastPagesSayTheyAreLast(t *testing.T) {
 		for _, who := range []string{"ada", "alan", "grace", "mary"} {
 			w.post(w.operator, client.In(m.ws, "captures"), is{"person": is{"linkedin_url": "https://linkedin.com/in/" + who}, "fields": []string{"work_phone"}}, 200)
 			w.post(m.keys["m"], client.In(m.ws, "credit-requests"), is{"credit": "standard", "amount": 1}, 201)
+			w.post(w.operator, "/v1/addon-requests/"+(&walk{world: w, ws: m.ws}).addOn()+"/decide", is{"grant": 0}, 200)
 			w.post(w.operator, client.In(m.ws, "bulk-captures"), is{"people": []is{{"linkedin_url": "https://linkedin.com/in/" + who}}, "confirm_above": 0}, 202)
 		}
 		for _, path := range m.cursored() {

@@ -40,7 +40,8 @@ func TestClientsKeysAreApartFromTheProductsOwn(t *testing.T) {
 		for path, body := range map[string]any{
 			charges: is{"credit": "standard", "amount": 1}, client.In(ws, "captures"): is{"person": profile("ada")},
 			client.In(ws, "holds"): is{"credit": "standard", "amount": 1, "expires_in": "60s"}, client.In(ws, "credit-requests"): is{"member": m, "credit": "standard", "amount": 1},
-			client.In(ws, "members"): is{"email": "x@acme.example", "name": "X", "role": "member"}, client.In(ws, "bulk-captures"): is{"people": []is{profile("ada")}},
+			client.In(ws, "addon-requests"): is{"credit": "standard", "amount": 1, "kind": "once"},
+			client.In(ws, "members"):        is{"email": "x@acme.example", "name": "X", "role": "member"}, client.In(ws, "bulk-captures"): is{"people": []is{profile("ada")}},
 			client.In(ws, "grants"): is{"credit": "standard", "amount": 1, "kind": "once", "note": ""}, "/v1/workspaces": is{"name": "X", "plan": "starter"},
 		} {
 			w.callOnce(w.operator, "POST", path, own, body, 400)

@@ -6,6 +6,7 @@ package store
 type (
 	APIKeys        struct{ *transaction }
 	Accounts       struct{ *transaction }
+	AddOnRequests  struct{ *transaction }
 	Alerts         struct{ *transaction }
 	AuditLog       struct{ *transaction }
 	BulkJobs       struct{ *transaction }
@@ -44,6 +45,9 @@ func (t *Tx) APIKeys() APIKeys { return APIKeys{(*transaction)(t)} }
 
 // Accounts are the ledger's accounts, what they use and hold and were given, and receipts.
 func (t *Tx) Accounts() Accounts { return Accounts{(*transaction)(t)} }
+
+// AddOnRequests are what workspaces asked the operator for beyond their plans.
+func (t *Tx) AddOnRequests() AddOnRequests { return AddOnRequests{(*transaction)(t)} }
 
 // Alerts are the warnings a workspace had, when it wants some, and the mails of its usage.
 func (t *Tx) Alerts() Alerts { return Alerts{(*transaction)(t)} }

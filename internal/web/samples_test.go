@@ -206,7 +206,10 @@ func sampleAsk() team.AskPage {
 
 func samplePlan() spending.PlanPage {
 	return spending.PlanPage{Page: samplePage("plan", "Plan"), Name: "Pro", Status: "active", Seats: "5 seats", Period: "1 – 30 Nov 2026", Zone: "Europe/Berlin", Credits: sampleCredits(),
-		Grants:  []spending.GrantLine{{ID: "grant_1", Type: "standard", Amount: 100 * whole, Kind: "once", Note: "Trade fair", Since: "2 Nov 2026, 10:00", Until: "1 Dec 2026, 00:00"}},
+		Grants: []spending.GrantLine{{ID: "grant_1", Type: "standard", Amount: 100 * whole, Kind: "once", Note: "Trade fair", Since: "2 Nov 2026, 10:00", Until: "1 Dec 2026, 00:00"}},
+		Ask:    &spending.AskOperator{Key: "k-ao", Types: []frame.Option{{Value: "premium", Label: "Premium", Selected: true}}, Kinds: []frame.Option{{Value: "once", Label: "This period", Selected: true}}, Amount: "x", Note: "Fair", Errors: map[string]string{"amount": "Must be a number."}},
+		Asked: []spending.AskedLine{{ID: "areq_1", Type: "premium", Amount: 40 * whole, Often: "this period", Note: "Trade fair", When: "12 Nov 2026, 09:10, Ada Byron", Status: "open", Said: "waits for the operator", Key: "k-w"},
+			{ID: "areq_0", Type: "standard", Amount: 500 * whole, Often: "every period", When: "2 Nov 2026, 10:00", Status: "granted", Said: "granted 400"}},
 		History: sampleEntries()[3:4], Cancel: &spending.CancelPreview{End: "1 Dec 2026, 00:00", Lines: []spending.CancelLine{{What: "Standard credits, 2,223 left", Now: "Gone at once.", Later: "Can be used until then."}}}}
 }
 
@@ -249,7 +252,7 @@ func sampleHelp() settings.HelpPage {
 func sampleOperator() operator.OperatorPage {
 	plans := []frame.Option{{Value: "free", Label: "Free", Selected: false}, {Value: "pro", Label: "Pro", Selected: true}}
 	return operator.OperatorPage{
-		Page: samplePage("operator", "Operator"), Types: []string{"standard", "premium"},
+		Page: samplePage("operator", "Operator"), Types: []string{"standard", "premium"}, Requests: 2,
 		Workspaces: []operator.WorkspaceLine{
 			{ID: "ws_1", Name: "Northwind Sales", Plan: "Pro", Status: "active", Seats: 5, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []screen.DeskBalance{{Pace: "ahead of pace", Held: 2 * whole, Used: 365 * whole, Allowance: of(2600)}, {Pace: "used up", Held: 0, Used: 209 * whole, Allowance: of(250)}}},
 			{ID: "ws_2", Name: "Contoso", Plan: "Enterprise", Status: "cancelling", Seats: 12, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []screen.DeskBalance{{Pace: "ahead of pace", Held: 2 * whole, Used: 4210 * whole, Allowance: unit.Unlimited}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(1200)}}},
@@ -278,6 +281,7 @@ func sampleOperatorWorkspace() operator.OperatorWorkspacePage {
 		Credits: sampleCredits(), Plans: []frame.Option{{Value: "starter", Label: "Starter", Selected: false}, {Value: "pro", Label: "Pro", Selected: true}}, PlanKey: "k-pl",
 		Grants:   []spending.GrantLine{{ID: "gr_1", Type: "standard", Amount: 100 * whole, Kind: "once", Note: "Trade fair in Lyon", Since: "10 Nov", Until: "1 Dec", EndKey: ""}, {ID: "gr_2", Type: "premium", Amount: 20 * whole, Kind: "recurring", Note: "Agreed in the renewal", Since: "1 Sep", Until: "", EndKey: "k-e"}},
 		Types:    []frame.Option{{Value: "standard", Label: "standard", Selected: true}, {Value: "premium", Label: "premium", Selected: false}},
+		Asked:    []spending.AskedLine{{Type: "premium", Amount: 40 * whole, Often: "this period"}},
 		GrantKey: "k-g", CancelKey: "k-ca", ReviveKey: "k-re",
 		Link: &frame.SignInLink{Title: "Sign-in link for Ada Byron", Name: "Ada Byron", URL: "https://leads.example.com/sign-in#code=abc", Expires: "in 24 hours"},
 	}
@@ -347,6 +351,7 @@ func fullPages() []sample {
 		{"ask", team.Ask(sampleAsk())},
 		{"plan", spending.Plan(samplePlan())},
 		{"reviews", operator.Reviews(operator.ReviewsPage{Page: samplePage("operator", "Bad data"), Full: true, Rows: []operator.ReviewLine{{Workspace: "ws_1", Name: "Acme", Entry: "ent_1", Key: "k-rv", Member: "Mel", Field: "Mobile", Reason: "Wrong number", At: "12 Nov 2026, 09:10 UTC"}}})},
+		{"addon-requests", operator.AddOnRequests(operator.AddOnRequestsPage{Page: samplePage("operator", "Add-on requests"), Full: true, Rows: []operator.AddOnRequestLine{{ID: "areq_1", Key: "k-ar", Workspace: "ws_1", Name: "Acme", Plan: "Pro, 5 seats", Status: "active", Who: "Ada Byron", When: "12 Nov 2026, 09:10", Note: "Trade fair", Type: "premium", Often: "this period", Amount: 40 * whole, Left: "3 of 250 premium left until 1 Dec.", Grants: true}}})},
 		{"server", operator.ServerDesk(operator.ServerPage{Page: samplePage("operator", "Sources"), Sources: []operator.SourceLine{{Name: "hunter", Asked: 10, Found: 5, Missed: 4, Failed: 1, Rate: "50 %", Latency: "120 ms", Cost: "10"}}, Suppressed: []operator.SuppressedCount{{Kind: "email", Count: 3}}, AddKey: "k-1", RemoveKey: "k-2"})},
 		{"books", operator.Books(sampleBooks())},
 		{"audit", spending.AuditLog(sampleAudit())},
@@ -387,6 +392,7 @@ func emptyPages() []sample {
 		{"ask", team.Ask(team.AskPage{Page: p("team")})},
 		{"plan", spending.Plan(spending.PlanPage{Page: p("plan")})},
 		{"reviews", operator.Reviews(operator.ReviewsPage{Page: p("operator")})},
+		{"addon-requests", operator.AddOnRequests(operator.AddOnRequestsPage{Page: p("operator")})},
 		{"server", operator.ServerDesk(operator.ServerPage{Page: p("operator"), AddKey: "a", RemoveKey: "b"})},
 		{"books", operator.Books(operator.BooksPage{Page: p("operator"), Form: operator.BookForm{Key: "k"}, Diff: &operator.BookDiff{}})},
 		{"audit", spending.AuditLog(spending.AuditPage{Page: p("audit")})},

@@ -44,13 +44,15 @@ func refusalAdvice(r Refusal) string {
 		return "Ask your admin to allow it."
 	}
 	ask := "Ask your admin for an add-on or a larger plan"
-	switch r.LimitedBy {
-	case "member":
+	switch {
+	case r.Ask != nil && r.Ask.Link != "":
+		ask = "Ask the operator for an add-on"
+	case r.LimitedBy == "member":
 		ask = "Ask your admin for a higher limit"
 		if r.Assigned {
 			ask = "Ask your admin to assign more to you"
 		}
-	case "pool":
+	case r.LimitedBy == "pool":
 		ask = "Ask your admin to free credits assigned to others"
 	}
 	if r.Refills == "" { // waiting would not help
@@ -65,7 +67,7 @@ func (v *visit) refusal(r *screen.Stopped) *Refusal {
 	if r.Refills != nil {
 		out.Refills = frame.LongTime(*r.Refills, v.Zone)
 	}
-	out.Ask = v.MayAsk(r.Type, r.Needed-r.Available)
+	out.Ask = v.MayAsk(r)
 	return out
 }
 

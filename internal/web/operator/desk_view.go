@@ -1,6 +1,9 @@
 package operator
 
-import "github.com/leadmeter/leadmeter/internal/web/frame"
+import (
+	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/web/frame"
+)
 
 // ReviewsPage is the reports of bad data that wait for the operator.
 type ReviewsPage struct {
@@ -18,6 +21,26 @@ type ReviewLine struct {
 	Field           string
 	Reason          string
 	At              string
+}
+
+// AddOnRequestsPage is what workspaces ask the operator for.
+type AddOnRequestsPage struct {
+	Page frame.Page
+	Rows []AddOnRequestLine
+	Full bool // there may be more than are listed
+}
+
+// AddOnRequestLine is one request.
+type AddOnRequestLine struct {
+	ID, Key         string // Key is an idempotency key
+	Workspace, Name string // id and name
+	Plan            string // "Pro, 5 seats"; empty: its credits cannot be read
+	Status          string // of the subscription: active, cancelling or cancelled
+	Who, When, Note string
+	Type, Often     string
+	Amount          unit.Amount
+	Left            string // "120 of 2,500 left until Dec 1"
+	Grants          bool   // an add-on can be given
 }
 
 // ServerPage is what belongs to no workspace.

@@ -13,6 +13,7 @@ type OperatorPage struct {
 	Workspaces []WorkspaceLine
 	Search     string // as typed
 	Reviews    int    // reports of bad data that wait; at most maxReviews
+	Requests   int    // requests for add-ons that wait
 	Next       string // link to the next page; empty on the last
 	Create     CreateWorkspace
 	Import     ImportForm
@@ -105,6 +106,7 @@ type OperatorWorkspacePage struct {
 	Plans     []frame.Option
 	PlanKey   string // idempotency key of the plan form
 	Grants    []spending.GrantLine
+	Asked     []spending.AskedLine    // requests for add-ons that wait
 	Types     []frame.Option          // credit types to give
 	GrantKey  string                  // idempotency key of the grant form
 	Cancel    *spending.CancelPreview // what cancelling would mean; nil where it is cancelled

@@ -43,7 +43,7 @@ func (v *visit) operatorDesk(form CreateWorkspace) (p OperatorPage, err error) {
 	if v.Method == http.MethodGet {
 		v.Page.Notices = v.Notices()
 	}
-	p = OperatorPage{Page: v.Page, Types: of.Types, Search: search, Reviews: of.Reviews, Create: form, Import: ImportForm{Key: frame.NewKey(), Limit: "CSV, vCard or NDJSON, at most 4 GiB; Excel, at most 32 MiB."}}
+	p = OperatorPage{Page: v.Page, Types: of.Types, Search: search, Reviews: of.Reviews, Requests: of.Requests, Create: form, Import: ImportForm{Key: frame.NewKey(), Limit: "CSV, vCard or NDJSON, at most 4 GiB; Excel, at most 32 MiB."}}
 	p.Create.Key, p.Create.Plans = frame.NewKey(), plans(of.Plans, cmp.Or(form.Plan, "starter"))
 	for _, w := range of.Workspaces {
 		p.Workspaces = append(p.Workspaces, deskLine(w))
@@ -158,6 +158,11 @@ func (v *visit) showWorkspace(status int, id string, problems map[string]string,
 	for n := range p.Grants {
 		if p.Grants[n].Until == "" {
 			p.Grants[n].EndKey = frame.NewKey()
+		}
+	}
+	for _, r := range of.Asked {
+		if r.Status == account.RequestOpen {
+			p.Asked = append(p.Asked, spending.AskedLine{Type: r.Type, Amount: r.Amount, Often: spending.Often(r.Kind)})
 		}
 	}
 	p.Page.Title, p.Page.Nav = p.Name, "operator"

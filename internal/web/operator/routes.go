@@ -31,6 +31,8 @@ func Register(r *frame.Routes) {
 	r.Operator(account.SeeServer, "GET /operator/workspaces/{ws}", page((*visit).operatorWorkspace))
 	r.Operator(account.SeeServer, "GET /operator/reviews", page((*visit).reviewsPage))
 	r.Operator(account.Operate, "POST /operator/reviews/{ws}/{entry}", page((*visit).decideReview))
+	r.Operator(account.SeeServer, "GET /operator/addon-requests", page((*visit).addOnRequestsPage))
+	r.Operator(account.ManagePlan, "POST /operator/addon-requests/{request}", page((*visit).decideAddOn))
 	r.Operator(account.SeeServer, "GET /operator/server", page((*visit).serverPage))
 	r.Operator(account.SeeServer, "GET /operator/books", page((*visit).booksPage))
 	r.Operator(account.SeeServer, "POST /operator/books", page((*visit).compareBooks))

@@ -95,7 +95,7 @@ func (v *visit) unlock() error {
 			return err
 		}
 		if stopped != nil {
-			notice.Ask = v.MayAsk(stopped.Type, stopped.Needed-stopped.Available)
+			notice.Ask = v.MayAsk(stopped)
 		}
 	default:
 		of, err := v.App.Screens.Credits(v.Context(), v.Scope)

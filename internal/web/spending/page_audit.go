@@ -34,7 +34,7 @@ var auditWords = map[string]string{
 	"plan.changed": "Changed the plan", "plan.cancelled": "Cancelled the subscription", "plan.reactivated": "Reactivated the subscription",
 	"push.connected": "Connected a place to push leads to", "push.disconnected": "Disconnected a place to push leads to", "export.pushed": "Pushed leads",
 	"lead.deleted": "Deleted a lead", "lead.merged": "Merged two leads", "lead.split": "Took two leads apart",
-	"addon.given": "Gave an add-on", "addon.ended": "Ended an add-on", "report.made": "Reported bad data", "report.decided": "Decided a report of bad data",
+	"addon.asked": "Asked the operator for an add-on", "addon.withdrawn": "Withdrew a request for an add-on", "addon.declined": "Declined a request for an add-on", "addon.given": "Gave an add-on", "addon.ended": "Ended an add-on", "report.made": "Reported bad data", "report.decided": "Decided a report of bad data",
 	"webhook.made": "Made a webhook", "webhook.changed": "Changed a webhook", "webhook.removed": "Removed a webhook", "webhook.secret-changed": "Changed a webhook’s secret",
 	"member.invited": "Invited a member", "member.invitation-withdrawn": "Withdrew an invitation", "member.joined": "Accepted an invitation",
 	"signed-in": "Signed in", "session.ended": "Ended a session", "password.set": "Set a password", "second-factor.on": "Turned a second factor on", "second-factor.off": "Turned a second factor off",

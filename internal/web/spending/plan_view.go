@@ -18,6 +18,29 @@ type PlanPage struct {
 	Grants  []GrantLine
 	History []frame.Entry
 	Cancel  *CancelPreview // nil where it is cancelled already
+	Ask     *AskOperator   // nil: the viewer asks for nothing
+	Asked   []AskedLine
+}
+
+// AskOperator is the form that asks for an add-on, as typed.
+type AskOperator struct {
+	Key          string
+	Types, Kinds []frame.Option
+	Amount, Note string
+	Errors       map[string]string // by field name
+}
+
+// AskedLine is a request for an add-on.
+type AskedLine struct {
+	ID     string
+	Type   string
+	Amount unit.Amount
+	Often  string // every period, or this period
+	Note   string
+	When   string // and by whom
+	Status string // open, granted or declined
+	Said   string // the status, in words
+	Key    string // idempotency key of the button that withdraws it; empty: there is none
 }
 
 // CancelPreview is what a cancellation would do.

@@ -1179,7 +1179,7 @@ func Ask(v AskPage) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				var templ_7745c5c3_Var55 = []any{"tag", requestLook(r.Status)}
+				var templ_7745c5c3_Var55 = []any{"tag", frame.RequestLook(r.Status)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var55...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1204,7 +1204,7 @@ func Ask(v AskPage) templ.Component {
 				var templ_7745c5c3_Var57 string
 				templ_7745c5c3_Var57, templ_7745c5c3_Err = templ.JoinStringErrs(r.Said)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `team/groups.templ`, Line: 263, Col: 61}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `team/groups.templ`, Line: 263, Col: 67}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var57))
 				if templ_7745c5c3_Err != nil {
@@ -1250,16 +1250,6 @@ func Ask(v AskPage) templ.Component {
 		}
 		return nil
 	})
-}
-
-func requestLook(status string) string {
-	switch status {
-	case "granted":
-		return "good"
-	case "declined":
-		return "stop"
-	}
-	return "none"
 }
 
 var _ = templruntime.GeneratedTemplate
