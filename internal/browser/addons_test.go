@@ -62,7 +62,7 @@ func TestAskForAnAddOnWithTwoClicks(t *testing.T) {
 	within(2, "granting from the operator's desk")
 	boss.goTo("/plan")
 	boss.has(".requests", "granted 80")
-	boss.wantLeft("500", "80")
+	boss.wantLeft("1,000", "80")
 
 	boss.fill("#ask-amount", "0")
 	boss.expect(http.StatusUnprocessableEntity)
