@@ -2,6 +2,8 @@ package store
 
 import (
 	"cmp"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -44,29 +46,70 @@ func (t People) Find(f PeopleFilter, limit int) ([]Numbered, error) {
 		ORDER BY people_words.rowid DESC LIMIT `+itoa(limit), args...)
 }
 
-// fewNumbers is up to how many numbers are found by the index alone and sorted here. With more,
-// the numbers are walked instead, and enough are found soon (as in docs/decisions/0007).
-const fewNumbers = 20_000
+// How Postgres finds people: of few, the index of words gives all numbers, which are sorted here.
+// Of many that is slow, but the newest rows hold enough of them (as in docs/decisions/0007). The
+// planner's estimate says which to try first; whom is found does not depend on it.
+const (
+	manyPeople = 25_000 // estimated, from which on the newest rows are tried first
+	newestRows = 80_000 // that are tried
+)
 
-func (t People) findPostgres(f PeopleFilter, limit int) (list []Numbered, err error) {
+func (t People) findPostgres(f PeopleFilter, limit int) ([]Numbered, error) {
 	query := f.text(" & ", " | ", "'")
-	var numbers []int64
-	if err := t.q.query(`SELECT rowid FROM people_words WHERE words @@ $1::tsquery AND rowid > $2 AND rowid < $3 LIMIT `+itoa(fewNumbers+1), func(scan scanner) error {
-		var n int64
-		err := scan(&n)
-		numbers = append(numbers, n)
-		return err
-	}, query, f.After, f.Before); err != nil {
+	many, err := t.estimated(query)
+	if err != nil {
 		return nil, err
 	}
-	if len(numbers) > fewNumbers {
+	if many >= manyPeople {
 		// Written as a function, the condition is asked of each row and never of its index.
-		where, args := f.beside(query, f.After, f.Before)
-		return t.numbered(`SELECT p.number, p.person_id FROM people_words w JOIN people p ON p.number = w.rowid
-			WHERE ts_match_vq(w.words, $1::tsquery) AND w.rowid > $2 AND w.rowid < $3 AND `+where+`
-			ORDER BY w.rowid DESC LIMIT `+itoa(limit), args...)
+		newest, err := t.numbers(`SELECT w.rowid FROM (SELECT rowid, words FROM people_words WHERE rowid > $2 AND rowid < $3 ORDER BY rowid DESC LIMIT `+itoa(newestRows)+`) w
+			WHERE ts_match_vq(w.words, $1::tsquery) ORDER BY w.rowid DESC LIMIT `+itoa(2*limit), query, f.After, f.Before)
+		if err != nil {
+			return nil, err
+		}
+		if list, err := t.chosen(f, newest, limit); err != nil || len(list) == limit {
+			return list, err
+		}
 	}
-	slices.SortFunc(numbers, func(a, b int64) int { return cmp.Compare(b, a) })
+	// The sums keep the planner from the index of numbers, which it takes for the narrower one.
+	all, err := t.numbers(`SELECT rowid FROM people_words WHERE words @@ $1::tsquery AND rowid + 0 > $2 AND rowid + 0 < $3`, query, f.After, f.Before)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b int64) int { return cmp.Compare(b, a) })
+	return t.chosen(f, all, limit)
+}
+
+// estimated is how many people Postgres expects a search to find.
+func (t People) estimated(query string) (int, error) {
+	var plan string
+	if _, err := t.one(`EXPLAIN (FORMAT JSON) SELECT 1 FROM people_words WHERE words @@ $1::tsquery`, []any{&plan}, query); err != nil {
+		return 0, err
+	}
+	var nodes []struct {
+		Plan struct {
+			Rows float64 `json:"Plan Rows"`
+		}
+	}
+	err := json.Unmarshal([]byte(plan), &nodes)
+	if err != nil || len(nodes) != 1 {
+		return 0, fmt.Errorf("store: a plan that cannot be read: %w", err)
+	}
+	return int(nodes[0].Plan.Rows), nil
+}
+
+func (t People) numbers(sql string, args ...any) (list []int64, err error) {
+	err = t.q.query(sql, func(scan scanner) error {
+		var n int64
+		err := scan(&n)
+		list = append(list, n)
+		return err
+	}, args...)
+	return list, err
+}
+
+// chosen are the first of people by their numbers, as far as the rest of the filter allows.
+func (t People) chosen(f PeopleFilter, numbers []int64, limit int) (list []Numbered, err error) {
 	for part := range slices.Chunk(numbers, max(limit, 100)) {
 		where, args := f.beside(part)
 		more, err := t.numbered(`SELECT p.number, p.person_id FROM people p WHERE p.number = ANY($1::bigint[]) AND `+where+`

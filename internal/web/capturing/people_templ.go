@@ -683,7 +683,7 @@ func peopleTable(v PeoplePage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "<div class=\"scroll lead-scroll\" role=\"region\" aria-label=\"People found, table\" tabindex=\"0\"><table class=\"lead-sheet\" role=\"table\" aria-label=\"People found\" width=\"1104\" data-frozen=\"1\"><colgroup><col width=\"44\"> <col width=\"300\"> <col width=\"190\"> <col width=\"150\"> <col width=\"170\"> <col width=\"110\"> <col width=\"140\"></colgroup> <thead role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" scope=\"col\" class=\"pick\"><input type=\"checkbox\" data-pick-all aria-label=\"Choose everybody on this page\" hidden><span class=\"sr\">Choose</span></th><th role=\"columnheader\" scope=\"col\" data-column=\"person\" class=\"pin\"><span class=\"head\">Person</span></th>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "<div class=\"scroll lead-scroll\" role=\"region\" aria-label=\"People found, table\" tabindex=\"0\"><table class=\"lead-sheet\" role=\"table\" aria-label=\"People found\" width=\"1010\" data-frozen=\"1\"><colgroup><col width=\"44\"> <col width=\"270\"> <col width=\"160\"> <col width=\"120\"> <col width=\"140\"> <col width=\"116\"> <col width=\"160\"></colgroup> <thead role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" scope=\"col\" class=\"pick\"><input type=\"checkbox\" data-pick-all aria-label=\"Choose everybody on this page\" hidden><span class=\"sr\">Choose</span></th><th role=\"columnheader\" scope=\"col\" data-column=\"person\" class=\"pin\"><span class=\"head\">Person</span></th>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -1,0 +1,46 @@
+package browser_test
+
+import (
+	"testing"
+)
+
+const foundNames = `[...document.querySelectorAll(".people-found .person")].map((a) => a.textContent).join(", ")`
+
+// People are found, chosen and captured by keyboard; a row becomes what was captured, the price
+// of those who are chosen is on the button, and the keyboard stays where it was.
+func TestPeopleByKeyboard(t *testing.T) {
+	w := start(t, "pro")
+	tab := w.signedIn(w.admin)
+	tab.goTo("/people")
+	tab.has(".empty h2", "Who do you want to reach?")
+	tab.keyDown("/", "")
+	tab.wantJS(`document.activeElement.id`, "q")
+	tab.fill("#q", "engines")
+	tab.follow(`#filters > button[type=submit]`)
+	tab.wait(`document.querySelector(".lead-sheet[role=grid]")`)
+	tab.wantJS(foundNames, "Alan Main, Ada Byron")
+	tab.wantJS(`location.search`, "?q=engines") // filters that say nothing are no part of it
+	tab.wantJS(`getComputedStyle(document.querySelector("[data-chosen]")).display == "none"`, "true")
+
+	tab.keyDown("j", "")
+	tab.keyDown("x", "")
+	tab.keyDown("j", "")
+	tab.keyDown("x", "")
+	tab.has("[data-chosen]", "Capture 2 chosen · at most")
+	tab.keyDown("x", "")
+	tab.has("[data-chosen]", "Capture 1 chosen · free")
+
+	tab.keyDown("c", "") // the price is in sight
+	tab.wait(`document.querySelector(".people-found tr.fresh")`)
+	tab.has(".people-found tr.fresh", "charged")
+	tab.has(".people-found tr.fresh", "ada@engines.example")
+	tab.wantJS(`document.activeElement.closest("tr").id == document.querySelector("tr.fresh").id`, "true")
+	tab.keyDown("k", "")
+	tab.wantJS(`document.activeElement.closest("tr").rowIndex`, "1")
+
+	tab.goTo("/people?q=ada+byron")
+	tab.has(".people-found td.field", "On your sheet")
+	tab.keyDown("k", "ctrlKey")
+	tab.fill("#palette input", "find new")
+	tab.has("#palette [role=option]", "Find new people")
+}
