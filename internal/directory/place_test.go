@@ -289,7 +289,7 @@ func TestImportingAgainChangesNothing(t *testing.T) {
 
 func (l *land) clear() {
 	l.Helper()
-	for _, table := range []string{"person_keys", "people"} {
+	for _, table := range []string{"people_words", "person_keys", "people"} {
 		if _, err := l.db.Exec("DELETE FROM " + table); err != nil {
 			l.Fatal(err)
 		}
