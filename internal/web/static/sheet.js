@@ -165,6 +165,17 @@
     recount();
     document.dispatchEvent(new CustomEvent("sheet:drawn", { detail: rows }));
   };
+  // An answer may bring every row: what follows is done once for all of them, or each would lay
+  // the whole sheet out again.
+  let due = null;
+  const afterwards = (row) => {
+    if (!due) {
+      due = new Set();
+      queueMicrotask(() => { const rows = [...due].filter((r) => r.isConnected); due = null; if (rows.length) drawn(rows); });
+    }
+    due.add(row);
+  };
+  let settling = false;
   const begin = () => {
     const area = $("#sheet-area");
     if (!area || area.dataset.begun) return;
@@ -190,19 +201,25 @@
     const row = e.detail.target;
     if (row.matches && row.matches(".lead-sheet tr") && row.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) e.detail.shouldSwap = false;
   });
-  document.addEventListener("htmx:afterSettle", () => {
+  const settled = () => {
+    settling = false;
     begin();
-    drawn();
     const row = focus && focus.row && (!document.activeElement || document.activeElement === document.body) && document.getElementById(focus.row);
     if (row) { const cell = $("[data-column=" + focus.column + "]", row) || row.children[0]; cell.focus({ preventScroll: true }); }
     focus = null;
     const run = $("#chosen-run [data-ended]:not([data-seen])");
     if (run) { run.dataset.seen = ""; pickAll(false); news(); }
+  };
+  document.addEventListener("htmx:afterSettle", (e) => {
+    const row = e.detail.elt.closest && e.detail.elt.closest(".lead-sheet tr");
+    if (row) afterwards(row); else if (e.detail.elt.querySelector && e.detail.elt.querySelector(".lead-sheet")) drawn();
+    if (!settling) { settling = true; queueMicrotask(settled); }
   });
   document.addEventListener("htmx:oobAfterSwap", (e) => {
     const row = e.detail.elt || e.detail.target;
-    if (row.matches && row.matches(".lead-sheet tr")) row.classList.add("fresh");
-    drawn();
+    if (!row.matches || !row.matches(".lead-sheet tr")) return;
+    row.classList.add("fresh");
+    afterwards(row);
   });
   // A capture's panel can be put away.
   document.addEventListener("htmx:afterSwap", (e) => {
