@@ -49,7 +49,7 @@ func (t People) Find(f PeopleFilter, limit int) ([]Numbered, error) {
 // How Postgres finds people: of few, the index of words gives all numbers, which are sorted here.
 // Of many that is slow, but the newest rows hold enough of them (as in docs/decisions/0007). The
 // planner's estimate says which to try first; whom is found does not depend on it.
-const (
+var (
 	manyPeople = 20_000 // estimated, from which on the newest rows are tried first
 	newestRows = 80_000 // that are tried
 	spare      = 100    // of those found, who may be left out by the rest of a filter
