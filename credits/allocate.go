@@ -16,8 +16,8 @@ type Allocate struct {
 	// Raise adds to what the member's own limits and assigned amounts are then. A
 	// credit type without one, which draws on the pool, cannot be raised.
 	Raise map[string]Amount
-	// If refuses with Conflict unless these allocations are as they are here: of whoever changes
-	// one that they have seen, it loses nobody else's change.
+	// If lists the allocations that the caller last saw. When one differs by now, the command is
+	// refused with Conflict, so that it overwrites nobody else's change.
 	If map[string]Allocation
 }
 

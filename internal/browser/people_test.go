@@ -43,4 +43,6 @@ func TestPeopleByKeyboard(t *testing.T) {
 	tab.keyDown("k", "ctrlKey")
 	tab.fill("#palette input", "find new")
 	tab.has("#palette [role=option]", "Find new people")
+	tab.fill("#palette input", "main operator")
+	tab.wait(`[...document.querySelectorAll("#palette [role=option]")].some((o) => o.dataset.href == "/people?q=main%20operator")`)
 }

@@ -56,6 +56,8 @@ func dump(t *testing.T, address string) map[string][]string {
 		case "receipts":
 			from += " JOIN account_numbers a ON a.number = receipts.workspace_id"
 			columns[0] = "a.workspace_id"
+		case "people": // the copy numbers its people itself
+			columns = slices.DeleteFunc(columns, func(c string) bool { return strings.Contains(c, "people.number") })
 		case "server_settings":
 			from += " WHERE name NOT IN ('moved_to', 'copied_from')"
 		}

@@ -14,8 +14,8 @@ import (
 // companies (halle3@one.example, halle@two.example), and it carries no name of theirs. From then
 // on such an address proves nobody to be anybody, as if the word were on the list.
 
-// deskAddress is an address that may be a desk's, and the key of its word, which belongs to
-// whoever had it first until it proves to be a desk's: then it is contested.
+// deskAddress is an address that may be a desk's, and the key of its word. The word belongs to the
+// first person who has it, until it proves to be a desk's: then it is contested.
 type deskAddress struct{ email, word store.KeyRow }
 
 func desksOf(strong []store.KeyRow, who lead.Who) (list []deskAddress) {

@@ -143,7 +143,7 @@ func (l *land) putAll(people ...lead.Person) (ids []string) {
 
 // A search finds exactly those whom a plain reading of every person finds, in the order in which
 // they came, through changes, joins, suppression, lifting it and erasure; and the same again when
-// the index was lost and made anew.
+// the index was lost and rebuilt.
 func TestSearchesFindWhomReadingFinds(t *testing.T) {
 	ctx := context.Background()
 	eachLand(t, func(l *land) {
@@ -222,7 +222,7 @@ func TestSearchesFindWhomReadingFinds(t *testing.T) {
 			l.Fatal(err)
 		}
 		slices.Sort(order) // the index is made in the order of ids
-		check("made anew")
+		check("rebuilt")
 		l.now = l.now.Add(1e9)
 		order = append(order, l.putAll(lead.Person{SourceID: "crm:new", FullName: "Ada New", Company: "Acme"})...)
 		check("and one who came after it")

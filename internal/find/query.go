@@ -1,7 +1,6 @@
 package find
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -90,16 +89,4 @@ func alternatives(kind string, list []string) (any [][]string) {
 		}
 	}
 	return any
-}
-
-// Holds tells whether terms fulfil a condition.
-func (c Condition) Holds(terms []string) bool {
-	for _, part := range c {
-		if !slices.ContainsFunc(part, func(all []string) bool {
-			return !slices.ContainsFunc(all, func(t string) bool { return !slices.Contains(terms, t) })
-		}) {
-			return false
-		}
-	}
-	return true
 }

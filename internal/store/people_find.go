@@ -49,9 +49,10 @@ func (t People) Find(f PeopleFilter, limit int) ([]Numbered, error) {
 // How Postgres finds people: of few, the index of words gives all numbers, which are sorted here.
 // Of many that is slow, but the newest rows hold enough of them (as in docs/decisions/0007). The
 // planner's estimate says which to try first; whom is found does not depend on it.
-const (
-	manyPeople = 25_000 // estimated, from which on the newest rows are tried first
+var (
+	manyPeople = 20_000 // estimated, from which on the newest rows are tried first
 	newestRows = 80_000 // that are tried
+	spare      = 100    // of those found, who may be left out by the rest of a filter
 )
 
 func (t People) findPostgres(f PeopleFilter, limit int) ([]Numbered, error) {
@@ -63,7 +64,7 @@ func (t People) findPostgres(f PeopleFilter, limit int) ([]Numbered, error) {
 	if many >= manyPeople {
 		// Written as a function, the condition is asked of each row and never of its index.
 		newest, err := t.numbers(`SELECT w.rowid FROM (SELECT rowid, words FROM people_words WHERE rowid > $2 AND rowid < $3 ORDER BY rowid DESC LIMIT `+itoa(newestRows)+`) w
-			WHERE ts_match_vq(w.words, $1::tsquery) ORDER BY w.rowid DESC LIMIT `+itoa(2*limit), query, f.After, f.Before)
+			WHERE ts_match_vq(w.words, $1::tsquery) ORDER BY w.rowid DESC LIMIT `+itoa(limit+spare), query, f.After, f.Before)
 		if err != nil {
 			return nil, err
 		}

@@ -64,7 +64,7 @@ func (t People) Settle() error {
 	return err
 }
 
-// reindex writes the terms of people anew whose terms changed. Those who are not in the index yet
+// reindex rewrites the terms of people whose terms changed. Those who are not in the index yet
 // come into it by Number.
 func (t People) reindex(people []PersonPut) error {
 	var ids, words []string

@@ -29,6 +29,7 @@ var (
 		"VP Sales", "Head of Marketing", "Account Executive", "Sales Development Representative", "Chief Revenue Officer", "Director of Operations",
 		"Procurement Lead", "IT Manager", "Chief Technology Officer", "Customer Success Manager", "Founder", "Data Engineer", "Product Manager", "RevOps Analyst",
 	}
+	sizes  = []string{"1-10", "11-50", "51-200", "201-500", "501-1000", "1001-5000", "10001+"}
 	places = []string{"Berlin", "Lisbon", "Toronto", "Chicago", "Austin", "Oslo", "Dublin", "Singapore", "Nairobi", "São Paulo", "Warsaw", "Barcelona"}
 )
 
@@ -43,7 +44,7 @@ func File(n int, now time.Time) (io.Reader, []Person) {
 	w := csv.NewWriter(&file)
 	_ = w.Write([]string{
 		"id", "full_name", "title", "company", "company_domain", "company_phone", "linkedin_url", "location", "work_email", "work_email_status",
-		"work_email_verified_at", "personal_emails", "work_phones", "mobile_phones", "country",
+		"work_email_verified_at", "personal_emails", "work_phones", "mobile_phones", "country", "industry", "company_size",
 	})
 	list := make([]Person, 0, n)
 	for i := range n {
@@ -58,6 +59,7 @@ func File(n int, now time.Time) (io.Reader, []Person) {
 		_ = w.Write([]string{
 			p.ID, p.Name, titles[random.IntN(len(titles))], company, domain, mainLine, p.Profile, places[random.IntN(len(places))],
 			email, status, verified, personalEmail(random, slug), workPhones(random, mainLine), mobilePhones(random), "US",
+			companyKinds[c%len(companyKinds)], sizes[c/len(companyKinds)%len(sizes)],
 		})
 		list = append(list, p)
 	}

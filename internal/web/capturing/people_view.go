@@ -79,3 +79,11 @@ type FieldMark struct {
 	Field, Icon, Text string
 	State             string // owned, known or none
 }
+
+// chargedText is what a capture cost.
+func chargedText(charged []words.Cost) string {
+	if text := words.CostText(charged); text != "free" {
+		return "charged " + text
+	}
+	return "free"
+}

@@ -56,7 +56,8 @@
   const show = (people) => {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     const found = known().filter((o) => words.every((w) => o.textContent.toLowerCase().includes(w)));
-    list.replaceChildren(...(words.length ? [...people, ...found] : found));
+    const search = words.length && $("#places a[href='/people']") ? [option("Search people: " + input.value.trim(), "Search", "/people?q=" + encodeURIComponent(input.value.trim()))] : [];
+    list.replaceChildren(...(words.length ? [...people, ...found, ...search] : found));
     if (!list.children.length) list.append(make("li", { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "none" }, "Nothing found"));
     options().forEach((o, i) => { o.id = "palette-" + i; });
     mark(0);
