@@ -141,3 +141,19 @@ func TestWatchersShareAReading(t *testing.T) {
 		<-ended
 	})
 }
+
+// A stream that a page opens, or a download, between an action and the page that tells of it does
+// not take what is told.
+func TestStreamsLeaveNotices(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", mergePeople)
+		m := merges(w)
+		boss := m.signedInAs(m.ws, m.newMember(m.ws, "boss@acme.example", "Boss", "admin"))
+		boss.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+		boss.post("/leads/chosen/do", "do", "tag", "tag", "fair", "leads", m.lead["pam"])
+		_, end := boss.listen()
+		end()
+		boss.get("/leads.csv")
+		boss.get("/leads").has("tagged")
+	})
+}

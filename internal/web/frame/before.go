@@ -131,8 +131,12 @@ func (v *Visit) Say(kind, text string) {
 	v.Keep(func(b *Before) { b.Notice = kind + "\n" + text })
 }
 
-// Notices are what the last request had to say.
+// Notices are what the last request had to say. A stream or a download, which a page may open at
+// any time, shows none and leaves them to the next page.
 func (v *Visit) Notices() []Notice {
+	if v.download {
+		return nil
+	}
 	said := v.App.Sessions.PopString(v.Context(), "notice")
 	if said == "" && v.Before().Notice != "" {
 		said = v.Before().Notice

@@ -31,6 +31,9 @@
     cell.focus({ preventScroll: true });
     cell.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
+  // The cell whose card was put away: it stays so when the row is drawn again.
+  let away = "";
+  const place = (cell) => cell.parentElement.id + " " + cell.dataset.column;
   const rows = () => $$("tr", table());
   const step = (cell, down, right) => {
     const list = rows(), r = list.indexOf(cell.parentElement), c = [...cell.parentElement.children].indexOf(cell);
@@ -41,12 +44,15 @@
   const inside = (cell) => $("button:not(:disabled), a, input", cell);
   document.addEventListener("focusin", (e) => {
     const cell = cellOf(e.target);
-    if (cell && e.target === cell) { settle(cell); cardOf(cell); } else if (!e.target.closest(".cell-card")) hide();
+    if (cell && e.target === cell) {
+      settle(cell);
+      if (place(cell) !== away) { away = ""; cardOf(cell); }
+    } else if (!e.target.closest(".cell-card")) hide();
   });
   document.addEventListener("keydown", (e) => {
     const cell = cellOf(e.target);
     if (!cell) return;
-    if (e.key === "Escape" && !card.hidden) { hide(); e.preventDefault(); return; }
+    if (e.key === "Escape" && !card.hidden) { away = place(cell); hide(); e.preventDefault(); return; }
     if (e.target !== cell) { // inside a cell: Escape leads back to it
       if (e.key === "Escape") { goTo(cell); e.preventDefault(); }
       return;
@@ -105,6 +111,7 @@
   if ($(".people-found")) acts.c = unlock;
   document.addEventListener("sheet:key", (e) => {
     if (!acts[e.detail] || !table()) return;
+    away = "";
     const here = cellOf(document.activeElement), moves = /^(j|k|Arrow)/.test(e.detail);
     if (!here && document.activeElement !== document.body && /^Arrow/.test(e.detail)) return; // they scroll what has the focus
     e.preventDefault();

@@ -171,9 +171,21 @@
   const afterwards = (row) => {
     if (!due) {
       due = new Set();
-      queueMicrotask(() => { const rows = [...due].filter((r) => r.isConnected); due = null; if (rows.length) drawn(rows); });
+      queueMicrotask(() => {
+        const rows = [...due].map((id) => document.getElementById(id)).filter(Boolean); // what was swapped out is another by now
+        due = null;
+        if (rows.length) { drawn(rows); refocus(); }
+      });
     }
-    due.add(row);
+    due.add(row.id);
+  };
+  // The keyboard is where it was, once it is nowhere: another answer may be on its way, so what is
+  // kept of it ends only then, or when it is somewhere else.
+  const refocus = () => {
+    const lost = () => !document.activeElement || document.activeElement === document.body;
+    const row = focus && lost() && focus.row && document.getElementById(focus.row);
+    if (row) ($("[data-column=" + focus.column + "]", row) || row.children[0]).focus({ preventScroll: true });
+    if (!lost()) focus = null;
   };
   let settling = false;
   const begin = () => {
@@ -197,6 +209,11 @@
     const cell = document.activeElement && document.activeElement.closest(".lead-sheet :is(td, th)");
     if (cell || dialog) focus = last;
   });
+  // A dialog that closes gives the keyboard back to where it was: its row may be another by now.
+  document.addEventListener("close", (e) => {
+    const row = last && e.target.matches("dialog") && (!document.activeElement || document.activeElement === document.body) && document.getElementById(last.row);
+    if (row) { focus = last; refocus(); }
+  }, true);
   document.addEventListener("htmx:oobBeforeSwap", (e) => {
     const row = e.detail.target;
     if (row.matches && row.matches(".lead-sheet tr") && row.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) e.detail.shouldSwap = false;
@@ -204,9 +221,7 @@
   const settled = () => {
     settling = false;
     begin();
-    const row = focus && focus.row && (!document.activeElement || document.activeElement === document.body) && document.getElementById(focus.row);
-    if (row) { const cell = $("[data-column=" + focus.column + "]", row) || row.children[0]; cell.focus({ preventScroll: true }); }
-    focus = null;
+    refocus();
     const run = $("#chosen-run [data-ended]:not([data-seen])");
     if (run) { run.dataset.seen = ""; pickAll(false); news(); }
   };
