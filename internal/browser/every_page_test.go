@@ -161,7 +161,7 @@ func (k *sampled) sights() map[string][]sight {
 		manager: {{path: "/team"}, {path: "/usage"}},
 		regular: {
 			{path: few}, {path: "/team"}, {path: "/ask"}, {path: "/settings"}, {path: "/plan", refuse: http.StatusForbidden},
-			{path: k.request}, {path: k.request, what: "approved", do: func(t *tab) { t.follow(`button[value=approve]`) }},
+			{path: "{request}"}, {path: "{request}", what: "approved", do: func(t *tab) { t.follow(`button[value=approve]`) }},
 		},
 		beginner: {
 			{path: "/capture", what: "refused for lack of credits", do: func(t *tab) {
@@ -255,6 +255,9 @@ func getRoutes(w *world) (list []string) {
 func (k *sampled) at(s sight) sight {
 	if to, ok := k.ids[s.path]; ok {
 		s.path = to
+	}
+	if s.path == "{request}" {
+		s.path = k.connection() // it waits for ten minutes, the other pages take longer
 	}
 	return s
 }

@@ -74,6 +74,7 @@ const maxKeys = 2000
 // keys are the faults that a person meets who has a keyboard and no mouse.
 func (t *tab) keys() []string {
 	t.Helper()
+	t.wait(`!document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")`) // an answer that settles may move the focus
 	t.js(watchKeys)
 	for pressed := 0; t.js(`window.keyWalk.over`) != "true"; {
 		if pressed > maxKeys {

@@ -31,6 +31,9 @@ func TestEveryTabIsLive(t *testing.T) {
 	// The tab that has the stream goes; the others hear on.
 	first.goTo("/help")
 	settings.wait(holders + `.then((text) => text == "1 of 3")`)
+	// One answer is lost and one is an error: they are asked for again.
+	usage.js(`(() => { const real = window.fetch; window.fetch = () => { window.fetch = real; return Promise.reject(new Error("the line is cut")); }; })()`)
+	settings.js(`(() => { const real = window.fetch; window.fetch = () => { window.fetch = real; return Promise.resolve(new Response("", { status: 503 })); }; })()`)
 	mel.click("#lead-rows tr:nth-child(3) .f-mobile_phone .unlock")
 	for _, open := range []*tab{first, usage, settings} {
 		open.has(premium, "98")

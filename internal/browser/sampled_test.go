@@ -24,7 +24,7 @@ import (
 type sampled struct {
 	*world
 	manager, empty, emptyAdmin string
-	profile, request           string // of somebody not captured yet; a connection that waits
+	profile                    string // of somebody not captured yet
 	ids                        map[string]string
 }
 
@@ -112,7 +112,6 @@ func (k *sampled) fill() {
 	k.ids["/team/{member}/sign-in"] = "/team/" + k.member + "/sign-in"
 	k.ids["{ws}"] = "/operator/workspaces/" + k.ws
 	k.review()
-	k.request = k.connection()
 	for _, t := range []*tab{boss, mel} {
 		t.clean()
 	}

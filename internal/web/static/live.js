@@ -6,7 +6,7 @@
   if (!place) return;
   const $$ = (sel, el = document) => [...el.querySelectorAll(sel)];
   const channel = window.BroadcastChannel && navigator.locks ? new BroadcastChannel("leadmeter " + place) : null;
-  let last = document.body.dataset.seq, heard = 0, due = false, busy = false;
+  let last = document.body.dataset.seq, heard = 0;
 
   const hear = (change) => {
     heard = Date.now();
@@ -28,24 +28,47 @@
   }
   setInterval(() => { if (Date.now() - heard > 12000) document.dispatchEvent(new CustomEvent("live")); }, 4000);
 
-  // The sheet asks for its rows itself. Elsewhere the balance is drawn again, and the parts of the
-  // page that say so, unless somebody is in them.
-  const draw = async () => {
-    if (document.hidden) { due = true; return; }
-    if (busy || document.querySelector("#sheet-news")) return;
-    busy = true;
-    due = false;
-    const parts = $$("[data-live-part]");
-    try {
-      const answer = await fetch(parts.length ? location.href : "/usage/live/balance", { credentials: "same-origin", headers: { "HX-Request": "true" } });
-      if (!answer.ok || answer.redirected) return;
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      for (const part of [document.querySelector("#balance"), ...parts]) {
-        const now = part && page.querySelector(part.id ? "#" + part.id : `[data-live-part="${part.dataset.livePart}"]`);
-        if (now && !part.matches(":focus-within") && now.innerHTML !== part.innerHTML) part.replaceWith(document.adoptNode(now));
+  // Work that a change calls for is done once at a time: again where another change came meanwhile,
+  // later where it failed or nobody looks. It answers whether it is done.
+  const atChanges = (work) => {
+    let due = false, busy = false;
+    const run = async () => {
+      due = true;
+      if (busy) return;
+      busy = true;
+      for (let pause = 1000; due && !document.hidden;) {
+        due = false;
+        if (await work().catch(() => false)) { pause = 1000; continue; }
+        due = true;
+        await new Promise((end) => setTimeout(end, pause));
+        pause = Math.min(2 * pause, 30000);
       }
-    } catch { /* the next time */ } finally { busy = false; }
+      busy = false;
+    };
+    document.addEventListener("live", run);
+    document.addEventListener("visibilitychange", () => { if (due) run(); });
+    return run;
   };
-  document.addEventListener("live", draw);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && due) draw(); });
+  window.atChanges = atChanges;
+
+  // The sheet asks for its rows itself. Elsewhere the balance is drawn again, and the parts of the
+  // page that say so; those that somebody is in, once they left.
+  let left = [];
+  const draw = async () => {
+    if (document.querySelector("#sheet-news")) return true;
+    const parts = $$("[data-live-part]");
+    const answer = await fetch(parts.length ? location.href : "/usage/live/balance", { credentials: "same-origin", headers: { "HX-Request": "true" } });
+    if (answer.redirected) return true; // signed out
+    if (!answer.ok) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    left = [];
+    for (const part of [document.querySelector("#balance"), ...parts]) {
+      const now = part && page.querySelector(part.id ? "#" + part.id : `[data-live-part="${part.dataset.livePart}"]`);
+      if (!now || now.innerHTML === part.innerHTML) continue;
+      if (part.matches(":focus-within")) left.push(part); else part.replaceWith(document.adoptNode(now));
+    }
+    return true;
+  };
+  const redraw = atChanges(draw);
+  document.addEventListener("focusout", () => setTimeout(() => { if (left.some((part) => !part.matches(":focus-within"))) { left = []; redraw(); } }));
 })();

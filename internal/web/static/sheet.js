@@ -248,17 +248,12 @@
   });
 
   // What colleagues do meanwhile ---------------------------------------------
-  let asking = false;
-  const news = async () => {
+  const news = window.atChanges(async () => {
     const at = $("#sheet-news");
-    if (asking || document.hidden || !at || !table()) return;
-    asking = true;
-    try {
-      await window.htmx.ajax("POST", "/leads/news", { source: at, swap: "none", values: { seq: at.dataset.seq, since: at.dataset.since, shown: boxes().map((b) => b.value).join(" ") } });
-    } catch { /* the next time */ } finally { asking = false; }
-  };
-  document.addEventListener("live", news);
-  document.addEventListener("visibilitychange", news);
+    if (!at || !table()) return true;
+    await window.htmx.ajax("POST", "/leads/news", { source: at, swap: "none", values: { seq: at.dataset.seq, since: at.dataset.since, shown: boxes().map((b) => b.value).join(" ") } });
+    return $("#sheet-news") !== at; // each answer brings the next one
+  });
   begin();
   back();
 })();
