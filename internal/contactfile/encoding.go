@@ -131,7 +131,8 @@ type guess struct {
 	codec   *codec // nil: UTF-8
 	settled bool
 	decoder io.Reader // of src, where it is not UTF-8
-	in      []byte    // read and not looked at
+	in      []byte    // read and not looked at, of buf
+	buf     []byte
 	err     error
 }
 
@@ -166,10 +167,12 @@ func (g *guess) Read(p []byte) (int, error) {
 		}
 		return g.src.Read(p)
 	case len(g.in) == 0:
-		buf := make([]byte, 32<<10)
+		if g.buf == nil {
+			g.buf = make([]byte, 32<<10)
+		}
 		n := 0
-		n, g.err = g.src.Read(buf)
-		g.in = buf[:n]
+		n, g.err = g.src.Read(g.buf)
+		g.in = g.buf[:n]
 		if n == 0 {
 			return 0, g.err
 		}

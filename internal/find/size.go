@@ -10,12 +10,17 @@ var Sizes = []string{"1-10", "11-50", "51-200", "201-500", "501-1000", "1001-500
 
 var sizeEnds = []int{10, 50, 200, 500, 1000, 5000, 10000}
 
+var thousands = strings.NewReplacer(",", "", ".", "", "'", "", "’", "", "\u00a0", "")
+
 // Size is the range that a company's size is in, however a source wrote it: "51–200 employees",
 // "1,001-5,000", "120", "10k+". Of a range that is none of ours its middle counts. Empty: it says
 // no number.
 func Size(raw string) string {
 	var numbers []int
-	text := strings.NewReplacer(",", "", ".", "", "'", "", "’", "", "\u00a0", "").Replace(strings.ToLower(raw))
+	if raw == "" {
+		return ""
+	}
+	text := thousands.Replace(strings.ToLower(raw))
 	for at := 0; at < len(text) && len(numbers) < 2; at++ {
 		end := at
 		for end < len(text) && text[end] >= '0' && text[end] <= '9' {

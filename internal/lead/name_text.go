@@ -166,10 +166,12 @@ func readName(name string) calledName {
 	return c
 }
 
+var asidesParted = strings.NewReplacer("/", " ", ",", " ")
+
 // nick adds the name with what stands in brackets: a nickname for the first name, or
 // a name at birth for the last one.
 func (c *calledName) nick(aside string) {
-	words := strings.Fields(strings.NewReplacer("/", " ", ",", " ").Replace(aside))
+	words := strings.Fields(asidesParted.Replace(aside))
 	if len(words) == 0 || len(words) > 3 || onlyPronouns(aside) || !strings.ContainsFunc(aside, unicode.IsLetter) {
 		return
 	}
