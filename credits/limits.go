@@ -58,6 +58,7 @@ func (s *state) afford(p *poolRow, member string, need Amount) *Refusal {
 	refusal := refuse(Insufficient, "%s", insufficientText(by, p.Credit, need, r.spends.Amount))
 	refusal.Credit, refusal.Needed, refusal.Available = p.Credit, need, r.spends.Amount
 	refusal.LimitedBy, refusal.Rooms = by, &r.rooms
+	refusal.Assigned = by == ByMember && r.mode == Assigned
 	if by != ByMember || need <= Amount(s.allocation(member, p.Credit).Amount) {
 		refusal.RefillsAt = s.current.Refill(p.Credit).At
 	}

@@ -3,6 +3,8 @@ package credits
 import (
 	"fmt"
 	"time"
+
+	"github.com/leadmeter/leadmeter/credits/unit"
 )
 
 // Why a command was refused. The HTTP API uses the same words.
@@ -19,9 +21,9 @@ const (
 
 // Which limit stopped a command (rule D7).
 const (
-	ByWorkspace = "workspace" // the allowance itself is used up
-	ByPool      = "pool"      // what is left is assigned to other members
-	ByMember    = "member"    // the member's own limit or assigned amount
+	ByWorkspace = unit.ByWorkspace
+	ByPool      = unit.ByPool
+	ByMember    = unit.ByMember
 )
 
 // Refusal is a command that was decided against. It is an answer, not a fault:
@@ -38,6 +40,7 @@ type Refusal struct {
 	Needed    Amount     `json:"needed,omitempty"`
 	Available Amount     `json:"available,omitempty"`
 	LimitedBy string     `json:"limited_by,omitempty"`
+	Assigned  bool       `json:"assigned,omitempty"` // the member's own limit is an assigned amount
 	RefillsAt *time.Time `json:"refills_at,omitempty"`
 	Rooms     *Rooms     `json:"rooms,omitempty"`
 }

@@ -12,6 +12,13 @@ const (
 	Assigned = "assigned" // the amount is set aside; others cannot use it
 )
 
+// Which limit stopped a spending (rule D7).
+const (
+	ByWorkspace = "workspace" // the allowance itself is used up
+	ByPool      = "pool"      // what is left is assigned to other members
+	ByMember    = "member"    // the member's own limit or assigned amount
+)
+
 // Allocation is what a member may use of a credit type (rule D2). 0 means none;
 // no limit is said as FromPool, never as 0.
 type Allocation struct {

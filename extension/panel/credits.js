@@ -3,7 +3,6 @@ import { h, announce } from "./dom.js";
 import { ask } from "./call.js";
 import { state, change } from "./state.js";
 import { number, inOrder } from "./money.js";
-import { limit } from "./words.js";
 import { uuid7 } from "../shared/uuid.js";
 
 /** Asks for the balance, the price list, the lists and the settings; what a server does not tell stays unknown. */
@@ -114,16 +113,15 @@ export const shortPanel = () => {
   if (!s) return (shown = panel = null);
   if (shown === s) return panel;
   shown = s;
-  const [who, means] = limit(s.limited_by);
   const fact = (name, value) => h("div", null, h("dt", null, name), h("dd", null, value));
   panel = h("section.panel.stop", { "aria-labelledby": "short-title" },
     h("div.spread", null, h("h2", { id: "short-title", tabindex: "-1" }, `Not enough ${s.credit || ""} credits`), h("button.quiet.small", { type: "button", onclick: () => change({ short: null }) }, "Close")),
     h("dl.facts", null,
       typeof s.needed === "number" && fact("Needed", number(s.needed)),
       typeof s.available === "number" && fact("Available", number(s.available)),
-      s.limited_by && fact("Stopped by", who),
+      s.limit && fact("Stopped by", s.limit),
       fact("More", more(s) || "Not by itself")),
-    means && h("p", null, means),
+    s.advice && h("p", null, s.advice),
     s.asked ? h("p.notice.success", null, `You asked for ${number(s.asked)} ${s.credit}. An admin decides; what is granted shows above.`) : form());
   return panel;
 };

@@ -19,13 +19,6 @@ export const outcome = (field) => {
 /** "1 person", "12 people". */
 export const plural = (n, one, many) => `${number(n)} ${n === 1 ? one : many}`;
 
-/** Which limit stopped something, and what that means. */
-export const limit = (name) => ({
-  member: ["Your own limit", "The rest of the workspace's credits are not yours to use."],
-  pool: ["The shared pool", "What is left is set aside for other members."],
-  workspace: ["The workspace's allowance", "Nobody in the workspace has any left."],
-}[name] || ["The credits", ""]);
-
 /** A problem in a sentence that helps. */
 export const trouble = (problem) => ({
   offline: "The server cannot be reached.",

@@ -34,7 +34,7 @@ const lookup = ({ person }) => (LOOKS[person.full_name]
   : { ok: false, code: "not_found", status: 404 });
 const field = (outcome, values = [], credit = "standard", amount = 0) => ({ outcome, values, credit, amount, ...JSON.parse(JSON.stringify(SAID[outcome]).replaceAll("standard", credit)) });
 const captured = (fields, charged, mode = "capture") => ({ ok: true, data: { id: "cap_1", mode, person: { id: "per_1", full_name: "" }, lead: mode === "capture" ? "lead_9" : null, fields, charged, balance: balance(240, 4).data.credits } });
-const refused = { ok: false, status: 402, code: "insufficient_credits", credit: "premium", needed: 1, available: 0, limited_by: "member", refills_at: "2027-04-01T00:00:00Z", detail: "" };
+const refused = { ok: false, status: 402, code: "insufficient_credits", credit: "premium", needed: 1, available: 0, limit: "your own limit", advice: "Ask your admin for a higher limit, or wait for the refill.", refills_at: "2027-04-01T00:00:00Z", detail: "" };
 
 const base = {
   status: connected, balance: balance(241, 4), prices, lists: { ok: true, data: { data: [{ name: "Spring campaign" }, { name: "Partners" }] } },

@@ -7,12 +7,14 @@ const EARLY = 30000; // milliseconds before its end at which a token is renewed
 
 const offline = { ok: false, status: 0, code: "offline", detail: "The server could not be reached." };
 
+const phrase = (text) => (typeof text === "string" ? text.slice(0, 200) : "");
+
 const problemOf = (status, body, headers) => {
   const p = typeof body === "object" && body !== null ? body : {};
   const wait = Number(headers.get("Retry-After"));
   return {
     ok: false, status, code: typeof p.code === "string" ? p.code : `status_${status}`, detail: typeof p.detail === "string" ? p.detail.slice(0, 500) : "",
-    credit: p.credit, needed: p.needed, available: p.available, limited_by: p.limited_by, refills_at: p.refills_at,
+    credit: p.credit, needed: p.needed, available: p.available, limit: phrase(p.limit), advice: phrase(p.advice), refills_at: p.refills_at,
     retry_after: Number.isFinite(wait) && wait > 0 ? Math.min(wait, 3600) : undefined,
   };
 };

@@ -16,6 +16,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/fault"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // Problem is an error answer: RFC 9457 with the code that clients decide by.
@@ -31,6 +32,8 @@ type Problem struct {
 	Needed    *credits.Amount `json:"needed,omitempty"`
 	Available *credits.Amount `json:"available,omitempty" doc:"What the limit that stopped it left."`
 	LimitedBy string          `json:"limited_by,omitempty" enum:"workspace,pool,member"`
+	Limit     string          `json:"limit,omitempty" doc:"That limit in words, to the member who spends."`
+	Advice    string          `json:"advice,omitempty" doc:"What that member can do about it."`
 	// RefillsAt holds a *time.Time in every 402, and nothing in other problems: a nil
 	// pointer in it is written as null, which says that nothing refills by itself.
 	RefillsAt any            `json:"refills_at,omitempty" doc:"Of a 402: when there will be more; null when nothing refills by itself."`
@@ -91,6 +94,8 @@ func newProblem(err error) *Problem {
 		needed, available := r.Needed, r.Available
 		p.Credit, p.Needed, p.Available = r.Credit, &needed, &available
 		p.LimitedBy, p.RefillsAt, p.Rooms = r.LimitedBy, r.RefillsAt, r.Rooms
+		limit := words.Limit{By: r.LimitedBy, Assigned: r.Assigned}
+		p.Limit, p.Advice = limit.Name(), limit.Advice(false, r.RefillsAt != nil)
 	}
 	return p
 }

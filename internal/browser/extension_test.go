@@ -154,7 +154,7 @@ func TestExtensionRunsOut(t *testing.T) {
 	p.expect(http.StatusPaymentRequired)
 	p.press("Ada Byron", unlockButton)
 	p.has(".panel.stop h2", "Not enough premium credits")
-	p.has(".panel.stop", "Your own limit")
+	p.has(".panel.stop", "your own limit")
 	w.wantUsed(0, 0)
 }
 

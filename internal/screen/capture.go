@@ -83,16 +83,13 @@ type Stopped struct {
 	Refills           *time.Time // nil: waiting would not help
 }
 
-// Stopped reads what stopped a spending; nil: no limit of the ledger's did.
-func (s *Screens) Stopped(ctx context.Context, sc *account.Scope, err error) (*Stopped, error) {
+// StoppedBy reads what stopped a spending; nil: no limit of the ledger's did.
+func StoppedBy(err error) *Stopped {
 	var r *credits.Refusal
 	if !errors.As(err, &r) {
-		return nil, nil
+		return nil
 	}
-	out := &Stopped{Code: r.Code, LimitedBy: r.LimitedBy, Type: r.Credit, Needed: r.Needed, Available: r.Available, Refills: r.RefillsAt}
-	c, err := s.Credits(ctx, sc)
-	out.Assigned = slices.ContainsFunc(c.Mine, func(m Share) bool { return m.Credit == r.Credit && m.Mode == unit.Assigned })
-	return out, err
+	return &Stopped{Code: r.Code, LimitedBy: r.LimitedBy, Assigned: r.Assigned, Type: r.Credit, Needed: r.Needed, Available: r.Available, Refills: r.RefillsAt}
 }
 
 // Short says which limits kept a capture from revealing fields, one a credit type.
@@ -102,14 +99,14 @@ func (c CaptureForm) Short(unpaid []string) (list []Stopped) {
 			continue
 		}
 		of := c.List[n]
-		one := Stopped{Code: string(unit.InsufficientCredits), LimitedBy: "workspace", Type: cost.Type, Needed: cost.Amount, Available: of.Available.Amount, Refills: c.Told(of.Refill).At}
+		one := Stopped{Code: string(unit.InsufficientCredits), LimitedBy: unit.ByWorkspace, Type: cost.Type, Needed: cost.Amount, Available: of.Available.Amount, Refills: c.Told(of.Refill).At}
 		if len(c.Mine) > n {
 			mine := c.Mine[n]
 			one.Available, one.Refills, one.Assigned = mine.Available.Amount, c.Told(mine.Refill).At, mine.Mode == unit.Assigned
-			if one.LimitedBy = "pool"; mine.Mode != unit.FromPool {
-				one.LimitedBy = "member"
+			if one.LimitedBy = unit.ByPool; mine.Mode != unit.FromPool {
+				one.LimitedBy = unit.ByMember
 			} else if of.Assigned == 0 {
-				one.LimitedBy = "workspace"
+				one.LimitedBy = unit.ByWorkspace
 			}
 		}
 		list = append(list, one)

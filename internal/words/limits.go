@@ -6,3 +6,51 @@ import "github.com/leadmeter/leadmeter/credits/unit"
 func OverLimit(used unit.Amount) string {
 	return Num(used) + " used of {limit}, so nothing is left."
 }
+
+// Limit is what stopped a spending (rule D7), as the member who spends reads it.
+type Limit struct {
+	By       string // unit.ByWorkspace, unit.ByPool or unit.ByMember
+	Assigned bool   // the member's limit is an assigned amount
+}
+
+// Name is the limit within a sentence; empty where it is not known.
+func (l Limit) Name() string {
+	switch l.By {
+	case unit.ByWorkspace:
+		return "your workspace's allowance"
+	case unit.ByPool:
+		return "the shared pool"
+	case unit.ByMember:
+		if l.Assigned {
+			return "the amount assigned to you"
+		}
+		return "your own limit"
+	}
+	return ""
+}
+
+// Advice is what to do about it, in one sentence. An admin, who decides for the workspace, asks the
+// operator; waiting is advice only where the credits refill.
+func (l Limit) Advice(decides, refills bool) string {
+	ask := "Ask your admin for an add-on or a larger plan"
+	switch {
+	case decides:
+		ask = "Ask the operator for an add-on"
+	case l.By == unit.ByMember && l.Assigned:
+		ask = "Ask your admin to assign more to you"
+	case l.By == unit.ByMember:
+		ask = "Ask your admin for a higher limit"
+	case l.By == unit.ByPool:
+		ask = "Ask your admin to free credits assigned to others"
+	}
+	if !refills {
+		return ask + "."
+	}
+	return ask + ", or wait for the refill."
+}
+
+// What a cancelled subscription and a missing permission come to, and what to do about them.
+const (
+	CancelledAdvice  = "What was captured stays readable. Ask your admin to reactivate the subscription."
+	NotAllowedAdvice = "Ask your admin to allow it."
+)

@@ -1028,7 +1028,7 @@ func RefusalPanel(r Refusal) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = frame.Fact("Stopped by", refusalLimit(r)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = frame.Fact("Stopped by", r.limit().Name()).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

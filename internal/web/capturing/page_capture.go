@@ -182,9 +182,9 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 		return out, nil
 	}
 	if err != nil {
-		stopped, readErr := v.App.Screens.Stopped(v.Context(), v.Scope, err)
-		if stopped == nil || readErr != nil {
-			return nil, errors.Join(err, readErr)
+		stopped := screen.StoppedBy(err)
+		if stopped == nil {
+			return nil, err
 		}
 		return &CaptureOutcome{Refusal: v.refusal(stopped)}, nil
 	}

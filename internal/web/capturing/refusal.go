@@ -17,21 +17,7 @@ func refusalTitle(r Refusal) string {
 	return "Not enough " + r.Type + " credits"
 }
 
-// refusalLimit says which limit stopped it (rule D7).
-func refusalLimit(r Refusal) string {
-	switch r.LimitedBy {
-	case "workspace":
-		return "your workspace's allowance"
-	case "pool":
-		return "the shared pool"
-	case "member":
-		if r.Assigned {
-			return "the amount assigned to you"
-		}
-		return "your own limit"
-	}
-	return ""
-}
+func (r Refusal) limit() words.Limit { return words.Limit{By: r.LimitedBy, Assigned: r.Assigned} }
 
 // refusalAdvice is what to do about it.
 func refusalAdvice(r Refusal) string {
@@ -39,26 +25,11 @@ func refusalAdvice(r Refusal) string {
 	case r.Advice != "":
 		return r.Advice
 	case r.Code == "subscription_cancelled":
-		return "What was captured stays readable. Ask your admin to reactivate the subscription."
+		return words.CancelledAdvice
 	case r.Code == "not_allowed":
-		return "Ask your admin to allow it."
+		return words.NotAllowedAdvice
 	}
-	ask := "Ask your admin for an add-on or a larger plan"
-	switch {
-	case r.Ask != nil && r.Ask.Link != "":
-		ask = "Ask the operator for an add-on"
-	case r.LimitedBy == "member":
-		ask = "Ask your admin for a higher limit"
-		if r.Assigned {
-			ask = "Ask your admin to assign more to you"
-		}
-	case r.LimitedBy == "pool":
-		ask = "Ask your admin to free credits assigned to others"
-	}
-	if r.Refills == "" { // waiting would not help
-		return ask + "."
-	}
-	return ask + ", or wait for the refill."
+	return r.limit().Advice(r.Ask != nil && r.Ask.Link != "", r.Refills != "")
 }
 
 // refusal is what stopped a spending.
@@ -73,7 +44,7 @@ func (v *visit) refusal(r *screen.Stopped) *Refusal {
 
 // shortText says of a capture in part what was not revealed, and by which limit (rule D7).
 func shortText(r Refusal) string {
-	text := "What is left needed " + words.CostText([]words.Cost{{Type: r.Type, Amount: r.Needed}}) + ", and " + words.Num(r.Available) + " of " + refusalLimit(r) + " is left"
+	text := "What is left needed " + words.CostText([]words.Cost{{Type: r.Type, Amount: r.Needed}}) + ", and " + words.Num(r.Available) + " of " + r.limit().Name() + " is left"
 	if r.Refills != "" {
 		text += " until " + r.Refills
 	}

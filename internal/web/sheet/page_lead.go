@@ -12,6 +12,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/words"
 )
@@ -90,11 +91,7 @@ func (v *visit) unlock() error {
 			return err
 		}
 		notice = frame.Notice{Kind: "warning", Text: text}
-		stopped, err := v.App.Screens.Stopped(v.Context(), v.Scope, err)
-		if err != nil {
-			return err
-		}
-		if stopped != nil {
+		if stopped := screen.StoppedBy(err); stopped != nil {
 			notice.Ask = v.MayAsk(stopped)
 		}
 	default:
