@@ -44,32 +44,19 @@ type wish struct {
 // transaction open. A field that nothing can be held for is not looked up.
 func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member string) (*looked, error) {
 	began := time.Now()
-	ref, key, err := d.payable(ctx, s, ask, member)
-	if err != nil {
+	var c choice
+	if err := d.Store.Snapshot(ctx, func(ctx context.Context) (err error) {
+		c, err = d.choose(ctx, s, ask, member)
+		return err
+	}); err != nil {
 		return nil, err
 	}
-	ask.Person = ref
-	match, err := d.find(ctx, s, ref, key)
-	unknown := fault.Is(err, fault.NotFound) && d.Search != nil && ask.Person.ID == ""
-	if err != nil && !unknown {
-		return nil, err
-	}
-	if unknown {
-		if barred, e := d.Directory.Barred(ctx, ask.Person); e != nil || barred {
-			return nil, errors.Join(e, err)
-		}
-	}
-	if match.Suppressed {
-		return nil, directory.Nobody()
-	}
-	wishes, asking, e := d.wishes(ctx, s, ask, match, member, key.of(match))
-	if e != nil {
-		return nil, e
-	}
+	ask.Person = c.ref
+	match, wishes := c.match, c.wishes
 	l := &looked{match: match, at: s.Now}
-	if !asking {
-		if unknown {
-			return nil, err
+	if !c.asking {
+		if c.unknown != nil {
+			return nil, c.unknown
 		}
 		for _, w := range wishes {
 			l.findings = append(l.findings, w.finding(match))
@@ -89,6 +76,37 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 		l.at = s.Now.Add(time.Since(began))
 	}
 	return l, nil
+}
+
+// choice is whom a capture means and what it asks for, as one state of the database has it.
+type choice struct {
+	ref     lead.Reference // as it may be used
+	match   directory.Match
+	unknown error // the directory knows nobody; a source may
+	wishes  []wish
+	asking  bool // a source is asked
+}
+
+func (d *Desk) choose(ctx context.Context, s *account.Scope, ask Ask, member string) (c choice, err error) {
+	ref, key, err := d.payable(ctx, s, ask, member)
+	if err != nil {
+		return c, err
+	}
+	c.ref, ask.Person = ref, ref
+	if c.match, err = d.find(ctx, s, ref, key); err != nil {
+		if !fault.Is(err, fault.NotFound) || d.Search == nil || ref.ID != "" {
+			return c, err
+		}
+		c.unknown = err
+		if barred, e := d.Directory.Barred(ctx, ref); e != nil || barred {
+			return c, errors.Join(e, err)
+		}
+	}
+	if c.match.Suppressed {
+		return c, directory.Nobody()
+	}
+	c.wishes, c.asking, err = d.wishes(ctx, s, ask, c.match, member, key.of(c.match))
+	return c, err
 }
 
 // find is whom a reference means in the directory, with what may be sold of them. An

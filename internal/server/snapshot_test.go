@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/leadmeter/leadmeter/client"
 )
 
 // Every page is drawn from one snapshot of the database: beside it only the session is
@@ -37,6 +39,39 @@ func TestPagesReadOneSnapshot(t *testing.T) {
 		}
 		if looked < 25 {
 			t.Errorf("%d pages were looked at: the test sees too little", looked)
+		}
+	})
+}
+
+// What a request reads before its commit, once the server is warm: a charge nothing but who is behind
+// it, a capture also the person, and what it is to answer with.
+func TestReadsOfRequests(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", people)
+		ws := w.workspace("pro", 20, nil)
+		_, ada := w.member(ws, "Ada")
+		in := func(path ...string) string { return client.In(ws, path...) }
+		capture := func(fields ...string) func() {
+			return func() {
+				w.post(ada, in("captures"), is{"person": is{"linkedin_url": "https://linkedin.com/in/ada"}, "fields": fields}, 200)
+			}
+		}
+		w.charge(ada, ws, "standard", 1, 200)
+		capture("work_phone")()
+		for _, of := range []struct {
+			name string
+			most int64
+			do   func()
+		}{
+			{"a charge", 1, func() { w.charge(ada, ws, "standard", 1, 200) }},
+			{"a capture", 3, capture("mobile_phone")},
+			{"the usage", 5, func() { w.get(ada, in("usage")) }},
+		} {
+			before := w.server.Store.Reads()
+			of.do()
+			if n := w.server.Store.Reads() - before; n > of.most {
+				w.Errorf("%s took %d reads, at most %d", of.name, n, of.most)
+			}
 		}
 	})
 }
