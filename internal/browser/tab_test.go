@@ -183,7 +183,7 @@ func (t *tab) wait(expression string) {
 
 // seen is the page's text, for a failure.
 func (t *tab) seen() string {
-	text, err := chromedp.Run(t.ctx, chromedp.Evaluate[string](`location.href + "\n" + document.body.innerText`))
+	text, err := chromedp.Run(t.ctx, chromedp.Evaluate[string](`location.href + "\nlast seen: " + window.wanted + "\nfocus: " + document.activeElement?.outerHTML.slice(0, 200) + "\n" + document.body.innerText`))
 	if err != nil {
 		return err.Error()
 	}
@@ -311,7 +311,7 @@ func (t *tab) post(path, form string, header ...string) *http.Response {
 // wantJS waits until an expression has a value.
 func (t *tab) wantJS(expression, want string) {
 	t.Helper()
-	t.wait(fmt.Sprintf(`String(%s) == %q`, expression, want))
+	t.wait(fmt.Sprintf(`(window.wanted = String(%s)) == %q`, expression, want))
 }
 
 // press sends one key to what has the focus.

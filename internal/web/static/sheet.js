@@ -25,12 +25,13 @@
     drawer.replaceChildren();
     rest();
     const back = opener && document.getElementById(opener);
+    opener = null;
     if (back) ($("th[data-column=person]", back) || back).focus();
   };
   document.addEventListener("htmx:afterSwap", (e) => {
     if (e.detail.target !== drawer) return;
     const row = e.detail.requestConfig.elt.closest("tr");
-    opener = row && row.id;
+    if (row) opener = row.id; // what is saved in the drawer draws it again
     drawer.hidden = false;
     drawer.scrollTop = 0;
     rest();
@@ -174,6 +175,7 @@
       queueMicrotask(() => {
         const rows = [...due].map((id) => document.getElementById(id)).filter(Boolean); // what was swapped out is another by now
         due = null;
+        for (const row of rows) window.htmx.process(row); // it would settle first: until then its links leave the page
         if (rows.length) { drawn(rows); refocus(); }
       });
     }
@@ -181,8 +183,11 @@
   };
   // The keyboard is where it was, once it is nowhere: another answer may be on its way, so what is
   // kept of it ends only then, or when it is somewhere else.
+  const lost = () => { // a dialog that has closed keeps the focus until the page is drawn
+    const at = document.activeElement;
+    return !at || at === document.body || Boolean(at.closest("dialog:not([open])"));
+  };
   const refocus = () => {
-    const lost = () => !document.activeElement || document.activeElement === document.body;
     const row = focus && lost() && focus.row && document.getElementById(focus.row);
     if (row) ($("[data-column=" + focus.column + "]", row) || row.children[0]).focus({ preventScroll: true });
     if (!lost()) focus = null;
@@ -211,7 +216,7 @@
   });
   // A dialog that closes gives the keyboard back to where it was: its row may be another by now.
   document.addEventListener("close", (e) => {
-    const row = last && e.target.matches("dialog") && (!document.activeElement || document.activeElement === document.body) && document.getElementById(last.row);
+    const row = last && e.target.matches("dialog") && lost() && document.getElementById(last.row);
     if (row) { focus = last; refocus(); }
   }, true);
   document.addEventListener("htmx:oobBeforeSwap", (e) => {
@@ -236,6 +241,7 @@
     row.classList.add("fresh");
     afterwards(row);
   });
+  document.addEventListener("htmx:afterSwap", (e) => { if (e.detail.target.matches("tr[id]")) afterwards(e.detail.target); });
   // A capture's panel can be put away.
   document.addEventListener("htmx:afterSwap", (e) => {
     if (e.detail.target.id !== "capture-result" || !e.detail.target.children.length) return;
