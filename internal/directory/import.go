@@ -189,7 +189,7 @@ func (i *Import) run(ctx context.Context) error {
 
 // What is held of a file in memory, understood and not yet written.
 const (
-	readAhead  = 4         // batches
+	readAhead  = 16        // batches: a transaction takes about ten
 	batchRows  = 100       // rows of a batch
 	batchSize  = 256 << 10 // bytes of a batch, but for the row that reaches it
 	maxWaiting = 4 << 20   // bytes that wait for a transaction

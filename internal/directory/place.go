@@ -267,12 +267,12 @@ func (p *placing) holders(set []arrival) (map[store.KeyRow]string, error) {
 		if len(list) == 0 {
 			return nil
 		}
-		found, err := p.tx.People().Holders(list)
-		for k, ids := range found {
-			if ids[0] == store.Contested {
+		found, err := p.tx.People().FirstHolder(list)
+		for k, id := range found {
+			if id == store.Contested {
 				p.contested[k] = true
 			} else {
-				owners[k] = ids[0]
+				owners[k] = id
 			}
 		}
 		return err
@@ -293,6 +293,9 @@ func (p *placing) holders(set []arrival) (map[store.KeyRow]string, error) {
 
 // loadSuppressed reads what of the set, and of whom it means, is on the suppression list.
 func (p *placing) loadSuppressed(set []arrival) (err error) {
+	if any, err := p.tx.Suppressions().Any(); err != nil || !any {
+		return err
+	}
 	list := make([]marked, 0, len(set)+len(p.byID))
 	for i := range set {
 		list = append(list, set[i].marked())

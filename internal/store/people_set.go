@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -76,6 +77,52 @@ func (t People) Holders(keys []KeyRow) (map[KeyRow][]string, error) {
 		}
 		if len(ids) > 0 {
 			found[k] = ids
+		}
+	}
+	return found, nil
+}
+
+// firstAtOnce is how many keys one statement looks up in SQLite; firstOf looks up one, as the text
+// of a column. Each says LIMIT as heldBy does.
+const (
+	firstAtOnce = 20
+	firstOf     = `ifnull((SELECT person_id FROM person_keys WHERE kind = ? AND key = ? LIMIT 1), '-')`
+)
+
+var firstOfMany = `SELECT ` + strings.Repeat(firstOf+`, `, firstAtOnce-1) + firstOf
+
+// FirstHolder is the first whom each key belongs to, in the order of their ids: Contested, where it is.
+func (t People) FirstHolder(keys []KeyRow) (map[KeyRow]string, error) {
+	found := make(map[KeyRow]string)
+	if !t.sqlite {
+		kinds, values := splitKeys(keys)
+		return found, orNone(len(keys), func() error {
+			return t.q.query(`SELECT w.kind, w.key, k.person_id FROM unnest($1::text[], $2::text[]) AS w (kind, key)
+				CROSS JOIN LATERAL (SELECT p.person_id FROM person_keys p WHERE p.kind = w.kind AND p.key = w.key ORDER BY p.person_id LIMIT 1) k`, func(scan scanner) error {
+				var k KeyRow
+				var id string
+				err := scan(&k.Kind, &k.Key, &id)
+				found[k] = id
+				return err
+			}, kinds, values)
+		})
+	}
+	args, ids, into := make([]any, 2*firstAtOnce), make([]string, firstAtOnce), make([]any, firstAtOnce)
+	for i := range ids {
+		into[i] = &ids[i]
+	}
+	for some := range slices.Chunk(keys, firstAtOnce) {
+		for i := range firstAtOnce {
+			k := some[min(i, len(some)-1)] // the last one again, so that the statement is one
+			args[2*i], args[2*i+1] = k.Kind, k.Key
+		}
+		if _, err := t.one(firstOfMany, into, args...); err != nil {
+			return nil, err
+		}
+		for i, k := range some {
+			if ids[i] != "-" {
+				found[k] = ids[i]
+			}
 		}
 	}
 	return found, nil
