@@ -25,12 +25,12 @@ import (
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/edge"
+	"github.com/leadmeter/leadmeter/internal/enrich"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/seal"
-	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/throttle"
@@ -49,7 +49,7 @@ type API struct {
 	Reports   *usage.Reports
 	Screens   *screen.Screens
 	Export    *export.Export
-	Search    *search.Search // nil: there are no sources
+	Sources   *enrich.Sources // nil: there are no sources
 	Bulk      *bulk.Bulk
 	Webhooks  *webhook.Hooks
 	Alerts    *alert.Alerts

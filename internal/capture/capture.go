@@ -12,10 +12,10 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/enrich"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/lead"
-	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -33,7 +33,7 @@ type Desk struct {
 	Directory *directory.Directory
 	// Search asks upstream sources for what the directory does not know; nil: there
 	// are none.
-	Search *search.Search
+	Sources *enrich.Sources
 }
 
 // Ask is what somebody wants to know of a person.

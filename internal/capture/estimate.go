@@ -75,7 +75,7 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 	if err != nil {
 		return nil, err
 	}
-	found, tried, err := d.Search.HitRate(ctx)
+	found, tried, err := d.Sources.HitRate(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (d *Desk) knownMany(ctx context.Context, s *account.Scope, refs []lead.Refe
 				free, at = append(free, ref), append(at, n)
 			}
 		}
-		matches, err := d.Directory.FindMany(tx, free, d.Search != nil)
+		matches, err := d.Directory.FindMany(tx, free, d.Sources != nil)
 		if err != nil {
 			return err
 		}
@@ -195,7 +195,7 @@ func (d *Desk) known(ctx context.Context, s *account.Scope, ref lead.Reference) 
 	}
 	if fault.Is(err, fault.NotFound) {
 		barred := false
-		if d.Search != nil {
+		if d.Sources != nil {
 			barred, err = d.Directory.Barred(ctx, ref)
 		} else {
 			err = nil

@@ -94,7 +94,7 @@ func (d *Desk) choose(ctx context.Context, s *account.Scope, ask Ask, member str
 	}
 	c.ref, ask.Person = ref, ref
 	if c.match, err = d.find(ctx, s, ref, key); err != nil {
-		if !fault.Is(err, fault.NotFound) || d.Search == nil || ref.ID != "" {
+		if !fault.Is(err, fault.NotFound) || d.Sources == nil || ref.ID != "" {
 			return c, err
 		}
 		c.unknown = err
@@ -140,7 +140,7 @@ func (d *Desk) found(ctx context.Context, s *account.Scope, ref lead.Reference, 
 // wishes are the fields that are asked for, key's before all others where the person
 // was named by it, and whether a source must be asked for any of them.
 func (d *Desk) wishes(ctx context.Context, s *account.Scope, ask Ask, match directory.Match, member string, key lead.Field) (wishes []wish, asking bool, err error) {
-	if len(ask.Fields) > 0 && d.Search == nil {
+	if len(ask.Fields) > 0 && d.Sources == nil {
 		for _, f := range first(ask.Fields, key) {
 			wishes = append(wishes, wish{field: f})
 		}
@@ -156,7 +156,7 @@ func (d *Desk) wishes(ctx context.Context, s *account.Scope, ask Ask, match dire
 		return nil, false, err
 	}
 	var owned []credits.Owned
-	if d.Search != nil && match.Person.ID != "" {
+	if d.Sources != nil && match.Person.ID != "" {
 		if owned, _, err = d.owned(ctx, s, match.Person.ID); err != nil {
 			return nil, false, err
 		}
@@ -177,7 +177,7 @@ func (d *Desk) wishes(ctx context.Context, s *account.Scope, ask Ask, match dire
 // asks tells whether a source is asked for a field: one may have it, and the
 // directory has nothing, or nothing verified.
 func (d *Desk) asks(book *credits.Book, match directory.Match, f lead.Field, owned []credits.Owned, now time.Time) bool {
-	if !d.Search.Gives(f) || match.Suppressed {
+	if !d.Sources.Gives(f) || match.Suppressed {
 		return false
 	}
 	o := book.Judge(Observe(match, f), owned, now).Outcome
@@ -216,7 +216,7 @@ func (d *Desk) hold(ctx context.Context, s *account.Scope, ask Ask, member strin
 		}
 		commands = append(commands, &credits.Hold{
 			Request: credits.Request{Workspace: s.Workspace.ID, Member: member, At: s.Now, Channel: ask.Channel, Capture: ask.id},
-			ID:      ident.New("hold"), Credit: w.item.Credit, Amount: w.price, ExpiresIn: d.Search.Longest() + holdMargin,
+			ID:      ident.New("hold"), Credit: w.item.Credit, Amount: w.price, ExpiresIn: d.Sources.Longest() + holdMargin,
 		})
 		of = append(of, []int{n})
 	}
@@ -260,7 +260,7 @@ func (d *Desk) search(ctx context.Context, s *account.Scope, ask Ask, wishes []w
 	}
 	verdicts := map[lead.Field]provider.Verdict{}
 	if len(fields) > 0 {
-		found, err := d.Search.Find(ctx, l.match, ask.Person, fields)
+		found, err := d.Sources.Find(ctx, l.match, ask.Person, fields)
 		if err != nil {
 			return err
 		}

@@ -32,8 +32,8 @@ func TestLayers(t *testing.T) {
 		"client":               {"credits/unit"},
 		"internal/account":     {"credits", "internal/fault", "internal/ident", "internal/lead", "internal/outbox", "internal/store"},
 		"internal/directory":   {"internal/contactfile", "internal/fault", "internal/find", "internal/ident", "internal/job", "internal/lead", "internal/store"},
-		"internal/search":      {"credits", "internal/directory", "internal/fault", "internal/ident", "internal/job", "internal/lead", "internal/provider", "internal/store"},
-		"internal/capture":     {"credits", "internal/account", "internal/directory", "internal/fault", "internal/find", "internal/ident", "internal/lead", "internal/provider", "internal/search", "internal/store"},
+		"internal/enrich":      {"credits", "internal/directory", "internal/fault", "internal/ident", "internal/job", "internal/lead", "internal/provider", "internal/store"},
+		"internal/capture":     {"credits", "internal/account", "internal/directory", "internal/fault", "internal/find", "internal/ident", "internal/lead", "internal/provider", "internal/enrich", "internal/store"},
 		"internal/bulk":        {"credits", "internal/account", "internal/capture", "internal/contactfile", "internal/directory", "internal/fault", "internal/ident", "internal/job", "internal/lead", "internal/outbox", "internal/store"},
 		"internal/copying":     {"credits", "internal/ident", "internal/store"},
 		"internal/webhook":     {"credits", "internal/account", "internal/fault", "internal/ident", "internal/mail", "internal/outbound", "internal/outbox", "internal/seal", "internal/store"},
@@ -44,7 +44,7 @@ func TestLayers(t *testing.T) {
 		"internal/signin":      {"internal/account", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/seal", "internal/store"},
 		"internal/usage":       {"credits", "credits/unit", "internal/account", "internal/fault", "internal/store"},
 		"internal/export":      {"credits", "internal/account", "internal/capture", "internal/contactfile", "internal/fault", "internal/lead", "internal/store", "internal/usage"},
-		"internal/api":         {"credits", "internal/account", "internal/alert", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/find", "internal/ident", "internal/lead", "internal/provider", "internal/push", "internal/screen", "internal/seal", "internal/search", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/words"},
+		"internal/api":         {"credits", "internal/account", "internal/alert", "internal/bulk", "internal/capture", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/find", "internal/ident", "internal/lead", "internal/provider", "internal/push", "internal/screen", "internal/seal", "internal/enrich", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/webhook", "internal/words"},
 
 		"internal/words":         {"credits/unit"},
 		"internal/screen":        {"credits", "credits/unit", "internal/account", "internal/alert", "internal/bulk", "internal/capture", "internal/fault", "internal/ident", "internal/lead", "internal/push", "internal/signin", "internal/store", "internal/usage", "internal/webhook", "internal/words"},
@@ -64,7 +64,7 @@ func TestLayers(t *testing.T) {
 
 		"cmd/leadmeter":                {"internal/command"},
 		"internal/command":             {"credits", "internal/bench", "internal/bulk", "internal/contactfile", "internal/copying", "internal/directory", "internal/mail", "internal/provider", "internal/sample", "internal/seal", "internal/server", "internal/signin", "internal/store", "internal/throttle"},
-		"internal/server":              {"credits", "internal/account", "internal/alert", "internal/api", "internal/bulk", "internal/capture", "internal/contactfile", "internal/copying", "internal/directory", "internal/edge", "internal/export", "internal/ident", "internal/live", "internal/mail", "internal/outbox", "internal/provider", "internal/provider/catalogue", "internal/push", "internal/screen", "internal/seal", "internal/search", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/web", "internal/webhook"},
+		"internal/server":              {"credits", "internal/account", "internal/alert", "internal/api", "internal/bulk", "internal/capture", "internal/contactfile", "internal/copying", "internal/directory", "internal/edge", "internal/export", "internal/ident", "internal/live", "internal/mail", "internal/outbox", "internal/provider", "internal/provider/catalogue", "internal/push", "internal/screen", "internal/seal", "internal/enrich", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/web", "internal/webhook"},
 		"internal/bench":               {"client", "credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/ident", "internal/lead", "internal/server", "internal/store"},
 		"internal/sample":              {"credits", "internal/account", "internal/capture", "internal/fault", "internal/ident", "internal/lead", "internal/sample/people", "internal/server", "internal/store"},
 		"internal/sample/people":       {},

@@ -67,8 +67,8 @@ func TestTypedWordsStayInTheWorkspace(t *testing.T) {
 		}
 		u.mu.Unlock()
 		w.rest()
-		w.server.Search.Clock = func() time.Time { return time.Now().Add(time.Hour) }
-		if err := w.server.Search.Round(ctx); err != nil {
+		w.server.Sources.Clock = func() time.Time { return time.Now().Add(time.Hour) }
+		if err := w.server.Sources.Round(ctx); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := w.server.Directory.Find(ctx, lead.Reference{Email: "late@address.example"}); err != nil {

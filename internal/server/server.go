@@ -23,6 +23,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/copying"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/edge"
+	"github.com/leadmeter/leadmeter/internal/enrich"
 	"github.com/leadmeter/leadmeter/internal/live"
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/outbox"
@@ -30,7 +31,6 @@ import (
 	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/seal"
-	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/signin"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/throttle"
@@ -90,7 +90,7 @@ type Server struct {
 	Gate      *signin.Gate
 	Directory *directory.Directory
 	Desk      *capture.Desk
-	Search    *search.Search // nil: there are no sources
+	Sources   *enrich.Sources // nil: there are no sources
 	Bulk      *bulk.Bulk
 	Outbox    *outbox.Outbox
 	Mail      *mail.Post
@@ -145,7 +145,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if err := s.openSources(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.Desk = &capture.Desk{Store: st, Ledger: s.Ledger, Accounts: s.Accounts, Directory: s.Directory, Search: s.Search}
+	s.Desk = &capture.Desk{Store: st, Ledger: s.Ledger, Accounts: s.Accounts, Directory: s.Directory, Sources: s.Sources}
 	s.Bulk = bulk.New(st, s.Desk, s.Accounts, c.Clock)
 	if err := s.openReach(); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -186,7 +186,7 @@ func (s *Server) routes() http.Handler {
 	(&api.API{
 		Screens:  screens,
 		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
-		Reports: reports, Export: exports, Background: s.inBackground, Search: s.Search, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
+		Reports: reports, Export: exports, Background: s.inBackground, Sources: s.Sources, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
 		PublicURL: s.Config.PublicURL, Cursors: s.sealing, Rates: throttle.NewRates(s.Config.RateLimit), Stopping: s.stopping,
 	}).Register(mux)
 	open := func(pattern string, h http.HandlerFunc) { mux.Handle(edge.Route{Pattern: pattern, Refuse: refuse}, h) }
@@ -262,8 +262,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	s.inBackground("sweep", s.sweep)
 	s.reach()
 	s.inBackground("bulk captures", s.Bulk.Work)
-	if s.Search != nil {
-		s.inBackground("late answers", s.Search.Late)
+	if s.Sources != nil {
+		s.inBackground("late answers", s.Sources.Late)
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- hs.Serve(l) }()

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/leadmeter/leadmeter/internal/enrich"
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/provider/catalogue"
 	"github.com/leadmeter/leadmeter/internal/seal"
-	"github.com/leadmeter/leadmeter/internal/search"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -16,15 +16,15 @@ func (s *Server) openSources(ctx context.Context) error {
 	if len(s.Config.Sources.Providers) == 0 {
 		return nil
 	}
-	tally := search.NewTally(s.Store)
+	tally := enrich.NewTally(s.Store)
 	keys := func(c provider.Config) (seal.Secret, error) { return s.sourceKey(ctx, c) }
 	w, err := provider.Build(s.Config.Sources, catalogue.Kinds, keys, provider.BuildOptions{
-		Options: provider.Options{Budget: search.Budget{Store: s.Store}, Stats: tally.Note},
+		Options: provider.Options{Budget: enrich.Budget{Store: s.Store}, Stats: tally.Note},
 	})
 	if err != nil {
 		return fmt.Errorf("configuration: %w", err)
 	}
-	s.Search = &search.Search{Store: s.Store, Directory: s.Directory, Waterfall: w, Clock: s.Config.Clock}
+	s.Sources = &enrich.Sources{Store: s.Store, Directory: s.Directory, Waterfall: w, Clock: s.Config.Clock}
 	s.inBackground("sources' tally", tally.Run)
 	return nil
 }

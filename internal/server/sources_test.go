@@ -339,7 +339,7 @@ func TestSourcesThatAnswerLate(t *testing.T) {
 			u.mu.Unlock()
 			now = now.Add(time.Hour)
 			w.rest()
-			if err := w.server.Search.Round(ctx); err != nil {
+			if err := w.server.Sources.Round(ctx); err != nil {
 				t.Fatal(err)
 			}
 			calls := u.count()

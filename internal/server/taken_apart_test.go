@@ -194,8 +194,8 @@ func TestSplitTakesTheAddressASourceWasAskedBy(t *testing.T) {
 					u.polls = func() (int, string) { return 200, found }
 					u.mu.Unlock()
 					w.rest()
-					w.server.Search.Clock = func() time.Time { return time.Now().Add(time.Hour) }
-					if err := w.server.Search.Round(ctx); err != nil {
+					w.server.Sources.Clock = func() time.Time { return time.Now().Add(time.Hour) }
+					if err := w.server.Sources.Round(ctx); err != nil {
 						t.Fatal(err)
 					}
 				} else if status != 503 || !strings.Contains(text, "Send the request again") {

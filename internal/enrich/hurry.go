@@ -1,4 +1,4 @@
-package search
+package enrich
 
 import (
 	"context"
@@ -17,7 +17,7 @@ const (
 
 // Called takes the message by which a source says that an answer is ready. Anybody
 // could send it, so it only makes us ask the source itself sooner.
-func (s *Search) Called(ctx context.Context, source string, body []byte) error {
+func (s *Sources) Called(ctx context.Context, source string, body []byte) error {
 	if s == nil {
 		return fault.New(fault.NotFound, "There are no sources.")
 	}

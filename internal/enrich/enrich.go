@@ -1,11 +1,11 @@
-// Package search asks upstream sources for what the directory does not know, and
+// Package enrich asks upstream sources for what the directory does not know, and
 // lets the directory learn what they say.
 //
 // It charges nobody and holds no transaction open while a source is asked. What
 // a source finds is kept for the whole server, also when its answer comes after
 // everybody stopped waiting; what it could not say is never taken for "nothing
 // there".
-package search
+package enrich
 
 import (
 	"context"
@@ -27,8 +27,8 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// Search is the sources behind the directory. A nil Search has none.
-type Search struct {
+// Sources are what is behind the directory. Nil: there are none.
+type Sources struct {
 	Store     *store.Store
 	Directory *directory.Directory
 	Waterfall *provider.Waterfall
@@ -47,17 +47,17 @@ type Found struct {
 }
 
 // Gives tells whether some source may have the field.
-func (s *Search) Gives(f lead.Field) bool {
+func (s *Sources) Gives(f lead.Field) bool {
 	return s != nil && slices.Contains(s.Waterfall.Gives(), f)
 }
 
 // Longest bounds how long Find takes.
-func (s *Search) Longest() time.Duration { return s.Waterfall.Deadline() }
+func (s *Sources) Longest() time.Duration { return s.Waterfall.Deadline() }
 
 // Find asks the sources for fields of a person: of the one matched, or of the one who
 // the reference means. It continues when the caller has gone, because what it finds
 // was asked for and perhaps paid for.
-func (s *Search) Find(ctx context.Context, match directory.Match, ref lead.Reference, fields []lead.Field) (Found, error) {
+func (s *Sources) Find(ctx context.Context, match directory.Match, ref lead.Reference, fields []lead.Field) (Found, error) {
 	q := query(match.Person, ref, fields)
 	name, err := json.Marshal(struct {
 		ID string
@@ -107,7 +107,7 @@ func query(p lead.Person, ref lead.Reference, fields []lead.Field) provider.Quer
 
 // learn lets the directory know what was found, in the sources' own words. Somebody of whom nothing was
 // found is not added: a name that was asked about is no person yet.
-func (s *Search) learn(ctx context.Context, match directory.Match, asked directory.Asked, q provider.Query, r provider.Result) (Found, error) {
+func (s *Sources) learn(ctx context.Context, match directory.Match, asked directory.Asked, q provider.Query, r provider.Result) (Found, error) {
 	f := Found{Match: match, Fields: map[lead.Field]provider.Verdict{}}
 	for _, one := range r.Fields {
 		f.Fields[one.Field] = one.Verdict
@@ -143,7 +143,7 @@ type waiting struct {
 }
 
 // keep remembers a search that a source is still to answer.
-func (s *Search) keep(ctx context.Context, row store.SearchRow, t waiting) error {
+func (s *Sources) keep(ctx context.Context, row store.SearchRow, t waiting) error {
 	text, err := json.Marshal(t)
 	if err != nil {
 		return err
@@ -168,17 +168,17 @@ const (
 
 // Late asks for answers that came too late for their capture, until ctx ends.
 // What they bring enters the directory; nobody is charged for it by that.
-func (s *Search) Late(ctx context.Context) { s.queue().Work(ctx) }
+func (s *Sources) Late(ctx context.Context) { s.queue().Work(ctx) }
 
 // Round asks once for each answer that is due.
-func (s *Search) Round(ctx context.Context) error {
+func (s *Sources) Round(ctx context.Context) error {
 	q := s.queue()
 	err := q.Begin(ctx)
 	q.Wait()
 	return err
 }
 
-func (s *Search) queue() *job.Queue[store.SearchRow] {
+func (s *Sources) queue() *job.Queue[store.SearchRow] {
 	return &job.Queue[store.SearchRow]{
 		Name: "late answers", Store: s.Store, Rows: late{s}, Clock: s.Clock, Lease: searchLease,
 		Every: lateRest / 2, AtOnce: lateAtOnce,
@@ -186,7 +186,7 @@ func (s *Search) queue() *job.Queue[store.SearchRow] {
 }
 
 // late are the searches that a source is still to answer.
-type late struct{ *Search }
+type late struct{ *Sources }
 
 func (late) Due(tx *store.Tx, now time.Time, _ []string, room int) ([]store.SearchRow, error) {
 	return tx.Searches().Due(now.UnixMicro(), room)
@@ -236,6 +236,6 @@ func (s late) ask(ctx context.Context, row store.SearchRow) (err error) {
 	return s.drop(ctx, row.ID)
 }
 
-func (s *Search) drop(ctx context.Context, id string) error {
+func (s *Sources) drop(ctx context.Context, id string) error {
 	return s.Store.Update(ctx, func(tx *store.Tx) error { return tx.Searches().Drop(id) })
 }

@@ -1,4 +1,4 @@
-package search
+package enrich
 
 import (
 	"context"
@@ -86,7 +86,7 @@ const rateDays = 30
 
 // HitRate is how often sources found something lately: so many of so many times.
 // While nothing is known, one of two.
-func (s *Search) HitRate(ctx context.Context) (found, tried int64, err error) {
+func (s *Sources) HitRate(ctx context.Context) (found, tried int64, err error) {
 	if s == nil {
 		return 0, 1, nil
 	}
