@@ -121,8 +121,12 @@ func TestStrangersLeaveTheOwnerTheirLinks(t *testing.T) {
 		before := ""
 		w.poll(func() bool { before = w.newest("mel@acme.example"); return len(w.mails()) >= 30 })
 		known.ask("mel@acme.example")
+		tried := map[string]bool{} // a link that is opened again and again counts as guessing
 		w.poll(func() bool {
-			known.get(w.newest("mel@acme.example"))
+			if link := w.newest("mel@acme.example"); !tried[link] {
+				tried[link] = true
+				known.get(link)
+			}
 			return strings.Contains(known.page, "You asked for this link in this browser.")
 		})
 		if before == "" {

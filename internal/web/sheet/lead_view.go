@@ -115,6 +115,7 @@ type FieldValue struct {
 type Unlock struct {
 	Key     string       // idempotency key
 	Price   []words.Cost // what it costs at most
+	Left    string       // what is left, where it is blocked: "none left"
 	Blocked string       // a sentence instead of the button: "Needs 1 premium, 0 left. Refills 1 Dec."
 }
 

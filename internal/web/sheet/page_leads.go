@@ -228,8 +228,11 @@ func (v *visit) unlockButton(of *screen.Unlock) *Unlock {
 	switch short := of.Short; {
 	case short == nil:
 	case short.Cancelled:
-		u.Blocked = "The subscription is cancelled."
+		u.Blocked, u.Left = "The subscription is cancelled.", "cancelled"
 	default:
+		if u.Left = words.Quota(short.Left) + " left"; short.Left.Amount == 0 {
+			u.Left = "none left"
+		}
 		u.Blocked = "Needs " + words.CostText(u.Price) + ", " + words.Quota(short.Left) + " left."
 		if text := frame.RefillText(short.Refill, v.Zone, frame.ShortDay); text != "" {
 			u.Blocked += " " + words.Capital(text) + "."
