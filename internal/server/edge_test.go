@@ -71,7 +71,6 @@ func head(c net.Conn, within time.Duration) *http.Response {
 // form with files where it takes none: no matter who asks (Trust 1).
 func TestEveryBodyIsBounded(t *testing.T) {
 	left := t.TempDir()
-	alone(t)
 	t.Setenv("TMPDIR", left)
 	start(t, func(w *world) {
 		m := newMatrix(w)

@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -31,12 +28,6 @@ func TestMain(m *testing.M) {
 	if os.Getenv(halvesChild) != "" {
 		os.Exit(runHalvesChild())
 	}
-	flag.Parse()
-	if given := flag.Lookup("test.parallel"); given.Value.String() == given.DefValue {
-		if err := flag.Set("test.parallel", strconv.Itoa(atOnce)); err != nil {
-			panic(err)
-		}
-	}
 	os.Exit(testdb.Main(m))
 }
 
@@ -53,26 +44,10 @@ type world struct {
 	now      time.Time
 }
 
-// atOnce is how many tests run at the same time. Most of them wait for a job, a lease or a clock.
-const atOnce = 6
-
-// beside lets a test run beside others. It may be called again for the same test.
-func beside(t *testing.T) {
-	if _, already := parallel.LoadOrStore(t, true); !already {
-		t.Parallel()
-	}
-}
-
-// alone lets a test run by itself: it changes what the process has once.
-func alone(t *testing.T) { parallel.Store(t, false) }
-
-var parallel sync.Map // of tests that are decided about
-
 // start runs fn against a server on each engine. When fn is done the ledger must
 // add up.
 func start(t *testing.T, fn func(w *world)) {
 	t.Helper()
-	beside(t)
 	for _, engine := range testdb.Engines {
 		t.Run(engine, func(t *testing.T) {
 			testdb.Want(t, engine)

@@ -160,7 +160,6 @@ func TestSecrets(t *testing.T) {
 	var logs bytes.Buffer
 	var mu sync.Mutex
 	before := slog.Default()
-	alone(t)
 	slog.SetDefault(slog.New(slog.NewTextHandler(lockedWriter{&mu, &logs}, &slog.HandlerOptions{Level: slog.LevelDebug})))
 	t.Cleanup(func() { slog.SetDefault(before) })
 	keyFile := filepath.Join(t.TempDir(), "key")
