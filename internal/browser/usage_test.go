@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -80,7 +82,8 @@ func TestUsageIsTheLedgers(t *testing.T) {
 		}
 		boss.wantRow("by-field", []string{name, itoa(n), g.Credits["standard"].String(), g.Credits["premium"].String()})
 	}
-	if got, want := boss.js(`document.querySelectorAll("section[aria-labelledby=entries-title] tbody tr").length`), itoa(min(20, int64(len(w.entries())))); got != want {
+	// A capture is a line, and its entries are in it.
+	if got, want := boss.js(`document.querySelectorAll("section[aria-labelledby=entries-title] :is(.capture-line li, tbody tr:not(:has(.capture-line)))").length`), itoa(int64(len(w.entries()))); got != want {
 		t.Errorf("%s entries are shown, the ledger has %s", got, want)
 	}
 	// A day by itself, and one without use.
@@ -167,8 +170,19 @@ func TestUsageLeadsToItsEntries(t *testing.T) {
 	boss.wait(`document.querySelector("[name=outcome]").selectedOptions[0].textContent == "Not found"`)
 	boss.has("section[aria-labelledby=entries-title]", "No entries yet.")
 
+	// A capture is a line, which the keyboard opens into its fields.
+	boss.goTo("/usage/entries")
+	boss.has("tbody tr", "Bo Boss Ada Byron Work email, Work phone, Personal email 3 charged Capture page 3 standard 997")
+	boss.lacks("tbody", "Found and charged: last verified on 1 Jun 2025")
+	boss.js(`document.querySelector("tbody tr:last-of-type .capture-line summary").focus()`)
+	boss.press(kb.Enter)
+	boss.has(".capture-line[open] li", "Work email Found and charged: last verified on 1 Jun 2025, too long ago to be free Report bad data 1 standard balance 999")
+	boss.has(".capture-line[open] li", "Personal email Found and charged, once for this person Report bad data 1 standard balance 997")
+	boss.everyLook([]string{"/usage/entries"})
+
 	// Data that was charged for is reported bad, once.
 	mel.goTo("/usage/entries?kind=charge&field=mobile_phone")
+	mel.click(".capture-line > summary")
 	mel.click(".report summary")
 	mel.follow(".report button")
 	mel.has("#notices", "Reported. 1 premium came back.")

@@ -12,7 +12,7 @@ import (
 type Ledger struct {
 	Credits
 	Range
-	Entries                             []Entry
+	Entries                             []EntryLine
 	Older                               int64 // the number before which the next page begins; 0: none
 	Members, Fields, Outcomes, Channels []Choice
 	Answers                             int          // how many answers match, whatever their kind

@@ -89,7 +89,10 @@ func (s *Screens) Plan(ctx context.Context, sc *account.Scope) (p Plan, err erro
 	if sc.Can(account.AskAddOns) {
 		p.MayAsk = askables(view)
 	}
-	p.History, _, err = s.entries(ctx, sc, view, EntryAsk{Kind: unit.KindGrant, Limit: historyShown}, false)
+	history, _, err := s.entries(ctx, sc, view, EntryAsk{Kind: unit.KindGrant, Limit: historyShown}, false)
+	for _, e := range history {
+		p.History = append(p.History, e.Entry)
+	}
 	return p, err
 }
 

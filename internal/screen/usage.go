@@ -21,7 +21,7 @@ const (
 	maxPoolRows = 500
 	// MaxDays is how many days one screen shows.
 	MaxDays = 400
-	// entriesOnUsage is how many of the newest entries stand below the usage.
+	// entriesOnUsage is how many lines of the ledger are below the usage.
 	entriesOnUsage = 20
 	// maxMembers bounds the members of a table.
 	maxMembers = 500
@@ -121,7 +121,7 @@ type Usage struct {
 	Channels []Line
 	Saved    []words.Cost // what the free rules saved
 	SavedOf  int          // over how many free answers
-	Entries  []Entry      // the newest
+	Entries  []EntryLine  // the newest
 	Older    bool         // there are more
 }
 

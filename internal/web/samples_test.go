@@ -96,14 +96,18 @@ func sampleRows() []sheet.LeadRow {
 	return rows
 }
 
-func sampleEntries() []frame.Entry {
+func sampleEntries() []frame.EntryLine {
 	q := of(2235)
-	return []frame.Entry{
-		{ID: "ent_1", At: "12 Nov, 14:03", AtISO: "2026-11-12T14:03:00Z", Member: "Ada Byron", Person: "Grace Hopper", Lead: "/leads/lead_0", Field: "Work email", Rule: "Found and verified", Kind: "charge", Channel: "web", Type: "standard", Amount: whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""},
-		{ID: "ent_2", At: "12 Nov, 14:03", AtISO: "2026-11-12T14:03:00Z", Member: "Ada Byron", Person: "Grace Hopper", Lead: "/leads/lead_0", Field: "Work phone", Rule: "Same as the company’s main line", Kind: "free", Channel: "web", Type: "standard", Amount: 0, After: &q, ReportKey: "", Reasons: nil, Reported: ""},
-		{ID: "ent_3", At: "11 Nov, 09:41", AtISO: "2026-11-11T09:41:00Z", Member: "Tom Reed", Person: "Hedy Lamarr", Lead: "/leads/lead_3", Field: "Mobile", Rule: "Unlocked", Kind: "charge", Channel: "extension", Type: "premium", Amount: whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""},
-		{ID: "ent_4", At: "10 Nov, 16:20", AtISO: "2026-11-10T16:20:00Z", Member: "Workspace", Person: "", Lead: "", Field: "", Rule: "Add-on: trade fair", Kind: "grant", Channel: "", Type: "standard", Amount: 100 * whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""},
-		{ID: "ent_5", At: "10 Nov, 11:02", AtISO: "2026-11-10T11:02:00Z", Member: "Tom Reed", Person: "erased", Lead: "", Field: "Work email", Rule: "Reported bad, given back", Kind: "refund", Channel: "web", Type: "standard", Amount: whole, After: nil, ReportKey: "", Reasons: nil, Reported: ""},
+	email := frame.Entry{ID: "ent_1", At: "12 Nov, 14:03", AtISO: "2026-11-12T14:03:00Z", Member: "Ada Byron", Person: "Grace Hopper", Lead: "/leads/lead_0", Field: "Work email", Rule: "Found and verified", Kind: "charge", Channel: "web", Type: "standard", Amount: whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""}
+	phone := email
+	phone.ID, phone.Field, phone.Rule, phone.Kind, phone.Amount = "ent_2", "Work phone", "Same as the company’s main line", "free", 0
+	captured := frame.EntryLine{Entry: email, Fields: []frame.Entry{email, phone}, What: "Work email, Work phone", Spent: []screen.Spent{{Type: "standard", Amount: whole, After: q}}}
+	captured.Field, captured.Rule = "", "1 charged, 1 same as the company’s main line"
+	return []frame.EntryLine{
+		captured,
+		{Entry: frame.Entry{ID: "ent_3", At: "11 Nov, 09:41", AtISO: "2026-11-11T09:41:00Z", Member: "Tom Reed", Person: "Hedy Lamarr", Lead: "/leads/lead_3", Field: "Mobile", Rule: "Unlocked", Kind: "charge", Channel: "extension", Type: "premium", Amount: whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""}},
+		{Entry: frame.Entry{ID: "ent_4", At: "10 Nov, 16:20", AtISO: "2026-11-10T16:20:00Z", Member: "Workspace", Person: "", Lead: "", Field: "", Rule: "Add-on: trade fair", Kind: "grant", Channel: "", Type: "standard", Amount: 100 * whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""}},
+		{Entry: frame.Entry{ID: "ent_5", At: "10 Nov, 11:02", AtISO: "2026-11-10T11:02:00Z", Member: "Tom Reed", Person: "erased", Lead: "", Field: "Work email", Rule: "Reported bad, given back", Kind: "refund", Channel: "web", Type: "standard", Amount: whole, After: nil, ReportKey: "", Reasons: nil, Reported: ""}},
 	}
 }
 
@@ -122,10 +126,8 @@ func samplePace() *spending.Pace {
 func sampleEntriesPage() spending.EntriesPage {
 	any := []frame.Option{{Value: "", Label: "Any", Selected: true}, {Value: "x", Label: "One", Selected: false}}
 	list := sampleEntries()
-	list[0].ReportKey, list[0].Reasons = "k-rep", []frame.Option{{Value: "bounced", Label: "It bounced", Selected: true}}
-	if len(list) > 1 {
-		list[1].Reported = "Reported bad: the credit came back."
-	}
+	list[0].Fields[0].ReportKey, list[0].Fields[0].Reasons = "k-rep", []frame.Option{{Value: "bounced", Label: "It bounced", Selected: true}}
+	list[0].Fields[1].Reported, list[0].Reported = "Reported bad: the credit came back.", "1 reported bad"
 	return spending.EntriesPage{Page: samplePage("usage", "Ledger entries"), Range: "1 – 30 Nov 2026", From: "2026-11-01", To: "2026-11-30", Count: "2 answers, 3 standard", Members: any, Credits: any, Fields: any,
 		Outcome: any, Channel: any, Kinds: any, Entries: list, Newest: "/usage/entries", Older: "/usage/entries?before=4", CSV: "/entries.csv", Back: "/usage"}
 }
@@ -210,7 +212,7 @@ func samplePlan() spending.PlanPage {
 		Ask:    &spending.AskOperator{Key: "k-ao", Types: []frame.Option{{Value: "premium", Label: "Premium", Selected: true}}, Kinds: []frame.Option{{Value: "once", Label: "This period", Selected: true}}, Amount: "x", Note: "Fair", Errors: map[string]string{"amount": "Must be a number."}},
 		Asked: []spending.AskedLine{{ID: "areq_1", Type: "premium", Amount: 40 * whole, Often: "this period", Note: "Trade fair", When: "12 Nov 2026, 09:10, Ada Byron", Status: "open", Said: "waits for the operator", Key: "k-w"},
 			{ID: "areq_0", Type: "standard", Amount: 500 * whole, Often: "every period", When: "2 Nov 2026, 10:00", Status: "granted", Said: "granted 400"}},
-		History: sampleEntries()[3:4], Cancel: &spending.CancelPreview{End: "1 Dec 2026, 00:00", Lines: []spending.CancelLine{{What: "Standard credits, 2,223 left", Now: "Gone at once.", Later: "Can be used until then."}}}}
+		History: []frame.Entry{sampleEntries()[2].Entry}, Cancel: &spending.CancelPreview{End: "1 Dec 2026, 00:00", Lines: []spending.CancelLine{{What: "Standard credits, 2,223 left", Now: "Gone at once.", Later: "Can be used until then."}}}}
 }
 
 func sampleAudit() spending.AuditPage {

@@ -25,10 +25,12 @@ func (v *visit) showPlan(status int, form AskOperator, credit, kind string) erro
 	}
 	p := PlanPage{
 		Page: v.Page, Name: words.Capital(of.Plan), Status: of.Status, Seats: words.Plural(of.Seats, "seat", "seats"), Period: frame.PeriodText(of.Period, v.Zone),
-		Zone: v.Zone.String(), Changes: frame.WaitingChanges(of.Credits), Credits: CreditsUsed(of.Credits), Grants: GrantLines(of), History: v.EntriesOf(of.History), Cancel: CancelPreviewOf(of),
+		Zone: v.Zone.String(), Changes: frame.WaitingChanges(of.Credits), Credits: CreditsUsed(of.Credits), Grants: GrantLines(of), Cancel: CancelPreviewOf(of),
 	}
-	for n, e := range of.History { // a year may lie between two
-		p.History[n].At = frame.LongTime(e.At, v.Zone)
+	for _, e := range of.History {
+		one := v.EntryOf(e)
+		one.At = frame.LongTime(e.At, v.Zone) // a year may lie between two
+		p.History = append(p.History, one)
 	}
 	p.Ask, p.Asked = askOperatorForm(of.MayAsk, form, credit, kind), v.askedLines(of.Asked)
 	p.Page.Title, p.Page.Nav = "Plan", "plan"

@@ -46,7 +46,7 @@ func (v *visit) usagePage() error {
 	p := UsagePage{
 		Page: v.Page, Period: frame.PeriodText(u.Period, v.Zone), Zone: v.Zone.String(), Refill: frame.RefillText(u.Told(u.Refill), v.Zone, frame.LongTime),
 		From: v.firstDay(u.Range), To: v.lastDay(u.Range), Range: frame.PeriodText(unit.Period{Start: u.From, End: u.To}, v.Zone), Error: u.Problem,
-		Types: u.Types, Periods: v.periodOptions(u), Whose: whose[u.Whose], Credits: v.panes(u), Entries: v.EntriesOf(u.Entries),
+		Types: u.Types, Periods: v.periodOptions(u), Whose: whose[u.Whose], Credits: v.panes(u), Entries: v.EntryLinesOf(u.Entries),
 		UsageCSV: frame.WithQuery("/usage.csv", q), EntryCSV: frame.WithQuery("/entries.csv", q), Saved: u.Saved, SavedOf: u.SavedOf,
 	}
 	if u.Earlier {

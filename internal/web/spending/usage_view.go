@@ -34,7 +34,7 @@ type UsagePage struct {
 	Channels   []UsageLine
 	Saved      []words.Cost // what the free rules saved in the range
 	SavedOf    int          // over how many free answers
-	Entries    []frame.Entry
+	Entries    []frame.EntryLine
 	UsageCSV   string // link to the CSV of the tables
 	EntryCSV   string // link to the CSV of the ledger
 	More       string // link to all entries; empty where the newest are all
@@ -49,13 +49,14 @@ type EntriesPage struct {
 	Period  string // the earlier period shown, by its first day; empty for none
 	Error   string
 	Count   string // "1,204 answers, 300 standard"
+	Partly  bool   // a capture may lack fields, because of what is asked for
 	Members []frame.Option
 	Credits []frame.Option
 	Fields  []frame.Option
 	Outcome []frame.Option
 	Channel []frame.Option
 	Kinds   []frame.Option
-	Entries []frame.Entry
+	Entries []frame.EntryLine
 	Newest  string // link to the first page; empty on it
 	Older   string // link to the next page; empty on the last
 	CSV     string
