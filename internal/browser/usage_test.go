@@ -203,6 +203,8 @@ func TestUsageForecastsAndLooksBack(t *testing.T) {
 	tab.has(".pane.standard .says", "Runs out on 24 Mar.")
 	tab.has(".pane.standard .pace", "80 % of simulations end")
 	tab.has(".pane.premium .says", "Not enough history for a forecast.")
+	tab.has("section[aria-labelledby=members-title]", "Before: 1 – 10 Feb 2026, the same days of the period before")
+	tab.has("section[aria-labelledby=members-title] tr", "Total 189 210 before, 21 fewer")
 	tab.wait(`document.querySelector(".pane.standard .fan") && document.querySelector(".pane.standard .limit")`)
 	tab.fill("#period", "2026-02-01")
 	tab.follow(`form[aria-label="Period shown"] button`)

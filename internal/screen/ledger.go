@@ -32,7 +32,7 @@ func (s *Screens) Entries(ctx context.Context, sc *account.Scope, days RangeAsk,
 	if err != nil {
 		return l, err
 	}
-	l = Ledger{Credits: creditsOf(view, ""), Range: rangeOf(days, view.Current, periods)}
+	l = Ledger{Credits: creditsOf(view, ""), Range: rangeOf(sc, days, view.Current, periods)}
 	ask.From, ask.To = l.From, l.To
 	if l.Entries, l.Older, err = s.entries(ctx, sc, view, ask, true); err != nil {
 		return l, err

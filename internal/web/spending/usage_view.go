@@ -26,8 +26,10 @@ type UsagePage struct {
 	Types      []string
 	Credits    []CreditUsage
 	Members    []MemberUsage
-	MemberSort string            // the credit type, or name, that they are sorted by
-	SortLinks  map[string]string // by what they can be sorted
+	Totals     []screen.UsageTotal // in Types' order
+	Before     string              // what the range is compared with: "1 – 10 Oct 2026, the same days of the period before"; empty: nothing
+	MemberSort string              // the credit type, or name, that they are sorted by
+	SortLinks  map[string]string   // by what they can be sorted
 	Days       []DaySeries
 	Fields     []UsageLine
 	Outcomes   []OutcomeLine
