@@ -123,7 +123,7 @@ func (k *sampled) sights() map[string][]sight {
 			{path: "/bulk"}, {path: "/bulk", what: "nobody named", refuse: unprocessable, do: func(t *tab) { t.follow("form.card .primary") }}, {path: "{bulk}"},
 		},
 		chief: {
-			{path: "/usage"}, {path: "/usage?from=2026-04-01&to=2026-03-01"}, {path: "/usage/entries"}, {path: "/plan"}, {path: "/plan?credit=premium", what: "asked for an add-on", do: func(t *tab) { t.follow(askOperator) }},
+			{path: "/usage"}, {path: "/usage?from=2026-04-01&to=2026-03-01"}, {path: "/usage?range=last-period"}, {path: "/usage", what: "other days open", do: click(".dates-more summary")}, {path: "/usage/entries"}, {path: "/usage/entries", what: "a capture open", do: click(".capture-line summary")}, {path: "/plan"}, {path: "/plan?credit=premium", what: "asked for an add-on", do: func(t *tab) { t.follow(askOperator) }},
 			{path: "/plan", what: "asking refused", refuse: unprocessable, do: func(t *tab) {
 				t.fill("#ask-amount", "0")
 				t.follow(askOperator)

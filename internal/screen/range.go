@@ -19,14 +19,24 @@ const (
 	MaxDays = 400
 )
 
-// RangeAsk chooses days, as 2026-03-01: the period that began on one, or from one to another,
-// both included. Empty: the period that runs.
-type RangeAsk struct{ Period, First, Last string }
+// Presets are ranges by how they lie to today.
+const (
+	ThisPeriod = "this-period"
+	LastPeriod = "last-period"
+	Last7Days  = "7-days"
+	Last30Days = "30-days"
+)
+
+// RangeAsk chooses days: a preset, the period that began on a day such as 2026-03-01, or from one
+// day to another, both included. Empty: the period that runs.
+type RangeAsk struct{ Preset, Period, First, Last string }
 
 // Range is a range of local days, shown whole: [From, To).
 type Range struct {
 	From, To time.Time
 	Problem  string // what is wrong with what was asked for; then it is the period that runs
+	Preset   string // that it is; empty: none of them
+	HasLast  bool   // there was a period before the one that runs
 	Earlier  bool   // a whole period that is over
 	Whole    bool   // a whole period: the one that runs, or an earlier one
 	// Before is what the range is compared with: the period before it, or where it is no period as
@@ -38,7 +48,24 @@ type Range struct {
 
 // rangeOf reads the days asked for.
 func rangeOf(sc *account.Scope, ask RangeAsk, now credits.Current, periods []unit.Period) Range {
-	d := askedRange(ask, now, periods)
+	last := periodBefore(now.Period.Start, now, periods)
+	d := askedRange(sc, ask, now, periods, last)
+	d.HasLast = micros(sc.Workspace.CreatedAt).Before(last.End)
+	d.Whole = d.Earlier || d.From.Equal(now.Period.Start) && d.To.Equal(now.Period.End)
+	if d.Preset == "" && d.Whole {
+		switch {
+		case !d.Earlier:
+			d.Preset = ThisPeriod
+		case d.From.Equal(last.Start):
+			d.Preset = LastPeriod
+		}
+	}
+	d.compare(sc, now, periods)
+	return d
+}
+
+// compare sets what the range is compared with.
+func (d *Range) compare(sc *account.Scope, now credits.Current, periods []unit.Period) {
 	before := unit.Period{End: d.From}
 	if d.Whole {
 		before = periodBefore(d.From, now, periods)
@@ -56,17 +83,33 @@ func rangeOf(sc *account.Scope, ask RangeAsk, now credits.Current, periods []uni
 			d.Made = made
 		}
 	}
-	return d
 }
 
 // askedRange is a range without what was before it.
-func askedRange(ask RangeAsk, now credits.Current, periods []unit.Period) Range {
-	zone, p := now.Zone(), now.Period
-	d := Range{From: p.Start, To: p.End, Whole: true}
+func askedRange(sc *account.Scope, ask RangeAsk, now credits.Current, periods []unit.Period, last unit.Period) Range {
+	zone := now.Zone()
+	back := func(days int) Range {
+		return Range{From: unit.DayStart(sc.Now, 1-days, zone), To: unit.DayEnds(sc.Now, zone), Preset: ask.Preset}
+	}
+	d := Range{From: now.Period.Start, To: now.Period.End}
+	switch ask.Preset {
+	case "":
+	case ThisPeriod:
+		return d
+	case LastPeriod:
+		return Range{From: last.Start, To: last.End, Earlier: true, Preset: LastPeriod}
+	case Last7Days:
+		return back(7)
+	case Last30Days:
+		return back(30)
+	default:
+		d.Problem = "Choose this period, the last one, or days."
+		return d
+	}
 	if ask.Period != "" {
 		for _, p := range periods {
 			if p.Start.In(zone).Format(time.DateOnly) == ask.Period {
-				return Range{From: p.Start, To: p.End, Whole: true, Earlier: !p.Start.Equal(now.Period.Start)}
+				return Range{From: p.Start, To: p.End, Earlier: !p.Start.Equal(now.Period.Start)}
 			}
 		}
 		d.Problem = "No period that was used began on that day."
@@ -85,8 +128,7 @@ func askedRange(ask RangeAsk, now credits.Current, periods []unit.Period) Range 
 	case to.Sub(from) >= MaxDays*24*time.Hour:
 		d.Problem = "Choose at most 400 days."
 	default:
-		d = Range{From: from, To: unit.DayStart(from, unit.DaysBetween(from, to, zone)+1, zone)}
-		d.Whole = d.From.Equal(p.Start) && d.To.Equal(p.End)
+		d = Range{From: from, To: unit.DayEnds(to, zone)}
 	}
 	return d
 }

@@ -65,3 +65,41 @@ func TestRangesAreComparedWithWhatWasBefore(t *testing.T) {
 		}
 	}
 }
+
+// Presets lie to the workspace's own today, and are known again by their days.
+func TestPresetsAreDaysOfTheWorkspace(t *testing.T) {
+	kiribati, err := time.LoadLocation("Pacific/Kiritimati")
+	if err != nil {
+		t.Fatal(err)
+	}
+	terms := credits.Terms{Plan: credits.Plan{Name: "pro", Interval: credits.Month}, Zone: "Pacific/Kiritimati", AnchorDay: 15}
+	now := time.Date(2026, 3, 9, 10, 30, 0, 0, time.UTC) // 10 Mar, 00:30 there
+	used := []unit.Period{{Start: time.Date(2026, 2, 15, 0, 0, 0, 0, kiribati), End: time.Date(2026, 3, 15, 0, 0, 0, 0, kiribati)}, {Start: time.Date(2025, 12, 15, 0, 0, 0, 0, kiribati), End: time.Date(2026, 1, 15, 0, 0, 0, 0, kiribati)}}
+	old, recent := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 2, 20, 0, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		ask         RangeAsk
+		made        time.Time
+		first, last string
+		preset      string
+		whole, over bool
+		hasLast     bool
+		problem     bool
+	}{
+		{ask: RangeAsk{}, made: old, first: "2026-02-15", last: "2026-03-14", preset: ThisPeriod, whole: true, hasLast: true},
+		{ask: RangeAsk{}, made: recent, first: "2026-02-15", last: "2026-03-14", preset: ThisPeriod, whole: true},
+		{ask: RangeAsk{Preset: ThisPeriod}, made: old, first: "2026-02-15", last: "2026-03-14", preset: ThisPeriod, whole: true, hasLast: true},
+		{ask: RangeAsk{Preset: LastPeriod}, made: old, first: "2026-01-15", last: "2026-02-14", preset: LastPeriod, whole: true, over: true, hasLast: true},
+		{ask: RangeAsk{Preset: Last7Days}, made: old, first: "2026-03-04", last: "2026-03-10", preset: Last7Days, hasLast: true},
+		{ask: RangeAsk{Preset: Last30Days}, made: old, first: "2026-02-09", last: "2026-03-10", preset: Last30Days, hasLast: true},
+		{ask: RangeAsk{First: "2026-02-15", Last: "2026-03-14"}, made: old, first: "2026-02-15", last: "2026-03-14", preset: ThisPeriod, whole: true, hasLast: true},
+		{ask: RangeAsk{First: "2026-03-04", Last: "2026-03-10"}, made: old, first: "2026-03-04", last: "2026-03-10", hasLast: true},
+		{ask: RangeAsk{Period: "2025-12-15"}, made: old, first: "2025-12-15", last: "2026-01-14", whole: true, over: true, hasLast: true},
+		{ask: RangeAsk{Preset: "tomorrow"}, made: old, first: "2026-02-15", last: "2026-03-14", preset: ThisPeriod, whole: true, hasLast: true, problem: true},
+	} {
+		d := rangeOf(&account.Scope{Now: now, Workspace: store.Workspace{CreatedAt: c.made.UnixMicro()}}, c.ask, terms.At(now), used)
+		first, last := d.From.In(kiribati).Format(time.DateOnly), d.To.In(kiribati).Add(-1).Format(time.DateOnly)
+		if first != c.first || last != c.last || d.Preset != c.preset || d.Whole != c.whole || d.Earlier != c.over || d.HasLast != c.hasLast || (d.Problem != "") != c.problem {
+			t.Errorf("%+v is %s to %s, %+v", c.ask, first, last, d)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -128,14 +129,19 @@ func sampleEntriesPage() spending.EntriesPage {
 	list := sampleEntries()
 	list[0].Fields[0].ReportKey, list[0].Fields[0].Reasons = "k-rep", []frame.Option{{Value: "bounced", Label: "It bounced", Selected: true}}
 	list[0].Fields[1].Reported, list[0].Reported = "Reported bad: the credit came back.", "1 reported bad"
-	return spending.EntriesPage{Page: samplePage("usage", "Ledger entries"), Range: "1 – 30 Nov 2026", From: "2026-11-01", To: "2026-11-30", Count: "2 answers, 3 standard", Members: any, Credits: any, Fields: any,
+	return spending.EntriesPage{Page: samplePage("usage", "Ledger entries"), Dates: sampleDates(), Days: url.Values{"range": {"30-days"}}, Count: "2 answers, 3 standard", Members: any, Credits: any, Fields: any,
 		Outcome: any, Channel: any, Kinds: any, Entries: list, Newest: "/usage/entries", Older: "/usage/entries?before=4", CSV: "/entries.csv", Back: "/usage"}
+}
+
+func sampleDates() spending.Dates {
+	return spending.Dates{Page: "/usage", Range: "1 – 30 Nov 2026", Zone: "Europe/Berlin", From: "2026-11-01", To: "2026-11-30", Error: "Choose both days.", Kept: url.Values{"sort": {"name"}},
+		Presets: []spending.DatePreset{{Name: "This period", Link: "/usage", Shown: true}, {Name: "Last 7 days", Link: "/usage?range=7-days"}}, Periods: []frame.Option{{Value: "2026-10-01", Label: "1 – 31 Oct 2026"}}}
 }
 
 func sampleUsage() spending.UsagePage {
 	v := spending.UsagePage{
 		Page: samplePage("usage", "Usage"), Period: "1 – 30 Nov 2026", Refill: "refills 1 Dec 2026, 00:00", Zone: "Europe/Berlin",
-		From: "2026-11-01", To: "2026-11-30", Range: "1 – 30 Nov 2026", Types: []string{"standard", "premium"}, Credits: sampleCredits(),
+		Dates: sampleDates(), Types: []string{"standard", "premium"}, Credits: sampleCredits(),
 		Members: []spending.MemberUsage{
 			{Name: "Ada Byron", Link: "/usage?member=mem_1", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 214 * whole, Held: 12 * whole}, {Type: "premium", Mode: "assigned", Amount: 100 * whole, Used: 91 * whole, Held: 0}}},
 			{Name: "Tom Reed", Link: "/usage?member=mem_2", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "limit", Amount: 200 * whole, Used: 120 * whole, Held: 0}, {Type: "premium", Mode: "pool", Amount: 0, Used: 118 * whole, Held: 0}}},
