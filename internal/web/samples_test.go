@@ -212,13 +212,17 @@ func sampleAsk() team.AskPage {
 		Requests: []team.RequestLine{{ID: "req_1", Key: "k", Name: "Mia Chen", Type: "premium", Amount: 20 * whole, Reason: "Trade fair", When: "12 Nov 2026, 09:10", Status: "granted", Said: "granted 10", Now: "", Pool: false}}}
 }
 
+func sampleCancel() *spending.CancelPreview {
+	return &spending.CancelPreview{End: "1 Dec 2026, 00:00", Groups: []spending.CancelGroup{{Title: "What is lost", Lines: []spending.CancelLine{{What: "Standard credits, 2,223 left", Now: "Gone at once.", Later: "Can be used until then."}}}}}
+}
+
 func samplePlan() spending.PlanPage {
 	return spending.PlanPage{Page: samplePage("plan", "Plan"), Name: "Pro", Status: "active", Seats: "5 seats", Period: "1 – 30 Nov 2026", Zone: "Europe/Berlin", Credits: sampleCredits(),
 		Grants: []spending.GrantLine{{ID: "grant_1", Type: "standard", Amount: 100 * whole, Kind: "once", Note: "Trade fair", Since: "2 Nov 2026, 10:00", Until: "1 Dec 2026, 00:00"}},
 		Ask:    &spending.AskOperator{Key: "k-ao", Types: []frame.Option{{Value: "premium", Label: "Premium", Selected: true}}, Kinds: []frame.Option{{Value: "once", Label: "This period", Selected: true}}, Amount: "x", Note: "Fair", Errors: map[string]string{"amount": "Must be a number."}},
 		Asked: []spending.AskedLine{{ID: "areq_1", Type: "premium", Amount: 40 * whole, Often: "this period", Note: "Trade fair", When: "12 Nov 2026, 09:10, Ada Byron", Status: "open", Said: "waits for the operator", Key: "k-w"},
 			{ID: "areq_0", Type: "standard", Amount: 500 * whole, Often: "every period", When: "2 Nov 2026, 10:00", Status: "granted", Said: "granted 400"}},
-		History: []frame.Entry{sampleEntries()[2].Entry}, Cancel: &spending.CancelPreview{End: "1 Dec 2026, 00:00", Lines: []spending.CancelLine{{What: "Standard credits, 2,223 left", Now: "Gone at once.", Later: "Can be used until then."}}}}
+		History: []frame.Entry{sampleEntries()[2].Entry}, Cancels: true, Prices: []screen.BookLine{{What: "Work email", Text: "1 standard"}}}
 }
 
 func sampleAudit() spending.AuditPage {
@@ -285,12 +289,12 @@ func sampleImport() operator.ImportPage {
 
 func sampleOperatorWorkspace() operator.OperatorWorkspacePage {
 	return operator.OperatorWorkspacePage{
-		Page: samplePage("operator", "Northwind Sales"), ID: "ws_1", Name: "Northwind Sales", Status: "active", Plan: "Pro", Seats: "5", Period: "1 – 30 Nov 2026", Refills: "1 Dec 2026", Zone: "Europe/Berlin",
+		Page: samplePage("operator", "Northwind Sales"), ID: "ws_1", Name: "Northwind Sales", Status: "active", Plan: "Pro", Seats: "5", Period: "1 – 30 Nov 2026", Zone: "Europe/Berlin",
 		Credits: sampleCredits(), Plans: []frame.Option{{Value: "starter", Label: "Starter", Selected: false}, {Value: "pro", Label: "Pro", Selected: true}}, PlanKey: "k-pl",
 		Grants:   []spending.GrantLine{{ID: "gr_1", Type: "standard", Amount: 100 * whole, Kind: "once", Note: "Trade fair in Lyon", Since: "10 Nov", Until: "1 Dec", EndKey: ""}, {ID: "gr_2", Type: "premium", Amount: 20 * whole, Kind: "recurring", Note: "Agreed in the renewal", Since: "1 Sep", Until: "", EndKey: "k-e"}},
 		Types:    []frame.Option{{Value: "standard", Label: "standard", Selected: true}, {Value: "premium", Label: "premium", Selected: false}},
 		Asked:    []spending.AskedLine{{Type: "premium", Amount: 40 * whole, Often: "this period"}},
-		GrantKey: "k-g", CancelKey: "k-ca", ReviveKey: "k-re",
+		GrantKey: "k-g", Cancel: "/operator/workspaces/ws_1/cancel", ReviveKey: "k-re",
 		Link: &frame.SignInLink{Title: "Sign-in link for Ada Byron", Name: "Ada Byron", URL: "https://leads.example.com/sign-in#code=abc", Expires: "in 24 hours"},
 	}
 }
@@ -358,6 +362,8 @@ func fullPages() []sample {
 		{"team-read", team.Team(sampleTeam(false))},
 		{"ask", team.Ask(sampleAsk())},
 		{"plan", spending.Plan(samplePlan())},
+		{"cancel", spending.Cancel(spending.CancelPage{Page: samplePage("plan", "Cancelling"), Plan: "Pro", Cancel: sampleCancel(), Exports: []frame.Option{{Value: "/leads.csv", Label: "Leads CSV"}}})},
+		{"cancel-workspace", operator.CancelWorkspace(operator.CancelWorkspacePage{Page: samplePage("operator", "Cancel Acme"), ID: "ws_1", Name: "Acme", Plan: "Pro", Cancel: sampleCancel(), Key: "k-ca", WatchKey: "k-w", Typed: "Akme", Errors: map[string]string{"confirm": "This is not the workspace’s name."}})},
 		{"reviews", operator.Reviews(operator.ReviewsPage{Page: samplePage("operator", "Bad data"), Full: true, Rows: []operator.ReviewLine{{Workspace: "ws_1", Name: "Acme", Entry: "ent_1", Key: "k-rv", Member: "Mel", Field: "Mobile", Reason: "Wrong number", At: "12 Nov 2026, 09:10 UTC"}}})},
 		{"addon-requests", operator.AddOnRequests(operator.AddOnRequestsPage{Page: samplePage("operator", "Add-on requests"), Full: true, Rows: []operator.AddOnRequestLine{{ID: "areq_1", Key: "k-ar", Workspace: "ws_1", Name: "Acme", Plan: "Pro, 5 seats", Status: "active", Who: "Ada Byron", When: "12 Nov 2026, 09:10", Note: "Trade fair", Type: "premium", Often: "this period", Amount: 40 * whole, Left: "3 of 250 premium left until 1 Dec.", Grants: true}}})},
 		{"server", operator.ServerDesk(operator.ServerPage{Page: samplePage("operator", "Sources"), Sources: []operator.SourceLine{{Name: "hunter", Asked: 10, Found: 5, Missed: 4, Failed: 1, Rate: "50 %", Latency: "120 ms", Cost: "10"}}, Suppressed: []operator.SuppressedCount{{Kind: "email", Count: 3}}, AddKey: "k-1", RemoveKey: "k-2"})},
