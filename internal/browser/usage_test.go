@@ -170,6 +170,19 @@ func TestUsageLeadsToItsEntries(t *testing.T) {
 	boss.wait(`document.querySelector("select[name=outcome]").selectedOptions[0].textContent == "Not found"`)
 	boss.has("section[aria-labelledby=entries-title]", "No entries yet.")
 
+	// A row leads to where its member's limit is set; who may set none is led to entries alone.
+	boss.goTo("/usage")
+	boss.follow(`.row-links a[aria-label="Set limit of Mel Member"]`)
+	boss.wait(`location.pathname == "/team" && document.querySelector(":target")?.textContent.includes("Mel Member")`)
+	mel.goTo("/usage")
+	mel.wait(`document.querySelector('.row-links a[aria-label="Entries of Mel Member"]') && !document.querySelector('.row-links a[aria-label^="Set limit"]')`)
+	// On paper there is what was spent, on white, and nothing to press.
+	boss.goTo("/usage")
+	boss.paper()
+	boss.wantJS(`getComputedStyle(document.body).backgroundColor + " " + [".segments", ".places", ".row-links", "main .button"].filter((css) => document.querySelector(css)?.checkVisibility())`, "rgb(255, 255, 255) ")
+	boss.has("section[aria-labelledby=members-title] tr", "Mel Member 1")
+	boss.look(1280, "light")
+
 	// A capture is a line, which the keyboard opens into its fields.
 	boss.goTo("/usage/entries")
 	boss.has("tbody tr", "Bo Boss Ada Byron Work email, Work phone, Personal email 3 charged Capture page 3 standard 997")

@@ -68,10 +68,11 @@ type Line struct {
 
 // MemberUsage is what one member spent.
 type MemberUsage struct {
-	ID      string // empty: the workspace itself
-	Name    string
-	Removed bool
-	Credits []MemberCredit // in the order of the credit types
+	ID       string // empty: the workspace itself
+	Name     string
+	Removed  bool
+	MayLimit bool           // the viewer may set what they use, of some credit type
+	Credits  []MemberCredit // in the order of the credit types
 }
 
 // MemberCredit is one member's use of one credit type in the range, and their limit.
@@ -129,9 +130,24 @@ func (s *Screens) Usage(ctx context.Context, sc *account.Scope, ask RangeAsk) (u
 		return u, err
 	}
 	u.tables(cube, before, view, members, names)
+	if err := s.mayLimit(ctx, sc, u.Members, view); err != nil {
+		return u, err
+	}
 	list, older, err := s.entries(ctx, sc, view, EntryAsk{From: u.From, To: u.To, Limit: entriesOnUsage}, false)
 	u.Entries, u.Older = list, older > 0
 	return u, err
+}
+
+// mayLimit says of whom the viewer may set what they use.
+func (s *Screens) mayLimit(ctx context.Context, sc *account.Scope, rows []MemberUsage, view *credits.View) error {
+	if !sc.Can(account.SetLimits) {
+		return nil
+	}
+	groups, err := s.Accounts.Groups(ctx, sc)
+	for n, m := range rows {
+		rows[n].MayLimit = slices.ContainsFunc(view.Members[m.ID], func(of Share) bool { return !m.Removed && maySet(sc, groups, of, m.ID) != "" })
+	}
+	return err
 }
 
 // with is ids with those that they lack of more.

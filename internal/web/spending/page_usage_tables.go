@@ -21,7 +21,11 @@ func (v *visit) usageTables(p *UsagePage, u screen.Usage, q url.Values) {
 		p.Outcomes = append(p.Outcomes, OutcomeLine{Outcome: l.Key, Count: l.Answers, Used: l.Spent, Saved: l.Saved, Link: frame.WithQuery("/usage/entries", q, "outcome", orNone(l.Key))})
 	}
 	for _, m := range u.Members {
-		p.Members = append(p.Members, MemberUsage{Name: m.Name, Removed: m.Removed, Credits: m.Credits, Link: frame.WithQuery("/usage/entries", q, "member", orNone(m.ID))})
+		one := MemberUsage{Name: m.Name, Removed: m.Removed, Credits: m.Credits, Link: frame.WithQuery("/usage/entries", q, "member", orNone(m.ID))}
+		if m.MayLimit {
+			one.Limit = "/team#member-" + m.ID
+		}
+		p.Members = append(p.Members, one)
 	}
 	p.Totals = u.Totals
 	if !u.Before.Start.IsZero() {

@@ -79,6 +79,7 @@ type CreditUsage struct {
 type MemberUsage struct {
 	Name    string
 	Link    string // the entries behind it, may be empty
+	Limit   string // link to where their limit is set; empty: the viewer may not
 	Removed bool
 	Credits []screen.MemberCredit
 }
