@@ -197,6 +197,14 @@ func (t *Terms) schedule(zone *time.Location) Schedule {
 	}
 }
 
+// Before is the period that ended at an instant, as the plan's own schedule has it; where a period
+// was cut short by a fresh one, it ends there.
+func (c Current) Before(start time.Time) Period {
+	schedule := c.terms.schedule(c.zone)
+	schedule.Since = time.Time{}
+	return Period{Start: schedule.At(start.Add(-time.Microsecond)).Start, End: start}
+}
+
 // Refundable tells whether the period that began at an instant is still running, so that what
 // it paid for can be given back to it (rule C11).
 func (c Current) Refundable(period time.Time) bool {

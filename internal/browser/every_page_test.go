@@ -123,7 +123,7 @@ func (k *sampled) sights() map[string][]sight {
 			{path: "/bulk"}, {path: "/bulk", what: "nobody named", refuse: unprocessable, do: func(t *tab) { t.follow("form.card .primary") }}, {path: "{bulk}"},
 		},
 		chief: {
-			{path: "/usage"}, {path: "/usage?from=2026-04-01&to=2026-03-01"}, {path: "/usage/entries"}, {path: "/plan"}, {path: "/plan?credit=premium", what: "asked for an add-on", do: func(t *tab) { t.follow(askOperator) }},
+			{path: "/usage"}, {path: "/usage?from=2026-04-01&to=2026-03-01"}, {path: "/usage?range=last-period"}, {path: "/usage", what: "other days open", do: click(".dates-more summary")}, {path: "/usage/entries"}, {path: "/usage/entries", what: "a capture open", do: click(".capture-line summary")}, {path: "/plan"}, {path: "/plan/cancel"}, {path: "/plan?credit=premium", what: "asked for an add-on", do: func(t *tab) { t.follow(askOperator) }},
 			{path: "/plan", what: "asking refused", refuse: unprocessable, do: func(t *tab) {
 				t.fill("#ask-amount", "0")
 				t.follow(askOperator)
@@ -174,7 +174,11 @@ func (k *sampled) sights() map[string][]sight {
 			{path: "/settings/webhooks"}, {path: "/settings/push"}, {path: "/settings/alerts"},
 		},
 		operator: {
-			{path: "/operator"}, {path: "/operator/set-up"}, {path: "/operator?q=nobody"}, {path: "{ws}"}, {path: "/operator/reviews"}, {path: "/operator/addon-requests"}, {path: "/operator/server"}, {path: "{import}"},
+			{path: "/operator"}, {path: "/operator/set-up"}, {path: "/operator?q=nobody"}, {path: "{ws}"}, {path: "/operator/workspaces/{ws}/cancel"},
+			{path: "/operator/workspaces/{ws}/cancel", what: "another name typed", refuse: unprocessable, do: func(t *tab) {
+				t.fill("#confirm", "Nobody")
+				t.follow(`form[action$="/cancel"] button`)
+			}}, {path: "/operator/reviews"}, {path: "/operator/addon-requests"}, {path: "/operator/server"}, {path: "{import}"},
 			{path: "/operator/books"}, {path: "/operator/books", what: "the past under another one", do: func(t *tab) {
 				t.fill("#with", "universal")
 				t.click("form.col button.primary")

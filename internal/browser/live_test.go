@@ -27,6 +27,7 @@ func TestEveryTabIsLive(t *testing.T) {
 	}
 	usage.has("section[aria-labelledby=entries-title]", "Mel")
 	usage.has(`[data-live-part=members]`, "Mel")
+	usage.js(`document.querySelector("[data-live-part=entries] .capture-line").open = true`)
 
 	// The tab that has the stream goes; the others hear on.
 	first.goTo("/help")
@@ -38,4 +39,6 @@ func TestEveryTabIsLive(t *testing.T) {
 	for _, open := range []*tab{first, usage, settings} {
 		open.has(premium, "98")
 	}
+	usage.wait(`document.querySelectorAll("[data-live-part=entries] .capture-line").length == 5`)
+	usage.has("[data-live-part=entries] .capture-line[open] li", "Mobile") // what is open stays open
 }

@@ -98,14 +98,22 @@ func TestOperatorCancelsAndReactivates(t *testing.T) {
 	mel.has("#lead-rows", "Ada Byron")
 	tab := w.signedIn("")
 	tab.goTo("/operator/workspaces/" + w.ws)
+	tab.follow(`main a[href$="/cancel"]`)
+	tab.has("h1", "Cancel the subscription of Acme")
+	tab.has(".preview tr", "Standard credits, 997 left Gone at once")
+	// Nothing is cancelled without the name, or by another one.
 	tab.click("input[name=at][value=now]")
+	tab.fill("#confirm", "acme inc")
+	tab.expect(http.StatusUnprocessableEntity)
 	tab.follow(`form[action$="/cancel"] button`)
-	if got := tab.asked(); !strings.Contains(got, "Cancel the subscription of Acme?") {
-		t.Errorf("asked %q", got)
-	}
+	tab.has("#confirm-problem", "This is not the workspace’s name. Nothing was cancelled.")
+	tab.wait(`document.querySelector("input[name=at][value=now]").checked`)
+	tab.fill("#confirm", " Acme ")
+	tab.follow(`form[action$="/cancel"] button`)
 	tab.has("h1 + .tag", "cancelled")
 	tab.has("main .notice.warning", "What was captured stays readable.")
 	tab.has(".pane.standard", "0 left")
+	tab.lacks("main a, main button", "Cancel subscription")
 
 	mel.goTo("/capture")
 	mel.wantLeft("0", "0")

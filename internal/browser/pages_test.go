@@ -97,6 +97,15 @@ func (t *tab) window(width, height int64, scheme string) {
 	}
 }
 
+// paper shows the page as it is printed, by somebody who looks at it in the dark.
+func (t *tab) paper() {
+	t.Helper()
+	_, err := chromedp.Call(t.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print", Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A member who is not an admin sees the team and the settings, and changes nothing.
 func TestMemberCannotManage(t *testing.T) {
 	w := start(t, "pro")

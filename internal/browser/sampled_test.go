@@ -111,6 +111,7 @@ func (k *sampled) fill() {
 	k.ids["{import}"] = k.importOf("full_name,company,work_email\nNora New,Labs,nora@labs.example\nBad Row,Labs,not-an-address\n")
 	k.ids["/team/{member}/sign-in"] = "/team/" + k.member + "/sign-in"
 	k.ids["{ws}"] = "/operator/workspaces/" + k.ws
+	k.ids["/operator/workspaces/{ws}/cancel"] = k.ids["{ws}"] + "/cancel"
 	k.review()
 	for _, t := range []*tab{boss, mel} {
 		t.clean()

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp/kb"
+
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -80,7 +82,8 @@ func TestUsageIsTheLedgers(t *testing.T) {
 		}
 		boss.wantRow("by-field", []string{name, itoa(n), g.Credits["standard"].String(), g.Credits["premium"].String()})
 	}
-	if got, want := boss.js(`document.querySelectorAll("section[aria-labelledby=entries-title] tbody tr").length`), itoa(min(20, int64(len(w.entries())))); got != want {
+	// A capture is a line, and its entries are in it.
+	if got, want := boss.js(`document.querySelectorAll("section[aria-labelledby=entries-title] :is(.capture-line li, tbody tr:not(:has(.capture-line)))").length`), itoa(int64(len(w.entries()))); got != want {
 		t.Errorf("%s entries are shown, the ledger has %s", got, want)
 	}
 	// A day by itself, and one without use.
@@ -153,7 +156,7 @@ func TestUsageLeadsToItsEntries(t *testing.T) {
 	boss.goTo("/usage")
 	boss.has(".pace .says", "Not enough history for a forecast.")
 	boss.follow(boss.mark("section[aria-labelledby=members-title] tr", "Mel Member", "a"))
-	boss.has("main", "Ledger entries 1 – 31 Mar 2026")
+	boss.has("main", "Ledger entries CSV of these This period Last 7 days Last 30 days Other days 1 – 31 Mar 2026")
 	boss.has("section[aria-labelledby=entries-title] .title-row", "4 answers, 1 standard + 1 premium")
 	boss.lacks("section[aria-labelledby=entries-title]", "Bo Boss")
 	boss.goTo("/usage")
@@ -164,11 +167,35 @@ func TestUsageLeadsToItsEntries(t *testing.T) {
 		t.Errorf("%s rows for one mobile", n)
 	}
 	boss.goTo("/usage/entries?outcome=not_found&field=work_email")
-	boss.wait(`document.querySelector("[name=outcome]").selectedOptions[0].textContent == "Not found"`)
+	boss.wait(`document.querySelector("select[name=outcome]").selectedOptions[0].textContent == "Not found"`)
 	boss.has("section[aria-labelledby=entries-title]", "No entries yet.")
+
+	// A row leads to where its member's limit is set; who may set none is led to entries alone.
+	boss.goTo("/usage")
+	boss.follow(`.row-links a[aria-label="Set limit of Mel Member"]`)
+	boss.wait(`location.pathname == "/team" && document.querySelector(":target")?.textContent.includes("Mel Member")`)
+	mel.goTo("/usage")
+	mel.wait(`document.querySelector('.row-links a[aria-label="Entries of Mel Member"]') && !document.querySelector('.row-links a[aria-label^="Set limit"]')`)
+	// On paper there is what was spent, on white, and nothing to press.
+	boss.goTo("/usage")
+	boss.paper()
+	boss.wantJS(`getComputedStyle(document.body).backgroundColor + " " + [".segments", ".places", ".row-links", "main .button"].filter((css) => document.querySelector(css)?.checkVisibility())`, "rgb(255, 255, 255) ")
+	boss.has("section[aria-labelledby=members-title] tr", "Mel Member 1")
+	boss.look(1280, "light")
+
+	// A capture is a line, which the keyboard opens into its fields.
+	boss.goTo("/usage/entries")
+	boss.has("tbody tr", "Bo Boss Ada Byron Work email, Work phone, Personal email 3 charged Capture page 3 standard 997")
+	boss.lacks("tbody", "Found and charged: last verified on 1 Jun 2025")
+	boss.js(`document.querySelector("tbody tr:last-of-type .capture-line summary").focus()`)
+	boss.press(kb.Enter)
+	boss.has(".capture-line[open] li", "Work email Found and charged: last verified on 1 Jun 2025, too long ago to be free Report bad data 1 standard balance 999")
+	boss.has(".capture-line[open] li", "Personal email Found and charged, once for this person Report bad data 1 standard balance 997")
+	boss.everyLook([]string{"/usage/entries"})
 
 	// Data that was charged for is reported bad, once.
 	mel.goTo("/usage/entries?kind=charge&field=mobile_phone")
+	mel.click(".capture-line > summary")
 	mel.click(".report summary")
 	mel.follow(".report button")
 	mel.has("#notices", "Reported. 1 premium came back.")
@@ -189,9 +216,15 @@ func TestUsageForecastsAndLooksBack(t *testing.T) {
 	tab.has(".pane.standard .says", "Runs out on 24 Mar.")
 	tab.has(".pane.standard .pace", "80 % of simulations end")
 	tab.has(".pane.premium .says", "Not enough history for a forecast.")
+	tab.has("section[aria-labelledby=members-title]", "Before: 1 – 10 Feb 2026, the same days of the period before")
+	tab.has("section[aria-labelledby=members-title] tr", "Total 189 210 before, 21 fewer")
 	tab.wait(`document.querySelector(".pane.standard .fan") && document.querySelector(".pane.standard .limit")`)
+	tab.js(`document.querySelector(".dates-more summary").focus()`)
+	tab.press(kb.Enter) // the keyboard reaches the other days
+	tab.wait(`document.querySelector(".dates-more").open`)
 	tab.fill("#period", "2026-02-01")
-	tab.follow(`form[aria-label="Period shown"] button`)
+	tab.follow(`form[aria-label="Earlier period"] button`)
+	tab.has(".segments [aria-current]", "Last period")
 	tab.has("main .title-row", "1 – 28 Feb 2026")
 	tab.has(".pane.standard .l-left", "Left over 17")
 	tab.has(".pane.standard .l-used", "Used 483")
@@ -201,6 +234,48 @@ func TestUsageForecastsAndLooksBack(t *testing.T) {
 	tab.everyLook([]string{"/usage", "/usage?period=2026-02-01"})
 	tab.goTo("/usage?period=2026-02-02")
 	tab.has("#from-problem", "No period that was used began on that day.")
+}
+
+// The same control chooses the days of usage and of its entries; what else is chosen stays.
+func TestDaysAreChosenByPreset(t *testing.T) {
+	w := start(t, "starter")
+	w.old("starter", 45)
+	for _, days := range []int{40, 12, 9, 3, 0} {
+		w.chargeAt(w.now().AddDate(0, 0, -days), "standard", int64(100+days))
+	}
+	tab := w.signedIn(w.admin)
+	tab.goTo("/usage?sort=name")
+	for _, c := range []struct{ link, name, used, days string }{
+		{"?range=last-period&sort=name", "Last period", "112", "1 – 28 Feb 2026"}, {"?range=7-days&sort=name", "Last 7 days", "203", "4 – 10 Mar 2026"},
+		{"?range=30-days&sort=name", "Last 30 days", "424", "9 Feb – 10 Mar 2026"}, {"?sort=name", "This period", "312", "1 – 31 Mar 2026"},
+	} {
+		tab.follow(`.segments a[href="/usage` + c.link + `"]`)
+		tab.has(".segments [aria-current]", c.name)
+		tab.has(".dates-shown", c.days)
+		tab.has("section[aria-labelledby=members-title] tr", "Total "+c.used+" ")
+		tab.wait(`document.querySelector("th[aria-sort=ascending]")`) // by name, as asked before
+	}
+	tab.click(".dates-more summary")
+	tab.fill("#from", "2026-03-01")
+	tab.fill("#to", "2026-03-07")
+	tab.follow(`form[aria-label="Other days"] button`)
+	tab.has(".segments summary.current", "1 – 7 Mar 2026")
+	tab.has("section[aria-labelledby=members-title] tr", "Total 212 112 before, 100 more")
+	tab.wait(`document.querySelector("th[aria-sort=ascending]") && !document.querySelector(".segments [aria-current]")`)
+	tab.follow(tab.mark("section[aria-labelledby=members-title] tr", "The workspace itself", "a"))
+	tab.has(".segments summary.current", "1 – 7 Mar 2026")
+	tab.has("section[aria-labelledby=entries-title]", "212 standard")
+
+	tab.follow(`.segments a[href="/usage/entries?member=-&range=7-days"]`)
+	tab.has("section[aria-labelledby=entries-title]", "203 standard")
+	tab.fill("#kind", "hold")
+	tab.follow(`form[aria-label="Entries shown"] button`)
+	tab.has(".segments [aria-current]", "Last 7 days") // the filter keeps the days
+	tab.has("section[aria-labelledby=entries-title]", "No entries yet.")
+	tab.goTo("/usage/entries?from=2026-03-12&to=2026-03-11")
+	tab.wait(`document.querySelector(".dates-more").open`)
+	tab.has("#from-problem", "The first day must not be after the last.")
+	tab.everyLook([]string{"/usage?range=7-days", "/usage/entries?from=2026-03-12&to=2026-03-11"})
 }
 
 // old gives the test a workspace that was made days ago, with its own admin.

@@ -22,7 +22,7 @@ type EntryAsk struct {
 	Member, Credit, Kind, Field, Outcome, Channel string
 	From, To                                      time.Time
 	Before                                        int64 // the number that they come before
-	Limit                                         int
+	Limit                                         int   // of lines; of entries where they are exported
 }
 
 // Filter is the same for the store.
@@ -46,6 +46,7 @@ type Entry struct {
 	Person  string // about whom; empty for none
 	Lead    string // the lead's id; empty for none
 	Field   string
+	Outcome string // one of rule C10's, of a field
 	Rule    string // why, in words: "Found and charged, once for this person"
 	Channel string
 	Type    string
@@ -59,14 +60,14 @@ type Entry struct {
 	Reported  string // the outcome of a report, in words; empty for none
 }
 
-// entries are a page of what the viewer may see of the ledger; older is where the next one
-// begins, 0 for none. With report, what can be reported bad says so.
-func (s *Screens) entries(ctx context.Context, sc *account.Scope, view *credits.View, ask EntryAsk, report bool) (list []Entry, older int64, err error) {
+// entries are a page of what the viewer may see of the ledger, in lines; older is where the next
+// one begins, 0 for none. With report, what can be reported bad says so.
+func (s *Screens) entries(ctx context.Context, sc *account.Scope, view *credits.View, ask EntryAsk, report bool) (lines []EntryLine, older int64, err error) {
 	f := ask.Filter(sc)
 	if f.Sight, err = s.Accounts.Visible(ctx, sc); err != nil {
 		return nil, 0, err
 	}
-	f.Limit++
+	f.Limit = (ask.Limit + 1) * perLine
 	var rows []store.Entry
 	var reports []store.Report
 	var leads map[string]store.Lead
@@ -74,9 +75,10 @@ func (s *Screens) entries(ctx context.Context, sc *account.Scope, view *credits.
 		if rows, err = tx.Entries().List(f); err != nil || len(rows) == 0 {
 			return err
 		}
-		if len(rows) > ask.Limit {
-			rows = rows[:ask.Limit]
-			older = rows[ask.Limit-1].Seq
+		shown, more := pageOfLines(rows, ask.Limit, f.Limit)
+		rows = slices.Concat(shown...)
+		if more {
+			older = rows[len(rows)-1].Seq
 		}
 		if reports, err = tx.Reports().Between(f.Workspace, rows[len(rows)-1].Seq, rows[0].Seq); err != nil {
 			return err
@@ -88,7 +90,7 @@ func (s *Screens) entries(ctx context.Context, sc *account.Scope, view *credits.
 		return nil, 0, err
 	}
 	names, err := s.Accounts.MemberNames(ctx, sc)
-	list = entriesOf(rows, names, leads)
+	list := entriesOf(rows, names, leads)
 	for n, e := range rows {
 		switch i := slices.IndexFunc(reports, func(r store.Report) bool { return r.Seq == e.Seq }); {
 		case i >= 0:
@@ -97,7 +99,7 @@ func (s *Screens) entries(ctx context.Context, sc *account.Scope, view *credits.
 			list[n].MayReport, list[n].Reasons, list[n].Gives = true, reasons(lead.Field(e.Field)), reportGives(e, view.Current)
 		}
 	}
-	return list, older, err
+	return entryLines(rows, list), older, err
 }
 
 func leadsOf(tx *store.Tx, ws string, rows []store.Entry) (map[string]store.Lead, error) {
@@ -116,6 +118,7 @@ func entriesOf(rows []store.Entry, names map[string]string, leads map[string]sto
 	for _, e := range rows {
 		one := Entry{
 			ID: unit.EntryID(e.Seq), At: micros(e.At), Kind: e.Kind, Member: names[e.Member], Person: leads[e.Person].FullName, Lead: leads[e.Person].ID, Field: e.Field, Rule: rule(e),
+			Outcome: e.Outcome,
 			Channel: e.Channel, Type: e.Credit, Amount: unit.Amount(e.Amount), After: unit.Unlimited,
 		}
 		if one.Member == "" {

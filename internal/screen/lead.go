@@ -116,8 +116,8 @@ type Lead struct {
 	Partly  bool // what others spent is not shown
 	Others  bool // and there is nothing else
 	Spent   []words.Cost
-	Entries []Entry // newest first
-	Twins   []Twin  // leads that may be the same person
+	Entries []EntryLine // newest first
+	Twins   []Twin      // leads that may be the same person
 	Lists   []string
 	Deeds   []Deed // that can be undone, newest first
 }
@@ -213,6 +213,6 @@ func (s *Screens) spentOn(ctx context.Context, sc *account.Scope, l *Lead, view 
 			spent[e.Credit] -= unit.Amount(e.Amount)
 		}
 	}
-	l.Spent, l.Entries = costs(view.Book.Credits, spent), entriesOf(rows, names, people)
+	l.Spent, l.Entries = costs(view.Book.Credits, spent), entryLines(rows, entriesOf(rows, names, people))
 	return err
 }

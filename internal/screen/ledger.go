@@ -3,6 +3,7 @@ package screen
 import (
 	"context"
 
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/usage"
 	"github.com/leadmeter/leadmeter/internal/words"
@@ -12,7 +13,8 @@ import (
 type Ledger struct {
 	Credits
 	Range
-	Entries                             []Entry
+	Periods                             []unit.Period // that can be chosen
+	Entries                             []EntryLine
 	Older                               int64 // the number before which the next page begins; 0: none
 	Members, Fields, Outcomes, Channels []Choice
 	Answers                             int          // how many answers match, whatever their kind
@@ -32,7 +34,7 @@ func (s *Screens) Entries(ctx context.Context, sc *account.Scope, days RangeAsk,
 	if err != nil {
 		return l, err
 	}
-	l = Ledger{Credits: creditsOf(view, ""), Range: rangeOf(days, view.Current, periods)}
+	l = Ledger{Credits: creditsOf(view, ""), Periods: periods, Range: rangeOf(sc, days, view.Current, periods)}
 	ask.From, ask.To = l.From, l.To
 	if l.Entries, l.Older, err = s.entries(ctx, sc, view, ask, true); err != nil {
 		return l, err

@@ -44,7 +44,8 @@ type Plan struct {
 	History []Entry
 	Cancel  *Cancellation // nil where it is cancelled already
 	Asked   []AddOnRequest
-	MayAsk  []Askable // what the viewer may ask the operator for more of
+	MayAsk  []Askable  // what the viewer may ask the operator for more of
+	Prices  []BookLine // what each field costs
 }
 
 // Cancellation is what cancelling would end (rule G4).
@@ -59,7 +60,7 @@ func (s *Screens) Plan(ctx context.Context, sc *account.Scope) (p Plan, err erro
 	if err != nil {
 		return p, err
 	}
-	p = Plan{Credits: creditsOf(view, ""), Name: sc.Workspace.Name}
+	p = Plan{Credits: creditsOf(view, ""), Name: sc.Workspace.Name, Prices: bookParts(view.Book)[0].Lines}
 	grants, err := s.Accounts.Grants(ctx, sc, view.Current)
 	if err != nil {
 		return p, err
@@ -89,7 +90,10 @@ func (s *Screens) Plan(ctx context.Context, sc *account.Scope) (p Plan, err erro
 	if sc.Can(account.AskAddOns) {
 		p.MayAsk = askables(view)
 	}
-	p.History, _, err = s.entries(ctx, sc, view, EntryAsk{Kind: unit.KindGrant, Limit: historyShown}, false)
+	history, _, err := s.entries(ctx, sc, view, EntryAsk{Kind: unit.KindGrant, Limit: historyShown}, false)
+	for _, e := range history {
+		p.History = append(p.History, e.Entry)
+	}
 	return p, err
 }
 

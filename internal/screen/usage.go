@@ -15,86 +15,11 @@ import (
 )
 
 const (
-	// maxPeriods is how many earlier periods can be chosen, and maxPoolRows how many
-	// rows of the ledger that may take.
-	maxPeriods  = 60
-	maxPoolRows = 500
-	// MaxDays is how many days one screen shows.
-	MaxDays = 400
-	// entriesOnUsage is how many of the newest entries stand below the usage.
+	// entriesOnUsage is how many lines of the ledger are below the usage.
 	entriesOnUsage = 20
 	// maxMembers bounds the members of a table.
 	maxMembers = 500
 )
-
-// RangeAsk chooses days, as 2026-03-01: the period that began on one, or from one to another,
-// both included. Empty: the period that runs.
-type RangeAsk struct{ Period, First, Last string }
-
-// Range is a range of local days, shown whole: [From, To).
-type Range struct {
-	From, To time.Time
-	Problem  string // what is wrong with what was asked for; then it is the period that runs
-	Earlier  bool   // a whole period that is over
-}
-
-// rangeOf reads the days asked for.
-func rangeOf(ask RangeAsk, now credits.Current, periods []unit.Period) Range {
-	zone, p := now.Zone(), now.Period
-	d := Range{From: p.Start, To: p.End}
-	if ask.Period != "" {
-		for _, p := range periods {
-			if p.Start.In(zone).Format(time.DateOnly) == ask.Period {
-				return Range{From: p.Start, To: p.End, Earlier: !p.Start.Equal(now.Period.Start)}
-			}
-		}
-		d.Problem = "No period that was used began on that day."
-		return d
-	}
-	if ask.First == "" && ask.Last == "" {
-		return d
-	}
-	from, err1 := time.ParseInLocation(time.DateOnly, ask.First, zone)
-	to, err2 := time.ParseInLocation(time.DateOnly, ask.Last, zone)
-	switch {
-	case err1 != nil || err2 != nil:
-		d.Problem = "Choose both days, such as 2026-03-01."
-	case to.Before(from):
-		d.Problem = "The first day must not be after the last."
-	case to.Sub(from) >= MaxDays*24*time.Hour:
-		d.Problem = "Choose at most 400 days."
-	default:
-		d.From, d.To = from, to.AddDate(0, 0, 1)
-	}
-	return d
-}
-
-// periods are the one that runs and the earlier ones that were used, newest first,
-// with the pools of the earlier ones.
-func (s *Screens) periods(ctx context.Context, sc *account.Scope, now credits.Current) (list []unit.Period, pools []store.Pool, err error) {
-	list = []unit.Period{now.Period}
-	err = s.Store.View(ctx, func(tx *store.Tx) error {
-		pools, err = tx.Usage().Pools(sc.Workspace.ID, 0, now.Period.Start.UnixMicro(), maxPoolRows)
-		return err
-	})
-	for _, p := range pools {
-		one := unit.Period{Start: micros(p.PeriodStart), End: micros(p.PeriodEnd)}
-		if len(list) < maxPeriods && !list[len(list)-1].Start.Equal(one.Start) {
-			list = append(list, one)
-		}
-	}
-	return list, pools, err
-}
-
-// Days reads which days are asked for.
-func (s *Screens) Days(ctx context.Context, sc *account.Scope, ask RangeAsk) (Range, error) {
-	view, err := s.look(ctx, sc)
-	if err != nil {
-		return Range{}, err
-	}
-	periods, _, err := s.periods(ctx, sc, view.Current)
-	return rangeOf(ask, view.Current, periods), err
-}
 
 // Whose usage the tables have.
 const (
@@ -115,13 +40,14 @@ type Usage struct {
 	Outlooks map[string]usage.Outlook
 	Spent    map[string]map[string]unit.Amount // in the period that runs, by day and credit type
 	Members  []MemberUsage
+	Totals   []UsageTotal // of the members, in the order of the credit types
 	Days     []Line
 	Fields   []Line
 	Outcomes []Line
 	Channels []Line
 	Saved    []words.Cost // what the free rules saved
 	SavedOf  int          // over how many free answers
-	Entries  []Entry      // the newest
+	Entries  []EntryLine  // the newest
 	Older    bool         // there are more
 }
 
@@ -142,10 +68,11 @@ type Line struct {
 
 // MemberUsage is what one member spent.
 type MemberUsage struct {
-	ID      string // empty: the workspace itself
-	Name    string
-	Removed bool
-	Credits []MemberCredit // in the order of the credit types
+	ID       string // empty: the workspace itself
+	Name     string
+	Removed  bool
+	MayLimit bool           // the viewer may set what they use, of some credit type
+	Credits  []MemberCredit // in the order of the credit types
 }
 
 // MemberCredit is one member's use of one credit type in the range, and their limit.
@@ -154,7 +81,14 @@ type MemberCredit struct {
 	Mode   string
 	Amount unit.Amount
 	Used   unit.Amount
+	Before unit.Amount // used in the days that the range is compared with
 	Held   unit.Amount
+}
+
+// UsageTotal is what was spent of one credit type, and in the days that the range is compared with.
+type UsageTotal struct {
+	Type         string
+	Used, Before unit.Amount
 }
 
 // Usage reads it. The sums must be up to date: see usage.Reports.SumUp.
@@ -177,7 +111,7 @@ func (s *Screens) Usage(ctx context.Context, sc *account.Scope, ask RangeAsk) (u
 	if u.Periods, pools, err = s.periods(ctx, sc, view.Current); err != nil {
 		return u, err
 	}
-	u.Range = rangeOf(ask, view.Current, u.Periods)
+	u.Range = rangeOf(sc, ask, view.Current, u.Periods)
 	if err := s.panes(ctx, sc, &u, view, sight, pools); err != nil {
 		return u, err
 	}
@@ -185,14 +119,35 @@ func (s *Screens) Usage(ctx context.Context, sc *account.Scope, ask RangeAsk) (u
 	if err != nil {
 		return u, err
 	}
+	var before *usage.Cube
+	if !u.Before.Start.IsZero() {
+		if before, err = s.Reports.Cube(ctx, sc, usage.Ask{From: u.Before.Start, To: u.Before.End}); err != nil {
+			return u, err
+		}
+	}
 	names, err := s.Accounts.MemberNames(ctx, sc)
 	if err != nil {
 		return u, err
 	}
-	u.tables(cube, view, members, names)
+	u.tables(cube, before, view, members, names)
+	if err := s.mayLimit(ctx, sc, u.Members, view); err != nil {
+		return u, err
+	}
 	list, older, err := s.entries(ctx, sc, view, EntryAsk{From: u.From, To: u.To, Limit: entriesOnUsage}, false)
 	u.Entries, u.Older = list, older > 0
 	return u, err
+}
+
+// mayLimit says of whom the viewer may set what they use.
+func (s *Screens) mayLimit(ctx context.Context, sc *account.Scope, rows []MemberUsage, view *credits.View) error {
+	if !sc.Can(account.SetLimits) {
+		return nil
+	}
+	groups, err := s.Accounts.Groups(ctx, sc)
+	for n, m := range rows {
+		rows[n].MayLimit = slices.ContainsFunc(view.Members[m.ID], func(of Share) bool { return !m.Removed && maySet(sc, groups, of, m.ID) != "" })
+	}
+	return err
 }
 
 // with is ids with those that they lack of more.
@@ -285,7 +240,7 @@ type PastCredit struct {
 	unit.Balance
 }
 
-func (u *Usage) tables(cube *usage.Cube, view *credits.View, members []store.Member, names map[string]string) {
+func (u *Usage) tables(cube, before *usage.Cube, view *credits.View, members []store.Member, names map[string]string) {
 	u.Days = linesOf(cube.Report("day", nil), u.Types)
 	u.Fields = linesOf(cube.Report("field", nil), u.Types)
 	u.Channels = linesOf(cube.Report("channel", nil), u.Types)
@@ -300,7 +255,15 @@ func (u *Usage) tables(cube *usage.Cube, view *credits.View, members []store.Mem
 		}
 	}
 	u.Saved = costs(u.Types, saved)
-	u.Members = memberUsage(cube.Report("member", names), view, members)
+	u.Members = memberUsage(cube.Report("member", names), before.Report("member", names), view, members)
+	for n, t := range u.Types {
+		total := UsageTotal{Type: t}
+		for _, m := range u.Members {
+			total.Used += m.Credits[n].Used
+			total.Before += m.Credits[n].Before
+		}
+		u.Totals = append(u.Totals, total)
+	}
 }
 
 func linesOf(r *usage.Report, types []string) (list []Line) {
@@ -322,21 +285,17 @@ func linesOf(r *usage.Report, types []string) (list []Line) {
 
 // memberUsage is a row for each member whose usage is seen, one for each who was removed, and
 // one for what the workspace itself spent.
-func memberUsage(r *usage.Report, view *credits.View, members []store.Member) (rows []MemberUsage) {
-	spent := map[string]usage.Group{}
-	for _, g := range r.Data {
-		spent[g.Key] = g
-	}
+func memberUsage(now, before *usage.Report, view *credits.View, members []store.Member) (rows []MemberUsage) {
+	spent, then := byKey(now), byKey(before)
 	for _, m := range members {
 		row := MemberUsage{ID: m.ID, Name: m.Name}
 		for _, of := range view.Members[m.ID] {
-			row.Credits = append(row.Credits, MemberCredit{Type: of.Credit, Mode: of.Mode, Amount: of.Amount, Used: spent[m.ID].Credits[of.Credit], Held: of.Held})
+			row.Credits = append(row.Credits, MemberCredit{Type: of.Credit, Mode: of.Mode, Amount: of.Amount, Used: spent[m.ID].Credits[of.Credit], Before: then[m.ID].Credits[of.Credit], Held: of.Held})
 		}
-		delete(spent, m.ID)
 		rows = append(rows, row)
 	}
-	for _, g := range r.Data {
-		if _, left := spent[g.Key]; !left {
+	for _, g := range slices.Concat(now.Data, before.Data) {
+		if slices.ContainsFunc(rows, func(m MemberUsage) bool { return m.ID == g.Key }) {
 			continue
 		}
 		row := MemberUsage{ID: g.Key, Name: g.Name, Removed: g.Key != ""}
@@ -344,9 +303,17 @@ func memberUsage(r *usage.Report, view *credits.View, members []store.Member) (r
 			row.Name = "The workspace itself"
 		}
 		for _, t := range view.Book.Credits {
-			row.Credits = append(row.Credits, MemberCredit{Type: t, Mode: unit.FromPool, Used: g.Credits[t]})
+			row.Credits = append(row.Credits, MemberCredit{Type: t, Mode: unit.FromPool, Used: spent[g.Key].Credits[t], Before: then[g.Key].Credits[t]})
 		}
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+func byKey(r *usage.Report) map[string]usage.Group {
+	groups := map[string]usage.Group{}
+	for _, g := range r.Data {
+		groups[g.Key] = g
+	}
+	return groups
 }

@@ -282,7 +282,7 @@ func (k *walk) desk() {
 	grants := k.get(k.operator, client.In(k.ws, "grants"))["data"].([]any)
 	k.page("/operator/workspaces/{ws}/grants/{grant}/end", nil, "{ws}", k.ws, "{grant}", grants[0].(is)["id"].(string))
 	k.page("/operator/addon-requests/{request}", url.Values{"answer": {"decline"}}, "{request}", k.addOn())
-	k.page("/operator/workspaces/{ws}/cancel", url.Values{"at": {"now"}}, at...)
+	k.page("/operator/workspaces/{ws}/cancel", url.Values{"at": {"now"}, "confirm": {k.get(k.operator, client.In(k.ws))["name"].(string)}}, at...)
 	k.page("/operator/workspaces/{ws}/reactivate", url.Values{"plan": {"pro"}}, at...)
 	k.page("/operator/workspaces/{ws}/watch", nil, at...)
 	k.page("/operator/watch/end", nil)

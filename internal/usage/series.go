@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -24,9 +25,9 @@ func (r *Reports) Outlooks(ctx context.Context, s *account.Scope, v *credits.Vie
 		return nil, err
 	}
 	zone := v.Current.Zone()
-	today := civil(s.Now, zone)
+	today := unit.Date(s.Now, zone)
 	first := today.AddDate(0, 0, -historyDays)
-	if made := civil(time.UnixMicro(s.Workspace.CreatedAt), zone); made.After(first) {
+	if made := unit.Date(time.UnixMicro(s.Workspace.CreatedAt), zone); made.After(first) {
 		first = made
 	}
 	var cells []store.UsageCell
@@ -48,7 +49,7 @@ func (r *Reports) Outlooks(ctx context.Context, s *account.Scope, v *credits.Vie
 		}
 		spent[c.Credit][c.Day] += credits.Amount(c.Used)
 	}
-	last := civil(v.Current.Period.End.Add(-time.Microsecond), zone)
+	last := unit.Date(v.Current.Period.End.Add(-time.Microsecond), zone)
 	out := map[string]Outlook{}
 	for _, c := range v.Credits {
 		h := History{
@@ -70,7 +71,7 @@ func (r *Reports) Outlooks(ctx context.Context, s *account.Scope, v *credits.Vie
 func drySpells(past []Spent, first time.Time, credit string, pools []store.Pool, zone *time.Location) []Spent {
 	out := make([]bool, len(past))
 	for _, p := range pools {
-		from, last := civil(time.UnixMicro(p.PeriodStart), zone), civil(time.UnixMicro(p.PeriodEnd-1), zone)
+		from, last := unit.Date(time.UnixMicro(p.PeriodStart), zone), unit.Date(time.UnixMicro(p.PeriodEnd-1), zone)
 		if p.Credit != credit || p.Allowance <= 0 || credits.Amount(p.Allowance-p.Used-p.Held) >= usualDay(past, from.Sub(first), last.Sub(first)) {
 			continue
 		}
@@ -102,12 +103,6 @@ func usualDay(past []Spent, from, to time.Duration) credits.Amount {
 	}
 	slices.Sort(used)
 	return used[len(used)/2]
-}
-
-// civil is the local date, as midnight in UTC so that days can be counted.
-func civil(t time.Time, zone *time.Location) time.Time {
-	y, m, d := t.In(zone).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 }
 
 func number(day time.Time) int64 { return dayOf(day, time.UTC) }

@@ -169,8 +169,11 @@ func cellsOf(tx *store.Tx, ws string, sight store.Sight, zone *time.Location, fr
 // dayOf is the local date as the ledger writes it.
 func dayOf(t time.Time, zone *time.Location) int64 { return int64(unit.Day(t, zone)) }
 
-// Report groups the cube; names are the members'.
+// Report groups the cube; names are the members'. No cube has no groups.
 func (c *Cube) Report(by string, names map[string]string) *Report {
+	if c == nil {
+		return &Report{}
+	}
 	groups := map[string]*Group{}
 	for _, cell := range c.cells {
 		key := keyOf(cell, by)

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -96,14 +97,18 @@ func sampleRows() []sheet.LeadRow {
 	return rows
 }
 
-func sampleEntries() []frame.Entry {
+func sampleEntries() []frame.EntryLine {
 	q := of(2235)
-	return []frame.Entry{
-		{ID: "ent_1", At: "12 Nov, 14:03", AtISO: "2026-11-12T14:03:00Z", Member: "Ada Byron", Person: "Grace Hopper", Lead: "/leads/lead_0", Field: "Work email", Rule: "Found and verified", Kind: "charge", Channel: "web", Type: "standard", Amount: whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""},
-		{ID: "ent_2", At: "12 Nov, 14:03", AtISO: "2026-11-12T14:03:00Z", Member: "Ada Byron", Person: "Grace Hopper", Lead: "/leads/lead_0", Field: "Work phone", Rule: "Same as the company’s main line", Kind: "free", Channel: "web", Type: "standard", Amount: 0, After: &q, ReportKey: "", Reasons: nil, Reported: ""},
-		{ID: "ent_3", At: "11 Nov, 09:41", AtISO: "2026-11-11T09:41:00Z", Member: "Tom Reed", Person: "Hedy Lamarr", Lead: "/leads/lead_3", Field: "Mobile", Rule: "Unlocked", Kind: "charge", Channel: "extension", Type: "premium", Amount: whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""},
-		{ID: "ent_4", At: "10 Nov, 16:20", AtISO: "2026-11-10T16:20:00Z", Member: "Workspace", Person: "", Lead: "", Field: "", Rule: "Add-on: trade fair", Kind: "grant", Channel: "", Type: "standard", Amount: 100 * whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""},
-		{ID: "ent_5", At: "10 Nov, 11:02", AtISO: "2026-11-10T11:02:00Z", Member: "Tom Reed", Person: "erased", Lead: "", Field: "Work email", Rule: "Reported bad, given back", Kind: "refund", Channel: "web", Type: "standard", Amount: whole, After: nil, ReportKey: "", Reasons: nil, Reported: ""},
+	email := frame.Entry{ID: "ent_1", At: "12 Nov, 14:03", AtISO: "2026-11-12T14:03:00Z", Member: "Ada Byron", Person: "Grace Hopper", Lead: "/leads/lead_0", Field: "Work email", Rule: "Found and verified", Kind: "charge", Channel: "web", Type: "standard", Amount: whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""}
+	phone := email
+	phone.ID, phone.Field, phone.Rule, phone.Kind, phone.Amount = "ent_2", "Work phone", "Same as the company’s main line", "free", 0
+	captured := frame.EntryLine{Entry: email, Fields: []frame.Entry{email, phone}, What: "Work email, Work phone", Spent: []screen.Spent{{Type: "standard", Amount: whole, After: q}}}
+	captured.Field, captured.Rule = "", "1 charged, 1 same as the company’s main line"
+	return []frame.EntryLine{
+		captured,
+		{Entry: frame.Entry{ID: "ent_3", At: "11 Nov, 09:41", AtISO: "2026-11-11T09:41:00Z", Member: "Tom Reed", Person: "Hedy Lamarr", Lead: "/leads/lead_3", Field: "Mobile", Rule: "Unlocked", Kind: "charge", Channel: "extension", Type: "premium", Amount: whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""}},
+		{Entry: frame.Entry{ID: "ent_4", At: "10 Nov, 16:20", AtISO: "2026-11-10T16:20:00Z", Member: "Workspace", Person: "", Lead: "", Field: "", Rule: "Add-on: trade fair", Kind: "grant", Channel: "", Type: "standard", Amount: 100 * whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""}},
+		{Entry: frame.Entry{ID: "ent_5", At: "10 Nov, 11:02", AtISO: "2026-11-10T11:02:00Z", Member: "Tom Reed", Person: "erased", Lead: "", Field: "Work email", Rule: "Reported bad, given back", Kind: "refund", Channel: "web", Type: "standard", Amount: whole, After: nil, ReportKey: "", Reasons: nil, Reported: ""}},
 	}
 }
 
@@ -122,18 +127,21 @@ func samplePace() *spending.Pace {
 func sampleEntriesPage() spending.EntriesPage {
 	any := []frame.Option{{Value: "", Label: "Any", Selected: true}, {Value: "x", Label: "One", Selected: false}}
 	list := sampleEntries()
-	list[0].ReportKey, list[0].Reasons = "k-rep", []frame.Option{{Value: "bounced", Label: "It bounced", Selected: true}}
-	if len(list) > 1 {
-		list[1].Reported = "Reported bad: the credit came back."
-	}
-	return spending.EntriesPage{Page: samplePage("usage", "Ledger entries"), Range: "1 – 30 Nov 2026", From: "2026-11-01", To: "2026-11-30", Count: "2 answers, 3 standard", Members: any, Credits: any, Fields: any,
+	list[0].Fields[0].ReportKey, list[0].Fields[0].Reasons = "k-rep", []frame.Option{{Value: "bounced", Label: "It bounced", Selected: true}}
+	list[0].Fields[1].Reported, list[0].Reported = "Reported bad: the credit came back.", "1 reported bad"
+	return spending.EntriesPage{Page: samplePage("usage", "Ledger entries"), Dates: sampleDates(), Days: url.Values{"range": {"30-days"}}, Count: "2 answers, 3 standard", Members: any, Credits: any, Fields: any,
 		Outcome: any, Channel: any, Kinds: any, Entries: list, Newest: "/usage/entries", Older: "/usage/entries?before=4", CSV: "/entries.csv", Back: "/usage"}
+}
+
+func sampleDates() spending.Dates {
+	return spending.Dates{Page: "/usage", Range: "1 – 30 Nov 2026", Zone: "Europe/Berlin", From: "2026-11-01", To: "2026-11-30", Error: "Choose both days.", Kept: url.Values{"sort": {"name"}},
+		Presets: []spending.DatePreset{{Name: "This period", Link: "/usage", Shown: true}, {Name: "Last 7 days", Link: "/usage?range=7-days"}}, Periods: []frame.Option{{Value: "2026-10-01", Label: "1 – 31 Oct 2026"}}}
 }
 
 func sampleUsage() spending.UsagePage {
 	v := spending.UsagePage{
 		Page: samplePage("usage", "Usage"), Period: "1 – 30 Nov 2026", Refill: "refills 1 Dec 2026, 00:00", Zone: "Europe/Berlin",
-		From: "2026-11-01", To: "2026-11-30", Range: "1 – 30 Nov 2026", Types: []string{"standard", "premium"}, Credits: sampleCredits(),
+		Dates: sampleDates(), Types: []string{"standard", "premium"}, Credits: sampleCredits(),
 		Members: []spending.MemberUsage{
 			{Name: "Ada Byron", Link: "/usage?member=mem_1", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 214 * whole, Held: 12 * whole}, {Type: "premium", Mode: "assigned", Amount: 100 * whole, Used: 91 * whole, Held: 0}}},
 			{Name: "Tom Reed", Link: "/usage?member=mem_2", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "limit", Amount: 200 * whole, Used: 120 * whole, Held: 0}, {Type: "premium", Mode: "pool", Amount: 0, Used: 118 * whole, Held: 0}}},
@@ -204,13 +212,17 @@ func sampleAsk() team.AskPage {
 		Requests: []team.RequestLine{{ID: "req_1", Key: "k", Name: "Mia Chen", Type: "premium", Amount: 20 * whole, Reason: "Trade fair", When: "12 Nov 2026, 09:10", Status: "granted", Said: "granted 10", Now: "", Pool: false}}}
 }
 
+func sampleCancel() *spending.CancelPreview {
+	return &spending.CancelPreview{End: "1 Dec 2026, 00:00", Groups: []spending.CancelGroup{{Title: "What is lost", Lines: []spending.CancelLine{{What: "Standard credits, 2,223 left", Now: "Gone at once.", Later: "Can be used until then."}}}}}
+}
+
 func samplePlan() spending.PlanPage {
 	return spending.PlanPage{Page: samplePage("plan", "Plan"), Name: "Pro", Status: "active", Seats: "5 seats", Period: "1 – 30 Nov 2026", Zone: "Europe/Berlin", Credits: sampleCredits(),
 		Grants: []spending.GrantLine{{ID: "grant_1", Type: "standard", Amount: 100 * whole, Kind: "once", Note: "Trade fair", Since: "2 Nov 2026, 10:00", Until: "1 Dec 2026, 00:00"}},
 		Ask:    &spending.AskOperator{Key: "k-ao", Types: []frame.Option{{Value: "premium", Label: "Premium", Selected: true}}, Kinds: []frame.Option{{Value: "once", Label: "This period", Selected: true}}, Amount: "x", Note: "Fair", Errors: map[string]string{"amount": "Must be a number."}},
 		Asked: []spending.AskedLine{{ID: "areq_1", Type: "premium", Amount: 40 * whole, Often: "this period", Note: "Trade fair", When: "12 Nov 2026, 09:10, Ada Byron", Status: "open", Said: "waits for the operator", Key: "k-w"},
 			{ID: "areq_0", Type: "standard", Amount: 500 * whole, Often: "every period", When: "2 Nov 2026, 10:00", Status: "granted", Said: "granted 400"}},
-		History: sampleEntries()[3:4], Cancel: &spending.CancelPreview{End: "1 Dec 2026, 00:00", Lines: []spending.CancelLine{{What: "Standard credits, 2,223 left", Now: "Gone at once.", Later: "Can be used until then."}}}}
+		History: []frame.Entry{sampleEntries()[2].Entry}, Cancels: true, Prices: []screen.BookLine{{What: "Work email", Text: "1 standard"}}}
 }
 
 func sampleAudit() spending.AuditPage {
@@ -277,12 +289,12 @@ func sampleImport() operator.ImportPage {
 
 func sampleOperatorWorkspace() operator.OperatorWorkspacePage {
 	return operator.OperatorWorkspacePage{
-		Page: samplePage("operator", "Northwind Sales"), ID: "ws_1", Name: "Northwind Sales", Status: "active", Plan: "Pro", Seats: "5", Period: "1 – 30 Nov 2026", Refills: "1 Dec 2026", Zone: "Europe/Berlin",
+		Page: samplePage("operator", "Northwind Sales"), ID: "ws_1", Name: "Northwind Sales", Status: "active", Plan: "Pro", Seats: "5", Period: "1 – 30 Nov 2026", Zone: "Europe/Berlin",
 		Credits: sampleCredits(), Plans: []frame.Option{{Value: "starter", Label: "Starter", Selected: false}, {Value: "pro", Label: "Pro", Selected: true}}, PlanKey: "k-pl",
 		Grants:   []spending.GrantLine{{ID: "gr_1", Type: "standard", Amount: 100 * whole, Kind: "once", Note: "Trade fair in Lyon", Since: "10 Nov", Until: "1 Dec", EndKey: ""}, {ID: "gr_2", Type: "premium", Amount: 20 * whole, Kind: "recurring", Note: "Agreed in the renewal", Since: "1 Sep", Until: "", EndKey: "k-e"}},
 		Types:    []frame.Option{{Value: "standard", Label: "standard", Selected: true}, {Value: "premium", Label: "premium", Selected: false}},
 		Asked:    []spending.AskedLine{{Type: "premium", Amount: 40 * whole, Often: "this period"}},
-		GrantKey: "k-g", CancelKey: "k-ca", ReviveKey: "k-re",
+		GrantKey: "k-g", Cancel: "/operator/workspaces/ws_1/cancel", ReviveKey: "k-re",
 		Link: &frame.SignInLink{Title: "Sign-in link for Ada Byron", Name: "Ada Byron", URL: "https://leads.example.com/sign-in#code=abc", Expires: "in 24 hours"},
 	}
 }
@@ -350,6 +362,8 @@ func fullPages() []sample {
 		{"team-read", team.Team(sampleTeam(false))},
 		{"ask", team.Ask(sampleAsk())},
 		{"plan", spending.Plan(samplePlan())},
+		{"cancel", spending.Cancel(spending.CancelPage{Page: samplePage("plan", "Cancelling"), Plan: "Pro", Cancel: sampleCancel(), Exports: []frame.Option{{Value: "/leads.csv", Label: "Leads CSV"}}})},
+		{"cancel-workspace", operator.CancelWorkspace(operator.CancelWorkspacePage{Page: samplePage("operator", "Cancel Acme"), ID: "ws_1", Name: "Acme", Plan: "Pro", Cancel: sampleCancel(), Key: "k-ca", WatchKey: "k-w", Typed: "Akme", Errors: map[string]string{"confirm": "This is not the workspace’s name."}})},
 		{"reviews", operator.Reviews(operator.ReviewsPage{Page: samplePage("operator", "Bad data"), Full: true, Rows: []operator.ReviewLine{{Workspace: "ws_1", Name: "Acme", Entry: "ent_1", Key: "k-rv", Member: "Mel", Field: "Mobile", Reason: "Wrong number", At: "12 Nov 2026, 09:10 UTC"}}})},
 		{"addon-requests", operator.AddOnRequests(operator.AddOnRequestsPage{Page: samplePage("operator", "Add-on requests"), Full: true, Rows: []operator.AddOnRequestLine{{ID: "areq_1", Key: "k-ar", Workspace: "ws_1", Name: "Acme", Plan: "Pro, 5 seats", Status: "active", Who: "Ada Byron", When: "12 Nov 2026, 09:10", Note: "Trade fair", Type: "premium", Often: "this period", Amount: 40 * whole, Left: "3 of 250 premium left until 1 Dec.", Grants: true}}})},
 		{"server", operator.ServerDesk(operator.ServerPage{Page: samplePage("operator", "Sources"), Sources: []operator.SourceLine{{Name: "hunter", Asked: 10, Found: 5, Missed: 4, Failed: 1, Rate: "50 %", Latency: "120 ms", Cost: "10"}}, Suppressed: []operator.SuppressedCount{{Kind: "email", Count: 3}}, AddKey: "k-1", RemoveKey: "k-2"})},

@@ -1,6 +1,8 @@
 package frame
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/capture"
@@ -8,29 +10,79 @@ import (
 	"github.com/leadmeter/leadmeter/internal/words"
 )
 
-// EntriesOf writes ledger entries for reading.
-func (v *Visit) EntriesOf(list []screen.Entry) []Entry {
-	var rows []Entry
-	for _, e := range list {
-		one := Entry{
-			ID: e.ID, At: e.At.In(v.Zone).Format("2 Jan, 15:04"), AtISO: e.At.Format(time.RFC3339), Member: e.Member, Person: e.Person, Kind: e.Kind,
-			Channel: words.ChannelName(e.Channel), Type: e.Type, Amount: e.Amount, Rule: e.Rule, After: &e.After, Reported: e.Reported,
+// EntryLinesOf writes lines of the ledger for reading.
+func (v *Visit) EntryLinesOf(list []screen.EntryLine) (lines []EntryLine) {
+	for _, l := range list {
+		line := EntryLine{Entry: v.EntryOf(l.Entry), Spent: l.Spent}
+		for _, f := range l.Fields {
+			line.Fields = append(line.Fields, v.EntryOf(f))
 		}
-		if e.Field != "" {
-			one.Field = words.FieldLabel(e.Field)
+		if len(l.Fields) > 0 {
+			line.What, line.Rule, line.Reported = fieldNames(line.Fields), captureRule(l.Fields), reportedFields(l.Fields)
 		}
-		if e.Lead != "" {
-			one.Lead = "/leads/" + e.Lead
-		}
-		if e.MayReport {
-			one.ReportKey, one.ReportGives = NewKey(), e.Gives
-			for n, r := range e.Reasons {
-				one.Reasons = append(one.Reasons, Option{Value: r, Label: reasonNames[r], Selected: n == 0})
-			}
-		}
-		rows = append(rows, one)
+		lines = append(lines, line)
 	}
-	return rows
+	return lines
+}
+
+// EntryOf writes a ledger entry for reading.
+func (v *Visit) EntryOf(e screen.Entry) Entry {
+	one := Entry{
+		ID: e.ID, At: e.At.In(v.Zone).Format("2 Jan, 15:04"), AtISO: e.At.Format(time.RFC3339), Member: e.Member, Person: e.Person, Kind: e.Kind,
+		Channel: words.ChannelName(e.Channel), Type: e.Type, Amount: e.Amount, Rule: e.Rule, After: &e.After, Reported: e.Reported,
+	}
+	if e.Field != "" {
+		one.Field = words.FieldLabel(e.Field)
+	}
+	if e.Lead != "" {
+		one.Lead = "/leads/" + e.Lead
+	}
+	if e.MayReport {
+		one.ReportKey, one.ReportGives = NewKey(), e.Gives
+		for n, r := range e.Reasons {
+			one.Reasons = append(one.Reasons, Option{Value: r, Label: reasonNames[r], Selected: n == 0})
+		}
+	}
+	return one
+}
+
+func fieldNames(fields []Entry) string {
+	var names []string
+	for _, f := range fields {
+		names = append(names, f.Field)
+	}
+	return strings.Join(names, ", ")
+}
+
+// captureRule sums up the outcomes of a capture's fields: "2 charged, 1 not found". Of one
+// field it is the field's own.
+func captureRule(fields []screen.Entry) string {
+	if len(fields) == 1 {
+		return fields[0].Rule
+	}
+	var outcomes []string
+	counts := map[string]int{}
+	for _, f := range fields {
+		if counts[f.Outcome]++; counts[f.Outcome] == 1 {
+			outcomes = append(outcomes, f.Outcome)
+		}
+	}
+	for n, o := range outcomes {
+		outcomes[n] = words.Count(counts[o]) + " " + strings.ToLower(words.OutcomeName(o))
+	}
+	return strings.Join(outcomes, ", ")
+}
+
+// reportedFields says how many fields were reported bad; of one the outcome.
+func reportedFields(fields []screen.Entry) string {
+	reported := slices.DeleteFunc(slices.Clone(fields), func(f screen.Entry) bool { return f.Reported == "" })
+	switch {
+	case len(reported) == 0:
+		return ""
+	case len(fields) == 1:
+		return reported[0].Reported
+	}
+	return words.Count(len(reported)) + " reported bad"
 }
 
 // reasonNames are the reasons of a report, by what they are sent as.

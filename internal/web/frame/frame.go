@@ -146,6 +146,9 @@ func WithQuery(path string, q url.Values, more ...string) string {
 	for n := 0; n+1 < len(more); n += 2 {
 		all.Set(more[n], more[n+1])
 	}
+	if len(all) == 0 {
+		return path
+	}
 	return path + "?" + all.Encode()
 }
 

@@ -1,6 +1,9 @@
 package frame
 
-import "github.com/leadmeter/leadmeter/credits/unit"
+import (
+	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/screen"
+)
 
 // Page is what the frame around every page needs.
 type Page struct {
@@ -80,6 +83,14 @@ type Entry struct {
 	// ReportGives says whether the credit comes back.
 	ReportGives string
 	Reported    string // the outcome of a report; empty for none
+}
+
+// EntryLine is a line of the ledger: a capture, which opens into its fields, or one other entry.
+type EntryLine struct {
+	Entry
+	Fields []Entry        // of a capture, in the order asked
+	What   string         // of a capture: "Work email, Mobile"
+	Spent  []screen.Spent // of a capture, per credit type
 }
 
 // ErrorPage is what is shown when a request cannot be answered.

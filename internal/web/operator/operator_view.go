@@ -99,21 +99,32 @@ type OperatorWorkspacePage struct {
 	Plan      string
 	Seats     string // as typed or stored
 	Period    string
-	Refills   string
 	Zone      string
 	Changes   []frame.Notice // pending changes
 	Credits   []spending.CreditUsage
 	Plans     []frame.Option
 	PlanKey   string // idempotency key of the plan form
 	Grants    []spending.GrantLine
-	Asked     []spending.AskedLine    // requests for add-ons that wait
-	Types     []frame.Option          // credit types to give
-	GrantKey  string                  // idempotency key of the grant form
-	Cancel    *spending.CancelPreview // what cancelling would mean; nil where it is cancelled
-	WatchKey  string                  // idempotency key of the form that looks as an admin
-	CancelKey string                  // idempotency key of the cancel form; empty hides it
-	ReviveKey string                  // idempotency key of the reactivate form; empty hides it
-	Revives   string                  // what that form does now
-	Errors    map[string]string       // by field name: plan, seats, amount, note
-	Link      *frame.SignInLink       // the first admin's link, right after creating
+	Asked     []spending.AskedLine // requests for add-ons that wait
+	Types     []frame.Option       // credit types to give
+	GrantKey  string               // idempotency key of the grant form
+	Cancel    string               // link to the page that cancels; empty where there is nothing to cancel
+	WatchKey  string               // idempotency key of the form that looks as an admin
+	ReviveKey string               // idempotency key of the reactivate form; empty hides it
+	Revives   string               // what that form does now
+	Errors    map[string]string    // by field name: plan, seats, amount, note
+	Link      *frame.SignInLink    // the first admin's link, right after creating
+}
+
+// CancelWorkspacePage cancels a workspace's subscription.
+type CancelWorkspacePage struct {
+	Page          frame.Page
+	ID, Name      string
+	Plan          string
+	Changes       []frame.Notice          // where it is cancelled, or will be
+	Cancel        *spending.CancelPreview // nil where it is cancelled already
+	Key, WatchKey string                  // idempotency keys of the forms
+	Now           bool                    // it was to be cancelled now
+	Typed         string                  // as the name
+	Errors        map[string]string       // by field name: at, confirm
 }

@@ -143,15 +143,15 @@ func (v *visit) showWorkspace(status int, id string, problems map[string]string,
 	}
 	p := OperatorWorkspacePage{
 		Page: v.Page, ID: id, Name: of.Name, Status: of.Status, Plan: words.Capital(of.Credits.Plan), Seats: strconv.Itoa(of.Seats),
-		Period: frame.PeriodText(of.Period, of.Zone), Refills: frame.LongTime(of.Period.End, of.Zone), Zone: of.Zone.String(),
+		Period: frame.PeriodText(of.Period, of.Zone), Zone: of.Zone.String(),
 		Changes: frame.WaitingChanges(of.Credits), Credits: spending.CreditsUsed(of.Credits), Plans: plans(of.Plans, of.Credits.Plan), PlanKey: frame.NewKey(),
-		GrantKey: frame.NewKey(), Grants: spending.GrantLines(of.Plan), Cancel: spending.CancelPreviewOf(of.Plan), WatchKey: frame.NewKey(), Errors: problems, Link: link,
+		GrantKey: frame.NewKey(), Grants: spending.GrantLines(of.Plan), WatchKey: frame.NewKey(), Errors: problems, Link: link,
 	}
 	for _, c := range of.Types {
 		p.Types = append(p.Types, frame.Option{Value: c, Label: words.Capital(c), Selected: false})
 	}
 	if of.Status == screen.Active {
-		p.CancelKey = frame.NewKey()
+		p.Cancel = workspacePath(id) + "/cancel"
 	} else {
 		p.ReviveKey, p.Revives = frame.NewKey(), revives(of.Status)
 	}
@@ -193,11 +193,11 @@ func (v *visit) order(o account.Order, problems map[string]string, done string) 
 	case refused && field != "":
 		return v.showWorkspace(http.StatusUnprocessableEntity, id, map[string]string{field: words.Capital(text) + "."}, nil)
 	case refused:
-		return v.To("/operator/workspaces/"+url.PathEscape(id), "danger", text)
+		return v.To(workspacePath(id), "danger", text)
 	case err != nil:
 		return err
 	}
-	return v.To("/operator/workspaces/"+url.PathEscape(id), "success", done)
+	return v.To(workspacePath(id), "success", done)
 }
 
 func (v *visit) changePlan() error {
@@ -224,14 +224,6 @@ func (v *visit) giveGrant() error {
 
 func (v *visit) endGrant() error {
 	return v.order(account.EndGrantOrder(v.PathValue("grant")), nil, "Ended. The next period no longer includes it.")
-}
-
-func (v *visit) cancel() error {
-	problems, at := map[string]string{}, v.PostFormValue("at")
-	if at != "now" && at != "period_end" {
-		problems["at"] = "Choose when the subscription ends."
-	}
-	return v.order(account.CancelOrder(at == "now"), problems, "Cancelled.")
 }
 
 func (v *visit) reactivate() error {

@@ -42,6 +42,7 @@ func Register(r *frame.Routes) {
 	r.Operator(account.ManagePlan, "POST /operator/workspaces/{ws}/plan", page((*visit).changePlan))
 	r.Operator(account.ManagePlan, "POST /operator/workspaces/{ws}/grants", page((*visit).giveGrant))
 	r.Operator(account.ManagePlan, "POST /operator/workspaces/{ws}/grants/{grant}/end", page((*visit).endGrant))
+	r.Operator(account.SeeServer, "GET /operator/workspaces/{ws}/cancel", page((*visit).cancelPage))
 	r.Operator(account.ManagePlan, "POST /operator/workspaces/{ws}/cancel", page((*visit).cancel))
 	r.Operator(account.ManagePlan, "POST /operator/workspaces/{ws}/reactivate", page((*visit).reactivate))
 }

@@ -140,8 +140,8 @@ type LeadDetail struct {
 	Captured string // "12 Nov 2026, 14:03"
 	ISO      string
 	Fields   []FieldCell
-	Spent    []words.Cost  // all that was ever charged for it
-	Entries  []frame.Entry // newest first
+	Spent    []words.Cost      // all that was ever charged for it
+	Entries  []frame.EntryLine // newest first
 	Notes    string
 	Tags     string         // separated by commas
 	Twins    []Twin         // leads that may be the same person

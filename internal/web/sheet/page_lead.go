@@ -37,7 +37,7 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 		ID: l.ID, Name: l.Person.FullName, Title: l.Person.Title, Company: l.Person.Company, Domain: l.Person.CompanyDomain, Location: l.Person.Location,
 		Profile: l.Person.LinkedInURL, Owner: l.Owner, Captured: frame.LongTime(l.CapturedAt, v.Zone), ISO: l.CapturedAt.Format(time.RFC3339),
 		Partly: l.Partly, Others: l.Others, Notes: l.Notes, Tags: strings.Join(l.Tags, ", "), Key: frame.NewKey(), ReadOnly: !l.MayEdit,
-		Fields: v.cells(l.Cells), Spent: l.Spent, Entries: v.EntriesOf(l.Entries),
+		Fields: v.cells(l.Cells), Spent: l.Spent, Entries: v.EntryLinesOf(l.Entries),
 	}
 	for _, t := range l.Twins {
 		d.Twins = append(d.Twins, Twin{ID: t.ID, Name: t.Person.FullName, Title: t.Person.Title, Company: t.Person.Company, Owner: t.Owner, Key: frame.NewKey(), May: t.May})

@@ -38,12 +38,9 @@ func (v *visit) entriesPage() error {
 	}
 	q := v.daysQuery(l.Range)
 	p := EntriesPage{
-		Page: v.Page, Range: frame.PeriodText(unit.Period{Start: l.From, End: l.To}, v.Zone), From: v.firstDay(l.Range), To: v.lastDay(l.Range),
-		Error: l.Problem, Back: frame.WithQuery("/usage", q), Entries: v.EntriesOf(l.Entries),
+		Page: v.Page, Dates: v.dates("/usage/entries", l.Range, l.Periods, entryFields...), Days: v.daysQuery(l.Range), Back: frame.WithQuery("/usage", q), Entries: v.EntryLinesOf(l.Entries),
 	}
-	if l.Earlier {
-		p.Period = p.From
-	}
+	p.Partly = cmp.Or(ask.Credit, ask.Kind, ask.Field, ask.Outcome) != ""
 	for _, name := range entryFields {
 		if value := v.URL.Query().Get(name); value != "" {
 			q.Set(name, value)

@@ -3,11 +3,8 @@ package spending
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
-	"time"
 
-	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/screen"
@@ -15,27 +12,6 @@ import (
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/words"
 )
-
-// rangeAsk reads the days asked for; without them, the period's. An earlier period is asked
-// for by the day on which it began.
-func (v *visit) rangeAsk() screen.RangeAsk {
-	q := v.URL.Query()
-	return screen.RangeAsk{Period: q.Get("period"), First: q.Get("from"), Last: q.Get("to")}
-}
-
-func (v *visit) firstDay(d screen.Range) string { return d.From.In(v.Zone).Format(time.DateOnly) }
-
-func (v *visit) lastDay(d screen.Range) string {
-	return d.To.In(v.Zone).Add(-time.Nanosecond).Format(time.DateOnly)
-}
-
-// daysQuery asks for the same days again.
-func (v *visit) daysQuery(d screen.Range) url.Values {
-	if d.Earlier {
-		return url.Values{"period": {v.firstDay(d)}}
-	}
-	return url.Values{"from": {v.firstDay(d)}, "to": {v.lastDay(d)}}
-}
 
 func (v *visit) usagePage() error {
 	u, err := v.App.Screens.Usage(v.Context(), v.Scope, v.rangeAsk())
@@ -45,12 +21,11 @@ func (v *visit) usagePage() error {
 	q := v.daysQuery(u.Range)
 	p := UsagePage{
 		Page: v.Page, Period: frame.PeriodText(u.Period, v.Zone), Zone: v.Zone.String(), Refill: frame.RefillText(u.Told(u.Refill), v.Zone, frame.LongTime),
-		From: v.firstDay(u.Range), To: v.lastDay(u.Range), Range: frame.PeriodText(unit.Period{Start: u.From, End: u.To}, v.Zone), Error: u.Problem,
-		Types: u.Types, Periods: v.periodOptions(u), Whose: whose[u.Whose], Credits: v.panes(u), Entries: v.EntriesOf(u.Entries),
+		Dates: v.dates("/usage", u.Range, u.Periods, "sort"), Types: u.Types, Whose: whose[u.Whose], Credits: v.panes(u), Entries: v.EntryLinesOf(u.Entries),
 		UsageCSV: frame.WithQuery("/usage.csv", q), EntryCSV: frame.WithQuery("/entries.csv", q), Saved: u.Saved, SavedOf: u.SavedOf,
 	}
 	if u.Earlier {
-		p.Period, p.Refill, p.Over = p.Range, "", true
+		p.Period, p.Refill, p.Over = p.Dates.Range, "", true
 	}
 	for _, m := range u.Meters {
 		text := "workspace " + meterText(m.Workspace)
@@ -80,24 +55,6 @@ func meterText(m capture.Meter) string {
 		return strconv.FormatInt(m.Used, 10) + ", no limit"
 	}
 	return strconv.FormatInt(m.Used, 10) + " of " + strconv.FormatInt(*m.Most, 10)
-}
-
-func (v *visit) periodOptions(u screen.Usage) []frame.Option {
-	if len(u.Periods) < 2 {
-		return nil
-	}
-	var list []frame.Option
-	for n, p := range u.Periods {
-		label := frame.PeriodText(p, v.Zone)
-		switch n {
-		case 0:
-			label = "This period, " + label
-		case 1:
-			label = "Last used, " + label
-		}
-		list = append(list, frame.Option{Value: p.Start.In(v.Zone).Format(time.DateOnly), Label: label, Selected: p.Start.Equal(u.From) && p.End.Equal(u.To)})
-	}
-	return list
 }
 
 // panes are the allowances: of the period that runs, with how it is likely to continue,

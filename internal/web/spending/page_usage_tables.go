@@ -9,6 +9,7 @@ import (
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // usageTables are the charts and tables of a range.
@@ -20,9 +21,45 @@ func (v *visit) usageTables(p *UsagePage, u screen.Usage, q url.Values) {
 		p.Outcomes = append(p.Outcomes, OutcomeLine{Outcome: l.Key, Count: l.Answers, Used: l.Spent, Saved: l.Saved, Link: frame.WithQuery("/usage/entries", q, "outcome", orNone(l.Key))})
 	}
 	for _, m := range u.Members {
-		p.Members = append(p.Members, MemberUsage{Name: m.Name, Removed: m.Removed, Credits: m.Credits, Link: frame.WithQuery("/usage/entries", q, "member", orNone(m.ID))})
+		one := MemberUsage{Name: m.Name, Removed: m.Removed, Credits: m.Credits, Link: frame.WithQuery("/usage/entries", q, "member", orNone(m.ID))}
+		if m.MayLimit {
+			one.Limit = "/team#member-" + m.ID
+		}
+		p.Members = append(p.Members, one)
+	}
+	p.Totals = u.Totals
+	if !u.Before.Start.IsZero() {
+		p.Before = frame.PeriodText(u.Before, v.Zone) + ", " + beforeText(u.Range)
+	}
+	if !u.Made.IsZero() {
+		p.Before += "; the workspace was made on " + frame.ShortDay(u.Made, v.Zone)
 	}
 	v.sortMembers(p, u, q)
+}
+
+// beforeText says what a range is compared with.
+func beforeText(r screen.Range) string {
+	switch {
+	case !r.Whole && r.Before.End.Before(r.From):
+		return "as many days just before, up to the same day"
+	case !r.Whole:
+		return "as many days just before"
+	case r.Before.End.Before(r.From):
+		return "the same days of the period before"
+	}
+	return "the period before"
+}
+
+// compared is what was used before, and the difference: "29 before, 12 more".
+func compared(now, before unit.Amount) string {
+	text := words.Num(before) + " before, "
+	switch {
+	case now > before:
+		return text + words.Num(now-before) + " more"
+	case now < before:
+		return text + words.Num(before-now) + " fewer"
+	}
+	return text + "no change"
 }
 
 // sortMembers puts who used most first, of the scarcest credit type unless another is asked for.

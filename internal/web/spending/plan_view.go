@@ -2,6 +2,7 @@ package spending
 
 import (
 	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 )
 
@@ -17,8 +18,9 @@ type PlanPage struct {
 	Credits []CreditUsage
 	Grants  []GrantLine
 	History []frame.Entry
-	Cancel  *CancelPreview // nil where it is cancelled already
-	Ask     *AskOperator   // nil: the viewer asks for nothing
+	Prices  []screen.BookLine // what each field costs
+	Cancels bool              // it can be cancelled
+	Ask     *AskOperator      // nil: the viewer asks for nothing
 	Asked   []AskedLine
 }
 
@@ -43,13 +45,28 @@ type AskedLine struct {
 	Key    string // idempotency key of the button that withdraws it; empty: there is none
 }
 
+// CancelPage is what a cancellation would mean, for the workspace's admins.
+type CancelPage struct {
+	Page    frame.Page
+	Plan    string
+	Changes []frame.Notice
+	Cancel  *CancelPreview // nil where it is cancelled already
+	Exports []frame.Option // files, by their links
+}
+
 // CancelPreview is what a cancellation would do.
 type CancelPreview struct {
-	End   string // when the period ends
+	End    string // when the period ends
+	Groups []CancelGroup
+}
+
+// CancelGroup is what shares an outcome: what is lost, what ends, what stays.
+type CancelGroup struct {
+	Title string
 	Lines []CancelLine
 }
 
-// CancelLine is one thing and what becomes of it.
+// CancelLine is one thing and its outcome, cancelled now or at the period's end.
 type CancelLine struct{ What, Now, Later string }
 
 // GrantLine is one add-on.

@@ -22,6 +22,7 @@ func Register(r *frame.Routes) {
 	r.Member(account.SeeUsage, "GET /usage.csv", page((*visit).usageCSV), frame.Download())
 	r.Member(account.SeeUsage, "GET /entries.csv", page((*visit).entriesCSV), frame.Download())
 	r.Member(account.SeeSetup, "GET /plan", page((*visit).planPage))
+	r.Member(account.SeeSetup, "GET /plan/cancel", page((*visit).cancelPage))
 	r.Member(account.AskAddOns, "POST /plan/ask", page((*visit).askOperator))
 	r.Member(account.AskAddOns, "POST /plan/requests/{request}/withdraw", page((*visit).withdrawRequest))
 	r.Member(account.SeeSetup, "GET /audit", page((*visit).auditPage))

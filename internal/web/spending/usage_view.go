@@ -1,6 +1,8 @@
 package spending
 
 import (
+	"net/url"
+
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
@@ -13,28 +15,26 @@ type UsagePage struct {
 	// Meters are what is free today, and MetersFree when they start again.
 	Meters     []MeterLine
 	MetersFree string
-	Period     string         // "1 – 30 Nov 2026"
-	Refill     string         // "refills 1 Dec 2026, 00:00"
-	Zone       string         // "Europe/Berlin"
-	From       string         // first day of the range shown, 2026-11-01
-	To         string         // its last day, 2026-11-30
-	Whose      string         // of whom the tables are; empty: of everybody
-	Range      string         // the range in words, "1 – 30 Nov 2026"
-	Error      string         // what is wrong with the range asked for
-	Over       bool           // the period shown is over
-	Periods    []frame.Option // periods to choose from; empty hides the choice
+	Period     string // "1 – 30 Nov 2026"
+	Refill     string // "refills 1 Dec 2026, 00:00"
+	Zone       string // "Europe/Berlin"
+	Whose      string // of whom the tables are; empty: of everybody
+	Dates      Dates
+	Over       bool // the period shown is over
 	Types      []string
 	Credits    []CreditUsage
 	Members    []MemberUsage
-	MemberSort string            // the credit type, or name, that they are sorted by
-	SortLinks  map[string]string // by what they can be sorted
+	Totals     []screen.UsageTotal // in Types' order
+	Before     string              // what the range is compared with: "1 – 10 Oct 2026, the same days of the period before"; empty: nothing
+	MemberSort string              // the credit type, or name, that they are sorted by
+	SortLinks  map[string]string   // by what they can be sorted
 	Days       []DaySeries
 	Fields     []UsageLine
 	Outcomes   []OutcomeLine
 	Channels   []UsageLine
 	Saved      []words.Cost // what the free rules saved in the range
 	SavedOf    int          // over how many free answers
-	Entries    []frame.Entry
+	Entries    []frame.EntryLine
 	UsageCSV   string // link to the CSV of the tables
 	EntryCSV   string // link to the CSV of the ledger
 	More       string // link to all entries; empty where the newest are all
@@ -43,19 +43,17 @@ type UsagePage struct {
 // EntriesPage is the ledger behind a number of the usage page.
 type EntriesPage struct {
 	Page    frame.Page
-	Range   string // "1 – 30 Nov 2026"
-	From    string
-	To      string
-	Period  string // the earlier period shown, by its first day; empty for none
-	Error   string
-	Count   string // "1,204 answers, 300 standard"
+	Dates   Dates
+	Days    url.Values // the parameters that ask for the days shown
+	Count   string     // "1,204 answers, 300 standard"
+	Partly  bool       // a capture may lack fields, because of what is asked for
 	Members []frame.Option
 	Credits []frame.Option
 	Fields  []frame.Option
 	Outcome []frame.Option
 	Channel []frame.Option
 	Kinds   []frame.Option
-	Entries []frame.Entry
+	Entries []frame.EntryLine
 	Newest  string // link to the first page; empty on it
 	Older   string // link to the next page; empty on the last
 	CSV     string
@@ -81,6 +79,7 @@ type CreditUsage struct {
 type MemberUsage struct {
 	Name    string
 	Link    string // the entries behind it, may be empty
+	Limit   string // link to where their limit is set; empty: the viewer may not
 	Removed bool
 	Credits []screen.MemberCredit
 }

@@ -64,6 +64,7 @@
     left = [];
     for (const part of [document.querySelector("#balance"), ...parts]) {
       const now = part && page.querySelector(part.id ? "#" + part.id : `[data-live-part="${part.dataset.livePart}"]`);
+      for (const opened of now ? $$("details[open][id]", part) : []) now.querySelector("#" + opened.id)?.setAttribute("open", "");
       if (!now || now.innerHTML === part.innerHTML) continue;
       if (part.matches(":focus-within")) left.push(part); else part.replaceWith(document.adoptNode(now));
     }

@@ -22,8 +22,8 @@
   };
   if (fold) { fold.hidden = false; fold.addEventListener("click", turn); }
 
-  // Menus close like menus: by Escape, and by a press elsewhere -----------------
-  document.addEventListener("click", (e) => { for (const d of $$("details.pop[open]")) if (!d.contains(e.target)) d.open = false; });
+  // Menus close like menus: by Escape, by a press elsewhere, and when the focus leaves ---
+  for (const kind of ["click", "focusin"]) document.addEventListener(kind, (e) => { for (const d of $$("details.pop[open]")) if (!d.contains(e.target)) d.open = false; });
   document.addEventListener("keydown", (e) => {
     const d = e.key === "Escape" && e.target.closest && e.target.closest("details.pop[open]");
     if (!d) return;
