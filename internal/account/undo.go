@@ -98,13 +98,19 @@ func about(u store.Undo, things int) string {
 	return was.FullName
 }
 
+// MayDelete tells whether the principal may let a lead disappear that a member captured, and bring
+// it back: members theirs, admins and managers anybody's.
+func (s *Scope) MayDelete(member string) bool {
+	return s.Can(DeleteLeads) && (s.Manages() || s.Role == Manager || member != "" && member == s.Member)
+}
+
 // Deeds are the newest that the principal may undo, at most limit.
 func (a *Accounts) Deeds(ctx context.Context, s *Scope, limit int) (list []Deed, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {
-		rows, things, err := tx.Undos().Since(s.Workspace.ID, s.Now.Add(-UndoFor).UnixMicro(), limit)
+		rows, err := tx.Undos().Since(s.Workspace.ID, s.Member, s.Now.Add(-UndoFor).UnixMicro(), limit)
 		for _, u := range rows {
-			if s.Can(undoVerbs[u.Kind]) {
-				list = append(list, Deed{ID: u.ID, Kind: u.Kind, Actor: u.Actor, Subject: u.Subject, At: time.UnixMicro(u.At).UTC(), Things: things[u.ID], About: about(u, things[u.ID])})
+			if s.Can(undoVerbs[u.Kind]) && (u.Kind != LeadsDeleted || u.Others == 0 || s.MayDelete("")) {
+				list = append(list, Deed{ID: u.ID, Kind: u.Kind, Actor: u.Actor, Subject: u.Subject, At: time.UnixMicro(u.At).UTC(), Things: u.Things, About: about(u.Undo, u.Things)})
 			}
 		}
 		return err

@@ -32,7 +32,7 @@ type deedPath struct {
 const maxDeeds = 100
 
 func (a *API) deeds(h huma.API) {
-	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/deeds", "list-deeds", "List what was done within a day and can be undone", 200, func(ctx context.Context, in *WS) (*Out[List[DeedOut]], error) {
+	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/deeds", "list-deeds", "List what was done within a day and this key may undo", 200, func(ctx context.Context, in *WS) (*Out[List[DeedOut]], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err

@@ -162,12 +162,6 @@ func label(tx *store.Tx, s *account.Scope, ids []string, field, word string) (in
 	return n, s.Undoable(tx, kind, changed)
 }
 
-// MayDelete tells whether the principal may let a lead disappear that a member captured:
-// a member their own, managers and admins any.
-func MayDelete(s *account.Scope, member string) bool {
-	return s.Can(account.DeleteLeads) && (s.Manages() || s.Role == account.Manager || member != "" && member == s.Member)
-}
-
 // Delete takes leads off the sheet and says how many. What was paid for stays the
 // workspace's: anyone who captures them again pays nothing for it (rule C6). Members
 // delete what they captured; admins and managers, anything.
@@ -181,7 +175,7 @@ func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n in
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
 		owners, err := tx.Leads().Members(s.Workspace.ID, ids)
 		for _, member := range owners {
-			if !MayDelete(s, member) {
+			if !s.MayDelete(member) {
 				return mayNotDelete()
 			}
 		}
@@ -209,7 +203,7 @@ func remove(tx *store.Tx, s *account.Scope, ids []string) (n int, err error) {
 		if !found {
 			continue // somebody was faster
 		}
-		if !MayDelete(s, row.Member) {
+		if !s.MayDelete(row.Member) {
 			return 0, mayNotDelete()
 		}
 		if err := deleted(tx, s, row, gone); err != nil {
@@ -279,7 +273,7 @@ func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) 
 		if !there || !too || keep == other {
 			return fault.New(fault.NotFound, "One of the two leads is not there any more. Nothing was merged.")
 		}
-		if !MayDelete(s, gone.Member) {
+		if !s.MayDelete(gone.Member) {
 			return fault.New(fault.NotAllowed, "Merging takes the other lead off the sheet. Leads that others captured can be merged away by an admin or a manager; your own lead can be merged into theirs. Nothing was merged.")
 		}
 		if notes := store.JoinNotes(kept.Notes, gone.Notes); utf8.RuneCountInString(notes) > maxNotes && notes != kept.Notes {

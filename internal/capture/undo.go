@@ -68,7 +68,7 @@ func mayUndo(s *account.Scope, list []store.Undo) error {
 		if err := json.Unmarshal([]byte(u.Was), &was); err != nil {
 			return err
 		}
-		if !MayDelete(s, was.Member) {
+		if !s.MayDelete(was.Member) {
 			return fault.New(fault.NotAllowed, "Leads that others captured are brought back by an admin or a manager. Nothing was undone.")
 		}
 	}

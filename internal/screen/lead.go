@@ -170,7 +170,7 @@ func (s *Screens) Lead(ctx context.Context, sc *account.Scope, id string) (l Lea
 		return l, err
 	}
 	for _, t := range twins {
-		l.Twins = append(l.Twins, Twin{Lead: t, Owner: ownerName(names, t.Member), May: capture.MayDelete(sc, t.Member)})
+		l.Twins = append(l.Twins, Twin{Lead: t, Owner: ownerName(names, t.Member), May: sc.MayDelete(t.Member)})
 	}
 	if l.Lists, err = s.Desk.Lists(ctx, sc); err != nil {
 		return l, err

@@ -119,3 +119,34 @@ func TestUndoWaitsForALiftedSuppression(t *testing.T) {
 		m.call(m.operator, "DELETE", client.In(m.ws, "deeds", id), nil, 404)
 	})
 }
+
+// What can be undone says nothing of somebody who is suppressed since (rule C12), and lists what the
+// reader may undo alone.
+func TestDeedsAreTheReadersOwn(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", mergePeople)
+		m := merges(w)
+		mel, melKey := w.member(m.ws, "Mel")
+		boss := m.operator
+		count := func(c *client.Client) string {
+			n := 0
+			for _, d := range m.get(c, client.In(m.ws, "deeds"))["data"].([]any) {
+				if d.(is)["kind"] == "leads.deleted" {
+					n++
+				}
+			}
+			return fmt.Sprint(n)
+		}
+		m.call(m.operator, "DELETE", client.In(m.ws, "leads", m.lead["pam"]), nil, 204)
+		m.same("of the admin", count(boss), "1")
+		m.same("of a member who captured none of it", count(melKey), "0")
+		v := w.visitor()
+		v.byCode(m.ws, mel)
+		v.get("/changes").lacks("Pam One")
+
+		m.suppress("pam")
+		m.same("of the admin while she is suppressed", count(boss), "0")
+		m.lift("pam")
+		m.same("of the admin then", count(boss), "1")
+	})
+}

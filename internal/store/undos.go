@@ -57,19 +57,25 @@ func (t Undos) Of(ws, subject string, since int64) ([]Undo, error) {
 	return t.list(ws, `subject = $2 AND at >= $3 ORDER BY undo_id DESC LIMIT 20`, subject, since)
 }
 
-// Since is one row of each deed since an instant, the newest first, and how many things each
-// changed. Of a deed that changed several, what they were is one of theirs.
-func (t Undos) Since(ws string, since int64, limit int) (list []Undo, things map[string]int, err error) {
-	things = map[string]int{}
-	err = t.q.query(`SELECT undo_id, min(subject), max(at), max(actor), max(kind), min(was), count(*) FROM undos WHERE workspace_id = $1 AND at >= $2
+// Done is a deed: one of the things that it changed, and how many they are.
+type Done struct {
+	Undo
+	Things int
+	Others int // of the leads, those that another member captured
+}
+
+// Since lists the deeds since an instant, the newest first, as they are for a member. What is kept of
+// people who are suppressed since is not among what they changed (rule C12).
+func (t Undos) Since(ws, member string, since int64, limit int) (list []Done, err error) {
+	err = t.q.query(`SELECT undo_id, min(subject), max(at), max(actor), max(kind), min(was), count(*), sum(CASE WHEN was LIKE $3 THEN 0 ELSE 1 END)
+		FROM undos WHERE workspace_id = $1 AND at >= $2 AND NOT EXISTS (SELECT 1 FROM hidden_people h WHERE h.person_id = subject)
 		GROUP BY undo_id ORDER BY undo_id DESC LIMIT `+itoa(limit), func(scan scanner) error {
-		u, n := Undo{Workspace: ws}, 0
-		err := scan(&u.ID, &u.Subject, &u.At, &u.Actor, &u.Kind, &u.Was, &n)
-		list = append(list, u)
-		things[u.ID] = n
+		d := Done{Undo: Undo{Workspace: ws}}
+		err := scan(&d.ID, &d.Subject, &d.At, &d.Actor, &d.Kind, &d.Was, &d.Things, &d.Others)
+		list = append(list, d)
 		return err
-	}, ws, since)
-	return list, things, err
+	}, ws, since, `%"Member":"`+member+`"%`)
+	return list, err
 }
 
 // Drop forgets one thing of a deed; false: it was forgotten already.
