@@ -139,9 +139,14 @@ func (s *Scope) ToUndo(tx *store.Tx, id string) ([]store.Undo, error) {
 		return nil, err
 	}
 	if len(list) == 0 || list[0].At < s.Now.Add(-UndoFor).UnixMicro() {
-		return nil, fault.New(fault.NotFound, "There is nothing to undo here any more: it was undone already, or it is older than a day.")
+		return nil, NothingToUndo()
 	}
 	return list, s.May(undoVerbs[list[0].Kind])
+}
+
+// NothingToUndo says of a deed that it is no longer kept.
+func NothingToUndo() error {
+	return fault.New(fault.NotFound, "There is nothing to undo here any more: it was undone already, or it is older than a day.")
 }
 
 // ChangedSince refuses to undo what is not any more as the deed left it.

@@ -8,6 +8,7 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/find"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -92,7 +93,7 @@ func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference)
 
 // lookup is what may be said of somebody for free, to a workspace that owns what it owns.
 func (d *Desk) lookup(book *credits.Book, meters Meters, match directory.Match, owned []credits.Owned, now time.Time) *Lookup {
-	l := &Lookup{Person: match.Person, Has: map[lead.Field]bool{}, Costs: map[lead.Field]credits.Amount{}, Owned: []lead.Field{}}
+	l := &Lookup{Person: find.MaskPerson(match.Person), Has: map[lead.Field]bool{}, Costs: map[lead.Field]credits.Amount{}, Owned: []lead.Field{}}
 	l.Person.Values = nil
 	l.estimate = func(fields []lead.Field) map[string]credits.Amount {
 		var asked []credits.Finding

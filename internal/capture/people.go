@@ -201,8 +201,8 @@ func facets(tx *store.Tx, kinds, ids []string) (map[string][]Facet, error) {
 	for _, p := range people {
 		seniority, function := find.Title(p.Title)
 		for kind, text := range map[string]string{
-			"title": p.Title, "seniority": seniority, "function": function, "company": p.Company, "location": p.Location,
-			"industry": p.Industry, "company_size": find.Size(p.CompanySize),
+			"title": find.Mask(p.Title), "seniority": seniority, "function": function, "company": find.Mask(p.Company), "location": find.Mask(p.Location),
+			"industry": find.Mask(p.Industry), "company_size": find.Size(p.CompanySize),
 		} {
 			key, of := lead.Fold(text), counts[kind]
 			if of == nil || key == "" {

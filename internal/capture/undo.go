@@ -52,8 +52,8 @@ func (d *Desk) Undo(ctx context.Context, s *account.Scope, id string) (u Undone,
 		}
 		u.Done, u.Left, mine = u.Done+done, u.Left+left, mine || some
 	}
-	if !mine {
-		return u, account.ChangedSince()
+	if !mine { // somebody else undid it in this instant
+		return u, account.NothingToUndo()
 	}
 	return u, nil
 }
