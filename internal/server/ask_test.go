@@ -46,7 +46,7 @@ func TestALimitIsNoDeadEnd(t *testing.T) {
 		limit(5, 0)
 		page.post("/capture", "who", "https://linkedin.com/in/hal-1", "action", "capture", "fields", "personal_email", "fields", "mobile_phone")
 		page.has("Captured in part")
-		page.has("What is left needed 1 premium, and 0 of your own limit is left.")
+		page.has("For the rest, 1 premium is needed, and 0 of your own limit is left.")
 		page.has("Ask for 1 premium")
 		asked("premium", 1)
 

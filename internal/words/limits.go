@@ -29,6 +29,16 @@ func (l Limit) Name() string {
 	return ""
 }
 
+// Stops says what was needed and what the limit leaves, in one sentence; refills is when it will be
+// more, empty where waiting does not help.
+func (l Limit) Stops(need Cost, left unit.Amount, refills string) string {
+	text := CostText([]Cost{need}) + " is needed, and " + Num(left) + " of " + l.Name() + " is left"
+	if refills != "" {
+		text += " until " + refills
+	}
+	return text + "."
+}
+
 // Advice is what to do about it, in one sentence. An admin, who decides for the workspace, asks the
 // operator; waiting is advice only where the credits refill.
 func (l Limit) Advice(decides, refills bool) string {

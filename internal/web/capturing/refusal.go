@@ -44,9 +44,5 @@ func (v *visit) refusal(r *screen.Stopped) *Refusal {
 
 // shortText says of a capture in part what was not revealed, and by which limit (rule D7).
 func shortText(r Refusal) string {
-	text := "What is left needed " + words.CostText([]words.Cost{{Type: r.Type, Amount: r.Needed}}) + ", and " + words.Num(r.Available) + " of " + r.limit().Name() + " is left"
-	if r.Refills != "" {
-		text += " until " + r.Refills
-	}
-	return text + "."
+	return "For the rest, " + r.limit().Stops(words.Cost{Type: r.Type, Amount: r.Needed}, r.Available, r.Refills)
 }

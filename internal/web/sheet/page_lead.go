@@ -93,6 +93,13 @@ func (v *visit) unlock() error {
 		notice = frame.Notice{Kind: "warning", Text: text}
 		if stopped := screen.StoppedBy(err); stopped != nil {
 			notice.Ask = v.MayAsk(stopped)
+			if stopped.LimitedBy != "" {
+				limit, refills := words.Limit{By: stopped.LimitedBy, Assigned: stopped.Assigned}, ""
+				if stopped.Refills != nil {
+					refills = frame.LongTime(*stopped.Refills, v.Zone)
+				}
+				notice.Text = limit.Stops(words.Cost{Type: stopped.Type, Amount: stopped.Needed}, stopped.Available, refills) + " " + limit.Advice(notice.Ask != nil && notice.Ask.Link != "", refills != "")
+			}
 		}
 	default:
 		of, err := v.App.Screens.Credits(v.Context(), v.Scope)
