@@ -59,7 +59,7 @@ func TestAskForAnAddOnWithTwoClicks(t *testing.T) {
 	desk.has(".requests li", "0 of 100 premium left until")
 	press(desk, `.requests button[value=grant]`)
 	desk.has("#notices", "Granted 80 premium to Acme.")
-	within(2, "granting from the operator's desk")
+	within(2, "granting from the operator's pages")
 	boss.goTo("/plan")
 	boss.has(".requests", "granted 80")
 	boss.wantLeft("1,000", "80")

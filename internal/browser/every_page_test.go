@@ -37,7 +37,7 @@ var noPages = map[string]string{
 	"GET /bulk/{bulk}/results.csv": file, "GET /operator/imports/{import}/rejected.csv": file,
 	"GET /leads/{lead}/drawer": "a part of the lead sheet, which is seen with it open", "GET /leads/{lead}/edit": "a dialog of the lead sheet, which is seen open", "GET /leads/rows": "more rows of the lead sheet", "GET /leads/find": "what the palette finds",
 	"GET /leads/unlocking/{bulk}/now": "a line of the lead sheet, which is seen while leads are unlocked", "GET /bulk/{bulk}/progress": "a part of the page of the bulk capture",
-	"GET /operator/imports":      "a part of the operator's desk",
+	"GET /operator/imports":      "a part of the operator's pages",
 	"GET /sign-in/second":        halfway,
 	"GET /sign-in/choose":        halfway,
 	"GET /sign-in/set-up":        halfway,

@@ -80,8 +80,8 @@ func askables(view *credits.View) (list []Askable) {
 	return list
 }
 
-// DeskRequest is a request that waits for the operator, and where its workspace is.
-type DeskRequest struct {
+// AskedAddOn is a request that waits for the operator, and where its workspace is.
+type AskedAddOn struct {
 	AddOnRequest
 	Workspace, Name, Plan string // id, name and plan
 	Seats                 int
@@ -93,7 +93,7 @@ type DeskRequest struct {
 
 // AddOnRequests reads those that wait for the operator, newest first; full says that there may
 // be more.
-func (s *Screens) AddOnRequests(ctx context.Context) (list []DeskRequest, full bool, err error) {
+func (s *Screens) AddOnRequests(ctx context.Context) (list []AskedAddOn, full bool, err error) {
 	rows, err := s.Accounts.AllAddOnRequests(ctx, account.RequestOpen, "", maxReviews)
 	if err != nil {
 		return nil, false, err
@@ -128,8 +128,8 @@ func (s *Screens) AddOnRequests(ctx context.Context) (list []DeskRequest, full b
 	return list, len(rows) == maxReviews, err
 }
 
-func deskRequestOf(r AddOnRequest, ws, name string, view *credits.View) DeskRequest {
-	d := DeskRequest{AddOnRequest: r, Workspace: ws, Name: name, Zone: time.UTC}
+func deskRequestOf(r AddOnRequest, ws, name string, view *credits.View) AskedAddOn {
+	d := AskedAddOn{AddOnRequest: r, Workspace: ws, Name: name, Zone: time.UTC}
 	if view == nil {
 		return d
 	}

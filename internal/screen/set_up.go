@@ -51,7 +51,7 @@ func (s *Screens) SetUp(ctx context.Context) (p SetUp, err error) {
 			return err
 		}
 		p.OwnSignIn, p.People, p.Extension, p.Captured = begun.OwnSignIn, begun.People, begun.Extension, begun.Captured
-		rows, err := tx.Workspaces().Desk("", "", 1)
+		rows, err := tx.Workspaces().Listed("", "", 1)
 		if err != nil || len(rows) == 0 {
 			return err
 		}

@@ -255,7 +255,7 @@ func TestCutFormsDoNothing(t *testing.T) {
 						continue
 					}
 					if status := send(pattern, form[:cut], length); status < 400 || status >= 500 {
-						if status != http.StatusSeeOther || pattern != "POST /operator/imports" { // the desk says so
+						if status != http.StatusSeeOther || pattern != "POST /operator/imports" { // the page says so
 							t.Errorf("%s cut at %d of %d, which says %d: %d", pattern, cut, len(form), length, status)
 						}
 					}

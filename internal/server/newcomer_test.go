@@ -78,7 +78,7 @@ func TestCaptureSaysWhatStoppedIt(t *testing.T) {
 	})
 }
 
-// A code for the operator's desk is not said to be of a workspace.
+// A code for the operator's pages is not said to be of a workspace.
 func TestOperatorsCodeNamesTheDesk(t *testing.T) {
 	start(t, func(w *world) {
 		code, err := w.server.Accounts.CreateCode(ctx, "", "")
@@ -86,7 +86,7 @@ func TestOperatorsCodeNamesTheDesk(t *testing.T) {
 			t.Fatal(err)
 		}
 		v := w.visitor()
-		v.post("/sign-in/code/look", "code", code).has("Sign in to the operator’s desk?")
+		v.post("/sign-in/code/look", "code", code).has("Sign in to the operator’s pages?")
 		v.lacks("know this workspace")
 	})
 }

@@ -251,7 +251,7 @@ func TestNoLinkSignsIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.visitor().post("/sign-in/code/look", "code", desk).has("the operator’s desk")
+		w.visitor().post("/sign-in/code/look", "code", desk).has("the operator’s pages")
 
 		for _, site := range []string{"cross-site", "same-site", "none"} {
 			v = w.visitor()

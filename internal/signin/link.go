@@ -120,7 +120,7 @@ func codeHash(browser, code string) []byte {
 }
 
 // membershipsOf are where an address leads to: the workspaces it is a member of, and the
-// operator's desk.
+// operator's pages.
 func membershipsOf(tx *store.Tx, email string) (memberships []Membership, name string, err error) {
 	members, err := tx.Members().ByEmail(email)
 	if err != nil {

@@ -146,7 +146,7 @@ func (g *Gate) Next(ctx context.Context, e Entry) (step Step, err error) {
 	return step, err
 }
 
-const operatorsDesk = "The operator’s desk"
+const operatorsPages = "The operator’s pages"
 
 // Choice is one of several memberships, as a person tells them apart.
 type Choice struct {
@@ -171,7 +171,7 @@ func (g *Gate) Choices(ctx context.Context, e Entry) (list []Choice, err error) 
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
 		for _, d := range e.Memberships {
 			if d.Workspace == "" {
-				list = append(list, Choice{d, operatorsDesk, account.Operator})
+				list = append(list, Choice{d, operatorsPages, account.Operator})
 				continue
 			}
 			m, w, there, err := d.behind(tx)
@@ -204,14 +204,14 @@ func (g *Gate) ByPassword(ctx context.Context, address, password string) (Entry,
 // CodeChoice is where a code leads, and as whom.
 type CodeChoice struct {
 	Name, Member string
-	Operator     bool // the operator's desk, which is no workspace
+	Operator     bool // the operator's pages, which is no workspace
 }
 
 // LookAtCode says where a code leads, and leaves it as it is. Fault: Unauthenticated.
 func (g *Gate) LookAtCode(ctx context.Context, code string) (c CodeChoice, err error) {
 	p, err := g.Accounts.LookAtCode(ctx, code)
 	if err != nil || p.Workspace == "" {
-		return CodeChoice{"the operator’s desk", "the operator", true}, err
+		return CodeChoice{"the operator’s pages", "the operator", true}, err
 	}
 	err = g.Store.View(ctx, func(tx *store.Tx) error {
 		m, w, there, err := Membership{p.Workspace, p.Member}.behind(tx)

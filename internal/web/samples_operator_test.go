@@ -13,9 +13,9 @@ func sampleOperator() operator.OperatorPage {
 	return operator.OperatorPage{
 		Page: samplePage("operator", "Operator"), Types: []string{"standard", "premium"}, Requests: 2,
 		Workspaces: []operator.WorkspaceLine{
-			{ID: "ws_1", Name: "Northwind Sales", Plan: "Pro", Status: "active", Seats: 5, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []screen.DeskBalance{{Pace: "ahead of pace", Held: 2 * whole, Used: 365 * whole, Allowance: of(2600)}, {Pace: "used up", Held: 0, Used: 209 * whole, Allowance: of(250)}}},
-			{ID: "ws_2", Name: "Contoso", Plan: "Enterprise", Status: "cancelling", Seats: 12, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []screen.DeskBalance{{Pace: "ahead of pace", Held: 2 * whole, Used: 4210 * whole, Allowance: unit.Unlimited}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(1200)}}},
-			{ID: "ws_3", Name: "Fabrikam", Plan: "Free", Status: "cancelled", Seats: 1, Period: "9 – 15 Nov", Last: "12 Nov", Credits: []screen.DeskBalance{{Pace: "ahead of pace", Held: 2 * whole, Used: 15 * whole, Allowance: of(0)}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(0)}}},
+			{ID: "ws_1", Name: "Northwind Sales", Plan: "Pro", Status: "active", Seats: 5, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []screen.WorkspaceBalance{{Pace: "ahead of pace", Held: 2 * whole, Used: 365 * whole, Allowance: of(2600)}, {Pace: "used up", Held: 0, Used: 209 * whole, Allowance: of(250)}}},
+			{ID: "ws_2", Name: "Contoso", Plan: "Enterprise", Status: "cancelling", Seats: 12, Period: "1 – 30 Nov", Last: "12 Nov", Credits: []screen.WorkspaceBalance{{Pace: "ahead of pace", Held: 2 * whole, Used: 4210 * whole, Allowance: unit.Unlimited}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(1200)}}},
+			{ID: "ws_3", Name: "Fabrikam", Plan: "Free", Status: "cancelled", Seats: 1, Period: "9 – 15 Nov", Last: "12 Nov", Credits: []screen.WorkspaceBalance{{Pace: "ahead of pace", Held: 2 * whole, Used: 15 * whole, Allowance: of(0)}, {Pace: "used up", Held: 0, Used: 0, Allowance: of(0)}}},
 		},
 		Create: operator.CreateWorkspace{Key: "k-c", Plans: plans, Seats: "1", Zone: "UTC", Anchor: "1", Errors: map[string]string{"time_zone": "Mars/Olympus is not a time zone."}},
 		Import: operator.ImportForm{Key: "k-i", Error: "", Limit: "At most 64 MB."},

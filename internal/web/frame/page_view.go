@@ -13,7 +13,7 @@ type Page struct {
 	Workspace string          // the workspace's name; empty for an operator who belongs to none
 	UserName  string          // who is signed in
 	UserRole  string          // "admin", "manager", "member" or "runs this server"
-	Operator  bool            // shows the operator's desk in the navigation
+	Operator  bool            // shows the operator's pages in the navigation
 	Balance   []HeaderBalance // remaining credits per type, always in view
 	SignOut   string          // idempotency key of the sign-out form
 	Theme     string          // "light", "dark", or empty for the system's own

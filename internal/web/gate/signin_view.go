@@ -57,7 +57,7 @@ type CodePage struct {
 	Page            frame.Page
 	Key, Next, Code string
 	Workspace, Name string
-	Operator        bool // it leads to the operator's desk
+	Operator        bool // it leads to the operator's pages
 }
 
 // ChoosePage is the choice of a workspace.

@@ -16,7 +16,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/words"
 )
 
-// Operator is the desk of the operator.
+// Operator is the list of workspaces.
 func Operator(v OperatorPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -50,7 +50,7 @@ func Operator(v OperatorPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"title-row\"><h1>Operator’s desk</h1></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<div class=\"title-row\"><h1>Workspaces</h1></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -514,7 +514,7 @@ func typeLabel(types []string, n int) string {
 	return ""
 }
 
-func workspaceBar(c screen.DeskBalance) []frame.Segment {
+func workspaceBar(c screen.WorkspaceBalance) []frame.Segment {
 	if c.Used <= 0 || c.Allowance.Unlimited {
 		return nil
 	}

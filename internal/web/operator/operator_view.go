@@ -6,7 +6,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/web/spending"
 )
 
-// OperatorPage is the operator's desk.
+// OperatorPage lists the workspaces.
 type OperatorPage struct {
 	Page       frame.Page
 	Types      []string // credit types, in the columns' order
@@ -40,7 +40,7 @@ type WorkspaceLine struct {
 	Seats   int
 	Period  string
 	Last    string // when its ledger last changed
-	Credits []screen.DeskBalance
+	Credits []screen.WorkspaceBalance
 }
 
 // CreateWorkspace is the form for a new workspace, as typed.
@@ -90,7 +90,7 @@ type ImportProblem struct {
 	Message string
 }
 
-// OperatorWorkspacePage is one workspace on the operator's desk.
+// OperatorWorkspacePage is one workspace on the operator's pages.
 type OperatorWorkspacePage struct {
 	Page      frame.Page
 	ID        string

@@ -31,7 +31,7 @@ func (v *visit) addOnRequestsPage() error {
 	return v.Show(http.StatusOK, AddOnRequests(p))
 }
 
-func addOnRequestLine(r screen.DeskRequest) AddOnRequestLine {
+func addOnRequestLine(r screen.AskedAddOn) AddOnRequestLine {
 	line := AddOnRequestLine{
 		ID: r.ID, Key: frame.NewKey(), Workspace: r.Workspace, Name: r.Name, Status: r.Status, Who: cmp.Or(r.Member, "A key"),
 		When: frame.LongTime(r.At, r.Zone), Note: r.Note, Type: r.Type, Often: spending.Often(r.Kind), Amount: r.Amount,

@@ -11,7 +11,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/words"
 )
 
-// workspacePath is the page of a workspace on the operator's desk.
+// workspacePath is the page of a workspace on the operator's pages.
 func workspacePath(id string) string { return "/operator/workspaces/" + url.PathEscape(id) }
 
 func (v *visit) cancelPage() error { return v.showCancel(http.StatusOK, CancelWorkspacePage{}) }

@@ -104,7 +104,7 @@ func (v *visit) importFile() error {
 	}
 }
 
-// afterImport continues to a page, or back to the desk with what is wrong.
+// afterImport continues to a page, or back to the workspaces with what is wrong.
 func (v *visit) afterImport(err error, path, kind, text string) error {
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind != fault.Internal && f.Kind != fault.Unauthenticated && f.Kind != fault.NotAllowed {

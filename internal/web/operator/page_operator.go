@@ -25,7 +25,7 @@ func (v *visit) operatorPage() error {
 	if left.New() && v.URL.RawQuery == "" {
 		return v.To(setUp, "", "")
 	}
-	p, err := v.operatorDesk(newWorkspace())
+	p, err := v.workspaceList(newWorkspace())
 	if err != nil {
 		return err
 	}
@@ -33,20 +33,20 @@ func (v *visit) operatorPage() error {
 	return v.Show(http.StatusOK, Operator(p))
 }
 
-func (v *visit) operatorDesk(form CreateWorkspace) (p OperatorPage, err error) {
+func (v *visit) workspaceList(form CreateWorkspace) (p OperatorPage, err error) {
 	search := strings.TrimSpace(v.URL.Query().Get("q"))
 	of, err := v.App.Screens.Workspaces(v.Context(), search, v.URL.Query().Get("after"))
 	if err != nil {
 		return p, err
 	}
-	v.Page.Title, v.Page.Nav = "Operator’s desk", "operator"
+	v.Page.Title, v.Page.Nav = "Workspaces", "operator"
 	if v.Method == http.MethodGet {
 		v.Page.Notices = v.Notices()
 	}
 	p = OperatorPage{Page: v.Page, Types: of.Types, Search: search, Reviews: of.Reviews, Requests: of.Requests, Create: form, Import: ImportForm{Key: frame.NewKey(), Limit: "CSV, vCard or NDJSON, at most 4 GiB; Excel, at most 32 MiB."}}
 	p.Create.Key, p.Create.Plans = frame.NewKey(), plans(of.Plans, cmp.Or(form.Plan, "starter"))
 	for _, w := range of.Workspaces {
-		p.Workspaces = append(p.Workspaces, deskLine(w))
+		p.Workspaces = append(p.Workspaces, workspaceLine(w))
 	}
 	if of.After != "" {
 		p.Next = frame.WithQuery("/operator", url.Values{"after": {of.After}}, "q", search)
@@ -119,7 +119,7 @@ func (v *visit) refuseWorkspace(form CreateWorkspace) error {
 	if v.PostFormValue("from") == "set-up" {
 		return v.showSetUp(http.StatusUnprocessableEntity, form)
 	}
-	p, err := v.operatorDesk(form)
+	p, err := v.workspaceList(form)
 	if err != nil {
 		return err
 	}
@@ -131,7 +131,7 @@ func (v *visit) operatorWorkspace() error {
 	return v.showWorkspace(http.StatusOK, v.PathValue("ws"), nil, nil)
 }
 
-// showWorkspace is one workspace on the operator's desk.
+// showWorkspace is one workspace on the operator's pages.
 func (v *visit) showWorkspace(status int, id string, problems map[string]string, link *frame.SignInLink) error {
 	s, err := v.App.Accounts.Enter(v.Context(), v.Who, id)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// workspacesPerPage is how many workspaces a page of the desk has.
+	// workspacesPerPage is how many workspaces a page of the list has.
 	workspacesPerPage = 50
 	// maxReviews bounds the reports of bad data on one page.
 	maxReviews = 100
@@ -19,8 +19,8 @@ const (
 	sourceDays = 30
 )
 
-// Desk is a page of the operator's workspaces.
-type Desk struct {
+// WorkspaceList is a page of the operator's workspaces.
+type WorkspaceList struct {
 	Types      []string // credit types, in the columns' order
 	Plans      []string
 	Workspaces []Workspace
@@ -37,7 +37,7 @@ type Workspace struct {
 	Zone           *time.Location
 	Period         unit.Period
 	Last           time.Time     // when its ledger last changed
-	Credits        []DeskBalance // in the order of the types
+	Credits        []WorkspaceBalance // in the order of the types
 }
 
 // How a workspace compares with the course of its period.
@@ -47,8 +47,8 @@ const (
 	Ahead  = "ahead of pace" // by a tenth of the allowance or more
 )
 
-// DeskBalance is used of allowance.
-type DeskBalance struct {
+// WorkspaceBalance is used of allowance.
+type WorkspaceBalance struct {
 	Pace       string
 	Held, Used unit.Amount
 	Allowance  unit.Quota
@@ -59,12 +59,12 @@ const usualBook = "classic"
 
 // Workspaces reads a page: one statement for the workspaces and one look at all their balances,
 // however many workspaces there are.
-func (s *Screens) Workspaces(ctx context.Context, search, after string) (d Desk, err error) {
+func (s *Screens) Workspaces(ctx context.Context, search, after string) (d WorkspaceList, err error) {
 	book := s.Ledger.Books()[usualBook]
 	d.Types, d.Plans = book.Credits, book.PlanNames()
-	var rows []store.DeskRow
+	var rows []store.ListedWorkspace
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if rows, err = tx.Workspaces().Desk(search, after, workspacesPerPage+1); err != nil {
+		if rows, err = tx.Workspaces().Listed(search, after, workspacesPerPage+1); err != nil {
 			return err
 		}
 		reviews, err := tx.Reports().ToReview(maxReviews)
@@ -98,8 +98,8 @@ func (s *Screens) Workspaces(ctx context.Context, search, after string) (d Desk,
 	return d, err
 }
 
-func workspaceOf(r store.DeskRow, view *credits.View, now time.Time, types []string) Workspace {
-	w := Workspace{ID: r.ID, Name: r.Name, Credits: make([]DeskBalance, len(types))}
+func workspaceOf(r store.ListedWorkspace, view *credits.View, now time.Time, types []string) Workspace {
+	w := Workspace{ID: r.ID, Name: r.Name, Credits: make([]WorkspaceBalance, len(types))}
 	if view == nil {
 		return w
 	}
@@ -107,7 +107,7 @@ func workspaceOf(r store.DeskRow, view *credits.View, now time.Time, types []str
 	w.Zone, w.Period, w.Last = view.Current.Zone(), view.Current.Period, micros(r.LastAt)
 	for n, t := range types {
 		c, _ := view.Credit(t)
-		w.Credits[n] = DeskBalance{Used: c.Used, Held: c.Held, Allowance: c.Allowance, Pace: paceOf(c, view.Current, now)}
+		w.Credits[n] = WorkspaceBalance{Used: c.Used, Held: c.Held, Allowance: c.Allowance, Pace: paceOf(c, view.Current, now)}
 	}
 	return w
 }
@@ -216,7 +216,7 @@ func (s *Screens) Server(ctx context.Context) (p Server, err error) {
 	return p, err
 }
 
-// Subscription is one workspace on the operator's desk.
+// Subscription is one workspace on the operator's pages.
 type Subscription struct {
 	Plan
 	Plans []string // that its price book sells

@@ -15,7 +15,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/words"
 )
 
-func deskLine(w screen.Workspace) WorkspaceLine {
+func workspaceLine(w screen.Workspace) WorkspaceLine {
 	if w.Status == "" {
 		return WorkspaceLine{ID: w.ID, Name: w.Name, Status: "unreadable", Credits: w.Credits}
 	}
@@ -138,7 +138,7 @@ func (v *visit) showServer(status int, typed Suppressing) error {
 		p.Suppressed = append(p.Suppressed, SuppressedCount{kind, int(of.Suppressed[kind])})
 	}
 	p.Page.Title, p.Page.Nav = "Sources and suppressions", "operator"
-	return v.Show(status, ServerDesk(p))
+	return v.Show(status, ServerFacts(p))
 }
 
 func sourceLine(d screen.Source) SourceLine {

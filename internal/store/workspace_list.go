@@ -2,23 +2,23 @@ package store
 
 import "strings"
 
-// DeskRow is a workspace as the operator's list has it.
-type DeskRow struct {
+// ListedWorkspace is a workspace as the operator's list has it.
+type ListedWorkspace struct {
 	Workspace
 	LastAt int64 // of the newest command of its ledger
 	Clock  int64 // what its test clock shows; 0: it has none
 }
 
-// Desk lists the workspaces after an id whose name has a text in it, or whose id it
+// Listed are the workspaces after an id whose name has a text in it, or whose id it
 // is: one statement a page.
-func (t Workspaces) Desk(text, after string, limit int) (list []DeskRow, err error) {
+func (t Workspaces) Listed(text, after string, limit int) (list []ListedWorkspace, err error) {
 	text = strings.ToLower(text)
 	escaped := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
 	err = t.q.query(`SELECT w.workspace_id, w.name, w.clock_id, w.auto_unlock, w.auto_cap, w.created_at, a.last_at, COALESCE(c.now, 0)
 		FROM workspaces w JOIN accounts a ON a.workspace_id = w.workspace_id LEFT JOIN clocks c ON c.clock_id = w.clock_id
 		WHERE w.workspace_id > $1 AND ($2 = '' OR lower(w.name) LIKE $3 ESCAPE '!' OR w.workspace_id = $2)
 		ORDER BY w.workspace_id LIMIT $4`, func(scan scanner) error {
-		var r DeskRow
+		var r ListedWorkspace
 		err := scan(&r.ID, &r.Name, &r.Workspace.Clock, &r.AutoUnlock, &r.AutoCap, &r.CreatedAt, &r.LastAt, &r.Clock)
 		list = append(list, r)
 		return err
