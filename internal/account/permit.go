@@ -7,8 +7,8 @@ import "github.com/leadmeter/leadmeter/internal/fault"
 type Verb string
 
 // The verbs, from what everybody may do to what only the operator may. A verb says
-// what may be tried; whose usage, lead or request it may be about is for the package
-// that knows it.
+// what may be tried; whose lead or view it may be about says whose.go, whose usage
+// Accounts.Visible.
 const (
 	SeeWorkspace  Verb = "see the workspace" // its plan, settings and members
 	SeePrices     Verb = "see prices"        // and what is left
@@ -21,7 +21,7 @@ const (
 	CaptureMany   Verb = "capture from the sheet" // many at once, or more of a lead
 	Charge        Verb = "charge"
 	EditSheet     Verb = "edit the lead sheet"
-	DeleteLeads   Verb = "delete leads" // one's own; an admin any
+	DeleteLeads   Verb = "delete leads" // one's own; admins and managers any
 	Undo          Verb = "undo"         // what one may do
 	ReportData    Verb = "report bad data"
 	AskCredits    Verb = "ask for credits"

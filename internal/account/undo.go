@@ -98,12 +98,6 @@ func about(u store.Undo, things int) string {
 	return was.FullName
 }
 
-// MayDelete tells whether the principal may let a lead disappear that a member captured, and bring
-// it back: members theirs, admins and managers anybody's.
-func (s *Scope) MayDelete(member string) bool {
-	return s.Can(DeleteLeads) && (s.Manages() || s.Role == Manager || member != "" && member == s.Member)
-}
-
 // Deeds are the newest that the principal may undo, at most limit.
 func (a *Accounts) Deeds(ctx context.Context, s *Scope, limit int) (list []Deed, err error) {
 	err = a.Store.View(ctx, func(tx *store.Tx) error {

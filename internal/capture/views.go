@@ -98,7 +98,7 @@ func (d *Desk) DropView(ctx context.Context, s *account.Scope, page, id string) 
 			if v.ID != id {
 				continue
 			}
-			if v.Member != s.Member && !s.Manages() {
+			if !s.MayDropView(v.Member) {
 				return fault.New(fault.NotAllowed, "A shared view is deleted by who made it, or by an admin.")
 			}
 			return tx.Views().Drop(s.Workspace.ID, id)

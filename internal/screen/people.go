@@ -112,7 +112,7 @@ func (s *Screens) SearchDesk(ctx context.Context, sc *account.Scope, wanted func
 		return d, err
 	}
 	for n, v := range views {
-		one := SavedSearch{View: View{ID: v.ID, Name: v.Name, Query: v.Query, Shared: v.Shared, Mine: sc.Can(account.EditSheet) && (v.Member == sc.Member || sc.Manages())}}
+		one := SavedSearch{View: View{ID: v.ID, Name: v.Name, Query: v.Query, Shared: v.Shared, Mine: sc.MayDropView(v.Member)}}
 		if n < maxSearches {
 			if one.New, err = s.Desk.NewPeople(ctx, sc, wanted(v.Query), sc.Now.Add(-24*time.Hour)); err != nil {
 				return d, err
