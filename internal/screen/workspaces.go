@@ -36,7 +36,7 @@ type Workspace struct {
 	Seats          int
 	Zone           *time.Location
 	Period         unit.Period
-	Last           time.Time     // when its ledger last changed
+	Last           time.Time          // when its ledger last changed
 	Credits        []WorkspaceBalance // in the order of the types
 }
 
