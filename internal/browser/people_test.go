@@ -6,6 +6,17 @@ import (
 
 const foundNames = `[...document.querySelectorAll(".people-found .person")].map((a) => a.textContent).join(", ")`
 
+// The example that the empty search offers finds people of the demo.
+func TestExampleSearchFindsPeople(t *testing.T) {
+	w := startSampled(t)
+	tab := w.signedIn(w.admin)
+	tab.goTo("/people")
+	tab.follow(`.empty a.primary`)
+	tab.has("h1", "People")
+	tab.wantJS(`document.querySelectorAll(".people-found .person").length > 5`, "true")
+	tab.wantJS(`[...document.querySelectorAll(".people-found .sub")].every((t) => t.textContent == "Head of Marketing")`, "true")
+}
+
 // People are found, chosen and captured by keyboard; a row becomes what was captured, the price
 // of those who are chosen is on the button, and the keyboard stays where it was.
 func TestPeopleByKeyboard(t *testing.T) {
