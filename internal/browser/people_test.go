@@ -11,8 +11,15 @@ func TestExampleSearchFindsPeople(t *testing.T) {
 	w := startSampled(t)
 	tab := w.signedIn(w.admin)
 	tab.goTo("/people")
+	fits := `(() => { const a = document.querySelector(".empty a.primary").getBoundingClientRect(); return a.left >= 0 && a.right <= innerWidth; })()`
+	tab.look(390, "light")
+	tab.wantJS(fits, "true")
+	tab.goTo("/people?q=heads+of+marketing+in+germany")
+	tab.has(".empty a.primary", "Try Function: Marketing and Seniority: Director or head instead")
+	tab.wantJS(fits, "true")
+	tab.look(1440, "light")
+	tab.goTo("/people")
 	tab.follow(`.empty a.primary`)
-	tab.has("h1", "People")
 	tab.wantJS(`document.querySelectorAll(".people-found .person").length > 5`, "true")
 	tab.wantJS(`[...document.querySelectorAll(".people-found .sub")].every((t) => t.textContent == "Head of Marketing")`, "true")
 }

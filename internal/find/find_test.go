@@ -52,6 +52,22 @@ func TestTitle(t *testing.T) {
 	}
 }
 
+// What a search says of a title is told apart from its other words.
+func TestTitleIn(t *testing.T) {
+	for text, want := range map[string][3]string{
+		"Heads of sales in Germany":     {"director", "sales", "germany"},
+		"marketing directors":           {"director", "marketing", ""},
+		"chief technology officer Acme": {"c_level", "engineering", "acme"},
+		"VP":                            {"vp", "", ""},
+		"Ada Quill":                     {"", "", "ada quill"},
+		"":                              {"", "", ""},
+	} {
+		if s, f, rest := TitleIn(text); [3]string{s, f, rest} != want {
+			t.Errorf("%q: %q, %q, %q; want %q", text, s, f, rest, want)
+		}
+	}
+}
+
 // Every key of the table is offered, every offered key is in the table, and every phrase is
 // written as titles are compared.
 func TestTitleTable(t *testing.T) {
