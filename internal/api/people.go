@@ -16,11 +16,11 @@ import (
 type searchPeople struct {
 	WS
 	Page
-	Query       string   `query:"q" maxLength:"200" doc:"Words, each a whole word of the name, title, company, industry or location; or a company's domain."`
+	Query       string   `query:"q" maxLength:"200" doc:"Words, each a whole word of the name, title, company, industry, location or country; or a company's domain."`
 	Title       string   `query:"title" maxLength:"200" doc:"Words of the title."`
 	Company     string   `query:"company" maxLength:"200" doc:"Words of the company's name."`
 	Domain      []string `query:"domain" maxItems:"50" doc:"Domains of companies, separated by commas."`
-	Location    string   `query:"location" maxLength:"200" doc:"Words of the location."`
+	Location    string   `query:"location" maxLength:"200" doc:"Words of the location or of the country's name, in English or in its main language; or the country's code."`
 	Industry    string   `query:"industry" maxLength:"200" doc:"Words of the industry."`
 	Seniority   []string `query:"seniority" maxItems:"20" enum:"founder,c_level,vp,director,manager,senior,junior" doc:"As the title says, in many languages."`
 	Function    []string `query:"function" maxItems:"20" enum:"sales,marketing,product,design,engineering,data,it,finance,hr,legal,support,procurement,operations,research,education,healthcare,consulting,administration" doc:"As the title says, in many languages."`

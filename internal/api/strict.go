@@ -24,13 +24,10 @@ import (
 // maxKey bounds an idempotency key, in characters.
 const maxKey = 255
 
-// clean reports whether a text may be kept: valid UTF-8 without a NUL.
-func clean(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
-
 // strictAddress refuses a path, a query or an idempotency key that is not clean text,
 // and parameters that are unknown or given twice.
 func strictAddress(r *http.Request, known map[string]bool) error {
-	if !clean(r.URL.Path) {
+	if !fault.Clean(r.URL.Path) {
 		return fault.Wrong("path", "must be valid UTF-8 without NUL characters")
 	}
 	switch keys := r.Header["Idempotency-Key"]; {
@@ -38,7 +35,7 @@ func strictAddress(r *http.Request, known map[string]bool) error {
 		return fault.Wrong("Idempotency-Key", "must be given once")
 	case len(keys) == 1 && strings.TrimSpace(keys[0]) == "": // a client that lost its key would be charged at every retry
 		return fault.Wrong("Idempotency-Key", "must not be empty; leave the header out for a request that may happen twice")
-	case len(keys) == 1 && (!clean(keys[0]) || utf8.RuneCountInString(keys[0]) > maxKey):
+	case len(keys) == 1 && (!fault.Clean(keys[0]) || utf8.RuneCountInString(keys[0]) > maxKey):
 		return fault.Wrong("Idempotency-Key", "must be at most %d characters of valid UTF-8", maxKey)
 	}
 	if r.URL.RawQuery == "" {
@@ -50,7 +47,7 @@ func strictAddress(r *http.Request, known map[string]bool) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		values := query[name]
-		ours := known[name] || strings.HasPrefix(name, "cap.") && known["cap.CREDIT"] && clean(name) // a name with a credit type in it
+		ours := known[name] || strings.HasPrefix(name, "cap.") && known["cap.CREDIT"] && fault.Clean(name) // a name with a credit type in it
 		switch {
 		case !ours && len(known) == 0:
 			return fault.Wrong("query", "must be empty: this operation has no parameters")
@@ -58,7 +55,7 @@ func strictAddress(r *http.Request, known map[string]bool) error {
 			return fault.Wrong("query", "has a parameter that this operation does not have; it has %s", strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 		case len(values) > 1:
 			return fault.Wrong(name, "must be given once")
-		case !clean(values[0]):
+		case !fault.Clean(values[0]):
 			return fault.Wrong(name, "must be valid UTF-8 without NUL characters")
 		}
 	}
@@ -142,7 +139,7 @@ func place(p jsontext.Pointer) string {
 			b.WriteString(part)
 		}
 	}
-	if text := b.String(); text != "" && clean(text) && len(text) <= 200 {
+	if text := b.String(); text != "" && fault.Clean(text) && len(text) <= 200 {
 		return text
 	}
 	return "body"

@@ -62,7 +62,7 @@ func TestCaptureFromTheSheet(t *testing.T) {
 	// Again, by anybody: the workspace owns it.
 	mel := w.signedIn(w.member)
 	mel.capture(ada)
-	mel.has("#capture-result .receipt", "Charged free")
+	mel.has("#capture-result .receipt", "Free ")
 	mel.has("#capture-result", "free · already owned")
 	w.wantUsed(3, 0)
 

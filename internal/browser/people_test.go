@@ -6,6 +6,24 @@ import (
 
 const foundNames = `[...document.querySelectorAll(".people-found .person")].map((a) => a.textContent).join(", ")`
 
+// The example that the empty search offers finds people of the demo.
+func TestExampleSearchFindsPeople(t *testing.T) {
+	w := startSampled(t)
+	tab := w.signedIn(w.admin)
+	tab.goTo("/people")
+	fits := `(() => { const a = document.querySelector(".empty a.primary").getBoundingClientRect(); return a.left >= 0 && a.right <= innerWidth; })()`
+	tab.look(390, "light")
+	tab.wantJS(fits, "true")
+	tab.goTo("/people?q=heads+of+marketing+in+germany")
+	tab.has(".empty a.primary", "Try Function: Marketing and Seniority: Director or head instead")
+	tab.wantJS(fits, "true")
+	tab.look(1440, "light")
+	tab.goTo("/people")
+	tab.follow(`.empty a.primary`)
+	tab.wantJS(`document.querySelectorAll(".people-found .person").length > 5`, "true")
+	tab.wantJS(`[...document.querySelectorAll(".people-found .sub")].every((t) => t.textContent == "Head of Marketing")`, "true")
+}
+
 // People are found, chosen and captured by keyboard; a row becomes what was captured, the price
 // of those who are chosen is on the button, and the keyboard stays where it was.
 func TestPeopleByKeyboard(t *testing.T) {

@@ -3,6 +3,7 @@ package capture
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
@@ -155,6 +156,17 @@ func (d *Desk) Meters(ctx context.Context, s *account.Scope) (m Meters, err erro
 		return nil
 	})
 	return m, err
+}
+
+// left is how many of a kind the member and the workspace have today, of a meter that has an end.
+func (m Meters) left(kind string) int64 {
+	n := int64(math.MaxInt64)
+	for _, of := range []map[string]Meter{m.Mine, m.Workspace} {
+		if meter, ok := of[kind]; ok && meter.Most != nil {
+			n = min(n, *meter.Most-meter.Used)
+		}
+	}
+	return max(0, n)
 }
 
 // costly is a finding as it costs its price, if its verification made it free, where the

@@ -3,9 +3,10 @@ package capture
 import (
 	"cmp"
 	"context"
-	"errors"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
@@ -55,8 +56,63 @@ type Facet struct {
 	Count int
 }
 
+// Choice is a filter of a search that has a few values.
+type Choice struct {
+	Field  string
+	Values []string
+}
+
+// SearchChoices are the filters with a few values, in the order in which they are offered.
+func SearchChoices() []Choice {
+	has := []string{find.HasVerifiedEmail}
+	for _, f := range lead.Fields {
+		has = append(has, string(f))
+	}
+	return []Choice{{"seniority", find.Seniorities}, {"function", find.Functions}, {"company_size", find.Sizes}, {"has", has}}
+}
+
+// CheckSearch says why a search cannot be asked, by its parameter.
+func CheckSearch(q find.Query) error {
+	_, err := condition(q)
+	return err
+}
+
+// maxSearchText is how many characters a text of a search has.
+const maxSearchText = 200
+
+// wellFormed refuses a filter that can find nobody because it is written wrong.
+func wellFormed(q find.Query) error {
+	for _, of := range []struct{ field, text string }{
+		{"q", q.Text}, {"title", q.Title}, {"company", q.Company}, {"location", q.Place}, {"industry", q.Industry}, {"domain", strings.Join(q.Domains, "")},
+	} {
+		if !fault.Clean(of.text) {
+			return fault.Wrong(of.field, "must be valid UTF-8 without NUL characters")
+		}
+		if err := fault.Length(of.field, of.text, 0, maxSearchText); err != nil && of.field != "domain" {
+			return err
+		}
+	}
+	given := map[string][]string{"seniority": q.Seniorities, "function": q.Functions, "company_size": q.Sizes, "has": q.Has}
+	for _, c := range SearchChoices() {
+		for _, value := range given[c.Field] {
+			if !slices.Contains(c.Values, value) {
+				return fault.Wrong(c.Field, "must be one of %s", strings.Join(c.Values, ", "))
+			}
+		}
+	}
+	for _, domain := range q.Domains {
+		if _, err := lead.Domain(domain); err != nil && strings.TrimSpace(domain) != "" {
+			return fault.Wrong("domain", "must be the domain of a company, like acme.com; separate several by commas")
+		}
+	}
+	return nil
+}
+
 // condition is what a search asks of people's terms, or why it cannot be asked.
 func condition(q find.Query) (find.Condition, error) {
+	if err := wellFormed(q); err != nil {
+		return nil, err
+	}
 	cond, searchable := q.Condition()
 	switch {
 	case !searchable:
@@ -84,12 +140,17 @@ func (d *Desk) People(ctx context.Context, s *account.Scope, w Wanted) (f Found,
 	if err != nil {
 		return f, account.FromRefusal(err)
 	}
-	if taken, err := d.take(ctx, s, v, credits.MeterSearchPages, (w.Limit+PeoplePerPage-1)/PeoplePerPage); err != nil || taken == 0 {
-		return f, errors.Join(err, pagesUsedUp(v, s.Now))
+	pages := (w.Limit + PeoplePerPage - 1) / PeoplePerPage
+	taken, err := d.take(ctx, s, v, credits.MeterSearchPages, pages)
+	if err != nil {
+		return f, err
 	}
 	meters, err := d.Meters(ctx, s)
 	if err != nil {
 		return f, err
+	}
+	if taken == 0 {
+		return f, pagesUsedUp(v, s.Now, min(int64(pages-1), meters.left(credits.MeterSearchPages)))
 	}
 	err = d.Store.View(ctx, func(tx *store.Tx) error {
 		if f.Unfinished, err = tx.People().Unfinished(); err != nil {
@@ -248,7 +309,11 @@ func (d *Desk) NewPeople(ctx context.Context, s *account.Scope, w Wanted, since 
 	return n, err
 }
 
-// pagesUsedUp says that the day's search pages are used up, and when there are more.
-func pagesUsedUp(v *credits.View, now time.Time) error {
+// pagesUsedUp says that the day's search pages are used up, or are fewer than were asked for, and
+// when there are more.
+func pagesUsedUp(v *credits.View, now time.Time, left int64) error {
+	if left > 0 {
+		return fairUse(v, now, fmt.Sprintf("This search asks for more people than are left today: ask for at most %d with limit. There are more from %%s.", left*PeoplePerPage))
+	}
 	return fairUse(v, now, "You have seen today's pages of search results. There are more from %s. Capturing people you know by name, profile or email continues.")
 }

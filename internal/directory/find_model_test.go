@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,7 @@ func somebody(r *rand.Rand, n int) lead.Person {
 		Location: among(r, "", "Berlin, Germany", "Paris", "São Paulo", "New York"),
 		Industry: among(r, "", "Software", "Oil & Gas", "Health Care"), CompanySize: among(r, "", "1-10", "51-200 employees", "12000", "?"),
 	}
+	p.Country = among(r, "", "", "DE", "GB", "US", "BR")
 	p.CompanyDomain = among(r, "", "acme.com", "acme-rockets.de", "att.com")
 	for _, f := range lead.Fields {
 		if r.IntN(2) == 0 {
@@ -54,14 +56,21 @@ func asked(r *rand.Rand) (q find.Query) {
 		}
 		return chosen
 	}
-	q.Text = some("ada", "ZOE muller", "acme", "acme.com", "node.js", "sales near", `"acme" OR berlin`, "-ada", "NEAR(ada, 2)", "ad*", "title:sales", "李", "r&d", "strauss", "los", "and", "d'arc", "^ada", "{name}: x")
+	q.Text = some("ada", "ZOE muller", "acme", "acme.com", "node.js", "sales near", `"acme" OR berlin`, "-ada", "NEAR(ada, 2)", "ad*", "title:sales", "李", "r&d", "strauss", "los", "and", "d'arc", "^ada", "{name}: x", "ada germany", "usa")
 	q.Title = some("sales", "manager sales", "engineer", "of", "geschaftsfuhrer", `sa"les`)
-	q.Company, q.Place = some("acme", "rockets", "at&t", "łódź", "labs*"), some("germany", "new york", "sao paulo")
+	q.Company, q.Place = some("acme", "rockets", "at&t", "łódź", "labs*"), some("germany", "new york", "sao paulo", "deutschland", "uk", "united states", "DE", "berlin germany")
 	q.Industry = some("software", "gas oil")
 	q.Domains, q.Seniorities = several("acme.com", "ATT.com", "nobody's"), several("vp", "manager", "c_level", "x' OR 'y")
 	q.Functions, q.Sizes = several("sales", "hr", "engineering"), several(find.Sizes...)
 	q.Has = several("work_email", "mobile_phone", "personal_email", find.HasVerifiedEmail)
 	return q
+}
+
+// placesOf are the texts of a place that a reader of somebody knows, with the names of the country.
+func placesOf(p lead.Person) string {
+	return p.Location + " " + map[string]string{
+		"DE": "Germany Deutschland", "GB": "United Kingdom, UK, Great Britain", "US": "United States of America, USA, US", "BR": "Brazil, Brasil",
+	}[p.Country]
 }
 
 // plainly tells whether a search finds somebody, by reading their texts and no terms.
@@ -74,8 +83,8 @@ func plainly(q find.Query, p lead.Person) bool {
 	}
 	for part := range strings.FieldsSeq(q.Text) {
 		// As in a text of any kind; the words of a name with a dot stand in one text.
-		one := slices.ContainsFunc([]string{p.Name(), p.Title, p.Company, p.Location, p.Industry}, func(text string) bool { return all(wordsOf(part), wordsOf(text)) })
-		each := all(wordsOf(part), wordsOf(p.Name(), p.Title, p.Company, p.Location, p.Industry))
+		one := slices.ContainsFunc([]string{p.Name(), p.Title, p.Company, placesOf(p), p.Industry}, func(text string) bool { return all(wordsOf(part), wordsOf(text)) })
+		each := all(wordsOf(part), wordsOf(p.Name(), p.Title, p.Company, placesOf(p), p.Industry))
 		if dotted := strings.Contains(part, ".") && len(wordsOf(part)) > 1; dotted && !one && p.CompanyDomain != strings.ToLower(part) || !dotted && !each {
 			return false
 		}
@@ -91,7 +100,7 @@ func plainly(q find.Query, p lead.Person) bool {
 			return false
 		}
 	}
-	return all(wordsOf(q.Title), wordsOf(p.Title)) && all(wordsOf(q.Company), wordsOf(p.Company)) && all(wordsOf(q.Place), wordsOf(p.Location)) &&
+	return all(wordsOf(q.Title), wordsOf(p.Title)) && all(wordsOf(q.Company), wordsOf(p.Company)) && (all(wordsOf(q.Place), wordsOf(placesOf(p))) || q.Place != "" && q.Place == p.Country) &&
 		all(wordsOf(q.Industry), wordsOf(p.Industry)) && any(q.Seniorities, seniority) && any(q.Functions, function) && any(q.Sizes, find.Size(p.CompanySize)) &&
 		(len(q.Domains) == 0 || p.CompanyDomain != "" && slices.ContainsFunc(q.Domains, func(d string) bool { return strings.EqualFold(d, p.CompanyDomain) }))
 }
@@ -297,6 +306,36 @@ func TestFurtherColumnsArePromoted(t *testing.T) {
 		l.putAll(lead.Person{SourceID: "crm:1", FullName: "Ada Quill", Company: "Other", CompanyDomain: "other.example", AsOf: l.now})
 		if m, err := l.Get(context.Background(), ids[0]); err != nil || m.Person.Industry != "" || m.Person.CompanySize != "" {
 			l.Errorf("at another employer: %+v (%v)", m.Person, err)
+		}
+	})
+}
+
+// People of before countries were words of a place are found by them when the server has put them
+// into the index again, and not twice.
+func TestPeopleOfBeforeCountriesAreIndexedAgain(t *testing.T) {
+	eachLand(t, func(l *land) {
+		ids := l.putAll(
+			lead.Person{SourceID: "crm:1", FullName: "Ada Quill", Company: "Acme", Country: "DE", Location: "Berlin"},
+			lead.Person{SourceID: "crm:2", FullName: "Bo Reed", Company: "Acme", Location: "Paris"},
+		)
+		up, err := os.ReadFile("../store/migrations/0112_countries." + l.store.Engine() + ".sql")
+		if err != nil {
+			l.Fatal(err)
+		}
+		if _, err := l.db.Exec(string(up)); err != nil {
+			l.Fatal(err)
+		}
+		if got := l.search(find.Query{Company: "acme"}, 10); len(got) != 0 {
+			l.Fatalf("%v are found before the job", got)
+		}
+		if err := l.Index(context.Background()); err != nil {
+			l.Fatal(err)
+		}
+		if got := l.search(find.Query{Company: "acme"}, 10); len(got) != 2 {
+			l.Errorf("found %v, want two", got)
+		}
+		if got := l.search(find.Query{Place: "Germany"}, 10); !slices.Equal(got, ids[:1]) {
+			l.Errorf("found %v in Germany, want %v", got, ids[:1])
 		}
 	})
 }

@@ -93,6 +93,9 @@ func Length(field, text string, least, most int) error {
 	return Wrong(field, "must have %d to %d characters", least, most)
 }
 
+// Clean reports whether a text may be kept: valid UTF-8 without a NUL.
+func Clean(text string) bool { return utf8.ValidString(text) && strings.IndexByte(text, 0) < 0 }
+
 // FieldsOf are the fields that a fault names.
 func FieldsOf(err error) []Field {
 	var e *Error

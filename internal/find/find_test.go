@@ -52,6 +52,22 @@ func TestTitle(t *testing.T) {
 	}
 }
 
+// What a search says of a title is told apart from its other words.
+func TestTitleIn(t *testing.T) {
+	for text, want := range map[string][3]string{
+		"Heads of sales in Germany":     {"director", "sales", "germany"},
+		"marketing directors":           {"director", "marketing", ""},
+		"chief technology officer Acme": {"c_level", "engineering", "acme"},
+		"VP":                            {"vp", "", ""},
+		"Ada Quill":                     {"", "", "ada quill"},
+		"":                              {"", "", ""},
+	} {
+		if s, f, rest := TitleIn(text); [3]string{s, f, rest} != want {
+			t.Errorf("%q: %q, %q, %q; want %q", text, s, f, rest, want)
+		}
+	}
+}
+
 // Every key of the table is offered, every offered key is in the table, and every phrase is
 // written as titles are compared.
 func TestTitleTable(t *testing.T) {
@@ -144,6 +160,45 @@ func TestConditionHolds(t *testing.T) {
 	}
 	if cond, ok := (Query{Text: " \" ( ) * "}).Condition(); !ok || len(cond) != 0 {
 		t.Errorf("signs alone ask for %v", cond)
+	}
+}
+
+// A country's code finds its people by the names that people write, in the place and in the
+// search box. In the search box a code is a word: "IT" there is the function and not Italy.
+func TestCountriesAreFound(t *testing.T) {
+	for _, c := range []struct {
+		country, location string
+		q                 Query
+		want              bool
+	}{
+		{"DE", "Berlin", Query{Place: "Germany"}, true}, {"DE", "", Query{Place: "berlin deutschland"}, false}, {"DE", "Berlin", Query{Place: "Berlin, Deutschland"}, true},
+		{"de", "", Query{Text: "sales germany"}, true}, {"DEU", "", Query{Place: "DE"}, true}, {"DE", "", Query{Place: "deu"}, true},
+		{"GB", "", Query{Place: "UK"}, true}, {"GB", "", Query{Text: "united kingdom"}, true}, {"GB", "", Query{Place: "England"}, false}, {"GB", "", Query{Place: "ireland"}, false},
+		{"US", "", Query{Text: "USA"}, true}, {"US", "", Query{Place: "United States"}, true}, {"AE", "", Query{Text: "uae"}, true}, {"AT", "", Query{Place: "ÖSTERREICH"}, true},
+		{"JP", "", Query{Place: "日本"}, true}, {"FR", "", Query{Place: "Germany"}, false}, {"", "Berlin", Query{Place: "Germany"}, false}, {"nowhere", "", Query{Place: "nowhere"}, false},
+		{"IT", "", Query{Text: "IT sales"}, false}, {"IT", "", Query{Place: "it"}, true}, {"US", "Fresno, CA", Query{Place: "CA"}, true}, {"CA", "Toronto", Query{Place: "CA"}, true},
+	} {
+		p := lead.Person{FullName: "Ada Quill", Title: "Sales Manager", Location: c.location, Country: c.country}
+		if cond, ok := c.q.Condition(); !ok || holds(cond, Terms(p)) != c.want {
+			t.Errorf("%s in %q: %+v is found: %v", c.country, c.location, c.q, !c.want)
+		}
+	}
+}
+
+// A country's names are a handful of words, and every country of today has some.
+func TestCountriesHaveFewTerms(t *testing.T) {
+	named := 0
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			code, _ := lead.Country(string(a) + string(b))
+			n := len(countryTerms(code))
+			if named += min(n, 1); n > 12 {
+				t.Errorf("%s has %d terms: %v", code, n, countryTerms(code))
+			}
+		}
+	}
+	if named < 245 { // ISO 3166 has 249
+		t.Errorf("%d countries have names", named)
 	}
 }
 

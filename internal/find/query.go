@@ -9,9 +9,9 @@ import (
 // Query is a search for people. What is empty is not asked for; everything else must hold. Words
 // are found as whole words, whatever their case and accents; none of their signs means anything.
 type Query struct {
-	Text                     string // words, each in the name, title, company, industry or place, or a company's domain
-	Title, Company, Industry string // words, each in that text
-	Place                    string
+	Text                     string   // words, each in the name, title, company, industry or place, or a company's domain
+	Title, Company, Industry string   // words, each in that text
+	Place                    string   // words of the place or of a name of the country, or the country's code
 	Domains                  []string // one of them
 	Seniorities, Functions   []string // one of each
 	Sizes                    []string
@@ -32,11 +32,12 @@ func (q Query) Condition() (c Condition, searchable bool) {
 		c = append(c, anywhere(part)...)
 	}
 	c = c[:min(len(c), maxQuery)]
-	for _, in := range []struct{ kind, text string }{{ofTitle, q.Title}, {ofCompany, q.Company}, {ofPlace, q.Place}, {ofIndustry, q.Industry}} {
+	for _, in := range []struct{ kind, text string }{{ofTitle, q.Title}, {ofCompany, q.Company}, {ofIndustry, q.Industry}} {
 		for _, w := range visible(in.text, maxQuery) {
 			c = append(c, [][]string{{in.kind + short(w)}})
 		}
 	}
+	c = append(c, inPlace(q.Place)...)
 	for _, of := range []struct {
 		kind string
 		list []string
@@ -73,6 +74,18 @@ func anywhere(part string) (c Condition) {
 	}
 	for _, w := range words {
 		c = append(c, in(w))
+	}
+	return c
+}
+
+// inPlace is a place. A code of two or three letters may be a word of it too: "CA" is Canada, and
+// California behind a city.
+func inPlace(text string) (c Condition) {
+	for _, w := range visible(text, maxQuery) {
+		c = append(c, [][]string{{ofPlace + short(w)}})
+	}
+	if code, ok := lead.Country(text); ok && len(c) == 1 {
+		c[0] = append(c[0], []string{ofCountry + short(code)})
 	}
 	return c
 }

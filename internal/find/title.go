@@ -125,6 +125,31 @@ func Title(title string) (seniority, function string) {
 	return seniority, function
 }
 
+// joining are words between those of a title and a place, which tell nothing of either.
+var joining = []string{"a", "and", "at", "for", "from", "in", "of", "the", "with"}
+
+// TitleIn is the seniority and the function that some words of a search say, also in the plural,
+// and the words that say neither: "heads of sales in Germany" are directors, sales and "germany".
+func TitleIn(text string) (seniority, function, rest string) {
+	says := func(word string) bool { s, f := Title(word); return s != "" || f != "" }
+	list := split(text)
+	list = list[:min(len(list), maxTitleWords)]
+	for n, w := range list {
+		if one := strings.TrimSuffix(w, "s"); one != w && !says(w) && says(one) {
+			list[n] = one
+		}
+	}
+	seniority, function = Title(strings.Join(list, " "))
+	var others []string
+	for n, w := range list {
+		s, f := Title(strings.Join(slices.Concat(list[:n], list[n+1:]), " "))
+		if s == seniority && f == function && !says(w) && !slices.Contains(joining, w) {
+			others = append(others, w)
+		}
+	}
+	return seniority, function, strings.Join(others, " ")
+}
+
 // split are the words of a text as they are compared: folded, letters and digits alone.
 func split(text string) []string {
 	return strings.FieldsFunc(lead.Fold(text), notOfWord)

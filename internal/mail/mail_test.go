@@ -274,6 +274,31 @@ func TestDirectory(t *testing.T) {
 	}
 }
 
+// One credit is written in the singular, in subjects and texts.
+func TestOneCreditIsSingular(t *testing.T) {
+	for template, want := range map[string]string{
+		"request_made": "Tom asks for 1 premium credit", "request_decided": "You have 1 more premium credit",
+		"addon_asked": "Acme asks for 1 premium credit", "addon_decided": "Acme has 1 more premium credit",
+	} {
+		st, dir := testdb.Open(t, "sqlite"), filepath.Join(t.TempDir(), "mails")
+		p := newPost(t, mail.Config{Dir: dir, Base: "http://127.0.0.1:8080"})
+		e := queued(t, st, p, mail.Message{To: "ada@acme.example", Template: template, Data: map[string]any{
+			"Member": "Tom", "Amount": "1", "Granted": "1", "Credit": "premium", "Workspace": "Acme", "Reason": "", "Note": "", "Recurring": false,
+		}})
+		if _, err := p.Send(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		files, err := filepath.Glob(filepath.Join(dir, "*"))
+		if err != nil || len(files) != 1 {
+			t.Fatalf("%v, %v", files, err)
+		}
+		text, err := os.ReadFile(files[0])
+		if err != nil || !strings.Contains(string(text), "Subject: "+want+"\r\n") || strings.Contains(string(text), "credits") {
+			t.Errorf("%s: %v\n%s", template, err, text)
+		}
+	}
+}
+
 // What is wrong with a configuration is said in a sentence.
 func TestConfig(t *testing.T) {
 	for want, c := range map[string]mail.Config{

@@ -25,6 +25,19 @@ type page struct {
 // Link is the address of a page of the server's.
 func (p page) Link(to string) string { return p.base + to }
 
+// Credits is an amount of a credit type: "1 premium credit", "5 premium credits"; with more, "5
+// more premium credits".
+func (p page) Credits(amount, credit string, more bool) string {
+	text := amount + " "
+	if more {
+		text += "more "
+	}
+	if text += credit + " credit"; amount != "1" {
+		text += "s"
+	}
+	return text
+}
+
 // Host is where the server is, for the line below a mail.
 func (p page) Host() string {
 	_, host, _ := strings.Cut(p.base, "://")

@@ -50,9 +50,15 @@ func TestPeoplePage(t *testing.T) {
 			}
 			return pairs
 		}
-		v.post("/people/chosen", append(ids("q=otto"), "do", "chosen")...)
-		v.at("/leads")
+		v.post("/people/chosen", append(ids("q=otto"), "do", "chosen", "search", "q=otto&made=up")...)
+		v.at("/people")
+		v.has("“otto”")
 		v.has("Captured 3 people: charged")
+		v.has("See your leads")
+		v.has("On your sheet")
+		v.post("/people/chosen", append(ids("q=otto"), "do", "chosen", "search", "q=%zz//other.example")...)
+		v.at("/people")
+		v.has("Captured 3 people: free.")
 		v.post("/people/chosen", append(ids("title=sales&company=acme"), "do", "chosen")...)
 		v.has("15 people")
 		if !strings.HasPrefix(v.where, "/bulk/") {
@@ -66,6 +72,73 @@ func TestPeoplePage(t *testing.T) {
 	})
 }
 
+// What is chosen on a further page returns there.
+func TestCapturesReturnToTheirPage(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", employees(60))
+		ws := w.workspace("pro", 5, nil)
+		v := w.signedInAs(ws, w.newMember(ws, "ada@acme.example", "Ada", "member"))
+		next := strings.ReplaceAll(v.get("/people?q=ann").found(`href="(/people[^"]*cursor=[^"]*)"`), "&amp;", "&")
+		v.get(next)
+		v.post("/people/chosen", "do", "chosen", "person", v.found(`name="person" value="(per_[^"]*)"`), "search", v.found(`name="search" value="([^"]*)"`))
+		v.has("Captured 1 person: charged 1 standard.")
+		v.has("Ann A0")
+		v.lacks("Ann A59")
+	})
+}
+
+// A search that cannot be asked says which field is wrong, counts no page and is not saved.
+func TestWrongSearchesSayTheField(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", employees(4))
+		ws := w.workspace("pro", 5, nil)
+		v := w.signedInAs(ws, w.newMember(ws, "ada@acme.example", "Ada", "member"))
+		for query, want := range map[string]string{
+			"seniority=boss":                    "Seniority must be one of Founder or owner, C-level",
+			"function=magic":                    "Function must be one of Sales, Marketing",
+			"company_size=many":                 "Company size must be one of 1-10",
+			"has=fax":                           "Has must be one of Verified work email, Work email",
+			"domain=acme":                       "Domain must be the domain of a company",
+			"title=" + strings.Repeat("x", 201): "Title must have at most 200 characters",
+			"q=ann1@acme.example":               "Your search is an email address",
+			"q=%2B12025550000":                  "Your search is an email address",
+			"not_owned=true":                    "Your search is missing",
+		} {
+			v.send(http.MethodGet, "/people?"+query, nil)
+			if v.has(want); v.status != http.StatusUnprocessableEntity {
+				t.Errorf("%s is answered with %d", query, v.status)
+			}
+			v.post("/people/searches", "query", query, "name", "Wrong").has(want)
+		}
+		v.send(http.MethodGet, "/people?q=ann&cursor=made-up", nil)
+		if v.has("This page of results is not of this search."); v.status != http.StatusUnprocessableEntity {
+			t.Errorf("a made-up cursor is answered with %d", v.status)
+		}
+		for _, query := range []string{"q=ann%00", "q=ann%ff", "location=%00", "domain=acme.com%00"} {
+			v.post("/people/searches", "query", query, "name", "Wrong").has("must be valid UTF-8 without NUL characters")
+		}
+		v.get("/people").lacks("Wrong")
+		v.has("0 of 100 pages of results today")
+		v.get("/people?seniority=vp,+manager&domain=acme.example,").has("2 people")
+	})
+}
+
+// A search that finds nobody offers the filters that its words mean, where these find somebody.
+func TestNobodyFoundOffersFilters(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", "id,full_name,title,company,country,linkedin_url\n1,Ada Quill,Head of Sales,Acme,DE,https://linkedin.com/in/ada\n2,Bo Reed,VP Marketing,Acme,FR,https://linkedin.com/in/bo\n")
+		ws := w.workspace("pro", 5, nil)
+		v := w.signedInAs(ws, w.newMember(ws, "ada@acme.example", "Ada", "member"))
+		v.get("/people?q=heads+of+sales+in+Germany").has("Try Function: Sales and Seniority: Director or head instead · 1")
+		v.has("Words are found as whole words")
+		v.get(strings.ReplaceAll(v.found(`href="(/people[^"]*)"[^>]*>Try`), "&amp;", "&")).has("1 person")
+		v.has("Ada Quill Head of Sales Acme Germany")
+		v.get("/people?title=marketing+vice+president&location=France").has("Try Function: Marketing and Seniority: VP instead · 1")
+		v.get("/people?title=marketing+vice+president&location=Germany").lacks("Try Function")
+		v.get("/people?q=nobody").lacks("Try ")
+	})
+}
+
 // A saved search says how many people came within a day, to those who may see it.
 func TestSearchesAreSaved(t *testing.T) {
 	start(t, func(w *world) {
@@ -75,6 +148,7 @@ func TestSearchesAreSaved(t *testing.T) {
 		v.get("/people?title=sales&company=other").has("Save search")
 		v.post("/people/searches", "query", "company=other&title=sales&cursor=x&made=up", "name", "Sales at Other")
 		v.at("/people")
+		v.has("3 people")
 		v.has("Sales at Other")
 		v.has("3 new")
 		v.get("/leads").lacks("Sales at Other")
@@ -88,8 +162,8 @@ func TestSearchesAreSaved(t *testing.T) {
 		colleague.post("/people/searches/" + view + "/delete").has("There is no such view.")
 		v.post("/people/searches/" + view + "/delete").has("The saved search is deleted.")
 		v.lacks("4 new")
-		if used := w.get(w.operator, client.In(ws, "fair-use"))["workspace"].(is)["search_pages"].(is)["used"]; used != 2.0 {
-			t.Errorf("%v pages were counted, want the two that showed people", used)
+		if used := w.get(w.operator, client.In(ws, "fair-use"))["workspace"].(is)["search_pages"].(is)["used"]; used != 3.0 {
+			t.Errorf("%v pages were counted, want the three that showed people", used)
 		}
 	})
 }

@@ -124,6 +124,7 @@ func TestPeopleAreNotFoundByContact(t *testing.T) {
 		refused("not_owned=true")
 		refused("q=ann&cursor=made-up")
 		refused("q=ann&seniority=boss")
+		refused("q=ann&domain=acme")
 		refused("q=ann&unknown=1")
 		for _, q := range []string{`"ann"`, `ann*`, `-ann`, `ann:`, `(ann)`, `^ann`, `'ann'`, `ann & ann`, `ann | nobody`, `!ann`, `ann <-> ann`, `ann\`, `ann:*`, `+ann`, `ann;--`} {
 			want := 4
@@ -197,11 +198,14 @@ func TestSearchPagesAreMetered(t *testing.T) {
 		w.people(ada, ws, "q=ann&limit=51") // two pages
 		refused := w.call(ada, http.MethodGet, client.In(ws, "people")+"?q=ann&limit=100", nil, 429)
 		w.same("code", refused["code"], "fair_use")
-		if p := refused["problem"].(*client.Problem); !strings.Contains(p.Detail, "Mar 3, 2026, 00:00 (UTC)") {
+		if p := refused["problem"].(*client.Problem); !strings.Contains(p.Detail, "ask for at most 50 with limit. There are more from Mar 3, 2026, 00:00 (UTC)") {
 			w.Errorf("%s", p.Detail)
 		}
 		w.people(ada, ws, "q=ann&limit=1") // the twentieth
-		w.call(ada, http.MethodGet, client.In(ws, "people")+"?q=ann&limit=1", nil, 429)
+		refused = w.call(ada, http.MethodGet, client.In(ws, "people")+"?q=ann&limit=100", nil, 429)
+		if p := refused["problem"].(*client.Problem); !strings.Contains(p.Detail, "You have seen today's pages of search results. There are more from Mar 3, 2026, 00:00 (UTC)") {
+			w.Errorf("%s", p.Detail)
+		}
 		w.call(ada, http.MethodGet, client.In(ws, "people")+"?q=ann@acme.example", nil, 400) // what is refused costs no page
 		w.people(bob, ws, "q=ann")
 		meters := w.get(ada, client.In(ws, "fair-use"))

@@ -30,8 +30,13 @@ var (
 		"Procurement Lead", "IT Manager", "Chief Technology Officer", "Customer Success Manager", "Founder", "Data Engineer", "Product Manager", "RevOps Analyst",
 	}
 	sizes  = []string{"1-10", "11-50", "51-200", "201-500", "501-1000", "1001-5000", "10001+"}
-	places = []string{"Berlin", "Lisbon", "Toronto", "Chicago", "Austin", "Oslo", "Dublin", "Singapore", "Nairobi", "São Paulo", "Warsaw", "Barcelona"}
+	places = []place{
+		{"Berlin", "DE"}, {"Lisbon", "PT"}, {"Toronto", "CA"}, {"Chicago", "US"}, {"Austin", "US"}, {"Oslo", "NO"},
+		{"Dublin", "IE"}, {"Singapore", "SG"}, {"Nairobi", "KE"}, {"São Paulo", "BR"}, {"Warsaw", "PL"}, {"Barcelona", "ES"},
+	}
 )
+
+type place struct{ city, country string }
 
 // Person is one of the sample's people, as a history needs them.
 type Person struct{ ID, Name, Company, Profile string }
@@ -56,9 +61,10 @@ func File(n int, now time.Time) (io.Reader, []Person) {
 		slug := strings.ToLower(first+"-"+last) + fmt.Sprintf("-%04d", i)
 		p := Person{ID: fmt.Sprintf("sample-%05d", i), Name: first + " " + last, Company: company, Profile: "https://www.linkedin.com/in/" + slug}
 		email, status, verified := workEmail(random, first, last, i, domain, now)
+		title, at := titles[random.IntN(len(titles))], places[random.IntN(len(places))]
 		_ = w.Write([]string{
-			p.ID, p.Name, titles[random.IntN(len(titles))], company, domain, mainLine, p.Profile, places[random.IntN(len(places))],
-			email, status, verified, personalEmail(random, slug), workPhones(random, mainLine), mobilePhones(random), "US",
+			p.ID, p.Name, title, company, domain, mainLine, p.Profile, at.city,
+			email, status, verified, personalEmail(random, slug), workPhones(random, mainLine), mobilePhones(random), at.country,
 			companyKinds[c%len(companyKinds)], sizes[c/len(companyKinds)%len(sizes)],
 		})
 		list = append(list, p)

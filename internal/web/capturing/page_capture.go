@@ -120,7 +120,7 @@ func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureO
 	}
 	if v.PostFormValue("sheet") != "shown" { // the sheet was empty: there is no table to put the row in
 		v.W.Header().Set("HX-Refresh", "true")
-		v.Say("success", "Captured "+outcome.Captured.Person.Name+": charged "+words.CostText(outcome.Captured.Charged)+".")
+		v.Say("success", "Captured "+outcome.Captured.Person.Name+": "+chargedText(outcome.Captured.Charged)+".")
 		return v.Show(http.StatusOK, CaptureAnswer(*outcome))
 	}
 	rows, err := sheet.FirstRows(v.Visit)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
@@ -35,8 +36,13 @@ func peopleQuery(given url.Values) url.Values {
 
 // wanted is the search that an address asks for.
 func wanted(q url.Values) capture.Wanted {
-	list := func(name string) []string {
-		return strings.FieldsFunc(q.Get(name), func(r rune) bool { return r == ',' })
+	list := func(name string) (values []string) {
+		for value := range strings.SplitSeq(q.Get(name), ",") {
+			if value = strings.TrimSpace(value); value != "" {
+				values = append(values, value)
+			}
+		}
+		return values
 	}
 	return capture.Wanted{
 		Query: find.Query{
@@ -56,18 +62,23 @@ func savedQuery(text string) capture.Wanted {
 // without a search there is only the way to one.
 func (v *visit) peoplePage() error {
 	q := peopleQuery(v.URL.Query())
-	p := PeoplePage{Search: peopleSearch(q), Searched: len(q) > 0, Key: frame.NewKey()}
+	p := PeoplePage{Search: peopleSearch(q), Searched: len(q) > 0, Key: frame.NewKey(), Here: q.Encode()}
 	status, seen := http.StatusOK, int64(0)
 	if p.Searched {
 		w := wanted(q)
-		w.Cursor = v.OpenCursor(v.URL.Query().Get("cursor"))
+		if sealed := v.URL.Query().Get("cursor"); sealed != "" {
+			if w.Cursor = v.OpenCursor(sealed); w.Cursor == "" {
+				w.Cursor = sealed // refused as none of this search
+			}
+			p.Here = with(q, "cursor", sealed)
+		}
 		of, err := v.App.Screens.People(v.Context(), v.Scope, w)
 		var f *fault.Error
 		switch {
 		case errors.As(err, &f) && f.Kind == fault.FairUse:
 			p.Problem, status = f.Message, f.Kind.Status()
 		case errors.As(err, &f) && f.Kind == fault.Invalid:
-			p.Problem, status = "Your search "+fieldText(f)+".", http.StatusUnprocessableEntity
+			p.Problem, status = searchProblem(f), http.StatusUnprocessableEntity
 		case err != nil:
 			return err
 		default:
@@ -75,6 +86,11 @@ func (v *visit) peoplePage() error {
 				return err
 			}
 			seen = 1 // the page is drawn over an instant before it
+			if len(p.Rows) == 0 {
+				if p.Instead, err = v.instead(q); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	desk, err := v.App.Screens.SearchDesk(v.Context(), v.Scope, savedQuery)
@@ -93,12 +109,55 @@ func (v *visit) peoplePage() error {
 	return v.Show(status, People(p))
 }
 
-// fieldText is what is wrong with a search, without the name of its parameter.
-func fieldText(f *fault.Error) string {
-	if len(f.Fields) > 0 {
-		return f.Fields[0].Message
+// searchProblem is what is wrong with a search, by the label of the field instead of its parameter.
+func searchProblem(f *fault.Error) string {
+	if len(f.Fields) == 0 {
+		return f.Message
 	}
-	return f.Message
+	label := peopleLabels[f.Fields[0].Field]
+	for _, c := range capture.SearchChoices() {
+		if c.Field == f.Fields[0].Field {
+			var choices []string
+			for _, value := range c.Values {
+				choices = append(choices, valueLabel(c.Field, value))
+			}
+			return label + " must be one of " + strings.Join(choices, ", ") + "."
+		}
+	}
+	switch {
+	case f.Fields[0].Field == "cursor":
+		return "This page of results is not of this search. Search again to see the first page."
+	case label == "":
+		label = "Your search"
+	}
+	return label + " " + f.Fields[0].Message + "."
+}
+
+// instead is a search that found nobody with the function and the seniority that its words say,
+// where that finds somebody.
+func (v *visit) instead(q url.Values) (l FacetLink, err error) {
+	name := "title"
+	if q.Get(name) == "" {
+		name = "q"
+	}
+	seniority, function, rest := find.TitleIn(q.Get(name))
+	changed, parts := with(q, name, rest), []string{}
+	for _, of := range []struct{ name, value string }{{"function", function}, {"seniority", seniority}} {
+		if of.value == "" || q.Get(of.name) != "" {
+			continue
+		}
+		values, _ := url.ParseQuery(changed) // with wrote it
+		changed = with(values, of.name, of.value)
+		parts = append(parts, peopleLabels[of.name]+": "+valueLabel(of.name, of.value))
+	}
+	if len(parts) == 0 {
+		return l, nil
+	}
+	n, err := v.App.Desk.NewPeople(v.Context(), v.Scope, savedQuery(changed), time.UnixMicro(0))
+	if err != nil || n == 0 {
+		return l, err
+	}
+	return FacetLink{Text: "Try " + strings.Join(parts, " and ") + " instead", Link: "/people?" + changed, Count: n}, nil
 }
 
 // meterText says how many pages of results were seen today, with those that were seen just now.
@@ -140,6 +199,9 @@ func (v *visit) found(p *PeoplePage, q url.Values, of screen.People) error {
 func personRow(of screen.FoundPerson) PersonRow {
 	p := of.Person
 	r := PersonRow{ID: p.ID, Name: p.Name(), Title: p.Title, Company: p.Company, Domain: p.CompanyDomain, Place: p.Location, Cost: of.Cost}
+	if names := lead.CountryNames(p.Country); r.Place == "" && len(names) > 0 {
+		r.Place = names[0] // in English
+	}
 	if r.Name == "" {
 		r.Name = "Somebody without a name"
 	}
@@ -201,10 +263,17 @@ func (v *visit) saveSearch() error {
 	if query == "" {
 		return fault.New(fault.Invalid, "Search for somebody first; then the search can be saved.")
 	}
+	if err := capture.CheckSearch(savedQuery(query).Query); err != nil {
+		var f *fault.Error
+		if errors.As(err, &f) {
+			f.Message = searchProblem(f)
+		}
+		return err
+	}
 	if err := v.App.Desk.SaveView(v.Context(), v.Scope, capture.PeoplePage, v.PostFormValue("name"), query, v.PostFormValue("shared") == "on"); err != nil {
 		return err
 	}
-	return v.To("/people", "success", "Saved. This page shows how many new people the search finds each day.")
+	return v.To("/people?"+query, "success", "Saved. This page shows how many new people the search finds each day.")
 }
 
 func (v *visit) dropSearch() error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -38,7 +39,7 @@ func (v *visit) capturePerson() error {
 		}
 		return v.showCapture(http.StatusOK, form, outcome)
 	case !v.HTMX():
-		return v.To(done.Lead, "success", "Captured "+done.Person.Name+": charged "+words.CostText(done.Charged)+".")
+		return v.To(done.Lead, "success", "Captured "+done.Person.Name+": "+chargedText(done.Charged)+".")
 	}
 	balance, err := v.BalanceNow()
 	if err != nil {
@@ -91,14 +92,14 @@ func (v *visit) captureChosen() error {
 	if err != nil {
 		return err
 	}
-	return v.To("/leads", "success", text+".")
+	return v.backToSearch("success", text+".")
 }
 
 func (v *visit) capturedText(captured, asked int, charged map[string]unit.Amount) (string, error) {
 	of, err := v.App.Screens.Credits(v.Context(), v.Scope)
-	text := fmt.Sprintf("Captured %s: charged %s", words.Plural(captured, "person", "people"), words.CostText(of.Costs(charged)))
+	text := fmt.Sprintf("Captured %s: %s", words.Plural(captured, "person", "people"), chargedText(of.Costs(charged)))
 	if captured < asked {
-		text = fmt.Sprintf("Captured %d of %s: charged %s", captured, words.Plural(asked, "person", "people"), words.CostText(of.Costs(charged)))
+		text = fmt.Sprintf("Captured %d of %s: %s", captured, words.Plural(asked, "person", "people"), chargedText(of.Costs(charged)))
 	}
 	return text, err
 }
@@ -113,7 +114,23 @@ func (v *visit) stoppedAt(captured, asked int, charged map[string]unit.Amount, r
 	if err != nil {
 		return errors.Join(refused, err)
 	}
-	return v.To("/leads", "warning", text+". "+why)
+	return v.backToSearch("warning", text+". "+why)
+}
+
+// backToSearch returns to the search that the people were chosen of, at the page they were on.
+func (v *visit) backToSearch(kind, text string) error {
+	n := v.Notice(kind, text)
+	n.Link, n.Call = "/leads", "See your leads"
+	v.SayWith(n)
+	given, _ := url.ParseQuery(v.PostFormValue("search")) // what cannot be read is left out
+	target := "/people"
+	if q := peopleQuery(given); len(q) > 0 {
+		target += "?" + with(q, "cursor", given.Get("cursor"))
+	}
+	if frame.LocalTarget(target) == "" { // too long to return to
+		target = "/people"
+	}
+	return v.To(target, "", "")
 }
 
 // captureInBulk begins a bulk capture, which waits until its price is accepted.

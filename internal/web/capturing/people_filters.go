@@ -26,20 +26,13 @@ func peopleSearch(q url.Values) PeopleSearch {
 	for _, name := range []string{"title", "company", "domain", "location", "industry"} {
 		s.Texts = append(s.Texts, sheet.TextFilter{Field: name, Label: peopleLabels[name], Type: "text", Value: q.Get(name)})
 	}
-	has := []string{find.HasVerifiedEmail}
-	for _, f := range lead.Fields {
-		has = append(has, string(f))
-	}
-	for _, c := range []struct {
-		field  string
-		values []string
-	}{{"seniority", find.Seniorities}, {"function", find.Functions}, {"company_size", find.Sizes}, {"has", has}} {
-		choice := PeopleChoice{Field: c.field, Label: peopleLabels[c.field], Options: []frame.Option{{Label: "Any"}}}
-		if now := q.Get(c.field); now != "" && !slices.Contains(c.values, now) { // several, by the address
+	for _, c := range capture.SearchChoices() {
+		choice := PeopleChoice{Field: c.Field, Label: peopleLabels[c.Field], Options: []frame.Option{{Label: "Any"}}}
+		if now := q.Get(c.Field); now != "" && !slices.Contains(c.Values, now) { // several, by the address
 			choice.Options = append(choice.Options, frame.Option{Value: now, Label: now, Selected: true})
 		}
-		for _, value := range c.values {
-			choice.Options = append(choice.Options, frame.Option{Value: value, Label: valueLabel(c.field, value), Selected: q.Get(c.field) == value})
+		for _, value := range c.Values {
+			choice.Options = append(choice.Options, frame.Option{Value: value, Label: valueLabel(c.Field, value), Selected: q.Get(c.Field) == value})
 		}
 		s.Selects = append(s.Selects, choice)
 	}

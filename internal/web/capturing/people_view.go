@@ -13,8 +13,10 @@ type PeoplePage struct {
 	Searched bool // something was asked for
 	Problem  string
 	Rows     []PersonRow
-	Count    string // "1,000+ people"
-	Note     string // what is missing from it; may be empty
+	Count    string    // "1,000+ people"
+	Here     string    // the query of this page
+	Instead  FacetLink // the search by function and seniority that finds somebody where this one does not; may be empty
+	Note     string    // what is missing from it; may be empty
 	Facets   []FacetGroup
 	Next     string
 	Key      string       // idempotency key of the form that captures those who are chosen

@@ -122,13 +122,15 @@ func (v *Visit) Keep(change func(b *Before)) {
 }
 
 // Say keeps a sentence for the next page.
-func (v *Visit) Say(kind, text string) {
+func (v *Visit) Say(kind, text string) { v.SayWith(v.Notice(kind, text)) }
+
+// SayWith keeps a notice for the next page, with its undo or the link where to continue.
+func (v *Visit) SayWith(n Notice) {
 	if v.App.Sessions.Exists(v.Context(), "who") {
-		n := v.Notice(kind, text)
-		v.App.Sessions.Put(v.Context(), "notice", n.Kind+"\n"+n.Text+"\n"+n.Undo)
+		v.App.Sessions.Put(v.Context(), "notice", strings.Join([]string{n.Kind, n.Text, n.Undo, n.Link, n.Call}, "\n"))
 		return
 	}
-	v.Keep(func(b *Before) { b.Notice = kind + "\n" + text })
+	v.Keep(func(b *Before) { b.Notice = n.Kind + "\n" + n.Text })
 }
 
 // Notices are what the last request had to say. A stream or a download, which a page may open at
@@ -142,12 +144,11 @@ func (v *Visit) Notices() []Notice {
 		said = v.Before().Notice
 		v.Keep(func(b *Before) { b.Notice = "" })
 	}
-	kind, text, ok := strings.Cut(said, "\n")
-	if !ok {
+	if said == "" {
 		return nil
 	}
-	text, undo, _ := strings.Cut(text, "\n")
-	return []Notice{{Kind: kind, Text: text, Undo: undo, Back: v.URL.RequestURI()}}
+	part := append(strings.Split(said, "\n"), "", "", "", "")
+	return []Notice{{Kind: part[0], Text: part[1], Undo: part[2], Link: part[3], Call: part[4], Back: v.URL.RequestURI()}}
 }
 
 // Notice is a sentence about what was done, with the way to undo it where there is one.

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"net/url"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/edge"
@@ -33,7 +32,7 @@ func (v *Visit) Once() account.Form {
 // kept. A form with a file is read by its page.
 func read(h func(v *Visit) error) func(v *Visit) error {
 	return func(v *Visit) error {
-		if !clean(v.URL.Path) {
+		if !fault.Clean(v.URL.Path) {
 			return fault.New(fault.NotFound, "There is no such page.")
 		}
 		v.dropBroken()
@@ -68,12 +67,10 @@ func (v *Visit) dropBroken() {
 func CleanForm(form url.Values) error {
 	for name, values := range form {
 		for _, text := range append(values, name) {
-			if !clean(text) {
+			if !fault.Clean(text) {
 				return fault.New(fault.Invalid, "The form has characters that cannot be kept: broken UTF-8, or a NUL. Nothing was changed.")
 			}
 		}
 	}
 	return nil
 }
-
-func clean(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }

@@ -1,0 +1,6 @@
+-- +goose Up
+
+-- People are found by their countries' names since this version. The server's job puts them into
+-- the index again.
+INSERT INTO people_words (people_words) VALUES ('delete-all');
+UPDATE people SET number = 0 WHERE number > 0;
