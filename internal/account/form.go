@@ -53,17 +53,30 @@ func (a *Accounts) MakeKey(ctx context.Context, s *Scope, f Form, n NewKey) (sec
 	return secret, first, err
 }
 
-// Ask notes a member's wish for more credits (rule D6).
-func (a *Accounts) Ask(ctx context.Context, s *Scope, f Form, n NewRequest) error {
+// Ask notes a member's wish for more credits (rule D6). One that says no reason is not noted where
+// an open one asks for as much already: asked is that one's amount then, and 0 else.
+func (a *Accounts) Ask(ctx context.Context, s *Scope, f Form, n NewRequest) (asked credits.Amount, err error) {
 	book, err := a.Book(ctx, s)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	_, err = a.Once(ctx, s.Workspace.ID, f, func(tx *store.Tx) (string, error) {
+		if n.Reason == "" {
+			open, err := tx.CreditRequests().Of(s.Workspace.ID, RequestOpen, store.Only(n.Member), "", maxOpen)
+			if err != nil {
+				return "", err
+			}
+			for _, r := range open {
+				if r.Credit == n.Credit && credits.Amount(r.Amount) >= n.Amount {
+					asked = credits.Amount(r.Amount)
+					return r.ID, nil
+				}
+			}
+		}
 		r, err := a.AskForMore(tx, s, book, n)
 		return r.ID, err
 	})
-	return err
+	return asked, err
 }
 
 // GroupForm is a group as a form has it.

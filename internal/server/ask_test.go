@@ -50,6 +50,12 @@ func TestALimitIsNoDeadEnd(t *testing.T) {
 		page.has("Ask for 1 premium")
 		asked("premium", 1)
 
+		// Asking again while that waits asks for nothing more.
+		page.post("/capture", "who", "https://linkedin.com/in/hal-1", "action", "capture", "fields", "mobile_phone")
+		page.post(page.found(`action="(/ask)"`), "credit", "premium", "amount", "1", "back", "/leads")
+		page.has("You asked for 1 premium already.")
+		w.same("open requests", len(w.get(w.operator, client.In(ws, "credit-requests")+"?status=open")["data"].([]any)), 2)
+
 		// An admin asks the operator, on the plan's page.
 		boss := w.signedInAs(ws, w.newMember(ws, "boss@acme.example", "Boss", "admin"))
 		w.post(w.operator, client.In(ws, "charges"), is{"credit": "premium", "amount": 100}, 201)

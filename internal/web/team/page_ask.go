@@ -126,7 +126,8 @@ func (v *visit) ask() error {
 		p.Error = "Must be a number of credits, more than 0."
 		return v.showAsk(http.StatusUnprocessableEntity, p)
 	}
-	err = v.App.Accounts.Ask(v.Context(), v.Scope, v.Once(), account.NewRequest{Member: v.Who.Member, Credit: v.PostFormValue("credit"), Amount: amount, Reason: p.Reason})
+	credit := v.PostFormValue("credit")
+	asked, err := v.App.Accounts.Ask(v.Context(), v.Scope, v.Once(), account.NewRequest{Member: v.Who.Member, Credit: credit, Amount: amount, Reason: p.Reason})
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {
 		p.Error = words.Capital(f.Message) + "."
@@ -135,5 +136,9 @@ func (v *visit) ask() error {
 	if err != nil {
 		return err
 	}
-	return v.To(cmp.Or(frame.LocalTarget(v.PostFormValue("back")), "/ask"), "success", "Asked. Your admins see it on their team page.")
+	text := "Asked. Your admins see it on their team page."
+	if asked > 0 {
+		text = "You asked for " + words.CostText([]words.Cost{{Type: credit, Amount: asked}}) + " already. Your admins see it on their team page."
+	}
+	return v.To(cmp.Or(frame.LocalTarget(v.PostFormValue("back")), "/ask"), "success", text)
 }
