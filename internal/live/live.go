@@ -15,6 +15,7 @@ import (
 
 // Bounds of those who watch at once, and how often is read.
 const (
+	MaxOfOne       = 20 // a browser has one for all its tabs
 	MaxOfWorkspace = 200
 	MaxInAll       = 4000
 	Every          = time.Second
@@ -37,25 +38,27 @@ type Live struct {
 
 // room is those who watch one workspace. It is read for as long as there is anybody.
 type room struct {
-	seats map[chan Change]bool
+	seats map[chan Change]string // and who sits there
+	of    map[string]int         // seats by who
 	last  Change
 	empty context.CancelFunc
 }
 
-// Watch sends each change of a workspace until leave is called: who is slow gets the newest one
-// alone. Fault: RateLimited.
-func (l *Live) Watch(workspace string) (changes <-chan Change, leave func(), err error) {
+// Watch sends each change of a workspace to somebody until leave is called: who is slow gets the
+// newest one alone. Fault: RateLimited.
+func (l *Live) Watch(workspace, who string) (changes <-chan Change, leave func(), err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := l.rooms[workspace]
-	if l.watching >= MaxInAll || r != nil && len(r.seats) >= MaxOfWorkspace {
+	if l.watching >= MaxInAll || r != nil && (len(r.seats) >= MaxOfWorkspace || r.of[who] >= MaxOfOne) {
 		return nil, nil, fault.New(fault.RateLimited, "Too many pages of this workspace are watching. This one asks every few seconds instead.")
 	}
 	if r == nil {
 		r = l.open(workspace)
 	}
 	seat := make(chan Change, 1)
-	r.seats[seat] = true
+	r.seats[seat] = who
+	r.of[who]++
 	l.watching++
 	if r.last != "" {
 		seat <- r.last
@@ -65,7 +68,7 @@ func (l *Live) Watch(workspace string) (changes <-chan Change, leave func(), err
 
 func (l *Live) open(workspace string) *room {
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &room{seats: map[chan Change]bool{}, empty: cancel}
+	r := &room{seats: map[chan Change]string{}, of: map[string]int{}, empty: cancel}
 	if l.rooms == nil {
 		l.rooms = map[string]*room{}
 	}
@@ -81,6 +84,11 @@ func (l *Live) open(workspace string) *room {
 func (l *Live) leave(workspace string, r *room, seat chan Change) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if who := r.seats[seat]; r.of[who] > 1 {
+		r.of[who]--
+	} else {
+		delete(r.of, who)
+	}
 	delete(r.seats, seat)
 	l.watching--
 	if len(r.seats) == 0 {

@@ -3,6 +3,7 @@ package server_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -114,7 +115,7 @@ func TestWatchersShareAReading(t *testing.T) {
 		var leaves []func()
 		before := w.server.Store.Reads()
 		for n := range live.MaxOfWorkspace {
-			changes, leave, err := watched.Watch(ws)
+			changes, leave, err := watched.Watch(ws, fmt.Sprint("mem_", n/live.MaxOfOne))
 			if err != nil {
 				t.Fatalf("the watcher %d: %v", n, err)
 			}
@@ -122,8 +123,13 @@ func TestWatchersShareAReading(t *testing.T) {
 			if n%50 == 0 {
 				<-changes
 			}
+			if n == live.MaxOfOne-1 {
+				if _, _, err := watched.Watch(ws, "mem_0"); !fault.Is(err, fault.RateLimited) {
+					t.Errorf("one more of one member is answered with %v", err)
+				}
+			}
 		}
-		if _, _, err := watched.Watch(ws); !fault.Is(err, fault.RateLimited) {
+		if _, _, err := watched.Watch(ws, "mem_new"); !fault.Is(err, fault.RateLimited) {
 			t.Errorf("one more is answered with %v", err)
 		}
 		if n := w.server.Store.Reads() - before; n > 20 {
@@ -131,7 +137,7 @@ func TestWatchersShareAReading(t *testing.T) {
 		}
 		leaves[0]()
 		leaves[0]() // again is nothing
-		_, leave, err := watched.Watch(ws)
+		_, leave, err := watched.Watch(ws, "mem_0")
 		if err != nil {
 			t.Error(err)
 		}

@@ -19,7 +19,7 @@ func (a *App) live(v *Visit) error {
 	if !strings.Contains(v.Header.Get("Accept"), "text/event-stream") {
 		return fault.Wrong("Accept", "must be text/event-stream: this address is a stream, for pages that are open")
 	}
-	changes, leave, err := a.Live.Watch(v.Scope.Workspace.ID)
+	changes, leave, err := a.Live.Watch(v.Scope.Workspace.ID, v.Scope.Actor())
 	if err != nil {
 		return err
 	}
