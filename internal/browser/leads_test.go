@@ -178,6 +178,7 @@ func TestSearchAndFilter(t *testing.T) {
 	tab.click(".chips .quiet-link")
 	tab.has("#lead-count", "3 leads")
 	tab.fill("#filter-member", w.member)
+	tab.has("#lead-count", "1 lead")
 	tab.has("#lead-rows", "Alan Main")
 	tab.lacks("#lead-rows", "Ada Byron")
 	tab.goTo("/leads?has=personal_email")
@@ -195,7 +196,7 @@ func TestLeadShowsItsLedger(t *testing.T) {
 	tab.goTo(tab.capture(ada))
 	tab.has("h1", "Ada Byron")
 	tab.has(".lead-sum", "In all 3 standard")
-	if n := tab.js(`document.querySelectorAll("#lead-detail tbody tr").length`); n != "3" {
+	if n := tab.js(`document.querySelectorAll("#lead-detail :is(.capture-line li, tbody tr:not(:has(.capture-line)))").length`); n != "3" {
 		t.Errorf("%s entries, want 3", n)
 	}
 	tab.has("#lead-detail form .unlock", "Unlock · 1 premium")

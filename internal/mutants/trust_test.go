@@ -128,7 +128,7 @@ var credentials = []mutant{
 	},
 	{
 		name:   "anybody lets anybody's lead disappear",
-		edits:  []edit{{"internal/capture/sheet.go", `member != "" && member == s.Member)`, `member != "")`}},
+		edits:  []edit{{"internal/account/whose.go", `member != "" && member == s.Member)`, `member != "")`}},
 		engine: "sqlite", pkg: server, run: "TestWhoMayLetALeadDisappear",
 	},
 	{
