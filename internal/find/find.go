@@ -8,7 +8,6 @@ package find
 import (
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -48,12 +47,7 @@ func Terms(p lead.Person) []string {
 	t.words(ofCompany, p.Company)
 	t.words(ofPlace, p.Location)
 	if code, ok := lead.Country(p.Country); ok {
-		t.add(ofCountry, code)
-		for _, term := range countryTerms(code) {
-			if !slices.Contains(t, term) {
-				t = append(t, term)
-			}
-		}
+		t.add(ofCountry, code) // its names are looked up by who searches: see countriesOf
 	}
 	t.words(ofIndustry, p.Industry)
 	t.add(ofDomain, p.CompanyDomain)
@@ -70,23 +64,6 @@ func Terms(p lead.Person) []string {
 			t.add(ofHas, HasVerifiedEmail)
 		}
 	}
-	return t
-}
-
-// countries are the terms of countries by their codes, of which there are some 250.
-var countries sync.Map
-
-// countryTerms are the words of a country's names as words of a place. They are read once: an
-// import asks for them in every row.
-func countryTerms(code string) terms {
-	if known, ok := countries.Load(code); ok {
-		return known.(terms)
-	}
-	var t terms
-	for _, name := range lead.CountryNames(code) {
-		t.words(ofPlace, name)
-	}
-	countries.Store(code, t)
 	return t
 }
 

@@ -56,10 +56,10 @@ func (q Query) Condition() (c Condition, searchable bool) {
 func anywhere(part string) (c Condition) {
 	words := strings.FieldsFunc(part, notOfWord)
 	in := func(w string) (any [][]string) {
-		for _, kind := range []string{ofName, ofTitle, ofCompany, ofPlace, ofIndustry} {
+		for _, kind := range []string{ofName, ofTitle, ofCompany, ofIndustry} {
 			any = append(any, []string{kind + short(w)})
 		}
-		return any
+		return append(any, placed(w)...)
 	}
 	if domain, err := lead.Domain(part); err == nil && strings.Contains(part, ".") && len(words) > 1 {
 		any := [][]string{{ofDomain + short(domain)}}
@@ -82,7 +82,7 @@ func anywhere(part string) (c Condition) {
 // California behind a city.
 func inPlace(text string) (c Condition) {
 	for _, w := range visible(text, maxQuery) {
-		c = append(c, [][]string{{ofPlace + short(w)}})
+		c = append(c, placed(w))
 	}
 	if code, ok := lead.Country(text); ok && len(c) == 1 {
 		c[0] = append(c[0], []string{ofCountry + short(code)})

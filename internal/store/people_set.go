@@ -141,8 +141,8 @@ func (t People) add(people []PersonPut) error {
 }
 
 func (p *PersonRow) values() []any {
-	return []any{p.ID, p.FullName, p.FirstName, p.LastName, p.Title, p.Company, p.CompanyDomain, p.CompanyPhone,
-		p.LinkedInURL, p.Location, p.Country, p.SourceID, p.Extra, p.Details, p.Parts, p.Industry, p.CompanySize, p.UpdatedAt, p.StatedAt}
+	return append(make([]any, 0, 20), p.ID, p.FullName, p.FirstName, p.LastName, p.Title, p.Company, p.CompanyDomain, p.CompanyPhone,
+		p.LinkedInURL, p.Location, p.Country, p.SourceID, p.Extra, p.Details, p.Parts, p.Industry, p.CompanySize, p.UpdatedAt, p.StatedAt)
 }
 
 // copy is Add by COPY, which costs the server least.
@@ -154,13 +154,18 @@ func (t People) copy(people []PersonPut) error {
 	if err != nil {
 		return postgresError(err)
 	}
-	var rows [][]any
-	for i := range people {
-		for _, k := range people[i].Gained {
-			rows = append(rows, []any{k.Kind, k.Key, people[i].ID})
+	person, key, row := 0, -1, make([]any, 3) // written as it comes: no slice a key
+	_, err = tx.CopyFrom(t.ctx, pgx.Identifier{"person_keys"}, []string{"kind", "key", "person_id"}, pgx.CopyFromFunc(func() ([]any, error) {
+		for key++; person < len(people) && key == len(people[person].Gained); key = 0 {
+			person++
 		}
-	}
-	_, err = tx.CopyFrom(t.ctx, pgx.Identifier{"person_keys"}, []string{"kind", "key", "person_id"}, pgx.CopyFromRows(rows))
+		if person == len(people) {
+			return nil, nil
+		}
+		k := people[person].Gained[key]
+		row[0], row[1], row[2] = k.Kind, k.Key, people[person].ID
+		return row, nil
+	}))
 	return postgresError(err)
 }
 
