@@ -1,7 +1,6 @@
 package find
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -41,5 +40,5 @@ func placed(word string) (any [][]string) {
 	for _, code := range countriesNamed()[term] {
 		any = append(any, []string{ofCountry + short(code)})
 	}
-	return slices.Clip(any)
+	return any
 }

@@ -85,7 +85,7 @@ func (t *terms) words(kind, text string) {
 }
 
 // visible are the words of a text, without what may be an address or a number: contact data that
-// stands where a name should is not found either.
+// is in a name or a title is not found either.
 func visible(text string, most int) (words []string) {
 	for _, part := range strings.Fields(lead.Fold(text)) {
 		if contact(part) {

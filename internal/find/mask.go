@@ -6,7 +6,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/lead"
 )
 
-// masked stands for an address or a number where a name, a title or a company should be.
+// masked replaces an address or a number in a name, a title or a company.
 const masked = "…"
 
 // Mask is a text without what may be an address or a number in it: only names, titles, companies and
