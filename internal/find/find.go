@@ -115,8 +115,8 @@ func notOfWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 // short cuts what is longer than an index should hold, and writes a line for a sign at which one
 // of the engines would part it. What is asked for is written alike.
 func short(text string) string {
-	if len(text) > maxWord {
-		text = strings.ToValidUTF8(text[:maxWord], "")
+	if text = strings.ToValidUTF8(text, "_"); len(text) > maxWord {
+		text = strings.ToValidUTF8(text[:maxWord], "") // without the part of a sign at its end
 	}
 	return strings.Map(func(r rune) rune {
 		if r < 0x80 && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(".-_+", r) {

@@ -205,6 +205,7 @@ func TestCountriesHaveFewTerms(t *testing.T) {
 // Terms hold nothing at which either engine would part or quote them.
 func FuzzTerms(f *testing.F) {
 	f.Add("Ada \"Countess\" O'Neil", "acme.com", "51-200\x00")
+	f.Add(strings.Repeat("\x80", 60), strings.Repeat("\xff", 60), strings.Repeat("\xe2\x82", 30))
 	f.Fuzz(func(t *testing.T, text, domain, more string) {
 		q := Query{Text: text, Title: more, Domains: []string{domain}, Sizes: []string{more}, Seniorities: []string{text}}
 		terms := Terms(lead.Person{FullName: text, Title: more, CompanyDomain: domain, CompanySize: more, Industry: text})
