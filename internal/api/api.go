@@ -170,9 +170,12 @@ func (a Amount) read(field string) (credits.Amount, error) {
 // asking is who asks for what.
 type asking struct {
 	account.Principal
-	place string      // the operation and the workspace: where a cursor is good
-	head  http.Header // of the answer
+	operation, workspace string
+	head                 http.Header // of the answer
 }
+
+// place is where a cursor is good.
+func (a *asking) place() string { return a.operation + " " + a.workspace }
 
 // Replayed says in the answer that it is the first one again, whatever it was.
 func (a *asking) Replayed() { a.head.Set("Idempotent-Replayed", "true") }

@@ -93,6 +93,11 @@ type Spent struct {
 }
 
 func (a *API) spent(charged map[string]credits.Amount, balances map[string]credits.Balance) Spent {
+	if len(balances) == 1 {
+		for c, b := range balances {
+			return Spent{Charged: c + "=" + charged[c].String(), Remaining: c + "=" + b.Available.String()}
+		}
+	}
 	order := a.order(balances)
 	return Spent{
 		Charged:   remaining(order, func(c string) string { return charged[c].String() }),

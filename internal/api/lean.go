@@ -37,15 +37,16 @@ func (a *API) leanCharge(w http.ResponseWriter, r *http.Request, ctx context.Con
 		WriteProblem(w, err)
 		return true
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Credits-Charged", out.Spent.Charged)
-	h.Set("Credits-Remaining", out.Remaining)
+	h, spent := w.Header(), &[2]string{out.Spent.Charged, out.Remaining}
+	h["Content-Type"], h["Credits-Charged"], h["Credits-Remaining"] = jsonType, spent[:1], spent[1:]
 	w.WriteHeader(http.StatusCreated)
 	body := append(make([]byte, 0, 320), '{')
 	_, _ = w.Write(append(out.Body.appendMembers(body), "}\n"...)) // the caller may have gone
 	return true
 }
+
+// jsonType is shared by all answers: a header's values are never changed in place.
+var jsonType = []string{"application/json"}
 
 // readLean reads a charge that is written plainly: application/json, one object
 // of the known members, texts that need no escape. False leaves the request as it

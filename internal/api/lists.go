@@ -24,7 +24,7 @@ func (a *API) after(ctx context.Context, p Page) (string, error) {
 	if p.Cursor == "" {
 		return "", nil
 	}
-	text, err := a.Cursors.Open(askingOf(ctx).place, p.Cursor)
+	text, err := a.Cursors.Open(askingOf(ctx).place(), p.Cursor)
 	if err != nil {
 		return "", fault.Wrong("cursor", "must be the next_cursor that this list gave")
 	}
@@ -55,7 +55,7 @@ func page[R, T any](a *API, ctx context.Context, p Page, rows []R, at func(R) st
 	out := &Out[List[T]]{Body: List[T]{Data: []T{}}}
 	if len(rows) > p.Limit {
 		rows = rows[:p.Limit]
-		sealed, err := a.Cursors.Seal(askingOf(ctx).place, seal.Hide(at(rows[len(rows)-1])))
+		sealed, err := a.Cursors.Seal(askingOf(ctx).place(), seal.Hide(at(rows[len(rows)-1])))
 		if err != nil {
 			return nil, err
 		}

@@ -101,7 +101,7 @@ func (a *API) searchPeople(ctx context.Context, in *searchPeople) (*Out[PeopleOu
 		}
 	}
 	if found.Next != "" {
-		sealed, err := a.Cursors.Seal(askingOf(ctx).place, seal.Hide(found.Next))
+		sealed, err := a.Cursors.Seal(askingOf(ctx).place(), seal.Hide(found.Next))
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -31,6 +32,8 @@ type Options struct {
 	Round      time.Duration
 	// Handwritten measures the transaction by hand in turn with ours.
 	Handwritten bool
+	// Function measures one plpgsql function that does the same, on Postgres alone.
+	Function bool
 	// Bare measures the driver alone in turn with ours.
 	Bare bool
 	// Entries fills FullDatabase with so many, and measures it in turn with the
@@ -46,6 +49,8 @@ type figures struct {
 	perSecond float64
 	p50, p99  time.Duration
 	flushes   float64 // transactions a charge
+	cpu       float64 // of this process, seconds a request
+	allocs    float64 // of this process, a request
 }
 
 // Run measures and writes a table.
@@ -75,16 +80,16 @@ func Run(ctx context.Context, o Options, out io.Writer) error {
 		}
 		defer full.close()
 	}
-	var hand hand
-	if o.Handwritten {
-		if hand, err = openHand(ctx, o.Database, b.ids); err != nil {
-			return err
-		}
+	hand, err := openHand(ctx, o, b.ids)
+	if err != nil {
+		return err
+	}
+	if hand != nil {
 		defer hand.close()
 	}
 	fmt.Fprintf(out, "%s, %s workload, %d workspaces, rounds of %s, medians of %d\n\n", st.Engine(), o.Workload, len(b.ids), o.Round, o.Rounds)
-	fmt.Fprintf(out, "%8s %12s %10s %10s %14s", "callers", "charges/s", "p50", "p99", "commits/charge")
-	if o.Handwritten {
+	fmt.Fprintf(out, "%8s %12s %10s %10s %14s %10s %8s", "callers", "charges/s", "p50", "p99", "commits/charge", "CPU", "allocs")
+	if hand != nil {
 		fmt.Fprintf(out, " %14s %8s", "by hand/s", "ratio")
 	}
 	if o.Bare {
@@ -110,11 +115,16 @@ type bench struct {
 	people atomic.Int64
 }
 
-func (b *bench) workspaces(ctx context.Context) error {
-	n := 1
+// count is how many workspaces the workload needs.
+func (b *bench) count() int {
 	if b.Workload == "cold" || b.Workload == "mixed" {
-		n = b.Workspaces
+		return b.Workspaces
 	}
+	return 1
+}
+
+func (b *bench) workspaces(ctx context.Context) error {
+	n := b.count()
 	now := time.Now().UTC()
 	terms, err := credits.NewTerms(b.ledger.Books()["classic"], "starter", credits.MaxSeats, "UTC", 1, now)
 	if err != nil {
@@ -166,22 +176,14 @@ func (b *bench) step(ctx context.Context, callers int, h hand, full *bench, out 
 		if h == nil {
 			continue
 		}
-		best := figures{}
-		for _, clients := range h.concurrency(callers) {
-			f, err := b.round(ctx, clients, func(ctx context.Context, n int) error {
-				return h.charge(ctx, b.pick(n), uuid.Must(uuid.NewV7()).String())
-			})
-			if err != nil {
-				return err
-			}
-			if f.perSecond > best.perSecond {
-				best = f
-			}
+		best, err := b.handBest(ctx, callers, h)
+		if err != nil {
+			return err
 		}
 		theirs = append(theirs, best)
 	}
 	f := median(ours)
-	fmt.Fprintf(out, "%8d %12.0f %10s %10s %14.4f", callers, f.perSecond, short(f.p50), short(f.p99), f.flushes)
+	fmt.Fprintf(out, "%8d %12.0f %10s %10s %14.4f %10s %8.1f", callers, f.perSecond, short(f.p50), short(f.p99), f.flushes, micro(f.cpu), f.allocs)
 	if h != nil {
 		hand := median(theirs)
 		fmt.Fprintf(out, " %14.0f %8.1f", hand.perSecond, f.perSecond/hand.perSecond)
@@ -196,6 +198,22 @@ func (b *bench) step(ctx context.Context, callers int, h hand, full *bench, out 
 	}
 	fmt.Fprintln(out)
 	return nil
+}
+
+// handBest is a round by hand, at the number of clients that serves it best.
+func (b *bench) handBest(ctx context.Context, callers int, h hand) (best figures, err error) {
+	for _, clients := range h.concurrency(callers) {
+		f, err := b.round(ctx, clients, func(ctx context.Context, n int) error {
+			return h.charge(ctx, b.pick(n), uuid.Must(uuid.NewV7()).String())
+		})
+		if err != nil {
+			return best, err
+		}
+		if f.perSecond > best.perSecond {
+			best = f
+		}
+	}
+	return best, nil
 }
 
 func median(list []figures) figures {
@@ -213,14 +231,23 @@ func median(list []figures) figures {
 
 func short(d time.Duration) string { return d.Round(10 * time.Microsecond).String() }
 
+func micro(seconds float64) string { return fmt.Sprintf("%.1f µs", seconds*1e6) }
+
+// allocations is how many objects this process allocated so far.
+func allocations() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.Mallocs
+}
+
 // pick is the workspace of a caller's n-th charge.
-func (b *bench) pick(n int) string {
-	switch {
-	case b.Workload == "mixed" && n%2 == 0:
-		return b.ids[0]
-	default:
-		return b.ids[stride(n, len(b.ids))]
+func (b *bench) pick(n int) string { return b.ids[b.at(n)] }
+
+func (b *bench) at(n int) int {
+	if b.Workload == "mixed" && n%2 == 0 {
+		return 0
 	}
+	return stride(n, len(b.ids))
 }
 
 // stride visits all of so many in no order: it is prime to any likely count.
@@ -248,7 +275,7 @@ func (b *bench) during(ctx context.Context, callers int, charge func(ctx context
 	var wg sync.WaitGroup
 	var failed atomic.Pointer[error]
 	times := make([][]time.Duration, callers)
-	began := time.Now()
+	began, used, allocated := time.Now(), processorTime(), allocations()
 	for c := range callers {
 		wg.Go(func() {
 			for n := c; more() && failed.Load() == nil; n += callers {
@@ -265,8 +292,9 @@ func (b *bench) during(ctx context.Context, callers int, charge func(ctx context
 	if err := failed.Load(); err != nil {
 		return figures{}, *err
 	}
-	took := time.Since(began)
+	took, used, allocated := time.Since(began), processorTime()-used, allocations()-allocated
 	all := slices.Concat(times...)
 	slices.Sort(all)
-	return figures{perSecond: float64(len(all)) / took.Seconds(), p50: all[len(all)/2], p99: all[len(all)*99/100]}, nil
+	n := len(all)
+	return figures{perSecond: float64(n) / took.Seconds(), p50: all[n/2], p99: all[n*99/100], cpu: used.Seconds() / float64(n), allocs: float64(allocated) / float64(n)}, nil
 }

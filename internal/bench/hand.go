@@ -28,16 +28,29 @@ CREATE TABLE IF NOT EXISTS hand_entries (workspace_id TEXT NOT NULL, key TEXT NO
 
 var errEmpty = errors.New("bench: a balance written by hand ran out")
 
-func openHand(ctx context.Context, address string, ids []string) (hand, error) {
-	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+// openHand opens what the options say to measure beside; nil: nothing.
+func openHand(ctx context.Context, o Options, ids []string) (hand, error) {
+	path, embedded := strings.CutPrefix(o.Database, "sqlite:")
+	switch {
+	case o.Function && embedded:
+		return nil, errors.New("--against function needs a Postgres: SQLite has no functions of its own")
+	case o.Function:
+		h, err := openHandPostgres(ctx, o.Database, ids)
+		if err == nil {
+			_, err = h.pool.Exec(ctx, handFunctionText)
+		}
+		return &handFunction{h}, err
+	case o.Handwritten && embedded:
 		return openHandSQLite(path+"-hand", ids)
+	case o.Handwritten:
+		return openHandPostgres(ctx, o.Database, ids)
 	}
-	return openHandPostgres(ctx, address, ids)
+	return nil, nil
 }
 
 type handPostgres struct{ pool *pgxpool.Pool }
 
-func openHandPostgres(ctx context.Context, address string, ids []string) (hand, error) {
+func openHandPostgres(ctx context.Context, address string, ids []string) (*handPostgres, error) {
 	config, err := pgxpool.ParseConfig(address)
 	if err != nil {
 		return nil, err
@@ -80,6 +93,23 @@ func (h *handPostgres) concurrency(callers int) []int {
 }
 
 func (h *handPostgres) close() { h.pool.Close() }
+
+// handFunction does the same in one function of the database: one round trip a charge.
+type handFunction struct{ *handPostgres }
+
+const handFunctionText = `
+CREATE OR REPLACE FUNCTION hand_charge(ws text, k text, wanted bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE rest bigint;
+BEGIN
+	UPDATE hand_balances SET used = used + wanted WHERE workspace_id = ws AND used + wanted <= granted RETURNING granted - used INTO STRICT rest;
+	INSERT INTO hand_entries VALUES (ws, k, 0, '', 'standard', wanted, rest, 'bench');
+	RETURN rest;
+END $$`
+
+func (h *handFunction) charge(ctx context.Context, workspace, key string) error {
+	var after int64
+	return h.pool.QueryRow(ctx, `SELECT hand_charge($1, $2, $3)`, workspace, key, int64(1_000_000)).Scan(&after)
+}
 
 type handSQLite struct {
 	mu   sync.Mutex

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,8 +20,8 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// RunHTTP measures charges over HTTP, client and server in this process, beside a
-// handler on the same server that only decodes, checks and answers.
+// RunHTTP measures charges over HTTP, client and server in this process, in turn with an empty
+// handler on a net/http server of its own, and with charges by hand where the options say so.
 func RunHTTP(ctx context.Context, o Options, batch int, out io.Writer) error {
 	h, end, err := serve(ctx, o)
 	if err != nil {
@@ -29,27 +29,72 @@ func RunHTTP(ctx context.Context, o Options, batch int, out io.Writer) error {
 	}
 	defer end()
 	h.batch = batch
-	fmt.Fprintf(out, "%s over HTTP, %d charges a request, rounds of %s, medians of %d\n\n", h.store.Engine(), batch, o.Round, o.Rounds)
-	fmt.Fprintf(out, "%8s %12s %10s %10s %14s %12s %8s\n", "callers", "charges/s", "p50", "p99", "commits/charge", "nothing/s", "of it")
-	for _, callers := range o.Callers {
-		h.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: callers, MaxConnsPerHost: callers}}
-		var ours, nothing []figures
-		for range o.Rounds {
-			before := h.ledger.Commits()
-			f, err := h.round(ctx, callers, h.charge)
-			if err != nil {
-				return err
-			}
-			f.flushes = float64(h.ledger.Commits()-before) / max(1, f.perSecond*float64(batch)*o.Round.Seconds())
-			ours = append(ours, f)
-			if f, err = h.round(ctx, callers, h.nothing); err != nil {
-				return err
-			}
-			nothing = append(nothing, f)
-		}
-		f, n := median(ours), median(nothing)
-		fmt.Fprintf(out, "%8d %12.0f %10s %10s %14.4f %12.0f %8.2f\n", callers, f.perSecond*float64(batch), short(f.p50), short(f.p99), f.flushes, n.perSecond*float64(batch), f.perSecond/n.perSecond)
+	byHand, err := openHand(ctx, o, h.ids)
+	if err != nil {
+		return err
 	}
+	if byHand != nil {
+		defer byHand.close()
+	}
+	fmt.Fprintf(out, "%s over HTTP, %d workspaces, %d charges a request, rounds of %s, medians of %d\n\n", h.store.Engine(), len(h.ids), batch, o.Round, o.Rounds)
+	fmt.Fprintf(out, "%8s %12s %10s %10s %14s %10s %8s %12s %8s %10s %8s", "callers", "charges/s", "p50", "p99", "commits/charge", "CPU", "allocs", "empty/s", "of it", "CPU", "allocs")
+	if byHand != nil {
+		fmt.Fprintf(out, " %14s %8s", "by hand/s", "ratio")
+	}
+	fmt.Fprintln(out)
+	for _, callers := range o.Callers {
+		if err := h.step(ctx, callers, byHand, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step is one line of the table.
+func (h *httpBench) step(ctx context.Context, callers int, byHand hand, out io.Writer) error {
+	charges, err := dial(callers, h.address)
+	if err != nil {
+		return err
+	}
+	defer charges.close()
+	empties, err := dial(callers, h.empty)
+	if err != nil {
+		return err
+	}
+	defer empties.close()
+	made := 0
+	if h.batch > 1 {
+		made = h.batch
+	}
+	var ours, empty, theirs []figures
+	for range h.Rounds {
+		before := h.ledger.Commits()
+		f, err := h.round(ctx, callers, func(_ context.Context, n int) error { return charges.post(n, h.charge(n), made) })
+		if err != nil {
+			return err
+		}
+		f.flushes = float64(h.ledger.Commits()-before) / max(1, f.perSecond*float64(h.batch)*h.Round.Seconds())
+		ours = append(ours, f)
+		if f, err = h.round(ctx, callers, func(_ context.Context, n int) error { return empties.post(n, h.charge(n), 0) }); err != nil {
+			return err
+		}
+		empty = append(empty, f)
+		if byHand == nil {
+			continue
+		}
+		if f, err = h.handBest(ctx, callers, byHand); err != nil {
+			return err
+		}
+		theirs = append(theirs, f)
+	}
+	f, n, batch := median(ours), median(empty), float64(h.batch)
+	fmt.Fprintf(out, "%8d %12.0f %10s %10s %14.4f %10s %8.1f %12.0f %8.2f %10s %8.1f",
+		callers, f.perSecond*batch, short(f.p50), short(f.p99), f.flushes, micro(f.cpu/batch), f.allocs/batch, n.perSecond*batch, f.perSecond/n.perSecond, micro(n.cpu/batch), n.allocs/batch)
+	if byHand != nil {
+		t := median(theirs)
+		fmt.Fprintf(out, " %14.0f %8.2f", t.perSecond, f.perSecond*batch/t.perSecond)
+	}
+	fmt.Fprintln(out)
 	return nil
 }
 
@@ -64,7 +109,7 @@ func RunStream(ctx context.Context, o Options, out io.Writer) error {
 	fmt.Fprintf(out, "%s, one stream, rounds of %s, medians of %d\n\n", h.store.Engine(), o.Round, o.Rounds)
 	fmt.Fprintf(out, "%8s %12s %10s %10s %14s %12s %8s\n", "in flight", "charges/s", "p50", "p99", "commits/charge", "in process", "of it")
 	for _, callers := range o.Callers {
-		s := (&client.Client{Server: h.url, Key: h.key}).Stream(ctx, h.ids[0])
+		s := (&client.Client{Server: "http://" + h.address, Key: h.keys[0]}).Stream(ctx, h.ids[0])
 		line := func(ctx context.Context, _ int) error {
 			_, err := s.Charge(ctx, "", "standard", credits.Credit)
 			return err
@@ -92,7 +137,7 @@ func RunStream(ctx context.Context, o Options, out io.Writer) error {
 	return nil
 }
 
-// serve opens a server on a port of its own, with a handler that does nothing beside it.
+// serve opens a server on a port of its own, and beside it one with an empty handler.
 func serve(ctx context.Context, o Options) (h *httpBench, end func(), err error) {
 	s, err := server.Open(ctx, server.Config{Database: o.Database})
 	if err != nil {
@@ -102,117 +147,81 @@ func serve(ctx context.Context, o Options) (h *httpBench, end func(), err error)
 	if err := h.open(ctx, s); err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /null", null)
-	mux.Handle("/", s.Handler)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ours, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, nil, errors.Join(err, s.Close())
 	}
-	hs := &http.Server{Handler: mux}
-	go hs.Serve(l) // ends with Close
-	h.url = "http://" + l.Addr().String()
-	return h, func() { hs.Close(); s.Close() }, nil
+	beside, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, errors.Join(err, ours.Close(), s.Close())
+	}
+	served, empty := s.Routes.Server(s.Handler), &http.Server{Handler: http.HandlerFunc(empty)}
+	go served.Serve(ours)  // ends with Close
+	go empty.Serve(beside) // ends with Close
+	h.address, h.empty = ours.Addr().String(), beside.Addr().String()
+	return h, func() { served.Close(); empty.Close(); s.Close() }, nil
 }
 
 type httpBench struct {
 	bench
-	batch    int
-	url, key string
-	client   *http.Client
+	batch          int
+	address, empty string   // of the two servers
+	keys           []string // an admin's, of each workspace
 }
 
-// open makes a workspace and an admin's key.
+// open makes the workspaces, each with an admin's key.
 func (h *httpBench) open(ctx context.Context, s *server.Server) error {
-	return s.Store.Update(ctx, func(tx *store.Tx) error {
-		w, err := s.Accounts.CreateWorkspace(tx, account.NewWorkspace{Name: "bench", Plan: "starter", Seats: credits.MaxSeats, TimeZone: "UTC", Anchor: 1, PriceBook: "classic"})
+	for at, n := 0, h.count(); at < n; at += 1000 {
+		err := s.Store.Update(ctx, func(tx *store.Tx) error {
+			for range min(1000, n-at) {
+				w, err := s.Accounts.CreateWorkspace(tx, account.NewWorkspace{Name: "bench", Plan: "starter", Seats: credits.MaxSeats, TimeZone: "UTC", Anchor: 1, PriceBook: "classic"})
+				if err != nil {
+					return err
+				}
+				scope := &account.Scope{Principal: account.Principal{Role: account.Operator}, Workspace: w, Now: time.Now()}
+				_, key, err := s.Accounts.CreateKey(tx, scope, account.NewKey{Name: "bench", Role: account.Admin})
+				if err != nil {
+					return err
+				}
+				h.ids, h.keys = append(h.ids, w.ID), append(h.keys, key)
+			}
+			return nil
+		})
 		if err != nil {
 			return err
 		}
-		h.ids = []string{w.ID}
-		scope := &account.Scope{Principal: account.Principal{Role: account.Operator}, Workspace: w, Now: time.Now()}
-		_, h.key, err = s.Accounts.CreateKey(tx, scope, account.NewKey{Name: "bench", Role: account.Admin})
-		return err
-	})
-}
-
-type wire struct {
-	Credit string      `json:"credit"`
-	Amount json.Number `json:"amount"`
-	Key    string      `json:"idempotency_key,omitempty"`
-}
-
-func (h *httpBench) charge(ctx context.Context, _ int) error {
-	path := "/v1/workspaces/" + h.ids[0] + "/charges"
-	if h.batch > 1 {
-		path += "/batch"
 	}
-	return h.post(ctx, path)
+	return nil
 }
 
-func (h *httpBench) nothing(ctx context.Context, _ int) error { return h.post(ctx, "/null") }
-
-func (h *httpBench) post(ctx context.Context, path string) error {
-	var body []byte
-	var err error
-	if h.batch > 1 {
-		charges := make([]wire, h.batch)
-		for n := range charges {
-			charges[n] = wire{"standard", "1", uuid.Must(uuid.NewV7()).String()}
+// charge is a caller's n-th request, as bytes.
+func (h *httpBench) charge(n int) []byte {
+	at := h.at(n)
+	body, path := `{"credit":"standard","amount":1}`, "charges"
+	key := "\r\nIdempotency-Key: " + uuid.Must(uuid.NewV7()).String()
+	if h.batch > 1 { // each line has its own key
+		path, key = "charges/batch", ""
+		var lines strings.Builder
+		for n := range h.batch {
+			if n > 0 {
+				lines.WriteByte(',')
+			}
+			fmt.Fprintf(&lines, `{"credit":"standard","amount":1,"idempotency_key":"%s"}`, uuid.Must(uuid.NewV7()))
 		}
-		body, err = json.Marshal(map[string]any{"charges": charges})
-	} else {
-		body, err = json.Marshal(wire{Credit: "standard", Amount: "1"})
+		body = `{"charges":[` + lines.String() + `]}`
 	}
-	if err != nil {
-		return err
-	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url+path, bytes.NewReader(body))
-	if err != nil {
-		return err
-	}
-	r.Header.Set("Authorization", "Bearer "+h.key)
-	r.Header.Set("Content-Type", "application/json")
-	if h.batch <= 1 { // else each line has its own
-		r.Header.Set("Idempotency-Key", uuid.Must(uuid.NewV7()).String())
-	}
-	answer, err := h.client.Do(r)
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err == nil && (answer.StatusCode >= 300 || path != "/null" && h.batch > 1 && bytes.Count(text, []byte(`"status":201`)) != h.batch) {
-		err = fmt.Errorf("bench: %s: %s", answer.Status, text)
-	}
-	return err
+	return fmt.Appendf(nil, "POST /v1/workspaces/%s/%s HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\nContent-Type: application/json%s\r\nContent-Length: %d\r\n\r\n%s",
+		h.ids[at], path, h.keys[at], key, len(body), body)
 }
 
-// null decodes, checks and answers as a charge does, and does nothing.
-func null(w http.ResponseWriter, r *http.Request) {
-	var in struct {
-		wire
-		Charges []wire `json:"charges"`
-	}
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil || r.Header.Get("Authorization") == "" {
-		http.Error(w, "bad", http.StatusBadRequest)
+// empty reads a request and answers as many bytes as a charge's answer has.
+func empty(w http.ResponseWriter, r *http.Request) {
+	if _, err := io.Copy(io.Discard, r.Body); err != nil {
 		return
 	}
-	lines := in.Charges
-	if len(lines) == 0 {
-		lines = []wire{in.wire}
-	}
-	results := make([]map[string]any, len(lines))
-	for n, c := range lines {
-		a, err := credits.ParseAmount(c.Amount.String())
-		if err != nil {
-			http.Error(w, "bad", http.StatusBadRequest)
-			return
-		}
-		results[n] = map[string]any{"status": 201, "id": "chg_1", "entry": "ent_1", "member": nil, "credit": c.Credit, "amount": a, "at": time.Now(), "balance": credits.Balance{}}
-	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{"results": results}) // the caller may have gone
+	w.WriteHeader(http.StatusCreated)
+	_, _ = w.Write(emptyAnswer) // the caller may have gone
 }
+
+var emptyAnswer, _ = json.Marshal(map[string]any{"id": "chg_1", "entry": "ent_1", "member": nil, "credit": "standard", "amount": 1, "at": time.Now(), "balance": credits.Balance{}})

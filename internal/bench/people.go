@@ -71,11 +71,11 @@ func line(out io.Writer, name, found string, times []time.Duration) {
 }
 
 func (h *httpBench) search(ctx context.Context, q url.Values) (total int, err error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, h.url+"/v1/workspaces/"+h.ids[0]+"/people?"+q.Encode(), nil)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+h.address+"/v1/workspaces/"+h.ids[0]+"/people?"+q.Encode(), nil)
 	if err != nil {
 		return 0, err
 	}
-	r.Header.Set("Authorization", "Bearer "+h.key)
+	r.Header.Set("Authorization", "Bearer "+h.keys[0])
 	answer, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return 0, err

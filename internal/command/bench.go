@@ -28,7 +28,7 @@ type benchC struct {
 	People     int           `help:"Measure searches of a directory with so many people, who are imported first where there are none."`
 	Busy       int           `help:"Goroutines that compute without rest beside the callers, as a large export does."`
 	Profile    string        `help:"Write a processor profile to this file." type:"path"`
-	Against    string        `enum:",handwritten,bare" default:"" help:"In turn, on the same database. handwritten: the transaction that a good engineer writes by hand; bare: the driver alone with the same rows, a thousand charges a transaction."`
+	Against    string        `enum:",handwritten,function,bare" default:"" help:"In turn, on the same database. handwritten: the transaction that a good engineer writes by hand; function: the same as one plpgsql function, on Postgres; bare: the driver alone with the same rows, a thousand charges a transaction."`
 }
 
 // Run measures.
@@ -62,7 +62,7 @@ func (c *benchC) Run(o *output) error {
 		address = "sqlite:" + filepath.Join(dir, "bench.db")
 	}
 	options := bench.Options{
-		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Entries: c.Entries, Busy: c.Busy, Handwritten: c.Against == "handwritten", Bare: c.Against == "bare",
+		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Entries: c.Entries, Busy: c.Busy, Handwritten: c.Against == "handwritten", Function: c.Against == "function", Bare: c.Against == "bare",
 	}
 	if c.Entries < 0 || c.Entries > 0 && c.Full == "" && c.Database != "" {
 		return fmt.Errorf("--entries must be at least 1, and needs --full-database beside --database")

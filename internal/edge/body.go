@@ -38,10 +38,13 @@ type exchange struct {
 	answered    bool
 	refused     bool
 	answer      time.Duration // how long the client may take to read the answer
+	began       time.Time
+	written     int  // of the answer, in bytes
+	timed       bool // the answer has its time
 }
 
 func newExchange(w http.ResponseWriter, r *http.Request, limit int64, answer time.Duration) *exchange {
-	x := &exchange{ResponseWriter: w, ReadCloser: r.Body, limit: limit, left: limit, answer: answer}
+	x := &exchange{ResponseWriter: w, ReadCloser: r.Body, limit: limit, left: limit, answer: answer, began: time.Now()}
 	x.expects = strings.EqualFold(r.Header.Get("Expect"), "100-continue")
 	return x
 }
@@ -97,22 +100,40 @@ func (x *exchange) WriteHeader(status int) {
 
 func (x *exchange) Write(p []byte) (int, error) {
 	x.begin()
+	x.written += len(p)
+	x.time()
 	if x.stream > 0 {
 		_ = x.control().SetWriteDeadline(time.Now().Add(x.stream))
 	}
 	return x.ResponseWriter.Write(p)
 }
 
-// begin gives the answer its time, however long the request took, and says that the
-// connection ends with the answer where the body was not read to its end: its rest must
-// never be read as another request, and net/http waits for the rest of a body unless the
-// connection ends. A small rest that is there already is read instead.
+const (
+	// atOnce is how many bytes of an answer go into a connection's buffer without waiting, and
+	// soon is how long a request may have taken for the time that it was given at its start to
+	// be enough for them. A deadline of their own would cost more than writing them.
+	atOnce = 2 << 10
+	soon   = time.Second
+)
+
+// time gives the answer its time, however long the request took.
+func (x *exchange) time() {
+	if x.timed || x.written <= atOnce && time.Since(x.began) < soon {
+		return
+	}
+	x.timed = true
+	_ = x.control().SetWriteDeadline(time.Now().Add(x.answer)) // only a test's recorder has none
+}
+
+// begin says that the connection ends with the answer where the body was not read to its end:
+// its rest must never be read as another request, and net/http waits for the rest of a body
+// unless the connection ends. A small rest that is there already is read instead.
 func (x *exchange) begin() {
 	if x.answered {
 		return
 	}
 	x.answered = true
-	_ = x.control().SetWriteDeadline(time.Now().Add(x.answer)) // only a test's recorder has none
+	x.time()
 	if x.ended || x.stream > 0 && !x.refused {
 		return
 	}

@@ -96,11 +96,12 @@ func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
 		id := ident.New("req")
-		w.Header().Set("X-Request-Id", id)
+		rec := &recorder{ResponseWriter: w, status: http.StatusOK, id: [1]string{id}}
+		header := w.Header()
+		header["X-Request-Id"] = rec.id[:]
 		if secured {
-			w.Header().Set("Strict-Transport-Security", hsts)
+			header["Strict-Transport-Security"] = hsts
 		}
-		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
 		defer func() {
 			if p := recover(); p != nil {
 				if p == http.ErrAbortHandler {
@@ -115,7 +116,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 			if route == "" {
 				route = "none"
 			}
-			requestSeconds.WithLabelValues(route, strconv.Itoa(rec.status)).Observe(time.Since(began).Seconds())
+			observed(route, rec.status).Observe(time.Since(began).Seconds())
 			if rec.status >= 500 {
 				slog.Warn("request failed", "request", id, "route", route, "status", rec.status)
 			}
@@ -125,13 +126,34 @@ func (s *Server) observe(next http.Handler) http.Handler {
 }
 
 // hsts keeps browsers on https for a year, where the server is reached by it.
-const hsts = "max-age=31536000"
+var hsts = []string{"max-age=31536000"}
+
+// answered is a route and the status of an answer. Routes are a table of the server's, so
+// there are few of them.
+type answered struct {
+	route  string
+	status int
+}
+
+// observers remembers the histogram of each, whose lookup by labels costs several allocations.
+var observers sync.Map
+
+func observed(route string, status int) prometheus.Observer {
+	key := answered{route, status}
+	if known, ok := observers.Load(key); ok {
+		return known.(prometheus.Observer)
+	}
+	o := requestSeconds.WithLabelValues(route, strconv.Itoa(status))
+	observers.Store(key, o)
+	return o
+}
 
 // recorder remembers the status of an answer.
 type recorder struct {
 	http.ResponseWriter
 	status int
 	wrote  bool
+	id     [1]string // of the request, as a header holds it
 }
 
 func (r *recorder) WriteHeader(status int) {
