@@ -2,13 +2,13 @@ package bench
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -196,22 +196,23 @@ func (h *httpBench) open(ctx context.Context, s *server.Server) error {
 
 // charge is a caller's n-th request, as bytes.
 func (h *httpBench) charge(n int) []byte {
-	at := h.at(n)
-	body, path := `{"credit":"standard","amount":1}`, "charges"
-	key := "\r\nIdempotency-Key: " + uuid.Must(uuid.NewV7()).String()
-	if h.batch > 1 { // each line has its own key
-		path, key = "charges/batch", ""
-		var lines strings.Builder
+	at, first := h.at(n), uuid.Must(uuid.NewV7()).String()
+	path, header := "charges", "\r\nIdempotency-Key: "+first
+	body := make([]byte, 0, 64+96*h.batch)
+	if h.batch <= 1 {
+		body = append(body, `{"credit":"standard","amount":1}`...)
+	} else { // each line has its own key, in order of time: making it must not cost what is measured
+		path, header = "charges/batch", ""
+		body = append(body, `{"charges":[`...)
 		for n := range h.batch {
-			if n > 0 {
-				lines.WriteByte(',')
-			}
-			fmt.Fprintf(&lines, `{"credit":"standard","amount":1,"idempotency_key":"%s"}`, uuid.Must(uuid.NewV7()))
+			body = append(append(body, `{"credit":"standard","amount":1,"idempotency_key":"`...), first[:len(first)-4]...)
+			body = append(hex.AppendEncode(body, []byte{byte(n >> 8), byte(n)}), `"},`...)
 		}
-		body = `{"charges":[` + lines.String() + `]}`
+		body = append(body[:len(body)-1], "]}"...)
 	}
-	return fmt.Appendf(nil, "POST /v1/workspaces/%s/%s HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\nContent-Type: application/json%s\r\nContent-Length: %d\r\n\r\n%s",
-		h.ids[at], path, h.keys[at], key, len(body), body)
+	request := fmt.Appendf(make([]byte, 0, 400+len(body)), "POST /v1/workspaces/%s/%s HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer %s\r\nContent-Type: application/json%s\r\nContent-Length: %d\r\n\r\n",
+		h.ids[at], path, h.keys[at], header, len(body))
+	return append(request, body...)
 }
 
 // empty reads a request and answers as many bytes as a charge's answer has.
