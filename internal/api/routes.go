@@ -43,7 +43,7 @@ var verbs = map[string]account.Verb{
 	"create-charge": account.Charge, "create-charges": account.Charge, "stream-charges": account.Charge, "create-hold": account.Charge, "get-hold": account.SeeUsage,
 	"settle-hold": account.Charge, "release-hold": account.Charge, "extend-hold": account.Charge,
 
-	"lookup": account.LookUp, "search-people": account.LookUp, "capture": account.CaptureLeads, "unlock-lead": account.CaptureMany, "get-prices": account.SeePrices, "list-lists": account.SeePrices,
+	"lookup": account.LookUp, "search-people": account.LookUp, "capture": account.CaptureLeads, "unlock-lead": account.CaptureMany, "get-prices": account.SeePrices, "add-amounts": account.SeePrices, "list-lists": account.SeePrices,
 	"list-leads": account.SeeSheet, "get-lead": account.SeeSheet, "change-lead": account.EditSheet, "delete-lead": account.DeleteLeads, "merge-leads": account.DeleteLeads,
 	"leads-csv": account.ExportSheet, "leads-xlsx": account.ExportSheet, "leads-vcf": account.ExportSheet,
 	"create-bulk-capture": account.CaptureMany, "list-bulk-captures": account.SeeSheet, "get-bulk-capture": account.SeeSheet, "resume-bulk-capture": account.CaptureMany,

@@ -380,7 +380,7 @@ func remaining(order []string, amount func(credit string) string) string {
 }
 
 // creditOrder is the order in which credit types are written: the book's.
-func creditOrder(book *credits.Book, have map[string]credits.Balance) []string {
+func creditOrder[V any](book *credits.Book, have map[string]V) []string {
 	var order []string
 	for _, c := range book.Credits {
 		if _, ok := have[c]; ok {

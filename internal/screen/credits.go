@@ -133,6 +133,17 @@ func (c Credits) Told(r unit.Refill) unit.Refill {
 	return r
 }
 
+// Note is the line below balances: when there is more, or why there is not.
+func (c Credits) Note() string {
+	if c.Status == Cancelled {
+		return words.CancelledNote
+	}
+	if text := c.Refill.Text(c.Zone); text != "" {
+		return text
+	}
+	return words.NothingRefills
+}
+
 func statusOf(now credits.Current) string {
 	switch {
 	case now.Cancelled:

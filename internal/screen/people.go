@@ -62,20 +62,20 @@ func (s *Screens) People(ctx context.Context, sc *account.Scope, w capture.Wante
 	if err != nil {
 		return p, err
 	}
-	sum := map[string]unit.Amount{}
+	var all []map[string]unit.Amount
 	for _, l := range p.Found.People {
 		cost := l.Cost(form.Plain)
 		row := FoundPerson{Person: l.Person, Lead: l.Lead, Cost: form.Costs(cost), Owned: l.Lead != ""}
 		for _, f := range form.Fields {
 			row.Fields = append(row.Fields, known(l, lead.Field(f.Field)))
 		}
-		for credit, amount := range cost {
-			sum[credit] += amount
+		all = append(all, cost)
+		for _, amount := range cost {
 			row.Owned = row.Owned && amount == 0
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	p.Page = form.Costs(sum)
+	p.Page = form.Costs(added(all))
 	return p, nil
 }
 

@@ -62,7 +62,7 @@ func TestExtensionMayLittle(t *testing.T) {
 		mem, _ := w.member(ws, "Mel")
 		x := w.connected(ws, boss)
 		may := map[string]bool{
-			"lookup": true, "search-people": true, "capture": true, "get-balance": true, "get-prices": true, "list-lists": true, "get-member-settings": true,
+			"lookup": true, "search-people": true, "capture": true, "get-balance": true, "get-prices": true, "add-amounts": true, "list-lists": true, "get-member-settings": true,
 			"set-member-settings": true, "end-extension": true, "ask-for-more": true, "begin-extension": true, "connect-extension": true, "renew-extension": true,
 		}
 		fill := strings.NewReplacer("{ws}", ws, "{member}", boss)

@@ -120,7 +120,7 @@ func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureO
 	}
 	if v.PostFormValue("sheet") != "shown" { // the sheet was empty: there is no table to put the row in
 		v.W.Header().Set("HX-Refresh", "true")
-		v.Say("success", "Captured "+outcome.Captured.Person.Name+": "+chargedText(outcome.Captured.Charged)+".")
+		v.Say("success", "Captured "+outcome.Captured.Person.Name+": "+words.ChargedText(outcome.Captured.Charged)+".")
 		return v.Show(http.StatusOK, CaptureAnswer(*outcome))
 	}
 	rows, err := sheet.FirstRows(v.Visit)
@@ -162,7 +162,7 @@ func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*Ca
 	}
 	r.Cost = of.Costs(l.Cost(fields))
 	if of.Status == screen.Cancelled {
-		r.Blocked = "The subscription is cancelled. What was captured stays readable; new captures need a plan."
+		r.Blocked = words.CancelledNote
 	}
 	return &CaptureOutcome{Lookup: r}, nil
 }
@@ -211,7 +211,7 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 			unpaid = append(unpaid, f.Field)
 		}
 	}
-	for _, short := range of.Short(unpaid) {
+	for _, short := range of.Stopped(of.AtMost(unpaid)) {
 		c.Short = append(c.Short, *v.refusal(&short))
 	}
 	if c.Save != nil {

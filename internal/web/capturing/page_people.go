@@ -214,7 +214,7 @@ func personRow(of screen.FoundPerson) PersonRow {
 	}
 	var price []string
 	for _, c := range of.Cost {
-		price = append(price, fmt.Sprintf("%s:%d", c.Type, c.Amount))
+		price = append(price, c.Type+":"+c.Amount.String())
 	}
 	r.Price = strings.Join(price, " ")
 	for _, f := range of.Fields {

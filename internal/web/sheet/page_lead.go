@@ -94,11 +94,11 @@ func (v *visit) unlock() error {
 		if stopped := screen.StoppedBy(err); stopped != nil {
 			notice.Ask = v.MayAsk(stopped)
 			if stopped.LimitedBy != "" {
-				limit, refills := words.Limit{By: stopped.LimitedBy, Assigned: stopped.Assigned}, ""
+				refills := ""
 				if stopped.Refills != nil {
 					refills = frame.LongTime(*stopped.Refills, v.Zone)
 				}
-				notice.Text = limit.Stops(words.Cost{Type: stopped.Type, Amount: stopped.Needed}, stopped.Available, refills) + " " + limit.Advice(notice.Ask != nil && notice.Ask.Link != "", refills != "")
+				notice.Text = stopped.Text(refills) + " " + stopped.Advice(notice.Ask != nil && notice.Ask.Link != "")
 			}
 		}
 	default:
