@@ -182,7 +182,7 @@ func (a *API) lookup(ctx context.Context, in *lookupIn) (*Out[LookupOut], error)
 	if err != nil {
 		return nil, err
 	}
-	l, err := a.Desk.Lookup(ctx, s, in.Body.Person.reference())
+	l, err := a.Captures.Lookup(ctx, s, in.Body.Person.reference())
 	if err != nil {
 		return nil, err
 	}
@@ -227,7 +227,7 @@ func (a *API) capture(ctx context.Context, in *captureIn) (*captureAnswer, error
 			return nil, err
 		}
 	}
-	return a.doCapture(ctx, s, ask, "captures", in.Once, a.Desk.Capture)
+	return a.doCapture(ctx, s, ask, "captures", in.Once, a.Captures.Capture)
 }
 
 func (a *API) doCapture(ctx context.Context, s *account.Scope, ask capture.Ask, path string, o Once,

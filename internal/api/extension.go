@@ -173,7 +173,7 @@ func (a *API) lists(ctx context.Context, in *WS) (*Out[List[ListBody]], error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := a.Desk.Lists(ctx, s)
+	names, err := a.Captures.Lists(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -120,7 +120,7 @@ func (a *API) fairUse(ctx context.Context, in *WS) (*Out[FairUseOut], error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := a.Desk.Meters(ctx, s)
+	m, err := a.Captures.Meters(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -71,10 +71,10 @@ func (a *API) team(h huma.API) {
 			if err != nil || !in.Body.Invite {
 				return memberBody(m), err
 			}
-			if !a.Gate.Mail.On() {
+			if !a.SignIn.Mail.On() {
 				return memberBody(m), fault.Wrong("invite", "must be left out: this server sends no mail")
 			}
-			_, err = a.Gate.Invite(tx, s, m)
+			_, err = a.SignIn.Invite(tx, s, m)
 			return memberBody(m), err
 		}, nil)
 		return &Out[MemberBody]{Body: body}, err

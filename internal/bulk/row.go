@@ -38,10 +38,10 @@ func (r *run) capture(ctx context.Context, row store.BulkRow) (e ended, why erro
 		Member: r.job.Member, Person: ref, Fields: r.state.Fields, Mode: capture.ModeCapture, List: r.job.List,
 		Channel: "bulk", Key: k, OwnKey: true, Fingerprint: fingerprint(k),
 	}
-	answer, err := r.b.Desk.Capture(ctx, s, ask)
+	answer, err := r.b.Captures.Capture(ctx, s, ask)
 	for try := 0; fault.Is(err, fault.Overloaded) && try < tries && r.may(ctx); try++ {
 		time.Sleep(100 * time.Millisecond << try)
-		answer, err = r.b.Desk.Capture(ctx, s, ask)
+		answer, err = r.b.Captures.Capture(ctx, s, ask)
 	}
 	switch {
 	case err == nil:
@@ -109,7 +109,7 @@ func (r *run) within(ctx context.Context, row store.BulkRow, sofar []ended, paus
 	if json.Unmarshal([]byte(row.Reference), &ref) != nil {
 		return true // the row fails by itself
 	}
-	most, err := r.b.Desk.AtMost(ctx, s, r.job.Member, ref, r.state.Fields)
+	most, err := r.b.Captures.AtMost(ctx, s, r.job.Member, ref, r.state.Fields)
 	if err != nil {
 		return false
 	}

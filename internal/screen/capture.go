@@ -75,7 +75,7 @@ func (s *Screens) CaptureForm(ctx context.Context, sc *account.Scope) (c Capture
 		})
 	}
 	c.Prices = pricesOf(view.Book)
-	c.Lists, err = s.Desk.Lists(ctx, sc)
+	c.Lists, err = s.Captures.Lists(ctx, sc)
 	return c, err
 }
 

@@ -255,7 +255,7 @@ func (s *Screens) Frame(ctx context.Context, sc *account.Scope) (Frame, error) {
 		return f, err
 	}
 	f.Zone, f.Balances, f.Seq = c.Zone, c.Balances(), c.Seq
-	views, err := s.Desk.Views(ctx, sc, capture.LeadsPage)
+	views, err := s.Captures.Views(ctx, sc, capture.LeadsPage)
 	for _, v := range views {
 		f.Views = append(f.Views, View{ID: v.ID, Name: v.Name, Query: v.Query, Shared: v.Shared, Mine: sc.MayDropView(v.Member)})
 	}

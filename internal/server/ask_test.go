@@ -44,20 +44,20 @@ func TestTheAPISaysOfALimitWhatPagesSay(t *testing.T) {
 		w.same("all paid", fits["short"], nil)
 
 		sum := w.post(own, client.In(ws, "totals"), is{"amounts": []is{{"standard": 0.1}, {"standard": 0.2, "premium": 0}, {"standard": 4}}}, 200)
-		w.same("a sum", fmt.Sprint(sum["total"], sum["at_most_text"], " ", sum["charged_text"]), "map[premium:0 standard:4.3]at most 4.3 standard charged 4.3 standard")
+		w.same("a sum", fmt.Sprintf("%v %v %v", sum["total"], sum["at_most_text"], sum["charged_text"]), "map[premium:0 standard:4.3] at most 4.3 standard charged 4.3 standard")
 		short = sum["short"].([]any)
-		w.same("beyond", fmt.Sprint(len(short), short[0].(is)["credit"], short[0].(is)["needed"], short[0].(is)["limit"]), "1standard4.3your own limit")
+		w.same("beyond", fmt.Sprintf("%d %v %v %v", len(short), short[0].(is)["credit"], short[0].(is)["needed"], short[0].(is)["limit"]), "1 standard 4.3 your own limit")
 		w.same("nothing to add", fmt.Sprint(w.post(own, client.In(ws, "totals"), is{"amounts": []is{}}, 200)["at_most_text"]), "free")
 		w.post(own, client.In(ws, "totals"), is{"amounts": []is{{"standard": -1}}}, 400)
 
 		balance := w.get(own, client.In(ws, "balance"))
 		row := balance["shown"].([]any)[1].(is)
-		w.same("a balance", fmt.Sprint(row["credit"], row["available"], row["of"], row["whose"]), "premium 0 0 yours")
+		w.same("a balance", fmt.Sprintf("%v %v %v %v", row["credit"], row["available"], row["of"], row["whose"]), "premium 0 0 yours")
 		w.same("its note", balance["note"], balance["refills"])
 		w.post(w.operator, client.In(ws, "cancel"), is{"at": "now"}, 200)
 		w.same("cancelled", w.get(own, client.In(ws, "balance"))["note"], words.CancelledNote)
 		_, over := w.ask(own.Key, "POST", client.In(ws, "captures"), is{"person": hal, "fields": []string{"work_phone"}})
-		w.same("cancelled: heading", fmt.Sprint(over["heading"], over["advice"]), "The subscription is cancelled"+words.CancelledAdvice)
+		w.same("cancelled: heading", fmt.Sprintf("%v. %v", over["heading"], over["advice"]), "The subscription is cancelled. "+words.CancelledAdvice)
 	})
 }
 

@@ -132,7 +132,7 @@ func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureO
 
 // lookUp is the free look.
 func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*CaptureOutcome, error) {
-	l, err := v.App.Desk.Lookup(v.Context(), v.Scope, ref)
+	l, err := v.App.Captures.Lookup(v.Context(), v.Scope, ref)
 	if out, ok := v.noMatch(err, who); ok {
 		return out, nil
 	}
@@ -177,7 +177,7 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 	if v.PostFormValue("preview") == "on" {
 		ask.Mode = capture.ModePreview
 	}
-	answer, err := v.App.Desk.Capture(v.Context(), v.Scope, ask)
+	answer, err := v.App.Captures.Capture(v.Context(), v.Scope, ask)
 	if out, ok := v.noMatch(err, who); ok {
 		return out, nil
 	}

@@ -74,7 +74,7 @@ func (v *visit) captureChosen() error {
 	once := v.Once()
 	var charged []map[string]unit.Amount // of each who was captured
 	for _, id := range ids {
-		answer, err := v.App.Desk.Capture(v.Context(), v.Scope, capture.Ask{
+		answer, err := v.App.Captures.Capture(v.Context(), v.Scope, capture.Ask{
 			Member: v.Who.Member, Person: lead.Reference{ID: id}, Mode: capture.ModeCapture, Channel: "page", Key: once.Key + " " + id, Fingerprint: once.Print,
 		})
 		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {

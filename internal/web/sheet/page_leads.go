@@ -177,7 +177,7 @@ func hiddenOf(q url.Values) (list []frame.Option) {
 func (v *visit) layout(text string) (SheetLayout, error) {
 	var err error
 	if text == "" {
-		text, err = v.App.Desk.Columns(v.Context(), v.Scope)
+		text, err = v.App.Captures.Columns(v.Context(), v.Scope)
 	}
 	return LayoutOf(text), err
 }
