@@ -37,6 +37,9 @@ func (s Stopped) Heading() string { return words.RefusalHeading(s.Code, s.Type) 
 // Limit is the limit in words.
 func (s Stopped) Limit() words.Limit { return words.Limit{By: s.LimitedBy, Assigned: s.Assigned} }
 
+// Missing is how much more was needed; 0 or less where that says nothing.
+func (s Stopped) Missing() unit.Amount { return s.Needed - s.Available }
+
 // Text says what was needed and what the limit leaves; refills writes when there is more, empty
 // where waiting does not help.
 func (s Stopped) Text(refills string) string {

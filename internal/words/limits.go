@@ -1,6 +1,10 @@
 package words
 
-import "github.com/leadmeter/leadmeter/credits/unit"
+import (
+	"strings"
+
+	"github.com/leadmeter/leadmeter/credits/unit"
+)
 
 // OverLimit says what a limit that is not above what somebody used comes to (rule D4); {limit} is its place.
 func OverLimit(used unit.Amount) string {
@@ -63,6 +67,19 @@ func (l Limit) Advice(decides, refills bool) string {
 	return ask + ", or wait for the refill."
 }
 
+// Needs says in the place of a button what it needs and what is left.
+func Needs(need Cost, left unit.Quota) string {
+	return "Needs " + CostText([]Cost{need}) + ", " + Quota(left) + " left."
+}
+
+// Left is what is left, in two words.
+func Left(left unit.Quota) string {
+	if !left.Unlimited && left.Amount == 0 {
+		return "none left"
+	}
+	return Quota(left) + " left"
+}
+
 // RefusalHeading is the heading of a refused spending; empty for what is no refusal of one. The
 // credit type is the one that was short.
 func RefusalHeading(code, credit string) string {
@@ -70,7 +87,7 @@ func RefusalHeading(code, credit string) string {
 	case unit.InsufficientCredits:
 		return "Not enough " + credit + " credits"
 	case unit.CancelledOutcome:
-		return "The subscription is cancelled"
+		return strings.TrimSuffix(Cancelled, ".")
 	case unit.NotAllowedOutcome:
 		return "You may not do this"
 	}
@@ -80,7 +97,8 @@ func RefusalHeading(code, credit string) string {
 // What is said where there is no refill to name, and of a subscription that has ended.
 const (
 	NothingRefills = "Nothing refills by itself."
-	CancelledNote  = "The subscription is cancelled. What was captured stays readable; new captures need a plan."
+	Cancelled      = "The subscription is cancelled."
+	CancelledNote  = Cancelled + " What was captured stays readable; new captures need a plan."
 )
 
 // What to do about a cancelled subscription and a missing permission.

@@ -78,17 +78,22 @@ func TestOwnWordsAndSumsAreFound(t *testing.T) {
 	}
 }
 
-// The extension says nothing of a limit, a refill or a price by itself and adds nothing up.
+// The extension says nothing of a limit, a refill or a price by itself and adds nothing up, and
+// neither do the scripts of the pages that capture.
 func TestExtensionAddsNothingUp(t *testing.T) {
+	paths := []string{"internal/web/static/people.js", "internal/web/static/sheet.js"}
 	for _, path := range scripts(t, "panel/*.js", "worker/*.js", "worker.js") {
-		script, err := os.ReadFile("../../extension/" + path)
+		paths = append(paths, "extension/"+path)
+	}
+	for _, path := range paths {
+		script, err := os.ReadFile("../../" + path)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for n, line := range strings.Split(string(script), "\n") {
 			code, _, _ := strings.Cut(line, " // ")
 			if text := strings.TrimSpace(code); !strings.HasPrefix(text, "*") && !strings.HasPrefix(text, "/*") && own.MatchString(text) {
-				t.Errorf("extension/%s:%d: %q is the server's: %s", path, n+1, own.FindString(text), text)
+				t.Errorf("%s:%d: %q is the server's: %s", path, n+1, own.FindString(text), text)
 			}
 		}
 	}

@@ -228,12 +228,9 @@ func (v *visit) unlockButton(of *screen.Unlock) *Unlock {
 	switch short := of.Short; {
 	case short == nil:
 	case short.Cancelled:
-		u.Blocked, u.Left = "The subscription is cancelled.", "cancelled"
+		u.Blocked, u.Left = words.Cancelled, "cancelled"
 	default:
-		if u.Left = words.Quota(short.Left) + " left"; short.Left.Amount == 0 {
-			u.Left = "none left"
-		}
-		u.Blocked = "Needs " + words.CostText(u.Price) + ", " + words.Quota(short.Left) + " left."
+		u.Blocked, u.Left = words.Needs(of.AtMost, short.Left), words.Left(short.Left)
 		if text := frame.RefillText(short.Refill, v.Zone, frame.ShortDay); text != "" {
 			u.Blocked += " " + words.Capital(text) + "."
 		}
