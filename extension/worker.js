@@ -41,6 +41,7 @@ const ANSWERS = {
   retry: () => queue.retry(),
   balance: () => call(inWorkspace((member) => `/balance?member=${member}`)),
   prices: () => call(inWorkspace("/prices")),
+  total: (m) => post("/totals", { amounts: m.amounts }),
   lists: () => call(inWorkspace("/lists")),
   settings: () => call(inWorkspace((member) => `/members/${member}/settings`)),
   auto_unlock: (m) => call(inWorkspace((member) => `/members/${member}/settings`), { method: "PUT", body: JSON.stringify({ auto_unlock: m.on }) }),

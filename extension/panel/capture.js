@@ -2,7 +2,8 @@
 import { ask } from "./call.js";
 import { announce } from "./dom.js";
 import { state, change } from "./state.js";
-import { sum, costText, unlockFields } from "./money.js";
+import { unlockFields } from "./money.js";
+import { added } from "./total.js";
 import { trouble } from "./words.js";
 import { refreshSoon, showShort } from "./credits.js";
 import { look } from "./look.js";
@@ -37,7 +38,7 @@ export const capture = (entry, kind) => start(entry, kind, uuid7());
 
 /** Captures many; the progress is in state.batch. */
 export const captureAll = async (entries) => {
-  const batch = { id: uuid7(), total: entries.length, done: 0, stopped: 0, failed: 0, charged: {} };
+  const batch = { id: uuid7(), total: entries.length, done: 0, stopped: 0, failed: 0, charges: [], said: "" };
   change({ batch, short: null });
   for (const entry of entries) await start(entry, "capture", batch.id);
 };
@@ -49,10 +50,17 @@ const count = (job, result) => {
   const batch = state.batch;
   if (!batch || job.batch !== batch.id) return;
   batch.done += 1;
-  if (result.ok) batch.charged = sum(batch.charged, result.data.charged);
+  if (result.ok) batch.charges.push(result.data.charged);
   else if (result.code === "stopped") batch.stopped += 1;
   else batch.failed += 1;
-  if (batch.done === batch.total) announce(`${batch.done - batch.stopped - batch.failed} captured, charged ${costText(batch.charged)}.`);
+  if (batch.done === batch.total) sayCharged(batch);
+  change();
+};
+
+/** Says what a batch that is done was charged. */
+const sayCharged = async (batch) => {
+  batch.said = (await added(batch.charges))?.charged_text || "";
+  announce(`${[`${batch.charges.length} captured`, batch.said].filter(Boolean).join(", ")}.`);
   change();
 };
 
@@ -66,11 +74,11 @@ export const finish = (key, result) => {
   entry.result = { ...result, kind, before: entry.result?.ok ? entry.result : null };
   if (result.ok) {
     const merged = entry.result.before && kind === "unlock" ? { ...entry.result.before.data.fields, ...result.data.fields } : result.data.fields;
-    entry.result.data = { ...result.data, fields: merged };
+    entry.result.data = { ...result.data, fields: merged, short: [...(result.data.short || []), ...(entry.result.before?.data.short || [])] };
     entry.checked = false;
     if (kind !== "preview" && entry.look?.ok) entry.look = { ...entry.look, lead: result.data.lead };
     look(entry, true);
-    if (job.batch !== state.batch?.id) announce(`${entry.person.full_name}: ${kind === "preview" ? "shown" : kind === "unlock" ? "unlocked" : "captured"}, charged ${costText(result.data.charged || {})}.`);
+    if (job.batch !== state.batch?.id) announce(`${entry.person.full_name}: ${kind === "preview" ? "shown" : kind === "unlock" ? "unlocked" : "captured"}, ${result.data.charged_text}.`);
   } else {
     if (result.code === "insufficient_credits") showShort(result);
     if (result.code !== "stopped") announce(`${entry.person.full_name}: ${trouble(result)}`);

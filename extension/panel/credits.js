@@ -2,7 +2,7 @@
 import { h, announce } from "./dom.js";
 import { ask } from "./call.js";
 import { state, change } from "./state.js";
-import { number, inOrder } from "./money.js";
+import { number } from "./money.js";
 import { uuid7 } from "../shared/uuid.js";
 
 /** Asks for the balance, the price list, the lists and the settings; what a server does not tell stays unknown. */
@@ -37,14 +37,10 @@ export const refreshSoon = () => {
   soon = setTimeout(refresh, 400);
 };
 
-/** What the member may still use of each credit type: [{credit, left, of, whose}], null is unlimited. */
-export const left = () => inOrder(state.balance?.credits || {}).map(([credit, whole]) => {
-  const own = state.balance.member?.[credit];
-  const whose = !own ? "the workspace's" : own.mode === "pool" ? "in the pool" : "yours";
-  return { credit, left: own ? own.available : whole.available, of: own ? own.of : whole.allowance, whose };
-});
+/** What the member may still use of each credit type, as the server shows it. */
+const left = () => state.balance?.shown || [];
 
-const meter = ({ credit, left: rest, of, whose }) => {
+const meter = ({ credit, available: rest, of, whose }) => {
   const bar = h("progress", { max: of || 1, value: rest === null ? of || 1 : rest, "aria-hidden": "true" });
   return h(`li.${credit === "premium" ? "premium" : "standard"}`, null,
     h("span.dot", { "aria-hidden": "true" }),
@@ -52,7 +48,7 @@ const meter = ({ credit, left: rest, of, whose }) => {
     rest !== null && bar);
 };
 
-const askFor = ({ credit, left: rest }) => [" · ", h("button.link", { type: "button", "data-focus": `more-${credit}`, onclick: () => showShort({ credit, available: rest }) }, `Ask for more ${credit}`)];
+const askFor = ({ credit, available }) => [" · ", h("button.link", { type: "button", "data-focus": `more-${credit}`, onclick: () => showShort({ credit, available }) }, `Ask for more ${credit}`)];
 
 /** Says that credits ran out, and offers to ask for more. What is not known of why is left out. */
 export const showShort = (problem) => {
@@ -63,8 +59,8 @@ export const showShort = (problem) => {
   });
 };
 
-/** When there is more of a credit type, in the server's words: in the workspace's time zone, and after a cancellation when it ends. */
-const more = (problem) => ("refills_at" in problem && !problem.refills_at ? "" : (state.balance?.member?.[problem.credit] || state.balance?.credits?.[problem.credit])?.refills);
+/** When there is more of a credit type, in the server's words; of a problem that waiting does not help, nothing. */
+const more = (problem) => ("refills_at" in problem && !problem.refills_at ? "" : problem.refills || left().find((l) => l.credit === problem.credit)?.refills);
 
 /** The header's line of what is left, with the day it refills. */
 export const balanceLine = () => {
@@ -72,7 +68,7 @@ export const balanceLine = () => {
   const cancelled = state.balance.status === "cancelled";
   return h("div.balance", null,
     h("ul", { "aria-label": "Credits left" }, left().map(meter)),
-    h("p.muted", null, cancelled ? "The subscription is cancelled. What was captured stays." : [state.balance.refills || "Nothing refills by itself.", left().filter((l) => l.left !== null && l.left <= 0).map(askFor)]));
+    h("p.muted", null, state.balance.note, !cancelled && left().filter((l) => l.available !== null && l.available <= 0).map(askFor)));
 };
 
 const send = async (form, said) => {
@@ -90,7 +86,7 @@ const send = async (form, said) => {
     change({ short: { ...state.short, asked: amount } });
     announce("Asked. An admin of your workspace decides.");
   } else {
-    said.textContent = answer.status === 404 ? "This server does not take requests. Ask an admin of your workspace." : answer.detail || "It could not be sent. Try again.";
+    said.textContent = answer.detail || "It could not be sent. Try again.";
   }
 };
 
@@ -115,12 +111,12 @@ export const shortPanel = () => {
   shown = s;
   const fact = (name, value) => h("div", null, h("dt", null, name), h("dd", null, value));
   panel = h("section.panel.stop", { "aria-labelledby": "short-title" },
-    h("div.spread", null, h("h2", { id: "short-title", tabindex: "-1" }, `Not enough ${s.credit || ""} credits`), h("button.quiet.small", { type: "button", onclick: () => change({ short: null }) }, "Close")),
+    h("div.spread", null, h("h2", { id: "short-title", tabindex: "-1" }, s.heading || `More ${s.credit} credits`), h("button.quiet.small", { type: "button", onclick: () => change({ short: null }) }, "Close")),
     h("dl.facts", null,
       typeof s.needed === "number" && fact("Needed", number(s.needed)),
       typeof s.available === "number" && fact("Available", number(s.available)),
       s.limit && fact("Stopped by", s.limit),
-      fact("More", more(s) || "Not by itself")),
+      more(s) && fact("More", more(s))),
     s.advice && h("p", null, s.advice),
     s.asked ? h("p.notice.success", null, `You asked for ${number(s.asked)} ${s.credit}. An admin decides; what is granted shows above.`) : form());
   return panel;

@@ -12,12 +12,12 @@ export const onLook = (then) => {
   tell = then;
 };
 
-const shaped = (d) => d && typeof d === "object" && typeof d.has === "object" && d.has && typeof d.would_cost === "object" && d.would_cost && Array.isArray(d.owned);
+const shaped = (d) => d && typeof d === "object" && typeof d.has === "object" && d.has && typeof d.at_most === "object" && d.at_most && typeof d.at_most_text === "object" && d.at_most_text && Array.isArray(d.owned);
 
 const run = async (entry) => {
   const answer = await ask({ type: "lookup", person: entry.ref });
   if (answer.ok && shaped(answer.data)) entry.look = { ok: true, ...answer.data };
-  else entry.look = { ok: false, code: answer.ok ? "bad_answer" : answer.code, detail: answer.detail };
+  else entry.look = { ok: false, code: answer.ok ? "bad_answer" : answer.code, detail: answer.ok ? "The server is older than this extension. Ask its operator for an upgrade." : answer.detail };
   tell(entry);
 };
 

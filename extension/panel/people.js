@@ -1,12 +1,12 @@
 /** The people on the page, and what can be done with many of them. */
 import { h, fill } from "./dom.js";
 import { state, change, unlocksAll } from "./state.js";
-import { atMost, captureCost, blindCost, costText, sum, isFree } from "./money.js";
+import { captureCost, blindCost, isFree } from "./money.js";
+import { total } from "./total.js";
 import { plural } from "./words.js";
 import { readPage, allowSite, allowAll, setCompany } from "./page.js";
 import { look, lookAll, onLook, watchRows } from "./look.js";
 import { captureAll, stopBatch, onEntry } from "./capture.js";
-import { left } from "./credits.js";
 import { person } from "./person.js";
 
 const rows = new Map(); // entry → its row
@@ -47,34 +47,34 @@ const open = (e) => e.ref && !e.sending && !(e.result?.ok && e.result.kind !== "
 /** In the sheet and paid for: captured again only where somebody chooses it, for a list say. */
 const had = (e) => e.look?.ok && e.look.lead && isFree(captureCost(e.look, state.prices, unlocksAll()));
 
-/** What capturing some people costs at most; `unknown` are those nobody has looked up and no price list bounds. */
-const bound = (entries) => {
-  let total = {};
-  let unknown = 0;
-  for (const e of entries) {
-    const cost = e.look?.ok ? captureCost(e.look, state.prices, unlocksAll()) : blindCost(state.prices, unlocksAll());
-    if (cost) total = sum(total, cost);
-    else unknown += 1;
-  }
-  return { total, unknown };
+/** What capturing each of some people costs at most; `unknown` are those nobody has looked up and no price list bounds. */
+const bounds = (entries) => {
+  const prices = entries.map((e) => (e.look?.ok ? captureCost(e.look, state.prices, unlocksAll()) : blindCost(state.prices, unlocksAll())));
+  const known = prices.filter(Boolean);
+  return { known, unknown: prices.length - known.length };
 };
 
-const beyond = (cost) => left().filter((l) => l.left !== null && (cost[l.credit] || 0) > l.left);
+/** What they cost together, and the limits that this is beyond: the server adds up. Until it has, what one costs at most. */
+const together = (known) => {
+  const sum = known.length > 0 ? total(known.map((p) => p.cost)) : null;
+  if (known.length === 1) return { text: known[0].text, short: sum?.short || [] };
+  const each = blindCost(state.prices, unlocksAll());
+  return { text: sum?.at_most_text || (each && `${each.text} each`), short: sum?.short || [] };
+};
 
 const progress = (b) => h("div.progress", null,
   h("progress", { max: b.total, value: b.done, "aria-label": "Captures done" }),
   h("div.spread", null,
-    h("span", null, `${b.done} of ${b.total} · charged ${costText(b.charged)}`, b.stopped > 0 && ` · ${b.stopped} not sent`, b.failed > 0 && ` · ${b.failed} refused`),
+    h("span", null, `${b.done} of ${b.total}`, b.said && ` · ${b.said}`, b.stopped > 0 && ` · ${b.stopped} not sent`, b.failed > 0 && ` · ${b.failed} refused`),
     b.done < b.total ? h("button.small", { type: "button", "data-focus": "stop", onclick: stopBatch }, "Stop") : h("button.quiet.small", { type: "button", "data-focus": "stop", onclick: () => change({ batch: null }) }, "Done")));
 
-const captureButton = (chosen, all) => {
+const captureButton = (chosen, all, { unknown }, { text }) => {
   const what = all ? (chosen.length === 1 ? "Capture" : `Capture all ${chosen.length}`) : `Capture ${chosen.length}`;
-  const { total, unknown } = bound(chosen);
   if (unknown > 0) {
     const busy = chosen.filter((e) => e.look === "asking").length;
     return h("button.primary.wide", { type: "button", "data-focus": "capture-all", onclick: () => lookAll(chosen) }, busy >= unknown ? `Looking up ${unknown} …` : `See what ${chosen.length} would cost · free`);
   }
-  return h("button.primary.wide", { type: "button", disabled: chosen.length === 0, "data-focus": "capture-all", onclick: () => captureAll(chosen) }, what, h("span.cost", null, `· ${atMost(total)}`));
+  return h("button.primary.wide", { type: "button", disabled: !text, "data-focus": "capture-all", onclick: () => captureAll(chosen) }, what, h("span.cost", null, `· ${text || "adding up …"}`));
 };
 
 /** The bar below the list: choose, where to, capture all. */
@@ -82,8 +82,8 @@ export const bar = () => {
   const able = state.entries.filter(open);
   const checked = able.filter((e) => e.checked);
   const chosen = checked.length > 0 ? checked : able.filter((e) => !had(e));
-  const { total } = bound(chosen);
-  const over = beyond(total);
+  const priced = bounds(chosen);
+  const sum = together(priced.known);
   const pick = (on) => {
     for (const e of able) e.checked = on;
     drawRows();
@@ -95,8 +95,8 @@ export const bar = () => {
       h("label.check", null, h("input", { type: "checkbox", checked: checked.length > 0 && checked.length === able.length, indeterminate: checked.length > 0 && checked.length < able.length, disabled: able.length === 0, "data-focus": "all", onchange: (e) => pick(e.target.checked) }), h("span", null, checked.length > 0 ? `${checked.length} chosen` : "All")),
       h("label.field.list", null, h("span.sr", null, "Capture to list"), h("input", { type: "text", list: "lists", maxlength: 100, placeholder: "Capture to list (optional)", value: state.list, "data-focus": "list", oninput: (e) => { state.list = e.target.value; } })),
       h("datalist", { id: "lists" }, state.lists.map((name) => h("option", { value: name })))),
-    chosen.length > 0 && !(state.batch && state.batch.done < state.batch.total) && captureButton(chosen, checked.length === 0),
-    over.length > 0 && h("p.help.warn", null, over.map((l) => `Only ${costText({ [l.credit]: l.left }) === "free" ? `0 ${l.credit}` : costText({ [l.credit]: l.left })} left. `), "What cannot be paid for is not revealed."),
+    chosen.length > 0 && !(state.batch && state.batch.done < state.batch.total) && captureButton(chosen, checked.length === 0, priced, sum),
+    sum.short.map((l) => h("p.help.warn", null, `${l.detail} ${l.advice}`)),
   ];
 };
 

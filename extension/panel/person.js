@@ -2,7 +2,7 @@
 import { h, icon } from "./dom.js";
 import { showShort } from "./credits.js";
 import { state, unlocksAll } from "./state.js";
-import { FIELDS, atMost, blindCost, captureCost, unlockCost, unlockFields, isFree } from "./money.js";
+import { FIELDS, blindCost, captureCost, unlockCost, unlockFields, isFree } from "./money.js";
 import { fieldName, outcome, trouble } from "./words.js";
 import { capture } from "./capture.js";
 import { look } from "./look.js";
@@ -26,13 +26,13 @@ const exists = (entry) => {
   if (!entry.ref) return h("p.help", null, "No company or profile on this page to find this person by.");
   if (l === null || l === "asking") return h("ul.has.loading", { "aria-label": "Looking what exists" }, FIELDS.map((f) => h("li", null, fieldName(f))));
   if (!l.ok) {
-    return h("p.help", null, l.code === "not_found" ? "Nobody in the directory matches. Nothing is charged." : `${trouble(l)} `,
+    return h("p.help", null, `${trouble(l)} `,
       l.code !== "not_found" && h("button.link", { type: "button", "data-focus": `again-${entry.id}`, onclick: () => { entry.look = null; look(entry); } }, "Look again"));
   }
   return h("ul.has", { "aria-label": "Which fields exist" }, FIELDS.map((f) => h(l.has[f] ? "li.yes" : "li.no", null, l.has[f] ? icon(CHECK) : null, fieldName(f), h("span.sr", null, l.has[f] ? ": exists" : ": does not exist"))));
 };
 
-const priced = (tag, props, cost, ...label) => h(tag, { type: "button", ...props }, h("span", null, ...label), " ", h("span.cost", null, atMost(cost)));
+const priced = (tag, props, price, ...label) => h(tag, { type: "button", ...props }, h("span", null, ...label), " ", h("span.cost", null, price.text));
 
 const KINDS = { capture: "Capturing …", preview: "Looking …", unlock: "Unlocking …" };
 
@@ -48,21 +48,21 @@ const buttons = (entry) => {
   const done = entry.result?.ok && entry.result.kind !== "preview";
   const had = !done && l.lead && isFree(cost); // in the sheet and paid for: looking at it again is all there is to do
   return h("div.acts", null,
-    !done && !had && priced("button.primary.act", { "aria-label": `${entry.result?.ok ? "Save to the sheet" : "Capture"}, ${atMost(cost)}, ${name}`, "data-focus": `capture-${entry.id}`, onclick: () => capture(entry, "capture") }, cost, icon(PLUS), entry.result?.ok ? "Save to the sheet" : "Capture"),
-    !entry.result?.ok && priced("button.act", { "aria-label": `${had ? "Show" : "Preview"}, ${atMost(cost)}, ${name}, without saving`, "data-focus": `preview-${entry.id}`, onclick: () => capture(entry, "preview") }, cost, had ? "Show" : "Preview"),
+    !done && !had && priced("button.primary.act", { "aria-label": `${entry.result?.ok ? "Save to the sheet" : "Capture"}, ${cost.text}, ${name}`, "data-focus": `capture-${entry.id}`, onclick: () => capture(entry, "capture") }, cost, icon(PLUS), entry.result?.ok ? "Save to the sheet" : "Capture"),
+    !entry.result?.ok && priced("button.act", { "aria-label": `${had ? "Show" : "Preview"}, ${cost.text}, ${name}, without saving`, "data-focus": `preview-${entry.id}`, onclick: () => capture(entry, "preview") }, cost, had ? "Show" : "Preview"),
     premium.length > 0 && !premium.every((f) => shown[f]?.values?.length > 0) && !(had && premium.every((f) => l.owned.includes(f))) && unlock(entry, l, premium));
 };
 
 /** Captures somebody while the server is away: it waits, and costs no more than the price list says. */
 const blind = (entry) => {
   const cost = blindCost(state.prices, unlocksAll());
-  return h("div.acts", null, priced("button.act", { "aria-label": `Capture later, ${atMost(cost)}, ${entry.person.full_name}, when the server answers`, "data-focus": `capture-${entry.id}`, onclick: () => capture(entry, "capture") }, cost, icon(PLUS), "Capture later"));
+  return h("div.acts", null, priced("button.act", { "aria-label": `Capture later, ${cost.text}, ${entry.person.full_name}, when the server answers`, "data-focus": `capture-${entry.id}`, onclick: () => capture(entry, "capture") }, cost, icon(PLUS), "Capture later"));
 };
 
 const unlock = (entry, l, premium) => {
   const cost = unlockCost(l, state.prices);
   const label = premium.length === 1 && premium[0] === "mobile_phone" ? "Unlock mobile" : "Unlock premium";
-  return priced(isFree(cost) ? "button.act" : "button.act.premium", { "aria-label": `${label}, ${atMost(cost)}, of ${entry.person.full_name}`, "data-focus": `unlock-${entry.id}`, onclick: () => capture(entry, "unlock") }, cost, label);
+  return priced(isFree(cost) ? "button.act" : "button.act.premium", { "aria-label": `${label}, ${cost.text}, of ${entry.person.full_name}`, "data-focus": `unlock-${entry.id}`, onclick: () => capture(entry, "unlock") }, cost, label);
 };
 
 /** A value; an address may break after its @. */
@@ -74,23 +74,23 @@ const value = (v) => {
 const statuses = (field) => [...new Set((field.values || []).map((v) => v.status).filter(Boolean))].join(", ");
 
 /** One field: its values, and its outcome. What was paid says so in a word; what was not says why. */
-const fieldRow = (name, field) => {
+const fieldRow = (name, field, short) => {
   const said = outcome(field);
   const status = statuses(field);
   const text = field.outcome === "charged" ? said.badge : said.why || said.badge;
   return h("div", null, h("dt", null, fieldName(name)), h("dd", null, (field.values || []).slice(0, 10).map(value),
     h(`span.why.${said.look.replace(" ", ".")}`, null, [status, text].filter(Boolean).join(" · ")),
-    field.outcome === "insufficient_credits" && [" ", h("button.link.why", { type: "button", onclick: () => showShort({ credit: field.credit || "" }) }, "Ask for more")]));
+    field.outcome === "insufficient_credits" && [" ", h("button.link.why", { type: "button", onclick: () => showShort(short.find((s) => s.credit === field.credit) || { credit: field.credit || "" }) }, "Ask for more")]));
 };
 
 const result = (entry) => {
   const r = entry.result;
   if (!r) return null;
   if (!r.ok) {
-    if (r.code === "insufficient_credits") return h("p.notice.danger", null, `Not enough ${r.credit || ""} credits. Nothing was charged. `, h("button.link", { type: "button", onclick: () => showShort({ ...r }) }, "What stopped it"));
+    if (r.code === "insufficient_credits") return h("p.notice.danger", null, `${r.heading || trouble(r)} `, h("button.link", { type: "button", onclick: () => showShort({ ...r }) }, "What stopped it"));
     return h(r.code === "stopped" ? "p.notice" : "p.notice.danger", null, trouble(r));
   }
-  const rows = FIELDS.filter((f) => r.data.fields[f]).map((f) => fieldRow(f, r.data.fields[f]));
+  const rows = FIELDS.filter((f) => r.data.fields[f]).map((f) => fieldRow(f, r.data.fields[f], r.data.short));
   return h("div.result", null, h("p.eyebrow", null, r.kind === "preview" && !entry.look?.lead ? "Preview · not saved" : "In your lead sheet"), h("dl.rows", null, rows));
 };
 

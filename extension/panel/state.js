@@ -12,7 +12,8 @@ export const state = {
   prices: null, // the price list, per field and for fields together; null: not known
   settings: null, // {auto_unlock, managed}; null: not known
   short: null, // the problem that credits ran out with
-  batch: null, // {id, keys, done, charged, stopped}
+  total: null, // {key, sum}: what those chosen cost together, as the server added it up; sum null: it did not
+  batch: null, // {id, total, done, stopped, failed, charges, said}
 };
 
 const hears = new Set();

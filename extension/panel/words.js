@@ -1,6 +1,7 @@
 /** What the product says, in the words of the web app. */
 import { number } from "./money.js";
 
+/** The names of the fields; a test of package words keeps them so. */
 const LABELS = { work_email: "Work email", personal_email: "Personal email", work_phone: "Work phone", mobile_phone: "Mobile" };
 export const fieldName = (field) => LABELS[field] || field.replaceAll("_", " ");
 
@@ -19,12 +20,8 @@ export const outcome = (field) => {
 /** "1 person", "12 people". */
 export const plural = (n, one, many) => `${number(n)} ${n === 1 ? one : many}`;
 
-/** A problem in a sentence that helps. */
+/** A problem in a sentence: the server's own, or what this extension alone knows. */
 export const trouble = (problem) => ({
   offline: "The server cannot be reached.",
   unauthenticated: "The connection has ended. Connect again.",
-  not_found: "Nobody in the directory matches. Nothing is charged.",
-  subscription_cancelled: "The subscription is cancelled. Nothing was charged.",
-  rate_limited: "Too many requests at once. It is tried again.",
-  not_allowed: "This connection may not do that. Nothing was charged.",
-}[problem.code] || problem.detail || "The server did not accept it. Nothing was charged.");
+}[problem.code] || short(problem.detail || "The server did not accept it."));

@@ -14,7 +14,7 @@ const problemOf = (status, body, headers) => {
   const wait = Number(headers.get("Retry-After"));
   return {
     ok: false, status, code: typeof p.code === "string" ? p.code : `status_${status}`, detail: typeof p.detail === "string" ? p.detail.slice(0, 500) : "",
-    credit: p.credit, needed: p.needed, available: p.available, limit: phrase(p.limit), advice: phrase(p.advice), refills_at: p.refills_at,
+    credit: p.credit, needed: p.needed, available: p.available, heading: phrase(p.heading), limit: phrase(p.limit), advice: phrase(p.advice), refills_at: p.refills_at,
     retry_after: Number.isFinite(wait) && wait > 0 ? Math.min(wait, 3600) : undefined,
   };
 };

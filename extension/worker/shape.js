@@ -20,6 +20,8 @@ const PERSON = {
 const FIELDS = one("work_email", "personal_email", "work_phone", "mobile_phone");
 const refers = (v) => fits(v, REFERENCE) && Object.keys(v).length > 0;
 
+const costs = (v) => typeof v === "object" && v !== null && Object.entries(v).every(([credit, amount]) => text(60)(credit) && typeof amount === "number" && amount >= 0);
+
 const MESSAGES = {
   status: {},
   connect: { server: text(300), name: text(100) },
@@ -34,6 +36,7 @@ const MESSAGES = {
   retry: {},
   balance: {},
   prices: {},
+  total: { amounts: list(costs, 1000) },
   lists: {},
   settings: {},
   auto_unlock: { on: flag },

@@ -92,6 +92,8 @@ type Scope struct {
 	Now       time.Time
 	// Undo is the id of the last deed within the scope that can be undone; empty: none.
 	Undo string
+	// spender is a member whom Spend found: one request asks several times.
+	spender string
 }
 
 // Enter admits a principal to a workspace, at the instant of the call: a principal may have
@@ -105,22 +107,24 @@ func (a *Accounts) Enter(ctx context.Context, p Principal, workspace string) (*S
 		return &Scope{Principal: p, Workspace: *p.entered, Now: a.Clock().UTC()}, nil
 	}
 	s := &Scope{Principal: p}
-	err := a.Store.View(ctx, func(tx *store.Tx) error {
-		w, found, err := tx.Workspaces().ByID(workspace)
-		if err != nil {
-			return err
-		}
-		if !found {
-			return NoWorkspace()
-		}
-		s.Workspace = w
-		s.Now, err = a.now(tx, w.Clock)
-		return err
-	})
-	if err != nil {
+	if err := a.Store.View(ctx, func(tx *store.Tx) error { return a.enter(tx, s, workspace) }); err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// enter reads a scope's workspace, and the instant that its clock shows.
+func (a *Accounts) enter(tx *store.Tx, s *Scope, workspace string) error {
+	w, found, err := tx.Workspaces().ByID(workspace)
+	if err != nil {
+		return err
+	}
+	if !found {
+		return NoWorkspace()
+	}
+	s.Workspace = w
+	s.Now, err = a.now(tx, w.Clock)
+	return err
 }
 
 // NoWorkspace says that a workspace is not there, or is somebody else's.
@@ -197,13 +201,14 @@ func (s *Scope) Spend(ctx context.Context, a *Accounts, member string) (string, 
 		}
 		return s.Member, nil
 	}
-	if member == "" || member == s.Member {
+	if member == "" || member == s.Member || member == s.spender {
 		return member, nil
 	}
 	m, err := a.Member(ctx, s, member)
 	if err != nil {
 		return "", err
 	}
+	s.spender = m.ID
 	return m.ID, nil
 }
 

@@ -74,18 +74,25 @@ func (a *Accounts) Stands(tx *store.Tx, workspace, authority string) (bool, erro
 // EnterAs admits an authority, as it is now, to its workspace to do something. Faults:
 // NotAllowed where it has ended or may not.
 func (a *Accounts) EnterAs(ctx context.Context, workspace, authority string, v Verb) (*Scope, error) {
-	var p Principal
-	err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
-		p, err = a.Present(tx, workspace, authority)
-		return err
+	s := &Scope{}
+	err := a.Store.View(ctx, func(tx *store.Tx) error {
+		p, err := a.Present(tx, workspace, authority)
+		if err == nil {
+			err = p.May(v)
+		}
+		if err != nil {
+			return err
+		}
+		if !p.IsOperator() && p.Workspace != workspace {
+			return NoWorkspace()
+		}
+		s.Principal = p
+		return a.enter(tx, s, workspace)
 	})
-	if err == nil {
-		err = p.May(v)
-	}
 	if err != nil {
 		return nil, err
 	}
-	return a.Enter(ctx, p, workspace)
+	return s, nil
 }
 
 // keyPrincipal is who a key acts as, and at most: a member's key as that member, with

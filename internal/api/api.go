@@ -41,8 +41,8 @@ import (
 // API serves /v1 and /openapi.json.
 type API struct {
 	Accounts  *account.Accounts
-	Gate      *signin.Gate
-	Desk      *capture.Desk
+	SignIn    *signin.Service
+	Captures  *capture.Service
 	Directory *directory.Directory
 	Ledger    *credits.Ledger
 	Store     *store.Store
@@ -71,7 +71,7 @@ type API struct {
 
 // Register adds the API's routes to a mux.
 func (a *API) Register(mux *edge.Mux) {
-	a.routes = &routes{a: a, mux: mux, ops: map[string]*operation{}, lean: map[string]lean{"POST " + chargePath: a.leanCharge, "POST " + batchPath: a.leanBatch}}
+	a.routes = &routes{a: a, mux: mux, ops: map[string]*operation{}, fast: map[string]fastPath{"POST " + chargePath: a.fastCharge, "POST " + batchPath: a.fastBatch}}
 	huma.NewError = fromHuma
 	huma.ValidateStrictCasing = true
 	format := huma.Format{Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: unmarshal}

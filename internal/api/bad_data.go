@@ -61,7 +61,7 @@ func (a *API) badData(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		r, err := a.Desk.Report(ctx, s, in.Entry, in.Body.Reason, request(ctx, s, "entries/"+in.Entry+"/report", in.Once))
+		r, err := a.Captures.Report(ctx, s, in.Entry, in.Body.Reason, request(ctx, s, "entries/"+in.Entry+"/report", in.Once))
 		return &Out[ReportOut]{Body: reportOut(r)}, err
 	})
 	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/reports", "list-reports", "Data that was reported bad, newest charge first", 200, func(ctx context.Context, in *reportList) (*Out[List[ReportOut]], error) {
@@ -73,7 +73,7 @@ func (a *API) badData(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		rows, err := a.Desk.Reports(ctx, s, in.Status, before, in.more())
+		rows, err := a.Captures.Reports(ctx, s, in.Status, before, in.more())
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +87,7 @@ func (a *API) badData(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		r, err := a.Desk.Decide(ctx, s, in.Entry, in.Body.Refund, request(ctx, s, "reports/"+in.Entry+"/decide", in.Once))
+		r, err := a.Captures.Decide(ctx, s, in.Entry, in.Body.Refund, request(ctx, s, "reports/"+in.Entry+"/decide", in.Once))
 		return &Out[ReportOut]{Body: reportOut(r)}, err
 	})
 }

@@ -18,8 +18,8 @@ import (
 const (
 	// maxBatch bounds the charges of one request.
 	maxBatch = 1000
-	// maxLeanBatch bounds the body of a batch that goes the lean road, in bytes.
-	maxLeanBatch = 1 << 20
+	// maxFastBatch bounds the body of a batch that goes the fast path, in bytes.
+	maxFastBatch = 1 << 20
 )
 
 type batchIn struct {
@@ -132,14 +132,14 @@ func (a *API) batch(ctx context.Context, ws, key string, whole []byte, charges [
 	return results, nil
 }
 
-// leanBatch answers a batch that is written plainly and whose lines have keys of their own.
-func (a *API) leanBatch(w http.ResponseWriter, r *http.Request, ctx context.Context) bool {
+// fastBatch answers a batch that is written plainly and whose lines have keys of their own.
+func (a *API) fastBatch(w http.ResponseWriter, r *http.Request, ctx context.Context) bool {
 	ws := r.PathValue("ws")
 	if r.Header.Get("Idempotency-Key") != "" {
 		return false
 	}
 	var charges []batchCharge
-	plain, err := readPlain(r, ws, maxLeanBatch, func(body []byte) (ok bool) {
+	plain, err := readPlain(r, ws, maxFastBatch, func(body []byte) (ok bool) {
 		charges, ok = parseBatch(body)
 		return ok
 	})
@@ -164,7 +164,7 @@ func (a *API) leanBatch(w http.ResponseWriter, r *http.Request, ctx context.Cont
 
 // parseBatch reads {"charges": […]}, each charge written plainly.
 func parseBatch(body []byte) ([]batchCharge, bool) {
-	p := leanParser{body, body}
+	p := fastParser{body, body}
 	if !p.skip('{') {
 		return nil, false
 	}
@@ -173,7 +173,7 @@ func parseBatch(body []byte) ([]batchCharge, bool) {
 	}
 	charges := make([]batchCharge, 0, min(maxBatch, len(body)/40+1))
 	for len(charges) == 0 || p.skip(',') {
-		values, ok := p.charge(len(leanMembers))
+		values, ok := p.charge(len(fastMembers))
 		if !ok || len(charges) == maxBatch {
 			return nil, false
 		}

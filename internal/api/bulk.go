@@ -219,7 +219,7 @@ func (a *API) readBulk(r *http.Request) (bulk.Job, error) {
 	if err != nil {
 		return bulk.Job{}, err
 	}
-	leads, err := a.Desk.PeopleOf(ctx, s, in.Leads, bulk.MaxRows)
+	leads, err := a.Captures.PeopleOf(ctx, s, in.Leads, bulk.MaxRows)
 	if err != nil {
 		return bulk.Job{}, err
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -84,6 +85,8 @@ type CaptureOut struct {
 	Fields  map[string]FieldOut        `json:"fields"`
 	Charged map[string]credits.Amount  `json:"charged"`
 	Balance map[string]credits.Balance `json:"balance"`
+	Text    string                     `json:"charged_text" doc:"What was charged, for reading: charged 2 standard, or free."`
+	Short   []ShortOut                 `json:"short,omitempty" doc:"Which limits kept fields from being revealed, one a credit type."`
 }
 
 // Spent are the headers of an answer that spends.
@@ -98,7 +101,7 @@ func (a *API) spent(charged map[string]credits.Amount, balances map[string]credi
 			return Spent{Charged: c + "=" + charged[c].String(), Remaining: c + "=" + b.Available.String()}
 		}
 	}
-	order := a.order(balances)
+	order := order(a, balances)
 	return Spent{
 		Charged:   remaining(order, func(c string) string { return charged[c].String() }),
 		Remaining: remaining(order, func(c string) string { return balances[c].Available.String() }),
@@ -106,17 +109,34 @@ func (a *API) spent(charged map[string]credits.Amount, balances map[string]credi
 }
 
 // order is the books' order of the credit types in an answer.
-func (a *API) order(balances map[string]credits.Balance) []string {
+func order[V any](a *API, have map[string]V) []string {
 	for _, book := range a.Ledger.Books() {
 		all := true
-		for c := range balances {
+		for c := range have {
 			all = all && book.Sells(c)
 		}
 		if all {
-			return creditOrder(book, balances)
+			return creditOrder(book, have)
 		}
 	}
-	return creditOrder(&credits.Book{}, balances)
+	return creditOrder(&credits.Book{}, have)
+}
+
+// costs puts amounts in the books' order.
+func costs(a *API, amounts map[string]credits.Amount) (list []words.Cost) {
+	for _, c := range order(a, amounts) {
+		list = append(list, words.Cost{Type: c, Amount: amounts[c]})
+	}
+	return list
+}
+
+// atMostTexts are prices at most for reading, by what they are of.
+func (a *API) atMostTexts(prices map[string]map[string]credits.Amount) map[string]string {
+	texts := map[string]string{}
+	for fields, amounts := range prices {
+		texts[fields] = words.AtMost(costs(a, amounts))
+	}
+	return texts
 }
 
 type captureAnswer struct {
@@ -139,6 +159,7 @@ type LookupOut struct {
 	Owned     []string                             `json:"owned"`
 	WouldCost map[string]credits.Amount            `json:"would_cost"`
 	AtMost    map[string]map[string]credits.Amount `json:"at_most" doc:"What each combination of fields would cost at most; a combination is named by its fields in the order work_email, work_phone, personal_email, mobile_phone, joined by commas."`
+	Texts     map[string]string                    `json:"at_most_text" doc:"The same for reading, as the end of a button: at most 2 standard + 1 premium, or free."`
 	Lead      *string                              `json:"lead" doc:"On the lead sheet already."`
 }
 
@@ -166,12 +187,12 @@ func (a *API) lookup(ctx context.Context, in *lookupIn) (*Out[LookupOut], error)
 	if err != nil {
 		return nil, err
 	}
-	l, err := a.Desk.Lookup(ctx, s, in.Body.Person.reference())
+	l, err := a.Captures.Lookup(ctx, s, in.Body.Person.reference())
 	if err != nil {
 		return nil, err
 	}
 	out := LookupOut{Person: personOut(l.Person), WouldCost: l.WouldCost, AtMost: l.AtMost(), Lead: opt(l.Lead)}
-	out.Has, out.Owned = hasOut(l), ownedOut(l)
+	out.Has, out.Owned, out.Texts = hasOut(l), ownedOut(l), a.atMostTexts(out.AtMost)
 	return &Out[LookupOut]{Body: out}, nil
 }
 
@@ -211,7 +232,7 @@ func (a *API) capture(ctx context.Context, in *captureIn) (*captureAnswer, error
 			return nil, err
 		}
 	}
-	return a.doCapture(ctx, s, ask, "captures", in.Once, a.Desk.Capture)
+	return a.doCapture(ctx, s, ask, "captures", in.Once, a.Captures.Capture)
 }
 
 func (a *API) doCapture(ctx context.Context, s *account.Scope, ask capture.Ask, path string, o Once,
@@ -223,10 +244,19 @@ func (a *API) doCapture(ctx context.Context, s *account.Scope, ask capture.Ask, 
 	}
 	out := CaptureOut{
 		ID: answer.ID, Mode: answer.Mode, Person: personOut(answer.Person), Lead: opt(answer.Lead), Fields: map[string]FieldOut{},
-		Charged: answer.Charged, Balance: answer.Balances,
+		Charged: answer.Charged, Balance: answer.Balances, Text: words.ChargedText(costs(a, answer.Charged)),
 	}
+	var unpaid []string
 	for _, f := range answer.Fields {
+		if f.Outcome == credits.InsufficientCredits {
+			unpaid = append(unpaid, f.Field)
+		}
 		out.Fields[f.Field] = FieldOut{Outcome: string(f.Outcome), Reason: f.Reason, VerifiedAt: optTime(f.VerifiedAt), Values: valuesOut(f.Values), Credit: f.Credit, Amount: f.Amount, Entry: f.Entry, Said: said(f)}
+	}
+	if len(unpaid) > 0 {
+		if out.Short, err = a.short(ctx, s, cmp.Or(ask.Member, s.Member), unpaid); err != nil {
+			return nil, err
+		}
 	}
 	return &captureAnswer{Spent: a.spent(answer.Charged, answer.Balances), Body: out}, nil
 }

@@ -52,7 +52,7 @@ func (a *API) deeds(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		u, err := a.Desk.Undo(ctx, s, in.Deed)
+		u, err := a.Captures.Undo(ctx, s, in.Deed)
 		return &Out[UndoneOut]{Body: UndoneOut{Undone: u.Done, Left: u.Left}}, err
 	})
 }

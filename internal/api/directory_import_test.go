@@ -18,14 +18,14 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
 
-// desk is a server with an operator's key.
-type desk struct {
+// importer is a server with an operator's key.
+type importer struct {
 	*testing.T
 	http *httptest.Server
 	key  string
 }
 
-func eachDesk(t *testing.T, fn func(d *desk)) {
+func eachEngine(t *testing.T, fn func(d *importer)) {
 	for _, engine := range testdb.Engines {
 		t.Run(engine, func(t *testing.T) {
 			ctx := context.Background()
@@ -34,7 +34,7 @@ func eachDesk(t *testing.T, fn func(d *desk)) {
 				t.Fatal(err)
 			}
 			s.Directory.Spools = t.TempDir()
-			d := &desk{T: t, http: httptest.NewServer(s.Handler)}
+			d := &importer{T: t, http: httptest.NewServer(s.Handler)}
 			t.Cleanup(func() {
 				d.http.Close()
 				if err := s.Close(); err != nil {
@@ -50,7 +50,7 @@ func eachDesk(t *testing.T, fn func(d *desk)) {
 }
 
 // send is an answer to the operator.
-func (d *desk) send(method, path, contentType, body string, status int) string {
+func (d *importer) send(method, path, contentType, body string, status int) string {
 	d.Helper()
 	r, err := http.NewRequest(method, d.http.URL+path, strings.NewReader(body))
 	if err != nil {
@@ -72,7 +72,7 @@ func (d *desk) send(method, path, contentType, body string, status int) string {
 	return string(text)
 }
 
-func (d *desk) json(text string, into any) {
+func (d *importer) json(text string, into any) {
 	d.Helper()
 	if err := json.Unmarshal([]byte(text), into); err != nil {
 		d.Fatalf("%v in %s", err, text)
@@ -81,7 +81,7 @@ func (d *desk) json(text string, into any) {
 
 // A file is looked at, mapped, imported, and its rejected rows come back.
 func TestImportByAPI(t *testing.T) {
-	eachDesk(t, func(d *desk) {
+	eachEngine(t, func(d *importer) {
 		const imports = "/v1/directory/imports"
 		file := "Wer,Bude,Rufnummer,Notiz\nAda King,Acme,+44 7911 123456,=1+1\n,Acme,,\"=2+2\"\n"
 		var preview struct {
@@ -149,7 +149,7 @@ func TestImportByAPI(t *testing.T) {
 
 // A vCard by its content type.
 func TestImportVCardByAPI(t *testing.T) {
-	eachDesk(t, func(d *desk) {
+	eachEngine(t, func(d *importer) {
 		card := "BEGIN:VCARD\r\nVERSION:4.0\r\nFN:Ada King\r\nORG:Acme\r\nEMAIL:ada@acme.example\r\nEND:VCARD\r\n"
 		var begun struct{ ID string }
 		d.json(d.send("POST", "/v1/directory/imports", "text/vcard", card, 202), &begun)

@@ -30,7 +30,7 @@ var groups = []struct{ name, text, parts string }{
 	{"test-clocks", "Clocks that move only when told, to try a year in a second.", "test-clocks"},
 	{"members", "People in a workspace, and how much each may spend.", "members"},
 	{"keys", "API keys of a workspace, of its members and for services.", "keys"},
-	{"usage", "What is left, who spent what, and every entry of the ledger.", "balance usage usage.csv entries entries.csv fair-use prices"},
+	{"usage", "What is left, who spent what, and every entry of the ledger.", "balance usage usage.csv entries entries.csv fair-use prices totals"},
 	{"charges", "Metering of anything sold by the credit: charges and holds.", "charges holds"},
 	{"captures", "Searching for people, looking them up and capturing their contact data.", "captures lookups people"},
 	{"bulk-captures", "Capturing many people in the background.", "bulk-captures"},

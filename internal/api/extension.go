@@ -14,6 +14,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/throttle"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 type newConnection struct {
@@ -128,6 +129,7 @@ func (a *API) extension(h huma.API) {
 type PricesBody struct {
 	Fields map[string]PriceBody                 `json:"fields"`
 	AtMost map[string]map[string]credits.Amount `json:"at_most" doc:"What each combination of fields costs at most; a combination is named by its fields in the order work_email, work_phone, personal_email, mobile_phone, joined by commas."`
+	Texts  map[string]string                    `json:"at_most_text" doc:"The same for reading, as the end of a button: at most 2 standard + 1 premium, or free."`
 }
 
 // PriceBody is what a field costs at most: nothing, where it is not found.
@@ -142,19 +144,22 @@ func (a *API) prices(ctx context.Context, in *WS) (*Out[PricesBody], error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := a.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	items, prices, err := a.Screens.Prices(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	body := PricesBody{Fields: map[string]PriceBody{}}
-	var sold []string
+	body := PricesBody{Fields: map[string]PriceBody{}, AtMost: map[string]map[string]credits.Amount{}, Texts: map[string]string{}}
 	for _, f := range lead.Fields {
-		if item := v.Book.Item(string(f)); item != nil {
-			sold = append(sold, string(f))
-			body.Fields[string(f)] = PriceBody{Credit: item.Credit, Amount: v.Book.AtMost([]string{string(f)})[item.Credit], Unlock: item.Unlock}
+		if item := items.Of(string(f)); item != nil {
+			body.Fields[string(f)] = PriceBody{Credit: item.Type, Amount: item.AtMost, Unlock: item.Unlock}
 		}
 	}
-	body.AtMost = credits.Combined(sold, v.Book.AtMost)
+	for fields, price := range prices {
+		body.Texts[fields], body.AtMost[fields] = words.AtMost(price), map[string]credits.Amount{}
+		for _, c := range price {
+			body.AtMost[fields][c.Type] = c.Amount
+		}
+	}
 	return &Out[PricesBody]{Body: body}, nil
 }
 
@@ -168,7 +173,7 @@ func (a *API) lists(ctx context.Context, in *WS) (*Out[List[ListBody]], error) {
 	if err != nil {
 		return nil, err
 	}
-	names, err := a.Desk.Lists(ctx, s)
+	names, err := a.Captures.Lists(ctx, s)
 	if err != nil {
 		return nil, err
 	}

@@ -117,7 +117,7 @@ func (a *API) leads(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		l, err := a.Desk.Lead(ctx, s, in.Lead)
+		l, err := a.Captures.Lead(ctx, s, in.Lead)
 		if err != nil {
 			return nil, err
 		}
@@ -128,7 +128,7 @@ func (a *API) leads(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		l, err := a.Desk.ChangeLead(ctx, s, in.Lead, capture.Change(in.Body))
+		l, err := a.Captures.ChangeLead(ctx, s, in.Lead, capture.Change(in.Body))
 		if err != nil {
 			return nil, err
 		}
@@ -139,7 +139,7 @@ func (a *API) leads(h huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		n, err := a.Desk.Delete(ctx, s, []string{in.Lead})
+		n, err := a.Captures.Delete(ctx, s, []string{in.Lead})
 		if err == nil && n == 0 {
 			err = fault.New(fault.NotFound, "There is no such lead.")
 		}
@@ -148,12 +148,12 @@ func (a *API) leads(h huma.API) {
 	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/leads/{lead}/merge", "merge-leads", "Say that another lead is the same person; free", 200, func(ctx context.Context, in *mergeLeads) (*Out[LeadOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err == nil {
-			err = a.Desk.Merge(ctx, s, in.Lead, in.Body.Other)
+			err = a.Captures.Merge(ctx, s, in.Lead, in.Body.Other)
 		}
 		if err != nil {
 			return nil, err
 		}
-		l, err := a.Desk.Lead(ctx, s, in.Lead)
+		l, err := a.Captures.Lead(ctx, s, in.Lead)
 		if err != nil {
 			return nil, err
 		}
@@ -187,7 +187,7 @@ func (a *API) listLeads(ctx context.Context, in *listLeads) (*Out[List[LeadOut]]
 	if f.Cursor, err = a.after(ctx, in.Page); err != nil {
 		return nil, err
 	}
-	rows, err := a.Desk.Leads(ctx, s, f)
+	rows, err := a.Captures.Leads(ctx, s, f)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +208,7 @@ func (a *API) unlock(ctx context.Context, in *unlockLead) (*captureAnswer, error
 		return nil, err
 	}
 	return a.doCapture(ctx, s, ask, "leads/"+in.Lead+"/unlock", in.Once, func(ctx context.Context, s *account.Scope, ask capture.Ask) (*capture.Answer, error) {
-		return a.Desk.Unlock(ctx, s, in.Lead, ask)
+		return a.Captures.Unlock(ctx, s, in.Lead, ask)
 	})
 }
 

@@ -83,7 +83,7 @@ func (a *API) searchPeople(ctx context.Context, in *searchPeople) (*Out[PeopleOu
 	if w.Cursor, err = a.after(ctx, in.Page); err != nil {
 		return nil, err
 	}
-	found, err := a.Desk.People(ctx, s, w)
+	found, err := a.Captures.People(ctx, s, w)
 	if err != nil {
 		return nil, err
 	}

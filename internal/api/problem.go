@@ -16,7 +16,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/fault"
-	"github.com/leadmeter/leadmeter/internal/words"
+	"github.com/leadmeter/leadmeter/internal/screen"
 )
 
 // Problem is an error answer: RFC 9457 with the code that clients decide by.
@@ -32,6 +32,7 @@ type Problem struct {
 	Needed    *credits.Amount `json:"needed,omitempty"`
 	Available *credits.Amount `json:"available,omitempty" doc:"What the limit that stopped it left."`
 	LimitedBy string          `json:"limited_by,omitempty" enum:"workspace,pool,member"`
+	Heading   string          `json:"heading,omitempty" doc:"Of a refused spending: what happened, as a heading."`
 	Limit     string          `json:"limit,omitempty" doc:"That limit in words, to the member who spends."`
 	Advice    string          `json:"advice,omitempty" doc:"What that member can do about it."`
 	// RefillsAt holds a *time.Time in every 402, and nothing in other problems: a nil
@@ -94,8 +95,9 @@ func newProblem(err error) *Problem {
 		needed, available := r.Needed, r.Available
 		p.Credit, p.Needed, p.Available = r.Credit, &needed, &available
 		p.LimitedBy, p.RefillsAt, p.Rooms = r.LimitedBy, r.RefillsAt, r.Rooms
-		limit := words.Limit{By: r.LimitedBy, Assigned: r.Assigned}
-		p.Limit, p.Advice = limit.Name(), limit.Advice(false, r.RefillsAt != nil)
+	}
+	if stopped := screen.StoppedBy(err); stopped != nil {
+		p.Heading, p.Limit, p.Advice = stopped.Heading(), stopped.Limit().Name(), stopped.Advice(false)
 	}
 	return p
 }

@@ -74,6 +74,17 @@ type BalanceOut struct {
 	Credits map[string]CreditOut `json:"credits"`
 	Member  *MemberBalance       `json:"member,omitempty"`
 	RefillOut
+	Note  string       `json:"note" doc:"The line below balances: when there is more, or why there is not."`
+	Shown []BalanceRow `json:"shown" doc:"What may be spent, as pages show it: the member's part, or without a member the workspace's; in the price book's order."`
+}
+
+// BalanceRow is what may be spent of one credit type.
+type BalanceRow struct {
+	Credit    string        `json:"credit"`
+	Available credits.Quota `json:"available"`
+	Of        credits.Quota `json:"of" doc:"What available is a part of."`
+	Whose     string        `json:"whose" doc:"Of whom that is, for reading: yours, in the pool or the workspace’s."`
+	RefillOut
 }
 
 type balanceIn struct {
@@ -83,6 +94,7 @@ type balanceIn struct {
 
 func (a *API) reports(h huma.API) {
 	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/balance", "get-balance", "Allowance, used, held and available of the period that runs", 200, a.balance)
+	handle(a, h, http.MethodPost, "/v1/workspaces/{ws}/totals", "add-amounts", "What several prices or charges come to, and which limit they would meet; free", 200, a.total)
 	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/fair-use", "get-fair-use", "Today's meters of what is free", 200, a.fairUse)
 	handle(a, h, http.MethodGet, "/v1/workspaces/{ws}/usage", "get-usage", "The team's usage", 200, a.usage)
 	csv(a, h, "/v1/workspaces/{ws}/usage.csv", "usage-csv", "The team's usage as CSV", a.usageCSV)
@@ -108,7 +120,7 @@ func (a *API) fairUse(ctx context.Context, in *WS) (*Out[FairUseOut], error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := a.Desk.Meters(ctx, s)
+	m, err := a.Captures.Meters(ctx, s)
 	if err != nil {
 		return nil, err
 	}
@@ -143,6 +155,10 @@ func (a *API) balance(ctx context.Context, in *balanceIn) (*Out[BalanceOut], err
 	out := BalanceOut{Period: periodBody(c.Period), Status: screen.Active, Credits: map[string]CreditOut{}, RefillOut: refillOut(c.Refill, c.Zone)}
 	if c.Status == screen.Cancelled {
 		out.Status = c.Status
+	}
+	out.Note = c.Note()
+	for _, b := range c.Balances() {
+		out.Shown = append(out.Shown, BalanceRow{Credit: b.Type, Available: b.Available, Of: b.Of, Whose: b.Whose, RefillOut: refillOut(b.Refill, c.Zone)})
 	}
 	for _, of := range c.List {
 		out.Credits[of.Credit] = CreditOut{Balance: of.Balance, Parts: of.Granted, Assigned: of.Assigned, Pool: of.Pool, RefillOut: refillOut(of.Refill, c.Zone)}

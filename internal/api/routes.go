@@ -43,7 +43,7 @@ var verbs = map[string]account.Verb{
 	"create-charge": account.Charge, "create-charges": account.Charge, "stream-charges": account.Charge, "create-hold": account.Charge, "get-hold": account.SeeUsage,
 	"settle-hold": account.Charge, "release-hold": account.Charge, "extend-hold": account.Charge,
 
-	"lookup": account.LookUp, "search-people": account.LookUp, "capture": account.CaptureLeads, "unlock-lead": account.CaptureMany, "get-prices": account.SeePrices, "list-lists": account.SeePrices,
+	"lookup": account.LookUp, "search-people": account.LookUp, "capture": account.CaptureLeads, "unlock-lead": account.CaptureMany, "get-prices": account.SeePrices, "add-amounts": account.SeePrices, "list-lists": account.SeePrices,
 	"list-leads": account.SeeSheet, "get-lead": account.SeeSheet, "change-lead": account.EditSheet, "delete-lead": account.DeleteLeads, "merge-leads": account.DeleteLeads,
 	"leads-csv": account.ExportSheet, "leads-xlsx": account.ExportSheet, "leads-vcf": account.ExportSheet,
 	"create-bulk-capture": account.CaptureMany, "list-bulk-captures": account.SeeSheet, "get-bulk-capture": account.SeeSheet, "resume-bulk-capture": account.CaptureMany,
@@ -72,15 +72,15 @@ type operation struct {
 	query map[string]bool // the parameters there are
 }
 
-// lean handles a request itself, or says that the common road must.
-type lean func(w http.ResponseWriter, r *http.Request, ctx context.Context) (done bool)
+// fastPath handles a request itself, or says that the common path must.
+type fastPath func(w http.ResponseWriter, r *http.Request, ctx context.Context) (done bool)
 
-// routes registers operations: nothing of the API is reached but through door.
+// routes registers operations: nothing of the API runs before authorized admits it.
 type routes struct {
 	a    *API
 	mux  *edge.Mux
 	ops  map[string]*operation // by pattern
-	lean map[string]lean       // by pattern
+	fast map[string]fastPath   // by pattern
 }
 
 // declare says what stands before an operation, ahead of its registration.
@@ -117,21 +117,21 @@ func upload(a *API, h huma.API, limit int64, handler http.HandlerFunc, op huma.O
 	h.OpenAPI().AddOperation(&op)
 }
 
-// HandleFunc registers a handler behind the door of its operation.
+// HandleFunc registers a handler that runs once its request is authorized.
 func (m *routes) HandleFunc(pattern string, h func(http.ResponseWriter, *http.Request)) {
 	o := m.ops[pattern]
 	if o == nil { // the document itself, and what is unknown
 		o = &operation{open: true}
 	}
-	m.mux.Handle(edge.Route{Pattern: pattern, Body: o.body, File: o.file, Download: o.long, Stream: o.both, Refuse: refuse}, m.door(o, m.lean[pattern], h))
+	m.mux.Handle(edge.Route{Pattern: pattern, Body: o.body, File: o.file, Download: o.long, Stream: o.both, Refuse: refuse}, m.authorized(o, m.fast[pattern], h))
 }
 
 // ServeHTTP is for huma, which wants it.
 func (m *routes) ServeHTTP(w http.ResponseWriter, r *http.Request) { m.mux.ServeHTTP(w, r) }
 
-// door admits a request with a good key to what its holder may do, before a byte of
+// authorized admits a request with a good key to what its holder may do, before a byte of
 // the body is read, and refuses addresses that are not as they should be.
-func (m *routes) door(o *operation, lean lean, h http.HandlerFunc) http.HandlerFunc {
+func (m *routes) authorized(o *operation, fast fastPath, h http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var p account.Principal
 		known, at := m.a.Store.Admissions(), time.Now()
@@ -153,7 +153,7 @@ func (m *routes) door(o *operation, lean lean, h http.HandlerFunc) http.HandlerF
 			ReadCloser: r.Body, api: m.a, request: r, operation: o, known: known, at: at,
 		}
 		r.Body = ctx
-		if lean != nil && lean(w, r, ctx) {
+		if fast != nil && fast(w, r, ctx) {
 			return
 		}
 		h(w, r.WithContext(ctx))

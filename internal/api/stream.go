@@ -267,7 +267,7 @@ func (s *streamReader) charge(scope *account.Scope, text []byte) (*credits.Charg
 // request under one key.
 func readLine(text []byte) (*chargeIn, error) {
 	in := &chargeIn{}
-	if parsePlain(text, in, len(leanMembers)) && len(in.Key) <= maxKey {
+	if parsePlain(text, in, len(fastMembers)) && len(in.Key) <= maxKey {
 		return in, nil
 	}
 	if err := strictText(text); err != nil {

@@ -71,10 +71,10 @@ func (a *API) team(h huma.API) {
 			if err != nil || !in.Body.Invite {
 				return memberBody(m), err
 			}
-			if !a.Gate.Mail.On() {
+			if !a.SignIn.Mail.On() {
 				return memberBody(m), fault.Wrong("invite", "must be left out: this server sends no mail")
 			}
-			_, err = a.Gate.Invite(tx, s, m)
+			_, err = a.SignIn.Invite(tx, s, m)
 			return memberBody(m), err
 		}, nil)
 		return &Out[MemberBody]{Body: body}, err
@@ -380,7 +380,7 @@ func remaining(order []string, amount func(credit string) string) string {
 }
 
 // creditOrder is the order in which credit types are written: the book's.
-func creditOrder(book *credits.Book, have map[string]credits.Balance) []string {
+func creditOrder[V any](book *credits.Book, have map[string]V) []string {
 	var order []string
 	for _, c := range book.Credits {
 		if _, ok := have[c]; ok {

@@ -111,8 +111,8 @@ func (b *bench) openJob(ctx context.Context, rows int) (begin func(ctx context.C
 			return nil, err
 		}
 	}
-	desk := &capture.Desk{Store: b.store, Ledger: b.ledger, Accounts: accounts, Directory: people}
-	jobs := bulk.New(b.store, desk, accounts, time.Now)
+	captures := &capture.Service{Store: b.store, Ledger: b.ledger, Accounts: accounts, Directory: people}
+	jobs := bulk.New(b.store, captures, accounts, time.Now)
 	return func(ctx context.Context) error {
 		s, err := accounts.Enter(ctx, account.Principal{Role: account.Operator}, ws.ID)
 		if err == nil {

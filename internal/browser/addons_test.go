@@ -11,13 +11,13 @@ import (
 const askOperator = `form[action="/plan/ask"] button.primary`
 
 // An admin asks for an add-on with at most two clicks: from any page, and where a limit stops
-// them, with no other work than a note. The operator grants it with two from their desk.
+// them, with no other work than a note. The operator grants it with two on their pages.
 func TestAskForAnAddOnWithTwoClicks(t *testing.T) {
 	w := start(t, "pro")
 	w.do(func(r credits.Request) credits.Command {
 		return &credits.Charge{Request: r, Credit: "premium", Amount: 100 * credits.Credit}
 	})
-	boss, desk := w.signedIn(w.admin), w.signedIn("")
+	boss, ops := w.signedIn(w.admin), w.signedIn("")
 	clicks := 0
 	press := func(tab *tab, css string) {
 		clicks++
@@ -52,13 +52,13 @@ func TestAskForAnAddOnWithTwoClicks(t *testing.T) {
 	boss.lacks(".requests", "50 premium")
 	within(2, "asking where a limit stopped the capture")
 
-	desk.goTo("/operator")
-	desk.has(`a[href="/operator/addon-requests"]`, "1")
-	press(desk, `a[href="/operator/addon-requests"]`)
-	desk.has(".requests li", "A big quarter")
-	desk.has(".requests li", "0 of 100 premium left until")
-	press(desk, `.requests button[value=grant]`)
-	desk.has("#notices", "Granted 80 premium to Acme.")
+	ops.goTo("/operator")
+	ops.has(`a[href="/operator/addon-requests"]`, "1")
+	press(ops, `a[href="/operator/addon-requests"]`)
+	ops.has(".requests li", "A big quarter")
+	ops.has(".requests li", "0 of 100 premium left until")
+	press(ops, `.requests button[value=grant]`)
+	ops.has("#notices", "Granted 80 premium to Acme.")
 	within(2, "granting from the operator's pages")
 	boss.goTo("/plan")
 	boss.has(".requests", "granted 80")
@@ -77,11 +77,11 @@ func TestAskForAnAddOnWithTwoClicks(t *testing.T) {
 	boss.press("Enter") // by keyboard alone
 	boss.wait(`!window.before && document.readyState == "complete" && document.querySelector(".requests")`)
 	boss.has(".requests li:first-child", "5 ")
-	desk.goTo("/operator/addon-requests")
+	ops.goTo("/operator/addon-requests")
 	for _, width := range []int64{390, 1280} {
 		for _, scheme := range []string{"light", "dark"} {
-			desk.look(width, scheme)
-			desk.fits(fmt.Sprintf("/operator/addon-requests at %d", width))
+			ops.look(width, scheme)
+			ops.fits(fmt.Sprintf("/operator/addon-requests at %d", width))
 			boss.look(width, scheme)
 			boss.fits(fmt.Sprintf("/plan at %d", width))
 		}

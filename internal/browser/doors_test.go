@@ -25,7 +25,7 @@ func TestTwoWorkspacesAndAFactorThatIsWanted(t *testing.T) {
 	}
 	ours, err := w.server.Accounts.Enter(ctx, account.Principal{Role: account.Admin, Workspace: w.ws}, w.ws)
 	if err == nil {
-		err = w.server.Gate.SetPolicy(ctx, ours, store.SignInPolicy{Workspace: w.ws, SecondFactor: true})
+		err = w.server.SignIn.SetPolicy(ctx, ours, store.SignInPolicy{Workspace: w.ws, SecondFactor: true})
 	}
 	if err != nil {
 		t.Fatal(err)

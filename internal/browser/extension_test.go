@@ -155,7 +155,22 @@ func TestExtensionRunsOut(t *testing.T) {
 	p.press("Ada Byron", unlockButton)
 	p.has(".panel.stop h2", "Not enough premium credits")
 	p.has(".panel.stop", "your own limit")
+	p.has(".panel.stop", "Ask your admin for a higher limit")
 	w.wantUsed(0, 0)
+
+	// A capture in part says the same of what was not revealed.
+	p.click(".panel.stop .quiet")
+	w.policy("on")
+	p.js(`location.reload()`)
+	p.row("Ada Byron", "Capture at most 3 standard + 1 premium")
+	p.has(".bar", "needed, and 0 of your own limit is left") // before it is pressed
+	p.press("Ada Byron", captureButton)
+	p.row("Ada Byron", "There were not enough credits")
+	p.press("Ada Byron", "button.link.why")
+	p.has(".panel.stop h2", "Not enough premium credits")
+	p.has(".panel.stop", "Stopped by your own limit")
+	p.has(".panel.stop", "Ask your admin for a higher limit")
+	w.wantUsed(3, 0)
 }
 
 // Out of credits, a member asks for more without leaving the panel; the admin grants

@@ -33,7 +33,7 @@ func gated(t *testing.T) *world {
 	w.base = strings.Replace(w.base, "127.0.0.1", "localhost", 1)
 	sending, stop := context.WithCancel(ctx)
 	var running sync.WaitGroup
-	for _, work := range w.server.Reach() {
+	for _, work := range w.server.Senders() {
 		running.Go(func() { work(sending) })
 	}
 	t.Cleanup(func() {

@@ -47,7 +47,7 @@ func (b *Bulk) Begin(ctx context.Context, s *account.Scope, ask Ask) (Job, error
 	if err != nil {
 		return Job{}, err
 	}
-	estimate, err := b.Desk.Estimate(ctx, s, member, refs, ask.Fields)
+	estimate, err := b.Captures.Estimate(ctx, s, member, refs, ask.Fields)
 	if err != nil {
 		return Job{}, err
 	}
@@ -135,7 +135,7 @@ func (b *Bulk) prepare(ctx context.Context, j store.BulkJob, rows []store.BulkRo
 	until := func() int64 { return b.Clock().Add(b.Lease).UnixMicro() }
 	j.Status, j.LeaseUntil = store.BulkPreparing, until()
 	err := b.Store.Update(ctx, func(tx *store.Tx) error { return tx.BulkJobs().Insert(j) })
-	turns := b.Desk.Turns()
+	turns := b.Captures.Turns()
 	for part := range slices.Chunk(rows, slice) {
 		if err != nil {
 			break

@@ -49,7 +49,7 @@ const (
 // Bulk is the bulk captures of a server.
 type Bulk struct {
 	Store    *store.Store
-	Desk     *capture.Desk
+	Captures *capture.Service
 	Accounts *account.Accounts
 	// Clock is the machine's, for leases.
 	Clock func() time.Time
@@ -63,8 +63,8 @@ type Bulk struct {
 }
 
 // New makes the bulk captures of a server.
-func New(st *store.Store, desk *capture.Desk, accounts *account.Accounts, clock func() time.Time) *Bulk {
-	return &Bulk{Store: st, Desk: desk, Accounts: accounts, Clock: clock, Lease: usualLease, owner: ident.New("run"), wake: make(chan struct{}, 1), runs: map[string]*run{}}
+func New(st *store.Store, captures *capture.Service, accounts *account.Accounts, clock func() time.Time) *Bulk {
+	return &Bulk{Store: st, Captures: captures, Accounts: accounts, Clock: clock, Lease: usualLease, owner: ident.New("run"), wake: make(chan struct{}, 1), runs: map[string]*run{}}
 }
 
 // Ask is a job to be begun.
@@ -196,7 +196,7 @@ func (b *Bulk) show(ctx context.Context, s *account.Scope, rows ...store.BulkJob
 	if !waits {
 		return list, nil
 	}
-	view, err := b.Desk.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	view, err := b.Captures.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
 		return nil, account.FromRefusal(err)
 	}

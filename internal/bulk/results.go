@@ -61,11 +61,11 @@ func (b *Bulk) results(ctx context.Context, s *account.Scope, rows []store.BulkR
 			nobody = append(nobody, refs[n])
 		}
 	}
-	values, hidden, err := b.Desk.Values(ctx, s, people)
+	values, hidden, err := b.Captures.Values(ctx, s, people)
 	if err != nil {
 		return err
 	}
-	barred, err := b.Desk.Barred(ctx, nobody)
+	barred, err := b.Captures.Barred(ctx, nobody)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -16,14 +17,17 @@ import (
 // tries is how often a row is tried that the server is too busy for.
 const tries = 5
 
-// capture captures one row. Why is what pauses the job; again says that nothing
-// became of the row yet.
-func (r *run) capture(ctx context.Context, row store.BulkRow) (e ended, why error, again bool) {
+// capture captures one row, as a scope that was entered for it or nil. Why is what pauses the
+// job; again says that nothing became of the row yet.
+func (r *run) capture(ctx context.Context, row store.BulkRow, s *account.Scope) (e ended, why error, again bool) {
 	var ref lead.Reference
 	if err := json.Unmarshal([]byte(row.Reference), &ref); err != nil {
 		return r.failed(row, RowFailed, "The row cannot be read."), nil, false
 	}
-	s, err := r.b.scope(ctx, r.job)
+	var err error
+	if s == nil {
+		s, err = r.b.scope(ctx, r.job)
+	}
 	if fault.Is(err, fault.NotFound) {
 		return e, fault.New(fault.NotAllowed, "The member whom this captures for is not in the workspace any more."), true
 	}
@@ -38,10 +42,10 @@ func (r *run) capture(ctx context.Context, row store.BulkRow) (e ended, why erro
 		Member: r.job.Member, Person: ref, Fields: r.state.Fields, Mode: capture.ModeCapture, List: r.job.List,
 		Channel: "bulk", Key: k, OwnKey: true, Fingerprint: fingerprint(k),
 	}
-	answer, err := r.b.Desk.Capture(ctx, s, ask)
+	answer, err := r.b.Captures.Capture(ctx, s, ask)
 	for try := 0; fault.Is(err, fault.Overloaded) && try < tries && r.may(ctx); try++ {
 		time.Sleep(100 * time.Millisecond << try)
-		answer, err = r.b.Desk.Capture(ctx, s, ask)
+		answer, err = r.b.Captures.Capture(ctx, s, ask)
 	}
 	switch {
 	case err == nil:
@@ -96,22 +100,20 @@ func (r *run) captured(row store.BulkRow, a *capture.Answer) (ended, error, bool
 	return e, why, false
 }
 
-// within holds the job's cap: a row begins only when all that it may cost is left.
-func (r *run) within(ctx context.Context, row store.BulkRow, sofar []ended, pause *string) bool {
-	if len(r.state.Cap) == 0 {
-		return true
-	}
+// within holds the job's cap: a row begins only when all that it may cost is left. The scope is
+// the row's.
+func (r *run) within(ctx context.Context, row store.BulkRow, sofar []ended, pause *string) (s *account.Scope, begins bool) {
 	s, err := r.b.scope(ctx, r.job)
 	if err != nil {
-		return false
+		return nil, false
 	}
 	var ref lead.Reference
 	if json.Unmarshal([]byte(row.Reference), &ref) != nil {
-		return true // the row fails by itself
+		return s, true // the row fails by itself
 	}
-	most, err := r.b.Desk.AtMost(ctx, s, r.job.Member, ref, r.state.Fields)
+	most, err := r.b.Captures.AtMost(ctx, s, r.job.Member, ref, r.state.Fields)
 	if err != nil {
-		return false
+		return nil, false
 	}
 	for credit, limit := range r.state.Cap {
 		spent := r.state.Charged[credit]
@@ -121,8 +123,8 @@ func (r *run) within(ctx context.Context, row store.BulkRow, sofar []ended, paus
 		if spent+most[credit] > limit {
 			*pause = Paused
 			r.because(fault.New(fault.Insufficient, "The cap of %s %s is reached: another row may cost more than is left of it.", limit, credit))
-			return false
+			return nil, false
 		}
 	}
-	return true
+	return s, true
 }

@@ -242,15 +242,19 @@ func (r *run) chunk(ctx context.Context, rows []store.BulkRow) (all []ended, pau
 	for _, row := range rows {
 		slots <- struct{}{}
 		mu.Lock()
-		stopped := pause != "" || !r.may(ctx) || !r.within(ctx, row, all, &pause)
+		var s *account.Scope // where the cap was asked about already
+		begins := pause == "" && r.may(ctx)
+		if begins && len(r.state.Cap) > 0 {
+			s, begins = r.within(ctx, row, all, &pause)
+		}
 		mu.Unlock()
-		if stopped {
+		if !begins {
 			<-slots
 			break
 		}
 		wg.Go(func() {
 			defer func() { <-slots }()
-			e, why, again := r.capture(context.WithoutCancel(ctx), row)
+			e, why, again := r.capture(context.WithoutCancel(ctx), row, s)
 			mu.Lock()
 			defer mu.Unlock()
 			if why != nil && pause == "" {

@@ -38,8 +38,8 @@ func (c claim) of(match directory.Match) lead.Field {
 // everything that the capture may come to. Without the credits for that it is left out,
 // and refused where there is nothing else. All of this is decided before anybody looks,
 // so the answer is the same whosever the address is (rule C13).
-func (d *Desk) payable(ctx context.Context, s *account.Scope, ask Ask, member string) (ref lead.Reference, c claim, err error) {
-	address, ref, err := d.unowned(ctx, s, ask.Person)
+func (svc *Service) payable(ctx context.Context, s *account.Scope, ask Ask, member string) (ref lead.Reference, c claim, err error) {
+	address, ref, err := svc.unowned(ctx, s, ask.Person)
 	if err != nil || address == "" {
 		return ref, claim{}, err
 	}
@@ -47,7 +47,7 @@ func (d *Desk) payable(ctx context.Context, s *account.Scope, ask Ask, member st
 	if member != "" {
 		members = []string{member}
 	}
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, members, s.Now)
+	v, err := svc.Ledger.Look(ctx, s.Workspace.ID, members, s.Now)
 	if err != nil {
 		return ref, claim{}, account.FromRefusal(err)
 	}
@@ -59,7 +59,7 @@ func (d *Desk) payable(ctx context.Context, s *account.Scope, ask Ask, member st
 	}
 	var fields []lead.Field
 	if ask.AllOrNothing {
-		if fields, err = d.fields(ctx, s, v.Book, member, ask.Fields); err != nil {
+		if fields, err = svc.fields(ctx, s, v.Book, member, ask.Fields); err != nil {
 			return ref, claim{}, err
 		}
 	}
@@ -73,7 +73,7 @@ func (d *Desk) payable(ctx context.Context, s *account.Scope, ask Ask, member st
 	if credit == "" { // the book sells no address, so none finds anybody
 		return ref, claim{}, directory.Nobody()
 	}
-	return ref, claim{}, d.refuse(ctx, s, ask, member, v.Book, credit, price)
+	return ref, claim{}, svc.refuse(ctx, s, ask, member, v.Book, credit, price)
 }
 
 // first puts a field before all others.
@@ -110,11 +110,11 @@ func covers(v *credits.View, member, credit string, price credits.Amount) bool {
 
 // refuse is the ledger's own refusal of a price that cannot be paid, kept under the
 // capture's key as any other (rule C9).
-func (d *Desk) refuse(ctx context.Context, s *account.Scope, ask Ask, member string, book *credits.Book, credit string, price credits.Amount) error {
+func (svc *Service) refuse(ctx context.Context, s *account.Scope, ask Ask, member string, book *credits.Book, credit string, price credits.Amount) error {
 	r := credits.Request{Workspace: s.Workspace.ID, Member: member, At: s.Now, Channel: ask.Channel, Capture: ask.id}
-	held, err := d.Ledger.Do(ctx, &credits.Hold{Request: r, ID: ident.New("hold"), Credit: credit, Amount: price, ExpiresIn: holdMargin})
+	held, err := svc.Ledger.Do(ctx, &credits.Hold{Request: r, ID: ident.New("hold"), Credit: credit, Amount: price, ExpiresIn: holdMargin})
 	if err == nil {
-		_, err = d.Ledger.Do(ctx, &credits.Release{Request: r, Hold: held.Hold.ID})
+		_, err = svc.Ledger.Do(ctx, &credits.Release{Request: r, Hold: held.Hold.ID})
 		return errors.Join(account.FromRefusal(err), changedMeanwhile())
 	}
 	var refusal *credits.Refusal
@@ -123,7 +123,7 @@ func (d *Desk) refuse(ctx context.Context, s *account.Scope, ask Ask, member str
 	}
 	r.Key, r.Own, r.Fingerprint = ask.Key, ask.OwnKey, ask.Fingerprint
 	of := slices.IndexFunc(lead.Fields, func(f lead.Field) bool { item := book.Item(string(f)); return item != nil && item.Credit == credit })
-	_, err = d.Ledger.Do(ctx, &credits.Capture{Request: r, Findings: []credits.Finding{{Field: string(lead.Fields[of]), Refused: refusal}}})
+	_, err = svc.Ledger.Do(ctx, &credits.Capture{Request: r, Findings: []credits.Finding{{Field: string(lead.Fields[of]), Refused: refusal}}})
 	if err == nil { // the same request, which was paid for in the same instant
 		return changedMeanwhile()
 	}

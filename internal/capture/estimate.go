@@ -23,11 +23,11 @@ type Estimate struct {
 }
 
 // fields are those that are asked for, or those of a capture that names none.
-func (d *Desk) fields(ctx context.Context, s *account.Scope, book *credits.Book, member string, asked []lead.Field) ([]lead.Field, error) {
+func (svc *Service) fields(ctx context.Context, s *account.Scope, book *credits.Book, member string, asked []lead.Field) ([]lead.Field, error) {
 	if len(asked) > 0 {
 		return asked, nil
 	}
-	unlocks, err := d.Accounts.AutoUnlocks(ctx, s, member)
+	unlocks, err := svc.Accounts.AutoUnlocks(ctx, s, member)
 	if err != nil {
 		return nil, err
 	}
@@ -35,12 +35,12 @@ func (d *Desk) fields(ctx context.Context, s *account.Scope, book *credits.Book,
 }
 
 // AtMost is what one capture costs when everything is found and nothing is free.
-func (d *Desk) AtMost(ctx context.Context, s *account.Scope, member string, ref lead.Reference, asked []lead.Field) (map[string]credits.Amount, error) {
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+func (svc *Service) AtMost(ctx context.Context, s *account.Scope, member string, ref lead.Reference, asked []lead.Field) (map[string]credits.Amount, error) {
+	v, err := svc.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
 		return nil, account.FromRefusal(err)
 	}
-	fields, err := d.fields(ctx, s, v.Book, member, asked)
+	fields, err := svc.fields(ctx, s, v.Book, member, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -66,16 +66,16 @@ func atMost(book *credits.Book, ref lead.Reference, fields []lead.Field) map[str
 // Estimate is what capturing many people may cost, per credit type, from what the
 // directory holds and from how often the sources found something lately. It
 // charges nothing and asks nobody. A person who is named twice counts once.
-func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, refs []lead.Reference, asked []lead.Field) (map[string]Estimate, error) {
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+func (svc *Service) Estimate(ctx context.Context, s *account.Scope, member string, refs []lead.Reference, asked []lead.Field) (map[string]Estimate, error) {
+	v, err := svc.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
 		return nil, account.FromRefusal(err)
 	}
-	fields, err := d.fields(ctx, s, v.Book, member, asked)
+	fields, err := svc.fields(ctx, s, v.Book, member, asked)
 	if err != nil {
 		return nil, err
 	}
-	found, tried, err := d.Sources.HitRate(ctx)
+	found, tried, err := svc.Sources.HitRate(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -83,19 +83,19 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 	for _, c := range v.Book.Credits {
 		sum[c] = Estimate{}
 	}
-	may, err := d.mayLook(ctx, s, v, refs)
+	may, err := svc.mayLook(ctx, s, v, refs)
 	if err != nil {
 		return nil, err
 	}
-	meters, err := d.Meters(ctx, s)
+	meters, err := svc.Meters(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	seen := map[string]bool{}
-	turns := d.Turns()
+	turns := svc.Turns()
 	for at := 0; at < len(refs); at += refsAtOnce {
 		part := refs[at:min(at+refsAtOnce, len(refs))]
-		known, err := d.knownMany(ctx, s, part, may[at:])
+		known, err := svc.knownMany(ctx, s, part, may[at:])
 		if err != nil {
 			return nil, err
 		}
@@ -112,7 +112,7 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 			seen[name] = true
 			var least, most []credits.Finding
 			for _, f := range fields {
-				most = append(most, meters.costly(d.expect(v.Book, match, f, owned, s.Now)))
+				most = append(most, meters.costly(svc.expect(v.Book, match, f, owned, s.Now)))
 				least = append(least, Observe(match, f))
 			}
 			low, high := v.Book.Estimate(least, owned, s.Now), v.Book.Estimate(most, owned, s.Now)
@@ -138,10 +138,10 @@ func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, re
 // refsAtOnce is how many references are looked up in one reading.
 const refsAtOnce = 100
 
-// acquaintance is what is known of whom one reference means. Blind says that nobody
+// knownPerson is what is known of whom one reference means. Blind says that nobody
 // looked, because there may be no more lookups today or the reference is an address that
 // the workspace does not own.
-type acquaintance struct {
+type knownPerson struct {
 	match directory.Match
 	owned []credits.Owned
 	blind bool
@@ -149,9 +149,9 @@ type acquaintance struct {
 
 // knownMany is what lookups would say of those of many references that may be looked up, in
 // a handful of statements; nobody, or several, are an empty match.
-func (d *Desk) knownMany(ctx context.Context, s *account.Scope, refs []lead.Reference, may []bool) ([]acquaintance, error) {
-	list := make([]acquaintance, len(refs))
-	err := d.Store.View(ctx, func(tx *store.Tx) error {
+func (svc *Service) knownMany(ctx context.Context, s *account.Scope, refs []lead.Reference, may []bool) ([]knownPerson, error) {
+	list := make([]knownPerson, len(refs))
+	err := svc.Store.View(ctx, func(tx *store.Tx) error {
 		var free []lead.Reference
 		var at []int // their places in refs
 		for n, ref := range refs {
@@ -163,7 +163,7 @@ func (d *Desk) knownMany(ctx context.Context, s *account.Scope, refs []lead.Refe
 				free, at = append(free, ref), append(at, n)
 			}
 		}
-		matches, err := d.Directory.FindMany(tx, free, d.Sources != nil)
+		matches, err := svc.Directory.FindMany(tx, free, svc.Sources != nil)
 		if err != nil {
 			return err
 		}
@@ -188,15 +188,15 @@ func (d *Desk) knownMany(ctx context.Context, s *account.Scope, refs []lead.Refe
 
 // known is what the directory and the workspace know of whom a reference means;
 // nobody, or several, are an empty match.
-func (d *Desk) known(ctx context.Context, s *account.Scope, ref lead.Reference) (directory.Match, []credits.Owned, error) {
-	match, err := d.Directory.Find(ctx, ref)
+func (svc *Service) known(ctx context.Context, s *account.Scope, ref lead.Reference) (directory.Match, []credits.Owned, error) {
+	match, err := svc.Directory.Find(ctx, ref)
 	if fault.Is(err, fault.Conflict) {
 		return directory.Match{Suppressed: true}, nil, nil // a capture refuses to choose
 	}
 	if fault.Is(err, fault.NotFound) {
 		barred := false
-		if d.Sources != nil {
-			barred, err = d.Directory.Barred(ctx, ref)
+		if svc.Sources != nil {
+			barred, err = svc.Directory.Barred(ctx, ref)
 		} else {
 			err = nil
 		}
@@ -205,15 +205,15 @@ func (d *Desk) known(ctx context.Context, s *account.Scope, ref lead.Reference) 
 	if err != nil || match.Suppressed {
 		return match, nil, err
 	}
-	if match, err = d.sellable(ctx, s, match); err != nil {
+	if match, err = svc.sellable(ctx, s, match); err != nil {
 		return match, nil, err
 	}
-	owned, _, err := d.owned(ctx, s, match.Person.ID)
+	owned, _, err := svc.owned(ctx, s, match.Person.ID)
 	return match, owned, err
 }
 
 // Barred tells of references whether whom they mean is on the suppression list.
-func (d *Desk) Barred(ctx context.Context, refs []lead.Reference) ([]bool, error) {
+func (svc *Service) Barred(ctx context.Context, refs []lead.Reference) ([]bool, error) {
 	barred := make([]bool, len(refs))
 	var valid []lead.Reference
 	var at []int // their places in refs
@@ -222,7 +222,7 @@ func (d *Desk) Barred(ctx context.Context, refs []lead.Reference) ([]bool, error
 			valid, at = append(valid, ref), append(at, n)
 		}
 	}
-	on, err := d.Directory.BarredMany(ctx, valid)
+	on, err := svc.Directory.BarredMany(ctx, valid)
 	for i, n := range at {
 		barred[n] = err == nil && on[i]
 	}
@@ -231,10 +231,10 @@ func (d *Desk) Barred(ctx context.Context, refs []lead.Reference) ([]bool, error
 
 // Values are what the workspace was delivered of people, by person and field; of
 // those who must not be shown, none.
-func (d *Desk) Values(ctx context.Context, s *account.Scope, people []string) (values map[string]map[lead.Field][]lead.Value, hidden map[string]bool, err error) {
+func (svc *Service) Values(ctx context.Context, s *account.Scope, people []string) (values map[string]map[lead.Field][]lead.Value, hidden map[string]bool, err error) {
 	values = map[string]map[lead.Field][]lead.Value{}
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
-		if hidden, err = d.Directory.Hidden(tx, people); err != nil {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
+		if hidden, err = svc.Directory.Hidden(tx, people); err != nil {
 			return err
 		}
 		reveals, err := tx.Reveals().Of(s.Workspace.ID, people)

@@ -18,7 +18,7 @@ import (
 
 // take counts lookups, or pages of a search, on the day's meters and says how many of them there
 // may be.
-func (d *Desk) take(ctx context.Context, s *account.Scope, v *credits.View, kind string, n int) (taken int, err error) {
+func (svc *Service) take(ctx context.Context, s *account.Scope, v *credits.View, kind string, n int) (taken int, err error) {
 	if n == 0 {
 		return 0, nil
 	}
@@ -28,7 +28,7 @@ func (d *Desk) take(ctx context.Context, s *account.Scope, v *credits.View, kind
 		meter = fair.SearchPages
 	}
 	k := store.FairUseKey{Workspace: s.Workspace.ID, Day: v.Current.Day(s.Now), Member: s.Member, Kind: kind}
-	err = d.Store.Update(ctx, func(tx *store.Tx) error {
+	err = svc.Store.Update(ctx, func(tx *store.Tx) error {
 		got, err := tx.FairUses().Take(k, func(own, workspace int64) int64 {
 			left := meter.Left(int64(n), s.Member, own, workspace, v.Current.Seats)
 			if left < int64(n) && kind == credits.MeterSearchPages { // half an answer is none
@@ -78,8 +78,8 @@ func unowned(tx *store.Tx, ws string, ref lead.Reference) (address string, same 
 	return address, ref, err
 }
 
-func (d *Desk) unowned(ctx context.Context, s *account.Scope, ref lead.Reference) (address string, same lead.Reference, err error) {
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+func (svc *Service) unowned(ctx context.Context, s *account.Scope, ref lead.Reference) (address string, same lead.Reference, err error) {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		address, same, err = unowned(tx, s.Workspace.ID, ref)
 		return err
 	})
@@ -98,9 +98,9 @@ func freeOf(tx *store.Tx, ws string, ref lead.Reference) (lead.Reference, bool, 
 }
 
 // free is freeOf by itself. Fault: NotFound where nothing is left.
-func (d *Desk) free(ctx context.Context, s *account.Scope, ref lead.Reference) (lead.Reference, error) {
+func (svc *Service) free(ctx context.Context, s *account.Scope, ref lead.Reference) (lead.Reference, error) {
 	there := false
-	err := d.Store.View(ctx, func(tx *store.Tx) (err error) {
+	err := svc.Store.View(ctx, func(tx *store.Tx) (err error) {
 		ref, there, err = freeOf(tx, s.Workspace.ID, ref)
 		return err
 	})
@@ -123,8 +123,8 @@ type Meters struct {
 }
 
 // Meters reads them. Without a member there are only the workspace's.
-func (d *Desk) Meters(ctx context.Context, s *account.Scope) (m Meters, err error) {
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+func (svc *Service) Meters(ctx context.Context, s *account.Scope) (m Meters, err error) {
+	v, err := svc.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
 		return m, account.FromRefusal(err)
 	}
@@ -137,7 +137,7 @@ func (d *Desk) Meters(ctx context.Context, s *account.Scope) (m Meters, err erro
 		}
 		return &n
 	}
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		for kind, of := range map[string]credits.Meter{credits.MeterLookups: fair.Lookups, credits.MeterSearchPages: fair.SearchPages, credits.MeterFreeDeliveries: fair.FreeDeliveries} {
 			k := store.FairUseKey{Workspace: s.Workspace.ID, Day: v.Current.Day(s.Now), Kind: kind}
 			used, err := tx.FairUses().Used(k)

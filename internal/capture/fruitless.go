@@ -31,20 +31,20 @@ const (
 // takeFruitless counts a capture that came to nothing. Fault: FairUse, when the day's
 // lookups are used up. Of a lead of the workspace's own its sheet says as much anyway;
 // a row of a bulk capture was counted when the job was estimated.
-func (d *Desk) takeFruitless(ctx context.Context, s *account.Scope, ask Ask, person string) error {
-	if own, err := d.onSheet(ctx, s, []string{person}); err != nil || own[person] {
+func (svc *Service) takeFruitless(ctx context.Context, s *account.Scope, ask Ask, person string) error {
+	if own, err := svc.onSheet(ctx, s, []string{person}); err != nil || own[person] {
 		return err
 	}
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	v, err := svc.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
 		return account.FromRefusal(err)
 	}
 	if ask.OwnKey {
-		if counted, err := d.estimated(ctx, s, v); err != nil || counted {
+		if counted, err := svc.estimated(ctx, s, v); err != nil || counted {
 			return err
 		}
 	}
-	taken, err := d.take(ctx, s, v, credits.MeterLookups, 1)
+	taken, err := svc.take(ctx, s, v, credits.MeterLookups, 1)
 	if err == nil && taken == 0 {
 		err = usedUp(v, s.Now)
 	}
@@ -53,9 +53,9 @@ func (d *Desk) takeFruitless(ctx context.Context, s *account.Scope, ask Ask, per
 
 // estimated takes one of the rows that the day's estimates counted; false: there are no
 // more.
-func (d *Desk) estimated(ctx context.Context, s *account.Scope, v *credits.View) (counted bool, err error) {
+func (svc *Service) estimated(ctx context.Context, s *account.Scope, v *credits.View) (counted bool, err error) {
 	k := store.FairUseKey{Workspace: s.Workspace.ID, Day: v.Current.Day(s.Now), Member: s.Member, Kind: meterEstimated}
-	err = d.Store.Update(ctx, func(tx *store.Tx) error {
+	err = svc.Store.Update(ctx, func(tx *store.Tx) error {
 		most, err := tx.FairUses().Used(k)
 		if err != nil {
 			return err
@@ -76,12 +76,12 @@ func (d *Desk) estimated(ctx context.Context, s *account.Scope, v *credits.View)
 // mayLook says which references an estimate may look at. Those on the workspace's sheet
 // are its own; of the others as many as the day's lookups allow, and each counts once
 // however often it is named.
-func (d *Desk) mayLook(ctx context.Context, s *account.Scope, v *credits.View, refs []lead.Reference) ([]bool, error) {
+func (svc *Service) mayLook(ctx context.Context, s *account.Scope, v *credits.View, refs []lead.Reference) ([]bool, error) {
 	people := make([]string, len(refs))
 	for n, ref := range refs {
 		people[n] = ref.ID
 	}
-	own, err := d.onSheet(ctx, s, people)
+	own, err := svc.onSheet(ctx, s, people)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +91,7 @@ func (d *Desk) mayLook(ctx context.Context, s *account.Scope, v *credits.View, r
 			order[ref] = len(order)
 		}
 	}
-	taken, err := d.take(ctx, s, v, credits.MeterLookups, len(order))
+	taken, err := svc.take(ctx, s, v, credits.MeterLookups, len(order))
 	may, rows := make([]bool, len(refs)), int64(0)
 	for n, ref := range refs {
 		counted := !own[ref.ID] && order[ref] < taken
@@ -101,7 +101,7 @@ func (d *Desk) mayLook(ctx context.Context, s *account.Scope, v *credits.View, r
 	}
 	if err == nil && rows > 0 {
 		k := store.FairUseKey{Workspace: s.Workspace.ID, Day: v.Current.Day(s.Now), Member: s.Member, Kind: meterEstimated}
-		err = d.Store.Update(ctx, func(tx *store.Tx) error {
+		err = svc.Store.Update(ctx, func(tx *store.Tx) error {
 			_, err := tx.FairUses().Take(k, func(_, _ int64) int64 { return rows })
 			return err
 		})
@@ -110,12 +110,12 @@ func (d *Desk) mayLook(ctx context.Context, s *account.Scope, v *credits.View, r
 }
 
 // onSheet says which people are leads of the workspace.
-func (d *Desk) onSheet(ctx context.Context, s *account.Scope, people []string) (own map[string]bool, err error) {
+func (svc *Service) onSheet(ctx context.Context, s *account.Scope, people []string) (own map[string]bool, err error) {
 	own = map[string]bool{}
 	if people = slices.DeleteFunc(slices.Clone(people), func(p string) bool { return p == "" }); len(people) == 0 {
 		return own, nil
 	}
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		leads, err := tx.Leads().Of(s.Workspace.ID, people)
 		for p := range leads {
 			own[p] = true
@@ -135,7 +135,7 @@ func gaveNothing(r credits.Result) bool {
 
 // meterFree counts a capture that will give nothing before anything of it is recorded.
 // One that may be refused for lack of credits is counted when it is.
-func (d *Desk) meterFree(ctx context.Context, s *account.Scope, ask Ask, member string, l *looked) (counted bool, err error) {
+func (svc *Service) meterFree(ctx context.Context, s *account.Scope, ask Ask, member string, l *looked) (counted bool, err error) {
 	line := slices.ContainsFunc(l.findings, func(f credits.Finding) bool { return f.MainLine })
 	if found := slices.ContainsFunc(l.findings, func(f credits.Finding) bool { return f.Values > 0 && !f.MainLine }); found && !line {
 		return false, nil
@@ -144,11 +144,11 @@ func (d *Desk) meterFree(ctx context.Context, s *account.Scope, ask Ask, member 
 	if member != "" {
 		members = []string{member}
 	}
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, members, s.Now)
+	v, err := svc.Ledger.Look(ctx, s.Workspace.ID, members, s.Now)
 	if err != nil {
 		return false, account.FromRefusal(err)
 	}
-	owned, _, err := d.owned(ctx, s, l.match.Person.ID)
+	owned, _, err := svc.owned(ctx, s, l.match.Person.ID)
 	if err != nil {
 		return false, err
 	}
@@ -163,5 +163,5 @@ func (d *Desk) meterFree(ctx context.Context, s *account.Scope, ask Ask, member 
 			return false, nil
 		}
 	}
-	return true, d.takeFruitless(ctx, s, ask, l.match.Person.ID)
+	return true, svc.takeFruitless(ctx, s, ask, l.match.Person.ID)
 }

@@ -42,9 +42,9 @@ type LeadField struct {
 
 // Leads lists a page of the sheet. It costs nothing: what was captured stays
 // readable, after a cancellation too (rule G4).
-func (d *Desk) Leads(ctx context.Context, s *account.Scope, f store.LeadFilter) (list []Lead, err error) {
+func (svc *Service) Leads(ctx context.Context, s *account.Scope, f store.LeadFilter) (list []Lead, err error) {
 	f.Workspace = s.Workspace.ID
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		if err := position(tx, &f); err != nil {
 			return err
 		}
@@ -55,16 +55,16 @@ func (d *Desk) Leads(ctx context.Context, s *account.Scope, f store.LeadFilter) 
 		if err != nil {
 			return err
 		}
-		list, err = d.fill(tx, s.Workspace.ID, rows)
+		list, err = svc.fill(tx, s.Workspace.ID, rows)
 		return err
 	})
 	return list, err
 }
 
 // Lead reads one.
-func (d *Desk) Lead(ctx context.Context, s *account.Scope, id string) (*Lead, error) {
+func (svc *Service) Lead(ctx context.Context, s *account.Scope, id string) (*Lead, error) {
 	var list []Lead
-	err := d.Store.View(ctx, func(tx *store.Tx) error {
+	err := svc.Store.View(ctx, func(tx *store.Tx) error {
 		row, found, err := tx.Leads().ByID(s.Workspace.ID, id)
 		if err != nil {
 			return err
@@ -72,7 +72,7 @@ func (d *Desk) Lead(ctx context.Context, s *account.Scope, id string) (*Lead, er
 		if !found {
 			return noLead()
 		}
-		if list, err = d.fill(tx, s.Workspace.ID, []store.Lead{row}); err == nil && len(list) == 0 {
+		if list, err = svc.fill(tx, s.Workspace.ID, []store.Lead{row}); err == nil && len(list) == 0 {
 			err = noLead()
 		}
 		return err
@@ -85,12 +85,12 @@ func (d *Desk) Lead(ctx context.Context, s *account.Scope, id string) (*Lead, er
 
 // LeadsByID reads many, by their ids, in a handful of statements; what is no lead of the
 // workspace, or must not be shown, is left out.
-func (d *Desk) LeadsByID(ctx context.Context, s *account.Scope, ids []string) (map[string]Lead, error) {
+func (svc *Service) LeadsByID(ctx context.Context, s *account.Scope, ids []string) (map[string]Lead, error) {
 	leads := map[string]Lead{}
 	if len(ids) == 0 {
 		return leads, nil
 	}
-	list, err := d.Leads(ctx, s, store.LeadFilter{IDs: ids, Sort: "captured", Limit: len(ids)})
+	list, err := svc.Leads(ctx, s, store.LeadFilter{IDs: ids, Sort: "captured", Limit: len(ids)})
 	for _, l := range list {
 		leads[l.ID] = l
 	}
@@ -99,7 +99,7 @@ func (d *Desk) LeadsByID(ctx context.Context, s *account.Scope, ids []string) (m
 
 func noLead() error { return fault.New(fault.NotFound, "There is no such lead.") }
 
-func (d *Desk) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) {
+func (svc *Service) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) {
 	people, ids := make([]string, len(rows)), make([]string, len(rows))
 	for n, r := range rows {
 		people[n], ids[n] = r.Person, r.ID
@@ -116,7 +116,7 @@ func (d *Desk) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) 
 	if err != nil {
 		return nil, err
 	}
-	hidden, err := d.Directory.Hidden(tx, people)
+	hidden, err := svc.Directory.Hidden(tx, people)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +140,7 @@ func (d *Desk) fill(tx *store.Tx, ws string, rows []store.Lead) ([]Lead, error) 
 		}
 		leads = append(leads, l)
 	}
-	return leads, d.withMerged(tx, ws, leads)
+	return leads, svc.withMerged(tx, ws, leads)
 }
 
 // Change is what may be written on a lead; nil leaves a part as it is.
@@ -158,7 +158,7 @@ const (
 )
 
 // ChangeLead writes notes, tags and lists.
-func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Change) (*Lead, error) {
+func (svc *Service) ChangeLead(ctx context.Context, s *account.Scope, id string, c Change) (*Lead, error) {
 	if err := s.May(account.EditSheet); err != nil {
 		return nil, err
 	}
@@ -175,7 +175,7 @@ func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Ch
 	if err != nil {
 		return nil, err
 	}
-	err = d.Store.Update(ctx, func(tx *store.Tx) error {
+	err = svc.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.Accounts().Lock(s.Workspace.ID); err != nil { // taking a merge apart writes notes too
 			return err
 		}
@@ -212,7 +212,7 @@ func (d *Desk) ChangeLead(ctx context.Context, s *account.Scope, id string, c Ch
 	if err != nil {
 		return nil, err
 	}
-	return d.Lead(ctx, s, id)
+	return svc.Lead(ctx, s, id)
 }
 
 func labels(field string, given *[]string) ([]string, error) {
@@ -234,8 +234,8 @@ func labels(field string, given *[]string) ([]string, error) {
 }
 
 // Unlock pays for more fields of a lead, as a capture of its person does.
-func (d *Desk) Unlock(ctx context.Context, s *account.Scope, id string, ask Ask) (*Answer, error) {
-	l, err := d.Lead(ctx, s, id)
+func (svc *Service) Unlock(ctx context.Context, s *account.Scope, id string, ask Ask) (*Answer, error) {
+	l, err := svc.Lead(ctx, s, id)
 	if err != nil {
 		return nil, err
 	}
@@ -243,20 +243,20 @@ func (d *Desk) Unlock(ctx context.Context, s *account.Scope, id string, ask Ask)
 		return nil, fault.Wrong("fields", "must name at least one field")
 	}
 	ask.Person, ask.Mode = lead.Reference{ID: l.Person.ID}, ModeCapture
-	return d.Capture(ctx, s, ask)
+	return svc.Capture(ctx, s, ask)
 }
 
 // Prices is what each field of leads would cost the workspace now, by lead: the
 // labels of the unlock buttons (rule U3). A field without a price has nothing to
 // be paid for. It says no more than a lookup does.
-func (d *Desk) Prices(ctx context.Context, s *account.Scope, book *credits.Book, leads []Lead) (map[string]map[lead.Field]credits.Verdict, error) {
+func (svc *Service) Prices(ctx context.Context, s *account.Scope, book *credits.Book, leads []Lead) (map[string]map[lead.Field]credits.Verdict, error) {
 	ids := make([]string, len(leads))
 	for n, l := range leads {
 		ids[n] = l.Person.ID
 	}
 	prices := map[string]map[lead.Field]credits.Verdict{}
-	err := d.Store.View(ctx, func(tx *store.Tx) error {
-		people, err := d.Directory.People(tx, ids)
+	err := svc.Store.View(ctx, func(tx *store.Tx) error {
+		people, err := svc.Directory.People(tx, ids)
 		if err != nil {
 			return err
 		}
@@ -266,7 +266,7 @@ func (d *Desk) Prices(ctx context.Context, s *account.Scope, book *credits.Book,
 		}
 		for _, l := range leads {
 			if match, found := people[l.Person.ID]; found {
-				prices[l.ID] = d.judgeAll(book, without(match, bad), l, s.Now)
+				prices[l.ID] = svc.judgeAll(book, without(match, bad), l, s.Now)
 			}
 		}
 		return nil
@@ -274,22 +274,22 @@ func (d *Desk) Prices(ctx context.Context, s *account.Scope, book *credits.Book,
 	return prices, err
 }
 
-func (d *Desk) judgeAll(book *credits.Book, match directory.Match, l Lead, now time.Time) map[lead.Field]credits.Verdict {
+func (svc *Service) judgeAll(book *credits.Book, match directory.Match, l Lead, now time.Time) map[lead.Field]credits.Verdict {
 	var owned []credits.Owned
 	for f, known := range l.Fields {
 		owned = append(owned, credits.Owned{Field: string(f), Outcome: known.Outcome, At: known.At})
 	}
 	prices := map[lead.Field]credits.Verdict{}
 	for _, f := range lead.Fields {
-		prices[f] = book.Judge(d.expect(book, match, f, owned, now), owned, now)
+		prices[f] = book.Judge(svc.expect(book, match, f, owned, now), owned, now)
 	}
 	return prices
 }
 
 // CountLeads is how many leads a filter chooses, from the first one on.
-func (d *Desk) CountLeads(ctx context.Context, s *account.Scope, f store.LeadFilter) (n int, err error) {
+func (svc *Service) CountLeads(ctx context.Context, s *account.Scope, f store.LeadFilter) (n int, err error) {
 	f.Workspace = s.Workspace.ID
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		n, err = tx.Leads().Count(f)
 		return err
 	})
@@ -298,11 +298,11 @@ func (d *Desk) CountLeads(ctx context.Context, s *account.Scope, f store.LeadFil
 
 // PeopleOf are the people of leads, in their order; of what is no lead of the
 // workspace, the empty text. More than most leads are refused.
-func (d *Desk) PeopleOf(ctx context.Context, s *account.Scope, leads []string, most int) (people []string, err error) {
+func (svc *Service) PeopleOf(ctx context.Context, s *account.Scope, leads []string, most int) (people []string, err error) {
 	if len(leads) > most {
 		return nil, fault.Wrong("leads", "must be at most %d", most)
 	}
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		of, err := tx.Leads().People(s.Workspace.ID, leads)
 		for _, id := range leads {
 			people = append(people, of[id])

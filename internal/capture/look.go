@@ -42,11 +42,11 @@ type wish struct {
 // directory does not know is asked of the sources: first the credits are held,
 // field by field in the order asked, then the sources are asked with no
 // transaction open. A field that nothing can be held for is not looked up.
-func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member string) (*looked, error) {
+func (svc *Service) look(ctx context.Context, s *account.Scope, ask Ask, member string) (*looked, error) {
 	began := time.Now()
 	var c choice
-	if err := d.Store.Snapshot(ctx, func(ctx context.Context) (err error) {
-		c, err = d.choose(ctx, s, ask, member)
+	if err := svc.Store.Snapshot(ctx, func(ctx context.Context) (err error) {
+		c, err = svc.choose(ctx, s, ask, member)
 		return err
 	}); err != nil {
 		return nil, err
@@ -64,12 +64,12 @@ func (d *Desk) look(ctx context.Context, s *account.Scope, ask Ask, member strin
 		return l, nil
 	}
 	l.asked, l.before = true, match.Person.Name()
-	if err := d.hold(ctx, s, ask, member, wishes, l); err != nil {
-		d.release(ctx, s, l)
+	if err := svc.hold(ctx, s, ask, member, wishes, l); err != nil {
+		svc.release(ctx, s, l)
 		return nil, err
 	}
-	if err := d.search(ctx, s, ask, wishes, l); err != nil {
-		d.release(ctx, s, l)
+	if err := svc.search(ctx, s, ask, wishes, l); err != nil {
+		svc.release(ctx, s, l)
 		return nil, err
 	}
 	if s.Workspace.Clock == "" {
@@ -87,25 +87,25 @@ type choice struct {
 	asking  bool // a source is asked
 }
 
-func (d *Desk) choose(ctx context.Context, s *account.Scope, ask Ask, member string) (c choice, err error) {
-	ref, key, err := d.payable(ctx, s, ask, member)
+func (svc *Service) choose(ctx context.Context, s *account.Scope, ask Ask, member string) (c choice, err error) {
+	ref, key, err := svc.payable(ctx, s, ask, member)
 	if err != nil {
 		return c, err
 	}
 	c.ref, ask.Person = ref, ref
-	if c.match, err = d.find(ctx, s, ref, key); err != nil {
-		if !fault.Is(err, fault.NotFound) || d.Sources == nil || ref.ID != "" {
+	if c.match, err = svc.find(ctx, s, ref, key); err != nil {
+		if !fault.Is(err, fault.NotFound) || svc.Sources == nil || ref.ID != "" {
 			return c, err
 		}
 		c.unknown = err
-		if barred, e := d.Directory.Barred(ctx, ref); e != nil || barred {
+		if barred, e := svc.Directory.Barred(ctx, ref); e != nil || barred {
 			return c, errors.Join(e, err)
 		}
 	}
 	if c.match.Suppressed {
 		return c, directory.Nobody()
 	}
-	c.wishes, c.asking, err = d.wishes(ctx, s, ask, c.match, member, key.of(c.match))
+	c.wishes, c.asking, err = svc.wishes(ctx, s, ask, c.match, member, key.of(c.match))
 	return c, err
 }
 
@@ -113,13 +113,13 @@ func (d *Desk) choose(ctx context.Context, s *account.Scope, ask Ask, member str
 // address that it claims finds its own person alone, and only where it may be sold. Any
 // other counts as one that nobody has: an unknown address, one that bounced and a former
 // one have one answer (rule C13).
-func (d *Desk) find(ctx context.Context, s *account.Scope, ref lead.Reference, key claim) (directory.Match, error) {
-	match, err := d.found(ctx, s, ref, d.Directory.Find)
+func (svc *Service) find(ctx context.Context, s *account.Scope, ref lead.Reference, key claim) (directory.Match, error) {
+	match, err := svc.found(ctx, s, ref, svc.Directory.Find)
 	if key.address == "" || err == nil && key.of(match) != "" {
 		return match, err
 	}
 	held := key.of(match) != "" // by somebody of another name than was given
-	beside, other := d.found(ctx, s, ref, d.Directory.FindBeside)
+	beside, other := svc.found(ctx, s, ref, svc.Directory.FindBeside)
 	if held && !fault.Is(other, fault.Conflict) {
 		return match, err
 	}
@@ -128,9 +128,9 @@ func (d *Desk) find(ctx context.Context, s *account.Scope, ref lead.Reference, k
 
 // found is what a search of the directory came to, with what may be sold of it. The match is
 // perhaps of another name than was given: then there is a fault beside it.
-func (d *Desk) found(ctx context.Context, s *account.Scope, ref lead.Reference, find func(context.Context, lead.Reference) (directory.Match, error)) (directory.Match, error) {
+func (svc *Service) found(ctx context.Context, s *account.Scope, ref lead.Reference, find func(context.Context, lead.Reference) (directory.Match, error)) (directory.Match, error) {
 	match, err := find(ctx, ref)
-	match, e := d.sellable(ctx, s, match)
+	match, e := svc.sellable(ctx, s, match)
 	if e != nil {
 		err = e
 	}
@@ -139,34 +139,34 @@ func (d *Desk) found(ctx context.Context, s *account.Scope, ref lead.Reference, 
 
 // wishes are the fields that are asked for, key's before all others where the person
 // was named by it, and whether a source must be asked for any of them.
-func (d *Desk) wishes(ctx context.Context, s *account.Scope, ask Ask, match directory.Match, member string, key lead.Field) (wishes []wish, asking bool, err error) {
-	if len(ask.Fields) > 0 && d.Sources == nil {
+func (svc *Service) wishes(ctx context.Context, s *account.Scope, ask Ask, match directory.Match, member string, key lead.Field) (wishes []wish, asking bool, err error) {
+	if len(ask.Fields) > 0 && svc.Sources == nil {
 		for _, f := range first(ask.Fields, key) {
 			wishes = append(wishes, wish{field: f})
 		}
 		return wishes, false, nil
 	}
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	v, err := svc.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
 		return nil, false, account.FromRefusal(err)
 	}
 	book, auto := v.Book, len(ask.Fields) == 0
-	fields, err := d.fields(ctx, s, book, member, ask.Fields)
+	fields, err := svc.fields(ctx, s, book, member, ask.Fields)
 	if err != nil {
 		return nil, false, err
 	}
 	var owned []credits.Owned
-	if d.Sources != nil && match.Person.ID != "" {
-		if owned, _, err = d.owned(ctx, s, match.Person.ID); err != nil {
+	if svc.Sources != nil && match.Person.ID != "" {
+		if owned, _, err = svc.owned(ctx, s, match.Person.ID); err != nil {
 			return nil, false, err
 		}
 	}
 	for _, f := range first(fields, key) {
 		w := wish{field: f, item: book.Item(string(f))}
 		w.auto = auto && w.item != nil && w.item.Unlock
-		w.ask = d.asks(book, match, f, owned, s.Now)
+		w.ask = svc.asks(book, match, f, owned, s.Now)
 		asking = asking || w.ask
-		if w.item != nil && book.Judge(d.expect(book, match, f, owned, s.Now), owned, s.Now).Outcome == credits.Charged {
+		if w.item != nil && book.Judge(svc.expect(book, match, f, owned, s.Now), owned, s.Now).Outcome == credits.Charged {
 			w.price = w.item.Price().Ceil()
 		}
 		wishes = append(wishes, w)
@@ -176,8 +176,8 @@ func (d *Desk) wishes(ctx context.Context, s *account.Scope, ask Ask, match dire
 
 // asks tells whether a source is asked for a field: one may have it, and the
 // directory has nothing, or nothing verified.
-func (d *Desk) asks(book *credits.Book, match directory.Match, f lead.Field, owned []credits.Owned, now time.Time) bool {
-	if !d.Sources.Gives(f) || match.Suppressed {
+func (svc *Service) asks(book *credits.Book, match directory.Match, f lead.Field, owned []credits.Owned, now time.Time) bool {
+	if !svc.Sources.Gives(f) || match.Suppressed {
 		return false
 	}
 	o := book.Judge(Observe(match, f), owned, now).Outcome
@@ -186,8 +186,8 @@ func (d *Desk) asks(book *credits.Book, match directory.Match, f lead.Field, own
 
 // expect is what a field comes to at most: as the directory knows it, or found
 // by a source.
-func (d *Desk) expect(book *credits.Book, match directory.Match, f lead.Field, owned []credits.Owned, now time.Time) credits.Finding {
-	if d.asks(book, match, f, owned, now) {
+func (svc *Service) expect(book *credits.Book, match directory.Match, f lead.Field, owned []credits.Owned, now time.Time) credits.Finding {
+	if svc.asks(book, match, f, owned, now) {
 		return credits.Finding{Field: string(f), Values: 1, Fetched: true}
 	}
 	return Observe(match, f)
@@ -198,7 +198,7 @@ const holdMargin = time.Minute
 
 // hold sets the price of every wish aside, one that is paid once per person once
 // (rules C7, C8). A wish that cannot be paid keeps the refusal.
-func (d *Desk) hold(ctx context.Context, s *account.Scope, ask Ask, member string, wishes []wish, l *looked) error {
+func (svc *Service) hold(ctx context.Context, s *account.Scope, ask Ask, member string, wishes []wish, l *looked) error {
 	var commands []credits.Command
 	var of [][]int // the wishes that a command is for
 	for n := range wishes {
@@ -216,11 +216,11 @@ func (d *Desk) hold(ctx context.Context, s *account.Scope, ask Ask, member strin
 		}
 		commands = append(commands, &credits.Hold{
 			Request: credits.Request{Workspace: s.Workspace.ID, Member: member, At: s.Now, Channel: ask.Channel, Capture: ask.id},
-			ID:      ident.New("hold"), Credit: w.item.Credit, Amount: w.price, ExpiresIn: d.Sources.Longest() + holdMargin,
+			ID:      ident.New("hold"), Credit: w.item.Credit, Amount: w.price, ExpiresIn: svc.Sources.Longest() + holdMargin,
 		})
 		of = append(of, []int{n})
 	}
-	answers, stopped := d.Ledger.DoAll(ctx, commands)
+	answers, stopped := svc.Ledger.DoAll(ctx, commands)
 	for c, answer := range answers {
 		var refusal *credits.Refusal
 		switch {
@@ -251,7 +251,7 @@ func payer(earlier []wish, w *wish) int {
 }
 
 // search asks the sources and turns what they say into findings.
-func (d *Desk) search(ctx context.Context, s *account.Scope, ask Ask, wishes []wish, l *looked) error {
+func (svc *Service) search(ctx context.Context, s *account.Scope, ask Ask, wishes []wish, l *looked) error {
 	var fields []lead.Field
 	for _, w := range wishes {
 		if w.ask && w.refused == nil {
@@ -260,12 +260,12 @@ func (d *Desk) search(ctx context.Context, s *account.Scope, ask Ask, wishes []w
 	}
 	verdicts := map[lead.Field]provider.Verdict{}
 	if len(fields) > 0 {
-		found, err := d.Sources.Find(ctx, l.match, ask.Person, fields)
+		found, err := svc.Sources.Find(ctx, l.match, ask.Person, fields)
 		if err != nil {
 			return err
 		}
 		verdicts = found.Fields
-		if l.match, err = d.sellable(ctx, s, found.Match); err != nil {
+		if l.match, err = svc.sellable(ctx, s, found.Match); err != nil {
 			return err
 		}
 	}
@@ -318,7 +318,7 @@ func (w *wish) judged(match directory.Match, v provider.Verdict) credits.Finding
 
 // release gives back what a lookup held that no capture settled. Should this
 // fail, the holds time out.
-func (d *Desk) release(ctx context.Context, s *account.Scope, l *looked) {
+func (svc *Service) release(ctx context.Context, s *account.Scope, l *looked) {
 	if len(l.holds) == 0 {
 		return
 	}
@@ -326,7 +326,7 @@ func (d *Desk) release(ctx context.Context, s *account.Scope, l *looked) {
 	for n, id := range l.holds {
 		commands[n] = &credits.Release{Request: credits.Request{Workspace: s.Workspace.ID, At: s.Now}, Hold: id}
 	}
-	answers, err := d.Ledger.DoAll(context.WithoutCancel(ctx), commands)
+	answers, err := svc.Ledger.DoAll(context.WithoutCancel(ctx), commands)
 	if err != nil {
 		slog.Warn("holds were not released; they will time out", "error", err)
 	}

@@ -55,57 +55,57 @@ func (l *Lookup) Cost(fields []lead.Field) map[string]credits.Amount { return l.
 
 // Lookup says which fields of a person exist, which the workspace owns, and what
 // it would cost. It charges nothing and reveals no value (rule C2).
-func (d *Desk) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference) (*Lookup, error) {
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+func (svc *Service) Lookup(ctx context.Context, s *account.Scope, ref lead.Reference) (*Lookup, error) {
+	v, err := svc.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
 		return nil, account.FromRefusal(err)
 	}
 	if len(ref.Validate()) == 0 {
-		if taken, err := d.take(ctx, s, v, credits.MeterLookups, 1); err != nil || taken == 0 {
+		if taken, err := svc.take(ctx, s, v, credits.MeterLookups, 1); err != nil || taken == 0 {
 			return nil, errors.Join(err, usedUp(v, s.Now))
 		}
-		if ref, err = d.free(ctx, s, ref); err != nil {
+		if ref, err = svc.free(ctx, s, ref); err != nil {
 			return nil, err
 		}
 	}
-	match, err := d.Directory.Find(ctx, ref)
+	match, err := svc.Directory.Find(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
 	if match.Suppressed {
 		return nil, directory.Nobody()
 	}
-	if match, err = d.sellable(ctx, s, match); err != nil {
+	if match, err = svc.sellable(ctx, s, match); err != nil {
 		return nil, err
 	}
-	meters, err := d.Meters(ctx, s)
+	meters, err := svc.Meters(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	owned, onSheet, err := d.owned(ctx, s, match.Person.ID)
+	owned, onSheet, err := svc.owned(ctx, s, match.Person.ID)
 	if err != nil {
 		return nil, err
 	}
-	l := d.lookup(v.Book, meters, match, owned, s.Now)
+	l := svc.lookup(v.Book, meters, match, owned, s.Now)
 	l.Lead = onSheet
 	return l, nil
 }
 
 // lookup is what may be said of somebody for free, to a workspace that owns what it owns.
-func (d *Desk) lookup(book *credits.Book, meters Meters, match directory.Match, owned []credits.Owned, now time.Time) *Lookup {
+func (svc *Service) lookup(book *credits.Book, meters Meters, match directory.Match, owned []credits.Owned, now time.Time) *Lookup {
 	l := &Lookup{Person: find.MaskPerson(match.Person), Has: map[lead.Field]bool{}, Costs: map[lead.Field]credits.Amount{}, Owned: []lead.Field{}}
 	l.Person.Values = nil
 	l.estimate = func(fields []lead.Field) map[string]credits.Amount {
 		var asked []credits.Finding
 		for _, f := range fields {
-			asked = append(asked, meters.costly(d.expect(book, match, f, owned, now)))
+			asked = append(asked, meters.costly(svc.expect(book, match, f, owned, now)))
 		}
 		return book.Estimate(asked, owned, now)
 	}
 	for _, f := range lead.Fields {
 		seen := Observe(match, f)
 		l.Has[f], l.Verified = seen.Values > 0, l.Verified || seen.Verified && seen.Graded
-		verdict := book.Judge(meters.costly(d.expect(book, match, f, owned, now)), owned, now)
+		verdict := book.Judge(meters.costly(svc.expect(book, match, f, owned, now)), owned, now)
 		if verdict.Outcome == credits.AlreadyOwned {
 			l.Owned = append(l.Owned, f)
 		}
@@ -119,8 +119,8 @@ func (d *Desk) lookup(book *credits.Book, meters Meters, match directory.Match, 
 
 // owned is what the workspace was delivered of a person, and the lead that they are shown as;
 // empty: none.
-func (d *Desk) owned(ctx context.Context, s *account.Scope, person string) (owned []credits.Owned, onSheet string, err error) {
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+func (svc *Service) owned(ctx context.Context, s *account.Scope, person string) (owned []credits.Owned, onSheet string, err error) {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		reveals, err := tx.Reveals().Of(s.Workspace.ID, []string{person})
 		if err != nil {
 			return err

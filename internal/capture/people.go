@@ -125,7 +125,7 @@ func condition(q find.Query) (find.Condition, error) {
 
 // People searches the directory. Every PeoplePerPage that are asked for count as a page on the
 // day's meter (rule C13).
-func (d *Desk) People(ctx context.Context, s *account.Scope, w Wanted) (f Found, err error) {
+func (svc *Service) People(ctx context.Context, s *account.Scope, w Wanted) (f Found, err error) {
 	cond, err := condition(w.Query)
 	if err != nil {
 		return f, err
@@ -136,23 +136,23 @@ func (d *Desk) People(ctx context.Context, s *account.Scope, w Wanted) (f Found,
 			return f, badCursor()
 		}
 	}
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	v, err := svc.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
 		return f, account.FromRefusal(err)
 	}
 	pages := (w.Limit + PeoplePerPage - 1) / PeoplePerPage
-	taken, err := d.take(ctx, s, v, credits.MeterSearchPages, pages)
+	taken, err := svc.take(ctx, s, v, credits.MeterSearchPages, pages)
 	if err != nil {
 		return f, err
 	}
-	meters, err := d.Meters(ctx, s)
+	meters, err := svc.Meters(ctx, s)
 	if err != nil {
 		return f, err
 	}
 	if taken == 0 {
 		return f, pagesUsedUp(v, s.Now, min(int64(pages-1), meters.left(credits.MeterSearchPages)))
 	}
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		if f.Unfinished, err = tx.People().Unfinished(); err != nil {
 			return err
 		}
@@ -175,7 +175,7 @@ func (d *Desk) People(ctx context.Context, s *account.Scope, w Wanted) (f Found,
 			page = page[:w.Limit]
 			f.Next = strconv.FormatInt(page[len(page)-1].Number, 10)
 		}
-		if f.People, err = d.shown(tx, s, v.Book, meters, idsOf(page)); err != nil {
+		if f.People, err = svc.shown(tx, s, v.Book, meters, idsOf(page)); err != nil {
 			return err
 		}
 		f.People = slices.DeleteFunc(f.People, func(l *Lookup) bool { return !l.hasAll(w.Has) })
@@ -218,8 +218,8 @@ func (l *Lookup) hasAll(fields []string) bool {
 
 // shown are people as lookups show them, in a handful of statements. Nobody on the suppression
 // list is among them.
-func (d *Desk) shown(tx *store.Tx, s *account.Scope, book *credits.Book, meters Meters, ids []string) (list []*Lookup, err error) {
-	people, err := d.Directory.People(tx, ids)
+func (svc *Service) shown(tx *store.Tx, s *account.Scope, book *credits.Book, meters Meters, ids []string) (list []*Lookup, err error) {
+	people, err := svc.Directory.People(tx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -234,7 +234,7 @@ func (d *Desk) shown(tx *store.Tx, s *account.Scope, book *credits.Book, meters 
 	leads, err := tx.Leads().Of(s.Workspace.ID, ids)
 	for _, id := range ids {
 		if m := people[id]; m.Person.ID == id && !m.Suppressed {
-			l := d.lookup(book, meters, without(m, bad), ownedOf(reveals[id]), s.Now)
+			l := svc.lookup(book, meters, without(m, bad), ownedOf(reveals[id]), s.Now)
 			l.Lead = leads[id].ID
 			list = append(list, l)
 		}
@@ -290,16 +290,16 @@ func facets(tx *store.Tx, kinds, ids []string) (map[string][]Facet, error) {
 
 // NewPeople is how many people a search finds who were added since an instant, at most
 // CountedPeople. It shows nobody and counts on no meter.
-func (d *Desk) NewPeople(ctx context.Context, s *account.Scope, w Wanted, since time.Time) (n int, err error) {
+func (svc *Service) NewPeople(ctx context.Context, s *account.Scope, w Wanted, since time.Time) (n int, err error) {
 	cond, err := condition(w.Query)
 	if err != nil {
 		return 0, nil // a search of before a change of what can be asked finds nobody
 	}
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	v, err := svc.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
 		return 0, account.FromRefusal(err)
 	}
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		filter := w.filter(s, v.Book, cond)
 		filter.After = since.UnixMicro()
 		list, err := tx.People().Find(filter, CountedPeople)

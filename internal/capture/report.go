@@ -33,7 +33,7 @@ type Reported struct {
 
 // Report takes note that data which was charged for is bad: its values are not
 // sold to the workspace again, and the credit goes back where rule C11 says so.
-func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason string, r credits.Request) (Reported, error) {
+func (svc *Service) Report(ctx context.Context, s *account.Scope, entry, reason string, r credits.Request) (Reported, error) {
 	if err := s.May(account.ReportData); err != nil {
 		return Reported{}, err
 	}
@@ -41,17 +41,17 @@ func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason strin
 	if !ok {
 		return Reported{}, noEntry()
 	}
-	sight, err := d.Accounts.Visible(ctx, s)
+	sight, err := svc.Accounts.Visible(ctx, s)
 	if err != nil {
 		return Reported{}, err
 	}
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
+	v, err := svc.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
 		return Reported{}, account.FromRefusal(err)
 	}
 	var e, paid store.Entry
 	report := &credits.Report{Reason: reason}
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		rows, err := tx.Entries().List(store.EntryFilter{Workspace: s.Workspace.ID, Sight: sight, After: seq - 1, Before: seq + 1, Limit: 1})
 		if err == nil && len(rows) == 0 {
 			err = noEntry()
@@ -77,7 +77,7 @@ func (d *Desk) Report(ctx context.Context, s *account.Scope, entry, reason strin
 	}
 	r.Member, r.With = s.Member, account.Within(asBought(s.Workspace.ID, paid.Person, report))
 	report.Request = r
-	return reported(d.Accounts.ExecuteAudited(ctx, s, report))(entry)
+	return reported(svc.Accounts.ExecuteAudited(ctx, s, report))(entry)
 }
 
 // paymentOf is the charge that paid for what an entry tells of, else the entry itself. Of
@@ -179,7 +179,7 @@ func entryOf(e store.Entry) credits.Entry {
 const maxCharges = 100
 
 // Decide answers a report that waits for the operator.
-func (d *Desk) Decide(ctx context.Context, s *account.Scope, entry string, refund bool, r credits.Request) (Reported, error) {
+func (svc *Service) Decide(ctx context.Context, s *account.Scope, entry string, refund bool, r credits.Request) (Reported, error) {
 	if err := s.May(account.Operate); err != nil {
 		return Reported{}, err
 	}
@@ -187,7 +187,7 @@ func (d *Desk) Decide(ctx context.Context, s *account.Scope, entry string, refun
 	if !ok {
 		return Reported{}, noEntry()
 	}
-	return reported(d.Accounts.ExecuteAudited(ctx, s, &credits.Decide{Request: r, Entry: seq, Refund: refund}))(entry)
+	return reported(svc.Accounts.ExecuteAudited(ctx, s, &credits.Decide{Request: r, Entry: seq, Refund: refund}))(entry)
 }
 
 func reported(r credits.Result, err error) func(entry string) (Reported, error) {
@@ -218,12 +218,12 @@ func mark(v lead.Value) []byte {
 }
 
 // sellable is a match with what may be sold of it to the workspace: see without.
-func (d *Desk) sellable(ctx context.Context, s *account.Scope, match directory.Match) (directory.Match, error) {
+func (svc *Service) sellable(ctx context.Context, s *account.Scope, match directory.Match) (directory.Match, error) {
 	if match.Person.ID == "" {
 		return match, nil
 	}
 	var bad []store.BadValue
-	err := d.Store.View(ctx, func(tx *store.Tx) (err error) {
+	err := svc.Store.View(ctx, func(tx *store.Tx) (err error) {
 		bad, err = tx.Reports().BadValues(s.Workspace.ID, match.Person.ID)
 		return err
 	})
@@ -250,12 +250,12 @@ func noEntry() error { return fault.New(fault.NotFound, "There is no such entry.
 
 // Reports lists the reports that the principal may see before an entry's number, newest
 // first.
-func (d *Desk) Reports(ctx context.Context, s *account.Scope, status string, before int64, limit int) (list []store.Report, err error) {
-	sight, err := d.Accounts.Visible(ctx, s)
+func (svc *Service) Reports(ctx context.Context, s *account.Scope, status string, before int64, limit int) (list []store.Report, err error) {
+	sight, err := svc.Accounts.Visible(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		list, err = tx.Reports().Of(s.Workspace.ID, status, sight, before, limit)
 		return err
 	})

@@ -34,9 +34,9 @@ const MaxChosen = 10_000
 // Sheet is a page of the lead sheet, with how many leads the filter chooses in
 // all. A search for an email address or a phone number finds whose it is, where the
 // workspace has it.
-func (d *Desk) Sheet(ctx context.Context, s *account.Scope, f store.LeadFilter) (list []Lead, total int, err error) {
+func (svc *Service) Sheet(ctx context.Context, s *account.Scope, f store.LeadFilter) (list []Lead, total int, err error) {
 	f.Workspace = s.Workspace.ID
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		if err := position(tx, &f); err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (d *Desk) Sheet(ctx context.Context, s *account.Scope, f store.LeadFilter) 
 			return err
 		}
 		total = n
-		if list, err = d.fill(tx, s.Workspace.ID, rows); err != nil {
+		if list, err = svc.fill(tx, s.Workspace.ID, rows); err != nil {
 			return err
 		}
 		twins, err := tx.Leads().TwinsAmong(s.Workspace.ID, rows)
@@ -62,9 +62,9 @@ func (d *Desk) Sheet(ctx context.Context, s *account.Scope, f store.LeadFilter) 
 
 // Choose lists the ids of the leads that a filter chooses. More than MaxChosen are
 // refused: half an action is worse than none.
-func (d *Desk) Choose(ctx context.Context, s *account.Scope, f store.LeadFilter) (ids []string, err error) {
+func (svc *Service) Choose(ctx context.Context, s *account.Scope, f store.LeadFilter) (ids []string, err error) {
 	f.Workspace = s.Workspace.ID
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		if err := byContact(tx, &f); err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func tooMany() error {
 type Labelling struct{ List, Tag string }
 
 // Label puts leads on a list or tags them, and says how many it found.
-func (d *Desk) Label(ctx context.Context, s *account.Scope, ids []string, l Labelling) (n int, err error) {
+func (svc *Service) Label(ctx context.Context, s *account.Scope, ids []string, l Labelling) (n int, err error) {
 	if err := s.May(account.EditSheet); err != nil {
 		return 0, err
 	}
@@ -99,7 +99,7 @@ func (d *Desk) Label(ctx context.Context, s *account.Scope, ids []string, l Labe
 	if len(ids) > MaxChosen {
 		return 0, tooMany()
 	}
-	return d.eachSlice(ctx, s, ids, func(tx *store.Tx, ids []string) (int, error) {
+	return svc.eachSlice(ctx, s, ids, func(tx *store.Tx, ids []string) (int, error) {
 		return label(tx, s, ids, field, word) // beside no merge, which takes words to another lead
 	})
 }
@@ -110,11 +110,11 @@ const slice = 100
 
 // eachSlice does something to chosen leads as one deed, a slice at a time, and says to how many. A
 // slice is done whole or not at all.
-func (d *Desk) eachSlice(ctx context.Context, s *account.Scope, ids []string, do func(tx *store.Tx, ids []string) (int, error)) (done int, err error) {
+func (svc *Service) eachSlice(ctx context.Context, s *account.Scope, ids []string, do func(tx *store.Tx, ids []string) (int, error)) (done int, err error) {
 	s.Undo = ""
 	for part := range slices.Chunk(ids, slice) {
 		n := 0
-		err := d.Store.Update(ctx, func(tx *store.Tx) (err error) {
+		err := svc.Store.Update(ctx, func(tx *store.Tx) (err error) {
 			if err := tx.Accounts().Lock(s.Workspace.ID); err != nil {
 				return err
 			}
@@ -165,14 +165,14 @@ func label(tx *store.Tx, s *account.Scope, ids []string, field, word string) (in
 // Delete takes leads off the sheet and says how many. What was paid for stays the
 // workspace's: anyone who captures them again pays nothing for it (rule C6). Members
 // delete what they captured; admins and managers, anything.
-func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n int, err error) {
+func (svc *Service) Delete(ctx context.Context, s *account.Scope, ids []string) (n int, err error) {
 	if err := s.May(account.DeleteLeads); err != nil {
 		return 0, err
 	}
 	if len(ids) > MaxChosen {
 		return 0, tooMany()
 	}
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		owners, err := tx.Leads().Members(s.Workspace.ID, ids)
 		for _, member := range owners {
 			if !s.MayDelete(member) {
@@ -184,7 +184,7 @@ func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n in
 	if err != nil {
 		return 0, err
 	}
-	return d.eachSlice(ctx, s, ids, func(tx *store.Tx, ids []string) (int, error) {
+	return svc.eachSlice(ctx, s, ids, func(tx *store.Tx, ids []string) (int, error) {
 		return remove(tx, s, ids) // nobody is merged into a lead that goes
 	})
 }
@@ -218,8 +218,8 @@ func remove(tx *store.Tx, s *account.Scope, ids []string) (n int, err error) {
 }
 
 // Lists are the lists that leads are on.
-func (d *Desk) Lists(ctx context.Context, s *account.Scope) (names []string, err error) {
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+func (svc *Service) Lists(ctx context.Context, s *account.Scope) (names []string, err error) {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		names, err = tx.Labels().Lists(s.Workspace.ID)
 		return err
 	})
@@ -227,8 +227,8 @@ func (d *Desk) Lists(ctx context.Context, s *account.Scope) (names []string, err
 }
 
 // Tags are the tags that leads have.
-func (d *Desk) Tags(ctx context.Context, s *account.Scope) (names []string, err error) {
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+func (svc *Service) Tags(ctx context.Context, s *account.Scope) (names []string, err error) {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		names, err = tx.Labels().Tags(s.Workspace.ID)
 		return err
 	})
@@ -237,13 +237,13 @@ func (d *Desk) Tags(ctx context.Context, s *account.Scope) (names []string, err 
 
 // Twins are leads that may be the same person as a lead: of one name and company,
 // known to the directory as two people.
-func (d *Desk) Twins(ctx context.Context, s *account.Scope, l *Lead) (list []Lead, err error) {
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+func (svc *Service) Twins(ctx context.Context, s *account.Scope, l *Lead) (list []Lead, err error) {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		rows, err := tx.Leads().Twins(store.Lead{LeadRow: l.row})
 		if err != nil {
 			return err
 		}
-		list, err = d.fill(tx, s.Workspace.ID, rows)
+		list, err = svc.fill(tx, s.Workspace.ID, rows)
 		return err
 	})
 	return list, err
@@ -253,12 +253,12 @@ func (d *Desk) Twins(ctx context.Context, s *account.Scope, l *Lead) (list []Lea
 // to the lead that is kept, what was delivered of both is shown on it, and the
 // other leaves the sheet, for which one must be allowed to delete it. Nothing is
 // charged, and ownership stays what it is.
-func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) error {
+func (svc *Service) Merge(ctx context.Context, s *account.Scope, keep, other string) error {
 	if err := s.May(account.DeleteLeads); err != nil {
 		return err
 	}
 	ws := s.Workspace.ID
-	return d.Store.Update(ctx, func(tx *store.Tx) error {
+	return svc.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.Accounts().Lock(ws); err != nil { // a suppression takes merges apart
 			return err
 		}
@@ -291,12 +291,12 @@ func (d *Desk) Merge(ctx context.Context, s *account.Scope, keep, other string) 
 }
 
 // Split takes a merge back: both are the leads again that they were before.
-func (d *Desk) Split(ctx context.Context, s *account.Scope, keep, person string) error {
+func (svc *Service) Split(ctx context.Context, s *account.Scope, keep, person string) error {
 	if err := s.May(account.DeleteLeads); err != nil {
 		return err
 	}
 	ws := s.Workspace.ID
-	return d.Store.Update(ctx, func(tx *store.Tx) error {
+	return svc.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.Accounts().Lock(ws); err != nil {
 			return err
 		}
@@ -308,7 +308,7 @@ func (d *Desk) Split(ctx context.Context, s *account.Scope, keep, person string)
 		if err != nil {
 			return err
 		}
-		hidden, err := d.Directory.Hidden(tx, []string{person})
+		hidden, err := svc.Directory.Hidden(tx, []string{person})
 		if err != nil {
 			return err
 		}
@@ -324,7 +324,7 @@ func (d *Desk) Split(ctx context.Context, s *account.Scope, keep, person string)
 }
 
 // withMerged adds to a lead what was delivered of those who were merged into it.
-func (d *Desk) withMerged(tx *store.Tx, ws string, leads []Lead) error {
+func (svc *Service) withMerged(tx *store.Tx, ws string, leads []Lead) error {
 	at := map[string]int{}
 	ids := make([]string, len(leads))
 	for n := range leads {
@@ -343,7 +343,7 @@ func (d *Desk) withMerged(tx *store.Tx, ws string, leads []Lead) error {
 	if err != nil {
 		return err
 	}
-	hidden, err := d.Directory.Hidden(tx, people)
+	hidden, err := svc.Directory.Hidden(tx, people)
 	if err != nil {
 		return err
 	}
@@ -378,11 +378,11 @@ func (d *Desk) withMerged(tx *store.Tx, ws string, leads []Lead) error {
 
 // leadNow is the lead that a captured person is shown as: their own, or the one that they were
 // merged into, which is known for sure only after the capture is written. Empty: none was written.
-func (d *Desk) leadNow(ctx context.Context, s *account.Scope, k kept) (id string, err error) {
+func (svc *Service) leadNow(ctx context.Context, s *account.Scope, k kept) (id string, err error) {
 	if k.Lead == "" {
 		return "", nil
 	}
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		id, err = tx.Merges().Lead(s.Workspace.ID, k.Person)
 		return err
 	})

@@ -16,9 +16,9 @@ type stored struct {
 	aside  map[[2]string]bool      // by person and field: some of it is on the suppression list
 }
 
-func (d *Desk) stored(ctx context.Context, s *account.Scope, person string) (*stored, error) {
+func (svc *Service) stored(ctx context.Context, s *account.Scope, person string) (*stored, error) {
 	had := &stored{values: map[string][]lead.Value{}}
-	err := d.Store.View(ctx, func(tx *store.Tx) error {
+	err := svc.Store.View(ctx, func(tx *store.Tx) error {
 		reveals, err := tx.Reveals().Of(s.Workspace.ID, []string{person})
 		if err != nil {
 			return err

@@ -19,8 +19,8 @@ type Turns struct {
 }
 
 // Turns begins the first slice.
-func (d *Desk) Turns() *Turns {
-	return &Turns{ledger: d.Ledger, commits: d.Ledger.Commits(), began: time.Now()}
+func (svc *Service) Turns() *Turns {
+	return &Turns{ledger: svc.Ledger, commits: svc.Ledger.Commits(), began: time.Now()}
 }
 
 // Rest ends a slice, leaves the machine to those who charge, if anybody does, and begins

@@ -22,9 +22,9 @@ type Undone struct {
 // changed was changed again since (fault: Conflict). What a deed did to many leads is undone a
 // slice at a time, so that nobody waits for it; what is left after a restart is undone by
 // undoing it again.
-func (d *Desk) Undo(ctx context.Context, s *account.Scope, id string) (u Undone, err error) {
+func (svc *Service) Undo(ctx context.Context, s *account.Scope, id string) (u Undone, err error) {
 	var list []store.Undo
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		list, err = s.ToUndo(tx, id)
 		return err
 	})
@@ -33,7 +33,7 @@ func (d *Desk) Undo(ctx context.Context, s *account.Scope, id string) (u Undone,
 	}
 	u.Kind = list[0].Kind
 	if u.Kind == account.MemberRemoved || u.Kind == account.LimitsSet {
-		u.Done, u.Left, err = d.Accounts.Undo(ctx, s, list)
+		u.Done, u.Left, err = svc.Accounts.Undo(ctx, s, list)
 		return u, err
 	}
 	if err := mayUndo(s, list); err != nil {
@@ -43,8 +43,8 @@ func (d *Desk) Undo(ctx context.Context, s *account.Scope, id string) (u Undone,
 	for part := range slices.Chunk(together(list), slice) {
 		part := slices.Concat(part...)
 		done, left, some := 0, 0, false
-		err := d.Store.Update(ctx, func(tx *store.Tx) error {
-			done, left, some, err = d.undoPart(tx, s, part)
+		err := svc.Store.Update(ctx, func(tx *store.Tx) error {
+			done, left, some, err = svc.undoPart(tx, s, part)
 			return err
 		})
 		if err != nil {
@@ -98,7 +98,7 @@ func together(list []store.Undo) (sets [][]store.Undo) {
 
 // undoPart undoes some of a deed's things and keeps those that it could not undo. Not some: others
 // undid them all.
-func (d *Desk) undoPart(tx *store.Tx, s *account.Scope, list []store.Undo) (done, left int, some bool, err error) {
+func (svc *Service) undoPart(tx *store.Tx, s *account.Scope, list []store.Undo) (done, left int, some bool, err error) {
 	var mine []store.Undo // what is undone in this instant waits here, and so does who erases or suppresses
 	for _, one := range list {
 		there, err := tx.Undos().Drop(one)
@@ -117,7 +117,7 @@ func (d *Desk) undoPart(tx *store.Tx, s *account.Scope, list []store.Undo) (done
 	if err := tx.Accounts().Lock(s.Workspace.ID); err != nil { // suppressing takes merges apart
 		return 0, 0, false, err
 	}
-	settled, err := d.undo(tx, s, mine)
+	settled, err := svc.undo(tx, s, mine)
 	if err != nil {
 		return 0, 0, false, err
 	}
@@ -144,12 +144,12 @@ func (d *Desk) undoPart(tx *store.Tx, s *account.Scope, list []store.Undo) (done
 
 // undo tells by its subject of each thing that is settled whether it is as it was; what is not
 // settled may be undone later.
-func (d *Desk) undo(tx *store.Tx, s *account.Scope, list []store.Undo) (map[string]bool, error) {
+func (svc *Service) undo(tx *store.Tx, s *account.Scope, list []store.Undo) (map[string]bool, error) {
 	people := make([]string, len(list))
 	for n, u := range list {
 		people[n] = u.Subject
 	}
-	hidden, err := d.Directory.Hidden(tx, people)
+	hidden, err := svc.Directory.Hidden(tx, people)
 	if err != nil {
 		return nil, err
 	}

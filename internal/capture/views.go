@@ -26,8 +26,8 @@ const (
 )
 
 // Views are the saved views of a page that a member sees.
-func (d *Desk) Views(ctx context.Context, s *account.Scope, page string) (list []store.LeadView, err error) {
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+func (svc *Service) Views(ctx context.Context, s *account.Scope, page string) (list []store.LeadView, err error) {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		if list, err = tx.Views().Of(s.Workspace.ID, s.Member, page); err != nil || len(list) == 0 {
 			return err
 		}
@@ -52,7 +52,7 @@ func labelsIn(v store.LeadView) []string {
 
 // SaveView gives what stands behind the ? of a page's address a name, for the
 // member alone or for the whole team.
-func (d *Desk) SaveView(ctx context.Context, s *account.Scope, page, name, query string, shared bool) error {
+func (svc *Service) SaveView(ctx context.Context, s *account.Scope, page, name, query string, shared bool) error {
 	if err := s.May(account.EditSheet); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (d *Desk) SaveView(ctx context.Context, s *account.Scope, page, name, query
 		return fault.Wrong("query", "must be what stands behind the ? of the page's address")
 	}
 	values.Del("cursor")
-	return d.Store.Update(ctx, func(tx *store.Tx) error {
+	return svc.Store.Update(ctx, func(tx *store.Tx) error {
 		views, err := tx.Views().Of(s.Workspace.ID, s.Member, page)
 		if err != nil {
 			return err
@@ -85,11 +85,11 @@ func (d *Desk) SaveView(ctx context.Context, s *account.Scope, page, name, query
 }
 
 // DropView removes a view: one's own, or as an admin any shared one.
-func (d *Desk) DropView(ctx context.Context, s *account.Scope, page, id string) error {
+func (svc *Service) DropView(ctx context.Context, s *account.Scope, page, id string) error {
 	if err := s.May(account.EditSheet); err != nil {
 		return err
 	}
-	return d.Store.Update(ctx, func(tx *store.Tx) error {
+	return svc.Store.Update(ctx, func(tx *store.Tx) error {
 		views, err := tx.Views().Of(s.Workspace.ID, s.Member, page)
 		if err != nil {
 			return err
@@ -109,8 +109,8 @@ func (d *Desk) DropView(ctx context.Context, s *account.Scope, page, id string) 
 
 // Columns are what a member sees of the sheet, as they were last chosen; empty:
 // nothing was chosen.
-func (d *Desk) Columns(ctx context.Context, s *account.Scope) (columns string, err error) {
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+func (svc *Service) Columns(ctx context.Context, s *account.Scope) (columns string, err error) {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		columns, err = tx.Views().Columns(s.Workspace.ID, s.Member)
 		return err
 	})
@@ -118,8 +118,8 @@ func (d *Desk) Columns(ctx context.Context, s *account.Scope) (columns string, e
 }
 
 // SetColumns remembers what a member sees of the sheet.
-func (d *Desk) SetColumns(ctx context.Context, s *account.Scope, columns string) error {
-	return d.Store.Update(ctx, func(tx *store.Tx) error { return tx.Views().SetColumns(s.Workspace.ID, s.Member, columns) })
+func (svc *Service) SetColumns(ctx context.Context, s *account.Scope, columns string) error {
+	return svc.Store.Update(ctx, func(tx *store.Tx) error { return tx.Views().SetColumns(s.Workspace.ID, s.Member, columns) })
 }
 
 // News is what happened on the sheet since an entry of the ledger.
@@ -131,10 +131,10 @@ type News struct {
 
 // News says what colleagues did since the entry numbered after, and since an
 // instant in microseconds.
-func (d *Desk) News(ctx context.Context, s *account.Scope, after, since int64) (n News, err error) {
+func (svc *Service) News(ctx context.Context, s *account.Scope, after, since int64) (n News, err error) {
 	const most = 50
 	ws := s.Workspace.ID
-	err = d.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		acc, found, err := tx.Accounts().ByID(ws)
 		if err != nil || !found || acc.Seq <= after {
 			n.Seq = after
@@ -160,7 +160,7 @@ func (d *Desk) News(ctx context.Context, s *account.Scope, after, since int64) (
 		if n.New, err = tx.Leads().Count(store.LeadFilter{Workspace: ws, From: since + 1}); err != nil {
 			return err
 		}
-		n.Changed, err = d.fill(tx, ws, rows)
+		n.Changed, err = svc.fill(tx, ws, rows)
 		return err
 	})
 	return n, err

@@ -85,7 +85,7 @@ func (c *signIn) Run(o *output) (err error) {
 	}
 	defer func() { err = errors.Join(err, srv.Close()) }()
 	if c.Reset {
-		if err := srv.Gate.ResetOperator(o.ctx); err != nil {
+		if err := srv.SignIn.ResetOperator(o.ctx); err != nil {
 			return err
 		}
 		fmt.Fprintln(o.stderr, "The operator's second factor and passkeys are gone.")

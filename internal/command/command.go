@@ -145,7 +145,7 @@ type serve struct {
 	RateLimit      int      `name:"rate-limit" help:"Requests a second that each key of the API may send, but the operator's; 0: any number." env:"LEADMETER_RATE_LIMIT"`
 	TrustedProxies []string `name:"trusted-proxies" help:"Networks of your reverse proxies, such as 10.0.0.0/8: from them, and nobody else, X-Forwarded-For is read." env:"LEADMETER_TRUSTED_PROXIES"`
 	secretKey
-	reach
+	sending
 
 	sources provider.Settings // of the file alone
 	vouch   SignInFile        // of the file alone
@@ -173,7 +173,7 @@ type file struct {
 
 	SecretKeyFile     string `yaml:"secret_key_file"`
 	provider.Settings `yaml:",inline"`
-	ReachFile         `yaml:",inline"`
+	SendingFile       `yaml:",inline"`
 	SignInFile        `yaml:",inline"`
 }
 
@@ -216,7 +216,7 @@ func (s *serve) read(given func(flag string) bool) error {
 	}
 	s.sources = f.Settings
 	s.vouch = f.SignInFile
-	s.lay(f.ReachFile, given)
+	s.lay(f.SendingFile, given)
 	return nil
 }
 

@@ -172,7 +172,7 @@ func sureness(a, b lead.Value) int {
 }
 
 // better orders values for showing: what is verified first and newest first, what
-// bounced last, a person's own address before a desk's.
+// bounced last, a person's own address before a role address.
 func better(a, b lead.Value) int {
 	rank := func(v lead.Value) int {
 		switch v.Status {

@@ -19,7 +19,7 @@ type arrival struct {
 	person lead.Person
 	keys   []lead.Key     // as person.Keys() has them
 	strong []store.KeyRow // those that tell who it is, the strongest first; never none
-	desks  []deskAddress  // of those, the addresses that may be a desk's
+	roles  []roleAddress  // of those, the addresses that may be role addresses
 	who    lead.Who
 	terms  []string // that find the person; nil: not made yet
 	row    int      // of the file; 0: of none
@@ -73,7 +73,7 @@ type entry struct {
 	held    []store.KeyRow // what the database recognises them by
 	terms   []string       // what the database finds them by
 	was     []string       // ids of people who proved to be this one, and are kept no more
-	finds   []store.KeyRow // by what else they are found, or a desk is learnt: of this set
+	finds   []store.KeyRow // by what else they are found, or a role is learnt: of this set
 	fresh   bool           // not in the database yet
 	changed bool
 	split   bool // some of what it held is another's now
@@ -151,7 +151,7 @@ func arrive(p lead.Person, keys []lead.Key) arrival {
 			a.strong = append(a.strong, store.KeyRow{Kind: k.Kind, Key: k.Value})
 		}
 	}
-	a.desks = desksOf(a.strong, a.who)
+	a.roles = roleAddressesOf(a.strong, a.who)
 	a.identify()
 	return a
 }

@@ -11,7 +11,7 @@ import (
 
 // one places one arrival.
 func (p *placing) one(a *arrival) (o outcome, err error) {
-	p.leaveDesks(a, &o)
+	p.dropRoleAddresses(a, &o)
 	for {
 		found := p.found(a)
 		if p.barred(a) || len(found) == 0 && p.erased(a) {
@@ -285,7 +285,7 @@ func (p *placing) join(a *arrival, found []*entry) *entry {
 	for _, k := range a.strong {
 		p.owner[p.link(k, a.who)] = e
 	}
-	p.keepDesks(a, e)
+	p.keepRoleWords(a, e)
 	return e
 }
 

@@ -27,7 +27,7 @@ func (p *placing) write() error {
 		if e.gone {
 			continue
 		}
-		p.desks(e)
+		p.findRoles(e)
 		row, err := toRow(e.person, p.now)
 		if err != nil {
 			return err
@@ -89,9 +89,9 @@ func (p *placing) terms(e *entry) []string {
 	return terms
 }
 
-// desks takes addresses for a desk's that people of contradicting names claim: which of
+// findRoles takes addresses for role addresses that people of contradicting names claim: which of
 // them an address is of nobody knows, so it is sold as nobody's own (rule C5).
-func (p *placing) desks(e *entry) {
+func (p *placing) findRoles(e *entry) {
 	if len(p.contested) == 0 {
 		return
 	}
@@ -134,7 +134,7 @@ func (p *placing) difference(e *entry) (gained, lost []store.KeyRow) {
 		}
 	}
 	for _, k := range e.finds {
-		if k.Kind != byDesk || !p.contested[k] {
+		if k.Kind != byRoleWord || !p.contested[k] {
 			add(k)
 		}
 	}
@@ -152,7 +152,7 @@ func (p *placing) difference(e *entry) (gained, lost []store.KeyRow) {
 	}
 	for _, k := range e.held {
 		_, passing := uploadOf(k)
-		keeps := k.Kind == byID || !e.split && !passing && (tells(k) || k.Kind == byName || k.Kind == byDesk && !p.contested[k])
+		keeps := k.Kind == byID || !e.split && !passing && (tells(k) || k.Kind == byName || k.Kind == byRoleWord && !p.contested[k])
 		if !keeps && !slices.Contains(now, k) {
 			lost = append(lost, k)
 		}

@@ -126,9 +126,9 @@ func (c *town) family() string {
 
 func (c *town) chance(percent int) bool { return c.r.IntN(100) < percent }
 
-// desk is an address that many of a company write instead of their own; few are on any list
-// of desks.
-func (c *town) desk(firm int) string {
+// role is an address that many of a company write instead of their own; few are on any list
+// of roles.
+func (c *town) role(firm int) string {
 	return fmt.Sprintf("%s@firm%d.example", [...]string{"info", "ventas", "halle3", "buro.nord", "front2", "familie"}[c.r.IntN(6)], firm)
 }
 
@@ -141,7 +141,7 @@ func (c *town) exports() []string {
 	order := c.r.Perm(len(c.people))
 	for _, i := range order {
 		if p := &c.people[i]; c.chance(75) {
-			mail := c.maybe(p.mail, 85, c.desk(p.firm), 10, "none@none.com")
+			mail := c.maybe(p.mail, 85, c.role(p.firm), 10, "none@none.com")
 			fmt.Fprintf(&crm, "C%d,%s,Firm %d,firm%d.example,%s,+447911%06d\n", i, c.crmName(p), p.firm, p.firm, mail, c.row(i, mail, "crm:C"+fmt.Sprint(i)))
 		}
 	}
@@ -160,7 +160,7 @@ func (c *town) exports() []string {
 	}
 	for n, i := range c.r.Perm(len(c.people)) {
 		if p := &c.people[i]; c.chance(60) {
-			mail := c.maybe(p.mail, 60, p.home, 20, c.desk(p.firm))
+			mail := c.maybe(p.mail, 60, p.home, 20, c.role(p.firm))
 			if c.chance(3) {
 				mail = "email_not_unlocked@domain.com"
 			}

@@ -152,10 +152,10 @@ func tells(k store.KeyRow) bool {
 
 // Kinds of keys that are not a row's own.
 const (
-	byRow  = "row"  // the digest of a row that no source identifies
-	byName = "same" // a contested key, for people of one name alone
-	byID   = "was"  // the id of somebody who proved to be this person
-	byDesk = "desk" // a word that an address of theirs may name a desk by; contested: it does
+	byRow      = "row"  // the digest of a row that no source identifies
+	byName     = "same" // a contested key, for people of one name alone
+	byID       = "was"  // the id of somebody who proved to be this person
+	byRoleWord = "desk" // a word that an address of theirs may name a role by; contested: it does
 )
 
 // ofName is the key by which people of one name are told where a key is contested.

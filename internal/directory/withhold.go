@@ -9,7 +9,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// A number is often several people's: a desk's, a family's. A mark of one on the suppression
+// A number is often several people's: a reception's, a family's. A mark of one on the suppression
 // list means the number itself, which nobody is shown or sold, and a person only while no
 // other has it (rule C12). So does a mark of a shared mailbox that nobody had.
 

@@ -62,7 +62,7 @@ func (e *Export) LeadsFor(ctx context.Context, s *account.Scope, dialect string,
 func (e *Export) each(ctx context.Context, s *account.Scope, f store.LeadFilter, fn func(l capture.Lead) error) error {
 	f.Limit = 500
 	for {
-		rows, err := e.Desk.Leads(ctx, s, f)
+		rows, err := e.Captures.Leads(ctx, s, f)
 		if err != nil {
 			return err
 		}

@@ -26,7 +26,7 @@ import (
 type Export struct {
 	Store    *store.Store
 	Accounts *account.Accounts
-	Desk     *capture.Desk
+	Captures *capture.Service
 	Reports  *usage.Reports
 
 	running running

@@ -108,7 +108,7 @@ func isPlaceholder(local, domain string) bool {
 	return false
 }
 
-// isRole tells a desk's local part, "sales-emea", "no-reply" and "info2" included.
+// isRole tells the local part of a role address, "sales-emea", "no-reply" and "info2" included.
 // A dot parts a person's names, so that "hi.tran" is somebody.
 func isRole(local string) bool {
 	local, _, _ = strings.Cut(local, "+")
@@ -121,12 +121,12 @@ func isRole(local string) bool {
 	return roles()[strings.TrimRight(local, "0123456789")]
 }
 
-// DeskWord is the word that an address would name a desk by, if it were one's: halle of
-// halle3@firm.example. Empty: nothing suggests a desk. The address is of a provider where anybody
+// RoleWord is the word that an address would name a role by, if it were a role address: halle of
+// halle3@firm.example. Empty: nothing suggests a role. The address is of a provider where anybody
 // may have one, it carries a name of who, short forms included, or it has fewer than four letters
 // or more than two digits, as initials and personnel numbers have. Only the directory, which sees
-// other people, can tell whether it is a desk's.
-func DeskWord(email string, who Who) string {
+// other people, can tell whether it is a role address.
+func RoleWord(email string, who Who) string {
 	local, domain, _ := strings.Cut(email, "@")
 	local, _, _ = strings.Cut(local, "+")
 	digits := 0

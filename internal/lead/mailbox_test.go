@@ -44,7 +44,7 @@ func BenchmarkMailboxOf(b *testing.B) {
 	}
 }
 
-func TestDeskWord(t *testing.T) {
+func TestRoleWord(t *testing.T) {
 	for email, want := range map[string]string{
 		"halle3@acme.example": "halle", "Buro.Nord@acme.example": "buronord", "front-2+x@acme.example": "front",
 		"king@acme.example": "", "aking2@acme.example": "", "bob@acme.example": "", "bobby@acme.example": "", "u10234@acme.example": "",
@@ -54,11 +54,11 @@ func TestDeskWord(t *testing.T) {
 		if e, err := Email(email); err == nil {
 			address = e
 		}
-		if got := DeskWord(address, WhoIs("Robert King")); got != want {
+		if got := RoleWord(address, WhoIs("Robert King")); got != want {
 			t.Errorf("%s is %q, want %q", email, got, want)
 		}
 	}
-	if got := DeskWord("halle3@acme.example", Who{}); got != "" {
+	if got := RoleWord("halle3@acme.example", Who{}); got != "" {
 		t.Errorf("of nobody: %q", got)
 	}
 }

@@ -100,7 +100,7 @@ func (w Who) Sibling(o Who) bool {
 }
 
 // Contradict tells that two names cannot both be the person's that a key of a kind
-// belongs to. Addresses are shared by relatives and desks, so there the given names must agree
+// belongs to. Addresses are shared by relatives and roles, so there the given names must agree
 // and be in scripts that compare; a profile and an id are one person's alone, and keep their
 // family name or their given name.
 func Contradict(kind string, a, b Who) bool {
@@ -116,7 +116,7 @@ func (w Who) Like(o Who) bool {
 
 // Vouches tells whether an address can be of both names, of which one part agrees: where the
 // other differs, as after a marriage, the address must carry a name of either. One that
-// carries none, such as front2@, is rather a desk's, and the two are namesakes in part.
+// carries none, such as front2@, is rather a role address, and the two are namesakes in part.
 func Vouches(address string, a, b Who) bool {
 	if a.Like(b) || a.abbreviates(b) || b.abbreviates(a) || len(a.words) < 2 || len(b.words) < 2 || a.Incomparable(b) {
 		return true

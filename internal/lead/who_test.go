@@ -85,7 +85,7 @@ func TestEveryWordCountsOnce(t *testing.T) {
 		{"Juan Carlos Perez", "Carlos Gomez"}, {"Anna Lee", "Anna Dell"}, {"Ludwig Ten", "Ludwig Zu"}, {"Lee Van", "Nina Kowalski"}} {
 		a, b := WhoIs(c[0]), WhoIs(c[1])
 		if a.Like(b) || b.Like(a) || !Contradict(KindEmail, a, b) && Vouches("front2@v.example", a, b) {
-			t.Errorf("%q and %q would be one at a desk", c[0], c[1])
+			t.Errorf("%q and %q would be one at a role address", c[0], c[1])
 		}
 	}
 }

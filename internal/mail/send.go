@@ -80,14 +80,14 @@ func (p *Post) deliver(ctx context.Context, msg *gomail.Msg) (int, error) {
 		return 0, &outbox.SendError{Text: "the mail server's settings are not usable"}
 	}
 	if err := client.DialAndSendWithContext(ctx, msg); err != nil {
-		return 0, trouble(err)
+		return 0, sendError(err)
 	}
 	return 250, nil
 }
 
-// trouble puts an error of the mail server's into our own words: its text may name
+// sendError puts an error of the mail server's into our own words: its text may name
 // the recipient.
-func trouble(err error) error {
+func sendError(err error) error {
 	var refused *gomail.SendError
 	if errors.As(err, &refused) {
 		code := refused.ErrorCode()

@@ -35,7 +35,7 @@ var late = []mutant{
 	},
 	{
 		name:   "a proof is as old as its hash",
-		edits:  []edit{{"internal/signin/signin.go", "	e := entry(at, ByPassword,", "	e := entry(g.Clock(), ByPassword,"}, {"internal/signin/signin.go", "	at := g.Clock()\n	people,", "	people,"}},
+		edits:  []edit{{"internal/signin/signin.go", "	e := entry(at, ByPassword,", "	e := entry(svc.Clock(), ByPassword,"}, {"internal/signin/signin.go", "	at := svc.Clock()\n	people,", "	people,"}},
 		engine: "sqlite", pkg: server, run: "TestProofsBeginBeforeTheyAreChecked",
 	},
 	{
@@ -55,7 +55,7 @@ var late = []mutant{
 	},
 	{
 		name:   "a special network is taken for the internet",
-		edits:  []edit{{"internal/outbound/target.go", "	return control(Reach{})(network, netip.AddrPortFrom(ip, 443).String(), nil) == nil\n", "	_ = network\n	return !ip.IsLoopback() && !ip.IsPrivate()\n"}},
+		edits:  []edit{{"internal/outbound/target.go", "	return control(Options{})(network, netip.AddrPortFrom(ip, 443).String(), nil) == nil\n", "	_ = network\n	return !ip.IsLoopback() && !ip.IsPrivate()\n"}},
 		engine: "", pkg: "internal/outbound", run: "TestForbiddenTargets",
 	},
 	{

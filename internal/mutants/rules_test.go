@@ -132,4 +132,14 @@ var rules = []mutant{
 		edits:  []edit{{"credits/terms.go", "return g.Period.Equal(p.Start)", "return true"}},
 		engine: "sqlite", pkg: credits, run: "TestScripts",
 	},
+	{
+		name:   "a sum meets no limit",
+		edits:  []edit{{"internal/screen/stopped.go", "!b.Available.Covers(t.Costs[n].Amount)", "!b.Available.Covers(0)"}},
+		engine: "sqlite", pkg: server, run: "TestTheAPISaysOfALimitWhatPagesSay",
+	},
+	{
+		name:   "what follows from an entry reads the terms again",
+		edits:  []edit{{"internal/webhook/follow.go", "	if behind.Terms {\n", "	if behind.Workspace != \"\" {\n"}},
+		engine: "sqlite", pkg: server, run: "TestReadsOfAWebhook",
+	},
 }

@@ -19,9 +19,9 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// Reach is what a Client may do. The zero value is for a public address: ten
+// Options is what a Client may do. The zero value is for a public address: ten
 // seconds in all, a megabyte of reply, public addresses on port 443 alone.
-type Reach struct {
+type Options struct {
 	Timeout      time.Duration  // from the call to the last byte; 0 is 10 s
 	MaxBody      int64          // bytes of a reply after decompression; 0 is 1 MiB
 	Ports        []uint16       // that may be connected to; none is 443
@@ -75,7 +75,7 @@ var (
 )
 
 // NewClient makes a client.
-func NewClient(r Reach) *Client {
+func NewClient(r Options) *Client {
 	if r.Timeout <= 0 {
 		r.Timeout = 10 * time.Second
 	}
@@ -124,7 +124,7 @@ var (
 
 // control refuses an address at the moment when it is connected to, so that no
 // name that answers differently the second time gets past it.
-func control(r Reach) func(network, address string, c syscall.RawConn) error {
+func control(r Options) func(network, address string, c syscall.RawConn) error {
 	options := []ssrf.Option{ssrf.WithPorts(r.Ports...)}
 	if r.AnyPort {
 		options = append(options, ssrf.WithAnyPort())

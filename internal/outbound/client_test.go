@@ -81,8 +81,8 @@ func refused(t *testing.T, c *outbound.Client, host string) string {
 
 // Each form of each forbidden address is refused before a packet is sent.
 func TestForbiddenAddresses(t *testing.T) {
-	public := outbound.NewClient(outbound.Reach{})
-	private := outbound.NewClient(outbound.Reach{AllowPrivate: true, Ports: []uint16{443}})
+	public := outbound.NewClient(outbound.Options{})
+	private := outbound.NewClient(outbound.Options{AllowPrivate: true, Ports: []uint16{443}})
 	tried := 0
 	for _, network := range forbidden {
 		for _, addr := range samples(netip.MustParsePrefix(network.prefix)) {
@@ -137,16 +137,16 @@ func TestAllowPrivate(t *testing.T) {
 	u, _ := url.Parse(server.URL)
 	n, _ := strconv.Atoi(u.Port())
 	for _, c := range []struct {
-		reach outbound.Reach
-		ok    bool
+		options outbound.Options
+		ok      bool
 	}{
-		{outbound.Reach{AllowPrivate: true, Ports: []uint16{uint16(n)}}, true},
-		{outbound.Reach{AllowPrivate: true}, false},
-		{outbound.Reach{Ports: []uint16{uint16(n)}}, false},
+		{outbound.Options{AllowPrivate: true, Ports: []uint16{uint16(n)}}, true},
+		{outbound.Options{AllowPrivate: true}, false},
+		{outbound.Options{Ports: []uint16{uint16(n)}}, false},
 	} {
-		_, err := outbound.NewClient(c.reach).Do(t.Context(), outbound.Call{Method: "GET", URL: server.URL})
+		_, err := outbound.NewClient(c.options).Do(t.Context(), outbound.Call{Method: "GET", URL: server.URL})
 		if (err == nil) != c.ok {
-			t.Errorf("%+v: %v", c.reach, err)
+			t.Errorf("%+v: %v", c.options, err)
 		}
 	}
 }
@@ -159,7 +159,7 @@ func TestNoProxy(t *testing.T) {
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "https_proxy"} {
 		t.Setenv(name, proxy.URL)
 	}
-	if why := refused(t, outbound.NewClient(outbound.Reach{}), "10.1.2.3"); why != "" {
+	if why := refused(t, outbound.NewClient(outbound.Options{}), "10.1.2.3"); why != "" {
 		t.Error(why)
 	}
 	select {
@@ -179,7 +179,7 @@ func TestErrorsHoldNoURL(t *testing.T) {
 	n, _ := strconv.Atoi(u.Port())
 	roots := x509.NewCertPool()
 	roots.AddCert(server.Certificate())
-	c := outbound.NewClient(outbound.Reach{AllowPrivate: true, Ports: []uint16{uint16(n), 1, 443}, RootCAs: roots, Timeout: 2 * time.Second})
+	c := outbound.NewClient(outbound.Options{AllowPrivate: true, Ports: []uint16{uint16(n), 1, 443}, RootCAs: roots, Timeout: 2 * time.Second})
 	for _, base := range []string{server.URL, "http://127.0.0.1:1", "https://nowhere.invalid", "http://127.0.0.1:" + u.Port(), "https://10.0.0.1:99", "https://%zz", "ftp://127.0.0.1"} {
 		_, err := c.Do(t.Context(), outbound.Call{Method: "GET", URL: base + "/?name=Lovelace", Header: http.Header{"X-Api-Key": {"canary"}}})
 		if base == "http://127.0.0.1:"+u.Port() {

@@ -54,5 +54,5 @@ func public(host string) bool {
 	if ip = ip.Unmap(); ip.Is4() {
 		network = "tcp4"
 	}
-	return control(Reach{})(network, netip.AddrPortFrom(ip, 443).String(), nil) == nil
+	return control(Options{})(network, netip.AddrPortFrom(ip, 443).String(), nil) == nil
 }

@@ -98,7 +98,7 @@ func build(c Config, kind Kind, keys func(Config) (seal.Secret, error), o BuildO
 	case strings.ContainsFunc(key.Reveal(), func(r rune) bool { return r <= ' ' || r > '~' }):
 		return fail(": its key has a space or another character that no key has")
 	}
-	client := &Client{outbound.NewClient(outbound.Reach{Timeout: c.Timeout, Ports: []uint16{port}, AllowPrivate: c.AllowPrivate, RootCAs: o.RootCAs})}
+	client := &Client{outbound.NewClient(outbound.Options{Timeout: c.Timeout, Ports: []uint16{port}, AllowPrivate: c.AllowPrivate, RootCAs: o.RootCAs})}
 	p, err := kind.New(Setup{Config: c, Key: key, Client: client})
 	if err != nil {
 		return fail("%w", err)

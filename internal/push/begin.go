@@ -93,7 +93,7 @@ func (p *Pushes) leads(ctx context.Context, s *account.Scope, ask Ask) (leads []
 	}
 	seen, once := map[string]bool{}, make([]string, 0, len(leads))
 	for part := range slices.Chunk(leads, slice) {
-		people, err := p.Desk.PeopleOf(ctx, s, part, slice)
+		people, err := p.Captures.PeopleOf(ctx, s, part, slice)
 		if err != nil {
 			return nil, err
 		}
@@ -115,7 +115,7 @@ func (p *Pushes) prepare(ctx context.Context, push store.Push, rows []store.Push
 	until := func() int64 { return p.Clock().Add(preparing).UnixMicro() }
 	push.PreparingUntil = until()
 	err := p.Store.Update(ctx, func(tx *store.Tx) error { return tx.Pushes().Insert(push) })
-	turns := p.Desk.Turns()
+	turns := p.Captures.Turns()
 	for part := range slices.Chunk(rows, slice) {
 		if err != nil {
 			break

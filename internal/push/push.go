@@ -59,7 +59,7 @@ const (
 type Pushes struct {
 	Store    *store.Store
 	Accounts *account.Accounts
-	Desk     *capture.Desk
+	Captures *capture.Service
 	Clock    func() time.Time
 	// HubSpotAPI is where HubSpot's API is.
 	HubSpotAPI string
@@ -74,9 +74,9 @@ type Pushes struct {
 
 // New makes the pushes of a server; sealing says that there is a key, without which
 // there are no connections. Private lets addresses be http:// and on private networks.
-func New(st *store.Store, accounts *account.Accounts, desk *capture.Desk, clock func() time.Time, key seal.Key, sealing, private bool) *Pushes {
-	return &Pushes{Store: st, Accounts: accounts, Desk: desk, Clock: clock, HubSpotAPI: "https://api.hubapi.com", key: key, sealing: sealing, private: private,
-		client: outbound.NewClient(outbound.Reach{Timeout: timeout, MaxBody: maxReply, AllowPrivate: private, AnyPort: private})}
+func New(st *store.Store, accounts *account.Accounts, captures *capture.Service, clock func() time.Time, key seal.Key, sealing, private bool) *Pushes {
+	return &Pushes{Store: st, Accounts: accounts, Captures: captures, Clock: clock, HubSpotAPI: "https://api.hubapi.com", key: key, sealing: sealing, private: private,
+		client: outbound.NewClient(outbound.Options{Timeout: timeout, MaxBody: maxReply, AllowPrivate: private, AnyPort: private})}
 }
 
 // Ready tells whether the server can keep tokens.

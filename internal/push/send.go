@@ -119,8 +119,8 @@ func (p *Pushes) items(ctx context.Context, ws, by string, rows []store.PushRow,
 	for n, r := range rows {
 		ids[n] = r.Lead
 	}
-	turns := p.Desk.Turns()
-	leads, err := p.Desk.LeadsByID(ctx, s, ids)
+	turns := p.Captures.Turns()
+	leads, err := p.Captures.LeadsByID(ctx, s, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -19,11 +19,11 @@ func (m *maker) office(ctx context.Context) error {
 		return err
 	}
 	for _, v := range []struct{ name, query string }{{"Ready to mail", "has=verified_email&sort=name"}, {"No mobile yet", "lacks=mobile_phone"}, {"Key accounts", "tag=key+account"}} {
-		if err := m.Desk.SaveView(ctx, chief, capture.LeadsPage, v.name, v.query, true); err != nil {
+		if err := m.Captures.SaveView(ctx, chief, capture.LeadsPage, v.name, v.query, true); err != nil {
 			return err
 		}
 	}
-	leads, err := m.Desk.Leads(ctx, chief, store.LeadFilter{Sort: "captured", Down: true, Limit: 60})
+	leads, err := m.Captures.Leads(ctx, chief, store.LeadFilter{Sort: "captured", Down: true, Limit: 60})
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (m *maker) office(ctx context.Context) error {
 		for n := every / 2; n < len(leads); n += every {
 			ids = append(ids, leads[n].ID)
 		}
-		if _, err := m.Desk.Label(ctx, chief, ids, capture.Labelling{Tag: tag}); err != nil {
+		if _, err := m.Captures.Label(ctx, chief, ids, capture.Labelling{Tag: tag}); err != nil {
 			return err
 		}
 	}

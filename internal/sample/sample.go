@@ -168,13 +168,13 @@ func (m *maker) history(ctx context.Context, who []people.Person, until time.Tim
 			Member: m.members[m.random.IntN(len(m.members))].ID, Person: lead.Reference{LinkedInURL: person.Profile}, Mode: capture.ModeCapture,
 			Channel: []string{"extension", "extension", "page", "api"}[m.random.IntN(4)], List: []string{"", "Autumn outreach", "Conference"}[m.random.IntN(3)],
 		}
-		answer, err := m.Desk.Capture(ctx, m.scope, ask)
+		answer, err := m.Captures.Capture(ctx, m.scope, ask)
 		if err != nil {
 			return err
 		}
 		if n%3 == 0 {
 			unlock := capture.Ask{Member: ask.Member, Fields: []lead.Field{lead.MobilePhone}, Channel: "sheet"}
-			if _, err := m.Desk.Unlock(ctx, m.scope, answer.Lead, unlock); err != nil && !fault.Is(err, fault.Insufficient) {
+			if _, err := m.Captures.Unlock(ctx, m.scope, answer.Lead, unlock); err != nil && !fault.Is(err, fault.Insufficient) {
 				return err
 			}
 		}

@@ -2,13 +2,10 @@ package screen
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
-	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
@@ -22,8 +19,34 @@ type CaptureForm struct {
 	Fields []CaptureField
 	Plain  []lead.Field // what a capture asks for that names nothing
 	Lists  []string
-	// Prices is what each combination of fields costs at most, by the fields joined by commas.
-	Prices map[string][]words.Cost
+	Prices Prices
+}
+
+// Prices is what each combination of fields that are sold costs at most, by the fields joined by
+// commas.
+type Prices map[string][]words.Cost
+
+func pricesOf(book *credits.Book) Prices {
+	return credits.Combined(sold(itemsOf(book)), func(fields []string) []words.Cost { return costs(book.Credits, book.AtMost(fields)) })
+}
+
+// sold are the fields that a price book sells.
+func sold(items Items) (fields []string) {
+	for _, f := range lead.Fields {
+		if items.Of(string(f)) != nil {
+			fields = append(fields, string(f))
+		}
+	}
+	return fields
+}
+
+// Prices reads them, with what is sold.
+func (s *Screens) Prices(ctx context.Context, sc *account.Scope) (Items, Prices, error) {
+	view, err := s.look(ctx, sc)
+	if err != nil {
+		return nil, nil, err
+	}
+	return itemsOf(view.Book), pricesOf(view.Book), nil
 }
 
 // CaptureField is a field that is sold.
@@ -45,17 +68,14 @@ func (s *Screens) CaptureForm(ctx context.Context, sc *account.Scope) (c Capture
 		return c, err
 	}
 	c.Credits, c.Plain = creditsOf(view, sc.Member), capture.PlainFields(view.Book, auto)
-	var sold []string
-	for _, f := range lead.Fields {
-		if item := c.Items.Of(string(f)); item != nil {
-			sold = append(sold, string(f))
-			c.Fields = append(c.Fields, CaptureField{
-				Field: string(f), AtMost: words.Cost{Type: item.Type, Amount: item.AtMost}, Plain: !item.Unlock || auto, Auto: item.Unlock && auto,
-			})
-		}
+	for _, f := range sold(c.Items) {
+		item := c.Items.Of(f)
+		c.Fields = append(c.Fields, CaptureField{
+			Field: f, AtMost: words.Cost{Type: item.Type, Amount: item.AtMost}, Plain: !item.Unlock || auto, Auto: item.Unlock && auto,
+		})
 	}
-	c.Prices = credits.Combined(sold, func(fields []string) []words.Cost { return c.Costs(view.Book.AtMost(fields)) })
-	c.Lists, err = s.Desk.Lists(ctx, sc)
+	c.Prices = pricesOf(view.Book)
+	c.Lists, err = s.Captures.Lists(ctx, sc)
 	return c, err
 }
 
@@ -71,47 +91,6 @@ func (c CaptureForm) AtMost(fields []string) []words.Cost {
 		return c.Costs(nil)
 	}
 	return c.Prices[strings.Join(sold, ",")]
-}
-
-// Stopped says which limit stopped a request (rule D7).
-type Stopped struct {
-	Code              string // insufficient_credits, subscription_cancelled or not_allowed
-	LimitedBy         string // workspace, pool or member; empty where that says nothing
-	Assigned          bool   // the member's limit is an assigned amount
-	Type              string
-	Needed, Available unit.Amount
-	Refills           *time.Time // nil: waiting would not help
-}
-
-// StoppedBy reads what stopped a spending; nil: no limit of the ledger's did.
-func StoppedBy(err error) *Stopped {
-	var r *credits.Refusal
-	if !errors.As(err, &r) {
-		return nil
-	}
-	return &Stopped{Code: r.Code, LimitedBy: r.LimitedBy, Assigned: r.Assigned, Type: r.Credit, Needed: r.Needed, Available: r.Available, Refills: r.RefillsAt}
-}
-
-// Short says which limits kept a capture from revealing fields, one a credit type.
-func (c CaptureForm) Short(unpaid []string) (list []Stopped) {
-	for n, cost := range c.AtMost(unpaid) {
-		if cost.Amount == 0 || n >= len(c.List) {
-			continue
-		}
-		of := c.List[n]
-		one := Stopped{Code: string(unit.InsufficientCredits), LimitedBy: unit.ByWorkspace, Type: cost.Type, Needed: cost.Amount, Available: of.Available.Amount, Refills: c.Told(of.Refill).At}
-		if len(c.Mine) > n {
-			mine := c.Mine[n]
-			one.Available, one.Refills, one.Assigned = mine.Available.Amount, c.Told(mine.Refill).At, mine.Mode == unit.Assigned
-			if one.LimitedBy = unit.ByPool; mine.Mode != unit.FromPool {
-				one.LimitedBy = unit.ByMember
-			} else if of.Assigned == 0 {
-				one.LimitedBy = unit.ByWorkspace
-			}
-		}
-		list = append(list, one)
-	}
-	return list
 }
 
 // Job is a bulk capture as it is now.

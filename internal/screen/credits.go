@@ -133,6 +133,17 @@ func (c Credits) Told(r unit.Refill) unit.Refill {
 	return r
 }
 
+// Note is the line below balances: when there is more, or why there is not.
+func (c Credits) Note() string {
+	if c.Status == Cancelled {
+		return words.CancelledNote
+	}
+	if text := c.Refill.Text(c.Zone); text != "" {
+		return text
+	}
+	return words.NothingRefills
+}
+
 func statusOf(now credits.Current) string {
 	switch {
 	case now.Cancelled:
@@ -244,7 +255,7 @@ func (s *Screens) Frame(ctx context.Context, sc *account.Scope) (Frame, error) {
 		return f, err
 	}
 	f.Zone, f.Balances, f.Seq = c.Zone, c.Balances(), c.Seq
-	views, err := s.Desk.Views(ctx, sc, capture.LeadsPage)
+	views, err := s.Captures.Views(ctx, sc, capture.LeadsPage)
 	for _, v := range views {
 		f.Views = append(f.Views, View{ID: v.ID, Name: v.Name, Query: v.Query, Shared: v.Shared, Mine: sc.MayDropView(v.Member)})
 	}

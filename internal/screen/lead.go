@@ -52,7 +52,7 @@ func (s *Screens) rows(ctx context.Context, sc *account.Scope, view *credits.Vie
 	if err != nil {
 		return nil, err
 	}
-	prices, err := s.Desk.Prices(ctx, sc, view.Book, leads)
+	prices, err := s.Captures.Prices(ctx, sc, view.Book, leads)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +140,7 @@ const entriesOfLead = 200
 
 // Lead reads it.
 func (s *Screens) Lead(ctx context.Context, sc *account.Scope, id string) (l Lead, err error) {
-	found, err := s.Desk.Lead(ctx, sc, id)
+	found, err := s.Captures.Lead(ctx, sc, id)
 	if err != nil {
 		return l, err
 	}
@@ -165,14 +165,14 @@ func (s *Screens) Lead(ctx context.Context, sc *account.Scope, id string) (l Lea
 		l.Deeds = append(l.Deeds, Deed{d, names[d.Actor]})
 	}
 
-	twins, err := s.Desk.Twins(ctx, sc, found)
+	twins, err := s.Captures.Twins(ctx, sc, found)
 	if err != nil {
 		return l, err
 	}
 	for _, t := range twins {
 		l.Twins = append(l.Twins, Twin{Lead: t, Owner: ownerName(names, t.Member), May: sc.MayDelete(t.Member)})
 	}
-	if l.Lists, err = s.Desk.Lists(ctx, sc); err != nil {
+	if l.Lists, err = s.Captures.Lists(ctx, sc); err != nil {
 		return l, err
 	}
 	return l, s.spentOn(ctx, sc, &l, view, names)

@@ -116,7 +116,7 @@ func (s *Screens) Push(ctx context.Context, sc *account.Scope) (p Push, err erro
 	if p.Connections, err = s.Pushes.Connections(ctx, sc); err != nil {
 		return p, err
 	}
-	if p.Lists, err = s.Desk.Lists(ctx, sc); err != nil {
+	if p.Lists, err = s.Captures.Lists(ctx, sc); err != nil {
 		return p, err
 	}
 	rows, err := s.Pushes.List(ctx, sc, "", "", pushesShown)

@@ -34,8 +34,8 @@ type KnownField struct {
 	Has, Owned, Verified bool // Verified is of the work email
 }
 
-// SearchDesk is what surrounds a search: what one capture costs at most, and the day's meter.
-type SearchDesk struct {
+// SearchFrame is what surrounds a search: what one capture costs at most, and the day's meter.
+type SearchFrame struct {
 	Each       []words.Cost
 	MayCapture bool
 	Used       int64
@@ -55,27 +55,27 @@ const maxSearches = 20
 
 // People searches the directory.
 func (s *Screens) People(ctx context.Context, sc *account.Scope, w capture.Wanted) (p People, err error) {
-	if p.Found, err = s.Desk.People(ctx, sc, w); err != nil {
+	if p.Found, err = s.Captures.People(ctx, sc, w); err != nil {
 		return p, err
 	}
 	form, err := s.CaptureForm(ctx, sc)
 	if err != nil {
 		return p, err
 	}
-	sum := map[string]unit.Amount{}
+	var all []map[string]unit.Amount
 	for _, l := range p.Found.People {
 		cost := l.Cost(form.Plain)
 		row := FoundPerson{Person: l.Person, Lead: l.Lead, Cost: form.Costs(cost), Owned: l.Lead != ""}
 		for _, f := range form.Fields {
 			row.Fields = append(row.Fields, known(l, lead.Field(f.Field)))
 		}
-		for credit, amount := range cost {
-			sum[credit] += amount
+		all = append(all, cost)
+		for _, amount := range cost {
 			row.Owned = row.Owned && amount == 0
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	p.Page = form.Costs(sum)
+	p.Page = form.Costs(added(all))
 	return p, nil
 }
 
@@ -87,8 +87,8 @@ func known(l *capture.Lookup, f lead.Field) KnownField {
 	return k
 }
 
-// SearchDesk reads it. wanted says what a saved search asks for.
-func (s *Screens) SearchDesk(ctx context.Context, sc *account.Scope, wanted func(query string) capture.Wanted) (d SearchDesk, err error) {
+// SearchFrame reads it. wanted says what a saved search asks for.
+func (s *Screens) SearchFrame(ctx context.Context, sc *account.Scope, wanted func(query string) capture.Wanted) (d SearchFrame, err error) {
 	view, err := s.look(ctx, sc)
 	if err != nil {
 		return d, err
@@ -98,7 +98,7 @@ func (s *Screens) SearchDesk(ctx context.Context, sc *account.Scope, wanted func
 		return d, err
 	}
 	d.Each, d.MayCapture = captureCost(view.Book, auto), sc.Can(account.CaptureLeads)
-	meters, err := s.Desk.Meters(ctx, sc)
+	meters, err := s.Captures.Meters(ctx, sc)
 	if err != nil {
 		return d, err
 	}
@@ -107,14 +107,14 @@ func (s *Screens) SearchDesk(ctx context.Context, sc *account.Scope, wanted func
 		meter = mine
 	}
 	d.Used, d.Most, d.FreesAt = meter.Used, meter.Most, meters.FreesAt
-	views, err := s.Desk.Views(ctx, sc, capture.PeoplePage)
+	views, err := s.Captures.Views(ctx, sc, capture.PeoplePage)
 	if err != nil {
 		return d, err
 	}
 	for n, v := range views {
 		one := SavedSearch{View: View{ID: v.ID, Name: v.Name, Query: v.Query, Shared: v.Shared, Mine: sc.MayDropView(v.Member)}}
 		if n < maxSearches {
-			if one.New, err = s.Desk.NewPeople(ctx, sc, wanted(v.Query), sc.Now.Add(-24*time.Hour)); err != nil {
+			if one.New, err = s.Captures.NewPeople(ctx, sc, wanted(v.Query), sc.Now.Add(-24*time.Hour)); err != nil {
 				return d, err
 			}
 		}

@@ -80,7 +80,7 @@ func (s *Screens) Plan(ctx context.Context, sc *account.Scope) (p Plan, err erro
 	}
 	if p.Status == Active {
 		p.Cancel = &Cancellation{AddOns: counting}
-		if p.Cancel.Leads, err = s.Desk.CountLeads(ctx, sc, store.LeadFilter{Workspace: sc.Workspace.ID}); err != nil {
+		if p.Cancel.Leads, err = s.Captures.CountLeads(ctx, sc, store.LeadFilter{Workspace: sc.Workspace.ID}); err != nil {
 			return p, err
 		}
 	}

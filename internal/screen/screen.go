@@ -25,9 +25,9 @@ import (
 // Screens reads screens from the services below.
 type Screens struct {
 	Accounts *account.Accounts
-	Gate     *signin.Gate
+	SignIn   *signin.Service
 	Bulk     *bulk.Bulk
-	Desk     *capture.Desk
+	Captures *capture.Service
 	Ledger   *credits.Ledger
 	Store    *store.Store
 	Reports  *usage.Reports

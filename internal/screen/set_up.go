@@ -44,7 +44,7 @@ const membersLooked = 100
 // SetUp reads it.
 func (s *Screens) SetUp(ctx context.Context) (p SetUp, err error) {
 	book := s.Ledger.Books()[usualBook]
-	p.Types, p.Plans, p.Mail = book.Credits, book.PlanNames(), s.Gate.Mail.On()
+	p.Types, p.Plans, p.Mail = book.Credits, book.PlanNames(), s.SignIn.Mail.On()
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
 		begun, err := tx.Workspaces().Begun()
 		if err != nil {

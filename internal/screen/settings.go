@@ -91,7 +91,7 @@ func (s *Screens) ownSettings(ctx context.Context, sc *account.Scope, book *cred
 	if own.Managed {
 		own.AutoUnlock = sc.Workspace.AutoUnlock == account.AutoOn
 	}
-	if own.SignIn, err = s.Gate.Standing(ctx, sc.Principal); err != nil {
+	if own.SignIn, err = s.SignIn.Standing(ctx, sc.Principal); err != nil {
 		return nil, err
 	}
 	list, err := s.Accounts.Connections(ctx, sc)

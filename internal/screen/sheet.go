@@ -39,7 +39,7 @@ func (s *Screens) Sheet(ctx context.Context, sc *account.Scope, f capture.Filter
 	p.Seq, p.AtMost, p.Types = view.Seq, captureCost(view.Book, auto), view.Book.Credits
 	perPage := f.Limit
 	f.Limit++
-	leads, total, err := s.Desk.Sheet(ctx, sc, f)
+	leads, total, err := s.Captures.Sheet(ctx, sc, f)
 	if err != nil {
 		return p, err
 	}
@@ -61,10 +61,10 @@ func (s *Screens) Sheet(ctx context.Context, sc *account.Scope, f capture.Filter
 	for _, m := range members {
 		p.Members = append(p.Members, Choice{m.ID, m.Name})
 	}
-	if p.Lists, err = s.Desk.Lists(ctx, sc); err != nil {
+	if p.Lists, err = s.Captures.Lists(ctx, sc); err != nil {
 		return p, err
 	}
-	p.Tags, err = s.Desk.Tags(ctx, sc)
+	p.Tags, err = s.Captures.Tags(ctx, sc)
 	return p, err
 }
 
@@ -96,10 +96,10 @@ func (s *Screens) Chosen(ctx context.Context, sc *account.Scope, leads []string)
 	if c.Credits, err = s.Credits(ctx, sc); err != nil {
 		return c, err
 	}
-	if c.Lists, err = s.Desk.Lists(ctx, sc); err != nil {
+	if c.Lists, err = s.Captures.Lists(ctx, sc); err != nil {
 		return c, err
 	}
-	if c.Tags, err = s.Desk.Tags(ctx, sc); err != nil {
+	if c.Tags, err = s.Captures.Tags(ctx, sc); err != nil {
 		return c, err
 	}
 	c.Fields, err = s.unlocks(ctx, sc, leads, c.Items, func(Item) bool { return true })
@@ -118,7 +118,7 @@ func (s *Screens) Unlocks(ctx context.Context, sc *account.Scope, leads []string
 
 // unlocks estimates the fields of which the viewer may unlock some for leads.
 func (s *Screens) unlocks(ctx context.Context, sc *account.Scope, leads []string, items Items, some func(Item) bool) (list []ChosenField, err error) {
-	people, err := s.Desk.PeopleOf(ctx, sc, leads, capture.MaxChosen)
+	people, err := s.Captures.PeopleOf(ctx, sc, leads, capture.MaxChosen)
 	if err != nil || !sc.Can(account.CaptureMany) {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (s *Screens) unlocks(ctx context.Context, sc *account.Scope, leads []string
 		if item == nil || !some(*item) {
 			continue
 		}
-		estimate, err := s.Desk.Estimate(ctx, sc, sc.Member, refs, []lead.Field{f})
+		estimate, err := s.Captures.Estimate(ctx, sc, sc.Member, refs, []lead.Field{f})
 		if err != nil {
 			return nil, err
 		}

@@ -86,7 +86,7 @@ func (s *Screens) Team(ctx context.Context, sc *account.Scope) (t Team, err erro
 	if err != nil {
 		return t, err
 	}
-	invited, err := s.Gate.Invitations(ctx, sc)
+	invited, err := s.SignIn.Invitations(ctx, sc)
 	if err != nil {
 		return t, err
 	}

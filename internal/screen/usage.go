@@ -190,7 +190,7 @@ func (s *Screens) panes(ctx context.Context, sc *account.Scope, u *Usage, view *
 		}
 		return nil
 	}
-	meters, err := s.Desk.Meters(ctx, sc)
+	meters, err := s.Captures.Meters(ctx, sc)
 	if err != nil {
 		return err
 	}

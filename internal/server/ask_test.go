@@ -7,7 +7,59 @@ import (
 	"testing"
 
 	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
+
+// The API says of a limit what the pages say, so that a client has no words and no sums of its own:
+// of a refusal, of a capture in part, of a total and of a balance.
+func TestTheAPISaysOfALimitWhatPagesSay(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", halPeople)
+		ws := w.workspace("pro", 2, nil)
+		mel, _ := w.member(ws, "Mel")
+		own := w.as(w.post(w.operator, client.In(ws, "keys"), is{"name": "mel", "role": "member", "member": mel}, 201)["key"].(string))
+		w.call(w.operator, "PUT", client.In(ws, "members", mel, "allocations"), is{"standard": is{"mode": "limit", "amount": 5}, "premium": is{"mode": "limit", "amount": 0}}, 200)
+		hal := is{"linkedin_url": "https://linkedin.com/in/hal-1"}
+		says := func(what string, of is) {
+			t.Helper()
+			w.same(what+": heading", of["heading"], "Not enough premium credits")
+			w.same(what+": limit", of["limit"], "your own limit")
+			w.same(what+": advice", of["advice"], "Ask your admin for a higher limit.")
+		}
+		status, refused := w.ask(own.Key, "POST", client.In(ws, "captures"), is{"person": hal, "fields": []string{"mobile_phone"}})
+		w.same("a refusal", status, 402)
+		says("a refusal", refused)
+
+		part := w.post(own, client.In(ws, "captures"), is{"person": hal, "fields": []string{"personal_email", "mobile_phone"}}, 200)
+		w.same("charged in part, for reading", part["charged_text"], "charged 1 standard")
+		short := part["short"].([]any)
+		w.same("limits", len(short), 1)
+		w.same("in part: limit", short[0].(is)["limit"], "your own limit")
+		w.same("in part: heading", short[0].(is)["heading"], "Not enough premium credits")
+		w.same("in part: needed", fmt.Sprint(short[0].(is)["needed"], short[0].(is)["available"]), "1 0")
+		if detail := short[0].(is)["detail"].(string); !strings.HasPrefix(detail, "1 premium is needed, and 0 of your own limit is left") {
+			t.Errorf("in part: %s", detail)
+		}
+		fits := w.post(own, client.In(ws, "captures"), is{"person": hal, "fields": []string{"work_email"}}, 200)
+		w.same("all paid", fits["short"], nil)
+
+		sum := w.post(own, client.In(ws, "totals"), is{"amounts": []is{{"standard": 0.1}, {"standard": 0.2, "premium": 0}, {"standard": 4}}}, 200)
+		w.same("a sum", fmt.Sprintf("%v %v %v", sum["total"], sum["at_most_text"], sum["charged_text"]), "map[premium:0 standard:4.3] at most 4.3 standard charged 4.3 standard")
+		short = sum["short"].([]any)
+		w.same("beyond", fmt.Sprintf("%d %v %v %v", len(short), short[0].(is)["credit"], short[0].(is)["needed"], short[0].(is)["limit"]), "1 standard 4.3 your own limit")
+		w.same("nothing to add", fmt.Sprint(w.post(own, client.In(ws, "totals"), is{"amounts": []is{}}, 200)["at_most_text"]), "free")
+		w.post(own, client.In(ws, "totals"), is{"amounts": []is{{"standard": -1}}}, 400)
+
+		balance := w.get(own, client.In(ws, "balance"))
+		row := balance["shown"].([]any)[1].(is)
+		w.same("a balance", fmt.Sprintf("%v %v %v %v", row["credit"], row["available"], row["of"], row["whose"]), "premium 0 0 yours")
+		w.same("its note", balance["note"], balance["refills"])
+		w.post(w.operator, client.In(ws, "cancel"), is{"at": "now"}, 200)
+		w.same("cancelled", w.get(own, client.In(ws, "balance"))["note"], words.CancelledNote)
+		_, over := w.ask(own.Key, "POST", client.In(ws, "captures"), is{"person": hal, "fields": []string{"work_phone"}})
+		w.same("cancelled: heading", fmt.Sprintf("%v. %v", over["heading"], over["advice"]), "The subscription is cancelled. "+words.CancelledAdvice)
+	})
+}
 
 // Anyone who meets a limit sees which one, whose, and when it refills, and asks for what was
 // missing where they are: a capture, a capture in part, an unlock.

@@ -11,6 +11,7 @@ import (
 // unaudited are the operations that change something and leave no row in a
 // workspace's audit log, each with the reason.
 var unaudited = map[string]string{
+	"add-amounts": "adds amounts up, and changes nothing", "POST /people/total": "adds prices up, and changes nothing",
 	"lookup":  "looks whether fields exist, and changes nothing",
 	"capture": spends, "unlock-lead": spends, "create-charge": spends, "create-charges": spends, "stream-charges": spends, "create-hold": spends, "settle-hold": spends, "release-hold": spends, "extend-hold": spends,
 	"create-bulk-capture": spends, "resume-bulk-capture": spends, "cancel-bulk-capture": spends,

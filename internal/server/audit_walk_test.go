@@ -210,7 +210,7 @@ func (k *walk) onPages() {
 	k.page("/settings/extensions/{connection}/end", nil, "{connection}", x.id)
 	k.pageLeads(boss)
 	k.page("/team/{member}/remove", nil, "{member}", mel)
-	k.desk()
+	k.operatorForms()
 }
 
 // waysIn changes who can get in, and where they are signed in.
@@ -273,8 +273,8 @@ func (k *walk) person(lead string) (id string) {
 	return id
 }
 
-// desk are the operator's own forms.
-func (k *walk) desk() {
+// operatorForms are the operator's own forms.
+func (k *walk) operatorForms() {
 	k.signIn("", "")
 	at := []string{"{ws}", k.ws}
 	k.page("/operator/workspaces/{ws}/plan", url.Values{"plan": {"pro"}, "seats": {"6"}}, at...)

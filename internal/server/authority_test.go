@@ -164,13 +164,13 @@ func TestLinksEndWithTheirMaker(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				path, err = w.server.Gate.Invite(tx, scope, m)
+				path, err = w.server.SignIn.Invite(tx, scope, m)
 				return err
 			}); err != nil {
 				t.Fatal(err)
 			}
 			token := strings.TrimPrefix(path, "/join?token=")
-			if _, found, err := w.server.Gate.Invited(ctx, token); err != nil || !found {
+			if _, found, err := w.server.SignIn.Invited(ctx, token); err != nil || !found {
 				t.Fatalf("the invitation is not good: %v", err)
 			}
 			switch lose {
@@ -185,13 +185,13 @@ func TestLinksEndWithTheirMaker(t *testing.T) {
 					}
 				}
 			}
-			if _, err := w.server.Gate.ByCode(ctx, code); err == nil {
+			if _, err := w.server.SignIn.ByCode(ctx, code); err == nil {
 				t.Errorf("%s: the link still signs in as another admin", lose)
 			}
-			if _, found, _ := w.server.Gate.Invited(ctx, token); found {
+			if _, found, _ := w.server.SignIn.Invited(ctx, token); found {
 				t.Errorf("%s: the invitation is still good", lose)
 			}
-			if _, err := w.server.Gate.ByInvitation(ctx, token, ""); err == nil {
+			if _, err := w.server.SignIn.ByInvitation(ctx, token, ""); err == nil {
 				t.Errorf("%s: the invitation still lets somebody in", lose)
 			}
 		})

@@ -15,9 +15,9 @@ func TestCancellingAsksForTheName(t *testing.T) {
 		w.post(w.operator, client.In(ws, "grants"), is{"credit": "standard", "amount": 5, "kind": "recurring"}, 201)
 		v := w.signedInAs(ws, w.newMember(ws, "rea@acme.example", "Rea", "admin"))
 		v.post("/plan/ask", "credit", "premium", "amount", "7", "kind", "once")
-		desk := w.visitor()
-		desk.byCode("", "")
-		for _, who := range []*visitor{v.get("/plan/cancel"), desk.get(path + "/cancel")} {
+		ops := w.visitor()
+		ops.byCode("", "")
+		for _, who := range []*visitor{v.get("/plan/cancel"), ops.get(path + "/cancel")} {
 			for _, text := range []string{"Standard credits, 505 left", "1 add-on End, and do not come back", "1 open request for add-ons Can only be declined", "0 leads on the sheet Stay readable", "What a reactivation brings back"} {
 				who.has(text)
 			}
@@ -27,20 +27,20 @@ func TestCancellingAsksForTheName(t *testing.T) {
 			w.same("status", w.get(w.operator, client.In(ws))["status"], want)
 		}
 		for _, wrong := range [][]string{{"at", "now"}, {"at", "now", "confirm", ""}, {"at", "now", "confirm", "navy & sons"}, {"confirm", "Navy & Sons"}, {"at", "soon", "confirm", "Navy & Sons"}} {
-			desk.post(path+"/cancel", wrong...)
-			w.same("refused", desk.status, 422)
+			ops.post(path+"/cancel", wrong...)
+			w.same("refused", ops.status, 422)
 			active("active")
 		}
 		v.post(path+"/cancel", "at", "now", "confirm", "Navy & Sons") // an admin's session is no operator's
 		active("active")
-		desk.post(path+"/cancel", "at", "period_end", "confirm", "Navy & Sons")
-		desk.has("Cancelled.")
+		ops.post(path+"/cancel", "at", "period_end", "confirm", "Navy & Sons")
+		ops.has("Cancelled.")
 		w.same("ends", w.get(w.operator, client.In(ws))["cancels_at"], "2026-04-01T00:00:00Z")
 		v.get("/plan/cancel").lacks("What is lost")
 		v.get("/plan").lacks("What cancelling would mean")
-		desk.get(path + "/cancel").lacks("Type the workspace")
-		desk.post(path+"/reactivate", "plan", "pro")
-		desk.post(path+"/cancel", "at", "now", "confirm", "Navy & Sons")
+		ops.get(path + "/cancel").lacks("Type the workspace")
+		ops.post(path+"/reactivate", "plan", "pro")
+		ops.post(path+"/cancel", "at", "now", "confirm", "Navy & Sons")
 		active("cancelled")
 	})
 }

@@ -16,23 +16,23 @@ func TestAddOnsEndWithTheCancellation(t *testing.T) {
 		for name, at := range map[string]string{"at once": "now", "at the period's end": "period_end"} {
 			ws := w.workspace("pro", 1, is{"name": name})
 			v := w.signedInAs(ws, w.newMember(ws, "rea@acme.example", "Rea", "admin"))
-			desk := w.visitor()
-			desk.byCode("", "")
+			ops := w.visitor()
+			ops.byCode("", "")
 			w.post(w.operator, client.In(ws, "grants"), is{"credit": "standard", "amount": 5, "kind": "recurring"}, 201)
 			w.post(w.operator, client.In(ws, "grants"), is{"credit": "standard", "amount": 5, "kind": "once"}, 201)
 			v.get("/plan").lacks("with the cancellation")
 			w.post(w.operator, client.In(ws, "cancel"), is{"at": at}, 200)
 			ended := w.now
 			if at == "period_end" {
-				desk.get("/operator/workspaces/" + ws).has("Takes the cancellation back.")
-				desk.lacks("Starts a fresh period")
+				ops.get("/operator/workspaces/" + ws).has("Takes the cancellation back.")
+				ops.lacks("Starts a fresh period")
 				v.get("/plan").lacks("with the cancellation")
 				ended = time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)
 				w.advance(ended.Add(time.Hour))
 			}
-			desk.get("/operator/workspaces/" + ws).has("Starts a fresh period")
-			desk.lacks("Takes the cancellation back")
-			desk.has("ended with the cancellation")
+			ops.get("/operator/workspaces/" + ws).has("Starts a fresh period")
+			ops.lacks("Takes the cancellation back")
+			ops.has("ended with the cancellation")
 			w.same("lines", strings.Count(v.get("/plan").text(), "with the cancellation"), 2)
 			list := func() {
 				t.Helper()

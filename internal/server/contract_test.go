@@ -219,7 +219,7 @@ func TestOpenAPI(t *testing.T) {
 			"/v1/workspaces/{ws}/charges", "/v1/workspaces/{ws}/charges/batch", "/v1/workspaces/{ws}/holds", "/v1/workspaces/{ws}/holds/{hold}/settle",
 			"/v1/workspaces/{ws}/holds/{hold}/release", "/v1/workspaces/{ws}/holds/{hold}/extend",
 			"/v1/extension/connections", "/v1/extension/connections/{connection}", "/v1/extension/connections/{connection}/token", "/v1/extension/token",
-			"/v1/workspaces/{ws}/prices", "/v1/workspaces/{ws}/lists",
+			"/v1/workspaces/{ws}/prices", "/v1/workspaces/{ws}/totals", "/v1/workspaces/{ws}/lists",
 			"/v1/workspaces/{ws}/webhooks", "/v1/workspaces/{ws}/webhooks/{webhook}", "/v1/workspaces/{ws}/webhooks/{webhook}/rotate", "/v1/workspaces/{ws}/webhooks/{webhook}/test",
 			"/v1/workspaces/{ws}/webhooks/{webhook}/deliveries", "/v1/workspaces/{ws}/webhooks/{webhook}/deliveries/{delivery}/redeliver", "/v1/workspaces/{ws}/alerts",
 			"/v1/workspaces/{ws}/members/{member}/usage-mail",

@@ -192,7 +192,7 @@ func TestRefusalsWaitForNoBody(t *testing.T) {
 				continue
 			}
 			for key, want := range map[string]int{"lm_none_none": 401, m.keys["O"].Key: 403} {
-				if strings.HasSuffix(route.Pattern, "/lookups") && want == 403 {
+				if (strings.HasSuffix(route.Pattern, "/lookups") || strings.HasSuffix(route.Pattern, "/totals")) && want == 403 {
 					continue // reads
 				}
 				c := m.raw(route.Pattern, "Authorization: Bearer "+key, "Content-Type: application/json", "Content-Length: 100")

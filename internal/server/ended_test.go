@@ -38,7 +38,7 @@ func TestEndedSessionsChangeNothing(t *testing.T) {
 	gated(t, nil, func(w *world, clock *hands) {
 		ws := w.plainWorkspace("Acme")
 		mel := w.newMember(ws, "mel@acme.example", "Mel", "member")
-		gate, accounts := w.server.Gate, w.server.Accounts
+		in, accounts := w.server.SignIn, w.server.Accounts
 		begin := func() account.Principal {
 			p, err := accounts.Begin(ctx, account.Principal{Workspace: ws, Member: mel, Proved: clock.now().UnixMicro()}, account.Arrival{How: "Password"})
 			if err != nil {
@@ -57,15 +57,15 @@ func TestEndedSessionsChangeNothing(t *testing.T) {
 		}
 		changes := map[string]func(p account.Principal) error{
 			"password": func(p account.Principal) error {
-				return gate.SetPassword(ctx, p, "mel@acme.example", "a longer password 2")
+				return in.SetPassword(ctx, p, "mel@acme.example", "a longer password 2")
 			},
-			"code":            func(p account.Principal) error { _, err := gate.CheckSecond(ctx, p, code()); return err },
-			"recovery code":   func(p account.Principal) error { _, err := gate.CheckSecond(ctx, p, recovery[0]); return err },
-			"recovery codes":  func(p account.Principal) error { _, err := gate.NewRecoveryCodes(ctx, p, code()); return err },
-			"app off":         func(p account.Principal) error { return gate.TurnOffApp(ctx, p, code()) },
-			"passkey renamed": func(p account.Principal) error { return gate.RenamePasskey(ctx, p, "pk_1", "x") },
-			"passkey removed": func(p account.Principal) error { return gate.RemovePasskey(ctx, p, "pk_1") },
-			"issuer":          func(p account.Principal) error { return gate.Unbind(ctx, p, "https://okta.example") },
+			"code":            func(p account.Principal) error { _, err := in.CheckSecond(ctx, p, code()); return err },
+			"recovery code":   func(p account.Principal) error { _, err := in.CheckSecond(ctx, p, recovery[0]); return err },
+			"recovery codes":  func(p account.Principal) error { _, err := in.NewRecoveryCodes(ctx, p, code()); return err },
+			"app off":         func(p account.Principal) error { return in.TurnOffApp(ctx, p, code()) },
+			"passkey renamed": func(p account.Principal) error { return in.RenamePasskey(ctx, p, "pk_1", "x") },
+			"passkey removed": func(p account.Principal) error { return in.RemovePasskey(ctx, p, "pk_1") },
+			"issuer":          func(p account.Principal) error { return in.Unbind(ctx, p, "https://okta.example") },
 			"a session":       func(p account.Principal) error { return accounts.EndSession(ctx, p, p.SignIn) },
 			"other sessions":  func(p account.Principal) error { _, err := accounts.EndOtherSessions(ctx, p); return err },
 		}
@@ -91,18 +91,18 @@ func TestEndedSessionsChangeNothing(t *testing.T) {
 
 		tom := w.newMember(ws, "tom@acme.example", "Tom", "member")
 		entry := signin.Entry{Memberships: []signin.Membership{{Workspace: ws, Member: tom}}, At: clock.now().UnixMicro()}
-		if _, err := gate.Next(ctx, entry); err != nil {
+		if _, err := in.Next(ctx, entry); err != nil {
 			t.Fatal(err)
 		}
 		w.call(w.operator, http.MethodDelete, client.In(ws, "members", tom), nil, 204)
-		_, kept, err := gate.OfferApp(ctx, entry.Principal(), "")
+		_, kept, err := in.OfferApp(ctx, entry.Principal(), "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := gate.ConfirmApp(ctx, entry.Principal(), kept, "000000"); err == nil {
+		if _, err := in.ConfirmApp(ctx, entry.Principal(), kept, "000000"); err == nil {
 			t.Error("somebody who was removed sets up a second factor")
 		}
-		if _, err := gate.Next(ctx, entry); !fault.Is(err, fault.Unauthenticated) {
+		if _, err := in.Next(ctx, entry); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("somebody who was removed continues: %v", err)
 		}
 	})
@@ -138,16 +138,16 @@ func TestProofsBeginBeforeTheyAreChecked(t *testing.T) {
 		ws := w.plainWorkspace("Acme")
 		v := w.signedInAs(ws, w.newMember(ws, "mel@acme.example", "Mel", "member"))
 		v.post("/settings/password", "password", password)
-		gate := w.server.Gate
+		in := w.server.SignIn
 		hashes := w.server.Accounts.Hashes()
-		gate.Clock = func() time.Time {
+		in.Clock = func() time.Time {
 			if w.server.Accounts.Hashes() != hashes {
 				return clock.now().Add(time.Hour)
 			}
 			return clock.now()
 		}
-		defer func() { gate.Clock = clock.now }()
-		e, err := gate.ByPassword(context.Background(), "mel@acme.example", password)
+		defer func() { in.Clock = clock.now }()
+		e, err := in.ByPassword(context.Background(), "mel@acme.example", password)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,8 +164,8 @@ func TestJoiningTakesTime(t *testing.T) {
 		boss.post("/team", "email", "tom@acme.example", "name", "Tom", "role", "member")
 		link := w.mailed("tom@acme.example", "invites you", `(/join\?token=[a-z0-9_]+)`)
 		ticks := func() time.Time { clock.move(time.Millisecond); return clock.now() }
-		w.server.Gate.Clock, w.server.Accounts.Clock = ticks, ticks
-		defer func() { w.server.Gate.Clock, w.server.Accounts.Clock = clock.now, clock.now }()
+		w.server.SignIn.Clock, w.server.Accounts.Clock = ticks, ticks
+		defer func() { w.server.SignIn.Clock, w.server.Accounts.Clock = clock.now, clock.now }()
 		tom := w.visitor()
 		tom.post("/join", "token", token(link), "password", password).at("/leads")
 		tom.wantIn(true)

@@ -62,7 +62,7 @@ func TestExtensionMayLittle(t *testing.T) {
 		mem, _ := w.member(ws, "Mel")
 		x := w.connected(ws, boss)
 		may := map[string]bool{
-			"lookup": true, "search-people": true, "capture": true, "get-balance": true, "get-prices": true, "list-lists": true, "get-member-settings": true,
+			"lookup": true, "search-people": true, "capture": true, "get-balance": true, "get-prices": true, "add-amounts": true, "list-lists": true, "get-member-settings": true,
 			"set-member-settings": true, "end-extension": true, "ask-for-more": true, "begin-extension": true, "connect-extension": true, "renew-extension": true,
 		}
 		fill := strings.NewReplacer("{ws}", ws, "{member}", boss)
@@ -94,7 +94,7 @@ func TestExtensionMayLittle(t *testing.T) {
 		if len(may) > 0 || refused < 40 {
 			t.Errorf("not registered: %v; %d operations refused", may, refused)
 		}
-		status, _ := w.ask(x.access, "POST", client.In(ws, "charges"), is{"credit": "standard", "amount": 1}) // the lean road
+		status, _ := w.ask(x.access, "POST", client.In(ws, "charges"), is{"credit": "standard", "amount": 1}) // the fast path
 		w.same("a charge", status, 403)
 		status, _ = w.ask(x.access, "POST", client.In(ws, "captures"), is{"member": mem, "person": is{"id": "per_1"}})
 		w.same("a capture as somebody else", status, 403)

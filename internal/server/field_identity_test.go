@@ -146,7 +146,7 @@ var fieldIdentity = []fieldCase{
 		{page("https://www.linkedin.com/in/mia-%25C3%25B6lde-x35"), "Mia Olde"}, {page("https://www.linkedin.com/m/in/mia-%C3%B6lde-x35/"), "Mia Olde"},
 		{page("https://www.linkedin.com/in/mia-ölde-x35)."), "Mia Olde"}, {page("<https://www.linkedin.com/in/mia-ölde-x35>"), "Mia Olde"},
 		{page("https://www.google.com/url?q=https://www.linkedin.com/in/mia-%25C3%25B6lde-x35&sa=D"), "Mia Olde"}}},
-	{name: "36 desks in other languages", files: []string{"36-role-languages"}, asked: []ask{
+	{name: "36 roles in other languages", files: []string{"36-role-languages"}, asked: []ask{
 		{called("Nia Pardo", "Pardo SL"), "Nia Pardo ventas@pardo.example.com +34612345601"}, {called("Oto Pardo", "Pardo SL"), "Oto Pardo ventas@pardo.example.com +34612345602"},
 		{called("Pia Ruel", "Ruel SA"), "Pia Ruel accueil@ruel.example.com +33639980101"}, {called("Qui Ruel", "Ruel SA"), "Qui Ruel accueil@ruel.example.com +33639980102"},
 		{called("Ron Stahl", "Stahl GmbH"), "Ron Stahl bewerbung@stahl.example.com +4915155501001"}, {called("Ute Veen", "Veen BV"), "Ute Veen commercial@veen.example.com +31612345602"}}},
@@ -178,7 +178,7 @@ func TestFieldReportRecommendsASource(t *testing.T) {
 }
 
 // Erasing one person erases nobody else, now or later: by an identity in the query, by a key
-// that contradicting names claim, and by a desk's.
+// that contradicting names claim, and by a role address.
 func TestFieldErasureIsOfOne(t *testing.T) {
 	start(t, func(w *world) {
 		ws := w.workspace("enterprise", 1, nil)

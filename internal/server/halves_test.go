@@ -29,7 +29,7 @@ var changes = map[string]func(s *server.Server, in *account.Scope, of string) er
 	"remove a member": func(s *server.Server, in *account.Scope, of string) error {
 		return s.Accounts.RemoveMember(ctx, in, of)
 	},
-	"withdraw an invitation": func(s *server.Server, in *account.Scope, of string) error { return s.Gate.Withdraw(ctx, in, of) },
+	"withdraw an invitation": func(s *server.Server, in *account.Scope, of string) error { return s.SignIn.Withdraw(ctx, in, of) },
 	"grant a request": func(s *server.Server, in *account.Scope, of string) error {
 		_, err := s.Accounts.DecideRequest(ctx, in, requestOf(s, in, of), account.GrantAll())
 		return err
@@ -50,7 +50,7 @@ var changes = map[string]func(s *server.Server, in *account.Scope, of string) er
 		return s.Store.Update(ctx, func(tx *store.Tx) error {
 			m, err := s.Accounts.AddMember(tx, in, account.NewMember{Email: "new@acme.example", Name: "New", Role: account.Regular})
 			if err == nil {
-				_, err = s.Gate.Invite(tx, in, m)
+				_, err = s.SignIn.Invite(tx, in, m)
 			}
 			return err
 		})
@@ -120,7 +120,7 @@ func (w *world) office() (ws, member string) {
 		if _, err := w.server.Accounts.SaveGroup(tx, in, store.Group{Name: "Group", Members: []string{member}}); err != nil {
 			return err
 		}
-		_, err = w.server.Gate.Invite(tx, in, m)
+		_, err = w.server.SignIn.Invite(tx, in, m)
 		return err
 	})
 	if err != nil {

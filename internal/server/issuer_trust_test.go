@@ -22,16 +22,16 @@ func TestIssuerServesWhatItNames(t *testing.T) {
 				acme, other := w.plainWorkspace("Acme"), w.plainWorkspace("Other")
 				w.newMember(acme, "mel@acme.example", "Mel", "member")
 				boss := w.newMember(other, "boss@other.example", "Bo", "admin")
-				bind(w.server.Gate.Issuers[0], acme)
+				bind(w.server.SignIn.Issuers[0], acme)
 				whatItSays(w, i, nil).at("/leads")
 				// The admin of another customer, whom the issuer says to know.
 				v := whatItSays(w, i, is{"sub": "u-2", "email": "boss@other.example"})
 				v.at("/sign-in")
 				v.wantIn(false)
 				// Known to it before it was bound: no more.
-				w.server.Gate.Issuers[0].Workspaces, w.server.Gate.Issuers[0].Domains = []string{other}, nil
+				w.server.SignIn.Issuers[0].Workspaces, w.server.SignIn.Issuers[0].Domains = []string{other}, nil
 				whatItSays(w, i, is{"sub": "u-2", "email": "boss@other.example"}).at("/leads")
-				bind(w.server.Gate.Issuers[0], acme)
+				bind(w.server.SignIn.Issuers[0], acme)
 				v = whatItSays(w, i, is{"sub": "u-2", "email": "boss@other.example"})
 				v.at("/sign-in")
 				v.wantIn(false)

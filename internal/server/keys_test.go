@@ -44,7 +44,7 @@ func (w *world) wire(path, key, once, contentType, body string) (int, http.Heade
 func TestLeanChargeAnswersAlike(t *testing.T) {
 	start(t, func(w *world) {
 		free, key := w.workspace("free", 1, nil), w.operator.Key
-		pairs := []struct{ name, lean, common string }{
+		pairs := []struct{ name, fast, common string }{
 			{"a charge", `{"credit":"standard","amount":1.5}`, `{"credit":"st\u0061ndard","amount":1.5}`},
 			{"more than there is", `{"credit":"standard","amount":100}`, `{"credit":"st\u0061ndard","amount":100}`},
 			{"no such credit type", `{"credit":"gold","amount":1}`, `{"credit":"g\u006fld","amount":1}`},
@@ -54,7 +54,7 @@ func TestLeanChargeAnswersAlike(t *testing.T) {
 		}
 		volatile := regexp.MustCompile(`"(id|entry)":"[a-z]+_\d+"|"(used|available)":[0-9.]+`)
 		for _, p := range pairs {
-			status, header, text := w.wire(client.In(free, "charges"), key, "", "application/json", p.lean)
+			status, header, text := w.wire(client.In(free, "charges"), key, "", "application/json", p.fast)
 			status2, header2, text2 := w.wire(client.In(free, "charges"), key, "", "application/json", p.common)
 			if plain := func(s string) string { return volatile.ReplaceAllString(s, "") }; status != status2 || plain(text) != plain(text2) {
 				w.Errorf("%s: %d %s\nand      %d %s", p.name, status, text, status2, text2)
@@ -64,14 +64,14 @@ func TestLeanChargeAnswersAlike(t *testing.T) {
 			}
 		}
 		for _, bad := range []string{"", "lm_operator_wrong", "nonsense"} {
-			status, _, text := w.wire(client.In(free, "charges"), bad, "", "application/json", pairs[0].lean)
+			status, _, text := w.wire(client.In(free, "charges"), bad, "", "application/json", pairs[0].fast)
 			status2, _, text2 := w.wire(client.In(free, "charges"), bad, "", "application/json", pairs[0].common)
 			if status != 401 || status2 != 401 || text != text2 {
 				w.Errorf("key %q: %d %s and %d %s", bad, status, text, status2, text2)
 			}
 		}
 		var first string
-		for n, body := range []string{pairs[0].lean, pairs[0].common, " {\"amount\": 1.5,\n\"credit\":\"standard\"} "} {
+		for n, body := range []string{pairs[0].fast, pairs[0].common, " {\"amount\": 1.5,\n\"credit\":\"standard\"} "} {
 			status, _, text := w.wire(client.In(free, "charges"), key, "once", "application/json", body)
 			if n == 0 {
 				first = text

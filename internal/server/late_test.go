@@ -116,7 +116,7 @@ func TestSessionsEndWhileAFormArrives(t *testing.T) {
 			}
 			var err error
 			if operators {
-				err = w.server.Gate.ResetOperator(ctx)
+				err = w.server.SignIn.ResetOperator(ctx)
 			} else {
 				var s *account.Scope
 				if s, err = w.server.Accounts.Enter(ctx, account.Principal{Role: account.Operator}, m.ws); err == nil {
@@ -166,13 +166,13 @@ func fileForm(t *testing.T) (body []byte, kind string) {
 // endings are the ways in which all of somebody's sign-ins end.
 var endings = map[string]func(w *world, ws, member string) error{
 	"a new password": func(w *world, ws, member string) error {
-		return w.server.Gate.SetPassword(ctx, account.Principal{Workspace: ws, Member: member}, "mel@acme.example", "a longer password 2")
+		return w.server.SignIn.SetPassword(ctx, account.Principal{Workspace: ws, Member: member}, "mel@acme.example", "a longer password 2")
 	},
 	"ended by an admin": func(w *world, ws, member string) error { w.end(ws, member); return nil },
 	"a reset": func(w *world, ws, member string) error {
 		s, err := w.server.Accounts.Enter(ctx, account.Principal{Role: account.Operator}, ws)
 		if err == nil {
-			err = w.server.Gate.Reset(ctx, s, member)
+			err = w.server.SignIn.Reset(ctx, s, member)
 		}
 		return err
 	},

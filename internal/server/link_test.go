@@ -99,7 +99,7 @@ func TestMailLinkLimits(t *testing.T) {
 		w.call(w.operator, http.MethodDelete, "/v1/workspaces/"+ws+"/members/"+gone, nil, 204)
 		w.visitor().ask("gone@acme.example")
 		ask := func(network, known string) {
-			if err := w.server.Gate.AskLink(ctx, "mel@acme.example", signin.Asker{Browser: "a browser", Network: network, Known: known}); err != nil {
+			if err := w.server.SignIn.AskLink(ctx, "mel@acme.example", signin.Asker{Browser: "a browser", Network: network, Known: known}); err != nil {
 				t.Error(err)
 			}
 		}

@@ -61,9 +61,9 @@ func (m *merging) suppress(who string) {
 
 func (m *merging) lift(who string) {
 	m.Helper()
-	desk := m.visitor()
-	desk.byCode("", "")
-	desk.post("/operator/suppressions", "kind", "person", "value", m.person[who], "do", "remove")
+	ops := m.visitor()
+	ops.byCode("", "")
+	ops.post("/operator/suppressions", "kind", "person", "value", m.person[who], "do", "remove")
 }
 
 // split takes a merge back, on the lead's page.

@@ -27,24 +27,24 @@ func withMail(mail string) string {
 }
 
 const (
-	unlistedDesk  = "schalter1@v.example"
+	unlistedRole  = "schalter1@v.example"
 	sharedProfile = "https://www.linkedin.com/in/shared-v408"
 )
 
-// Strangers who share a desk that no list has, or a mistaken profile, and one word: in the
+// Strangers who share a role address that no list has, or a mistaken profile, and one word: in the
 // middle of their names, one that folds to a particle, or none that compares.
 func TestStrangersStayApart(t *testing.T) {
 	runFields(t, []fieldCase{
-		strangers("Juan Carlos Perez", "Luis Carlos Gomez", unlistedDesk, ""), strangers("Juan Carlos Perez", "Luis Carlos Gomez", "", sharedProfile),
-		strangers("Ana Paula Silva", "Maria Paula Souza", unlistedDesk, ""), strangers("Kim Min Su", "Park Min Ho", unlistedDesk, ""),
-		strangers("Carlos Perez Lopez", "Luis Perez Gomez", "", sharedProfile), strangers("Juan Carlos Perez", "Luis Carlos Perez", unlistedDesk, ""),
-		strangers("Anna Lee", "Anna Dell", unlistedDesk, ""), strangers("Lee Van", "Nina Kowalski", unlistedDesk, ""), strangers("Van Le", "Nina Kowalski", "", sharedProfile),
-		strangers("Ludwig Ten", "Ludwig Zu", unlistedDesk, ""), strangers("Van Nguyen", "Linh Nguyen", unlistedDesk, ""), strangers("Ken Lee", "Anna Dell", "", sharedProfile),
-		strangers("李雷", "Nina Kowalski", unlistedDesk, ""), strangers("محمد علي", "Nina Kowalski", unlistedDesk, ""), strangers("김민수", "李雷", unlistedDesk, ""),
+		strangers("Juan Carlos Perez", "Luis Carlos Gomez", unlistedRole, ""), strangers("Juan Carlos Perez", "Luis Carlos Gomez", "", sharedProfile),
+		strangers("Ana Paula Silva", "Maria Paula Souza", unlistedRole, ""), strangers("Kim Min Su", "Park Min Ho", unlistedRole, ""),
+		strangers("Carlos Perez Lopez", "Luis Perez Gomez", "", sharedProfile), strangers("Juan Carlos Perez", "Luis Carlos Perez", unlistedRole, ""),
+		strangers("Anna Lee", "Anna Dell", unlistedRole, ""), strangers("Lee Van", "Nina Kowalski", unlistedRole, ""), strangers("Van Le", "Nina Kowalski", "", sharedProfile),
+		strangers("Ludwig Ten", "Ludwig Zu", unlistedRole, ""), strangers("Van Nguyen", "Linh Nguyen", unlistedRole, ""), strangers("Ken Lee", "Anna Dell", "", sharedProfile),
+		strangers("李雷", "Nina Kowalski", unlistedRole, ""), strangers("محمد علي", "Nina Kowalski", unlistedRole, ""), strangers("김민수", "李雷", unlistedRole, ""),
 		{name: "a profile joins across scripts", files: []string{
-			namesHead + "1,李雷,Vco," + unlistedDesk + ",+4915112440101," + sharedProfile + "\n@src1",
-			namesHead + "2,Li Lei,Vco," + unlistedDesk + ",+4915112440102," + sharedProfile + "\n@src2"},
-			asked: []ask{{sourced("src1:1"), "Li Lei " + unlistedDesk + " +4915112440102 +4915112440101"}}},
+			namesHead + "1,李雷,Vco," + unlistedRole + ",+4915112440101," + sharedProfile + "\n@src1",
+			namesHead + "2,Li Lei,Vco," + unlistedRole + ",+4915112440102," + sharedProfile + "\n@src2"},
+			asked: []ask{{sourced("src1:1"), "Li Lei " + unlistedRole + " +4915112440102 +4915112440101"}}},
 	})
 }
 

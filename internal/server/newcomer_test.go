@@ -79,7 +79,7 @@ func TestCaptureSaysWhatStoppedIt(t *testing.T) {
 }
 
 // A code for the operator's pages is not said to be of a workspace.
-func TestOperatorsCodeNamesTheDesk(t *testing.T) {
+func TestOperatorsCodeNamesTheOperatorsPages(t *testing.T) {
 	start(t, func(w *world) {
 		code, err := w.server.Accounts.CreateCode(ctx, "", "")
 		if err != nil {
@@ -107,12 +107,12 @@ func TestGrantingTooMuchSaysWhatMayBeEntered(t *testing.T) {
 // What is refused of a suppression stays in its form, with the reason beside it.
 func TestSuppressionFormStays(t *testing.T) {
 	start(t, func(w *world) {
-		desk := w.visitor()
-		desk.byCode("", "")
-		desk.post("/operator/suppressions", "kind", "person", "value", "per_nobody at all", "do", "add")
-		w.same("status", desk.status, 422)
-		desk.has("This is not a person's id.")
-		if !strings.Contains(desk.page, `value="per_nobody at all"`) || !strings.Contains(desk.page, `value="person" selected`) {
+		ops := w.visitor()
+		ops.byCode("", "")
+		ops.post("/operator/suppressions", "kind", "person", "value", "per_nobody at all", "do", "add")
+		w.same("status", ops.status, 422)
+		ops.has("This is not a person's id.")
+		if !strings.Contains(ops.page, `value="per_nobody at all"`) || !strings.Contains(ops.page, `value="person" selected`) {
 			t.Error("the form does not hold what was typed")
 		}
 	})

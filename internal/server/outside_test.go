@@ -62,7 +62,7 @@ func TestAddressesSayOneThing(t *testing.T) {
 		}
 	})
 	for _, url := range []string{"https://127.0.0.1:1/", "https://nobody.invalid/", "https://localhost/"} {
-		_, err := outbound.NewClient(outbound.Reach{}).Do(ctx, outbound.Call{Method: "POST", URL: url})
+		_, err := outbound.NewClient(outbound.Options{}).Do(ctx, outbound.Call{Method: "POST", URL: url})
 		if got := outbound.Outside(err); got != outbound.Unreachable {
 			t.Errorf("%s: %q", url, got)
 		}

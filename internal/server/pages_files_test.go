@@ -60,17 +60,17 @@ func TestAWorkbookOnTheImportPage(t *testing.T) {
 		file := w.workbook([]any{"Vorname", "Nachname", "Firma", "E-Mail", "Status", "Mobil", "Land"},
 			[]any{"Ada", "King", "Acme", "ada@page.example", "deliverable", 4915112345678, "Germany"},
 			[]any{"Bob", "Ray", "Acme", "bob@page.example; info@page.example", "", "0151 12345679 / 0151 12345680", "DE"})
-		desk := w.visitor()
-		desk.byCode("", "")
-		desk.upload("/operator/imports", "people.xlsx", file, "source", "fair")
-		if !strings.HasPrefix(desk.where, "/operator/imports/") || desk.status != 200 {
-			t.Fatalf("came to %s (%d):\n%s", desk.where, desk.status, desk.text())
+		ops := w.visitor()
+		ops.byCode("", "")
+		ops.upload("/operator/imports", "people.xlsx", file, "source", "fair")
+		if !strings.HasPrefix(ops.where, "/operator/imports/") || ops.status != 200 {
+			t.Fatalf("came to %s (%d):\n%s", ops.where, ops.status, ops.text())
 		}
 		for _, text := range []string{"Ada King", "+4915112345678", "+4915112345679", "+4915112345680", "bob@page.example", "unverified", "Shown: 2 rows", "Company phone, country", "DE"} {
-			desk.has(text)
+			ops.has(text)
 		}
-		id := strings.TrimPrefix(desk.where, "/operator/imports/")
-		desk.post("/operator/imports/"+id, "do", "import")
+		id := strings.TrimPrefix(ops.where, "/operator/imports/")
+		ops.post("/operator/imports/"+id, "do", "import")
 		w.poll(func() bool { return w.get(w.operator, "/v1/directory/imports/"+id)["status"] == "done" })
 		report := w.get(w.operator, "/v1/directory/imports/"+id)
 		w.same("imported", report["imported"], 2)
@@ -80,9 +80,9 @@ func TestAWorkbookOnTheImportPage(t *testing.T) {
 				t.Errorf("%s is %s, want %s", who, got, want)
 			}
 		}
-		desk.upload("/operator/imports", "people.xlsx", "PK\x03\x04 no workbook")
-		desk.at("/operator")
-		desk.has("The file was not imported")
+		ops.upload("/operator/imports", "people.xlsx", "PK\x03\x04 no workbook")
+		ops.at("/operator")
+		ops.has("The file was not imported")
 	})
 }
 

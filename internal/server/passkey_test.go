@@ -252,7 +252,7 @@ func TestPasskeysNeedAName(t *testing.T) {
 	} {
 		t.Run(url, func(t *testing.T) {
 			w := openWith(t, server.Config{Database: "sqlite:" + t.TempDir() + "/x.db", PublicURL: url})
-			if _, got := w.server.Gate.Site("127.0.0.1:8080"); !strings.Contains(got, why) || (got == "") != (why == "") {
+			if _, got := w.server.SignIn.Site("127.0.0.1:8080"); !strings.Contains(got, why) || (got == "") != (why == "") {
 				t.Errorf("says %q", got)
 			}
 			if strings.HasPrefix(url, "http") { // such cookies go nowhere here
@@ -271,7 +271,7 @@ func TestPasskeysNeedAName(t *testing.T) {
 		})
 	}
 	for host, origin := range map[string]string{"localhost:8080": "http://localhost:8080", "localhost": "http://localhost", "[::1]:80": "", "leads.example.com": "", "192.168.1.4:80": ""} {
-		if site, why := (&signin.Gate{}).Site(host); site.Origin != origin || (why == "") != (origin != "") {
+		if site, why := (&signin.Service{}).Site(host); site.Origin != origin || (why == "") != (origin != "") {
 			t.Errorf("%s: %+v %q", host, site, why)
 		}
 	}

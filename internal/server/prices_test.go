@@ -45,7 +45,8 @@ func TestPricesOfCombinations(t *testing.T) {
 			first, prices := buttonOf(v)
 			w.same("the price before a script runs", first, want["first"])
 			w.same("combinations", len(prices), 15)
-			listed := w.get(w.operator, client.In(ws, "prices"))["at_most"].(is)
+			all := w.get(w.operator, client.In(ws, "prices"))
+			listed := all["at_most"].(is)
 			looked := w.post(w.operator, client.In(ws, "lookups"), is{"person": is{"linkedin_url": "https://linkedin.com/in/ada"}}, 200)
 			for fields, price := range want {
 				if fields == "first" {
@@ -53,6 +54,10 @@ func TestPricesOfCombinations(t *testing.T) {
 				}
 				w.same(fields+" on the page", prices[fields], price)
 				w.same(fields+" in the price list", priceText(listed[fields]), price)
+				w.same(fields+" in the price list, for reading", all["at_most_text"].(is)[fields], price)
+			}
+			for fields, most := range looked["at_most"].(is) {
+				w.same(fields+" in the lookup, for reading", looked["at_most_text"].(is)[fields], priceText(most))
 			}
 			// What a capture of the same fields charges is never more than the button said.
 			for fields, most := range looked["at_most"].(is) {
@@ -75,6 +80,9 @@ func priceText(price any) string {
 		if n, ok := price.(is)[credit].(float64); ok && n > 0 {
 			parts = append(parts, fmt.Sprintf("%v %s", n, credit))
 		}
+	}
+	if len(parts) == 0 {
+		return "free"
 	}
 	return "at most " + strings.Join(parts, " + ")
 }

@@ -21,7 +21,7 @@ func TestAChargeSaysWhy(t *testing.T) {
 	start(t, func(w *world) {
 		w.load("text/csv", graded)
 		ws := w.workspace("pro", 1, nil)
-		desk := w.signedInAs(ws, w.newMember(ws, "rea@acme.example", "Rea", "admin"))
+		ops := w.signedInAs(ws, w.newMember(ws, "rea@acme.example", "Rea", "admin"))
 		for _, c := range []struct{ who, reason, at, page string }{
 			{"r-long", "verified_too_long_ago", "2025-08-01T00:00:00Z", "last verified on 1 Aug 2025, too long ago to be free"},
 			{"r-unknown", "verified_at_unknown_time", "", "verified, but nobody knows when"},
@@ -37,7 +37,7 @@ func TestAChargeSaysWhy(t *testing.T) {
 			at, _ := entry["verified_at"].(string)
 			w.same("entry", entry["reason"], c.reason)
 			w.same("verified at", at, c.at)
-			desk.get("/usage/entries?kind=charge").has(c.page)
+			ops.get("/usage/entries?kind=charge").has(c.page)
 		}
 		f := w.post(w.operator, client.In(ws, "captures"), is{"person": profile("r-long"), "fields": []string{"mobile_phone"}}, 200)["fields"].(is)["mobile_phone"].(is)
 		w.same("a mobile", f["outcome"], "charged")

@@ -180,12 +180,12 @@ func TestSecondFactorIsNotGuessed(t *testing.T) {
 			}
 		}
 		// The throttle in memory would refuse too; the row in the database does by itself.
-		_, err := w.server.Gate.CheckSecond(ctx, principal(ws, mel), w.codeAt(secret, clock.now()))
+		_, err := w.server.SignIn.CheckSecond(ctx, principal(ws, mel), w.codeAt(secret, clock.now()))
 		if err == nil || !strings.Contains(err.Error(), "Too many wrong codes") {
 			t.Errorf("the eleventh is answered with %v", err)
 		}
 		clock.move(16 * time.Minute)
-		if _, err := w.server.Gate.CheckSecond(ctx, principal(ws, mel), w.codeAt(secret, clock.now())); err != nil {
+		if _, err := w.server.SignIn.CheckSecond(ctx, principal(ws, mel), w.codeAt(secret, clock.now())); err != nil {
 			t.Error(err)
 		}
 	})

@@ -87,9 +87,9 @@ type Server struct {
 	Store     *store.Store
 	Ledger    *credits.Ledger
 	Accounts  *account.Accounts
-	Gate      *signin.Gate
+	SignIn    *signin.Service
 	Directory *directory.Directory
-	Desk      *capture.Desk
+	Captures  *capture.Service
 	Sources   *enrich.Sources // nil: there are no sources
 	Bulk      *bulk.Bulk
 	Outbox    *outbox.Outbox
@@ -145,9 +145,9 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	if err := s.openSources(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	s.Desk = &capture.Desk{Store: st, Ledger: s.Ledger, Accounts: s.Accounts, Directory: s.Directory, Sources: s.Sources}
-	s.Bulk = bulk.New(st, s.Desk, s.Accounts, c.Clock)
-	if err := s.openReach(); err != nil {
+	s.Captures = &capture.Service{Store: st, Ledger: s.Ledger, Accounts: s.Accounts, Directory: s.Directory, Sources: s.Sources}
+	s.Bulk = bulk.New(st, s.Captures, s.Accounts, c.Clock)
+	if err := s.openSenders(); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	secret, err := st.SecretSetting(ctx, "sealing key")
@@ -182,10 +182,10 @@ func LoadBooks(files []string) (credits.Books, error) {
 func (s *Server) routes() http.Handler {
 	mux := edge.NewMux(s.Config.Timeouts)
 	reports, exports := s.Alerts.Export.Reports, s.Alerts.Export
-	screens := &screen.Screens{Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Ledger: s.Ledger, Store: s.Store, Bulk: s.Bulk, Reports: reports, Webhooks: s.Webhooks, Pushes: s.Pushes, Alerts: s.Alerts}
+	screens := &screen.Screens{Accounts: s.Accounts, SignIn: s.SignIn, Captures: s.Captures, Ledger: s.Ledger, Store: s.Store, Bulk: s.Bulk, Reports: reports, Webhooks: s.Webhooks, Pushes: s.Pushes, Alerts: s.Alerts}
 	(&api.API{
 		Screens:  screens,
-		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
+		Accounts: s.Accounts, SignIn: s.SignIn, Captures: s.Captures, Directory: s.Directory, Ledger: s.Ledger, Store: s.Store,
 		Reports: reports, Export: exports, Background: s.inBackground, Sources: s.Sources, Bulk: s.Bulk, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes,
 		PublicURL: s.Config.PublicURL, Cursors: s.sealing, Rates: throttle.NewRates(s.Config.RateLimit), Stopping: s.stopping,
 	}).Register(mux)
@@ -193,7 +193,7 @@ func (s *Server) routes() http.Handler {
 	open("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	open("GET /readyz", s.ready)
 	web.Register(&web.App{
-		Accounts: s.Accounts, Gate: s.Gate, Desk: s.Desk, Directory: s.Directory, Reports: reports,
+		Accounts: s.Accounts, SignIn: s.SignIn, Captures: s.Captures, Directory: s.Directory, Reports: reports,
 		Screens: screens,
 		Export:  exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate, Cookies: s.sealing,
 		Live: &live.Live{Store: s.Store, Background: s.inBackground}, Stopping: s.stopping,
@@ -260,7 +260,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		}
 	}
 	s.inBackground("sweep", s.sweep)
-	s.reach()
+	s.startSenders()
 	s.inBackground("bulk captures", s.Bulk.Work)
 	if s.Sources != nil {
 		s.inBackground("late answers", s.Sources.Late)

@@ -98,10 +98,10 @@ Cy Lone,Elsewhere,https://linkedin.com/in/n-cy-2,+4915112370003
 		buy(ws, "n-cy-2", 404)
 		w.call(w.operator, http.MethodDelete, client.In(ws, "leads", w.leadOf(ws, "Zoe Other")), nil, 204)
 
-		desk := w.visitor()
-		desk.byCode("", "")
+		ops := w.visitor()
+		ops.byCode("", "")
 		for n := range 4 {
-			desk.post("/operator/suppressions", "kind", "phone", "value", fmt.Sprint("+491511237000", n+1), "do", "remove")
+			ops.post("/operator/suppressions", "kind", "phone", "value", fmt.Sprint("+491511237000", n+1), "do", "remove")
 		}
 		before = strings.Replace(before, "+4915112370001 +4915112370002", "+4915112370002 +4915112370001", 1) // the last to come
 		w.same("lifted", w.shown(ws), before)

@@ -126,8 +126,8 @@ func TestSuppressedIsGone(t *testing.T) {
 			t.Fatalf("the person is seen in %d places before: the walk sees too little", n)
 		}
 		w.same("counts before", p.counts(), "3 3 leads")
-		desk := w.visitor()
-		desk.byCode("", "")
+		ops := w.visitor()
+		ops.byCode("", "")
 		before := w.credit(p.ws, "standard")["used"]
 		for kind, value := range map[string]string{"email": "Zyxname@zyxdomain.example", "domain": "zyxdomain.example", "person": p.person, "phone": "+15559871234"} {
 			w.post(w.operator, "/v1/directory/suppressions", is{kind: value}, 201)
@@ -139,7 +139,7 @@ func TestSuppressedIsGone(t *testing.T) {
 			p.hiddenByPosts(kind)
 			p.pushed("suppressed by "+kind, 0)
 			w.same("sums of the ledger", w.credit(p.ws, "standard")["used"], before)
-			desk.post("/operator/suppressions", "kind", kind, "value", value, "do", "remove")
+			ops.post("/operator/suppressions", "kind", kind, "value", value, "do", "remove")
 			w.same("counts after it was lifted", p.counts(), "3 3 leads")
 			p.pushed("after it was lifted", 1)
 			if l := w.get(w.operator, client.In(p.ws, "leads", p.lead)); l["notes"] != "Zyxnotes" {

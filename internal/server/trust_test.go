@@ -247,11 +247,11 @@ func TestNoLinkSignsIn(t *testing.T) {
 		if v.get("/sign-in"); strings.Contains(v.page, `action="/sign-in/code"`) {
 			t.Error("the page that a link leads to has a form that signs in by itself")
 		}
-		desk, err := w.server.Accounts.CreateCode(ctx, "", "")
+		ops, err := w.server.Accounts.CreateCode(ctx, "", "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.visitor().post("/sign-in/code/look", "code", desk).has("the operator’s pages")
+		w.visitor().post("/sign-in/code/look", "code", ops).has("the operator’s pages")
 
 		for _, site := range []string{"cross-site", "same-site", "none"} {
 			v = w.visitor()

@@ -104,7 +104,7 @@ func (w *world) poll(good func() bool) {
 func reaches(t *testing.T, s *server.Server) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	for _, work := range s.Reach() {
+	for _, work := range s.Senders() {
 		running.Go(func() { work(ctx) })
 	}
 	stop = sync.OnceFunc(func() {

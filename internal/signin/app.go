@@ -45,12 +45,12 @@ func appRow(p account.Principal) string { return "second factor " + p.Workspace 
 // that looking again shows the same one; another browser is never shown it, no matter who
 // they say they are. Faults: Conflict (an app is set up), NotAllowed (nothing can be
 // sealed).
-func (g *Gate) OfferApp(ctx context.Context, p account.Principal, kept string) (app App, keep string, err error) {
-	if !g.Sealing {
+func (svc *Service) OfferApp(ctx context.Context, p account.Principal, kept string) (app App, keep string, err error) {
+	if !svc.Sealing {
 		return app, "", fault.New(fault.NotAllowed, "An authenticator app cannot be set up: %s.", NoKey)
 	}
 	name := "Operator"
-	err = g.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		_, found, err := tx.Credentials().SecondFactor(p.Workspace, p.Member)
 		if err == nil && found {
 			err = appIsThere()
@@ -65,12 +65,12 @@ func (g *Gate) OfferApp(ctx context.Context, p account.Principal, kept string) (
 	if err != nil {
 		return app, "", err
 	}
-	secret, err := g.Key.Open(appRow(p), kept)
+	secret, err := svc.Key.Open(appRow(p), kept)
 	if err != nil { // none yet, or somebody else's
 		var raw [20]byte
 		_, _ = rand.Read(raw[:]) // never fails
 		secret = seal.Hide(base32.StdEncoding.EncodeToString(raw[:]))
-		if kept, err = g.Key.Seal(appRow(p), secret); err != nil {
+		if kept, err = svc.Key.Seal(appRow(p), secret); err != nil {
 			return app, "", err
 		}
 	}
@@ -103,31 +103,31 @@ func grouped(text string) string {
 
 // ConfirmApp sets the app up whose secret the browser's session kept, by its first code.
 // The recovery codes come back this once. Faults: Unauthenticated, Conflict.
-func (g *Gate) ConfirmApp(ctx context.Context, p account.Principal, kept, code string) (recovery []string, err error) {
-	there, err := g.Standing(ctx, p)
+func (svc *Service) ConfirmApp(ctx context.Context, p account.Principal, kept, code string) (recovery []string, err error) {
+	there, err := svc.Standing(ctx, p)
 	switch {
 	case err != nil:
 		return nil, err
 	case there.App:
 		return nil, appIsThere()
 	}
-	secret, err := g.Key.Open(appRow(p), kept)
+	secret, err := svc.Key.Open(appRow(p), kept)
 	if err != nil {
 		return nil, wrongCode()
 	}
-	step, good := match(secret.Reveal(), typed(code), g.Clock(), 0)
+	step, good := match(secret.Reveal(), typed(code), svc.Clock(), 0)
 	if !good {
 		return nil, wrongCode()
 	}
-	err = g.change(ctx, p, "second-factor.on", "authenticator app", "An authenticator app was set up as your second factor.", func(tx *store.Tx) error {
-		err := tx.Credentials().InsertSecondFactor(store.SecondFactor{Workspace: p.Workspace, Member: p.Member, Secret: kept, ConfirmedAt: g.Clock().UnixMicro(), LastStep: step})
+	err = svc.change(ctx, p, "second-factor.on", "authenticator app", "An authenticator app was set up as your second factor.", func(tx *store.Tx) error {
+		err := tx.Credentials().InsertSecondFactor(store.SecondFactor{Workspace: p.Workspace, Member: p.Member, Secret: kept, ConfirmedAt: svc.Clock().UnixMicro(), LastStep: step})
 		if fault.Is(err, fault.Conflict) {
 			return appIsThere()
 		}
 		if err != nil {
 			return err
 		}
-		recovery, err = g.putRecovery(tx, p)
+		recovery, err = svc.putRecovery(tx, p)
 		return err
 	})
 	return recovery, err
@@ -137,7 +137,7 @@ func (g *Gate) ConfirmApp(ctx context.Context, p account.Principal, kept, code s
 func typed(code string) string { return strings.Join(strings.Fields(code), "") }
 
 // putRecovery makes new recovery codes in the place of those before.
-func (g *Gate) putRecovery(tx *store.Tx, p account.Principal) (codes []string, err error) {
+func (svc *Service) putRecovery(tx *store.Tx, p account.Principal) (codes []string, err error) {
 	if err := tx.Credentials().DropRecoveryCodes(p.Workspace, p.Member); err != nil {
 		return nil, err
 	}
@@ -153,11 +153,11 @@ func (g *Gate) putRecovery(tx *store.Tx, p account.Principal) (codes []string, e
 
 // CheckSecond takes a code of the app, or a recovery code, which is used up. It says
 // which. Faults: Unauthenticated, RateLimited.
-func (g *Gate) CheckSecond(ctx context.Context, p account.Principal, code string) (how string, err error) {
+func (svc *Service) CheckSecond(ctx context.Context, p account.Principal, code string) (how string, err error) {
 	if isRecovery(code) {
-		return "recovery code", g.takeRecovery(ctx, p, code)
+		return "recovery code", svc.takeRecovery(ctx, p, code)
 	}
-	return "code", g.try(ctx, p, code, func(tx *store.Tx, f *store.SecondFactor, step int64) error {
+	return "code", svc.try(ctx, p, code, func(tx *store.Tx, f *store.SecondFactor, step int64) error {
 		f.LastStep = step
 		return tx.Credentials().UpdateSecondFactor(*f)
 	})
@@ -174,12 +174,12 @@ func wrongSecond() error {
 
 // try checks a code of the app against the rows as they are, and counts wrong ones. A
 // step is taken once: take writes which it was, in the same transaction.
-func (g *Gate) try(ctx context.Context, p account.Principal, code string, take func(tx *store.Tx, f *store.SecondFactor, step int64) error) error {
+func (svc *Service) try(ctx context.Context, p account.Principal, code string, take func(tx *store.Tx, f *store.SecondFactor, step int64) error) error {
 	code = typed(code)
 	var wrong error
-	err := g.Store.Update(ctx, func(tx *store.Tx) error {
+	err := svc.Store.Update(ctx, func(tx *store.Tx) error {
 		wrong = nil
-		if err := g.Accounts.Lasts(tx, p); err != nil {
+		if err := svc.Accounts.Lasts(tx, p); err != nil {
 			return err
 		}
 		f, found, err := tx.Credentials().SecondFactorForUpdate(p.Workspace, p.Member)
@@ -189,17 +189,17 @@ func (g *Gate) try(ctx context.Context, p account.Principal, code string, take f
 		if !found {
 			return wrongSecond()
 		}
-		if err := g.mayTry(&f); err != nil {
+		if err := svc.mayTry(&f); err != nil {
 			return err
 		}
-		if !g.Sealing {
+		if !svc.Sealing {
 			return fault.New(fault.NotAllowed, "The server has lost the key that opens your second factor. Use a recovery code, and tell its operator.")
 		}
-		secret, err := g.Key.Open(appRow(p), f.Secret)
+		secret, err := svc.Key.Open(appRow(p), f.Secret)
 		if err != nil {
 			return err
 		}
-		step, good := match(secret.Reveal(), code, g.Clock(), f.LastStep)
+		step, good := match(secret.Reveal(), code, svc.Clock(), f.LastStep)
 		if good {
 			f.Wrong = 0
 			return take(tx, &f, step)
@@ -215,8 +215,8 @@ func (g *Gate) try(ctx context.Context, p account.Principal, code string, take f
 }
 
 // mayTry refuses after too many wrong codes, until their time is over.
-func (g *Gate) mayTry(f *store.SecondFactor) error {
-	now := g.Clock().UnixMicro()
+func (svc *Service) mayTry(f *store.SecondFactor) error {
+	now := svc.Clock().UnixMicro()
 	if now-f.WrongSince > wrongWithin.Microseconds() {
 		f.Wrong, f.WrongSince = 0, now
 	}
@@ -245,8 +245,8 @@ func recoveryText(code string) string {
 
 func isRecovery(code string) bool { return len(recoveryText(code)) == 16 }
 
-func (g *Gate) takeRecovery(ctx context.Context, p account.Principal, code string) error {
-	return g.change(ctx, p, "recovery-code.used", "", "A recovery code was used to sign in as you. Each works once; make new ones when few are left.", func(tx *store.Tx) error {
+func (svc *Service) takeRecovery(ctx context.Context, p account.Principal, code string) error {
+	return svc.change(ctx, p, "recovery-code.used", "", "A recovery code was used to sign in as you. Each works once; make new ones when few are left.", func(tx *store.Tx) error {
 		taken, err := tx.Credentials().TakeRecoveryCode(p.Workspace, p.Member, ident.Hash(recoveryText(code)))
 		if err == nil && !taken {
 			err = wrongSecond()
@@ -256,12 +256,12 @@ func (g *Gate) takeRecovery(ctx context.Context, p account.Principal, code strin
 }
 
 // NewRecoveryCodes makes new ones in the place of those before, for who knows a code.
-func (g *Gate) NewRecoveryCodes(ctx context.Context, p account.Principal, code string) (codes []string, err error) {
-	if _, err := g.CheckSecond(ctx, p, code); err != nil {
+func (svc *Service) NewRecoveryCodes(ctx context.Context, p account.Principal, code string) (codes []string, err error) {
+	if _, err := svc.CheckSecond(ctx, p, code); err != nil {
 		return nil, err
 	}
-	err = g.change(ctx, p, "recovery-codes.made", "", "New recovery codes were made. The old ones no longer work.", func(tx *store.Tx) error {
-		codes, err = g.putRecovery(tx, p)
+	err = svc.change(ctx, p, "recovery-codes.made", "", "New recovery codes were made. The old ones no longer work.", func(tx *store.Tx) error {
+		codes, err = svc.putRecovery(tx, p)
 		return err
 	})
 	return codes, err
@@ -269,8 +269,8 @@ func (g *Gate) NewRecoveryCodes(ctx context.Context, p account.Principal, code s
 
 // TurnOffApp ends the second factor, for who knows a code. Fault: NotAllowed where the
 // workspace asks for one and there is no passkey in its place.
-func (g *Gate) TurnOffApp(ctx context.Context, p account.Principal, code string) error {
-	err := g.Store.View(ctx, func(tx *store.Tx) error {
+func (svc *Service) TurnOffApp(ctx context.Context, p account.Principal, code string) error {
+	err := svc.Store.View(ctx, func(tx *store.Tx) error {
 		policy, err := tx.Credentials().Policy(p.Workspace)
 		if err != nil || !policy.SecondFactor {
 			return err
@@ -284,10 +284,10 @@ func (g *Gate) TurnOffApp(ctx context.Context, p account.Principal, code string)
 	if err != nil {
 		return err
 	}
-	if _, err := g.CheckSecond(ctx, p, code); err != nil {
+	if _, err := svc.CheckSecond(ctx, p, code); err != nil {
 		return err
 	}
-	return g.change(ctx, p, "second-factor.off", "authenticator app", "Your authenticator app was turned off as a second factor.", func(tx *store.Tx) error {
+	return svc.change(ctx, p, "second-factor.off", "authenticator app", "Your authenticator app was turned off as a second factor.", func(tx *store.Tx) error {
 		return tx.Credentials().DropSecondFactor(p.Workspace, p.Member)
 	})
 }

@@ -13,23 +13,23 @@ import (
 
 // arrive finds whom an issuer speaks of: first by what it calls them, then by their
 // verified address, which is bound to what it calls them from then on. at is when it was asked.
-func (g *Gate) arrive(ctx context.Context, at time.Time, i *Issuer, c claims) (e Entry, err error) {
-	join, err := g.joinable(ctx, i)
+func (svc *Service) arrive(ctx context.Context, at time.Time, i *Issuer, c claims) (e Entry, err error) {
+	join, err := svc.joinable(ctx, i)
 	if err != nil {
 		return e, err
 	}
-	err = g.Store.Update(ctx, func(tx *store.Tx) error {
-		memberships, err := g.bound(tx, i, c)
+	err = svc.Store.Update(ctx, func(tx *store.Tx) error {
+		memberships, err := svc.bound(tx, i, c)
 		if err != nil {
 			return err
 		}
-		more, clash, err := g.bind(tx, i, c, memberships)
+		more, clash, err := svc.bind(tx, i, c, memberships)
 		if err != nil {
 			return err
 		}
 		memberships = append(memberships, more...)
 		if len(memberships) == 0 && join != nil && !clash {
-			d, err := g.joinNew(tx, i, c, join)
+			d, err := svc.joinNew(tx, i, c, join)
 			if err != nil {
 				return err
 			}
@@ -52,7 +52,7 @@ func (g *Gate) arrive(ctx context.Context, at time.Time, i *Issuer, c claims) (e
 }
 
 // bound are the members that the issuer is known to speak of.
-func (g *Gate) bound(tx *store.Tx, i *Issuer, c claims) (memberships []Membership, err error) {
+func (svc *Service) bound(tx *store.Tx, i *Issuer, c claims) (memberships []Membership, err error) {
 	list, err := tx.Credentials().Identities(i.URL, c.Subject) // also those of before it was bound to what it serves
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (g *Gate) bound(tx *store.Tx, i *Issuer, c claims) (memberships []Membershi
 
 // bind finds more members by a verified address. clash: there are some, and the issuer
 // calls them something else.
-func (g *Gate) bind(tx *store.Tx, i *Issuer, c claims, known []Membership) (memberships []Membership, clash bool, err error) {
+func (svc *Service) bind(tx *store.Tx, i *Issuer, c claims, known []Membership) (memberships []Membership, clash bool, err error) {
 	email, err := lead.Email(c.Email)
 	if err != nil || !c.verified() {
 		return nil, false, nil
@@ -101,7 +101,7 @@ next:
 				continue next
 			}
 		}
-		if err := g.connect(tx, i, c, d); err != nil {
+		if err := svc.connect(tx, i, c, d); err != nil {
 			return nil, false, err
 		}
 		memberships = append(memberships, d)
@@ -110,8 +110,8 @@ next:
 }
 
 // connect binds a member to what the issuer calls them. Who was invited has come.
-func (g *Gate) connect(tx *store.Tx, i *Issuer, c claims, d Membership) error {
-	if err := tx.Credentials().InsertIdentity(store.Identity{Workspace: d.Workspace, Member: d.Member, Issuer: i.URL, Subject: c.Subject, CreatedAt: g.Clock().UnixMicro()}); err != nil {
+func (svc *Service) connect(tx *store.Tx, i *Issuer, c claims, d Membership) error {
+	if err := tx.Credentials().InsertIdentity(store.Identity{Workspace: d.Workspace, Member: d.Member, Issuer: i.URL, Subject: c.Subject, CreatedAt: svc.Clock().UnixMicro()}); err != nil {
 		return err
 	}
 	invited, err := tx.Members().DropInvitation(d.Workspace, d.Member)
@@ -119,26 +119,26 @@ func (g *Gate) connect(tx *store.Tx, i *Issuer, c claims, d Membership) error {
 		return err
 	}
 	if invited {
-		if err := g.Accounts.Note(tx, d.principal(), "member.joined", d.Member, ""); err != nil {
+		if err := svc.Accounts.Note(tx, d.principal(), "member.joined", d.Member, ""); err != nil {
 			return err
 		}
 	}
-	if err := g.tell(tx, d.principal(), "You can sign in with "+i.Name+" now."); err != nil {
+	if err := svc.tell(tx, d.principal(), "You can sign in with "+i.Name+" now."); err != nil {
 		return err
 	}
-	return g.Accounts.Note(tx, d.principal(), "identity.bound", d.Member, i.Name)
+	return svc.Accounts.Note(tx, d.principal(), "identity.bound", d.Member, i.Name)
 }
 
 // joinable is the workspace that new people join; nil: none.
-func (g *Gate) joinable(ctx context.Context, i *Issuer) (*account.Scope, error) {
+func (svc *Service) joinable(ctx context.Context, i *Issuer) (*account.Scope, error) {
 	if i.Join == "" {
 		return nil, nil
 	}
-	return g.Accounts.Enter(ctx, account.Principal{Role: account.Admin, Workspace: i.Join}, i.Join)
+	return svc.Accounts.Enter(ctx, account.Principal{Role: account.Admin, Workspace: i.Join}, i.Join)
 }
 
 // joinNew makes somebody whom nobody invited a member.
-func (g *Gate) joinNew(tx *store.Tx, i *Issuer, c claims, join *account.Scope) (Membership, error) {
+func (svc *Service) joinNew(tx *store.Tx, i *Issuer, c claims, join *account.Scope) (Membership, error) {
 	name := strings.TrimSpace(c.Name)
 	if name == "" {
 		name, _, _ = strings.Cut(c.Email, "@")
@@ -154,10 +154,10 @@ func (g *Gate) joinNew(tx *store.Tx, i *Issuer, c claims, join *account.Scope) (
 	if removed {
 		return Membership{}, fault.New(fault.NotAllowed, "An admin of the workspace removed you. Ask for an invitation to come back.")
 	}
-	m, err := g.Accounts.AddMember(tx, join, account.NewMember{Email: c.Email, Name: name, Role: account.Regular})
+	m, err := svc.Accounts.AddMember(tx, join, account.NewMember{Email: c.Email, Name: name, Role: account.Regular})
 	if err != nil {
 		return Membership{}, err
 	}
 	d := Membership{m.Workspace, m.ID}
-	return d, g.connect(tx, i, c, d)
+	return d, svc.connect(tx, i, c, d)
 }

@@ -18,15 +18,15 @@ const InvitationLife = 7 * 24 * time.Hour
 // Invite makes a member's invitation, in the place of one before it and in the
 // transaction given. Where the server has mail it is mailed, and the path is empty;
 // otherwise the path is for the inviter to hand over, and is shown this once.
-func (g *Gate) Invite(tx *store.Tx, s *account.Scope, m store.Member) (path string, err error) {
+func (svc *Service) Invite(tx *store.Tx, s *account.Scope, m store.Member) (path string, err error) {
 	token := strings.TrimPrefix(s.Workspace.ID, "ws_") + "_" + ident.Secret()
 	path = "/join?token=" + token
-	now := g.Clock()
+	now := svc.Clock()
 	err = tx.Members().PutInvitation(store.Invitation{Workspace: s.Workspace.ID, Member: m.ID, MadeBy: s.Authority(), Hash: ident.Hash(token), SentAt: now.UnixMicro(), ExpiresAt: now.Add(InvitationLife).UnixMicro()})
 	if err != nil {
 		return "", err
 	}
-	if err := s.Audit(tx, "member.invited", m.ID, m.Name); err != nil || !g.Mail.On() {
+	if err := s.Audit(tx, "member.invited", m.ID, m.Name); err != nil || !svc.Mail.On() {
 		return path, err
 	}
 	by := "Your team"
@@ -37,13 +37,13 @@ func (g *Gate) Invite(tx *store.Tx, s *account.Scope, m store.Member) (path stri
 		}
 		by = who.Name
 	}
-	return "", g.Mail.Put(tx, s.Workspace.ID, mail.Message{To: m.Email, Name: m.Name, Template: "invitation",
+	return "", svc.Mail.Put(tx, s.Workspace.ID, mail.Message{To: m.Email, Name: m.Name, Template: "invitation",
 		Data: map[string]string{"By": by, "Workspace": s.Workspace.Name, "Path": path, "Until": now.Add(InvitationLife).UTC().Format("2 January 2006")}})
 }
 
 // InviteAgain makes a member's invitation again, in the transaction given; the link
 // before it works no more. Fault: Conflict where they came meanwhile.
-func (g *Gate) InviteAgain(tx *store.Tx, s *account.Scope, m store.Member) (path string, err error) {
+func (svc *Service) InviteAgain(tx *store.Tx, s *account.Scope, m store.Member) (path string, err error) {
 	waiting, err := tx.Members().DropInvitation(s.Workspace.ID, m.ID)
 	if err == nil && !waiting {
 		err = fault.New(fault.Conflict, "%s came already. Make a sign-in link for them instead.", m.Name)
@@ -51,31 +51,31 @@ func (g *Gate) InviteAgain(tx *store.Tx, s *account.Scope, m store.Member) (path
 	if err != nil {
 		return "", err
 	}
-	return g.Invite(tx, s, m)
+	return svc.Invite(tx, s, m)
 }
 
 // AddMember adds a member and invites them, once for a form. path is as Invite gives it; it is
 // empty for a form that came twice, too.
-func (g *Gate) AddMember(ctx context.Context, s *account.Scope, f account.Form, n account.NewMember) (path string, err error) {
-	_, err = g.Accounts.Once(ctx, s.Workspace.ID, f, func(tx *store.Tx) (string, error) {
-		m, err := g.Accounts.AddMember(tx, s, n)
+func (svc *Service) AddMember(ctx context.Context, s *account.Scope, f account.Form, n account.NewMember) (path string, err error) {
+	_, err = svc.Accounts.Once(ctx, s.Workspace.ID, f, func(tx *store.Tx) (string, error) {
+		m, err := svc.Accounts.AddMember(tx, s, n)
 		if err != nil {
 			return "", err
 		}
-		path, err = g.Invite(tx, s, m)
+		path, err = svc.Invite(tx, s, m)
 		return m.ID, err
 	})
 	return path, err
 }
 
 // Reinvite makes a member's invitation again, once for a form, and gives their name.
-func (g *Gate) Reinvite(ctx context.Context, s *account.Scope, f account.Form, id string) (name, path string, err error) {
-	m, err := g.Accounts.Member(ctx, s, id)
+func (svc *Service) Reinvite(ctx context.Context, s *account.Scope, f account.Form, id string) (name, path string, err error) {
+	m, err := svc.Accounts.Member(ctx, s, id)
 	if err != nil {
 		return "", "", err
 	}
-	_, err = g.Accounts.Once(ctx, s.Workspace.ID, f, func(tx *store.Tx) (_ string, err error) {
-		path, err = g.InviteAgain(tx, s, m)
+	_, err = svc.Accounts.Once(ctx, s.Workspace.ID, f, func(tx *store.Tx) (_ string, err error) {
+		path, err = svc.InviteAgain(tx, s, m)
 		return m.ID, err
 	})
 	return m.Name, path, err
@@ -83,17 +83,17 @@ func (g *Gate) Reinvite(ctx context.Context, s *account.Scope, f account.Form, i
 
 // Found makes a workspace with its first admin, whole or not at all, once for a form. before
 // is the workspace that the same form made already.
-func (g *Gate) Found(ctx context.Context, by account.Principal, f account.Form, n account.NewWorkspace, first account.NewMember) (made store.Workspace, admin store.Member, before string, err error) {
-	before, err = g.Accounts.Once(ctx, "", f, func(tx *store.Tx) (string, error) {
-		if made, err = g.Accounts.CreateWorkspace(tx, n); err != nil {
+func (svc *Service) Found(ctx context.Context, by account.Principal, f account.Form, n account.NewWorkspace, first account.NewMember) (made store.Workspace, admin store.Member, before string, err error) {
+	before, err = svc.Accounts.Once(ctx, "", f, func(tx *store.Tx) (string, error) {
+		if made, err = svc.Accounts.CreateWorkspace(tx, n); err != nil {
 			return "", err
 		}
-		s := &account.Scope{Principal: by, Workspace: made, Now: g.Accounts.Clock().UTC()}
-		if admin, err = g.Accounts.AddMember(tx, s, first); err != nil {
+		s := &account.Scope{Principal: by, Workspace: made, Now: svc.Accounts.Clock().UTC()}
+		if admin, err = svc.Accounts.AddMember(tx, s, first); err != nil {
 			return "", err
 		}
-		if g.Mail.On() { // beside the link that is shown
-			_, err = g.Invite(tx, s, admin)
+		if svc.Mail.On() { // beside the link that is shown
+			_, err = svc.Invite(tx, s, admin)
 		}
 		return made.ID, err
 	})
@@ -102,11 +102,11 @@ func (g *Gate) Found(ctx context.Context, by account.Principal, f account.Form, 
 
 // Withdraw takes an invitation back and removes the member, who never came. Faults:
 // NotFound (they are removed already), Conflict (they came meanwhile).
-func (g *Gate) Withdraw(ctx context.Context, s *account.Scope, member string) error {
+func (svc *Service) Withdraw(ctx context.Context, s *account.Scope, member string) error {
 	if err := s.May(account.ManageTeam); err != nil {
 		return err
 	}
-	return g.Accounts.RemoveMember(ctx, s, member, func(tx *store.Tx, m store.Member) error {
+	return svc.Accounts.RemoveMember(ctx, s, member, func(tx *store.Tx, m store.Member) error {
 		waiting, err := tx.Members().DropInvitation(s.Workspace.ID, member)
 		if err == nil && !waiting {
 			err = fault.New(fault.Conflict, "%s came already. Remove them instead.", m.Name)
@@ -119,9 +119,9 @@ func (g *Gate) Withdraw(ctx context.Context, s *account.Scope, member string) er
 }
 
 // Invitations are a workspace's, by member.
-func (g *Gate) Invitations(ctx context.Context, s *account.Scope) (map[string]store.Invitation, error) {
+func (svc *Service) Invitations(ctx context.Context, s *account.Scope) (map[string]store.Invitation, error) {
 	all := map[string]store.Invitation{}
-	err := g.Store.View(ctx, func(tx *store.Tx) error {
+	err := svc.Store.View(ctx, func(tx *store.Tx) error {
 		list, err := tx.Members().Invitations(s.Workspace.ID)
 		for _, i := range list {
 			all[i.Member] = i
@@ -140,22 +140,22 @@ type Invited struct {
 
 // Invited looks at an invitation and leaves it as it is. False: it was used,
 // withdrawn or is too old.
-func (g *Gate) Invited(ctx context.Context, token string) (i Invited, found bool, err error) {
-	err = g.Store.View(ctx, func(tx *store.Tx) error {
-		i, found, err = g.invited(tx, token)
+func (svc *Service) Invited(ctx context.Context, token string) (i Invited, found bool, err error) {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
+		i, found, err = svc.invited(tx, token)
 		return err
 	})
 	return i, found, err
 }
 
-func (g *Gate) invited(tx *store.Tx, token string) (i Invited, found bool, err error) {
+func (svc *Service) invited(tx *store.Tx, token string) (i Invited, found bool, err error) {
 	place, _, _ := strings.Cut(token, "_")
 	ws := "ws_" + place
-	row, found, err := tx.Members().InvitationByHash(ws, ident.Hash(token), g.Clock().UnixMicro())
+	row, found, err := tx.Members().InvitationByHash(ws, ident.Hash(token), svc.Clock().UnixMicro())
 	if err != nil || !found {
 		return i, false, err
 	}
-	if found, err = g.Accounts.Stands(tx, ws, row.MadeBy); err != nil || !found {
+	if found, err = svc.Accounts.Stands(tx, ws, row.MadeBy); err != nil || !found {
 		return i, false, err
 	}
 	m, found, err := tx.Members().ByID(ws, row.Member)
@@ -167,14 +167,14 @@ func (g *Gate) invited(tx *store.Tx, token string) (i Invited, found bool, err e
 		return i, false, err
 	}
 	policy, err := tx.Credentials().Policy(ws)
-	return Invited{Membership{ws, m.ID}, w.Name, m.Name, m.Email, policy.SSOOnly && len(g.Serving(ws)) > 0}, found, err
+	return Invited{Membership{ws, m.ID}, w.Name, m.Name, m.Email, policy.SSOOnly && len(svc.Serving(ws)) > 0}, found, err
 }
 
 // ByInvitation is an entry by an invitation, which is used up, with the password that
 // the invited person chose; empty: they will add a passkey, or sign in by mail.
-func (g *Gate) ByInvitation(ctx context.Context, token, password string) (e Entry, err error) {
+func (svc *Service) ByInvitation(ctx context.Context, token, password string) (e Entry, err error) {
 	over := fault.New(fault.Unauthenticated, "This invitation was used, withdrawn or is too old. Ask your admin to send it again.")
-	i, found, err := g.Invited(ctx, token) // a made-up token costs neither a hash nor a write
+	i, found, err := svc.Invited(ctx, token) // a made-up token costs neither a hash nor a write
 	if err == nil && !found {
 		err = over
 	}
@@ -183,12 +183,12 @@ func (g *Gate) ByInvitation(ctx context.Context, token, password string) (e Entr
 	}
 	encoded := ""
 	if password != "" {
-		if encoded, err = g.Accounts.EncodePassword(ctx, i.Email, password, i.Workspace); err != nil {
+		if encoded, err = svc.Accounts.EncodePassword(ctx, i.Email, password, i.Workspace); err != nil {
 			return e, err
 		}
 	}
-	err = g.Store.Update(ctx, func(tx *store.Tx) error {
-		i, found, err := g.invited(tx, token)
+	err = svc.Store.Update(ctx, func(tx *store.Tx) error {
+		i, found, err := svc.invited(tx, token)
 		if err != nil {
 			return err
 		}
@@ -196,7 +196,7 @@ func (g *Gate) ByInvitation(ctx context.Context, token, password string) (e Entr
 			return over
 		}
 		if i.SSOOnly {
-			return fault.New(fault.NotAllowed, "%s signs in with %s only. Use that button.", i.Workspace, names(g.Serving(i.Membership.Workspace)))
+			return fault.New(fault.NotAllowed, "%s signs in with %s only. Use that button.", i.Workspace, names(svc.Serving(i.Membership.Workspace)))
 		}
 		taken, err := tx.Members().DropInvitation(i.Membership.Workspace, i.Membership.Member)
 		if err != nil {
@@ -207,13 +207,13 @@ func (g *Gate) ByInvitation(ctx context.Context, token, password string) (e Entr
 		}
 		p := i.Membership.principal()
 		if encoded != "" {
-			if err := g.Accounts.PutPassword(tx, p, i.Email, encoded); err != nil {
+			if err := svc.Accounts.PutPassword(tx, p, i.Email, encoded); err != nil {
 				return err
 			}
 		}
-		e = entry(g.Clock(), ByInvitation, i.Membership) // the password above ended what was before it
+		e = entry(svc.Clock(), ByInvitation, i.Membership) // the password above ended what was before it
 		e.Given, e.Reset = true, encoded == ""
-		return g.Accounts.Note(tx, p, "member.joined", p.Member, i.Name)
+		return svc.Accounts.Note(tx, p, "member.joined", p.Member, i.Name)
 	})
 	return e, err
 }

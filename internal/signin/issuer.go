@@ -115,8 +115,8 @@ func domainOf(email string) string {
 }
 
 // Serving are the issuers that may vouch for members of a workspace.
-func (g *Gate) Serving(ws string) (list []*Issuer) {
-	for _, i := range g.Issuers {
+func (svc *Service) Serving(ws string) (list []*Issuer) {
+	for _, i := range svc.Issuers {
 		if i.servesWorkspace(ws) {
 			list = append(list, i)
 		}
@@ -126,8 +126,8 @@ func (g *Gate) Serving(ws string) (list []*Issuer) {
 
 // accepted reports whether a workspace takes the word of the issuer, which may be empty, for
 // both factors.
-func (g *Gate) accepted(p store.SignInPolicy, issuer string) bool {
-	i, err := g.issuer(issuer)
+func (svc *Service) accepted(p store.SignInPolicy, issuer string) bool {
+	i, err := svc.issuer(issuer)
 	return err == nil && slices.Contains(p.Accepted, i.URL)
 }
 
@@ -140,8 +140,8 @@ func names(list []*Issuer) string {
 }
 
 // issuerName is how an issuer is called, by its address.
-func (g *Gate) issuerName(address string) string {
-	for _, i := range g.Issuers {
+func (svc *Service) issuerName(address string) string {
+	for _, i := range svc.Issuers {
 		if i.URL == address {
 			return i.Name
 		}
@@ -150,10 +150,10 @@ func (g *Gate) issuerName(address string) string {
 }
 
 // IssuerName is how an issuer is called, by its address.
-func (g *Gate) IssuerName(address string) string { return g.issuerName(address) }
+func (svc *Service) IssuerName(address string) string { return svc.issuerName(address) }
 
-func (g *Gate) issuer(id string) (*Issuer, error) {
-	for _, i := range g.Issuers {
+func (svc *Service) issuer(id string) (*Issuer, error) {
+	for _, i := range svc.Issuers {
 		if i.ID == id {
 			return i, nil
 		}
@@ -181,9 +181,9 @@ func (i *Issuer) away(cause error) error {
 	return fault.Wrap(fault.Overloaded, cause, i.Name+" cannot be reached just now. Try again in a moment, or sign in another way.")
 }
 
-func (g *Gate) exchange(i *Issuer, p *oidc.Provider) *oauth2.Config {
+func (svc *Service) exchange(i *Issuer, p *oidc.Provider) *oauth2.Config {
 	return &oauth2.Config{ClientID: i.ClientID, ClientSecret: i.Secret.Reveal(), Endpoint: p.Endpoint(), Scopes: []string{oidc.ScopeOpenID, "email", "profile"},
-		RedirectURL: strings.TrimSuffix(g.PublicURL, "/") + "/sign-in/with/" + i.ID + "/back"}
+		RedirectURL: strings.TrimSuffix(svc.PublicURL, "/") + "/sign-in/with/" + i.ID + "/back"}
 }
 
 // Began is what a browser's session keeps while somebody is at an issuer.
@@ -200,8 +200,8 @@ func unguessable() string {
 
 // BeginSSO is where to send a browser, and what its session must keep. Faults:
 // NotFound, Overloaded (the issuer does not answer).
-func (g *Gate) BeginSSO(id string) (to string, b Began, err error) {
-	i, err := g.issuer(id)
+func (svc *Service) BeginSSO(id string) (to string, b Began, err error) {
+	i, err := svc.issuer(id)
 	if err != nil {
 		return "", b, err
 	}
@@ -209,8 +209,8 @@ func (g *Gate) BeginSSO(id string) (to string, b Began, err error) {
 	if err != nil {
 		return "", b, err
 	}
-	b = Began{Issuer: id, State: unguessable(), Nonce: unguessable(), Verifier: oauth2.GenerateVerifier(), At: g.Clock().UnixMicro()}
-	return g.exchange(i, p).AuthCodeURL(b.State, oidc.Nonce(b.Nonce), oauth2.S256ChallengeOption(b.Verifier)), b, nil
+	b = Began{Issuer: id, State: unguessable(), Nonce: unguessable(), Verifier: oauth2.GenerateVerifier(), At: svc.Clock().UnixMicro()}
+	return svc.exchange(i, p).AuthCodeURL(b.State, oidc.Nonce(b.Nonce), oauth2.S256ChallengeOption(b.Verifier)), b, nil
 }
 
 // claims are what an issuer says of somebody.
@@ -228,12 +228,12 @@ func (c claims) verified() bool {
 
 // BySSO is an entry by what an issuer says: it sent the browser back with q. Faults:
 // Unauthenticated (with what happened), NotAllowed (nobody here is meant), Overloaded.
-func (g *Gate) BySSO(ctx context.Context, id string, b Began, q url.Values) (e Entry, err error) {
-	i, err := g.issuer(id)
+func (svc *Service) BySSO(ctx context.Context, id string, b Began, q url.Values) (e Entry, err error) {
+	i, err := svc.issuer(id)
 	if err != nil {
 		return e, err
 	}
-	late := g.Clock().UnixMicro()-b.At > SSOWithin.Microseconds()
+	late := svc.Clock().UnixMicro()-b.At > SSOWithin.Microseconds()
 	switch {
 	case b.Issuer != id || b.State == "" || late || subtle.ConstantTimeCompare([]byte(b.State), []byte(q.Get("state"))) != 1:
 		return e, fault.New(fault.Unauthenticated, "This sign-in began in another browser, or too long ago. Start again.")
@@ -242,8 +242,8 @@ func (g *Gate) BySSO(ctx context.Context, id string, b Began, q url.Values) (e E
 	case q.Get("error") != "":
 		return e, fault.New(fault.Unauthenticated, "%s did not let you in (%s). Try again, or ask who looks after it.", i.Name, word(q.Get("error")))
 	}
-	at := g.Clock()
-	c, err := g.asked(ctx, i, b, q.Get("code"))
+	at := svc.Clock()
+	c, err := svc.asked(ctx, i, b, q.Get("code"))
 	if err != nil {
 		return e, err
 	}
@@ -252,7 +252,7 @@ func (g *Gate) BySSO(ctx context.Context, id string, b Began, q url.Values) (e E
 			return e, err
 		}
 	}
-	return g.arrive(ctx, at, i, c)
+	return svc.arrive(ctx, at, i, c)
 }
 
 // word keeps what an issuer calls an error from being a text of its own.
@@ -276,14 +276,14 @@ func (i *Issuer) mayVouch(c claims) error {
 }
 
 // asked trades the code for what the issuer says of somebody.
-func (g *Gate) asked(ctx context.Context, i *Issuer, b Began, code string) (c claims, err error) {
+func (svc *Service) asked(ctx context.Context, i *Issuer, b Began, code string) (c claims, err error) {
 	p, err := i.discover()
 	if err != nil {
 		return c, err
 	}
 	ctx, cancel := context.WithTimeout(oidc.ClientContext(ctx, i.client), issuerWithin)
 	defer cancel()
-	token, err := g.exchange(i, p).Exchange(ctx, code, oauth2.VerifierOption(b.Verifier))
+	token, err := svc.exchange(i, p).Exchange(ctx, code, oauth2.VerifierOption(b.Verifier))
 	if err != nil {
 		var refused *oauth2.RetrieveError
 		if errors.As(err, &refused) && refused.Response.StatusCode < 500 {
@@ -292,7 +292,7 @@ func (g *Gate) asked(ctx context.Context, i *Issuer, b Began, code string) (c cl
 		return c, i.away(err)
 	}
 	raw, _ := token.Extra("id_token").(string)
-	said, err := p.Verifier(&oidc.Config{ClientID: i.ClientID, Now: g.Clock}).Verify(ctx, raw)
+	said, err := p.Verifier(&oidc.Config{ClientID: i.ClientID, Now: svc.Clock}).Verify(ctx, raw)
 	if err != nil {
 		return c, i.unbelieved(err)
 	}

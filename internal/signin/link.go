@@ -82,13 +82,13 @@ func putLink(tx *store.Tx, l store.MailLink, name string, now int64) (put bool, 
 // with. It works in the browser that asked, which proves itself by a secret; in it the
 // code from the mail does the same, so that the mail may be read elsewhere. The answer
 // is the same whether anything was sent.
-func (g *Gate) AskLink(ctx context.Context, address string, by Asker) error {
+func (svc *Service) AskLink(ctx context.Context, address string, by Asker) error {
 	email, err := lead.Email(address)
-	if err != nil || !g.Mail.On() {
+	if err != nil || !svc.Mail.On() {
 		return nil
 	}
 	known := false
-	err = g.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		memberships, _, err := membershipsOf(tx, email)
 		known = len(memberships) > 0
 		return err
@@ -97,8 +97,8 @@ func (g *Gate) AskLink(ctx context.Context, address string, by Asker) error {
 		return err
 	}
 	token, code := ident.Secret(), strings.ToUpper(ident.Secret()[:8])
-	now := g.Clock()
-	return g.Store.Update(ctx, func(tx *store.Tx) error {
+	now := svc.Clock()
+	return svc.Store.Update(ctx, func(tx *store.Tx) error {
 		memberships, name, err := membershipsOf(tx, email)
 		if err != nil || len(memberships) == 0 {
 			return err
@@ -108,7 +108,7 @@ func (g *Gate) AskLink(ctx context.Context, address string, by Asker) error {
 			return err
 		}
 		// The operator's own mails have no workspace; an address's of several neither.
-		return g.Mail.Put(tx, "", mail.Message{To: email, Name: name, Template: "sign_in_link",
+		return svc.Mail.Put(tx, "", mail.Message{To: email, Name: name, Template: "sign_in_link",
 			Data: map[string]string{"Path": "/sign-in/link?token=" + token, "Code": code[:4] + "-" + code[4:]}})
 	})
 }
@@ -167,9 +167,9 @@ const (
 )
 
 // Link looks at a link and leaves it as it is: mail scanners open links too.
-func (g *Gate) Link(ctx context.Context, token, browser string) (state LinkState, err error) {
-	err = g.Store.View(ctx, func(tx *store.Tx) error {
-		l, found, err := tx.Credentials().MailLink(ident.Hash(token), g.Clock().UnixMicro())
+func (svc *Service) Link(ctx context.Context, token, browser string) (state LinkState, err error) {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
+		l, found, err := tx.Credentials().MailLink(ident.Hash(token), svc.Clock().UnixMicro())
 		var memberships []Membership
 		if err == nil && found {
 			memberships, err = doorsBy(tx, l)
@@ -188,27 +188,27 @@ func (g *Gate) Link(ctx context.Context, token, browser string) (state LinkState
 }
 
 // ByLink is an entry by a link, in the browser that asked for it; it is used up.
-func (g *Gate) ByLink(ctx context.Context, token, browser string) (Entry, error) {
-	return g.byLink(ctx, browser, func(tx *store.Tx) (store.MailLink, bool, error) {
-		l, found, err := tx.Credentials().MailLink(ident.Hash(token), g.Clock().UnixMicro())
+func (svc *Service) ByLink(ctx context.Context, token, browser string) (Entry, error) {
+	return svc.byLink(ctx, browser, func(tx *store.Tx) (store.MailLink, bool, error) {
+		l, found, err := tx.Credentials().MailLink(ident.Hash(token), svc.Clock().UnixMicro())
 		return l, found && bytes.Equal(l.Browser, ident.Hash(browser)), err
 	})
 }
 
 // ByLinkCode is an entry by the code of a link, in the browser that asked for it.
-func (g *Gate) ByLinkCode(ctx context.Context, code, browser string) (Entry, error) {
-	return g.byLink(ctx, browser, func(tx *store.Tx) (store.MailLink, bool, error) {
-		return tx.Credentials().MailLinkByCode(ident.Hash(browser), codeHash(browser, code), g.Clock().UnixMicro())
+func (svc *Service) ByLinkCode(ctx context.Context, code, browser string) (Entry, error) {
+	return svc.byLink(ctx, browser, func(tx *store.Tx) (store.MailLink, bool, error) {
+		return tx.Credentials().MailLinkByCode(ident.Hash(browser), codeHash(browser, code), svc.Clock().UnixMicro())
 	})
 }
 
-func (g *Gate) byLink(ctx context.Context, browser string, find func(tx *store.Tx) (store.MailLink, bool, error)) (e Entry, err error) {
+func (svc *Service) byLink(ctx context.Context, browser string, find func(tx *store.Tx) (store.MailLink, bool, error)) (e Entry, err error) {
 	refused := fault.New(fault.Unauthenticated, "This is unknown, used or too old, or another browser asked for it. Ask for a new link.")
 	if browser == "" {
 		return e, refused
 	}
-	at := g.Clock()
-	err = g.Store.View(ctx, func(tx *store.Tx) error { // a guess writes nothing
+	at := svc.Clock()
+	err = svc.Store.View(ctx, func(tx *store.Tx) error { // a guess writes nothing
 		_, found, err := find(tx)
 		if err == nil && !found {
 			err = refused
@@ -218,7 +218,7 @@ func (g *Gate) byLink(ctx context.Context, browser string, find func(tx *store.T
 	if err != nil {
 		return e, err
 	}
-	err = g.Store.Update(ctx, func(tx *store.Tx) error {
+	err = svc.Store.Update(ctx, func(tx *store.Tx) error {
 		l, found, err := find(tx)
 		if err != nil {
 			return err

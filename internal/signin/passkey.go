@@ -32,8 +32,8 @@ type Site struct{ ID, Origin string }
 
 // Site is the server's, as a browser that calls it by host reaches it. Where there can
 // be no passkeys, why says so.
-func (g *Gate) Site(host string) (s Site, why string) {
-	if u, err := url.Parse(g.PublicURL); err == nil && u.Hostname() != "" && net.ParseIP(u.Hostname()) == nil {
+func (svc *Service) Site(host string) (s Site, why string) {
+	if u, err := url.Parse(svc.PublicURL); err == nil && u.Hostname() != "" && net.ParseIP(u.Hostname()) == nil {
 		if u.Scheme != "https" && !isLocalhost(u.Hostname()) {
 			return s, "Browsers keep passkeys for https:// alone, and this server’s public_url begins with http://."
 		}
@@ -99,9 +99,9 @@ func (h *holder) WebAuthnDisplayName() string { return h.name }
 // WebAuthnCredentials are their passkeys.
 func (h *holder) WebAuthnCredentials() []webauthn.Credential { return h.credentials }
 
-func (g *Gate) holder(ctx context.Context, d Membership) (*holder, error) {
+func (svc *Service) holder(ctx context.Context, d Membership) (*holder, error) {
 	h := &holder{membership: d, email: "operator", name: "Operator"}
-	return h, g.Store.View(ctx, func(tx *store.Tx) (err error) {
+	return h, svc.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if d.Workspace != "" {
 			m, w, there, err := d.behind(tx)
 			if err != nil {
@@ -130,8 +130,8 @@ var errNobody = errors.New("signin: a passkey of nobody")
 
 // OfferPasskey is what a browser is asked to make a passkey of, and what the session
 // must keep until it answers.
-func (g *Gate) OfferPasskey(ctx context.Context, site Site, p account.Principal) (options any, session []byte, err error) {
-	h, err := g.holder(ctx, Membership{p.Workspace, p.Member})
+func (svc *Service) OfferPasskey(ctx context.Context, site Site, p account.Principal) (options any, session []byte, err error) {
+	h, err := svc.holder(ctx, Membership{p.Workspace, p.Member})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -151,8 +151,8 @@ func (g *Gate) OfferPasskey(ctx context.Context, site Site, p account.Principal)
 }
 
 // AddPasskey keeps the passkey that a browser made. Fault: Invalid.
-func (g *Gate) AddPasskey(ctx context.Context, site Site, p account.Principal, session, answer []byte, name string) error {
-	h, err := g.holder(ctx, Membership{p.Workspace, p.Member})
+func (svc *Service) AddPasskey(ctx context.Context, site Site, p account.Principal, session, answer []byte, name string) error {
+	h, err := svc.holder(ctx, Membership{p.Workspace, p.Member})
 	if err != nil {
 		return err
 	}
@@ -179,8 +179,8 @@ func (g *Gate) AddPasskey(ctx context.Context, site Site, p account.Principal, s
 	if name, err = passkeyName(name); err != nil {
 		return err
 	}
-	k := store.Passkey{Workspace: p.Workspace, Member: p.Member, ID: ident.New("pk"), Credential: made.ID, Name: name, Record: string(record), CreatedAt: g.Clock().UnixMicro()}
-	return g.change(ctx, p, "passkey.added", "", "A passkey was added that signs in as you: "+name+".", func(tx *store.Tx) error {
+	k := store.Passkey{Workspace: p.Workspace, Member: p.Member, ID: ident.New("pk"), Credential: made.ID, Name: name, Record: string(record), CreatedAt: svc.Clock().UnixMicro()}
+	return svc.change(ctx, p, "passkey.added", "", "A passkey was added that signs in as you: "+name+".", func(tx *store.Tx) error {
 		return tx.Credentials().InsertPasskey(k)
 	})
 }
@@ -206,7 +206,7 @@ type asked struct {
 
 // AskPasskey is what a browser is asked to sign in with, no matter who it is, and what it must
 // bring back, sealed, with its answer.
-func (g *Gate) AskPasskey(site Site) (options any, sealed []byte, err error) {
+func (svc *Service) AskPasskey(site Site) (options any, sealed []byte, err error) {
 	party, err := site.party()
 	if err != nil {
 		return nil, nil, err
@@ -215,13 +215,13 @@ func (g *Gate) AskPasskey(site Site) (options any, sealed []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	sealed, err = json.Marshal(asked{g.Clock().UnixMicro(), *data})
+	sealed, err = json.Marshal(asked{svc.Clock().UnixMicro(), *data})
 	return assertion.Response, sealed, err
 }
 
 // ByPasskey is an entry by a passkey whose holder proved themselves to it: that is both
 // factors. Fault: Unauthenticated.
-func (g *Gate) ByPasskey(ctx context.Context, site Site, session, answer []byte) (e Entry, err error) {
+func (svc *Service) ByPasskey(ctx context.Context, site Site, session, answer []byte) (e Entry, err error) {
 	refused := func(cause error) error {
 		return &fault.Error{Kind: fault.Unauthenticated, Message: "This passkey is unknown here, or was removed. Sign in another way.", Cause: cause}
 	}
@@ -233,17 +233,17 @@ func (g *Gate) ByPasskey(ctx context.Context, site Site, session, answer []byte)
 	if err := json.Unmarshal(session, &data); err != nil {
 		return e, refused(err)
 	}
-	if g.Clock().UnixMicro()-data.At > passkeyWithin.Microseconds() {
+	if svc.Clock().UnixMicro()-data.At > passkeyWithin.Microseconds() {
 		return e, refused(errors.New("signin: the browser was asked too long ago"))
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
 	if err != nil {
 		return e, refused(err)
 	}
-	at := g.Clock()
+	at := svc.Clock()
 	var whose *holder
 	_, used, err := party.ValidatePasskeyLogin(func(_, handle []byte) (webauthn.User, error) {
-		h, err := g.holder(ctx, membershipOf(handle))
+		h, err := svc.holder(ctx, membershipOf(handle))
 		if err != nil {
 			return nil, err
 		}
@@ -262,10 +262,10 @@ func (g *Gate) ByPasskey(ctx context.Context, site Site, session, answer []byte)
 	}
 	e = entry(at, ByPasskey, whose.membership)
 	e.Whole = true
-	return e, g.Store.Update(ctx, func(tx *store.Tx) error {
+	return e, svc.Store.Update(ctx, func(tx *store.Tx) error {
 		for _, k := range whose.keys {
 			if bytes.Equal(k.Credential, used.ID) {
-				fresh, err := tx.Credentials().UsePasskey(k.Workspace, k.Member, k.ID, string(record), data.At, g.Clock().UnixMicro())
+				fresh, err := tx.Credentials().UsePasskey(k.Workspace, k.Member, k.ID, string(record), data.At, svc.Clock().UnixMicro())
 				if err == nil && !fresh {
 					err = refused(errors.New("signin: an answer came twice"))
 				}
@@ -277,12 +277,12 @@ func (g *Gate) ByPasskey(ctx context.Context, site Site, session, answer []byte)
 }
 
 // RenamePasskey gives one of the principal's another name.
-func (g *Gate) RenamePasskey(ctx context.Context, p account.Principal, id, name string) error {
+func (svc *Service) RenamePasskey(ctx context.Context, p account.Principal, id, name string) error {
 	name, err := passkeyName(name)
 	if err != nil {
 		return err
 	}
-	return g.change(ctx, p, "passkey.renamed", "", "", func(tx *store.Tx) error {
+	return svc.change(ctx, p, "passkey.renamed", "", "", func(tx *store.Tx) error {
 		found, err := tx.Credentials().RenamePasskey(p.Workspace, p.Member, id, name)
 		if err == nil && !found {
 			err = noPasskey()
@@ -292,8 +292,8 @@ func (g *Gate) RenamePasskey(ctx context.Context, p account.Principal, id, name 
 }
 
 // RemovePasskey takes one of the principal's away.
-func (g *Gate) RemovePasskey(ctx context.Context, p account.Principal, id string) error {
-	return g.change(ctx, p, "passkey.removed", "", "A passkey was removed. It can no longer sign you in.", func(tx *store.Tx) error {
+func (svc *Service) RemovePasskey(ctx context.Context, p account.Principal, id string) error {
+	return svc.change(ctx, p, "passkey.removed", "", "A passkey was removed. It can no longer sign you in.", func(tx *store.Tx) error {
 		found, err := tx.Credentials().DropPasskey(p.Workspace, p.Member, id)
 		if err == nil && !found {
 			err = noPasskey()

@@ -17,8 +17,8 @@ type (
 )
 
 // Policy reads what a workspace asks of those who sign in.
-func (g *Gate) Policy(ctx context.Context, workspace string) (p store.SignInPolicy, err error) {
-	err = g.Store.View(ctx, func(tx *store.Tx) error {
+func (svc *Service) Policy(ctx context.Context, workspace string) (p store.SignInPolicy, err error) {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		p, err = tx.Credentials().Policy(workspace)
 		return err
 	})
@@ -28,14 +28,14 @@ func (g *Gate) Policy(ctx context.Context, workspace string) (p store.SignInPoli
 // SetPolicy writes it, for an admin. It counts from everybody's next sign-in on.
 // Faults: Invalid where the server has not what it asks for, or where the admin would
 // lock themselves out.
-func (g *Gate) SetPolicy(ctx context.Context, s *account.Scope, p store.SignInPolicy) error {
+func (svc *Service) SetPolicy(ctx context.Context, s *account.Scope, p store.SignInPolicy) error {
 	if err := s.May(account.ManageSetup); err != nil {
 		return err
 	}
-	if p.SecondFactor && !g.Sealing {
+	if p.SecondFactor && !svc.Sealing {
 		return fault.Wrong("second_factor", "%s", "cannot be required: "+NoKey)
 	}
-	serving := g.Serving(s.Workspace.ID)
+	serving := svc.Serving(s.Workspace.ID)
 	if p.SSOOnly && len(serving) == 0 {
 		return fault.Wrong("sso_only", "cannot be required: this server has no issuer configured for your workspace")
 	}
@@ -45,7 +45,7 @@ func (g *Gate) SetPolicy(ctx context.Context, s *account.Scope, p store.SignInPo
 		}
 	}
 	p.Workspace = s.Workspace.ID
-	return g.Store.Update(ctx, func(tx *store.Tx) error {
+	return svc.Store.Update(ctx, func(tx *store.Tx) error {
 		if p.SSOOnly && s.Member != "" {
 			bound, err := tx.Credentials().IdentitiesOf(s.Workspace.ID, s.Member)
 			if err != nil {
@@ -60,11 +60,11 @@ func (g *Gate) SetPolicy(ctx context.Context, s *account.Scope, p store.SignInPo
 		if err := tx.Credentials().PutPolicy(p); err != nil {
 			return err
 		}
-		return s.Audit(tx, "sign-in-policy.set", "", g.policyText(p))
+		return s.Audit(tx, "sign-in-policy.set", "", svc.policyText(p))
 	})
 }
 
-func (g *Gate) policyText(p store.SignInPolicy) string {
+func (svc *Service) policyText(p store.SignInPolicy) string {
 	var parts []string
 	if p.SecondFactor {
 		parts = append(parts, "second factor required")
@@ -73,7 +73,7 @@ func (g *Gate) policyText(p store.SignInPolicy) string {
 		parts = append(parts, "single sign-on only")
 	}
 	for _, url := range p.Accepted {
-		parts = append(parts, "second factor left to "+g.issuerName(url))
+		parts = append(parts, "second factor left to "+svc.issuerName(url))
 	}
 	if len(parts) == 0 {
 		return "nothing required"
@@ -95,8 +95,8 @@ type Standing struct {
 }
 
 // Standing reads it.
-func (g *Gate) Standing(ctx context.Context, p account.Principal) (s Standing, err error) {
-	err = g.Store.View(ctx, func(tx *store.Tx) error {
+func (svc *Service) Standing(ctx context.Context, p account.Principal) (s Standing, err error) {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		l, found, err := tx.Logins().Of(p.Workspace, p.Member)
 		if err != nil {
 			return err
@@ -114,7 +114,7 @@ func (g *Gate) Standing(ctx context.Context, p account.Principal) (s Standing, e
 		if s.Identities, err = tx.Credentials().IdentitiesOf(p.Workspace, p.Member); err != nil {
 			return err
 		}
-		s.Sessions, err = tx.SignIns().Of(p.Workspace, p.Member, g.Clock().UnixMicro())
+		s.Sessions, err = tx.SignIns().Of(p.Workspace, p.Member, svc.Clock().UnixMicro())
 		return err
 	})
 	return s, err
@@ -122,22 +122,22 @@ func (g *Gate) Standing(ctx context.Context, p account.Principal) (s Standing, e
 
 // Reset takes a member's second factor, passkeys, issuers and sessions away, for an
 // admin: a lost phone. Their password stays.
-func (g *Gate) Reset(ctx context.Context, s *account.Scope, member string) error {
+func (svc *Service) Reset(ctx context.Context, s *account.Scope, member string) error {
 	if err := s.May(account.ManageTeam); err != nil {
 		return err
 	}
-	m, err := g.Accounts.Member(ctx, s, member)
+	m, err := svc.Accounts.Member(ctx, s, member)
 	if err != nil {
 		return err
 	}
-	return g.Store.Update(ctx, func(tx *store.Tx) error {
+	return svc.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.Credentials().Drop(s.Workspace.ID, member); err != nil {
 			return err
 		}
-		if _, err := tx.SignIns().EndAll(s.Workspace.ID, member, "", g.Clock().UnixMicro()); err != nil {
+		if _, err := tx.SignIns().EndAll(s.Workspace.ID, member, "", svc.Clock().UnixMicro()); err != nil {
 			return err
 		}
-		if err := g.tell(tx, account.Principal{Workspace: s.Workspace.ID, Member: member}, "An admin of your workspace took away your second factor, passkeys and single sign-on. You can set them up again."); err != nil {
+		if err := svc.tell(tx, account.Principal{Workspace: s.Workspace.ID, Member: member}, "An admin of your workspace took away your second factor, passkeys and single sign-on. You can set them up again."); err != nil {
 			return err
 		}
 		return s.Audit(tx, "second-factor.reset", member, m.Name)
@@ -145,19 +145,19 @@ func (g *Gate) Reset(ctx context.Context, s *account.Scope, member string) error
 }
 
 // ResetOperator does the same for the operator, from the command line.
-func (g *Gate) ResetOperator(ctx context.Context) error {
-	return g.Store.Update(ctx, func(tx *store.Tx) error {
+func (svc *Service) ResetOperator(ctx context.Context) error {
+	return svc.Store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.Credentials().Drop("", ""); err != nil {
 			return err
 		}
-		_, err := tx.SignIns().EndAll("", "", "", g.Clock().UnixMicro())
+		_, err := tx.SignIns().EndAll("", "", "", svc.Clock().UnixMicro())
 		return err
 	})
 }
 
 // Unbind takes back what an issuer calls the principal.
-func (g *Gate) Unbind(ctx context.Context, p account.Principal, issuer string) error {
-	return g.change(ctx, p, "identity.removed", g.issuerName(issuer), "", func(tx *store.Tx) error {
+func (svc *Service) Unbind(ctx context.Context, p account.Principal, issuer string) error {
+	return svc.change(ctx, p, "identity.removed", svc.issuerName(issuer), "", func(tx *store.Tx) error {
 		found, err := tx.Credentials().DropIdentity(p.Workspace, p.Member, issuer)
 		if err == nil && !found {
 			err = fault.New(fault.NotFound, "There is no such connection.")

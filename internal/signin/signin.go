@@ -19,8 +19,8 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// Gate is a server's ways in.
-type Gate struct {
+// Service is a server's ways in.
+type Service struct {
 	Store    *store.Store
 	Accounts *account.Accounts
 	Mail     *mail.Post
@@ -85,8 +85,8 @@ func entry(at time.Time, how string, memberships ...Membership) Entry {
 }
 
 // Over reports whether it took too long.
-func (g *Gate) Over(e Entry) bool {
-	return len(e.Memberships) == 0 || g.Clock().UnixMicro()-e.At > EntryLife.Microseconds()
+func (svc *Service) Over(e Entry) bool {
+	return len(e.Memberships) == 0 || svc.Clock().UnixMicro()-e.At > EntryLife.Microseconds()
 }
 
 // Step is what comes next.
@@ -102,20 +102,20 @@ const (
 
 // Next says what comes next. Faults: NotAllowed where the workspace takes only what its
 // issuers say, Unauthenticated where the proof was ended meanwhile.
-func (g *Gate) Next(ctx context.Context, e Entry) (step Step, err error) {
+func (svc *Service) Next(ctx context.Context, e Entry) (step Step, err error) {
 	if len(e.Memberships) != 1 {
 		return Choose, nil
 	}
 	d := e.Memberships[0]
-	err = g.Store.View(ctx, func(tx *store.Tx) error {
-		if err := g.Accounts.Lasts(tx, e.Principal()); err != nil {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
+		if err := svc.Accounts.Lasts(tx, e.Principal()); err != nil {
 			return err
 		}
 		policy, err := tx.Credentials().Policy(d.Workspace)
 		if err != nil {
 			return err
 		}
-		serving := g.Serving(d.Workspace)
+		serving := svc.Serving(d.Workspace)
 		if policy.SSOOnly && !e.Given && e.Issuer == "" && len(serving) > 0 {
 			w, _, err := tx.Workspaces().ByID(d.Workspace)
 			if err != nil {
@@ -132,7 +132,7 @@ func (g *Gate) Next(ctx context.Context, e Entry) (step Step, err error) {
 			return err
 		}
 		switch {
-		case e.Whole, g.accepted(policy, e.Issuer):
+		case e.Whole, svc.accepted(policy, e.Issuer):
 			step = In
 		case on, policy.SecondFactor && len(keys) > 0:
 			step = Second
@@ -167,8 +167,8 @@ func (d Membership) behind(tx *store.Tx) (m store.Member, w store.Workspace, the
 }
 
 // Choices are an entry's memberships that still lead somewhere.
-func (g *Gate) Choices(ctx context.Context, e Entry) (list []Choice, err error) {
-	err = g.Store.View(ctx, func(tx *store.Tx) error {
+func (svc *Service) Choices(ctx context.Context, e Entry) (list []Choice, err error) {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		for _, d := range e.Memberships {
 			if d.Workspace == "" {
 				list = append(list, Choice{d, operatorsPages, account.Operator})
@@ -188,14 +188,14 @@ func (g *Gate) Choices(ctx context.Context, e Entry) (list []Choice, err error) 
 }
 
 // Begin makes the session that an entry, whose last step is done, leads to.
-func (g *Gate) Begin(ctx context.Context, e Entry, how, browser, address string) (account.Principal, error) {
-	return g.Accounts.Begin(ctx, e.Principal(), account.Arrival{How: how, Browser: browser, Address: address, Reset: e.Reset})
+func (svc *Service) Begin(ctx context.Context, e Entry, how, browser, address string) (account.Principal, error) {
+	return svc.Accounts.Begin(ctx, e.Principal(), account.Arrival{How: how, Browser: browser, Address: address, Reset: e.Reset})
 }
 
 // ByPassword is an entry by an email address and a password.
-func (g *Gate) ByPassword(ctx context.Context, address, password string) (Entry, error) {
-	at := g.Clock()
-	people, every, err := g.Accounts.SignIn(ctx, address, password)
+func (svc *Service) ByPassword(ctx context.Context, address, password string) (Entry, error) {
+	at := svc.Clock()
+	people, every, err := svc.Accounts.SignIn(ctx, address, password)
 	e := entry(at, ByPassword, memberships(people)...)
 	e.Owner = every
 	return e, err
@@ -208,12 +208,12 @@ type CodeChoice struct {
 }
 
 // LookAtCode says where a code leads, and leaves it as it is. Fault: Unauthenticated.
-func (g *Gate) LookAtCode(ctx context.Context, code string) (c CodeChoice, err error) {
-	p, err := g.Accounts.LookAtCode(ctx, code)
+func (svc *Service) LookAtCode(ctx context.Context, code string) (c CodeChoice, err error) {
+	p, err := svc.Accounts.LookAtCode(ctx, code)
 	if err != nil || p.Workspace == "" {
 		return CodeChoice{"the operator’s pages", "the operator", true}, err
 	}
-	err = g.Store.View(ctx, func(tx *store.Tx) error {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
 		m, w, there, err := Membership{p.Workspace, p.Member}.behind(tx)
 		if err == nil && !there {
 			err = fault.New(fault.Unauthenticated, "You are not a member of this workspace any more.")
@@ -225,9 +225,9 @@ func (g *Gate) LookAtCode(ctx context.Context, code string) (c CodeChoice, err e
 }
 
 // ByCode is an entry by a code, which is used up.
-func (g *Gate) ByCode(ctx context.Context, code string) (Entry, error) {
-	at := g.Clock()
-	p, err := g.Accounts.SignInByCode(ctx, code)
+func (svc *Service) ByCode(ctx context.Context, code string) (Entry, error) {
+	at := svc.Clock()
+	p, err := svc.Accounts.SignInByCode(ctx, code)
 	e := entry(at, ByCode, memberships([]account.Principal{p})...)
 	e.Given, e.Reset = true, true
 	return e, err
@@ -242,9 +242,9 @@ func memberships(people []account.Principal) (list []Membership) {
 
 // SetPassword gives the principal a password and ends their other sessions. email is
 // the operator's own choice; a member's is theirs already.
-func (g *Gate) SetPassword(ctx context.Context, p account.Principal, email, password string) error {
+func (svc *Service) SetPassword(ctx context.Context, p account.Principal, email, password string) error {
 	workspace := ""
-	err := g.Store.View(ctx, func(tx *store.Tx) error {
+	err := svc.Store.View(ctx, func(tx *store.Tx) error {
 		w, _, err := tx.Workspaces().ByID(p.Workspace)
 		workspace = w.Name
 		return err
@@ -252,41 +252,41 @@ func (g *Gate) SetPassword(ctx context.Context, p account.Principal, email, pass
 	if err != nil {
 		return err
 	}
-	encoded, err := g.Accounts.EncodePassword(ctx, email, password, workspace)
+	encoded, err := svc.Accounts.EncodePassword(ctx, email, password, workspace)
 	if err != nil {
 		return err
 	}
-	return g.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := g.Accounts.PutPassword(tx, p, email, encoded); err != nil {
+	return svc.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := svc.Accounts.PutPassword(tx, p, email, encoded); err != nil {
 			return err
 		}
-		return g.tell(tx, p, "Your password was set. Wherever else you were signed in, you no longer are.")
+		return svc.tell(tx, p, "Your password was set. Wherever else you were signed in, you no longer are.")
 	})
 }
 
 // change makes a change to how somebody signs in, with its line in the audit log, and tells
 // them of it; notice may be empty. Fault: Unauthenticated for who is no longer signed in.
-func (g *Gate) change(ctx context.Context, p account.Principal, action, detail, notice string, do func(tx *store.Tx) error) error {
-	return g.Store.Update(ctx, func(tx *store.Tx) error {
-		if err := g.Accounts.Lasts(tx, p); err != nil {
+func (svc *Service) change(ctx context.Context, p account.Principal, action, detail, notice string, do func(tx *store.Tx) error) error {
+	return svc.Store.Update(ctx, func(tx *store.Tx) error {
+		if err := svc.Accounts.Lasts(tx, p); err != nil {
 			return err
 		}
 		if err := do(tx); err != nil {
 			return err
 		}
 		if notice != "" {
-			if err := g.tell(tx, p, notice); err != nil {
+			if err := svc.tell(tx, p, notice); err != nil {
 				return err
 			}
 		}
-		return g.Accounts.Note(tx, p, action, p.Member, detail)
+		return svc.Accounts.Note(tx, p, action, p.Member, detail)
 	})
 }
 
 // tell mails somebody that how they sign in was changed, so that they learn of it
 // where it was not them.
-func (g *Gate) tell(tx *store.Tx, p account.Principal, what string) error {
-	if p.Workspace == "" || !g.Mail.On() {
+func (svc *Service) tell(tx *store.Tx, p account.Principal, what string) error {
+	if p.Workspace == "" || !svc.Mail.On() {
 		return nil
 	}
 	m, found, err := tx.Members().ByID(p.Workspace, p.Member)
@@ -297,6 +297,6 @@ func (g *Gate) tell(tx *store.Tx, p account.Principal, what string) error {
 	if err != nil {
 		return err
 	}
-	return g.Mail.Put(tx, p.Workspace, mail.Message{To: m.Email, Name: m.Name, Template: "sign_in_changed",
+	return svc.Mail.Put(tx, p.Workspace, mail.Message{To: m.Email, Name: m.Name, Template: "sign_in_changed",
 		Data: map[string]string{"What": what, "Workspace": w.Name}})
 }

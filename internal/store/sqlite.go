@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -27,7 +28,8 @@ type sqliteDB struct {
 	closed sync.Once
 	path   string
 
-	numbers numbers
+	numbers    numbers
+	statements atomic.Int64 // that ran, of all connections
 }
 
 func openSQLite(ctx context.Context, path string) (engine, error) {
@@ -132,7 +134,7 @@ func (db *sqliteDB) with(ctx context.Context, pool chan *sqlite.Conn, begin stri
 		return fault.New(fault.Overloaded, "The database is closed.")
 	}
 	defer func() { pool <- conn }()
-	q := &sqliteQuerier{conn: conn, numbers: &db.numbers}
+	q := &sqliteQuerier{conn: conn, numbers: &db.numbers, statements: &db.statements}
 	if _, err := q.exec(begin); err != nil {
 		return err
 	}
@@ -215,8 +217,9 @@ func errorOf(first, next error) error {
 
 // sqliteQuerier runs statements on one connection.
 type sqliteQuerier struct {
-	conn    *sqlite.Conn
-	numbers *numbers
+	conn       *sqlite.Conn
+	numbers    *numbers
+	statements *atomic.Int64
 	// committed: what is read is committed, not this transaction's own.
 	committed bool
 }
@@ -238,6 +241,7 @@ func sqliteText(sql string) string {
 }
 
 func (q *sqliteQuerier) prepare(sql string, args []any) (*sqlite.Stmt, error) {
+	q.statements.Add(1)
 	stmt, err := q.conn.Prepare(sqliteText(sql))
 	if err != nil {
 		return nil, sqliteError(err)

@@ -22,8 +22,8 @@ type Store struct {
 	name   string
 	// admissions counts this process's changes of who may do what.
 	admissions atomic.Int64
-	// reads counts this process's views.
-	reads atomic.Int64
+	// reads and updates count this process's views and its transactions beside the ledger's.
+	reads, updates atomic.Int64
 	// longestView and longestUpdate are of this process's views and updates.
 	longestView, longestUpdate longest
 	// effects holds a token while effects were committed that nobody looked for.
@@ -141,6 +141,7 @@ func (s *Store) View(ctx context.Context, fn func(tx *Tx) error) error {
 
 // Update runs fn in one transaction, which commits when fn returns nil.
 func (s *Store) Update(ctx context.Context, fn func(tx *Tx) error) error {
+	s.updates.Add(1)
 	admission, effects := false, false
 	var began time.Time
 	err := s.engine.update(ctx, func(q querier) error {
@@ -198,6 +199,18 @@ func (s *Store) Admissions() int64 { return s.admissions.Load() }
 
 // Reads is how many views there were: what a page or a scrape costs.
 func (s *Store) Reads() int64 { return s.reads.Load() }
+
+// Updates is how many transactions Update began; the ledger's batches are its Commits.
+func (s *Store) Updates() int64 { return s.updates.Load() }
+
+// Statements is how many statements ran on a SQLite file, those that begin and end transactions
+// included; 0 on Postgres.
+func (s *Store) Statements() int64 {
+	if db, is := s.engine.(*sqliteDB); is {
+		return db.statements.Load()
+	}
+	return 0
+}
 
 // Ledger runs one batch of the ledger: fn loads and decides, and what it returns
 // is written in the same transaction. When Ledger returns nil it is on disk.

@@ -100,13 +100,19 @@ func (t Webhooks) PutCursor(ws string, c WebhookCursor, first bool) error {
 	return err
 }
 
-// Behind lists workspaces whose ledger is ahead of their cursor.
-func (t Webhooks) Behind(limit int) (list []string, err error) {
-	err = t.q.query(`SELECT c.workspace_id FROM webhook_cursors c JOIN accounts a ON a.workspace_id = c.workspace_id
+// BehindLedger is a workspace whose ledger is ahead of its cursor.
+type BehindLedger struct {
+	Workspace string
+	Terms     bool // by its terms too
+}
+
+// Behind lists them.
+func (t Webhooks) Behind(limit int) (list []BehindLedger, err error) {
+	err = t.q.query(`SELECT c.workspace_id, a.terms_version > c.terms_version FROM webhook_cursors c JOIN accounts a ON a.workspace_id = c.workspace_id
 		WHERE a.seq > c.seq OR a.terms_version > c.terms_version ORDER BY c.workspace_id LIMIT $1`, func(scan scanner) error {
-		var ws string
-		err := scan(&ws)
-		list = append(list, ws)
+		var b BehindLedger
+		err := scan(&b.Workspace, &b.Terms)
+		list = append(list, b)
 		return err
 	}, limit)
 	return list, err

@@ -247,7 +247,7 @@ func sampleCaptured() *capturing.CaptureOutcome {
 }
 
 func sampleRefusal() *capturing.CaptureOutcome {
-	return &capturing.CaptureOutcome{Refusal: &capturing.Refusal{Code: "insufficient_credits", LimitedBy: "member", Type: "premium", Needed: whole, Available: 0, Refills: "Tuesday 1 Dec 2026, 00:00"}}
+	return &capturing.CaptureOutcome{Refusal: &capturing.Refusal{Stopped: screen.Stopped{Code: "insufficient_credits", LimitedBy: "member", Type: "premium", Needed: whole}, When: "Tuesday 1 Dec 2026, 00:00"}}
 }
 
 func sampleCaptureForm() capturing.CaptureForm {

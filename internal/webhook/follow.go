@@ -44,48 +44,72 @@ func (h *Hooks) Follow(ctx context.Context) {
 
 // CatchUp derives all events that the ledger holds by now.
 func (h *Hooks) CatchUp(ctx context.Context) error {
-	for ctx.Err() == nil {
-		var behind []string
+	for more := true; more && ctx.Err() == nil; {
+		var behind []store.BehindLedger
 		err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
 			behind, err = tx.Webhooks().Behind(most)
 			return err
 		})
-		if err != nil || len(behind) == 0 {
+		if err != nil {
 			return err
 		}
-		for _, ws := range behind {
-			if err := h.derive(ctx, ws); err != nil {
+		more = len(behind) == most
+		for _, b := range behind {
+			rest, err := h.derive(ctx, b)
+			if err != nil {
 				return err
 			}
+			more = more || rest
 		}
 	}
 	return ctx.Err()
 }
 
-// derive makes the deliveries that follow from a workspace's next entries, and
-// advances its cursor, in one transaction.
-func (h *Hooks) derive(ctx context.Context, ws string) error {
-	s, err := h.Accounts.Enter(ctx, account.Principal{Role: account.Operator}, ws)
-	if err != nil {
-		return err
-	}
-	var seen int64 // the terms that the view is at least as new as
+// terms are what the ledger says of a workspace's subscription.
+type terms struct {
+	view *credits.View
+	seen int64 // the version that the view is at least as new as
+	now  time.Time
+}
+
+// termsOf reads them.
+func (h *Hooks) termsOf(ctx context.Context, ws string) (*terms, error) {
+	var t terms
 	if err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
-		_, seen, err = tx.Entries().Head(ws)
+		_, t.seen, err = tx.Entries().Head(ws)
 		return err
 	}); err != nil {
-		return err
+		return nil, err
 	}
-	view, err := h.Ledger.Look(ctx, ws, nil, s.Now)
+	s, err := h.Accounts.Enter(ctx, account.Principal{Role: account.Operator}, ws)
 	if err != nil {
-		return account.FromRefusal(err)
+		return nil, err
 	}
-	return h.Store.Update(ctx, func(tx *store.Tx) error {
+	if t.view, err = h.Ledger.Look(ctx, ws, nil, s.Now); err != nil {
+		return nil, account.FromRefusal(err)
+	}
+	t.now = s.Now
+	return &t, nil
+}
+
+// derive makes the deliveries that follow from a workspace's next entries, and
+// advances its cursor, in one transaction; rest says that something is left. Terms that did not
+// change are not read.
+func (h *Hooks) derive(ctx context.Context, behind store.BehindLedger) (rest bool, err error) {
+	ws := behind.Workspace
+	var terms *terms
+	if behind.Terms {
+		if terms, err = h.termsOf(ctx, ws); err != nil {
+			return false, err
+		}
+	}
+	err = h.Store.Update(ctx, func(tx *store.Tx) error {
+		rest = false
 		cursor, found, err := tx.Webhooks().LockCursor(ws)
 		if err != nil || !found {
 			return err
 		}
-		head, _, err := tx.Entries().Head(ws)
+		head, version, err := tx.Entries().Head(ws)
 		if err != nil {
 			return err
 		}
@@ -94,7 +118,7 @@ func (h *Hooks) derive(ctx context.Context, ws string) error {
 			return err
 		}
 		if len(hooks) == 0 {
-			return tx.Webhooks().PutCursor(ws, store.WebhookCursor{Seq: head, TermsVersion: seen, CancelAt: unknown}, false)
+			return tx.Webhooks().PutCursor(ws, store.WebhookCursor{Seq: head, TermsVersion: version, CancelAt: unknown}, false)
 		}
 		entries, err := tx.Entries().After(ws, cursor.Seq, head, most)
 		if err != nil {
@@ -106,14 +130,17 @@ func (h *Hooks) derive(ctx context.Context, ws string) error {
 			return err
 		}
 		cursor.Seq += int64(published) // entries are numbered without a gap
-		if seen > cursor.TermsVersion && published == len(entries) && len(entries) < most {
-			if err := t.cancellation(&cursor, view, s.Now); err != nil {
+		rest = published < len(entries) || len(entries) == most
+		if terms != nil && terms.seen > cursor.TermsVersion && !rest {
+			if err := t.cancellation(&cursor, terms.view, terms.now); err != nil {
 				return err
 			}
-			cursor.TermsVersion = seen
+			cursor.TermsVersion = terms.seen
 		}
+		rest = rest || version > cursor.TermsVersion
 		return tx.Webhooks().PutCursor(ws, cursor, false)
 	})
+	return rest, err
 }
 
 // deliveries writes a workspace's deliveries in one transaction.

@@ -93,7 +93,7 @@ type Hooks struct {
 // private networks; sealing says that key is one.
 func New(st *store.Store, ledger *credits.Ledger, accounts *account.Accounts, post *mail.Post, clock func() time.Time, key seal.Key, sealing, private bool) *Hooks {
 	return &Hooks{Store: st, Ledger: ledger, Accounts: accounts, Mail: post, Clock: clock, Key: key, sealing: sealing, private: private,
-		client: outbound.NewClient(outbound.Reach{Timeout: timeout, MaxBody: maxReply, AllowPrivate: private, AnyPort: private})}
+		client: outbound.NewClient(outbound.Options{Timeout: timeout, MaxBody: maxReply, AllowPrivate: private, AnyPort: private})}
 }
 
 // Endpoint is a webhook as it may be shown.

@@ -1,6 +1,10 @@
 package words
 
-import "github.com/leadmeter/leadmeter/credits/unit"
+import (
+	"strings"
+
+	"github.com/leadmeter/leadmeter/credits/unit"
+)
 
 // OverLimit says what a limit that is not above what somebody used comes to (rule D4); {limit} is its place.
 func OverLimit(used unit.Amount) string {
@@ -32,7 +36,11 @@ func (l Limit) Name() string {
 // Stops says what was needed and what the limit leaves, in one sentence; refills is when it will be
 // more, empty where waiting does not help.
 func (l Limit) Stops(need Cost, left unit.Amount, refills string) string {
-	text := CostText([]Cost{need}) + " is needed, and " + Num(left) + " of " + l.Name() + " is left"
+	verb := " are"
+	if need.Amount == unit.Credit {
+		verb = " is"
+	}
+	text := CostText([]Cost{need}) + verb + " needed, and " + Num(left) + " of " + l.Name() + " is left"
 	if refills != "" {
 		text += " until " + refills
 	}
@@ -59,7 +67,41 @@ func (l Limit) Advice(decides, refills bool) string {
 	return ask + ", or wait for the refill."
 }
 
-// What a cancelled subscription and a missing permission come to, and what to do about them.
+// Needs says in the place of a button what it needs and what is left.
+func Needs(need Cost, left unit.Quota) string {
+	return "Needs " + CostText([]Cost{need}) + ", " + Quota(left) + " left."
+}
+
+// Left is what is left, in two words.
+func Left(left unit.Quota) string {
+	if !left.Unlimited && left.Amount == 0 {
+		return "none left"
+	}
+	return Quota(left) + " left"
+}
+
+// RefusalHeading is the heading of a refused spending; empty for what is no refusal of one. The
+// credit type is the one that was short.
+func RefusalHeading(code, credit string) string {
+	switch unit.Outcome(code) {
+	case unit.InsufficientCredits:
+		return "Not enough " + credit + " credits"
+	case unit.CancelledOutcome:
+		return strings.TrimSuffix(Cancelled, ".")
+	case unit.NotAllowedOutcome:
+		return "You may not do this"
+	}
+	return ""
+}
+
+// What is said where there is no refill to name, and of a subscription that has ended.
+const (
+	NothingRefills = "Nothing refills by itself."
+	Cancelled      = "The subscription is cancelled."
+	CancelledNote  = Cancelled + " What was captured stays readable; new captures need a plan."
+)
+
+// What to do about a cancelled subscription and a missing permission.
 const (
 	CancelledAdvice  = "What was captured stays readable. Ask your admin to reactivate the subscription."
 	NotAllowedAdvice = "Ask your admin to allow it."

@@ -70,6 +70,14 @@ func CostText(costs []Cost) string {
 	return strings.Join(parts, " + ")
 }
 
+// ChargedText is what was paid, to follow a colon or a comma: "charged 2 standard", or "free".
+func ChargedText(costs []Cost) string {
+	if t := CostText(costs); t != "free" {
+		return "charged " + t
+	}
+	return "free"
+}
+
 // AtMost is the end of a button that can spend (rule U3).
 func AtMost(costs []Cost) string {
 	if t := CostText(costs); t != "free" {

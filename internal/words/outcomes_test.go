@@ -2,6 +2,7 @@ package words
 
 import (
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -53,6 +54,78 @@ func TestC5OutcomesGiveReasons(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+}
+
+// own is what the extension leaves to the server: sentences about a limit, a refill, a price or the
+// end of a subscription, and sums of amounts.
+var own = regexp.MustCompile(strings.Join([]string{
+	`(?i)not enough`, `ran out`, `\b(is|are) left\b`, `\bleft\.`, `Only \$`, `at most \$`, `"at most`, `charged \$`, `refills by itself`, `Not by itself`, `subscription is`, `Ask your admin`,
+	"(your own limit|shared pool|workspace's allowance)[\"'`]", "[\"'`](in the pool|yours|the workspace.s)[\"'`]",
+	`\.reduce\(`, `\bmicros\b`, `(amount|cost|price|charged|charges|available|needed|allowance|used)(\[\w+\]|\.\w+)*\)?\s*[-+*]=?\s`, `[-+*]=?\s+\(?(\w+\.)*(amount|cost|price|charged|available|needed|allowance|used)\b`,
+}, "|"))
+
+// What own finds is what the extension once said and added up by itself.
+func TestOwnWordsAndSumsAreFound(t *testing.T) {
+	for _, line := range []string{
+		"h(\"h2\", null, `Not enough ${s.credit || \"\"} credits`)", "total.set(credit, (total.get(credit) || 0) + micros(amount))", "over.map((l) => `Only ${costText(l)} left. `)",
+		"isFree(cost) ? \"free\" : `at most ${costText(cost)}`", "own.mode === \"pool\" ? \"in the pool\" : \"yours\"", "state.balance.refills || \"Nothing refills by itself.\"",
+		"total.standard = total.standard + price.standard;", "left = allowance - used;", "sum += entry.cost;", "entries.reduce((n, e) => n + e.cost, 0)",
+		"detail: \"Not sent: the credits ran out before it.\"", "\"The subscription is cancelled. Nothing was charged.\"",
+	} {
+		if !own.MatchString(line) {
+			t.Errorf("not found: %s", line)
+		}
+	}
+}
+
+// The extension says nothing of a limit, a refill or a price by itself and adds nothing up, and
+// neither do the scripts of the pages that capture.
+func TestExtensionAddsNothingUp(t *testing.T) {
+	paths := []string{"internal/web/static/people.js", "internal/web/static/sheet.js"}
+	for _, path := range scripts(t, "panel/*.js", "worker/*.js", "worker.js") {
+		paths = append(paths, "extension/"+path)
+	}
+	for _, path := range paths {
+		script, err := os.ReadFile("../../" + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, line := range strings.Split(string(script), "\n") {
+			code, _, _ := strings.Cut(line, " // ")
+			if text := strings.TrimSpace(code); !strings.HasPrefix(text, "*") && !strings.HasPrefix(text, "/*") && own.MatchString(text) {
+				t.Errorf("%s:%d: %q is the server's: %s", path, n+1, own.FindString(text), text)
+			}
+		}
+	}
+	labels := regexp.MustCompile(`(\w+): "([^"]+)"`)
+	script, err := os.ReadFile("../../extension/panel/words.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(script), "const LABELS = {")
+	list, _, _ := strings.Cut(after, "}")
+	found := labels.FindAllStringSubmatch(list, -1)
+	if len(found) != 4 {
+		t.Errorf("the panel names %d fields", len(found))
+	}
+	for _, m := range found {
+		if want := FieldLabel(m[1]); m[2] != want {
+			t.Errorf("the panel calls %s %q, pages %q", m[1], m[2], want)
+		}
+	}
+}
+
+// scripts are the extension's files of some patterns.
+func scripts(t *testing.T, patterns ...string) (list []string) {
+	t.Helper()
+	for _, pattern := range patterns {
+		found, err := fs.Glob(os.DirFS("../../extension"), pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no script is named %s (%v)", pattern, err)
+		}
+		list = append(list, found...)
+	}
+	return list
 }
 
 // The extension has no words of its own for an outcome: what its tests are answered is what the

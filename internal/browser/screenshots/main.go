@@ -150,7 +150,7 @@ func invite(ctx context.Context, srv *server.Server, s sample.Sample) (path stri
 	if err != nil {
 		return "", err
 	}
-	byHand := *srv.Gate // which mails nothing, and gives the path instead
+	byHand := *srv.SignIn // which mails nothing, and gives the path instead
 	byHand.Mail = nil
 	err = srv.Store.Update(ctx, func(tx *store.Tx) error {
 		m, err := srv.Accounts.AddMember(tx, scope, account.NewMember{Email: "nia@northlight.example", Name: "Nia New", Role: account.Regular})

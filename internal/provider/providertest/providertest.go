@@ -158,7 +158,7 @@ func (s Subject) New(t testing.TB, server *Server, timeout time.Duration, trust 
 	if trust {
 		roots.AddCert(server.Certificate())
 	}
-	client := outbound.NewClient(outbound.Reach{Timeout: timeout, AllowPrivate: true, RootCAs: roots, Ports: []uint16{port(t, server.URL)}})
+	client := outbound.NewClient(outbound.Options{Timeout: timeout, AllowPrivate: true, RootCAs: roots, Ports: []uint16{port(t, server.URL)}})
 	t.Cleanup(client.Close)
 	p, err := s.Kind.New(provider.Setup{Config: c, Key: seal.Hide(Key), Client: &provider.Client{Client: client}})
 	if err != nil {

@@ -1,7 +1,6 @@
 package capturing
 
 import (
-	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/web/sheet"
 	"github.com/leadmeter/leadmeter/internal/words"
@@ -104,22 +103,6 @@ type CaptureResult struct {
 	Short    []Refusal      // what was not revealed as credits were missing: which limit, per credit type
 	Save     *sheet.Unlock  // after a preview: saves to the sheet; nil for none
 	Carried  []frame.Option // what else its button sends along: Label is the name
-}
-
-// Refusal says which limit stopped a request (rule D7).
-type Refusal struct {
-	Code      string      // insufficient_credits, subscription_cancelled or not_allowed
-	LimitedBy string      // workspace, pool or member; empty where that says nothing
-	Assigned  bool        // the member's limit is an assigned amount
-	Type      string      // credit type
-	Needed    unit.Amount // what it needed
-	Available unit.Amount // what was there
-	Refills   string      // when it refills; empty where it does not
-	Advice    string      // what to do, one sentence; empty writes the usual one
-	Link      string      // where to do it, may be empty
-	Call      string      // the words of that link
-	Support   string      // link to support about this refusal, may be empty
-	Ask       *frame.Ask  // asks for what was missing; nil: nobody is to be asked
 }
 
 // NoMatch says that nobody matched: nothing was charged.

@@ -120,7 +120,7 @@ func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureO
 	}
 	if v.PostFormValue("sheet") != "shown" { // the sheet was empty: there is no table to put the row in
 		v.W.Header().Set("HX-Refresh", "true")
-		v.Say("success", "Captured "+outcome.Captured.Person.Name+": "+chargedText(outcome.Captured.Charged)+".")
+		v.Say("success", "Captured "+outcome.Captured.Person.Name+": "+words.ChargedText(outcome.Captured.Charged)+".")
 		return v.Show(http.StatusOK, CaptureAnswer(*outcome))
 	}
 	rows, err := sheet.FirstRows(v.Visit)
@@ -132,7 +132,7 @@ func (v *visit) answerCapture(who string, fields []lead.Field, outcome *CaptureO
 
 // lookUp is the free look.
 func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*CaptureOutcome, error) {
-	l, err := v.App.Desk.Lookup(v.Context(), v.Scope, ref)
+	l, err := v.App.Captures.Lookup(v.Context(), v.Scope, ref)
 	if out, ok := v.noMatch(err, who); ok {
 		return out, nil
 	}
@@ -162,7 +162,7 @@ func (v *visit) lookUp(ref lead.Reference, who string, fields []lead.Field) (*Ca
 	}
 	r.Cost = of.Costs(l.Cost(fields))
 	if of.Status == screen.Cancelled {
-		r.Blocked = "The subscription is cancelled. What was captured stays readable; new captures need a plan."
+		r.Blocked = words.CancelledNote
 	}
 	return &CaptureOutcome{Lookup: r}, nil
 }
@@ -177,7 +177,7 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 	if v.PostFormValue("preview") == "on" {
 		ask.Mode = capture.ModePreview
 	}
-	answer, err := v.App.Desk.Capture(v.Context(), v.Scope, ask)
+	answer, err := v.App.Captures.Capture(v.Context(), v.Scope, ask)
 	if out, ok := v.noMatch(err, who); ok {
 		return out, nil
 	}
@@ -211,7 +211,7 @@ func (v *visit) spend(ref lead.Reference, who string, fields []lead.Field) (*Cap
 			unpaid = append(unpaid, f.Field)
 		}
 	}
-	for _, short := range of.Short(unpaid) {
+	for _, short := range of.Stopped(of.AtMost(unpaid)) {
 		c.Short = append(c.Short, *v.refusal(&short))
 	}
 	if c.Save != nil {

@@ -93,17 +93,17 @@ func (v *visit) peoplePage() error {
 			}
 		}
 	}
-	desk, err := v.App.Screens.SearchDesk(v.Context(), v.Scope, savedQuery)
+	around, err := v.App.Screens.SearchFrame(v.Context(), v.Scope, savedQuery)
 	if err != nil {
 		return err
 	}
-	p.Each, p.May, p.Meter = desk.Each, desk.MayCapture, meterText(desk, seen)
+	p.Each, p.May, p.Meter = around.Each, around.MayCapture, meterText(around, seen)
 	if !p.May {
 		for n := range p.Rows {
 			p.Rows[n].Key = ""
 		}
 	}
-	v.searches(&p, q, desk)
+	v.searches(&p, q, around)
 	v.Page.Title, v.Page.Nav, v.Page.Wide = "People", "people", true
 	p.Page = v.Page
 	return v.Show(status, People(p))
@@ -153,7 +153,7 @@ func (v *visit) instead(q url.Values) (l FacetLink, err error) {
 	if len(parts) == 0 {
 		return l, nil
 	}
-	n, err := v.App.Desk.NewPeople(v.Context(), v.Scope, savedQuery(changed), time.UnixMicro(0))
+	n, err := v.App.Captures.NewPeople(v.Context(), v.Scope, savedQuery(changed), time.UnixMicro(0))
 	if err != nil || n == 0 {
 		return l, err
 	}
@@ -161,7 +161,7 @@ func (v *visit) instead(q url.Values) (l FacetLink, err error) {
 }
 
 // meterText says how many pages of results were seen today, with those that were seen just now.
-func meterText(d screen.SearchDesk, more int64) string {
+func meterText(d screen.SearchFrame, more int64) string {
 	if d.Most == nil {
 		return ""
 	}
@@ -214,7 +214,7 @@ func personRow(of screen.FoundPerson) PersonRow {
 	}
 	var price []string
 	for _, c := range of.Cost {
-		price = append(price, fmt.Sprintf("%s:%d", c.Type, c.Amount))
+		price = append(price, c.Type+":"+c.Amount.String())
 	}
 	r.Price = strings.Join(price, " ")
 	for _, f := range of.Fields {
@@ -239,9 +239,9 @@ func fieldMark(f screen.KnownField) FieldMark {
 }
 
 // searches are the saved ones, and whether this one may be saved.
-func (v *visit) searches(p *PeoplePage, q url.Values, desk screen.SearchDesk) {
+func (v *visit) searches(p *PeoplePage, q url.Values, around screen.SearchFrame) {
 	now, known := q.Encode(), false
-	for _, s := range desk.Searches {
+	for _, s := range around.Searches {
 		one := SavedSearch{ID: s.ID, Name: s.Name, Link: "/people?" + s.Query, Shared: s.Shared, Mine: s.Mine, Here: s.Query == now}
 		switch {
 		case s.New >= capture.CountedPeople:
@@ -270,14 +270,14 @@ func (v *visit) saveSearch() error {
 		}
 		return err
 	}
-	if err := v.App.Desk.SaveView(v.Context(), v.Scope, capture.PeoplePage, v.PostFormValue("name"), query, v.PostFormValue("shared") == "on"); err != nil {
+	if err := v.App.Captures.SaveView(v.Context(), v.Scope, capture.PeoplePage, v.PostFormValue("name"), query, v.PostFormValue("shared") == "on"); err != nil {
 		return err
 	}
 	return v.To("/people?"+query, "success", "Saved. This page shows how many new people the search finds each day.")
 }
 
 func (v *visit) dropSearch() error {
-	if err := v.App.Desk.DropView(v.Context(), v.Scope, capture.PeoplePage, v.PathValue("view")); err != nil {
+	if err := v.App.Captures.DropView(v.Context(), v.Scope, capture.PeoplePage, v.PathValue("view")); err != nil {
 		return err
 	}
 	return v.To("/people", "success", "The saved search is deleted.")

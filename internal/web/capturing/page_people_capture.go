@@ -2,7 +2,6 @@ package capturing
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -39,7 +38,7 @@ func (v *visit) capturePerson() error {
 		}
 		return v.showCapture(http.StatusOK, form, outcome)
 	case !v.HTMX():
-		return v.To(done.Lead, "success", "Captured "+done.Person.Name+": "+chargedText(done.Charged)+".")
+		return v.To(done.Lead, "success", "Captured "+done.Person.Name+": "+words.ChargedText(done.Charged)+".")
 	}
 	balance, err := v.BalanceNow()
 	if err != nil {
@@ -72,45 +71,43 @@ func (v *visit) captureChosen() error {
 	case len(ids) > capturesInPlace:
 		return v.captureInBulk(ids)
 	}
-	once, charged, captured := v.Once(), map[string]unit.Amount{}, 0
+	once := v.Once()
+	var charged []map[string]unit.Amount // of each who was captured
 	for _, id := range ids {
-		answer, err := v.App.Desk.Capture(v.Context(), v.Scope, capture.Ask{
+		answer, err := v.App.Captures.Capture(v.Context(), v.Scope, capture.Ask{
 			Member: v.Who.Member, Person: lead.Reference{ID: id}, Mode: capture.ModeCapture, Channel: "page", Key: once.Key + " " + id, Fingerprint: once.Print,
 		})
 		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Conflict) {
 			continue // gone meanwhile
 		}
 		if err != nil {
-			return v.stoppedAt(captured, len(ids), charged, err)
+			return v.stoppedAt(charged, len(ids), err)
 		}
-		captured++
-		for credit, amount := range answer.Charged {
-			charged[credit] += amount
-		}
+		charged = append(charged, answer.Charged)
 	}
-	text, err := v.capturedText(captured, len(ids), charged)
+	text, err := v.capturedText(charged, len(ids))
 	if err != nil {
 		return err
 	}
 	return v.backToSearch("success", text+".")
 }
 
-func (v *visit) capturedText(captured, asked int, charged map[string]unit.Amount) (string, error) {
-	of, err := v.App.Screens.Credits(v.Context(), v.Scope)
-	text := fmt.Sprintf("Captured %s: %s", words.Plural(captured, "person", "people"), chargedText(of.Costs(charged)))
-	if captured < asked {
-		text = fmt.Sprintf("Captured %d of %s: %s", captured, words.Plural(asked, "person", "people"), chargedText(of.Costs(charged)))
+func (v *visit) capturedText(charged []map[string]unit.Amount, asked int) (string, error) {
+	sum, err := v.App.Screens.Sum(v.Context(), v.Scope, charged)
+	captured := words.Plural(len(charged), "person", "people")
+	if len(charged) < asked {
+		captured = words.Count(len(charged)) + " of " + words.Plural(asked, "person", "people")
 	}
-	return text, err
+	return "Captured " + captured + ": " + words.ChargedText(sum.Costs), err
 }
 
 // stoppedAt says how far the captures came before they were refused.
-func (v *visit) stoppedAt(captured, asked int, charged map[string]unit.Amount, refused error) error {
+func (v *visit) stoppedAt(charged []map[string]unit.Amount, asked int, refused error) error {
 	why, is := frame.RefusalText(refused)
 	if !is {
 		return refused
 	}
-	text, err := v.capturedText(captured, asked, charged)
+	text, err := v.capturedText(charged, asked)
 	if err != nil {
 		return errors.Join(refused, err)
 	}
@@ -131,6 +128,29 @@ func (v *visit) backToSearch(kind, text string) error {
 		target = "/people"
 	}
 	return v.To(target, "", "")
+}
+
+// chosenTotal says on the button what those who are chosen cost together at most. The prices come
+// from the boxes: their people were found, and are not looked up again.
+func (v *visit) chosenTotal() error {
+	var prices []map[string]unit.Amount
+	for _, price := range v.PostForm["price"] {
+		amounts := map[string]unit.Amount{}
+		for _, part := range strings.Fields(price) {
+			credit, amount, _ := strings.Cut(part, ":")
+			a, err := unit.ParseAmount(amount)
+			if err != nil || a < 0 {
+				return fault.Wrong("price", "must be amounts such as standard:1")
+			}
+			amounts[credit] = a
+		}
+		prices = append(prices, amounts)
+	}
+	sum, err := v.App.Screens.Sum(v.Context(), v.Scope, prices)
+	if err != nil {
+		return err
+	}
+	return v.Show(http.StatusOK, chosenPrice(len(prices), sum.Costs))
 }
 
 // captureInBulk begins a bulk capture, which waits until its price is accepted.

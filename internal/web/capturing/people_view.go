@@ -69,7 +69,7 @@ type PersonRow struct {
 	Lead                                              string // the path of the lead; empty: none
 	Fields                                            []FieldMark
 	Cost                                              []words.Cost
-	Price                                             string // the same in millionths, by credit type, for the script
+	Price                                             string // the same by credit type, as the script sends it back to have it added up
 	Key                                               string // of the button; empty: it has none
 	Values                                            []sheet.FieldCell
 	Charged                                           []words.Cost
@@ -80,12 +80,4 @@ type PersonRow struct {
 type FieldMark struct {
 	Field, Icon, Text string
 	State             string // owned, known or none
-}
-
-// chargedText is what a capture cost.
-func chargedText(charged []words.Cost) string {
-	if text := words.CostText(charged); text != "free" {
-		return "charged " + text
-	}
-	return "free"
 }

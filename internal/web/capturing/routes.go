@@ -21,6 +21,7 @@ func Register(r *frame.Routes) {
 	r.Member(account.LookUp, "GET /people", page((*visit).peoplePage))
 	r.Member(account.CaptureLeads, "POST /people/capture", page((*visit).capturePerson))
 	r.Member(account.CaptureMany, "POST /people/chosen", page((*visit).captureChosen))
+	r.Member(account.CaptureMany, "POST /people/total", page((*visit).chosenTotal))
 	r.Member(account.EditSheet, "POST /people/searches", page((*visit).saveSearch))
 	r.Member(account.EditSheet, "POST /people/searches/{view}/delete", page((*visit).dropSearch))
 	r.Member(account.SeeSheet, "GET /bulk", page((*visit).bulkPage))

@@ -41,8 +41,8 @@ import (
 // packages below, and what a form does they do.
 type App struct {
 	Accounts  *account.Accounts
-	Gate      *signin.Gate
-	Desk      *capture.Desk
+	SignIn    *signin.Service
+	Captures  *capture.Service
 	Directory *directory.Directory
 	Screens   *screen.Screens
 	Reports   *usage.Reports

@@ -20,7 +20,7 @@ type Ask struct {
 // MayAsk is the button for what is missing: a member asks an admin, and an admin the operator,
 // where more for the workspace would help. nil: nobody can be asked, or nothing is missing.
 func (v *Visit) MayAsk(r *screen.Stopped) *Ask {
-	missing := r.Needed - r.Available
+	missing := r.Missing()
 	switch {
 	case missing <= 0 || v.Who.Member == "" || !v.Who.Can(account.AskCredits):
 		return nil

@@ -52,7 +52,7 @@ func (v *visit) onward() (to string, err error) {
 	if !ok {
 		return v.refused("That took too long. Start again."), nil
 	}
-	step, err := v.App.Gate.Next(v.Context(), e)
+	step, err := v.App.SignIn.Next(v.Context(), e)
 	if fault.Is(err, fault.NotAllowed) || fault.Is(err, fault.Unauthenticated) {
 		return v.refused(frame.ErrorText(err)), nil
 	}
@@ -80,7 +80,7 @@ func (v *visit) refused(text string) string {
 // entry is what the browser proved so far; false: nothing, or too long ago.
 func (v *visit) entry() (signin.Entry, bool) {
 	e, ok := v.App.Sessions.Get(v.Context(), keptEntry).(signin.Entry)
-	return e, ok && !v.App.Gate.Over(e)
+	return e, ok && !v.App.SignIn.Over(e)
 }
 
 // at is the entry at a step; another step's page leads to where it stands.
@@ -89,7 +89,7 @@ func (v *visit) at(step signin.Step) (e signin.Entry, to string, err error) {
 	if !ok {
 		return e, v.refused("That took too long. Start again."), nil
 	}
-	now, err := v.App.Gate.Next(v.Context(), e)
+	now, err := v.App.SignIn.Next(v.Context(), e)
 	if err == nil && now == step {
 		return e, "", nil
 	}
@@ -105,7 +105,7 @@ func (v *visit) enter(e signin.Entry, how string) (to string, err error) {
 	if err := v.leave(); err != nil {
 		return "", err
 	}
-	who, err := v.App.Gate.Begin(v.Context(), e, how, browserWords(v.UserAgent()), v.from())
+	who, err := v.App.SignIn.Begin(v.Context(), e, how, browserWords(v.UserAgent()), v.from())
 	if fault.Is(err, fault.Unauthenticated) {
 		return v.refused(frame.ErrorText(err)), nil
 	}
@@ -179,7 +179,7 @@ func (v *visit) choosePage() error {
 	if err != nil || to != "" {
 		return v.going(to, err)
 	}
-	choices, err := v.App.Gate.Choices(v.Context(), e)
+	choices, err := v.App.SignIn.Choices(v.Context(), e)
 	if err != nil {
 		return err
 	}
@@ -224,11 +224,11 @@ func (v *visit) showSecond(status int, problem string) error {
 	if err != nil || to != "" {
 		return v.going(to, err)
 	}
-	standing, err := v.App.Gate.Standing(v.Context(), e.Principal())
+	standing, err := v.App.SignIn.Standing(v.Context(), e.Principal())
 	if err != nil {
 		return err
 	}
-	_, why := v.App.Gate.Site(v.Host)
+	_, why := v.App.SignIn.Site(v.Host)
 	p := SecondPage{Key: frame.NewKey(), App: standing.App, Passkeys: why == "" && len(standing.Passkeys) > 0, Error: problem}
 	v.Page.Title, v.Page.Passkeys = "One more step", p.Passkeys
 	p.Page = v.Page
@@ -244,7 +244,7 @@ func (v *visit) second() error {
 	if !v.App.Attempts.Address(v.RemoteAddr) {
 		return v.showSecond(http.StatusTooManyRequests, "Too many tries. Wait a minute and try again.")
 	}
-	how, err := v.App.Gate.CheckSecond(v.Context(), who, v.PostFormValue("code"))
+	how, err := v.App.SignIn.CheckSecond(v.Context(), who, v.PostFormValue("code"))
 	switch {
 	case fault.Is(err, fault.Unauthenticated):
 		return v.showSecond(http.StatusUnauthorized, frame.ErrorText(err))
@@ -277,7 +277,7 @@ func (v *visit) showSetUp(status int, problem string) error {
 // offerApp draws the secret of an app that is not set up yet.
 func (v *visit) offerApp(who account.Principal, problem string) (SetUpPage, error) {
 	p := SetUpPage{Key: frame.NewKey(), CodeError: problem}
-	app, keep, err := v.App.Gate.OfferApp(v.Context(), who, v.App.Sessions.GetString(v.Context(), keptApp))
+	app, keep, err := v.App.SignIn.OfferApp(v.Context(), who, v.App.Sessions.GetString(v.Context(), keptApp))
 	if fault.Is(err, fault.NotAllowed) || fault.Is(err, fault.Conflict) {
 		p.Error = frame.ErrorText(err)
 		return p, nil
@@ -298,7 +298,7 @@ func (v *visit) setUp() error {
 		return v.going(to, err)
 	}
 	who := e.Principal()
-	codes, err := v.App.Gate.ConfirmApp(v.Context(), who, v.App.Sessions.GetString(v.Context(), keptApp), v.PostFormValue("code"))
+	codes, err := v.App.SignIn.ConfirmApp(v.Context(), who, v.App.Sessions.GetString(v.Context(), keptApp), v.PostFormValue("code"))
 	switch {
 	case fault.Is(err, fault.Unauthenticated), fault.Is(err, fault.RateLimited):
 		return v.showSetUp(http.StatusUnprocessableEntity, frame.ErrorText(err))

@@ -28,7 +28,7 @@ func (v *visit) askLink() error {
 	by := signin.Asker{Browser: v.NewBrowser(), Network: throttle.Site(v.RemoteAddr), From: v.from(), Known: v.FamiliarTo(frame.AccountName(p.Email))}
 	v.Keep(func(b *frame.Before) { b.Next = p.Next })
 	v.App.Background("sign-in link", func(ctx context.Context) {
-		if err := v.App.Gate.AskLink(ctx, p.Email, by); err != nil && ctx.Err() == nil {
+		if err := v.App.SignIn.AskLink(ctx, p.Email, by); err != nil && ctx.Err() == nil {
 			slog.Error("a sign-in link could not be mailed", "error", err)
 		}
 	})
@@ -56,7 +56,7 @@ func (v *visit) showLinkSent(status int, problem string) error {
 // open links too.
 func (v *visit) linkPage() error {
 	p := LinkPage{Key: frame.NewKey(), Token: v.URL.Query().Get("token")}
-	state, err := v.App.Gate.Link(v.Context(), p.Token, v.Before().Asked)
+	state, err := v.App.SignIn.Link(v.Context(), p.Token, v.Before().Asked)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (v *visit) useLink() error {
 	if !v.App.Attempts.Address(v.RemoteAddr) {
 		return v.showLinkSent(http.StatusTooManyRequests, "Too many tries. Wait a minute and try again.")
 	}
-	e, err := v.App.Gate.ByLink(v.Context(), v.PostFormValue("token"), v.Before().Asked)
+	e, err := v.App.SignIn.ByLink(v.Context(), v.PostFormValue("token"), v.Before().Asked)
 	if fault.Is(err, fault.Unauthenticated) {
 		v.Page.Title = "Sign in"
 		return v.Show(http.StatusUnauthorized, LinkOpened(LinkPage{Page: v.Page, State: string(signin.LinkOver)}))
@@ -86,7 +86,7 @@ func (v *visit) useLinkCode() error {
 	if !v.App.Attempts.Address(v.RemoteAddr) {
 		return v.showLinkSent(http.StatusTooManyRequests, "Too many tries. Wait a minute and try again.")
 	}
-	e, err := v.App.Gate.ByLinkCode(v.Context(), v.PostFormValue("code"), v.Before().Asked)
+	e, err := v.App.SignIn.ByLinkCode(v.Context(), v.PostFormValue("code"), v.Before().Asked)
 	if fault.Is(err, fault.Unauthenticated) {
 		return v.showLinkSent(http.StatusUnauthorized, "The code is wrong, used or too old. Ask for a new link if you have no other.")
 	}
@@ -99,11 +99,11 @@ func (v *visit) joinPage() error {
 }
 
 func (v *visit) showJoin(status int, token, problem string) error {
-	i, found, err := v.App.Gate.Invited(v.Context(), token)
+	i, found, err := v.App.SignIn.Invited(v.Context(), token)
 	if err != nil {
 		return err
 	}
-	p := JoinPage{Key: frame.NewKey(), OtherKey: frame.NewKey(), Over: !found, Token: token, Workspace: i.Workspace, Email: i.Email, Error: problem, SSOOnly: i.SSOOnly, Issuers: issuerLinks(v.App.Gate.Serving(i.Membership.Workspace), "")}
+	p := JoinPage{Key: frame.NewKey(), OtherKey: frame.NewKey(), Over: !found, Token: token, Workspace: i.Workspace, Email: i.Email, Error: problem, SSOOnly: i.SSOOnly, Issuers: issuerLinks(v.App.SignIn.Serving(i.Membership.Workspace), "")}
 	if !found && status == http.StatusOK {
 		status = http.StatusGone
 	}
@@ -123,7 +123,7 @@ func (v *visit) join() error {
 	} else if password == "" {
 		return v.showJoin(http.StatusUnprocessableEntity, token, "Choose a password first.")
 	}
-	e, err := v.App.Gate.ByInvitation(v.Context(), token, password)
+	e, err := v.App.SignIn.ByInvitation(v.Context(), token, password)
 	if problem := invalidText(err); problem != "" {
 		return v.showJoin(http.StatusUnprocessableEntity, token, problem)
 	}

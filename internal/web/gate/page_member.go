@@ -14,7 +14,7 @@ func (v *visit) memberSignInPage() error {
 	if err != nil {
 		return err
 	}
-	s, err := v.App.Gate.Standing(v.Context(), account.Principal{Workspace: m.Workspace, Member: m.ID})
+	s, err := v.App.SignIn.Standing(v.Context(), account.Principal{Workspace: m.Workspace, Member: m.ID})
 	if err != nil {
 		return err
 	}
@@ -25,7 +25,7 @@ func (v *visit) memberSignInPage() error {
 		} else {
 			p.SSO += ", "
 		}
-		p.SSO += v.App.Gate.IssuerName(i.Issuer)
+		p.SSO += v.App.SignIn.IssuerName(i.Issuer)
 	}
 	if v.Who.Can(account.ManageTeam) {
 		if len(s.Sessions) > 0 {
@@ -51,7 +51,7 @@ func (v *visit) endMemberSessions() error {
 }
 
 func (v *visit) resetMember() error {
-	if err := v.App.Gate.Reset(v.Context(), v.Scope, v.PathValue("member")); err != nil {
+	if err := v.App.SignIn.Reset(v.Context(), v.Scope, v.PathValue("member")); err != nil {
 		return err
 	}
 	return v.To(v.memberSignIn(), "success", "Reset. They sign in without them from now on.")

@@ -41,7 +41,7 @@ func (v *visit) clockText(us int64) string {
 }
 
 func (v *visit) security() (p SecurityPage, err error) {
-	standing, err := v.App.Gate.Standing(v.Context(), v.Who)
+	standing, err := v.App.SignIn.Standing(v.Context(), v.Who)
 	if err != nil {
 		return p, err
 	}
@@ -55,10 +55,10 @@ func (v *visit) security() (p SecurityPage, err error) {
 		return p, err
 	}
 	p.App = AppPanel{On: standing.App, Key: frame.NewKey(), Recovery: words.Plural(standing.Recovery, "recovery code is left.", "recovery codes are left."), Low: standing.Recovery < fewCodes}
-	if !v.App.Gate.Sealing {
+	if !v.App.SignIn.Sealing {
 		p.App.Off = signin.NoKey
 	}
-	_, p.Passkeys.Why = v.App.Gate.Site(v.Host)
+	_, p.Passkeys.Why = v.App.SignIn.Site(v.Host)
 	p.Page.Passkeys = p.Passkeys.Why == ""
 	for _, k := range standing.Passkeys {
 		used := "not used yet"
@@ -68,7 +68,7 @@ func (v *visit) security() (p SecurityPage, err error) {
 		p.Passkeys.List = append(p.Passkeys.List, PasskeyLine{k.ID, k.Name, at(k.CreatedAt), used, frame.NewKey(), frame.NewKey()})
 	}
 	for _, i := range standing.Identities {
-		p.Identities = append(p.Identities, IdentityLine{i.Issuer, v.App.Gate.IssuerName(i.Issuer), at(i.CreatedAt), frame.NewKey()})
+		p.Identities = append(p.Identities, IdentityLine{i.Issuer, v.App.SignIn.IssuerName(i.Issuer), at(i.CreatedAt), frame.NewKey()})
 	}
 	p.Sessions = sessionLines(standing.Sessions, at, v.Who.SignIn, true)
 	if len(p.Sessions) > 1 {
@@ -159,7 +159,7 @@ func (v *visit) savePassword() error {
 			})
 		}
 	}
-	err = v.App.Gate.SetPassword(v.Context(), v.Who, form.Email, v.PostFormValue("password"))
+	err = v.App.SignIn.SetPassword(v.Context(), v.Who, form.Email, v.PostFormValue("password"))
 	if problem := invalidText(err); problem != "" {
 		return v.showSecurity(func(p *SecurityPage) { p.Password.NewError = problem })
 	}
@@ -234,7 +234,7 @@ func (v *visit) confirmApp() error {
 	if err := v.mayChange(); err != nil {
 		return v.To(security, "danger", frame.ErrorText(err))
 	}
-	codes, err := v.App.Gate.ConfirmApp(v.Context(), v.Who, v.App.Sessions.GetString(v.Context(), keptApp), v.PostFormValue("code"))
+	codes, err := v.App.SignIn.ConfirmApp(v.Context(), v.Who, v.App.Sessions.GetString(v.Context(), keptApp), v.PostFormValue("code"))
 	switch {
 	case fault.Is(err, fault.Unauthenticated), fault.Is(err, fault.RateLimited):
 		return v.showApp(http.StatusUnprocessableEntity, frame.ErrorText(err))
@@ -248,7 +248,7 @@ func (v *visit) confirmApp() error {
 }
 
 func (v *visit) turnOffApp() error {
-	err := v.App.Gate.TurnOffApp(v.Context(), v.Who, v.PostFormValue("code"))
+	err := v.App.SignIn.TurnOffApp(v.Context(), v.Who, v.PostFormValue("code"))
 	if text := codeProblem(err); text != "" {
 		return v.showSecurity(func(p *SecurityPage) { p.App.Error = text })
 	}
@@ -259,7 +259,7 @@ func (v *visit) turnOffApp() error {
 }
 
 func (v *visit) newRecovery() error {
-	codes, err := v.App.Gate.NewRecoveryCodes(v.Context(), v.Who, v.PostFormValue("code"))
+	codes, err := v.App.SignIn.NewRecoveryCodes(v.Context(), v.Who, v.PostFormValue("code"))
 	if text := codeProblem(err); text != "" {
 		return v.showSecurity(func(p *SecurityPage) { p.App.Error = text })
 	}
@@ -278,12 +278,12 @@ func codeProblem(err error) string {
 }
 
 func (v *visit) policyForm(standing signin.Standing) (*PolicyForm, error) {
-	set, err := v.App.Gate.Policy(v.Context(), v.Scope.Workspace.ID)
+	set, err := v.App.SignIn.Policy(v.Context(), v.Scope.Workspace.ID)
 	f := &PolicyForm{Key: frame.NewKey(), SecondFactor: set.SecondFactor, SSOOnly: set.SSOOnly}
-	if !v.App.Gate.Sealing {
+	if !v.App.SignIn.Sealing {
 		f.NoSecond = signin.NoKey
 	}
-	serving := v.App.Gate.Serving(v.Scope.Workspace.ID)
+	serving := v.App.SignIn.Serving(v.Scope.Workspace.ID)
 	f.NoSSO = "sign in that way once yourself, so that you do not lock yourself out"
 	for n, i := range serving {
 		if n > 0 {
@@ -299,7 +299,7 @@ func (v *visit) policyForm(standing signin.Standing) (*PolicyForm, error) {
 }
 
 func (v *visit) saveSignInPolicy() error {
-	err := v.App.Gate.SetPolicy(v.Context(), v.Scope, signin.Policy{SecondFactor: v.PostFormValue("second_factor") == "on", SSOOnly: v.PostFormValue("sso_only") == "on", Accepted: v.PostForm["accepted"]})
+	err := v.App.SignIn.SetPolicy(v.Context(), v.Scope, signin.Policy{SecondFactor: v.PostFormValue("second_factor") == "on", SSOOnly: v.PostFormValue("sso_only") == "on", Accepted: v.PostForm["accepted"]})
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind == fault.Invalid {
 		return v.showSecurity(func(p *SecurityPage) { p.Policy.Error = "Not saved: it " + f.Fields[0].Message + "." })

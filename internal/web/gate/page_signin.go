@@ -18,8 +18,8 @@ func (v *visit) signInPage() error {
 }
 
 func (v *visit) showSignIn(status int, p SignInPage) error {
-	_, why := v.App.Gate.Site(v.Host)
-	p.Passkeys, p.Mail, p.Issuers = why == "", v.App.Mail.On(), issuerLinks(v.App.Gate.Issuers, p.Next)
+	_, why := v.App.SignIn.Site(v.Host)
+	p.Passkeys, p.Mail, p.Issuers = why == "", v.App.Mail.On(), issuerLinks(v.App.SignIn.Issuers, p.Next)
 	empty, err := v.App.Accounts.Empty(v.Context())
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (v *visit) signIn() error {
 		p.PasswordError = "Too many tries. Wait a minute and try again."
 		return v.showSignIn(http.StatusTooManyRequests, p)
 	}
-	e, err := v.App.Gate.ByPassword(v.Context(), p.Email, v.FormValue("password"))
+	e, err := v.App.SignIn.ByPassword(v.Context(), p.Email, v.FormValue("password"))
 	if fault.Is(err, fault.Unauthenticated) {
 		p.PasswordError = "The email address or the password is wrong."
 		return v.showSignIn(http.StatusUnauthorized, p)
@@ -52,7 +52,7 @@ func (v *visit) lookAtCode() error {
 		p.CodeError = "Too many tries. Wait a minute and try again."
 		return v.showSignIn(http.StatusTooManyRequests, p)
 	}
-	c, err := v.App.Gate.LookAtCode(v.Context(), v.FormValue("code"))
+	c, err := v.App.SignIn.LookAtCode(v.Context(), v.FormValue("code"))
 	if fault.Is(err, fault.Unauthenticated) {
 		p.CodeError = "The code is unknown, used or too old. Ask for a new one."
 		return v.showSignIn(http.StatusUnauthorized, p)
@@ -70,7 +70,7 @@ func (v *visit) signInByCode() error {
 		p.CodeError = "Too many tries. Wait a minute and try again."
 		return v.showSignIn(http.StatusTooManyRequests, p)
 	}
-	e, err := v.App.Gate.ByCode(v.Context(), v.FormValue("code"))
+	e, err := v.App.SignIn.ByCode(v.Context(), v.FormValue("code"))
 	if fault.Is(err, fault.Unauthenticated) {
 		p.CodeError = "The code is unknown, used or too old. Ask for a new one."
 		return v.showSignIn(http.StatusUnauthorized, p)

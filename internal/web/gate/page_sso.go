@@ -34,7 +34,7 @@ func (v *visit) beginSSO() error {
 	if !v.App.Attempts.Address(v.RemoteAddr) {
 		return v.To("/sign-in", "danger", "Too many tries. Wait a minute and try again.")
 	}
-	to, began, err := v.App.Gate.BeginSSO(v.PathValue("issuer"))
+	to, began, err := v.App.SignIn.BeginSSO(v.PathValue("issuer"))
 	if fault.Is(err, fault.Overloaded) {
 		return v.To("/sign-in", "danger", frame.ErrorText(err))
 	}
@@ -53,7 +53,7 @@ func (v *visit) backFromSSO() error {
 		began = *b.SSO
 		v.Keep(func(b *frame.Before) { b.SSO = nil })
 	}
-	e, err := v.App.Gate.BySSO(v.Context(), v.PathValue("issuer"), began, v.URL.Query())
+	e, err := v.App.SignIn.BySSO(v.Context(), v.PathValue("issuer"), began, v.URL.Query())
 	if fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.NotAllowed) || fault.Is(err, fault.Overloaded) {
 		return v.To("/sign-in", "danger", frame.ErrorText(err))
 	}
@@ -107,7 +107,7 @@ func (v *visit) answer(body any, err error) error {
 
 // site is what passkeys are made for, at the address that the browser calls.
 func (v *visit) site() (signin.Site, error) {
-	site, why := v.App.Gate.Site(v.Host)
+	site, why := v.App.SignIn.Site(v.Host)
 	if why != "" {
 		return site, fault.New(fault.NotAllowed, "%s", why)
 	}
@@ -123,7 +123,7 @@ func (v *visit) askPasskey() error {
 	if err != nil {
 		return v.answer(nil, err)
 	}
-	options, asked, err := v.App.Gate.AskPasskey(site)
+	options, asked, err := v.App.SignIn.AskPasskey(site)
 	if err == nil {
 		v.Keep(func(b *frame.Before) { b.Passkey = asked })
 	}
@@ -143,7 +143,7 @@ func (v *visit) signInByPasskey() error {
 	}
 	asked := v.Before().Passkey
 	v.Keep(func(b *frame.Before) { b.Passkey = nil })
-	e, err := v.App.Gate.ByPasskey(v.Context(), site, asked, said.Credential)
+	e, err := v.App.SignIn.ByPasskey(v.Context(), site, asked, said.Credential)
 	if err != nil {
 		return v.answer(nil, err)
 	}
@@ -167,7 +167,7 @@ func (v *visit) offerPasskey() error {
 	if err != nil {
 		return v.answer(nil, err)
 	}
-	options, asked, err := v.App.Gate.OfferPasskey(v.Context(), site, v.Who)
+	options, asked, err := v.App.SignIn.OfferPasskey(v.Context(), site, v.Who)
 	if err == nil {
 		v.App.Sessions.Put(v.Context(), keptPasskey, asked)
 	}
@@ -186,7 +186,7 @@ func (v *visit) addPasskey() error {
 	if err != nil {
 		return v.answer(nil, err)
 	}
-	err = v.App.Gate.AddPasskey(v.Context(), site, v.Who, v.App.Sessions.PopBytes(v.Context(), keptPasskey), said.Credential, said.Name)
+	err = v.App.SignIn.AddPasskey(v.Context(), site, v.Who, v.App.Sessions.PopBytes(v.Context(), keptPasskey), said.Credential, said.Name)
 	if err == nil {
 		v.Say("success", "The passkey is added. Try it at the next sign-in.")
 	}
@@ -194,7 +194,7 @@ func (v *visit) addPasskey() error {
 }
 
 func (v *visit) renamePasskey() error {
-	err := v.App.Gate.RenamePasskey(v.Context(), v.Who, v.PathValue("passkey"), v.PostFormValue("name"))
+	err := v.App.SignIn.RenamePasskey(v.Context(), v.Who, v.PathValue("passkey"), v.PostFormValue("name"))
 	if fault.Is(err, fault.Invalid) {
 		return v.To(security, "danger", "Not renamed: "+frame.ErrorText(err)+".")
 	}
@@ -208,7 +208,7 @@ func (v *visit) removePasskey() error {
 	if err := v.mayChange(); err != nil {
 		return v.To(security, "danger", frame.ErrorText(err))
 	}
-	err := v.App.Gate.RemovePasskey(v.Context(), v.Who, v.PathValue("passkey"))
+	err := v.App.SignIn.RemovePasskey(v.Context(), v.Who, v.PathValue("passkey"))
 	if err != nil && !fault.Is(err, fault.NotFound) { // removed already is removed
 		return err
 	}
@@ -219,7 +219,7 @@ func (v *visit) endIdentity() error {
 	if err := v.mayChange(); err != nil {
 		return v.To(security, "danger", frame.ErrorText(err))
 	}
-	err := v.App.Gate.Unbind(v.Context(), v.Who, v.PostFormValue("issuer"))
+	err := v.App.SignIn.Unbind(v.Context(), v.Who, v.PostFormValue("issuer"))
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}

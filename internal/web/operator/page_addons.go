@@ -41,7 +41,7 @@ func addOnRequestLine(r screen.AskedAddOn) AddOnRequestLine {
 		line.Status, line.Left = "unreadable", "The credits of this workspace cannot be read."
 		return line
 	case screen.Cancelled:
-		line.Left = "The subscription is cancelled. Reactivate it before you grant."
+		line.Left = words.Cancelled + " Reactivate it before you grant."
 	default:
 		line.Grants = true
 		line.Left = words.Quota(r.Left) + " of " + words.Quota(r.Allowance) + " " + r.Type + " left until " + frame.LongTime(r.Until, r.Zone) + "."

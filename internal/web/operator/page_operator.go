@@ -81,7 +81,7 @@ func (v *visit) createWorkspace() error {
 	if len(form.Errors) > 0 {
 		return v.refuseWorkspace(form)
 	}
-	made, admin, before, err := v.App.Gate.Found(v.Context(), v.Who, v.Once(), n, account.NewMember{Email: form.AdminEmail, Name: form.AdminName, Role: account.Admin})
+	made, admin, before, err := v.App.SignIn.Found(v.Context(), v.Who, v.Once(), n, account.NewMember{Email: form.AdminEmail, Name: form.AdminName, Role: account.Admin})
 	if before != "" {
 		return v.To("/operator/workspaces/"+url.PathEscape(before), "", "")
 	}

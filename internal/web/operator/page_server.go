@@ -95,7 +95,7 @@ func (v *visit) decideReview() error {
 	if !accept && v.PostFormValue("answer") != "decline" {
 		return fault.Wrong("answer", "must be accept or decline")
 	}
-	r, err := v.App.Desk.Decide(v.Context(), s, v.PathValue("entry"), accept, s.Request(v.Once()))
+	r, err := v.App.Captures.Decide(v.Context(), s, v.PathValue("entry"), accept, s.Request(v.Once()))
 	if fault.Is(err, fault.Conflict) {
 		return v.To("/operator/reviews", "danger", frame.ErrorText(err))
 	}

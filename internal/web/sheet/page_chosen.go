@@ -53,7 +53,7 @@ func (v *visit) chosenLeads() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.App.Desk.Choose(v.Context(), v.Scope, f)
+	return v.App.Captures.Choose(v.Context(), v.Scope, f)
 }
 
 func (v *visit) showChosen(status int, ids []string, query, wrong string) error {
@@ -87,17 +87,17 @@ func (v *visit) doChosen() error {
 	case doExport:
 		return v.exportAs(v.PostFormValue("format"), capture.Filter{IDs: ids, Sort: "captured", Down: true})
 	case doList:
-		n, err = v.App.Desk.Label(v.Context(), v.Scope, ids, capture.Labelling{List: v.PostFormValue("list")})
+		n, err = v.App.Captures.Label(v.Context(), v.Scope, ids, capture.Labelling{List: v.PostFormValue("list")})
 		if err == nil {
 			return v.To(back, "success", words.Plural(n, "lead is", "leads are")+" on “"+strings.TrimSpace(v.PostFormValue("list"))+"”.")
 		}
 	case doTag:
-		n, err = v.App.Desk.Label(v.Context(), v.Scope, ids, capture.Labelling{Tag: v.PostFormValue("tag")})
+		n, err = v.App.Captures.Label(v.Context(), v.Scope, ids, capture.Labelling{Tag: v.PostFormValue("tag")})
 		if err == nil {
 			return v.To(back, "success", words.Plural(n, "lead is", "leads are")+" tagged “"+strings.TrimSpace(v.PostFormValue("tag"))+"”.")
 		}
 	case doDelete:
-		n, err = v.App.Desk.Delete(v.Context(), v.Scope, ids)
+		n, err = v.App.Captures.Delete(v.Context(), v.Scope, ids)
 		if err == nil {
 			return v.To(back, "success", words.Plural(n, "lead", "leads")+" deleted. What was paid for stays yours: capturing them again costs nothing for it.")
 		}
@@ -113,7 +113,7 @@ func (v *visit) doChosen() error {
 // unlockChosen begins a bulk capture of the chosen leads. What it may cost was
 // shown on the page that its button stood on.
 func (v *visit) unlockChosen(ids []string, query string) error {
-	people, err := v.App.Desk.PeopleOf(v.Context(), v.Scope, ids, bulk.MaxRows)
+	people, err := v.App.Captures.PeopleOf(v.Context(), v.Scope, ids, bulk.MaxRows)
 	if err != nil {
 		return err
 	}

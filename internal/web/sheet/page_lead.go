@@ -64,7 +64,7 @@ func (v *visit) changeLead() error {
 	}
 	lists = append(lists, v.PostForm["list"]...)
 	change := capture.Change{Notes: &notes, Tags: &tags, Lists: &lists}
-	if _, err := v.App.Desk.ChangeLead(v.Context(), v.Scope, v.PathValue("lead"), change); err != nil {
+	if _, err := v.App.Captures.ChangeLead(v.Context(), v.Scope, v.PathValue("lead"), change); err != nil {
 		return err
 	}
 	if v.HTMX() {
@@ -82,7 +82,7 @@ func (v *visit) unlock() error {
 		return fault.New(fault.Invalid, "That field is not one that can be unlocked.")
 	}
 	once := v.Once()
-	answer, err := v.App.Desk.Unlock(v.Context(), v.Scope, id, capture.Ask{Member: v.Who.Member, Fields: []lead.Field{field}, Channel: "sheet", Key: once.Key, Fingerprint: once.Print})
+	answer, err := v.App.Captures.Unlock(v.Context(), v.Scope, id, capture.Ask{Member: v.Who.Member, Fields: []lead.Field{field}, Channel: "sheet", Key: once.Key, Fingerprint: once.Print})
 	notice := frame.Notice{Kind: "success"}
 	switch {
 	case err != nil:
@@ -94,11 +94,11 @@ func (v *visit) unlock() error {
 		if stopped := screen.StoppedBy(err); stopped != nil {
 			notice.Ask = v.MayAsk(stopped)
 			if stopped.LimitedBy != "" {
-				limit, refills := words.Limit{By: stopped.LimitedBy, Assigned: stopped.Assigned}, ""
+				refills := ""
 				if stopped.Refills != nil {
 					refills = frame.LongTime(*stopped.Refills, v.Zone)
 				}
-				notice.Text = limit.Stops(words.Cost{Type: stopped.Type, Amount: stopped.Needed}, stopped.Available, refills) + " " + limit.Advice(notice.Ask != nil && notice.Ask.Link != "", refills != "")
+				notice.Text = stopped.Text(refills) + " " + stopped.Advice(notice.Ask != nil && notice.Ask.Link != "")
 			}
 		}
 	default:
@@ -174,7 +174,7 @@ func (v *visit) leadRow(id string, sheet url.Values) (LeadRow, error) {
 	if err != nil {
 		return LeadRow{}, err
 	}
-	l, err := v.App.Desk.Lead(v.Context(), v.Scope, id)
+	l, err := v.App.Captures.Lead(v.Context(), v.Scope, id)
 	if err != nil {
 		return LeadRow{}, err
 	}
@@ -205,7 +205,7 @@ func leadPath(id string) string { return "/leads/" + url.PathEscape(id) }
 // merge says that two leads are one person.
 func (v *visit) merge() error {
 	id := v.PathValue("lead")
-	if err := v.App.Desk.Merge(v.Context(), v.Scope, id, v.PostFormValue("other")); err != nil {
+	if err := v.App.Captures.Merge(v.Context(), v.Scope, id, v.PostFormValue("other")); err != nil {
 		return err
 	}
 	return v.To(leadPath(id), "success", "Merged. What was delivered of both is here; nothing was charged.")
@@ -214,7 +214,7 @@ func (v *visit) merge() error {
 // split takes a merge back.
 func (v *visit) split() error {
 	id := v.PathValue("lead")
-	if err := v.App.Desk.Split(v.Context(), v.Scope, id, v.PostFormValue("person")); err != nil {
+	if err := v.App.Captures.Split(v.Context(), v.Scope, id, v.PostFormValue("person")); err != nil {
 		return err
 	}
 	return v.To(leadPath(id), "success", "Taken apart again: they are two leads.")

@@ -177,7 +177,7 @@ func hiddenOf(q url.Values) (list []frame.Option) {
 func (v *visit) layout(text string) (SheetLayout, error) {
 	var err error
 	if text == "" {
-		text, err = v.App.Desk.Columns(v.Context(), v.Scope)
+		text, err = v.App.Captures.Columns(v.Context(), v.Scope)
 	}
 	return LayoutOf(text), err
 }
@@ -228,12 +228,9 @@ func (v *visit) unlockButton(of *screen.Unlock) *Unlock {
 	switch short := of.Short; {
 	case short == nil:
 	case short.Cancelled:
-		u.Blocked, u.Left = "The subscription is cancelled.", "cancelled"
+		u.Blocked, u.Left = words.Cancelled, "cancelled"
 	default:
-		if u.Left = words.Quota(short.Left) + " left"; short.Left.Amount == 0 {
-			u.Left = "none left"
-		}
-		u.Blocked = "Needs " + words.CostText(u.Price) + ", " + words.Quota(short.Left) + " left."
+		u.Blocked, u.Left = words.Needs(of.AtMost, short.Left), words.Left(short.Left)
 		if text := frame.RefillText(short.Refill, v.Zone, frame.ShortDay); text != "" {
 			u.Blocked += " " + words.Capital(text) + "."
 		}

@@ -32,7 +32,7 @@ func (v *visit) find() error {
 	var list []capture.Lead
 	if q := v.URL.Query().Get("q"); q != "" {
 		var err error
-		if list, err = v.App.Desk.Leads(v.Context(), v.Scope, capture.Filter{Query: q, Sort: "captured", Down: true, Limit: found}); err != nil {
+		if list, err = v.App.Captures.Leads(v.Context(), v.Scope, capture.Filter{Query: q, Sort: "captured", Down: true, Limit: found}); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // undo takes a deed back and returns to the page that its button stood on.
 func (v *visit) undo() error {
 	back := v.PostFormValue("back")
-	u, err := v.App.Desk.Undo(v.Context(), v.Scope, v.PathValue("deed"))
+	u, err := v.App.Captures.Undo(v.Context(), v.Scope, v.PathValue("deed"))
 	if fault.Is(err, fault.Conflict) || fault.Is(err, fault.NotFound) {
 		return v.To(back, "warning", words.Capital(frame.ErrorText(err)))
 	}

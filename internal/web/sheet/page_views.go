@@ -39,7 +39,7 @@ func (v *visit) saveView() error {
 		values.Set("columns", LayoutOf(columns).text())
 	}
 	query := sheetQuery(values).Encode()
-	if err := v.App.Desk.SaveView(v.Context(), v.Scope, capture.LeadsPage, v.PostFormValue("name"), query, v.PostFormValue("shared") == "on"); err != nil {
+	if err := v.App.Captures.SaveView(v.Context(), v.Scope, capture.LeadsPage, v.PostFormValue("name"), query, v.PostFormValue("shared") == "on"); err != nil {
 		return err
 	}
 	return v.To("/leads?"+query, "success", "Saved as a view.")
@@ -52,7 +52,7 @@ func localQuery(text string) string {
 }
 
 func (v *visit) dropView() error {
-	if err := v.App.Desk.DropView(v.Context(), v.Scope, capture.LeadsPage, v.PathValue("view")); err != nil {
+	if err := v.App.Captures.DropView(v.Context(), v.Scope, capture.LeadsPage, v.PathValue("view")); err != nil {
 		return err
 	}
 	return v.To("/leads", "success", "The view is gone. The leads stay.")
@@ -68,7 +68,7 @@ func (v *visit) saveColumns() error {
 	if v.PostFormValue("usual") == "" {
 		text = LayoutOf(text).text()
 	}
-	if err := v.App.Desk.SetColumns(v.Context(), v.Scope, text); err != nil {
+	if err := v.App.Captures.SetColumns(v.Context(), v.Scope, text); err != nil {
 		return err
 	}
 	if v.HTMX() {
@@ -113,7 +113,7 @@ func chosenColumns(form url.Values) string {
 func (v *visit) leadNews() error {
 	after, _ := strconv.ParseInt(v.PostFormValue("seq"), 10, 64) // 0: from the start, which changes more rows and no meaning
 	since, _ := strconv.ParseInt(v.PostFormValue("since"), 10, 64)
-	news, err := v.App.Desk.News(v.Context(), v.Scope, after, since)
+	news, err := v.App.Captures.News(v.Context(), v.Scope, after, since)
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ func orNone(key string) string { return cmp.Or(key, screen.None) }
 
 // reportEntry says that what was charged for is bad (rule C11).
 func (v *visit) reportEntry() error {
-	r, err := v.App.Desk.Report(v.Context(), v.Scope, v.PathValue("entry"), v.PostFormValue("reason"), v.Scope.Request(v.Once()))
+	r, err := v.App.Captures.Report(v.Context(), v.Scope, v.PathValue("entry"), v.PostFormValue("reason"), v.Scope.Request(v.Once()))
 	back := "/usage/entries"
 	if from, err := url.Parse(v.Referer()); err == nil && from.Host == v.Host && from.Path == back {
 		back = cmp.Or(frame.LocalTarget(from.RequestURI()), back) // with its filter

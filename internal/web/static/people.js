@@ -1,4 +1,4 @@
-// People who were found: choosing several, and what they cost together. Without this file each is
+// People who were found: choosing several. Without this file each is
 // chosen by its box, and captured by its own button.
 (() => {
   "use strict";
@@ -7,24 +7,28 @@
   const boxes = () => $$(".people-found tbody .pick input"), head = $("[data-pick-all]"), button = $("[data-chosen]");
   const drawn = (rows) => document.dispatchEvent(new CustomEvent("sheet:drawn", { detail: rows }));
 
-  // Amounts come in millionths, so that no sum is rounded.
-  const text = (sum) => {
-    const parts = [...sum].filter(([, amount]) => amount > 0n).map(([type, amount]) => {
-      const rest = (amount % 1000000n).toString().padStart(6, "0").replace(/0+$/, "");
-      return (amount / 1000000n).toLocaleString("en-US") + (rest ? "." + rest : "") + " " + type;
-    });
-    return parts.length ? "at most " + parts.join(" + ") : "free";
+  // What those who are chosen cost together: the server adds it up. Until it has, and where it does
+  // not answer, the button says what each costs.
+  let each = "", waiting = 0;
+  const price = async (chosen) => {
+    const form = new URLSearchParams(chosen.map((b) => ["price", b.dataset.price]));
+    form.append("idempotency_key", $("#chosen [name=idempotency_key]").value);
+    try {
+      const answer = await fetch("/people/total", { method: "POST", body: form, credentials: "same-origin", headers: { "HX-Request": "true", "HX-Current-URL": location.href } });
+      const text = await answer.text();
+      if (answer.ok && mine(chosen)) button.textContent = text.trim();
+    } catch { /* it stays what each costs */ }
   };
+  const mine = (chosen) => boxes().filter((b) => b.checked).map((b) => b.value).join() === chosen.map((b) => b.value).join();
   const recount = () => {
-    const list = boxes(), chosen = list.filter((b) => b.checked), sum = new Map();
-    for (const b of chosen) for (const part of b.dataset.price.split(" ")) {
-      const [type, amount] = part.split(":");
-      if (amount) sum.set(type, (sum.get(type) || 0n) + BigInt(amount));
-    }
+    const list = boxes(), chosen = list.filter((b) => b.checked);
     if (head) { head.checked = list.length > 0 && chosen.length === list.length; head.indeterminate = !head.checked && chosen.length > 0; }
     if (!button) return;
+    each ||= button.textContent;
     button.hidden = chosen.length === 0;
-    button.textContent = "Capture " + chosen.length + " chosen · " + text(sum);
+    button.textContent = each;
+    clearTimeout(waiting);
+    if (chosen.length) waiting = setTimeout(price, 150, chosen);
   };
   if (head) { head.hidden = false; head.addEventListener("change", () => { for (const b of boxes()) b.checked = head.checked; recount(); }); }
   let anchor = null;

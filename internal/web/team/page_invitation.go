@@ -9,7 +9,7 @@ import (
 
 // inviteAgain sends an invitation again, or shows its link where there is no mail.
 func (v *visit) inviteAgain() error {
-	name, path, err := v.App.Gate.Reinvite(v.Context(), v.Scope, v.Once(), v.PathValue("member"))
+	name, path, err := v.App.SignIn.Reinvite(v.Context(), v.Scope, v.Once(), v.PathValue("member"))
 	if fault.Is(err, fault.Conflict) {
 		return v.To("/team", "warning", frame.ErrorText(err))
 	}
@@ -36,7 +36,7 @@ func (v *visit) showInvitation(name, path string) error {
 }
 
 func (v *visit) withdraw() error {
-	err := v.App.Gate.Withdraw(v.Context(), v.Scope, v.PathValue("member"))
+	err := v.App.SignIn.Withdraw(v.Context(), v.Scope, v.PathValue("member"))
 	if fault.Is(err, fault.Conflict) {
 		return v.To("/team", "warning", frame.ErrorText(err))
 	}

@@ -207,7 +207,7 @@ func (v *visit) retyped(problems map[string]string) (TeamPage, error) {
 
 func (v *visit) addMember() error {
 	n := account.NewMember{Email: v.PostFormValue("email"), Name: v.PostFormValue("name"), Role: v.PostFormValue("role")}
-	path, err := v.App.Gate.AddMember(v.Context(), v.Scope, v.Once(), n)
+	path, err := v.App.SignIn.AddMember(v.Context(), v.Scope, v.Once(), n)
 	var f *fault.Error
 	if errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.Conflict) {
 		p, err := v.team(nil)

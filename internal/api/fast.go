@@ -10,19 +10,19 @@ import (
 	"github.com/leadmeter/leadmeter/internal/edge"
 )
 
-// The lean road: single charges are what a machine sends by the thousand, and
+// The fast path: single charges are what a machine sends by the thousand, and
 // decoding by reflection, validation against a schema and a second decoding for
 // the fingerprint cost more than the ledger. So a charge written in the plainest
-// way is read here; every other one, right or wrong, goes the common road, which
+// way is read here; every other one, right or wrong, goes the common path, which
 // alone says what is wrong with it. Both meet in API.charge.
 
-// maxLean bounds the body of a charge that is read here, in bytes.
-const maxLean = 2048
+// maxFast bounds the body of a charge that is read here, in bytes.
+const maxFast = 2048
 
-// leanCharge answers a charge that is written plainly.
-func (a *API) leanCharge(w http.ResponseWriter, r *http.Request, ctx context.Context) bool {
+// fastCharge answers a charge that is written plainly.
+func (a *API) fastCharge(w http.ResponseWriter, r *http.Request, ctx context.Context) bool {
 	in := &chargeIn{}
-	plain, err := readLean(r, in)
+	plain, err := readFast(r, in)
 	if !plain && err == nil {
 		return false
 	}
@@ -48,12 +48,12 @@ func (a *API) leanCharge(w http.ResponseWriter, r *http.Request, ctx context.Con
 // jsonType is shared by all answers: a header's values are never changed in place.
 var jsonType = []string{"application/json"}
 
-// readLean reads a charge that is written plainly: application/json, one object
+// readFast reads a charge that is written plainly: application/json, one object
 // of the known members, texts that need no escape. False leaves the request as it
 // came, its body still to be read; an error is of a body that did not arrive.
-func readLean(r *http.Request, in *chargeIn) (plain bool, err error) {
+func readFast(r *http.Request, in *chargeIn) (plain bool, err error) {
 	in.Workspace, in.Key = r.PathValue("ws"), r.Header.Get("Idempotency-Key")
-	return readPlain(r, in.Workspace, maxLean, func(body []byte) bool { return parseLean(body, in) })
+	return readPlain(r, in.Workspace, maxFast, func(body []byte) bool { return parseFast(body, in) })
 }
 
 // readPlain reads a body of at most so many bytes, if it can be parsed plainly.
@@ -79,13 +79,13 @@ func readPlain(r *http.Request, ws string, limit int64, parse func(body []byte) 
 }
 
 // members of a charge; the last is of a line alone.
-var leanMembers = [...]string{"amount", "credit", "description", "member", "idempotency_key"}
+var fastMembers = [...]string{"amount", "credit", "description", "member", "idempotency_key"}
 
-func parseLean(body []byte, in *chargeIn) bool { return parsePlain(body, in, len(leanMembers)-1) }
+func parseFast(body []byte, in *chargeIn) bool { return parsePlain(body, in, len(fastMembers)-1) }
 
 // parsePlain reads a charge with the first so many members.
 func parsePlain(body []byte, in *chargeIn, members int) bool {
-	p := leanParser{body, body}
+	p := fastParser{body, body}
 	values, ok := p.charge(members)
 	if !ok || !p.ends() {
 		return false
@@ -99,11 +99,11 @@ func parsePlain(body []byte, in *chargeIn, members int) bool {
 	return true
 }
 
-// leanValues are the members of a charge as written, quotes included; nil: left out.
-type leanValues [len(leanMembers)][]byte
+// fastValues are the members of a charge as written, quotes included; nil: left out.
+type fastValues [len(fastMembers)][]byte
 
 // charge is what they ask for.
-func (v *leanValues) charge() (ChargeIn, bool) {
+func (v *fastValues) charge() (ChargeIn, bool) {
 	in := ChargeIn{Amount: Amount{string(v[0])}, Credit: unquoted(v[1]), Description: unquoted(v[2]), Member: unquoted(v[3])}
 	return in, len(in.Description) <= maxDescription
 }
@@ -116,7 +116,7 @@ func unquoted(text []byte) string {
 }
 
 // charge moves over an object with the first so many members.
-func (p *leanParser) charge(members int) (values leanValues, ok bool) {
+func (p *fastParser) charge(members int) (values fastValues, ok bool) {
 	if !p.skip('{') {
 		return values, false
 	}
@@ -126,7 +126,7 @@ func (p *leanParser) charge(members int) (values leanValues, ok bool) {
 			return values, false
 		}
 		at := -1
-		for n, member := range leanMembers[:members] {
+		for n, member := range fastMembers[:members] {
 			if string(name[1:len(name)-1]) == member {
 				at = n
 			}
@@ -146,16 +146,16 @@ func (p *leanParser) charge(members int) (values leanValues, ok bool) {
 	return values, p.skip('}') && values[0] != nil && values[1] != nil
 }
 
-// leanParser reads the plainest JSON.
-type leanParser struct{ all, rest []byte }
+// fastParser reads the plainest JSON.
+type fastParser struct{ all, rest []byte }
 
 // ends reports whether nothing but white space is left.
-func (p *leanParser) ends() bool {
+func (p *fastParser) ends() bool {
 	p.space()
 	return len(p.rest) == 0
 }
 
-func (p *leanParser) space() {
+func (p *fastParser) space() {
 	n := 0
 	for n < len(p.rest) && (p.rest[n] == ' ' || p.rest[n] == '\t' || p.rest[n] == '\r' || p.rest[n] == '\n') {
 		n++
@@ -164,7 +164,7 @@ func (p *leanParser) space() {
 }
 
 // skip moves over white space and one character.
-func (p *leanParser) skip(c byte) bool {
+func (p *fastParser) skip(c byte) bool {
 	p.space()
 	if len(p.rest) == 0 || p.rest[0] != c {
 		return false
@@ -174,10 +174,10 @@ func (p *leanParser) skip(c byte) bool {
 }
 
 // from is the rest from the character on that skip moved over.
-func (p *leanParser) from() []byte { return p.all[len(p.all)-len(p.rest)-1:] }
+func (p *fastParser) from() []byte { return p.all[len(p.all)-len(p.rest)-1:] }
 
 // text reads a quoted text of printable ASCII that JSON writes in one way only.
-func (p *leanParser) text() ([]byte, bool) {
+func (p *fastParser) text() ([]byte, bool) {
 	if !p.skip('"') {
 		return nil, false
 	}
@@ -196,7 +196,7 @@ func (p *leanParser) text() ([]byte, bool) {
 
 // number reads digits with at most one point among them; whether the amount is a
 // good one is said where all amounts are read.
-func (p *leanParser) number() ([]byte, bool) {
+func (p *fastParser) number() ([]byte, bool) {
 	p.space()
 	n := 0
 	for n < len(p.rest) && (p.rest[n] >= '0' && p.rest[n] <= '9' || p.rest[n] == '.') {

@@ -47,7 +47,7 @@ func TestOperatorLooksAsTheAdmin(t *testing.T) {
 	}
 }
 
-// The desk's list is searched; what belongs to no workspace has its own page.
+// The operator's list is searched; what belongs to no workspace has its own page.
 func TestOperatorFindsAndReviews(t *testing.T) {
 	w := start(t, "pro")
 	mel := w.signedIn(w.member)

@@ -7,9 +7,9 @@ import (
 	"github.com/leadmeter/leadmeter/client"
 )
 
-// The address of a desk that a source gives is nobody's own, whatever the source says of it:
+// A role address that a source gives is nobody's own, whatever the source says of it:
 // shown and free among the work emails, and no personal email (rule C5).
-func TestDesksOfSources(t *testing.T) {
+func TestRoleAddressesOfSources(t *testing.T) {
 	withSources(t, func(w *world, u *upstream) {
 		ws := w.workspace("pro", 1, nil)
 		for n, c := range []struct{ says, email, status string }{

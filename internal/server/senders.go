@@ -16,8 +16,8 @@ import (
 	"github.com/leadmeter/leadmeter/internal/webhook"
 )
 
-// openReach puts together what leaves the server after a commit.
-func (s *Server) openReach() (err error) {
+// openSenders puts together what leaves the server after a commit.
+func (s *Server) openSenders() (err error) {
 	s.Outbox = outbox.New(s.Store, s.Config.Clock)
 	if s.Mail, err = mail.New(s.Config.Mail, s.Config.Clock); err != nil {
 		return err
@@ -33,12 +33,12 @@ func (s *Server) openReach() (err error) {
 	if err != nil {
 		return err
 	}
-	s.Gate = &signin.Gate{Store: s.Store, Accounts: s.Accounts, Mail: s.Mail, Clock: s.Config.Clock, Key: key, Sealing: sealing, PublicURL: s.Config.PublicURL, Issuers: issuers}
+	s.SignIn = &signin.Service{Store: s.Store, Accounts: s.Accounts, Mail: s.Mail, Clock: s.Config.Clock, Key: key, Sealing: sealing, PublicURL: s.Config.PublicURL, Issuers: issuers}
 	s.Webhooks = webhook.New(s.Store, s.Ledger, s.Accounts, s.Mail, s.Config.Clock, key, sealing, s.Config.WebhooksPrivate)
 	reports := &usage.Reports{Store: s.Store, Ledger: s.Ledger, Accounts: s.Accounts}
 	s.Alerts = &alert.Alerts{Store: s.Store, Ledger: s.Ledger, Accounts: s.Accounts, Mail: s.Mail, Clock: s.Config.Clock,
-		Export: &export.Export{Store: s.Store, Accounts: s.Accounts, Desk: s.Desk, Reports: reports}}
-	s.Pushes = push.New(s.Store, s.Accounts, s.Desk, s.Config.Clock, key, sealing, s.Config.WebhooksPrivate)
+		Export: &export.Export{Store: s.Store, Accounts: s.Accounts, Captures: s.Captures, Reports: reports}}
+	s.Pushes = push.New(s.Store, s.Accounts, s.Captures, s.Config.Clock, key, sealing, s.Config.WebhooksPrivate)
 	s.Outbox.Send(push.Kind, s.Pushes)
 	s.Outbox.Send(mail.Kind, s.Mail)
 	s.Outbox.Send(webhook.Kind, s.Webhooks)
@@ -48,14 +48,14 @@ func (s *Server) openReach() (err error) {
 	return nil
 }
 
-// Reach is what sends, each until its context ends; Serve runs it.
-func (s *Server) Reach() map[string]func(ctx context.Context) {
+// Senders are what sends, each until its context ends; Serve runs it.
+func (s *Server) Senders() map[string]func(ctx context.Context) {
 	return map[string]func(ctx context.Context){"outbox": s.Outbox.Work, "webhooks": s.Webhooks.Follow, "alerts": s.Alerts.Work}
 }
 
-// reach begins to send.
-func (s *Server) reach() {
-	for name, work := range s.Reach() {
+// startSenders begins to send.
+func (s *Server) startSenders() {
+	for name, work := range s.Senders() {
 		s.inBackground(name, work)
 	}
 }

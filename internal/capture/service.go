@@ -1,6 +1,6 @@
 // Package capture is what credits are spent on: finding a person, paying for what
 // was found, and keeping it on the lead sheet. A capture reads from top to bottom
-// in Desk.Capture: who is it → what is known → pay → answer.
+// in Service.Capture: who is it → what is known → pay → answer.
 package capture
 
 import (
@@ -25,8 +25,8 @@ const (
 	ModePreview = "preview" // shows the data
 )
 
-// Desk is where a team captures.
-type Desk struct {
+// Service is where a team captures.
+type Service struct {
 	Store     *store.Store
 	Ledger    *credits.Ledger
 	Accounts  *account.Accounts
@@ -85,32 +85,32 @@ type kept struct {
 // Capture pays for what is found of a person, field by field, and shows it. No
 // data leaves before its charge is on disk (rule C8). One that delivers nothing counts
 // as a lookup (rule C13).
-func (d *Desk) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer, error) {
-	member, err := s.Spend(ctx, d.Accounts, ask.Member)
+func (svc *Service) Capture(ctx context.Context, s *account.Scope, ask Ask) (*Answer, error) {
+	member, err := s.Spend(ctx, svc.Accounts, ask.Member)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := d.capture(ctx, s, ask, member)
+	answer, err := svc.capture(ctx, s, ask, member)
 	if fruitless(err) {
-		if past := d.takeFruitless(ctx, s, ask, ask.Person.ID); past != nil {
+		if past := svc.takeFruitless(ctx, s, ask, ask.Person.ID); past != nil {
 			return nil, past
 		}
 	}
 	return answer, err
 }
 
-func (d *Desk) capture(ctx context.Context, s *account.Scope, ask Ask, member string) (*Answer, error) {
-	if first, err := d.first(ctx, s, ask); first != nil || err != nil {
+func (svc *Service) capture(ctx context.Context, s *account.Scope, ask Ask, member string) (*Answer, error) {
+	if first, err := svc.first(ctx, s, ask); first != nil || err != nil {
 		return first, err
 	}
 	ask.id = ident.New("cap")
-	l, err := d.look(ctx, s, ask, member)
+	l, err := svc.look(ctx, s, ask, member)
 	if err != nil {
 		return nil, err
 	}
-	counted, err := d.meterFree(ctx, s, ask, member, l)
+	counted, err := svc.meterFree(ctx, s, ask, member, l)
 	if err != nil {
-		d.release(ctx, s, l)
+		svc.release(ctx, s, l)
 		return nil, err
 	}
 	l.match.Person = named(l.match.Person, ask.Person)
@@ -124,48 +124,48 @@ func (d *Desk) capture(ctx context.Context, s *account.Scope, ask Ask, member st
 	if err != nil {
 		return nil, err
 	}
-	result, err := d.Ledger.Do(ctx, &credits.Capture{
+	result, err := svc.Ledger.Do(ctx, &credits.Capture{
 		Request: credits.Request{
 			Workspace: s.Workspace.ID, Member: member, At: l.at, Channel: ask.Channel, Capture: ask.id,
-			Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint, Keep: memo, With: account.Within(d.present(s, l)),
+			Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint, Keep: memo, With: account.Within(svc.present(s, l)),
 		},
 		Person: l.match.Person.ID, Findings: l.findings, AllOrNothing: ask.AllOrNothing,
 		AutoCap: account.SettingsOf(s.Workspace).DailyCap, Lead: row,
 	})
 	if err != nil || result.Replayed { // then nothing was settled
-		d.release(ctx, s, l)
+		svc.release(ctx, s, l)
 	}
 	if err != nil {
 		return nil, account.FromRefusal(err)
 	}
 	if result.Replayed { // somebody sent the same request in the same instant
-		return d.replay(ctx, s, result)
+		return svc.replay(ctx, s, result)
 	}
 	if !counted && gaveNothing(result) {
-		if err := d.takeFruitless(ctx, s, ask, l.match.Person.ID); err != nil {
+		if err := svc.takeFruitless(ctx, s, ask, l.match.Person.ID); err != nil {
 			return nil, err
 		}
 	}
-	return d.answer(ctx, s, result, keep, l.match)
+	return svc.answer(ctx, s, result, keep, l.match)
 }
 
 // present refuses, with the charge itself, anyone who lost the right to capture while a source was
 // asked (rule A1), and somebody who was erased, put on the suppression list, joined with another
 // person or taken apart meanwhile. nil: no source was asked.
-func (d *Desk) present(s *account.Scope, l *looked) func(tx *store.Tx) error {
+func (svc *Service) present(s *account.Scope, l *looked) func(tx *store.Tx) error {
 	id := l.match.Person.ID
 	if !l.asked || id == "" {
 		return nil
 	}
 	return func(tx *store.Tx) error {
-		asking, err := d.Accounts.Present(tx, s.Workspace.ID, s.Authority())
+		asking, err := svc.Accounts.Present(tx, s.Workspace.ID, s.Authority())
 		if err == nil {
 			err = asking.May(account.CaptureLeads)
 		}
 		if err != nil {
 			return err
 		}
-		people, err := d.Directory.People(tx, []string{id})
+		people, err := svc.Directory.People(tx, []string{id})
 		m, found := people[id]
 		switch {
 		case err != nil:
@@ -200,11 +200,11 @@ func (l *looked) takenApart(now lead.Person) bool {
 
 // first is the answer that this request had before, if it had one: the person
 // may be gone since, the receipt is not (rule C9).
-func (d *Desk) first(ctx context.Context, s *account.Scope, ask Ask) (*Answer, error) {
+func (svc *Service) first(ctx context.Context, s *account.Scope, ask Ask) (*Answer, error) {
 	if ask.Key == "" {
 		return nil, nil
 	}
-	result, err := d.Ledger.Replay(ctx, credits.Request{Workspace: s.Workspace.ID, Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint})
+	result, err := svc.Ledger.Replay(ctx, credits.Request{Workspace: s.Workspace.ID, Key: ask.Key, Own: ask.OwnKey, Fingerprint: ask.Fingerprint})
 	var refusal *credits.Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -214,7 +214,7 @@ func (d *Desk) first(ctx context.Context, s *account.Scope, ask Ask) (*Answer, e
 	case !result.Replayed:
 		return nil, nil
 	}
-	return d.replay(ctx, s, result)
+	return svc.replay(ctx, s, result)
 }
 
 // PlainFields are what a capture asks for that names no fields: the standard ones,
@@ -274,8 +274,8 @@ func leadRow(id string, p lead.Person, list string) *credits.Lead {
 }
 
 // answer shows what was paid for, and what was free.
-func (d *Desk) answer(ctx context.Context, s *account.Scope, r credits.Result, k kept, match directory.Match) (*Answer, error) {
-	id, err := d.leadNow(ctx, s, k)
+func (svc *Service) answer(ctx context.Context, s *account.Scope, r credits.Result, k kept, match directory.Match) (*Answer, error) {
+	id, err := svc.leadNow(ctx, s, k)
 	if err != nil {
 		return nil, err
 	}
@@ -289,7 +289,7 @@ func (d *Desk) answer(ctx context.Context, s *account.Scope, r credits.Result, k
 		}
 		if line.Outcome == credits.AlreadyOwned || line.Outcome.Delivers() && len(f.Values) == 0 { // what is owned may be hidden, or gone from the directory
 			if had == nil {
-				if had, err = d.stored(ctx, s, match.Person.ID); err != nil {
+				if had, err = svc.stored(ctx, s, match.Person.ID); err != nil {
 					return nil, err
 				}
 			}
@@ -305,12 +305,12 @@ func (d *Desk) answer(ctx context.Context, s *account.Scope, r credits.Result, k
 
 // replay is the first answer again: its outcomes and charges, with the values
 // that the workspace may still see (rule C9).
-func (d *Desk) replay(ctx context.Context, s *account.Scope, r credits.Result) (*Answer, error) {
+func (svc *Service) replay(ctx context.Context, s *account.Scope, r credits.Result) (*Answer, error) {
 	var k kept
 	if err := json.Unmarshal(r.Keep, &k); err != nil || k.Person == "" {
 		return nil, fault.New(fault.Mismatch, "This idempotency key was used for a different request.")
 	}
-	match, err := d.Directory.Get(ctx, k.Person)
+	match, err := svc.Directory.Get(ctx, k.Person)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return nil, err
 	}
@@ -319,12 +319,12 @@ func (d *Desk) replay(ctx context.Context, s *account.Scope, r credits.Result) (
 		a.Person = lead.Person{ID: k.Person}
 	}
 	a.Person.Values = nil
-	if a.Lead, err = d.leadNow(ctx, s, k); err != nil {
+	if a.Lead, err = svc.leadNow(ctx, s, k); err != nil {
 		return nil, err
 	}
 	had := &stored{}
 	if !match.Suppressed {
-		if had, err = d.stored(ctx, s, k.Person); err != nil {
+		if had, err = svc.stored(ctx, s, k.Person); err != nil {
 			return nil, err
 		}
 	}

@@ -8,21 +8,21 @@ import (
 	"github.com/leadmeter/leadmeter/internal/lead"
 )
 
-const deskHead = "full_name,company,linkedin_url,work_email,mobile_phones\n"
+const roleHead = "full_name,company,linkedin_url,work_email,mobile_phones\n"
 
-// A desk that no list has is learnt from people of two companies; from then on namesakes who
+// A role address that no list has is learnt from people of two companies; from then on namesakes who
 // share one are not one person, and an address that carries its person's name still joins.
-func TestDesksAreLearnt(t *testing.T) {
+func TestRoleAddressesAreLearnt(t *testing.T) {
 	eachLand(t, func(l *land) {
-		l.load("a", deskHead+
+		l.load("a", roleHead+
 			"Ada King,One,,halle3@one.example,+447911123401\n"+
 			"Oto Stone,Two,,halle@two.example,+447911123402\n"+
 			"Ann Byrne,Three,,zorro@three.example,+447911123403\n")
-		r := l.load("b", deskHead+
+		r := l.load("b", roleHead+
 			"Bob Ray,Three,,halle3@three.example,+447911123404\n"+
 			"Bob Ray,Three,,ray.halle@three.example,+447911123405\n"+
 			"Ann Byrne,Three,,zorro@three.example,+447911123406\n")
-		again := deskHead + "Robert Ray,Three,,halle3@three.example,+447911123407\nRob Ray,Three,,ray.halle@three.example,+447911123408\n"
+		again := roleHead + "Robert Ray,Three,,halle3@three.example,+447911123407\nRob Ray,Three,,ray.halle@three.example,+447911123408\n"
 		l.load("c", again)
 		l.load("d", again)
 		l.same("people", l.numbers(), "01|02|03 06|04|05 08|07")
@@ -44,7 +44,7 @@ func TestDesksAreLearnt(t *testing.T) {
 
 // A word is learnt by contradicting names at two companies: not at one, not of one name, not
 // by personnel numbers, and not at providers where anybody may have an address.
-func TestWhatMakesNoDesk(t *testing.T) {
+func TestWhatMakesNoRoleAddress(t *testing.T) {
 	eachLand(t, func(l *land) {
 		for _, c := range []struct{ first, second string }{
 			{"Ada King,One,,front@one.example", "Oto Stone,One,,front2@one.example"},
@@ -54,8 +54,8 @@ func TestWhatMakesNoDesk(t *testing.T) {
 			{"Ada King,One,,kingsize@one.example", "Oto Stone,Two,,kingsize@two.example"},
 		} {
 			l.clear()
-			l.load("a", deskHead+c.first+",+447911123401\n"+c.second+",+447911123402\n")
-			l.load("b", deskHead+c.first+",+447911123403\n"+c.second+",+447911123404\n")
+			l.load("a", roleHead+c.first+",+447911123401\n"+c.second+",+447911123402\n")
+			l.load("b", roleHead+c.first+",+447911123403\n"+c.second+",+447911123404\n")
 			l.same(c.second, l.numbers(), "01 03|02 04")
 		}
 	})

@@ -12,8 +12,8 @@ import (
 // configuration names no other.
 const mailPassword = "LEADMETER_MAIL_PASSWORD"
 
-// reach is what leaves the server: mail and webhooks.
-type reach struct {
+// sending is what leaves the server: mail and webhooks.
+type sending struct {
 	MailHost        string `name:"mail-host" help:"Mail server that sends mails; none: mails are not made." env:"LEADMETER_MAIL_HOST"`
 	MailPort        int    `name:"mail-port" help:"Its port; default 587, with 465 TLS from the first byte." env:"LEADMETER_MAIL_PORT"`
 	MailUser        string `name:"mail-user" help:"Who signs in there; the password is read from LEADMETER_MAIL_PASSWORD." env:"LEADMETER_MAIL_USER"`
@@ -25,8 +25,8 @@ type reach struct {
 	mailPasswordEnv string
 }
 
-// ReachFile is the same in the configuration file.
-type ReachFile struct {
+// SendingFile is the same in the configuration file.
+type SendingFile struct {
 	Mail struct {
 		Host        string `yaml:"host"`
 		Port        int    `yaml:"port"`
@@ -40,7 +40,7 @@ type ReachFile struct {
 }
 
 // lay puts the file under the flags.
-func (r *reach) lay(f ReachFile, given func(flag string) bool) {
+func (r *sending) lay(f SendingFile, given func(flag string) bool) {
 	for _, o := range []struct {
 		flag       string
 		into, from *string
@@ -62,7 +62,7 @@ func (r *reach) lay(f ReachFile, given func(flag string) bool) {
 }
 
 // mail is the mail's configuration.
-func (r *reach) mail(publicURL string, getenv func(string) string) (mail.Config, error) {
+func (r *sending) mail(publicURL string, getenv func(string) string) (mail.Config, error) {
 	name := r.mailPasswordEnv
 	if name == "" {
 		name = mailPassword
