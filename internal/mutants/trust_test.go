@@ -206,7 +206,7 @@ var honesty = []mutant{
 	},
 	{
 		name:   "a cursor is good in every list",
-		edits:  []edit{{"internal/api/lists.go", "a.Cursors.Open(askingOf(ctx).place, p.Cursor)", "a.Cursors.Open(\"\", p.Cursor)"}, {"internal/api/lists.go", "a.Cursors.Seal(askingOf(ctx).place, seal", "a.Cursors.Seal(\"\", seal"}},
+		edits:  []edit{{"internal/api/lists.go", "a.Cursors.Open(askingOf(ctx).place(), p.Cursor)", "a.Cursors.Open(\"\", p.Cursor)"}, {"internal/api/lists.go", "a.Cursors.Seal(askingOf(ctx).place(), seal", "a.Cursors.Seal(\"\", seal"}},
 		engine: "sqlite", pkg: server, run: "TestCursorsAreSealed",
 	},
 	{
