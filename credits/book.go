@@ -263,11 +263,18 @@ var shipped embed.FS
 // Books is a set of price books by name.
 type Books map[string]*Book
 
-// ShippedBooks returns the books that come with the program: classic and universal.
+// UsualBook is the price book of a workspace that is made without naming one.
+const UsualBook = "classic"
+
+// ShippedBooks returns the books that come with the program: every file of the folder books.
 func ShippedBooks() Books {
+	files, err := shipped.ReadDir("books")
+	if err != nil {
+		panic(err) // embedded at build
+	}
 	books := Books{}
-	for _, name := range []string{"classic", "universal"} {
-		text, err := shipped.ReadFile("books/" + name + ".yaml")
+	for _, f := range files {
+		text, err := shipped.ReadFile("books/" + f.Name())
 		if err != nil {
 			panic(err) // embedded at build
 		}
@@ -275,7 +282,7 @@ func ShippedBooks() Books {
 		if err != nil {
 			panic(err) // a shipped book is tested
 		}
-		books[name] = book
+		books[book.Name] = book
 	}
 	return books
 }

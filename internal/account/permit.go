@@ -2,43 +2,49 @@ package account
 
 import "github.com/leadmeter/leadmeter/internal/fault"
 
-// Verb is what somebody wants to do. Every operation of the API and every page names
-// one, and Principal.May is the only place that says who may.
+// Verb is what somebody wants to do. Every operation of the API (api/routes.go), every page
+// (web/PART/routes.go) and every service names one; the table below is the only place that says
+// who may. What only some who have a verb should do needs a verb of its own.
 type Verb string
 
 // The verbs, from what everybody may do to what only the operator may. A verb says
 // what may be tried; whose lead or view it may be about says whose.go, whose usage
 // Accounts.Visible.
 const (
-	SeeWorkspace  Verb = "see the workspace" // its plan, settings and members
-	SeePrices     Verb = "see prices"        // and what is left
-	SeeUsage      Verb = "see usage"         // one's own; what else, says usage visibility (rule S5)
-	SeeSheet      Verb = "see the lead sheet"
-	ExportSheet   Verb = "export"
-	LookUp        Verb = "look people up" // metered by fair use (rule C13)
-	SeeOwn        Verb = "see one's own account"
-	CaptureLeads  Verb = "capture"
-	CaptureMany   Verb = "capture from the sheet" // many at once, or more of a lead
-	Charge        Verb = "charge"
-	EditSheet     Verb = "edit the lead sheet"
-	DeleteLeads   Verb = "delete leads" // one's own; admins and managers any
-	Undo          Verb = "undo"         // what one may do
-	ReportData    Verb = "report bad data"
-	AskCredits    Verb = "ask for credits"
-	AskAddOns     Verb = "ask for add-ons"
-	ChangeOwn     Verb = "change one's own settings"
-	SignInOwn     Verb = "change how one signs in"
-	Approve       Verb = "connect an extension"
-	EndConnection Verb = "end an extension's connection"
-	SetLimits     Verb = "set limits" // of one's groups; an admin anybody's
-	SeeSetup      Verb = "see how the workspace is set up"
-	ManageTeam    Verb = "manage members"
-	ManageCredits Verb = "manage credits"
-	ManageKeys    Verb = "manage keys"
-	ManageSetup   Verb = "manage the workspace's settings"
-	SeeServer     Verb = "see the server"
-	Operate       Verb = "operate the server"
-	ManagePlan    Verb = "sell plans and credits"
+	SeeWorkspace   Verb = "see the workspace" // its plan, settings and members
+	SeePrices      Verb = "see prices"        // and what is left
+	SeeUsage       Verb = "see usage"         // one's own; what else, says usage visibility (rule S5)
+	SeeSheet       Verb = "see the lead sheet"
+	ExportSheet    Verb = "export"
+	LookUp         Verb = "look people up" // metered by fair use (rule C13)
+	SeeOwn         Verb = "see one's own account"
+	CaptureLeads   Verb = "capture"
+	CaptureMany    Verb = "capture from the sheet" // many at once, or more of a lead
+	Charge         Verb = "charge"
+	EditSheet      Verb = "edit the lead sheet"
+	DeleteLeads    Verb = "delete leads" // one's own; admins and managers any
+	Undo           Verb = "undo"         // what one may do
+	ReportData     Verb = "report bad data"
+	AskCredits     Verb = "ask for credits"
+	AskAddOns      Verb = "ask for add-ons"
+	ChangeOwn      Verb = "change one's own settings"
+	SignInOwn      Verb = "change how one signs in"
+	Approve        Verb = "connect an extension"
+	EndConnection  Verb = "end an extension's connection"
+	SetLimits      Verb = "set limits" // of one's groups; an admin anybody's
+	SeeSetup       Verb = "see how the workspace is set up"
+	ManageTeam     Verb = "manage members"
+	ManageCredits  Verb = "manage credits"
+	ManageKeys     Verb = "manage keys"
+	ManageSetup    Verb = "manage the workspace's settings"
+	ManageAlerts   Verb = "manage alerts and usage mails"
+	SeeWebhooks    Verb = "see webhooks"
+	ManageWebhooks Verb = "manage webhooks"
+	SeePushes      Verb = "see pushes to a CRM"
+	ManagePushes   Verb = "push leads to a CRM"
+	SeeServer      Verb = "see the server"
+	Operate        Verb = "operate the server"
+	ManagePlan     Verb = "sell plans and credits"
 )
 
 // right is who may use a verb.
@@ -50,35 +56,40 @@ type right struct {
 
 // rights is the permission table (rule A1).
 var rights = map[Verb]right{
-	SeeWorkspace:  {least: Regular},
-	SeePrices:     {least: Regular, extension: true},
-	SeeUsage:      {least: Regular},
-	SeeSheet:      {least: Regular},
-	ExportSheet:   {least: Regular},
-	LookUp:        {least: Regular, extension: true},
-	SeeOwn:        {least: Regular, extension: true},
-	CaptureLeads:  {least: Regular, writes: true, extension: true},
-	CaptureMany:   {least: Regular, writes: true},
-	Charge:        {least: Regular, writes: true},
-	EditSheet:     {least: Regular, writes: true},
-	DeleteLeads:   {least: Regular, writes: true},
-	Undo:          {least: Regular, writes: true},
-	ReportData:    {least: Regular, writes: true},
-	AskCredits:    {least: Regular, writes: true, extension: true},
-	ChangeOwn:     {least: Regular, writes: true, extension: true},
-	SignInOwn:     {least: Regular, writes: true},
-	Approve:       {least: Regular, writes: true},
-	EndConnection: {least: Regular, writes: true, extension: true},
-	SetLimits:     {least: Manager, writes: true},
-	SeeSetup:      {least: Admin},
-	AskAddOns:     {least: Admin, writes: true},
-	ManageTeam:    {least: Admin, writes: true},
-	ManageCredits: {least: Admin, writes: true},
-	ManageKeys:    {least: Admin, writes: true},
-	ManageSetup:   {least: Admin, writes: true},
-	SeeServer:     {least: Operator},
-	Operate:       {least: Operator, writes: true},
-	ManagePlan:    {least: Operator, writes: true},
+	SeeWorkspace:   {least: Regular},
+	SeePrices:      {least: Regular, extension: true},
+	SeeUsage:       {least: Regular},
+	SeeSheet:       {least: Regular},
+	ExportSheet:    {least: Regular},
+	LookUp:         {least: Regular, extension: true},
+	SeeOwn:         {least: Regular, extension: true},
+	CaptureLeads:   {least: Regular, writes: true, extension: true},
+	CaptureMany:    {least: Regular, writes: true},
+	Charge:         {least: Regular, writes: true},
+	EditSheet:      {least: Regular, writes: true},
+	DeleteLeads:    {least: Regular, writes: true},
+	Undo:           {least: Regular, writes: true},
+	ReportData:     {least: Regular, writes: true},
+	AskCredits:     {least: Regular, writes: true, extension: true},
+	ChangeOwn:      {least: Regular, writes: true, extension: true},
+	SignInOwn:      {least: Regular, writes: true},
+	Approve:        {least: Regular, writes: true},
+	EndConnection:  {least: Regular, writes: true, extension: true},
+	SetLimits:      {least: Manager, writes: true},
+	SeeSetup:       {least: Admin},
+	AskAddOns:      {least: Admin, writes: true},
+	ManageTeam:     {least: Admin, writes: true},
+	ManageCredits:  {least: Admin, writes: true},
+	ManageKeys:     {least: Admin, writes: true},
+	ManageSetup:    {least: Admin, writes: true},
+	ManageAlerts:   {least: Admin, writes: true},
+	SeeWebhooks:    {least: Admin},
+	ManageWebhooks: {least: Admin, writes: true},
+	SeePushes:      {least: Admin},
+	ManagePushes:   {least: Admin, writes: true},
+	SeeServer:      {least: Operator},
+	Operate:        {least: Operator, writes: true},
+	ManagePlan:     {least: Operator, writes: true},
 }
 
 // ranks orders the roles. A role that is not among them has no rights.

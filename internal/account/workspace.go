@@ -16,8 +16,9 @@ import (
 
 // NewWorkspace is what the operator says of a workspace to be made.
 type NewWorkspace struct {
-	Name, Plan, TimeZone, PriceBook, TestClock string
-	Seats, Anchor                              int
+	Name, Plan, TimeZone, TestClock string
+	PriceBook                       string // empty: credits.UsualBook
+	Seats, Anchor                   int
 }
 
 // CreateWorkspace makes a workspace on a plan, in the transaction given. Its id
@@ -56,6 +57,9 @@ func (a *Accounts) check(n NewWorkspace) (*credits.Book, error) {
 	}
 	if _, err := credits.LoadZone(n.TimeZone); err != nil {
 		say("time_zone", "must be an IANA time zone such as Europe/Berlin")
+	}
+	if n.PriceBook == "" {
+		n.PriceBook = credits.UsualBook
 	}
 	book := a.Ledger.Books()[n.PriceBook]
 	if book == nil {

@@ -92,7 +92,7 @@ func settings(tx *store.Tx, ws string, book *credits.Book) (Percents, error) {
 
 // SetSettings writes the types that are given; none of a type is an empty list.
 func (a *Alerts) SetSettings(ctx context.Context, s *account.Scope, book *credits.Book, change Percents) (set Percents, err error) {
-	if err := s.May(account.ManageSetup); err != nil {
+	if err := s.May(account.ManageAlerts); err != nil {
 		return nil, err
 	}
 	for _, credit := range slices.Sorted(maps.Keys(change)) {

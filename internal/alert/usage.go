@@ -40,7 +40,7 @@ func (a *Alerts) UsageMail(ctx context.Context, s *account.Scope, member string)
 // SetUsageMail says how often an admin is mailed the usage, from the turn that
 // comes next.
 func (a *Alerts) SetUsageMail(ctx context.Context, s *account.Scope, member, every string) error {
-	if err := s.May(account.ManageSetup); err != nil {
+	if err := s.May(account.ManageAlerts); err != nil {
 		return err
 	}
 	if every != Never && every != Weekly && every != Monthly {

@@ -26,7 +26,7 @@ const (
 // becomes one in the transaction that keeps its receipt, with what carries it: what was
 // stopped in between is dropped. keep is the answer as it is kept.
 func (p *Pushes) Begin(ctx context.Context, s *account.Scope, ask Ask, key string, fingerprint []byte, keep func(store.Push) ([]byte, error)) (first []byte, err error) {
-	if err := s.May(account.ManageSetup); err != nil {
+	if err := s.May(account.ManagePushes); err != nil {
 		return nil, err
 	}
 	if first, found, err := p.Store.Answered(ctx, s.Workspace.ID, key, fingerprint); found || err != nil {

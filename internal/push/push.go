@@ -108,7 +108,7 @@ func sealName(ws, kind string) string { return "push " + ws + " " + kind }
 // Connect keeps a connection, in the transaction given, in place of one of its
 // kind. For a webhook a signing secret comes back, this once.
 func (p *Pushes) Connect(tx *store.Tx, s *account.Scope, n NewConnection) (secret string, err error) {
-	if err := s.May(account.ManageSetup); err != nil {
+	if err := s.May(account.ManagePushes); err != nil {
 		return "", err
 	}
 	if !p.sealing {
@@ -170,7 +170,7 @@ func checkToken(field, text, must string) error {
 
 // Connections lists a workspace's.
 func (p *Pushes) Connections(ctx context.Context, s *account.Scope) (list []Connection, err error) {
-	if err := s.May(account.SeeSetup); err != nil {
+	if err := s.May(account.SeePushes); err != nil {
 		return nil, err
 	}
 	err = p.Store.View(ctx, func(tx *store.Tx) error {
@@ -189,7 +189,7 @@ func (p *Pushes) Connections(ctx context.Context, s *account.Scope) (list []Conn
 
 // Disconnect forgets a connection with its token; what waits for it fails.
 func (p *Pushes) Disconnect(ctx context.Context, s *account.Scope, kind string) error {
-	if err := s.May(account.ManageSetup); err != nil {
+	if err := s.May(account.ManagePushes); err != nil {
 		return err
 	}
 	return p.Store.Update(ctx, func(tx *store.Tx) error {
@@ -230,7 +230,7 @@ func connection(tx *store.Tx, ws, kind string) (c store.PushConnection, found bo
 
 // List lists pushes before an id, newest first; of an id that one alone.
 func (p *Pushes) List(ctx context.Context, s *account.Scope, id, before string, limit int) (list []store.Push, err error) {
-	if err := s.May(account.SeeSetup); err != nil {
+	if err := s.May(account.SeePushes); err != nil {
 		return nil, err
 	}
 	err = p.Store.View(ctx, func(tx *store.Tx) error {

@@ -110,7 +110,7 @@ func (p *Pushes) Send(ctx context.Context, e store.Effect) (int, error) {
 // items reads the leads of rows as they are now; those that cannot be sent are done.
 // Fault: NotAllowed when who began the push may not push any more.
 func (p *Pushes) items(ctx context.Context, ws, by string, rows []store.PushRow, done results) (items []item, err error) {
-	s, err := p.Accounts.EnterAs(ctx, ws, by, account.ManageSetup)
+	s, err := p.Accounts.EnterAs(ctx, ws, by, account.ManagePushes)
 	if err != nil {
 		return nil, err
 	}

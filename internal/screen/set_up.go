@@ -3,6 +3,7 @@ package screen
 import (
 	"context"
 
+	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -43,7 +44,7 @@ const membersLooked = 100
 
 // SetUp reads it.
 func (s *Screens) SetUp(ctx context.Context) (p SetUp, err error) {
-	book := s.Ledger.Books()[usualBook]
+	book := s.Ledger.Books()[credits.UsualBook]
 	p.Types, p.Plans, p.Mail = book.Credits, book.PlanNames(), s.SignIn.Mail.On()
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
 		begun, err := tx.Workspaces().Begun()

@@ -54,13 +54,10 @@ type WorkspaceBalance struct {
 	Allowance  unit.Quota
 }
 
-// usualBook is the price book of new workspaces.
-const usualBook = "classic"
-
 // Workspaces reads a page: one statement for the workspaces and one look at all their balances,
 // however many workspaces there are.
 func (s *Screens) Workspaces(ctx context.Context, search, after string) (d WorkspaceList, err error) {
-	book := s.Ledger.Books()[usualBook]
+	book := s.Ledger.Books()[credits.UsualBook]
 	d.Types, d.Plans = book.Credits, book.PlanNames()
 	var rows []store.ListedWorkspace
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {

@@ -137,12 +137,12 @@ func wants(w store.Webhook, event string) bool {
 
 func noEndpoint() error { return fault.New(fault.NotFound, "There is no such webhook.") }
 
-// may admits who manages the workspace to look, and to write where they may.
+// may admits who may see webhooks, and who may change them to write.
 func may(s *account.Scope, write bool) error {
 	if write {
-		return s.May(account.ManageSetup)
+		return s.May(account.ManageWebhooks)
 	}
-	return s.May(account.SeeSetup)
+	return s.May(account.SeeWebhooks)
 }
 
 func checkEvents(events []string) (string, error) {

@@ -23,7 +23,7 @@ func (v *Visit) frame() error {
 	v.Page.SignedIn, v.Page.Workspace, v.Page.UserName, v.Page.UserRole = true, v.Scope.Workspace.Name, f.Name, f.Role
 	v.Page.SignOut, v.Page.Balance = NewKey(), v.Balances(f.Balances)
 	v.Page.Live, v.Page.Seq = v.Scope.Workspace.ID, f.Seq
-	v.Page.Requests, v.Page.Narrow = f.Requests, v.narrow()
+	v.Page.Requests, v.Page.Narrow, v.Page.Outside = f.Requests, v.narrow(), outsideLinks(v.Scope.Principal)
 	for _, of := range f.Views {
 		v.Page.Views = append(v.Page.Views, ViewLink{ID: of.ID, Mine: of.Mine, Name: of.Name, Link: "/leads?" + of.Query, Shared: of.Shared})
 	}

@@ -2,6 +2,7 @@ package frame
 
 import (
 	"github.com/leadmeter/leadmeter/credits/unit"
+	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/screen"
 )
 
@@ -26,7 +27,26 @@ type Page struct {
 	Live      string          // the workspace whose changes the page hears of; may be empty
 	Seq       int64           // the newest ledger entry that it knows of
 	Wide      bool            // the page takes the width and height of the window: the lead sheet
+	Outside   []PageLink      // pages of alerts, webhooks and pushes that the person signed in may see
 	Watching  string          // until when the operator looks at the workspace as its admin does; empty for everybody else
+}
+
+// PageLink leads to a page.
+type PageLink struct{ Name, Path string }
+
+// outsideLinks are the pages about what leaves the server, of those that somebody may see.
+func outsideLinks(p account.Principal) (list []PageLink) {
+	for _, of := range []struct {
+		verb account.Verb
+		link PageLink
+	}{
+		{account.SeeSetup, PageLink{"Alerts", "/settings/alerts"}}, {account.SeeWebhooks, PageLink{"Webhooks", "/settings/webhooks"}}, {account.SeePushes, PageLink{"Push", "/settings/push"}},
+	} {
+		if p.Can(of.verb) {
+			list = append(list, of.link)
+		}
+	}
+	return list
 }
 
 // ViewLink leads to a saved view of the lead sheet.

@@ -77,7 +77,7 @@ func (v *visit) createWorkspace() error {
 	if err != nil {
 		form.Errors["anchor"] = "Must be a whole number."
 	}
-	n := account.NewWorkspace{Name: form.Name, Plan: form.Plan, TimeZone: form.Zone, PriceBook: "classic", Seats: seats, Anchor: anchor}
+	n := account.NewWorkspace{Name: form.Name, Plan: form.Plan, TimeZone: form.Zone, Seats: seats, Anchor: anchor}
 	if len(form.Errors) > 0 {
 		return v.refuseWorkspace(form)
 	}

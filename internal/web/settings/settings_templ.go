@@ -126,8 +126,8 @@ func Settings(v SettingsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if v.Policy != nil {
-				templ_7745c5c3_Err = reachLinks().Render(ctx, templ_7745c5c3_Buffer)
+			if len(v.Page.Outside) > 0 {
+				templ_7745c5c3_Err = outsideLinks(v.Page.Outside).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
