@@ -23,6 +23,7 @@ func (r *run) capture(ctx context.Context, row store.BulkRow) (e ended, why erro
 	if err := json.Unmarshal([]byte(row.Reference), &ref); err != nil {
 		return r.failed(row, RowFailed, "The row cannot be read."), nil, false
 	}
+	ref = meant(row, ref)
 	s, err := r.b.scope(ctx, r.job)
 	if fault.Is(err, fault.NotFound) {
 		return e, fault.New(fault.NotAllowed, "The member whom this captures for is not in the workspace any more."), true
@@ -109,7 +110,7 @@ func (r *run) within(ctx context.Context, row store.BulkRow, sofar []ended, paus
 	if json.Unmarshal([]byte(row.Reference), &ref) != nil {
 		return true // the row fails by itself
 	}
-	most, err := r.b.Desk.AtMost(ctx, s, r.job.Member, ref, r.state.Fields)
+	most, err := r.b.Desk.AtMost(ctx, s, r.job.Member, meant(row, ref), r.state.Fields)
 	if err != nil {
 		return false
 	}

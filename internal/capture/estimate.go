@@ -2,7 +2,6 @@ package capture
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -61,129 +60,6 @@ func atMost(book *credits.Book, ref lead.Reference, fields []lead.Field) map[str
 		}
 	}
 	return most
-}
-
-// Estimate is what capturing many people may cost, per credit type, from what the
-// directory holds and from how often the sources found something lately. It
-// charges nothing and asks nobody. A person who is named twice counts once.
-func (d *Desk) Estimate(ctx context.Context, s *account.Scope, member string, refs []lead.Reference, asked []lead.Field) (map[string]Estimate, error) {
-	v, err := d.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
-	if err != nil {
-		return nil, account.FromRefusal(err)
-	}
-	fields, err := d.fields(ctx, s, v.Book, member, asked)
-	if err != nil {
-		return nil, err
-	}
-	found, tried, err := d.Sources.HitRate(ctx)
-	if err != nil {
-		return nil, err
-	}
-	sum := map[string]Estimate{}
-	for _, c := range v.Book.Credits {
-		sum[c] = Estimate{}
-	}
-	may, err := d.mayLook(ctx, s, v, refs)
-	if err != nil {
-		return nil, err
-	}
-	meters, err := d.Meters(ctx, s)
-	if err != nil {
-		return nil, err
-	}
-	seen := map[string]bool{}
-	turns := d.Turns()
-	for at := 0; at < len(refs); at += refsAtOnce {
-		part := refs[at:min(at+refsAtOnce, len(refs))]
-		known, err := d.knownMany(ctx, s, part, may[at:])
-		if err != nil {
-			return nil, err
-		}
-		for n, ref := range part {
-			match, owned := known[n].match, known[n].owned
-			name := match.Person.ID
-			if name == "" {
-				text, _ := json.Marshal(ref) // texts always encode
-				name = string(text)
-			}
-			if seen[name] {
-				continue
-			}
-			seen[name] = true
-			var least, most []credits.Finding
-			for _, f := range fields {
-				most = append(most, meters.costly(d.expect(v.Book, match, f, owned, s.Now)))
-				least = append(least, Observe(match, f))
-			}
-			low, high := v.Book.Estimate(least, owned, s.Now), v.Book.Estimate(most, owned, s.Now)
-			if known[n].blind {
-				high = atMost(v.Book, ref, fields)
-			}
-			for c, e := range sum {
-				more := high[c] - low[c]
-				e.Min, e.Likely, e.Max = e.Min+low[c], e.Likely+low[c]+more*credits.Amount(found)/credits.Amount(tried), e.Max+high[c]
-				if high[c] > 0 {
-					e.People++
-				}
-				sum[c] = e
-			}
-		}
-		if err := turns.Rest(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return sum, nil
-}
-
-// refsAtOnce is how many references are looked up in one reading.
-const refsAtOnce = 100
-
-// acquaintance is what is known of whom one reference means. Blind says that nobody
-// looked, because there may be no more lookups today or the reference is an address that
-// the workspace does not own.
-type acquaintance struct {
-	match directory.Match
-	owned []credits.Owned
-	blind bool
-}
-
-// knownMany is what lookups would say of those of many references that may be looked up, in
-// a handful of statements; nobody, or several, are an empty match.
-func (d *Desk) knownMany(ctx context.Context, s *account.Scope, refs []lead.Reference, may []bool) ([]acquaintance, error) {
-	list := make([]acquaintance, len(refs))
-	err := d.Store.View(ctx, func(tx *store.Tx) error {
-		var free []lead.Reference
-		var at []int // their places in refs
-		for n, ref := range refs {
-			ref, there, err := freeOf(tx, s.Workspace.ID, ref)
-			if err != nil {
-				return err
-			}
-			if list[n].blind = !may[n] || !there; !list[n].blind {
-				free, at = append(free, ref), append(at, n)
-			}
-		}
-		matches, err := d.Directory.FindMany(tx, free, d.Sources != nil)
-		if err != nil {
-			return err
-		}
-		var people []string
-		for _, m := range matches {
-			if m.Person.ID != "" && !m.Suppressed {
-				people = append(people, m.Person.ID)
-			}
-		}
-		bad, err := tx.Reports().BadValues(s.Workspace.ID, people...)
-		if err != nil {
-			return err
-		}
-		reveals, err := tx.Reveals().Of(s.Workspace.ID, people)
-		for n, m := range matches {
-			list[at[n]].match, list[at[n]].owned = without(m, bad), ownedOf(reveals[m.Person.ID])
-		}
-		return err
-	})
-	return list, err
 }
 
 // known is what the directory and the workspace know of whom a reference means;

@@ -1,6 +1,9 @@
 package contactfile
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Understood is what a file was taken for, and what its columns are.
 type Understood struct {
@@ -36,4 +39,11 @@ func (u *Understood) Header() []string {
 		names[i] = c.Name
 	}
 	return names
+}
+
+// Names tells that a column says who a row is about. A format without columns says it row by row.
+func (u *Understood) Names() bool {
+	return len(u.Columns) == 0 || slices.ContainsFunc(u.Columns, func(c UnderstoodColumn) bool {
+		return slices.ContainsFunc(naming, func(of column) bool { return of.name() == c.Field })
+	})
 }

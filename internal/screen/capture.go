@@ -95,23 +95,28 @@ func StoppedBy(err error) *Stopped {
 // Short says which limits kept a capture from revealing fields, one a credit type.
 func (c CaptureForm) Short(unpaid []string) (list []Stopped) {
 	for n, cost := range c.AtMost(unpaid) {
-		if cost.Amount == 0 || n >= len(c.List) {
-			continue
+		if cost.Amount > 0 && n < len(c.List) {
+			list = append(list, c.stopped(n, cost.Amount))
 		}
-		of := c.List[n]
-		one := Stopped{Code: string(unit.InsufficientCredits), LimitedBy: unit.ByWorkspace, Type: cost.Type, Needed: cost.Amount, Available: of.Available.Amount, Refills: c.Told(of.Refill).At}
-		if len(c.Mine) > n {
-			mine := c.Mine[n]
-			one.Available, one.Refills, one.Assigned = mine.Available.Amount, c.Told(mine.Refill).At, mine.Mode == unit.Assigned
-			if one.LimitedBy = unit.ByPool; mine.Mode != unit.FromPool {
-				one.LimitedBy = unit.ByMember
-			} else if of.Assigned == 0 {
-				one.LimitedBy = unit.ByWorkspace
-			}
-		}
-		list = append(list, one)
 	}
 	return list
+}
+
+// stopped is which limit keeps the member whose shares are Mine from spending an amount of the
+// n-th credit type.
+func (c Credits) stopped(n int, needed unit.Amount) Stopped {
+	of := c.List[n]
+	one := Stopped{Code: string(unit.InsufficientCredits), LimitedBy: unit.ByWorkspace, Type: c.Types[n], Needed: needed, Available: of.Available.Amount, Refills: c.Told(of.Refill).At}
+	if len(c.Mine) > n {
+		mine := c.Mine[n]
+		one.Available, one.Refills, one.Assigned = mine.Available.Amount, c.Told(mine.Refill).At, mine.Mode == unit.Assigned
+		if one.LimitedBy = unit.ByPool; mine.Mode != unit.FromPool {
+			one.LimitedBy = unit.ByMember
+		} else if of.Assigned == 0 {
+			one.LimitedBy = unit.ByWorkspace
+		}
+	}
+	return one
 }
 
 // Job is a bulk capture as it is now.
@@ -120,6 +125,10 @@ type Job struct {
 	Who                             string // began it
 	Min, Likely, Most, Charged, Cap []words.Cost
 	MayOrder                        bool // the viewer may start and stop it
+	// Stops are the limits that would let nothing be captured, one a credit type, and Left is what
+	// may be spent of each that is needed and is less than it may cost; Job alone sets them.
+	Stops []Stopped
+	Left  []words.Cost
 }
 
 // Jobs are the newest bulk captures.
@@ -141,7 +150,7 @@ func (s *Screens) Job(ctx context.Context, sc *account.Scope, id string) (Job, e
 	if err != nil {
 		return Job{}, err
 	}
-	return list[0], nil
+	return list[0], s.affordable(ctx, sc, &list[0])
 }
 
 func (s *Screens) jobs(ctx context.Context, sc *account.Scope, jobs []bulk.Job) (list []Job, err error) {
