@@ -19,6 +19,9 @@ const (
 	ReadLines = "lines" // each line is somebody as they are typed: lead.Typed
 )
 
+// Pasted is the content type of what was pasted: people a line, or cells of a spreadsheet.
+const Pasted = "text/plain"
+
 // Row is one row of a file as it is read.
 type Row struct {
 	No        int
@@ -34,6 +37,9 @@ func rowsIn(body []byte, contentType string, how Reading, each func(Row)) (*cont
 	if how.As == ReadLines {
 		lines(string(body), each)
 		return nil, nil
+	}
+	if contentType == Pasted {
+		contentType = "text/csv"
 	}
 	reader, err := contactfile.Read(bytes.NewReader(body), contentType, contactfile.Options{Mapping: how.Mapping, NoHeader: how.As == ReadRows, Lenient: how.Lenient})
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -100,30 +99,6 @@ func (b *Bulk) makeRoom(ctx context.Context, f store.BulkFile) error {
 		}
 		return err
 	})
-}
-
-// readingOf guesses how a file is best read.
-func readingOf(body []byte, contentType string) (string, error) {
-	_, err := rowsIn(body, contentType, Reading{As: ReadTable}, func(Row) {})
-	if err == nil || contentType != "text/csv" {
-		return ReadTable, err
-	}
-	lenient, e := contactfile.Read(bytes.NewReader(body), contentType, contactfile.Options{Lenient: true})
-	if e != nil {
-		return "", err
-	}
-	header := lenient.Understood().Header()
-	named := slices.ContainsFunc(header, func(cell string) bool {
-		return strings.Contains(cell, "@") || strings.Contains(strings.ToLower(cell), "linkedin.com/")
-	})
-	first, _, _ := bytes.Cut(body, []byte("\n"))
-	switch delimiter := lenient.Understood().Delimiter; {
-	case len(header) == 1, delimiter == "," && len(header) == 2 && !named:
-		return ReadLines, nil
-	case named, bytes.Contains(first, []byte("\t")):
-		return ReadRows, nil
-	}
-	return ReadTable, nil
 }
 
 func pack(body []byte) ([]byte, error) {

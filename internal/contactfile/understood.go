@@ -29,7 +29,11 @@ func (u *Understood) Place() string {
 	case u.Sheet != "":
 		return fmt.Sprintf("header in row %d of the sheet %q", u.HeaderRow, u.Sheet)
 	}
-	return fmt.Sprintf("header in line %d, cells parted by %q", u.HeaderRow, u.Delimiter)
+	by := fmt.Sprintf("%q", u.Delimiter)
+	if u.Delimiter == "\t" {
+		by = "tabs"
+	}
+	return fmt.Sprintf("header in line %d, cells separated by %s", u.HeaderRow, by)
 }
 
 // Header is the columns' names as they are written in the file.

@@ -150,9 +150,9 @@ func (j BulkJob) heading() string {
 	if j.Status != "waiting" {
 		return words.Count(j.Done) + " of " + words.Count(j.Rows) + " rows"
 	}
-	text := words.Plural(j.Rows-j.Done, "row", "rows") + " to capture"
+	text := words.Plural(j.Rows-j.Done, "person", "people") + " to capture"
 	if j.Done > 0 {
-		text += ", " + words.Count(j.Done) + " left out"
+		text += ", " + words.Plural(j.Done, "row", "rows") + " left out"
 	}
 	return text
 }

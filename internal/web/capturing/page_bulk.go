@@ -171,7 +171,10 @@ func (out *BulkJob) foundCounts(j screen.Job, count func(of said, n int64, f bul
 
 // bulkRow is a row with what was found of it, or what came of it.
 func bulkRow(r bulk.JobRow) BulkRow {
-	out := BulkRow{No: int(r.No), Given: givenText(r.Reference), Why: r.Message}
+	out := BulkRow{No: int(r.No), Given: givenText(r.Reference)}
+	if r.Message != "" {
+		out.Why = sentence(r.Message)
+	}
 	of := saidOf(rowSaid, r.Status)
 	if r.Status == bulk.RowWaiting && r.Found != "" {
 		of = saidOf(foundSaid, r.Found)
@@ -179,8 +182,8 @@ func bulkRow(r bulk.JobRow) BulkRow {
 	out.Outcome, out.Look = of.name, of.look
 	if p := r.Person; p != nil {
 		out.Name, out.About = p.Person.Name(), aboutText(p.Person)
-		if id := r.Lead + p.Lead; id != "" {
-			out.Lead = "/leads/" + url.PathEscape(firstOf(r.Lead, p.Lead))
+		if id := firstOf(r.Lead, p.Lead); id != "" {
+			out.Lead = "/leads/" + url.PathEscape(id)
 		}
 	}
 	for _, l := range r.Several {
@@ -214,6 +217,9 @@ func givenText(r lead.Reference) string {
 }
 
 func aboutText(p lead.Person) string { return joined(p.Title, p.Company, p.Location) }
+
+// sentence is a reason as a sentence of its own.
+func sentence(text string) string { return strings.TrimSuffix(words.Capital(text), ".") + "." }
 
 // joined are the texts that are not empty.
 func joined(texts ...string) string {

@@ -65,7 +65,7 @@ func (v *visit) keepBulk() error {
 	case strings.TrimSpace(pasted) != "" && len(body) > 0:
 		return v.showBulk(http.StatusUnprocessableEntity, pasted, "You pasted people and chose a file. Send one of them at a time.")
 	case len(body) == 0:
-		name, kind, body = "Pasted people", "text/csv", []byte(pasted)
+		name, kind, body = "Pasted people", bulk.Pasted, []byte(pasted)
 	}
 	form, err := v.App.Screens.CaptureForm(v.Context(), v.Scope)
 	if err != nil {
@@ -87,7 +87,7 @@ func invalidText(err error) (string, bool) {
 	if !errors.As(err, &f) || f.Kind != fault.Invalid {
 		return "", false
 	}
-	return strings.TrimSuffix(words.Capital(f.Message), ".") + ".", true
+	return sentence(f.Message), true
 }
 
 // bulkFile is the file of the form; empty: there is none.
@@ -140,7 +140,7 @@ func (v *visit) showBulkColumns(status int, wrong, fields string) error {
 	}
 	for _, problem := range read.Problems {
 		if p.Named {
-			p.Problems = append(p.Problems, words.Capital(problem.String())+".")
+			p.Problems = append(p.Problems, sentence(problem.String()))
 		}
 	}
 	var cells [][]string
@@ -178,11 +178,11 @@ func readAsText(p *bulk.Preview) string {
 
 // readingOptions are the ways in which an upload may be read; none for a form that has but one.
 func readingOptions(p *bulk.Preview) (list []frame.Option) {
-	if p.ContentType != "text/csv" {
+	if p.ContentType != "text/csv" && p.ContentType != bulk.Pasted {
 		return nil
 	}
 	for _, o := range []frame.Option{
-		{Value: bulk.ReadTable, Label: "Columns, the first row names them"}, {Value: bulk.ReadRows, Label: "Columns, the first row is a person"}, {Value: bulk.ReadLines, Label: "A person a line"},
+		{Value: bulk.ReadTable, Label: "A table; the first row names its columns"}, {Value: bulk.ReadRows, Label: "A table; the first row is a person"}, {Value: bulk.ReadLines, Label: "A person a line"},
 	} {
 		o.Selected = o.Value == p.As
 		list = append(list, o)
@@ -225,7 +225,7 @@ func bulkReadRow(r bulk.Row) BulkReadRow {
 
 func bulkProblemsOf(r bulk.Row) (list []BulkProblem) {
 	for n, p := range r.Problems {
-		list = append(list, BulkProblem{Row: r.No, Column: p.Column, Message: words.Capital(p.Message) + ".", LeftOut: r.Rejected && n == len(r.Problems)-1})
+		list = append(list, BulkProblem{Row: r.No, Column: p.Column, Message: sentence(p.Message), LeftOut: r.Rejected && n == len(r.Problems)-1})
 	}
 	return list
 }
