@@ -189,6 +189,28 @@ func (d *Desk) Delete(ctx context.Context, s *account.Scope, ids []string) (n in
 	})
 }
 
+// Deletable are those of leads that the principal may delete, and how many others there are, which
+// somebody else captured.
+func (d *Desk) Deletable(ctx context.Context, s *account.Scope, ids []string) (may []string, others int, err error) {
+	if len(ids) > MaxChosen {
+		return nil, 0, tooMany()
+	}
+	var owners map[string]string
+	err = d.Store.View(ctx, func(tx *store.Tx) error {
+		owners, err = tx.Leads().Members(s.Workspace.ID, ids)
+		return err
+	})
+	for _, id := range ids {
+		owner, there := owners[id]
+		if there && s.MayDelete(owner) {
+			may = append(may, id)
+		} else if there {
+			others++
+		}
+	}
+	return may, others, err
+}
+
 func mayNotDelete() error {
 	return fault.New(fault.NotAllowed, "Leads that others captured can be deleted by an admin or a manager. Nothing was deleted.")
 }
