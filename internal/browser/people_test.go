@@ -75,5 +75,6 @@ func TestPeoplePricesAreInSight(t *testing.T) {
 	tab.wait(`document.querySelector(".people-found .unlock")`)
 	tab.wantJS(`[...document.querySelectorAll(".people-found .unlock")].every((b) => b.getBoundingClientRect().right <= document.documentElement.clientWidth)`, "true")
 	tab.wantJS(`getComputedStyle(document.querySelector(".mark-legend")).display != "none"`, "true")
+	tab.wantJS(`(() => { const mark = document.querySelector(".people-found td.marks .mark:last-child").getBoundingClientRect(), price = document.querySelector(".people-found td.field").getBoundingClientRect(); return mark.right <= price.left; })()`, "true")
 	tab.standsUp("people with facets")
 }
