@@ -12,12 +12,12 @@ import (
 )
 
 // twins are two people of one name and company, one whom everybody knows, and one with an address.
-const twins = "full_name,title,company,linkedin_url,work_email,mobile_phones\n" +
-	"Ada King,CTO,Acme,https://linkedin.com/in/bulk-ada,,+4915112345670\n" +
-	"Ed Own,CEO,Acme,https://linkedin.com/in/bulk-ed,,+4915112345671\n" +
-	"Pat Twin,Buyer,Twins,https://linkedin.com/in/bulk-pat-1,,+4915112345672\n" +
-	"Pat Twin,Seller,Twins,https://linkedin.com/in/bulk-pat-2,,+4915112345673\n" +
-	"Hal Hidden,Guard,Vault,https://linkedin.com/in/bulk-hal,hal@vault.example,+4915112345674\n"
+const twins = "full_name,title,company,linkedin_url,work_email,work_email_status,work_email_verified_at,mobile_phones\n" +
+	"Ada King,CTO,Acme,https://linkedin.com/in/bulk-ada,,,,+4915112345670\n" +
+	"Ed Own,CEO,Acme,https://linkedin.com/in/bulk-ed,,,,+4915112345671\n" +
+	"Pat Twin,Buyer,Twins,https://linkedin.com/in/bulk-pat-1,,,,+4915112345672\n" +
+	"Pat Twin,Seller,Twins,https://linkedin.com/in/bulk-pat-2,,,,+4915112345673\n" +
+	"Hal Hidden,Guard,Vault,https://linkedin.com/in/bulk-hal,hal@vault.example,verified,2020-01-01,+4915112345674\n"
 
 // A file whose columns nobody knows is mapped, estimated, chosen in, started and told row by row;
 // nothing of it is lost when the columns change.

@@ -13,6 +13,7 @@ import (
 // BulkPage is where bulk captures are begun, and the list of them.
 type BulkPage struct {
 	Page   frame.Page
+	Key    string // idempotency key
 	Pasted string
 	Error  string
 	Jobs   []BulkLine

@@ -31,7 +31,7 @@ const (
 func (v *visit) bulkPage() error { return v.showBulk(http.StatusOK, "", "") }
 
 func (v *visit) showBulk(status int, pasted, wrong string) error {
-	p := BulkPage{Page: v.Page, Pasted: pasted, Error: wrong}
+	p := BulkPage{Page: v.Page, Key: frame.NewKey(), Pasted: pasted, Error: wrong}
 	jobs, err := v.App.Screens.Jobs(v.Context(), v.Scope, jobsShown)
 	if err != nil {
 		return err
