@@ -32,6 +32,9 @@ func TestDeletingChosenLeadsSaysWhoseTheyAre(t *testing.T) {
 		if strings.Contains(page.page, `class="danger"`) {
 			t.Error("there is a button to delete what is not hers")
 		}
+		page.post("/leads/chosen/do", "do", "delete", "leads", one) // as if there was one
+		w.same("others' leads", page.status, 422)
+		page.has("Nothing was deleted.")
 		w.call(his, http.MethodGet, client.In(ws, "leads", one), nil, 200)
 	})
 }

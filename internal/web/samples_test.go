@@ -371,7 +371,7 @@ func sampleBulkCapture() capturing.BulkJobPage {
 	return capturing.BulkJobPage{
 		Page: samplePage("capture", ""), RowsTitle: "All rows", MayChoose: true, Here: "/bulk/bulk_1", All: "/bulk/bulk_1", First: "/bulk/bulk_1", Next: "/bulk/bulk_1?after=50", CSV: "/bulk/bulk_1/results.csv",
 		Job: capturing.BulkJob{Path: "/bulk/bulk_1", Status: "waiting", Rows: 2, Min: []words.Cost{cost(1, "standard")}, Most: []words.Cost{cost(2, "standard")}, Left: []words.Cost{cost(1, "standard")}, MayOrder: true,
-			Columns: "/bulk/file_1/columns", Counts: []capturing.BulkCount{{Name: "Known", Count: 1, Here: true}}, Stops: []capturing.Refusal{{Type: "standard"}}},
+			Columns: "/bulk/file_1/columns", Counts: []capturing.BulkCount{{Name: "Known", Count: 1, Here: true}}, Stops: []capturing.Refusal{{Type: "standard"}, {Type: "premium"}}},
 		Rows: []capturing.BulkRow{{No: 1, Name: "Ada King", Lead: "/leads/lead_1", Fields: []capturing.BulkFieldOutcome{{Label: "Mobile", Outcome: "Charged"}}}, {No: 2, Several: []capturing.BulkPerson{{ID: "per_1", Name: "Pat", Chosen: true}}}},
 	}
 }

@@ -170,10 +170,15 @@ func (j BulkJob) mayGo() bool {
 
 func (j BulkJob) leftText() string {
 	var left []string
+	some := false
 	for _, c := range j.Left {
-		left = append(left, words.Num(c.Amount)+" "+c.Type)
+		left, some = append(left, words.Num(c.Amount)+" "+c.Type), some || c.Amount > 0
 	}
-	return "It may need more than the " + strings.Join(left, " and ") + " left. When they are used up, it pauses and says when they refill."
+	text := "It may need more than the " + strings.Join(left, " and ") + " left. "
+	if !some {
+		return text + "What is free is captured; at the first field that must be paid for it pauses and says when there is more."
+	}
+	return text + "When that is used up, it pauses and says when there is more."
 }
 
 func bulkLook(status string) string {
