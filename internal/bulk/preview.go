@@ -21,7 +21,7 @@ type Preview struct {
 	Understood contactfile.Understood // empty for lines
 	First      []Row
 	Bad        []Row                 // rows with problems, the first ones
-	Problems   []contactfile.Problem // of the file as a whole
+	Problems   []contactfile.Problem // of the file, and no row of it
 	Rows       int                   // at most MaxRows + 1, which are too many
 	Rejected   int                   // of them name nobody
 	WithBad    int                   // of them have problems

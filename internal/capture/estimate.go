@@ -5,8 +5,6 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
-	"github.com/leadmeter/leadmeter/internal/directory"
-	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -60,32 +58,6 @@ func atMost(book *credits.Book, ref lead.Reference, fields []lead.Field) map[str
 		}
 	}
 	return most
-}
-
-// known is what the directory and the workspace know of whom a reference means;
-// nobody, or several, are an empty match.
-func (d *Desk) known(ctx context.Context, s *account.Scope, ref lead.Reference) (directory.Match, []credits.Owned, error) {
-	match, err := d.Directory.Find(ctx, ref)
-	if fault.Is(err, fault.Conflict) {
-		return directory.Match{Suppressed: true}, nil, nil // a capture refuses to choose
-	}
-	if fault.Is(err, fault.NotFound) {
-		barred := false
-		if d.Sources != nil {
-			barred, err = d.Directory.Barred(ctx, ref)
-		} else {
-			err = nil
-		}
-		return directory.Match{Suppressed: barred}, nil, err
-	}
-	if err != nil || match.Suppressed {
-		return match, nil, err
-	}
-	if match, err = d.sellable(ctx, s, match); err != nil {
-		return match, nil, err
-	}
-	owned, _, err := d.owned(ctx, s, match.Person.ID)
-	return match, owned, err
 }
 
 // Barred tells of references whether whom they mean is on the suppression list.

@@ -14,7 +14,7 @@ import (
 type csvRows struct {
 	text   *csvText
 	layout *layout
-	header int      // the line that it stands in, from 1; 0: there is none
+	header int      // its line, from 1; 0: there is none
 	first  []string // the first row, where it was read in place of a header
 }
 

@@ -74,7 +74,7 @@ var late = []mutant{
 		engine: "sqlite", pkg: server, run: "TestBulkEstimatesExpireAfterADay",
 	},
 	{
-		name:   "a row is captured as it names itself, whoever was chosen",
+		name:   "a choice among several is not captured",
 		edits:  []edit{{"internal/bulk/found.go", "	if row.Status == RowWaiting && row.Person != \"\" {", "	if row.Status == \"\" && row.Person != \"\" {"}},
 		engine: "sqlite", pkg: server, run: "TestBulkUploadIsMappedEstimatedAndChosen",
 	},

@@ -128,6 +128,11 @@ func TestBulkPastesAreReadAsTheyLook(t *testing.T) {
 		page.upload("/bulk", "a.csv", "full_name,company\nBo,Acme\n", "people", "Ada King, Acme")
 		w.same("both", page.status, 422)
 
+		for _, name := range []string{"a\xff.csv", strings.Repeat("long", 500) + ".csv", " .csv"} {
+			page.upload("/bulk", name, "full_name,company\nBo,Acme\n")
+			page.has("1 row says who is meant")
+		}
+
 		eve, _ := w.member(ws, "Eve")
 		page.post("/bulk", "people", "Ada King, Acme")
 		other := w.signedInAs(ws, eve)

@@ -31,7 +31,7 @@ type BulkColumnsPage struct {
 	Page                  frame.Page
 	Path, Key             string
 	Name, Expires, ReadAs string
-	Problems              []string       // of the upload as a whole
+	Problems              []string       // of the upload, and no row of it
 	As                    []frame.Option // how it may be read; empty: in one way only
 	Columns               []frame.MappedColumn
 	Named                 bool // a column says who a row is about
@@ -216,7 +216,7 @@ var foundSaid = []said{
 	{capture.FoundNobody, "Nobody", "Nobody in the directory matches.", ""},
 }
 
-// rowSaid are what becomes of a row.
+// rowSaid are the statuses of a row.
 var rowSaid = []said{
 	{bulk.RowWaiting, "To capture", "Not captured yet.", ""},
 	{bulk.RowCaptured, "Captured", "On the lead sheet.", "good"},

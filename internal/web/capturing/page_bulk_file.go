@@ -101,7 +101,20 @@ func (v *visit) bulkFile() (name, kind string, body []byte, err error) {
 	}
 	defer file.Close()
 	body, err = io.ReadAll(file)
-	return header.Filename, contactfile.ContentTypeOf(header.Filename), body, err
+	return uploadName(header.Filename), contactfile.ContentTypeOf(header.Filename), body, err
+}
+
+// uploadName is a file's name as it can be kept and shown.
+func uploadName(name string) string {
+	const most = 120
+	runes := []rune(strings.TrimSpace(name))
+	switch {
+	case len(runes) == 0 || !fault.Clean(name):
+		return "Uploaded file"
+	case len(runes) > most:
+		return string(runes[:most-1]) + "…"
+	}
+	return name
 }
 
 func bulkColumnsPath(id string) string { return "/bulk/" + url.PathEscape(id) + "/columns" }

@@ -8,7 +8,7 @@ package frame
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// Mapping is what the columns of a file are taken for, each with a select to change it. It stands in
+// Mapping is what the columns of a file are taken for, each with a select to change it. It is part of
 // a form, which sends the columns' names and what they are in the same order.
 func Mapping(into string, columns []MappedColumn) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
