@@ -81,9 +81,10 @@ func (b *batch) admit(c *call) (admitted bool) {
 	}
 	before := s.acct.LastAt
 	s.enter(r.At)
-	w := wants{probing: true}
+	w := &b.shard.probe
+	*w = wants{probing: true}
 	w.expired(s)
-	c.command.needs(s, &w)
+	c.command.needs(s, w)
 	if w.missing {
 		s.acct.LastAt = before
 		return false

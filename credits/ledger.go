@@ -65,6 +65,7 @@ type shard struct {
 	room   lineRoom // for groups
 	// states as the last batches left them, by workspace; the committer's own.
 	states map[string]*state
+	probe  wants // of the command that is being admitted
 }
 
 // Database is an open database that a ledger shares with tables of other packages.

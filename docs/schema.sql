@@ -117,6 +117,26 @@ CREATE TABLE bad_values (
 ) WITHOUT ROWID;
 CREATE INDEX bad_values_person ON bad_values (person_id);
 
+CREATE TABLE bulk_file_parts (
+    workspace_id TEXT   NOT NULL,
+    file_id      TEXT   NOT NULL,
+    n            BIGINT NOT NULL,
+    data         BLOB   NOT NULL,
+    PRIMARY KEY (workspace_id, file_id, n)
+);
+
+CREATE TABLE bulk_files (
+    workspace_id TEXT   NOT NULL,
+    file_id      TEXT   NOT NULL,
+    member_id    TEXT   NOT NULL,
+    name         TEXT   NOT NULL,
+    content_type TEXT   NOT NULL,
+    settings     TEXT   NOT NULL,
+    parts        BIGINT NOT NULL,
+    created_at   BIGINT NOT NULL,
+    PRIMARY KEY (workspace_id, file_id)
+);
+
 CREATE TABLE bulk_jobs (
     workspace_id TEXT   NOT NULL,
     job_id       TEXT   NOT NULL,
@@ -138,9 +158,10 @@ CREATE TABLE bulk_jobs (
     lease_until  BIGINT NOT NULL,
     created_at   BIGINT NOT NULL,
     updated_at   BIGINT NOT NULL,
-    made_by      TEXT   NOT NULL DEFAULT 'operator',
+    made_by      TEXT   NOT NULL DEFAULT 'operator', found TEXT NOT NULL DEFAULT '{}', file_id TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (workspace_id, job_id)
 );
+CREATE INDEX bulk_jobs_file ON bulk_jobs (workspace_id, file_id) WHERE file_id <> '';
 CREATE INDEX bulk_jobs_status ON bulk_jobs (status, lease_until);
 
 CREATE TABLE bulk_rows (
@@ -152,7 +173,7 @@ CREATE TABLE bulk_rows (
     person_id    TEXT   NOT NULL,
     lead_id      TEXT   NOT NULL,
     outcome      TEXT   NOT NULL,
-    message      TEXT   NOT NULL,
+    message      TEXT   NOT NULL, found TEXT NOT NULL DEFAULT '', people TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (workspace_id, job_id, row_no)
 ) WITHOUT ROWID;
 CREATE INDEX bulk_rows_person ON bulk_rows (person_id);

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"reflect"
@@ -19,6 +20,7 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -56,6 +58,7 @@ type BulkOut struct {
 	Done      int64                       `json:"done"`
 	Estimate  map[string]capture.Estimate `json:"estimate"`
 	Charged   map[string]credits.Amount   `json:"charged"`
+	Found     map[string]int64            `json:"found" doc:"Of the rows, how many the estimate found to be known, owned, ambiguous (several people match; chosen counts those of which one was chosen on the page), contradictory, nobody, decided_at_capture (by an address that the workspace does not own) or not_looked_up (the day's lookups are used up), and how many are repeated."`
 	Outcomes  map[string]int64            `json:"outcomes" doc:"How many fields came to each outcome, and how many rows were captured, matched nobody or failed."`
 	Cap       map[string]credits.Amount   `json:"cap,omitempty"`
 	GoesOn    bool                        `json:"resume_after_refill"`
@@ -67,8 +70,9 @@ type BulkOut struct {
 func bulkOut(j bulk.Job) BulkOut {
 	out := BulkOut{
 		ID: j.ID, Status: j.Status, Message: j.Message, Member: opt(j.Member), Rows: j.Rows, Done: j.Done, Estimate: j.Estimate,
-		Charged: j.Charged, Outcomes: j.Counts, Cap: j.Cap, GoesOn: j.GoesOn, CreatedAt: j.CreatedAt, UpdatedAt: j.UpdatedAt,
+		Charged: j.Charged, Found: maps.Clone(j.Found), Outcomes: j.Counts, Cap: j.Cap, GoesOn: j.GoesOn, CreatedAt: j.CreatedAt, UpdatedAt: j.UpdatedAt,
 	}
+	delete(out.Found, bulk.FoundFree) // it says whether to begin, and no more
 	if !j.GoesOnAt.IsZero() {
 		out.GoesOnAt = &j.GoesOnAt
 	}
@@ -99,6 +103,12 @@ type bulkGo struct {
 	}
 }
 
+type bulkResults struct {
+	BulkPath
+	Found   string `query:"found" doc:"Only rows that the estimate found to be this, such as ambiguous."`
+	Outcome string `query:"outcome" doc:"Only rows of this status, such as nobody, or with a field of this outcome, such as charged."`
+}
+
 type bulkList struct {
 	WS
 	Page
@@ -120,6 +130,7 @@ func (a *API) bulk(h huma.API) {
 			{Name: "Idempotency-Key", In: "header", Schema: text},
 			besideFile("member", "Who spends."), besideFile("list", "The list that leads go on."), besideFile("fields", "Joined by commas."), besideFile("confirmed", "true or false."),
 			besideFile("confirm_above", "An amount."), besideFile("resume_after_refill", "true or false."), besideFile("cap.CREDIT", "An amount for the credit type CREDIT."),
+			besideFile("mapping", "What columns are, as a JSON object: a column's name in the file to a column of the directory, or to the empty string to leave it out."),
 		},
 		RequestBody: &huma.RequestBody{Required: true, Content: bodies},
 		Responses: map[string]*huma.Response{"202": {Description: "It runs, or waits to be confirmed.", Content: map[string]*huma.MediaType{
@@ -171,12 +182,12 @@ func (a *API) bulk(h huma.API) {
 		j, err := a.Bulk.Cancel(ctx, s, in.Bulk, in.order(ctx, "cancel", nil))
 		return &Out[BulkOut]{Body: bulkOut(j)}, err
 	})
-	csv(a, h, at+"/{bulk}/results.csv", "get-bulk-capture-results", "Download every row with its outcome", func(ctx context.Context, in *BulkPath, write export.Row) error {
+	csv(a, h, at+"/{bulk}/results.csv", "get-bulk-capture-results", "Download rows with their outcomes", func(ctx context.Context, in *bulkResults, write export.Row) error {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return err
 		}
-		return a.Bulk.Results(ctx, s, in.Bulk, write)
+		return a.Bulk.Results(ctx, s, in.Bulk, bulk.Filter{Found: in.Found, Outcome: in.Outcome}, write)
 	})
 }
 
@@ -203,6 +214,7 @@ func (a *API) readBulk(r *http.Request) (bulk.Job, error) {
 	o := Once{Key: r.Header.Get("Idempotency-Key"), RawBody: body}
 	var in BulkIn
 	var people []bulk.Person
+	var mapping contactfile.Mapping
 	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind {
 	case "application/json", "":
 		if err = strictJSON(o.RawBody, &in); err == nil && r.URL.RawQuery != "" {
@@ -213,7 +225,10 @@ func (a *API) readBulk(r *http.Request) (bulk.Job, error) {
 		}
 	default:
 		if in, err = bulkQuery(r); err == nil {
-			people, err = bulk.ReadFile(o.RawBody, r.Header.Get("Content-Type"))
+			mapping, err = mappingIn(r.URL.Query())
+		}
+		if err == nil {
+			people, err = bulk.ReadFile(o.RawBody, r.Header.Get("Content-Type"), mapping)
 		}
 	}
 	if err != nil {
@@ -308,10 +323,11 @@ func bulkQuery(r *http.Request) (in BulkIn, err error) {
 			in.Fields = &fields
 		case "confirm_above":
 			in.ConfirmAbove = &Amount{v}
+		case "mapping": // mappingIn reads it
 		default:
 			credit, isCap := strings.CutPrefix(name, "cap.")
 			if !isCap {
-				return in, fault.Wrong(name, "is not one of member, list, fields, confirmed, confirm_above, resume_after_refill and cap.CREDIT")
+				return in, fault.Wrong(name, "is not one of member, list, fields, confirmed, confirm_above, resume_after_refill, mapping and cap.CREDIT")
 			}
 			if in.Cap == nil {
 				in.Cap = map[string]Amount{}

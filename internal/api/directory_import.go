@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"net/url"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -132,13 +133,21 @@ func sentences(problems []contactfile.Problem) []string {
 func importOf(r *http.Request) (f directory.File, err error) {
 	f = directory.File{Content: r.Body, ContentType: r.Header.Get("Content-Type")}
 	query := r.URL.Query()
-	if text := query.Get("mapping"); text != "" {
-		if err := strictJSON([]byte(text), &f.Mapping); err != nil {
-			return f, fault.Wrong("mapping", `must be a JSON object of texts, such as {"Mobile":"mobile_phones","Notes":""}`)
-		}
+	if f.Mapping, err = mappingIn(query); err != nil {
+		return f, err
 	}
 	if f.Source, err = contactfile.SourceName(query.Get("source")); err != nil {
 		return f, fault.Wrong("source", "%s", err)
 	}
 	return f, nil
+}
+
+// mappingIn is what the query of a request with a file says of its columns.
+func mappingIn(query url.Values) (m contactfile.Mapping, err error) {
+	if text := query.Get("mapping"); text != "" {
+		if err := strictJSON([]byte(text), &m); err != nil {
+			return nil, fault.Wrong("mapping", `must be a JSON object of texts, such as {"Mobile":"mobile_phones","Notes":""}`)
+		}
+	}
+	return m, nil
 }

@@ -34,7 +34,7 @@ var noPages = map[string]string{
 	"GET /usage/live": "a stream of changes", "GET /usage/live/balance": "a part of every page",
 	"GET /{$}": "leads on to where the visitor works", "/": "what is not there; seen as /nowhere",
 	"GET /leads.csv": file, "GET /leads/export": file, "GET /usage.csv": file, "GET /entries.csv": file, "GET /audit.csv": file,
-	"GET /bulk/{bulk}/results.csv": file, "GET /operator/imports/{import}/rejected.csv": file,
+	"GET /bulk/{bulk}/results.csv": file, "GET /bulk/{bulk}/problems.csv": file, "GET /operator/imports/{import}/rejected.csv": file,
 	"GET /leads/{lead}/drawer": "a part of the lead sheet, which is seen with it open", "GET /leads/{lead}/edit": "a dialog of the lead sheet, which is seen open", "GET /leads/rows": "more rows of the lead sheet", "GET /leads/find": "what the palette finds",
 	"GET /leads/unlocking/{bulk}/now": "a line of the lead sheet, which is seen while leads are unlocked", "GET /bulk/{bulk}/progress": "a part of the page of the bulk capture",
 	"GET /operator/imports":      "a part of the operator's pages",
@@ -121,6 +121,10 @@ func (k *sampled) sights() map[string][]sight {
 			{path: "/capture"}, {path: "/capture", what: "looked", do: ask(k.profile, "look")}, {path: "/capture", what: "nobody found", do: ask("Nobody Atall, Nowhere", "look")},
 			{path: "/capture", what: "captured", do: ask(k.profile, "capture")},
 			{path: "/bulk"}, {path: "/bulk", what: "nobody named", refuse: unprocessable, do: func(t *tab) { t.follow("form.card .primary") }}, {path: "{bulk}"},
+			{path: "/bulk/{bulk}/columns"}, {path: "/bulk/{bulk}/columns", what: "no fields", refuse: unprocessable, do: func(t *tab) {
+				t.js(`document.querySelectorAll("input[name=fields]").forEach((e) => { e.checked = false; })`)
+				t.follow("button[value=estimate]")
+			}},
 		},
 		chief: {
 			{path: "/usage"}, {path: "/usage?from=2026-04-01&to=2026-03-01"}, {path: "/usage?range=last-period"}, {path: "/usage", what: "other days open", do: click(".dates-more summary")}, {path: "/usage/entries"}, {path: "/usage/entries", what: "a capture open", do: click(".capture-line summary")}, {path: "/plan"}, {path: "/plan/cancel"}, {path: "/plan?credit=premium", what: "asked for an add-on", do: func(t *tab) { t.follow(askOperator) }},

@@ -64,3 +64,17 @@ func TestPeopleByKeyboard(t *testing.T) {
 	tab.fill("#palette input", "main operator")
 	tab.wait(`[...document.querySelectorAll("#palette [role=option]")].some((o) => o.dataset.href == "/people?q=main%20operator")`)
 }
+
+// At 1280 pixels the price of each person is in sight beside the facets.
+func TestPeoplePricesAreInSight(t *testing.T) {
+	w := start(t, "pro")
+	tab := w.signedIn(w.admin)
+	tab.look(1280, "light")
+	tab.goTo("/people?has=work_phone")
+	tab.wait(`document.querySelector(".facets li")`)
+	tab.wait(`document.querySelector(".people-found .unlock")`)
+	tab.wantJS(`[...document.querySelectorAll(".people-found .unlock")].every((b) => b.getBoundingClientRect().right <= document.documentElement.clientWidth)`, "true")
+	tab.wantJS(`getComputedStyle(document.querySelector(".mark-legend")).display != "none"`, "true")
+	tab.wantJS(`(() => { const mark = document.querySelector(".people-found td.marks .mark:last-child").getBoundingClientRect(), price = document.querySelector(".people-found td.field").getBoundingClientRect(); return mark.right <= price.left; })()`, "true")
+	tab.standsUp("people with facets")
+}

@@ -107,6 +107,7 @@ func (k *sampled) fill() {
 	mel.made("/ask", url.Values{"credit": {"standard"}, "amount": {"5"}})
 	k.ids["{lead}"] = boss.found("/leads", `#lead-rows .person`)
 	boss.made(k.ids["{lead}"], url.Values{"notes": {"Asked for a call in spring."}, "tags": {"key account, fair"}, "lists": {"Conference"}})
+	k.ids["/bulk/{bulk}/columns"] = boss.multipart("/bulk", nil, "people.csv", "Who,Firm,Mail\nNora New,Labs,nora@labs.example\nOnly Name,,no address\n")
 	k.ids["{bulk}"] = boss.bulk(k.profile + "\nNobody Atall, Nowhere")
 	k.ids["{import}"] = k.importOf("full_name,company,work_email\nNora New,Labs,nora@labs.example\nBad Row,Labs,not-an-address\n")
 	k.ids["/team/{member}/sign-in"] = "/team/" + k.member + "/sign-in"
@@ -140,7 +141,8 @@ func (t *tab) found(path, css string) string {
 // bulk begins a bulk capture and says where it is.
 func (t *tab) bulk(people string) string {
 	t.Helper()
-	to := t.multipart("/bulk", map[string]string{"people": people, "fields": "work_email"}, "", "")
+	columns := t.multipart("/bulk", map[string]string{"people": people}, "", "")
+	to := t.post(columns, url.Values{"as": {"lines"}, "fields": {"work_email"}, "do": {"estimate"}}.Encode()).Header.Get("Location")
 	if !strings.HasPrefix(to, "/bulk/") {
 		t.Fatalf("a bulk capture is at %q", to)
 	}

@@ -40,21 +40,25 @@ func (b *Bulk) Begin(ctx context.Context, s *account.Scope, ask Ask) (Job, error
 		return Job{}, err
 	}
 	if replayed {
-		return b.Job(ctx, s, string(first))
+		return b.again(ctx, s, string(first))
 	}
 	id := ident.New("bulk")
 	rows, refs, err := rowsOf(s.Workspace.ID, id, ask.People)
 	if err != nil {
 		return Job{}, err
 	}
-	estimate, err := b.Captures.Estimate(ctx, s, member, refs, ask.Fields)
+	a, err := b.Captures.Appraise(ctx, s, member, refs, ask.Fields, nil)
 	if err != nil {
 		return Job{}, err
 	}
-	if err := known(ask.Cap, estimate); err != nil {
+	if err := known(ask.Cap, a.Estimate); err != nil {
 		return Job{}, err
 	}
-	j, err := newJob(s, id, member, ask, estimate, int64(len(rows)), int64(len(rows)-len(refs)))
+	found, err := note(rows, a)
+	if err != nil {
+		return Job{}, err
+	}
+	j, err := newJob(s, id, member, ask, a.Estimate, found, int64(len(rows)), int64(len(rows)-len(refs)))
 	if err != nil {
 		return Job{}, err
 	}
@@ -79,10 +83,19 @@ func (b *Bulk) Begin(ctx context.Context, s *account.Scope, ask Ask) (Job, error
 		return Job{}, err
 	}
 	if replayed {
-		return b.Job(ctx, s, string(first))
+		return b.again(ctx, s, string(first))
 	}
 	b.nudge()
 	return jobOf(j)
+}
+
+// again is the job of a request that is repeated.
+func (b *Bulk) again(ctx context.Context, s *account.Scope, id string) (Job, error) {
+	j, err := b.Job(ctx, s, id)
+	if fault.Is(err, fault.NotFound) {
+		err = fault.New(fault.NotFound, "The estimate that this request made was not started within a day and is gone. Send the request with another Idempotency-Key for a new one.")
+	}
+	return j, err
 }
 
 func rowsOf(ws, id string, people []Person) (rows []store.BulkRow, refs []lead.Reference, err error) {
@@ -92,22 +105,22 @@ func rowsOf(ws, id string, people []Person) (rows []store.BulkRow, refs []lead.R
 		if err != nil {
 			return nil, nil, err
 		}
-		rows[n] = store.BulkRow{Workspace: ws, Job: id, No: int64(n + 1), Status: RowWaiting, Reference: string(text)}
+		rows[n] = store.BulkRow{Workspace: ws, Job: id, No: int64(n + 1), Status: RowWaiting, Reference: string(text), Person: p.kept.Person, Found: p.kept.Found, People: p.kept.People}
 		if p.Problem == "" {
 			p.Problem = problem(p.Reference)
 		}
 		if rows[n].Message = p.Problem; p.Problem != "" {
 			rows[n].Status = RowFailed
 		} else {
-			refs = append(refs, p.Reference)
+			refs = append(refs, meant(rows[n], p.Reference))
 		}
 	}
 	return rows, refs, nil
 }
 
-func newJob(s *account.Scope, id, member string, ask Ask, estimate map[string]capture.Estimate, rows, failed int64) (store.BulkJob, error) {
+func newJob(s *account.Scope, id, member string, ask Ask, estimate map[string]capture.Estimate, found map[string]int64, rows, failed int64) (store.BulkJob, error) {
 	j := store.BulkJob{
-		Workspace: s.Workspace.ID, ID: id, Member: member, MadeBy: s.Authority(), Status: Running, List: ask.List, Rows: rows, Done: failed, Attempt: 1,
+		Workspace: s.Workspace.ID, ID: id, File: ask.File, Member: member, MadeBy: s.Authority(), Status: Running, List: ask.List, Rows: rows, Done: failed, Attempt: 1,
 		GoesOn: ask.GoesOn, CreatedAt: s.Now.UnixMicro(), UpdatedAt: s.Now.UnixMicro(),
 	}
 	if !ask.Confirmed && above(estimate, ask.ConfirmAbove) {
@@ -120,7 +133,7 @@ func newJob(s *account.Scope, id, member string, ask Ask, estimate map[string]ca
 	for _, m := range []struct {
 		into *string
 		from any
-	}{{&j.Fields, ask.Fields}, {&j.Cap, ask.Cap}, {&j.Estimate, estimate}, {&j.Counts, counts}, {&j.Charged, map[string]credits.Amount{}}} {
+	}{{&j.Fields, ask.Fields}, {&j.Cap, ask.Cap}, {&j.Estimate, estimate}, {&j.Counts, counts}, {&j.Charged, map[string]credits.Amount{}}, {&j.Found, found}} {
 		text, err := json.Marshal(m.from)
 		if err != nil {
 			return j, err

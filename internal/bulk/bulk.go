@@ -81,7 +81,9 @@ type Ask struct {
 	ConfirmAbove credits.Amount
 	Confirmed    bool
 	// GoesOn lets a job that ran out of credits continue by itself after the refill.
-	GoesOn      bool
+	GoesOn bool
+	// File is the upload that the people were read from; empty: none.
+	File        string
 	Key         string
 	Fingerprint []byte
 }
@@ -90,6 +92,8 @@ type Ask struct {
 type Person struct {
 	Reference lead.Reference
 	Problem   string
+
+	kept store.BulkRow // an earlier estimate's row, of which somebody was chosen
 }
 
 // Job is a bulk capture as it is now.
@@ -101,6 +105,8 @@ type Job struct {
 	Estimate                    map[string]capture.Estimate
 	Cap, Charged                map[string]credits.Amount
 	Counts                      map[string]int64 // outcomes of fields, and rows by status
+	Found                       map[string]int64 // rows by what the estimate found of them
+	File                        string           // the upload that it was read from; empty: none
 	GoesOn                      bool
 	GoesOnAt                    time.Time // zero: not known
 	CreatedAt, UpdatedAt        time.Time
@@ -116,7 +122,7 @@ func (b *Bulk) nudge() {
 
 func jobOf(j store.BulkJob) (Job, error) {
 	out := Job{
-		ID: j.ID, Member: j.Member, Status: j.Status, Message: j.Message, List: j.List, Rows: j.Rows, Done: j.Done, GoesOn: j.GoesOn,
+		ID: j.ID, Member: j.Member, Status: j.Status, Message: j.Message, List: j.List, Rows: j.Rows, Done: j.Done, GoesOn: j.GoesOn, File: j.File,
 		CreatedAt: time.UnixMicro(j.CreatedAt).UTC(), UpdatedAt: time.UnixMicro(j.UpdatedAt).UTC(),
 	}
 	if j.GoesOnAt != 0 {
@@ -125,7 +131,7 @@ func jobOf(j store.BulkJob) (Job, error) {
 	for _, m := range []struct {
 		from string
 		into any
-	}{{j.Fields, &out.Fields}, {j.Cap, &out.Cap}, {j.Estimate, &out.Estimate}, {j.Counts, &out.Counts}, {j.Charged, &out.Charged}} {
+	}{{j.Fields, &out.Fields}, {j.Cap, &out.Cap}, {j.Estimate, &out.Estimate}, {j.Counts, &out.Counts}, {j.Charged, &out.Charged}, {j.Found, &out.Found}} {
 		if err := json.Unmarshal([]byte(m.from), m.into); err != nil {
 			return out, fmt.Errorf("bulk: job %s: %w", j.ID, err)
 		}
@@ -143,7 +149,7 @@ func (b *Bulk) read(ctx context.Context, s *account.Scope, id string) (j store.B
 	}
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		found := false
-		if j, found, err = tx.BulkJobs().ByID(s.Workspace.ID, id); err == nil && (!found || !sight.Sees(j.Member)) {
+		if j, found, err = tx.BulkJobs().ByID(s.Workspace.ID, id); err == nil && (!found || !sight.Sees(j.Member) || expired(s, j)) {
 			err = nobody()
 		}
 		return err
@@ -173,7 +179,7 @@ func (b *Bulk) Jobs(ctx context.Context, s *account.Scope, before string, limit 
 	}
 	var rows []store.BulkJob
 	err = b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		rows, err = tx.BulkJobs().Of(s.Workspace.ID, sight, before, limit)
+		rows, err = tx.BulkJobs().Of(s.Workspace.ID, sight, before, unstarted(s), limit)
 		return err
 	})
 	if err != nil {
@@ -281,6 +287,9 @@ func (b *Bulk) move(ctx context.Context, s *account.Scope, id string, o Order, t
 		}
 		if err == nil && to == Cancelled {
 			err = b.tell(tx, j)
+		}
+		if err == nil && j.File != "" && was == Waiting { // it was read
+			err = tx.BulkJobs().DropFile(j.Workspace, j.File)
 		}
 		return []byte(id), err
 	})

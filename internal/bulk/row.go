@@ -24,6 +24,7 @@ func (r *run) capture(ctx context.Context, row store.BulkRow, s *account.Scope) 
 	if err := json.Unmarshal([]byte(row.Reference), &ref); err != nil {
 		return r.failed(row, RowFailed, "The row cannot be read."), nil, false
 	}
+	ref = meant(row, ref)
 	var err error
 	if s == nil {
 		s, err = r.b.scope(ctx, r.job)
@@ -111,7 +112,7 @@ func (r *run) within(ctx context.Context, row store.BulkRow, sofar []ended, paus
 	if json.Unmarshal([]byte(row.Reference), &ref) != nil {
 		return s, true // the row fails by itself
 	}
-	most, err := r.b.Captures.AtMost(ctx, s, r.job.Member, ref, r.state.Fields)
+	most, err := r.b.Captures.AtMost(ctx, s, r.job.Member, meant(row, ref), r.state.Fields)
 	if err != nil {
 		return nil, false
 	}

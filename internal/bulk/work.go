@@ -87,19 +87,13 @@ func (b *Bulk) tend(ctx context.Context) {
 }
 
 func (b *Bulk) tendOnce(ctx context.Context) error {
-	var paused, half []store.BulkJob
-	now := b.Clock().UnixMicro()
+	var paused []store.BulkJob
 	err := b.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if paused, err = tx.BulkJobs().Open(Paused, now, nil, 100); err != nil {
-			return err
-		}
-		half, err = tx.BulkJobs().Open(store.BulkPreparing, now, nil, jobsAtOnce)
+		paused, err = tx.BulkJobs().Open(Paused, b.Clock().UnixMicro(), nil, 100)
 		return err
 	})
-	for _, j := range half {
-		if err == nil {
-			err = b.drop(ctx, j)
-		}
+	if err == nil {
+		err = b.dropHalf(ctx)
 	}
 	for _, j := range paused {
 		if err == nil {
@@ -196,7 +190,7 @@ func (r *run) rows(ctx context.Context) error {
 	for r.may(ctx) {
 		var rows []store.BulkRow
 		err := r.b.Store.View(ctx, func(tx *store.Tx) (err error) {
-			rows, err = tx.BulkJobs().Rows(r.job.Workspace, r.job.ID, RowWaiting, last, chunk)
+			rows, err = tx.BulkJobs().Rows(r.job.Workspace, r.job.ID, store.BulkFilter{Status: RowWaiting}, last, chunk)
 			return err
 		})
 		if err != nil {
@@ -360,8 +354,3 @@ func (r *run) advance(ctx context.Context, all []ended, status string) error {
 }
 
 var errNotMine = errors.New("bulk: another server has the job")
-
-// Sweep forgets whom jobs that ended long ago were about.
-func (b *Bulk) Sweep(ctx context.Context) error {
-	return b.Store.Update(ctx, func(tx *store.Tx) error { return tx.BulkJobs().ForgetReferences(b.Clock().Add(-kept).UnixMicro()) })
-}

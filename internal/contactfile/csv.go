@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -12,20 +14,26 @@ import (
 type csvRows struct {
 	text   *csvText
 	layout *layout
-	header int // the line that it stands in, from 1
+	header int      // its line, from 1; 0: there is none
+	first  []string // the first row, where it was read in place of a header
 }
 
 // newCSV finds the header and reads it: which columns there are, and what parts
-// the cells. Lenient takes a header by which nobody could be found, too.
-func newCSV(r *text, mapping map[string]column, count *census, lenient bool) (*csvRows, []Problem, error) {
+// the cells. Without a header the columns are numbered, and the first row says what they are.
+func newCSV(r *text, mapping map[string]column, count *census, o Options) (*csvRows, []Problem, error) {
 	text := &csvText{window: window{src: r}, decoded: func() bool { name, _ := r.read(); return name != UTF8 }}
 	if err := text.begin(); err != nil {
 		return nil, nil, err
 	}
-	c := &csvRows{text: text, header: 1 + text.preamble(mapping)}
+	c := &csvRows{text: text}
+	if !o.NoHeader {
+		c.header = 1 + text.preamble(mapping)
+	}
 	header, err := text.record(1, maxColumns)
 	var bad *rowError
 	switch {
+	case err == io.EOF && o.NoHeader:
+		return nil, nil, formatError("the file is empty")
 	case err == io.EOF:
 		return nil, nil, formatError("the file is empty; its first line must name the columns")
 	case errors.As(err, &bad):
@@ -33,8 +41,12 @@ func newCSV(r *text, mapping map[string]column, count *census, lenient bool) (*c
 	case err != nil:
 		return nil, nil, err
 	}
+	if o.NoHeader {
+		c.first = header
+		header, mapping = numbered(header, mapping)
+	}
 	l, problems, err := arrange(header, mapping)
-	if lenient && err == errNobody {
+	if o.Lenient && err == errNobody {
 		problems, err = append(problems, Problem{Message: errNobody.Error()}), nil
 	}
 	if err != nil {
@@ -128,6 +140,10 @@ func only(mapping map[string]column, cells []string) map[string]column {
 }
 
 func (c *csvRows) next(raw *rawRow) (advance int, err error) {
+	if cells := c.first; cells != nil {
+		c.first = nil
+		return 1, c.layout.row(raw, cells)
+	}
 	for {
 		cells, err := c.text.record(len(c.layout.places), len(c.layout.places))
 		if err == io.EOF {
@@ -147,6 +163,31 @@ func (c *csvRows) next(raw *rawRow) (advance int, err error) {
 
 func (c *csvRows) describe(u *Understood) {
 	u.Format, u.Delimiter, u.HeaderRow, u.Columns = c.layout.format, string(c.text.comma), c.header, c.layout.columns()
+}
+
+// numbered are the columns of a table without a header, each by its number, and what they are:
+// as the mapping says, and else as the first row's cells look.
+func numbered(first []string, mapping map[string]column) (header []string, guessed map[string]column) {
+	guessed = map[string]column{}
+	texts := []column{company, fullName} // of the columns that are neither, the last comes first
+	for n, cell := range first {
+		name := "Column " + strconv.Itoa(n+1)
+		header = append(header, name)
+		to := extra
+		switch {
+		case isProfile(cell):
+			to = linkedInURL
+		case strings.Contains(cell, "@"):
+			to = email
+		case len(texts) > 0 && strings.ContainsFunc(cell, unicode.IsLetter):
+			to, texts = texts[len(texts)-1], texts[:len(texts)-1]
+		}
+		if to != extra {
+			guessed[columnName(name)] = to
+		}
+	}
+	maps.Copy(guessed, mapping)
+	return header, guessed
 }
 
 // blank tells a line of nothing, or of nothing but delimiters, such as sheets

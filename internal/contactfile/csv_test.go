@@ -169,3 +169,38 @@ func TestHostileFileIsBounded(t *testing.T) {
 		})
 	}
 }
+
+// Without a header the first row is a person, and what its columns are is guessed by how its cells
+// look, or said by a mapping.
+func TestCSVWithoutAHeader(t *testing.T) {
+	read := func(file string, mapping Mapping) (names []string, columns []UnderstoodColumn) {
+		r, err := Read(strings.NewReader(file), csvType, Options{NoHeader: true, Mapping: mapping, Lenient: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for {
+			record, err := r.Next()
+			if errors.Is(err, io.EOF) {
+				return names, r.Understood().Columns
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			names = append(names, fmt.Sprint(record.Row, " ", record.Person.Name(), ", ", record.Person.Company, ", ", record.Person.LinkedInURL))
+		}
+	}
+	names, columns := read("Ada King;Acme;https://linkedin.com/in/ada\n\nBob Ray;Bco;\n", nil)
+	if got := strings.Join(names, " | "); got != "1 Ada King, Acme, https://linkedin.com/in/ada | 3 Bob Ray, Bco, " {
+		t.Errorf("read %s", got)
+	}
+	if got := fmt.Sprint(columns); got != "[{Column 1 full_name} {Column 2 company} {Column 3 linkedin_url}]" {
+		t.Errorf("the columns are %s", got)
+	}
+	names, _ = read("Acme,Ada King\n", Mapping{"Column 1": "company", "Column 2": "full_name"})
+	if got := strings.Join(names, ""); got != "1 Ada King, Acme, " {
+		t.Errorf("mapped, %s", got)
+	}
+	if _, err := Read(strings.NewReader(""), csvType, Options{NoHeader: true}); err == nil || err.Error() != "the file is empty" {
+		t.Errorf("an empty file: %v", err)
+	}
+}

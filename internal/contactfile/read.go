@@ -158,6 +158,9 @@ type Options struct {
 	// is known already, will do.
 	Person  bool
 	Lenient bool // read a header by which nobody could be found, for its columns to be mapped
+	// NoHeader: the first row of a CSV is a person. Its columns are called Column 1 and so on, and
+	// what they are is guessed from that row.
+	NoHeader bool
 }
 
 // NewReader begins to read a file of the content type, which may have
@@ -184,7 +187,7 @@ func Read(r io.Reader, contentType string, o Options) (*Reader, error) {
 		if read.text, err = newText(r, contentType); err != nil {
 			return nil, err
 		}
-		csv, problems, err := newCSV(read.text, mapping, &read.count, o.Lenient)
+		csv, problems, err := newCSV(read.text, mapping, &read.count, o)
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,9 @@
 package contactfile
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Understood is what a file was taken for, and what its columns are.
 type Understood struct {
@@ -26,7 +29,11 @@ func (u *Understood) Place() string {
 	case u.Sheet != "":
 		return fmt.Sprintf("header in row %d of the sheet %q", u.HeaderRow, u.Sheet)
 	}
-	return fmt.Sprintf("header in line %d, cells parted by %q", u.HeaderRow, u.Delimiter)
+	by := fmt.Sprintf("%q", u.Delimiter)
+	if u.Delimiter == "\t" {
+		by = "tabs"
+	}
+	return fmt.Sprintf("header in line %d, cells separated by %s", u.HeaderRow, by)
 }
 
 // Header is the columns' names as they are written in the file.
@@ -36,4 +43,11 @@ func (u *Understood) Header() []string {
 		names[i] = c.Name
 	}
 	return names
+}
+
+// Names tells that a column says who a row is about. A format without columns says it row by row.
+func (u *Understood) Names() bool {
+	return len(u.Columns) == 0 || slices.ContainsFunc(u.Columns, func(c UnderstoodColumn) bool {
+		return slices.ContainsFunc(naming, func(of column) bool { return of.name() == c.Field })
+	})
 }

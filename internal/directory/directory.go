@@ -74,6 +74,11 @@ func Open(ctx context.Context, st *store.Store, clock func() time.Time) (*Direct
 type Match struct {
 	Person     lead.Person
 	Suppressed bool
+	// Several are those whom a reference may mean, where that is more than one; Refused says
+	// that a capture of it is, for that reason or because its parts contradict each other.
+	// FindMany sets them.
+	Several []string
+	Refused bool
 }
 
 // Find looks up the person that a reference names. No match is a NotFound fault;

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
@@ -9,9 +10,14 @@ import (
 )
 
 // severalMatch refuses to choose among people. The words are the same no matter who they are.
-func severalMatch() error {
-	return fault.New(fault.Conflict, "Several people match. Name the one you mean by profile URL, email or id. Nothing was charged.")
+func severalMatch(ids ...string) error {
+	return fault.Wrap(fault.Conflict, severalPeople(ids), "Several people match. Name the one you mean by profile URL, email or id. Nothing was charged.")
 }
+
+// severalPeople are the ids of those who match.
+type severalPeople []string
+
+func (s severalPeople) Error() string { return "several people match" }
 
 // contradicted refuses a person found by name whose own key is another than the one that
 // was given. It names the kind of key, and no value (rule C13).
@@ -165,7 +171,7 @@ func whom(ref lead.Reference, keys []lead.Key, owners map[store.KeyRow][]string)
 		case len(ids) > 1 && k.Kind == lead.KindEmail: // of nobody knows whom, as one that nobody has
 			unknown = append(unknown, k.Kind)
 		case len(ids) > 1:
-			return "", by, nil, severalMatch()
+			return "", by, nil, severalMatch(ids...)
 		case len(ids) == 1:
 			return ids[0], row, nil, nil
 		case k.Strong():
@@ -179,21 +185,22 @@ func whom(ref lead.Reference, keys []lead.Key, owners map[store.KeyRow][]string)
 // byForms is who has more forms of a name than anybody else: "Robert (Bob) Quill" is the one
 // who is called both, and nobody where there are a Robert and a Bob.
 func byForms(hits map[string]int) (id string, err error) {
-	most, alone := 0, false
-	for one, n := range hits {
-		if n > most {
-			id, most, alone = one, n, true
+	most := 0
+	var first []string
+	for _, one := range slices.Sorted(maps.Keys(hits)) {
+		if n := hits[one]; n > most {
+			first, most = []string{one}, n
 		} else if n == most {
-			alone = false
+			first = append(first, one)
 		}
 	}
-	switch {
-	case most == 0:
+	switch len(first) {
+	case 0:
 		return "", nobody()
-	case !alone:
-		return "", severalMatch()
+	case 1:
+		return first[0], nil
 	}
-	return id, nil
+	return "", severalMatch(first...)
 }
 
 // otherKey is the first of the kinds of which somebody holds a key; empty: none.

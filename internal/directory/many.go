@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -24,7 +25,7 @@ func (d *Directory) FindMany(tx *store.Tx, refs []lead.Reference, barred bool) (
 	for n, c := range chosen {
 		m, found := people[c.id]
 		if !found {
-			matches[n].Suppressed = c.refused || c.hidden
+			matches[n] = Match{Suppressed: c.refused || c.hidden, Refused: c.refused, Several: c.several}
 			if barred && !matches[n].Suppressed {
 				nobody, at = append(nobody, personOf(refs[n])), append(at, n)
 			}
@@ -35,7 +36,7 @@ func (d *Directory) FindMany(tx *store.Tx, refs []lead.Reference, barred bool) (
 			return nil, err
 		}
 		if misnamed && !m.Suppressed {
-			m = Match{Suppressed: true} // a capture refuses
+			m = Match{Suppressed: true, Refused: true}
 		}
 		matches[n] = m
 	}
@@ -68,10 +69,11 @@ func (d *Directory) BarredMany(ctx context.Context, refs []lead.Reference) (barr
 }
 
 // choice is whom a reference names, and by which key. Refused: a capture of it is, as it may mean
-// several. Hidden: all whom it means are on the suppression list.
+// several, or contradicts itself. Hidden: all whom it means are on the suppression list.
 type choice struct {
 	id              string
 	by              store.KeyRow
+	several         []string
 	refused, hidden bool
 }
 
@@ -125,7 +127,11 @@ func (d *Directory) chooseOf(tx *store.Tx, refs []lead.Reference, owners map[sto
 		}
 		var err error
 		c.id, c.by, unknown[n], err = whom(ref, ref.Keys(), owners)
-		c.refused = fault.Is(err, fault.Conflict)
+		if c.refused = fault.Is(err, fault.Conflict); c.refused {
+			var several severalPeople
+			errors.As(err, &several)
+			c.several = several
+		}
 		c.hidden = fault.Is(err, fault.NotFound) && slices.ContainsFunc(lookedUp(ref), func(k store.KeyRow) bool { return hidden[k] })
 		if len(unknown[n]) > 0 {
 			doubtful = append(doubtful, c.id)

@@ -26,6 +26,26 @@ type Reference struct {
 	Own string `json:"-"`
 }
 
+// Typed reads what somebody typed: a profile URL, an email address, or a name and
+// a company after a comma.
+func Typed(text string) Reference {
+	text = strings.TrimSpace(text)
+	name, company, comma := strings.Cut(text, ",")
+	switch {
+	case strings.Contains(text, "@") && !strings.ContainsAny(text, " /"):
+		return Reference{Email: text}
+	case !comma && strings.Contains(text, "/"):
+		return Reference{LinkedInURL: text}
+	}
+	name, company = strings.TrimSpace(name), strings.TrimSpace(company)
+	if strings.Contains(company, ".") && !strings.Contains(company, " ") {
+		if _, err := Domain(company); err == nil {
+			return Reference{FullName: name, CompanyDomain: company}
+		}
+	}
+	return Reference{FullName: name, Company: company}
+}
+
 // Problem says what is wrong with one member of a reference. An empty Field is
 // the reference as a whole.
 type Problem struct{ Field, Message string }

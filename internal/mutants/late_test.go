@@ -68,4 +68,24 @@ var late = []mutant{
 		edits:  []edit{{"internal/capture/fairuse.go", "	ref.Email = \"\"\n	return ref, len(ref.Keys()) > 0, nil", "	return ref, len(ref.Keys()) > 0, nil"}},
 		engine: "sqlite", pkg: server, run: "TestUnsellableAddressesAreUnknown",
 	},
+	{
+		name:   "an estimate that is not started waits for ever",
+		edits:  []edit{{"internal/bulk/expire.go", "	return j.Status == Waiting && j.CreatedAt <= unstarted(s)\n", "	return j.Status == Waiting && j.CreatedAt <= 0*unstarted(s)\n"}},
+		engine: "sqlite", pkg: server, run: "TestBulkEstimatesExpireAfterADay",
+	},
+	{
+		name:   "a choice among several is not captured",
+		edits:  []edit{{"internal/bulk/found.go", "	if row.Status == RowWaiting && row.Person != \"\" {", "	if row.Status == \"\" && row.Person != \"\" {"}},
+		engine: "sqlite", pkg: server, run: "TestBulkUploadIsMappedEstimatedAndChosen",
+	},
+	{
+		name:   "an address beside a name costs nothing more",
+		edits:  []edit{{"internal/capture/appraise.go", "		if k.address {\n			p.address(ref, k, high)\n		}\n", ""}},
+		engine: "sqlite", pkg: server, run: "TestBulkEstimatesCoverAddresses",
+	},
+	{
+		name:   "invented people take lookups",
+		edits:  []edit{{"internal/web/capturing/page_people_capture.go", "		if people[id] != nil {", "		if people != nil {"}},
+		engine: "sqlite", pkg: server, run: "TestInventedPeopleCostNoLookups",
+	},
 }

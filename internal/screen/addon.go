@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -19,14 +20,19 @@ type AddOnRequest struct {
 	Granted    unit.Amount
 	Kind, Note string // the kind is recurring or once
 	At         time.Time
-	Status     string // open, granted or declined
+	DecidedAt  time.Time // zero: open
+	Status     string    // open, granted or declined
 }
 
 func addOnRequestOf(r store.AddOnRequest, member string) AddOnRequest {
-	return AddOnRequest{
+	a := AddOnRequest{
 		ID: r.ID, Member: member, Type: r.Credit, Amount: unit.Amount(r.Amount), Granted: unit.Amount(r.Granted), Kind: r.Kind, Note: r.Note,
 		At: micros(r.CreatedAt), Status: r.Status,
 	}
+	if r.DecidedAt > 0 {
+		a.DecidedAt = micros(r.DecidedAt)
+	}
+	return a
 }
 
 // addOnsShown is how many requests the plan's page lists.
@@ -126,6 +132,41 @@ func (s *Screens) AddOnRequests(ctx context.Context) (list []AskedAddOn, full bo
 		return nil
 	})
 	return list, len(rows) == maxReviews, err
+}
+
+// DecidedAddOn is a request that the operator answered, and whose it was.
+type DecidedAddOn struct {
+	AddOnRequest
+	Workspace, Name string // id and name
+}
+
+// DecidedAddOns are the newest requests that were answered, the last answer first.
+func (s *Screens) DecidedAddOns(ctx context.Context) (list []DecidedAddOn, err error) {
+	var rows []store.AddOnRequest
+	for _, status := range []string{account.RequestGranted, account.RequestDeclined} {
+		part, err := s.Accounts.AllAddOnRequests(ctx, status, "", addOnsShown)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, part...)
+	}
+	slices.SortStableFunc(rows, func(a, b store.AddOnRequest) int { return cmp.Compare(b.DecidedAt, a.DecidedAt) })
+	names := deskNames{}
+	err = s.Store.View(ctx, func(tx *store.Tx) error {
+		for _, r := range rows[:min(len(rows), addOnsShown)] {
+			name, err := names.workspace(tx, r.Workspace)
+			if err != nil {
+				return err
+			}
+			member, err := names.member(tx, r.Workspace, r.Member)
+			if err != nil {
+				return err
+			}
+			list = append(list, DecidedAddOn{addOnRequestOf(r, member), r.Workspace, name})
+		}
+		return nil
+	})
+	return list, err
 }
 
 func deskRequestOf(r AddOnRequest, ws, name string, view *credits.View) AskedAddOn {

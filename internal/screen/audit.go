@@ -88,14 +88,7 @@ func (s *Screens) changes(ctx context.Context, sc *account.Scope, ask AuditAsk, 
 
 // auditNames are the names of everybody and everything that may be in the log.
 func (s *Screens) auditNames(ctx context.Context, sc *account.Scope) (map[string]string, error) {
-	names, err := s.Accounts.MemberNames(ctx, sc)
-	if err != nil {
-		return nil, err
-	}
-	keys, err := s.Accounts.Keys(ctx, sc, "", maxKeys)
-	for _, k := range keys {
-		names[k.ID] = "Key “" + k.Name + "”"
-	}
+	names, err := s.actorNames(ctx, sc)
 	if err != nil {
 		return nil, err
 	}
@@ -110,6 +103,22 @@ func (s *Screens) auditNames(ctx context.Context, sc *account.Scope) (map[string
 	for _, r := range wishes {
 		names[r.ID] = "Request of " + nameOr(names, r.Member)
 	}
+	return names, err
+}
+
+// actorNames are the names of all who act in a workspace; those of its keys, for who may see them.
+func (s *Screens) actorNames(ctx context.Context, sc *account.Scope) (map[string]string, error) {
+	names, err := s.Accounts.MemberNames(ctx, sc)
+	if err != nil {
+		return nil, err
+	}
 	names[account.Operator], names["server"] = "Operator", "The server itself"
+	if !sc.Manages() {
+		return names, nil
+	}
+	keys, err := s.Accounts.Keys(ctx, sc, "", maxKeys)
+	for _, k := range keys {
+		names[k.ID] = "Key “" + k.Name + "”"
+	}
 	return names, err
 }

@@ -99,6 +99,10 @@ type Job struct {
 	Who                             string // began it
 	Min, Likely, Most, Charged, Cap []words.Cost
 	MayOrder                        bool // the viewer may start and stop it
+	// Stops are the limits that would let nothing be captured, one a credit type, and Left is what
+	// may be spent of each that is needed and is less than it may cost; Job alone sets them.
+	Stops []Stopped
+	Left  []words.Cost
 }
 
 // Jobs are the newest bulk captures.
@@ -120,7 +124,7 @@ func (s *Screens) Job(ctx context.Context, sc *account.Scope, id string) (Job, e
 	if err != nil {
 		return Job{}, err
 	}
-	return list[0], nil
+	return list[0], s.affordable(ctx, sc, &list[0])
 }
 
 func (s *Screens) jobs(ctx context.Context, sc *account.Scope, jobs []bulk.Job) (list []Job, err error) {

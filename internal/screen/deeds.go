@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -12,7 +13,7 @@ const maxDeeds = 100
 
 // Deeds are what was done within a day and can be undone by who looks, newest first.
 func (s *Screens) Deeds(ctx context.Context, sc *account.Scope) (list []Deed, err error) {
-	names, err := s.Accounts.MemberNames(ctx, sc)
+	names, err := s.actorNames(ctx, sc)
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +23,7 @@ func (s *Screens) Deeds(ctx context.Context, sc *account.Scope) (list []Deed, er
 			member, _, _ := strings.Cut(d.Subject, " ")
 			d.About = names[member]
 		}
-		list = append(list, Deed{d, nameOr(names, d.Actor)})
+		list = append(list, Deed{d, cmp.Or(names[d.Actor], "A key")}) // one that was revoked, or that the viewer may not see
 	}
 	return list, err
 }

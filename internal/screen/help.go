@@ -19,6 +19,8 @@ type Help struct {
 	OwnedDays  int  // for how long what was paid for is owned; 0: not at all
 	Reports    credits.Reports
 	Free       []FreeAnswers // of this period
+	// SearchPages is how many pages of search results a member may see in a day; nil: any number.
+	SearchPages *int64
 }
 
 // FreeAnswers are the answers of this period that one rule made free.
@@ -42,6 +44,9 @@ func (s *Screens) Help(ctx context.Context, sc *account.Scope) (h Help, err erro
 	h = Help{
 		Credits: creditsOf(view, ""), AutoUnlock: sc.Workspace.AutoUnlock, DailyCap: set.DailyCap, Everyone: set.UsageVisibleTo == account.VisibleToEveryone,
 		OwnedDays: view.Book.OwnedDays, Reports: view.Book.Reports,
+	}
+	if pages := view.Book.FairUse(view.Current.Plan.Name).SearchPages; !pages.Unlimited {
+		h.SearchPages = &pages.Most
 	}
 	for _, l := range linesOf(cube.Report("outcome", nil), h.Types) {
 		if unit.Outcome(l.Key).Free() {

@@ -69,23 +69,28 @@ func (s Stopped) Advice(decides bool) string {
 // are in the order of the credit types.
 func (c Credits) Stopped(costs []words.Cost) (list []Stopped) {
 	for n, cost := range costs {
-		if cost.Amount == 0 || n >= len(c.List) {
-			continue
+		if cost.Amount > 0 && n < len(c.List) {
+			list = append(list, c.stopped(n, cost))
 		}
-		of := c.List[n]
-		one := Stopped{Code: string(unit.InsufficientCredits), LimitedBy: unit.ByWorkspace, Type: cost.Type, Needed: cost.Amount, Available: of.Available.Amount, Refills: c.Told(of.Refill).At}
-		if len(c.Mine) > n {
-			mine := c.Mine[n]
-			one.Available, one.Refills, one.Assigned = mine.Available.Amount, c.Told(mine.Refill).At, mine.Mode == unit.Assigned
-			if one.LimitedBy = unit.ByPool; mine.Mode != unit.FromPool {
-				one.LimitedBy = unit.ByMember
-			} else if of.Assigned == 0 {
-				one.LimitedBy = unit.ByWorkspace
-			}
-		}
-		list = append(list, one)
 	}
 	return list
+}
+
+// stopped is which limit keeps the member whose shares are Mine from paying a cost of the n-th
+// credit type.
+func (c Credits) stopped(n int, cost words.Cost) Stopped {
+	of := c.List[n]
+	one := Stopped{Code: string(unit.InsufficientCredits), LimitedBy: unit.ByWorkspace, Type: cost.Type, Needed: cost.Amount, Available: of.Available.Amount, Refills: c.Told(of.Refill).At}
+	if len(c.Mine) > n {
+		mine := c.Mine[n]
+		one.Available, one.Refills, one.Assigned = mine.Available.Amount, c.Told(mine.Refill).At, mine.Mode == unit.Assigned
+		if one.LimitedBy = unit.ByPool; mine.Mode != unit.FromPool {
+			one.LimitedBy = unit.ByMember
+		} else if of.Assigned == 0 {
+			one.LimitedBy = unit.ByWorkspace
+		}
+	}
+	return one
 }
 
 // Short says which limits kept a capture from revealing fields, one a credit type.

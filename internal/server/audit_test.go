@@ -20,7 +20,7 @@ var unaudited = map[string]string{
 	"begin-extension": nobody, "connect-extension": "was noted when it was approved", "renew-extension": "renews what was noted when it was approved",
 	"test-webhook": "sends a test and changes nothing", "redeliver": "sends again and changes nothing",
 	"POST /settings/webhooks/{webhook}/test": "sends a test and changes nothing", "POST /settings/webhooks/{webhook}/deliveries/{delivery}": "sends again and changes nothing",
-	"POST /capture": spends, "POST /people/capture": spends, "POST /people/chosen": spends, "POST /people/searches": ownView, "POST /people/searches/{view}/delete": ownView, "POST /bulk": spends, "POST /bulk/{bulk}/go": spends, "POST /bulk/{bulk}/stop": spends, "POST /leads/unlocking/{bulk}/stop": spends, "POST /leads/{lead}/unlock": spends,
+	"POST /capture": spends, "POST /people/capture": spends, "POST /people/chosen": spends, "POST /people/searches": ownView, "POST /people/searches/{view}/delete": ownView, "POST /bulk": spends, "POST /bulk/{bulk}/columns": spends, "POST /bulk/{bulk}/choices": spends, "POST /bulk/{bulk}/go": spends, "POST /bulk/{bulk}/stop": spends, "POST /leads/unlocking/{bulk}/stop": spends, "POST /leads/{lead}/unlock": spends,
 	"POST /leads/{lead}": "notes, tags and lists are the sheet's own", "POST /leads/columns": ownView, "POST /leads/news": ownView, "POST /leads/views": ownView,
 	"POST /leads/views/{view}/delete": ownView, "POST /leads/chosen": "shows what an action would cost, and changes nothing", "POST /leads/chosen/price": "shows what unlocking would cost, and changes nothing",
 	"POST /team/allocations/fill": "fills the form in and saves nothing", "POST /team/allocations/check": "runs the past again and saves nothing",

@@ -141,7 +141,7 @@ func TestPagesTakeWorkbooks(t *testing.T) {
 		w.load("text/csv", "full_name,company,work_email\nAda King,Acme,ada@files.example\n")
 		ws := w.workspace("pro", 1, nil)
 		file := w.workbook([]any{"Name", "E-mail"}, []any{"Ada King", "ada@files.example"}, []any{"Nobody"})
-		people, err := bulk.ReadFile([]byte(file), contactfile.ContentTypeOf("List.XLSX"))
+		people, err := bulk.ReadFile([]byte(file), contactfile.ContentTypeOf("List.XLSX"), nil)
 		if err != nil || len(people) != 2 || people[0].Reference.Email != "ada@files.example" || people[1].Problem == "" {
 			t.Errorf("%+v, %v", people, err)
 		}

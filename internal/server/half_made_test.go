@@ -48,7 +48,7 @@ func TestHalfMadeJobsAreDropped(t *testing.T) {
 			w.poll(func() bool {
 				rows, pushed := 0, 0
 				err := w.server.Store.View(ctx, func(tx *store.Tx) error {
-					list, err := tx.BulkJobs().Rows(ws, job.ID, "", 0, 10)
+					list, err := tx.BulkJobs().Rows(ws, job.ID, store.BulkFilter{}, 0, 10)
 					if err != nil {
 						return err
 					}

@@ -94,8 +94,12 @@ func TestAWorkbookOnTheBulkPage(t *testing.T) {
 		member, _ := w.member(ws, "Mia")
 		page := w.signedInAs(ws, member)
 		file := w.workbook([]any{"Name", "Company", "Profile"}, []any{"Ada King", "Acme"}, []any{"", "", "https://www.linkedin.com/in/bob-page"}, []any{"Nobody"})
-		page.upload("/bulk", "people.xlsx", file, "fields", "mobile_phone")
-		if !strings.HasPrefix(page.where, "/bulk/") || page.status != 200 {
+		page.upload("/bulk", "people.xlsx", file)
+		for _, text := range []string{"Ada King", "linkedin.com/in/bob-page", "a row needs an id"} {
+			page.has(text)
+		}
+		page.post(page.where, "as", "table", "fields", "mobile_phone", "do", "estimate")
+		if !strings.HasPrefix(page.where, "/bulk/bulk_") || page.status != 200 {
 			t.Fatalf("came to %s (%d):\n%s", page.where, page.status, page.text())
 		}
 		id := strings.TrimPrefix(page.where, "/bulk/")
@@ -113,7 +117,7 @@ func TestAWorkbookOnTheBulkPage(t *testing.T) {
 			}
 		}
 		w.same("paid", w.credit(ws, "premium")["used"], 2)
-		page.upload("/bulk", "people.xlsx", "PK\x03\x04 no workbook", "fields", "mobile_phone")
+		page.upload("/bulk", "people.xlsx", "PK\x03\x04 no workbook")
 		w.same("no workbook", page.status, 422)
 		page.has("not an Excel workbook")
 	})

@@ -1,9 +1,10 @@
 package store
 
-// BulkJob is a bulk capture. Fields, Cap, Estimate, Counts and Charged are JSON
+// BulkJob is a bulk capture. Fields, Cap, Estimate, Found, Counts and Charged are JSON
 // that package bulk reads and writes.
 type BulkJob struct {
 	Workspace, ID, Member            string
+	File, Found                      string // the file it was read from, may be empty; what the estimate found
 	MadeBy                           string // a member, a key or the operator
 	Status, Message                  string
 	Fields, List                     string
@@ -15,21 +16,29 @@ type BulkJob struct {
 	LeaseUntil, CreatedAt, UpdatedAt int64
 }
 
-// BulkRow is one person of a bulk capture. Reference and Outcome are JSON.
+// BulkRow is one person of a bulk capture. Reference, People and Outcome are JSON. The Person
+// of a row that waits was chosen among several.
 type BulkRow struct {
 	Workspace, Job          string
 	No                      int64 // from 1
 	Status                  string
 	Reference, Person, Lead string
 	Outcome, Message        string
+	Found, People           string // what the estimate found, and whom
 }
 
-const bulkColumns = `workspace_id, job_id, member_id, status, message, fields, list, cap, estimate, counts, charged, rows_total, rows_done, attempt, goes_on, goes_on_at, owner, lease_until, created_at, updated_at, made_by`
+// BulkFilter chooses rows of a job; what is empty chooses all.
+type BulkFilter struct {
+	Status, Found string
+	Outcome       string // of any field
+}
+
+const bulkColumns = `workspace_id, job_id, member_id, status, message, fields, list, cap, estimate, counts, charged, rows_total, rows_done, attempt, goes_on, goes_on_at, owner, lease_until, created_at, updated_at, made_by, found, file_id`
 
 func scanBulk(scan scanner, j *BulkJob) error {
 	var goesOn int64
 	err := scan(&j.Workspace, &j.ID, &j.Member, &j.Status, &j.Message, &j.Fields, &j.List, &j.Cap, &j.Estimate, &j.Counts, &j.Charged,
-		&j.Rows, &j.Done, &j.Attempt, &goesOn, &j.GoesOnAt, &j.Owner, &j.LeaseUntil, &j.CreatedAt, &j.UpdatedAt, &j.MadeBy)
+		&j.Rows, &j.Done, &j.Attempt, &goesOn, &j.GoesOnAt, &j.Owner, &j.LeaseUntil, &j.CreatedAt, &j.UpdatedAt, &j.MadeBy, &j.Found, &j.File)
 	j.GoesOn = goesOn != 0
 	return err
 }
@@ -40,9 +49,9 @@ const BulkPreparing = "preparing"
 
 // Insert adds a job without its rows.
 func (t BulkJobs) Insert(j BulkJob) error {
-	_, err := t.q.exec(`INSERT INTO bulk_jobs (`+bulkColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21)`,
+	_, err := t.q.exec(`INSERT INTO bulk_jobs (`+bulkColumns+`) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23)`,
 		j.Workspace, j.ID, j.Member, j.Status, j.Message, j.Fields, j.List, j.Cap, j.Estimate, j.Counts, j.Charged,
-		j.Rows, j.Done, j.Attempt, number(j.GoesOn), j.GoesOnAt, j.Owner, j.LeaseUntil, j.CreatedAt, j.UpdatedAt, j.MadeBy)
+		j.Rows, j.Done, j.Attempt, number(j.GoesOn), j.GoesOnAt, j.Owner, j.LeaseUntil, j.CreatedAt, j.UpdatedAt, j.MadeBy, j.Found, j.File)
 	return err
 }
 
@@ -55,8 +64,8 @@ func (t BulkJobs) AddRows(ws, job string, rows []BulkRow, until int64) (bool, er
 	}
 	for n := range rows {
 		r := &rows[n]
-		if _, err := t.q.exec(`INSERT INTO bulk_rows (workspace_id, job_id, row_no, status, reference, person_id, lead_id, outcome, message) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
-			r.Workspace, r.Job, r.No, r.Status, r.Reference, r.Person, r.Lead, r.Outcome, r.Message); err != nil {
+		if _, err := t.q.exec(`INSERT INTO bulk_rows (workspace_id, job_id, row_no, status, reference, person_id, lead_id, outcome, message, found, people) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)`,
+			r.Workspace, r.Job, r.No, r.Status, r.Reference, r.Person, r.Lead, r.Outcome, r.Message, r.Found, r.People); err != nil {
 			return false, err
 		}
 	}
@@ -85,15 +94,16 @@ func (t BulkJobs) ByID(ws, id string) (j BulkJob, found bool, err error) {
 }
 
 // Of lists the jobs of whom the sight sees before an id, newest first; an empty
-// id begins with the newest.
-func (t BulkJobs) Of(ws string, sight Sight, before string, limit int) (list []BulkJob, err error) {
-	seen, members := t.seen(sight, "member_id", 4)
-	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE workspace_id = $1 AND ($2 = '' OR job_id < $2) AND status <> '`+BulkPreparing+`'`+seen+` ORDER BY job_id DESC LIMIT $3`, func(scan scanner) error {
+// id begins with the newest. Jobs that wait to be confirmed count if they were made after
+// unstarted.
+func (t BulkJobs) Of(ws string, sight Sight, before string, unstarted int64, limit int) (list []BulkJob, err error) {
+	seen, members := t.seen(sight, "member_id", 5)
+	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE workspace_id = $1 AND ($2 = '' OR job_id < $2) AND status <> '`+BulkPreparing+`' AND (status <> 'waiting' OR created_at > $4)`+seen+` ORDER BY job_id DESC LIMIT $3`, func(scan scanner) error {
 		var j BulkJob
 		err := scanBulk(scan, &j)
 		list = append(list, j)
 		return err
-	}, ws, before, limit, members)
+	}, ws, before, limit, unstarted, members)
 	return list, err
 }
 
@@ -151,19 +161,71 @@ func (t BulkJobs) Move(j BulkJob, from string) (bool, error) {
 	return n > 0, err
 }
 
-// Rows lists rows after a number; of a status, or of any where it is empty.
-func (t BulkJobs) Rows(ws, job, status string, after int64, limit int) (list []BulkRow, err error) {
-	sql := `SELECT row_no, status, reference, person_id, lead_id, outcome, message FROM bulk_rows WHERE workspace_id = $1 AND job_id = $2 AND row_no > $3 `
-	if status == "waiting" {
-		sql += `AND status = 'waiting' `
+// Rows lists rows after a number.
+func (t BulkJobs) Rows(ws, job string, f BulkFilter, after int64, limit int) (list []BulkRow, err error) {
+	sql, args := `SELECT row_no, status, reference, person_id, lead_id, outcome, message, found, people FROM bulk_rows WHERE workspace_id = $1 AND job_id = $2 AND row_no > $3`, []any{ws, job, after}
+	only := func(cond, value string) {
+		if value != "" {
+			args = append(args, value)
+			sql += ` AND ` + cond + itoa(len(args))
+		}
 	}
-	err = t.q.query(sql+`ORDER BY row_no LIMIT $4`, func(scan scanner) error {
+	if f.Status == "waiting" {
+		sql += ` AND status = 'waiting'` // as the index of waiting rows has it
+	} else {
+		only(`status = $`, f.Status)
+	}
+	only(`found = $`, f.Found)
+	if f.Outcome != "" {
+		args = append(args, `%:"`+likeEscape.Replace(f.Outcome)+`"%`)
+		sql += ` AND outcome LIKE $` + itoa(len(args)) + ` ESCAPE '!'`
+	}
+	args = append(args, limit)
+	err = t.q.query(sql+` ORDER BY row_no LIMIT $`+itoa(len(args)), func(scan scanner) error {
 		r := BulkRow{Workspace: ws, Job: job}
-		err := scan(&r.No, &r.Status, &r.Reference, &r.Person, &r.Lead, &r.Outcome, &r.Message)
+		err := scan(&r.No, &r.Status, &r.Reference, &r.Person, &r.Lead, &r.Outcome, &r.Message, &r.Found, &r.People)
 		list = append(list, r)
 		return err
-	}, ws, job, after, limit)
+	}, args...)
 	return list, err
+}
+
+// Choose keeps whom a waiting row means among several; false: the row waits no more.
+func (t BulkJobs) Choose(r BulkRow) (bool, error) {
+	n, err := t.q.exec(`UPDATE bulk_rows SET person_id = $4 WHERE workspace_id = $1 AND job_id = $2 AND row_no = $3 AND status = 'waiting'`,
+		r.Workspace, r.Job, r.No, r.Person)
+	return n > 0, err
+}
+
+// Estimated writes what a job that waits to be confirmed would cost; false: it waits no more.
+func (t BulkJobs) Estimated(j BulkJob) (bool, error) {
+	n, err := t.q.exec(`UPDATE bulk_jobs SET estimate = $3, found = $4, updated_at = $5 WHERE workspace_id = $1 AND job_id = $2 AND status = 'waiting'`,
+		j.Workspace, j.ID, j.Estimate, j.Found, j.UpdatedAt)
+	return n > 0, err
+}
+
+// OfFile lists the jobs that were read from a file and wait to be confirmed.
+func (t BulkJobs) OfFile(ws, file string) (list []BulkJob, err error) {
+	err = t.q.query(`SELECT `+bulkColumns+` FROM bulk_jobs WHERE workspace_id = $1 AND file_id = $2 AND file_id <> '' AND status = 'waiting' ORDER BY job_id`, func(scan scanner) error {
+		var j BulkJob
+		err := scanBulk(scan, &j)
+		list = append(list, j)
+		return err
+	}, ws, file)
+	return list, err
+}
+
+// Discard gives up a job that waits to be confirmed: nobody sees it any more, and it is dropped
+// as one that was never ready.
+func (t BulkJobs) Discard(ws, id string) error {
+	_, err := t.q.exec(`UPDATE bulk_jobs SET status = '`+BulkPreparing+`', lease_until = 0 WHERE workspace_id = $1 AND job_id = $2 AND status = 'waiting'`, ws, id)
+	return err
+}
+
+// DiscardUnstarted is Discard of all that were made before an instant.
+func (t BulkJobs) DiscardUnstarted(ws string, before int64) error {
+	_, err := t.q.exec(`UPDATE bulk_jobs SET status = '`+BulkPreparing+`', lease_until = 0 WHERE workspace_id = $1 AND status = 'waiting' AND created_at <= $2`, ws, before)
+	return err
 }
 
 // EndRow writes the outcome of a waiting row; false: it was written before.

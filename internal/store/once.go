@@ -19,7 +19,7 @@ const OwnKeys = "leadmeter:"
 // the order of time.
 func packKey(key string) []byte {
 	if len(key) == 36 {
-		if u, err := uuid.Parse(key); err == nil && u.String() == key {
+		if u, err := uuid.Parse(key); err == nil && strings.ToLower(key) == key {
 			return append(make([]byte, 1, 17), u[:]...)
 		}
 	}

@@ -29,7 +29,7 @@ func sampleOperator() operator.OperatorPage {
 func sampleImport() operator.ImportPage {
 	return operator.ImportPage{
 		Page: samplePage("operator", "Operator"), ID: "imp_3", Key: "k-im", Name: "Connections.csv", ReadAs: "LinkedIn, UTF-8, header in line 4", Problems: []string{"The header names nobody."},
-		Columns: []operator.ImportColumn{{Name: "First Name", Fields: []frame.Option{{Value: "first_name", Label: "first_name", Selected: true}, {Value: "", Label: "leave out", Selected: false}}, Sample: "Ada, Bob"}},
+		Columns: []frame.MappedColumn{{Name: "First Name", Fields: []frame.Option{{Value: "first_name", Label: "first_name", Selected: true}, {Value: "", Label: "leave out", Selected: false}}, Sample: "Ada, Bob"}},
 		Rows:    []operator.ImportRow{{Row: 1, Name: "Ada King", Work: "Analyst, Acme", Emails: "ada@acme.example", Phones: "+447911123456", Rejected: false, Problems: nil}, {Row: 2, Name: "Bob", Work: "", Emails: "", Phones: "", Rejected: true, Problems: []string{"nobody could find this person"}}},
 	}
 }

@@ -357,3 +357,21 @@ func emptyPages() []sample {
 		{"error", frame.Failure(frame.ErrorPage{})},
 	}
 }
+
+func sampleBulkColumns() capturing.BulkColumnsPage {
+	return capturing.BulkColumnsPage{
+		Page: samplePage("capture", ""), Path: "/bulk/file_1/columns", Name: "people.csv", Problems: []string{"The file has two headers."}, As: []frame.Option{{Value: "table", Label: "A table", Selected: true}},
+		Columns: []frame.MappedColumn{{Name: "Who", Fields: []frame.Option{{Value: "full_name", Label: "Name", Selected: true}}, Sample: "Ada King"}}, Named: true, Fields: sampleCaptureForm().Fields,
+		FieldsError: "Choose at least one field to ask for.", Refills: true, Rows: []capturing.BulkReadRow{{Row: 1, Name: "Ada King"}, {Row: 2, LeftOut: true}}, Total: 2, Usable: 1, Addresses: 1,
+		Bad: []capturing.BulkProblem{{Row: 2, Column: "Who", Message: "It names nobody.", LeftOut: true}}, WithBad: 1, ProblemsCSV: "/bulk/file_1/problems.csv",
+	}
+}
+
+func sampleBulkCapture() capturing.BulkJobPage {
+	return capturing.BulkJobPage{
+		Page: samplePage("capture", ""), RowsTitle: "All rows", MayChoose: true, Here: "/bulk/bulk_1", All: "/bulk/bulk_1", First: "/bulk/bulk_1", Next: "/bulk/bulk_1?after=50", CSV: "/bulk/bulk_1/results.csv",
+		Job: capturing.BulkJob{Path: "/bulk/bulk_1", Status: "waiting", Rows: 2, Min: []words.Cost{cost(1, "standard")}, Most: []words.Cost{cost(2, "standard")}, Left: []words.Cost{cost(1, "standard")}, MayOrder: true,
+			Columns: "/bulk/file_1/columns", Counts: []capturing.BulkCount{{Name: "Known", Count: 1, Here: true}}, Stops: []capturing.Refusal{{Stopped: screen.Stopped{Type: "standard"}}, {Stopped: screen.Stopped{Type: "premium"}}}},
+		Rows: []capturing.BulkRow{{No: 1, Name: "Ada King", Lead: "/leads/lead_1", Fields: []capturing.BulkFieldOutcome{{Label: "Mobile", Outcome: "Charged"}}}, {No: 2, Several: []capturing.BulkPerson{{ID: "per_1", Name: "Pat", Chosen: true}}}},
+	}
+}

@@ -174,7 +174,8 @@ func sheetPages(s sample.Sample) []page {
 		{name: "capture", path: "/capture", do: steps{ask(s.Profile, "look")}},
 		{name: "nobody", path: "/capture", do: steps{ask("Nobody Atall, Nowhere", "look")}},
 		{name: "bulk", path: "/bulk", do: steps{
-			chromedp.SetValue(chromedp.ID("people"), s.Profile+"\nNobody Atall, Nowhere"), chromedp.Click(chromedp.CSS("form.card button.primary")), chromedp.WaitVisible(chromedp.ID("bulk")),
+			chromedp.SetValue(chromedp.ID("people"), s.Profile+"\nNobody Atall, Nowhere"), chromedp.Click(chromedp.CSS("form.card button.primary")), chromedp.WaitVisible(chromedp.CSS("button[value=estimate]")),
+			chromedp.Click(chromedp.CSS("button[value=estimate]")), chromedp.WaitVisible(chromedp.ID("bulk")),
 		}},
 		{name: "bulk-form", path: "/bulk"},
 		{name: "captured", path: "/capture", do: steps{ask(s.Profile, "capture")}},

@@ -69,7 +69,7 @@ func (v *visit) captureForm(who string, chosen []lead.Field) (CaptureForm, error
 // capture looks or captures, by the button that was pressed.
 func (v *visit) capture() error {
 	who := strings.TrimSpace(v.PostFormValue("who"))
-	ref := frame.WhoText(who)
+	ref := lead.Typed(who)
 	if id := v.PostFormValue("person"); id != "" {
 		ref = lead.Reference{ID: id}
 	}

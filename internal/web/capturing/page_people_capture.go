@@ -68,6 +68,16 @@ func (v *visit) captureChosen() error {
 	switch {
 	case len(ids) == 0:
 		return fault.New(fault.Invalid, "Choose at least one person to capture.")
+	case len(ids) > capture.PeoplePerPage:
+		return fault.New(fault.Invalid, "Choose at most %d people at once: a page of results has no more. Nothing was captured.", capture.PeoplePerPage)
+	}
+	asked := len(ids)
+	ids, err := v.there(ids)
+	switch {
+	case err != nil:
+		return err
+	case len(ids) == 0:
+		return v.backToSearch("warning", "None of the people you chose is in the directory any more. Nothing was captured.")
 	case len(ids) > capturesInPlace:
 		return v.captureInBulk(ids)
 	}
@@ -81,15 +91,26 @@ func (v *visit) captureChosen() error {
 			continue // gone meanwhile
 		}
 		if err != nil {
-			return v.stoppedAt(charged, len(ids), err)
+			return v.stoppedAt(charged, asked, err)
 		}
 		charged = append(charged, answer.Charged)
 	}
-	text, err := v.capturedText(charged, len(ids))
+	text, err := v.capturedText(charged, asked)
 	if err != nil {
 		return err
 	}
 	return v.backToSearch("success", text+".")
+}
+
+// there are those of ids that the directory has: a lookup is spent on nobody else.
+func (v *visit) there(ids []string) (list []string, err error) {
+	people, err := v.App.Captures.Show(v.Context(), v.Scope, ids)
+	for _, id := range ids {
+		if people[id] != nil {
+			list = append(list, id)
+		}
+	}
+	return list, err
 }
 
 func (v *visit) capturedText(charged []map[string]unit.Amount, asked int) (string, error) {

@@ -75,8 +75,16 @@ func facetGroups(q url.Values, counts map[string][]capture.Facet) (groups []Face
 		if q.Get(field) != "" || len(counts[field]) < 2 { // it would narrow nothing
 			continue
 		}
-		g := FacetGroup{Label: peopleLabels[field]}
-		for _, f := range counts[field][:min(len(counts[field]), most)] {
+		g, list := FacetGroup{Label: peopleLabels[field]}, counts[field]
+		if field == "company_size" { // from the smallest, all of them
+			list = slices.Clone(list)
+			slices.SortFunc(list, func(a, b capture.Facet) int {
+				return slices.Index(find.Sizes, a.Value) - slices.Index(find.Sizes, b.Value)
+			})
+		} else {
+			list = list[:min(len(list), most)]
+		}
+		for _, f := range list {
 			g.Links = append(g.Links, FacetLink{Text: valueLabel(field, f.Value), Link: "/people?" + with(q, field, f.Value), Count: f.Count})
 		}
 		groups = append(groups, g)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
-	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/words"
 )
@@ -89,26 +88,6 @@ func PeriodText(p unit.Period, zone *time.Location) string {
 		return first.Format("2 Jan") + " – " + last.Format("2 Jan 2006")
 	}
 	return first.Format("2") + " – " + last.Format("2 Jan 2006")
-}
-
-// WhoText reads what somebody typed: a profile URL, an email address, or a name and
-// a company after a comma.
-func WhoText(text string) lead.Reference {
-	text = strings.TrimSpace(text)
-	name, company, comma := strings.Cut(text, ",")
-	switch {
-	case strings.Contains(text, "@") && !strings.ContainsAny(text, " /"):
-		return lead.Reference{Email: text}
-	case !comma && strings.Contains(text, "/"):
-		return lead.Reference{LinkedInURL: text}
-	}
-	name, company = strings.TrimSpace(name), strings.TrimSpace(company)
-	if strings.Contains(company, ".") && !strings.Contains(company, " ") {
-		if _, err := lead.Domain(company); err == nil {
-			return lead.Reference{FullName: name, CompanyDomain: company}
-		}
-	}
-	return lead.Reference{FullName: name, Company: company}
 }
 
 // watching turns the operator into an admin who may only read, while a look lasts.

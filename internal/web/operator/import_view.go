@@ -10,15 +10,8 @@ type ImportPage struct {
 	Name     string   // the file's
 	ReadAs   string   // format, encoding and where the header is
 	Problems []string // of the file as a whole
-	Columns  []ImportColumn
+	Columns  []frame.MappedColumn
 	Rows     []ImportRow
-}
-
-// ImportColumn is a column of the file and where it may lead.
-type ImportColumn struct {
-	Name   string
-	Fields []frame.Option
-	Sample string // what the first rows hold
 }
 
 // ImportRow is one of the first rows as it would go in.

@@ -27,6 +27,20 @@ func (v *visit) addOnRequestsPage() error {
 	for _, r := range list {
 		p.Rows = append(p.Rows, addOnRequestLine(r))
 	}
+	decided, err := v.App.Screens.DecidedAddOns(v.Context())
+	if err != nil {
+		return err
+	}
+	for _, r := range decided {
+		line := DecidedAddOnLine{
+			Workspace: r.Workspace, Name: r.Name, Status: r.Status, Who: cmp.Or(r.Member, "A key"), Note: r.Note, Often: spending.Often(r.Kind),
+			Asked: words.Cost{Type: r.Type, Amount: r.Amount}, When: r.DecidedAt.Format("2 Jan 2006, 15:04 UTC"),
+		}
+		if r.Granted > 0 {
+			line.Granted = []words.Cost{{Type: r.Type, Amount: r.Granted}}
+		}
+		p.Decided = append(p.Decided, line)
+	}
 	p.Page.Title, p.Page.Nav = "Add-on requests", "operator"
 	return v.Show(http.StatusOK, AddOnRequests(p))
 }

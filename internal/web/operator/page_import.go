@@ -141,12 +141,12 @@ func (v *visit) showImport(status int, mapping contactfile.Mapping, wrong string
 			p.Problems = append(p.Problems, text)
 		}
 	}
-	for n, c := range preview.Columns {
-		p.Columns = append(p.Columns, ImportColumn{Name: c.Name, Fields: importFields(c.Field), Sample: sampleOf(preview.Rows, n)})
-	}
+	var cells [][]string
 	for _, r := range preview.Rows {
+		cells = append(cells, r.Cells)
 		p.Rows = append(p.Rows, importRow(r))
 	}
+	p.Columns = frame.MappedColumns(preview.Columns, cells, importFields)
 	return v.Show(status, Import(p))
 }
 
@@ -164,21 +164,6 @@ func importFields(chosen string) []frame.Option {
 		list = append(list, frame.Option{Value: name, Label: strings.ReplaceAll(name, "_", " "), Selected: name == chosen})
 	}
 	return list
-}
-
-// sampleOf is what the first rows hold in a column.
-func sampleOf(rows []contactfile.Record, column int) string {
-	var seen []string
-	for _, r := range rows {
-		if column < len(r.Cells) && r.Cells[column] != "" && !slices.Contains(seen, r.Cells[column]) && len(seen) < 3 {
-			cell := []rune(r.Cells[column])
-			if len(cell) > 60 {
-				cell = append(cell[:59:59], '…')
-			}
-			seen = append(seen, string(cell))
-		}
-	}
-	return strings.Join(seen, " · ")
 }
 
 func importRow(r contactfile.Record) ImportRow {
@@ -222,13 +207,7 @@ func verifiedText(v lead.Value) string {
 
 // startImport previews a draft by another mapping, or imports it.
 func (v *visit) startImport() error {
-	names, fields := v.PostForm["column"], v.PostForm["field"]
-	mapping := contactfile.Mapping{}
-	for n, name := range names {
-		if n < len(fields) && strings.TrimSpace(name) != "" { // a nameless column is kept as it is
-			mapping[name] = fields[n]
-		}
-	}
+	mapping := frame.MappingOf(v.PostForm)
 	if v.PostFormValue("do") != "import" {
 		return v.showImport(http.StatusOK, mapping, "")
 	}

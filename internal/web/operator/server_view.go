@@ -3,6 +3,7 @@ package operator
 import (
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // ReviewsPage is the reports of bad data that wait for the operator.
@@ -25,9 +26,17 @@ type ReviewLine struct {
 
 // AddOnRequestsPage is what workspaces ask the operator for.
 type AddOnRequestsPage struct {
-	Page frame.Page
-	Rows []AddOnRequestLine
-	Full bool // there may be more than are listed
+	Page    frame.Page
+	Rows    []AddOnRequestLine
+	Decided []DecidedAddOnLine // the newest
+	Full    bool               // there may be more than are listed
+}
+
+// DecidedAddOnLine is a request that was answered.
+type DecidedAddOnLine struct {
+	Workspace, Name, Status, Who, When, Note, Often string
+	Asked                                           words.Cost
+	Granted                                         []words.Cost // empty: declined
 }
 
 // AddOnRequestLine is one request.

@@ -75,6 +75,9 @@ func (h helper) topics() []HelpTopic {
 			"A verified work email costs " + h.costs(lead.WorkEmail) + ", a work phone " + h.costs(lead.WorkPhone) + ", a personal email " + h.costs(lead.PersonalEmail) + ". Each is charged once per person, however many values it has."}},
 		{ID: "preview", Question: "Does a preview cost anything?", Answer: []string{
 			"Yes, the same as a capture: both show you the data. A capture also saves the person to the lead sheet. Looking whether a field exists is always free. An email address is looked up only by a capture."}},
+		{ID: "people", Question: "Does searching under People cost anything?", Answer: []string{
+			"No. A search shows who is in the directory, and by icons which fields are known, yours already or missing; it never shows an address or a number. You pay for the people you capture, and each button says what that costs at most.",
+			h.searching()}},
 		{ID: "not-found", Question: "What if nothing is found?", Answer: []string{
 			"Then nothing is charged. A source that fails or does not answer in time is not “not found”: it is said as what it is, and costs nothing either."}},
 		{ID: "main-line", Question: "What if the work phone is only the company’s main line?", Answer: []string{
@@ -102,6 +105,14 @@ func (h helper) sees() string {
 		return "Everybody in the workspace sees the team’s usage: who spent what, on which field, on which day."
 	}
 	return "You see your own usage, entries and limits, and what is left in the pool. Managers also see their groups’, admins everybody’s. An admin can open the team’s usage to everybody in Settings."
+}
+
+// searching says how much may be searched in a day (rule C13).
+func (h helper) searching() string {
+	if h.SearchPages == nil {
+		return "You can search as much as you like. A search finds nobody by an email address or a phone number."
+	}
+	return "You can see " + words.Count(int(*h.SearchPages)) + " pages of results a day, each of up to 50 people. A search finds nobody by an email address or a phone number."
 }
 
 func (h helper) mobileWhen() string {

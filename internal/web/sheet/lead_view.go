@@ -168,6 +168,8 @@ type ChosenPage struct {
 	Key     string
 	Leads   string // their ids
 	Count   int
+	Deletes int    // how many of them the viewer may delete
+	Others  int    // how many were captured by others, and are not the viewer's to delete
 	Query   string // of the sheet, for the way back
 	Do      string // the part of the page that was asked for
 	Error   string

@@ -69,6 +69,13 @@ func (v *visit) showChosen(status int, ids []string, query, wrong string) error 
 		p.Fields = append(p.Fields, ChosenField{ChosenField: f, Label: words.FieldLabel(f.Field), Checked: slices.Contains(v.PostForm["fields"], f.Field)})
 	}
 	p.Page.Title, p.Page.Nav = words.Plural(len(ids), "lead chosen", "leads chosen"), "leads"
+	if p.Do == doDelete { // its button names those alone that it may
+		may, others, err := v.App.Captures.Deletable(v.Context(), v.Scope, ids)
+		if err != nil {
+			return err
+		}
+		p.Leads, p.Deletes, p.Others = strings.Join(may, " "), len(may), others
+	}
 	return v.Show(status, Chosen(p))
 }
 
