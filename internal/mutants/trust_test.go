@@ -118,12 +118,12 @@ var credentials = []mutant{
 	},
 	{
 		name:   "an extension may delete leads",
-		edits:  []edit{{"internal/account/permit.go", "DeleteLeads:   {least: Regular, writes: true},", "DeleteLeads:   {least: Regular, writes: true, extension: true},"}},
+		edits:  []edit{{"internal/account/permit.go", "DeleteLeads:    {least: Regular, writes: true},", "DeleteLeads:   {least: Regular, writes: true, extension: true},"}},
 		engine: "sqlite", pkg: server, run: "TestEveryRoutePermits",
 	},
 	{
 		name:   "a key that may only read sets limits",
-		edits:  []edit{{"internal/account/permit.go", "SetLimits:     {least: Manager, writes: true},", "SetLimits:     {least: Manager},"}},
+		edits:  []edit{{"internal/account/permit.go", "SetLimits:      {least: Manager, writes: true},", "SetLimits:     {least: Manager},"}},
 		engine: "sqlite", pkg: server, run: "TestEveryRoutePermits",
 	},
 	{
