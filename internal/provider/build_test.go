@@ -5,8 +5,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -55,27 +57,27 @@ func TestDocumentedExamples(t *testing.T) {
 
 func TestRefusedSettings(t *testing.T) {
 	for want, text := range map[string]string{
-		"providers[0].name must be":                                "providers: [{kind: hunter}]",
-		"providers[0].name must":                                   "providers: [{name: Hunter Two, kind: hunter}]",
-		"providers[1] (h): another provider has":                   "providers: [{name: h, kind: hunter}, {name: h, kind: hunter}]",
-		`providers[0] (h).kind "hunterr" is not known`:             "providers: [{name: h, kind: hunterr}]",
-		"one of dropcontact, generic, hunter, peopledatalabs":      "providers: [{name: h}]",
-		"providers[0] (h).url must begin with https":               "providers: [{name: h, kind: hunter, url: 'http://api.hunter.io'}]",
-		"providers[0] (h).url must be a URL":                       "providers: [{name: h, kind: hunter, url: 'api.hunter.io'}]",
-		"providers[0] (g).url is missing":                          "providers: [{name: g, kind: generic}]",
-		"(h).url has a name or password":                           "providers: [{name: h, kind: hunter, url: 'https://me:hush@api.hunter.io'}]",
-		"(h).url must end before any ?":                            "providers: [{name: h, kind: hunter, url: 'https://api.hunter.io/?api_key=hush'}]",
-		"(h).fields: the kind hunter does not give":                "providers: [{name: h, kind: hunter, fields: [mobile_phone]}]",
-		"(h).min_likelihood is not read":                           "providers: [{name: h, kind: hunter, min_likelihood: 3}]",
-		"(h).callback_url is not read":                             "providers: [{name: h, kind: hunter, callback_url: 'https://a.example'}]",
-		"(d).callback_url must end before":                         "providers: [{name: d, kind: dropcontact, callback_url: 'https://a.example/?token=hush'}]",
-		"(h).concurrency must be":                                  "providers: [{name: h, kind: hunter, concurrency: -1}]",
-		"(h).per_second must be":                                   "providers: [{name: h, kind: hunter, per_second: .nan}]",
-		"(h).retries must be":                                      "providers: [{name: h, kind: hunter, retries: 99}]",
-		"(h).timeout (seconds) must be":                            "providers: [{name: h, kind: hunter, timeout: 1h}]",
-		"(g).http is missing":                                      "providers: [{name: g, kind: generic, url: 'https://a.example'}]",
-		`provider_order.work_email names "x", which is no provide`: "providers: [{name: h, kind: hunter}]\nprovider_order: {work_email: [x]}",
-		"provider_deadline must be":                                "provider_deadline: -1s",
+		"providers[0].name must be":                                               "providers: [{kind: hunter}]",
+		"providers[0].name must":                                                  "providers: [{name: Hunter Two, kind: hunter}]",
+		"providers[1] (h): another provider has":                                  "providers: [{name: h, kind: hunter}, {name: h, kind: hunter}]",
+		`providers[0] (h).kind "hunterr" is not known`:                            "providers: [{name: h, kind: hunterr}]",
+		"one of " + strings.Join(slices.Sorted(maps.Keys(catalogue.Kinds)), ", "): "providers: [{name: h}]",
+		"providers[0] (h).url must begin with https":                              "providers: [{name: h, kind: hunter, url: 'http://api.hunter.io'}]",
+		"providers[0] (h).url must be a URL":                                      "providers: [{name: h, kind: hunter, url: 'api.hunter.io'}]",
+		"providers[0] (g).url is missing":                                         "providers: [{name: g, kind: generic}]",
+		"(h).url has a name or password":                                          "providers: [{name: h, kind: hunter, url: 'https://me:hush@api.hunter.io'}]",
+		"(h).url must end before any ?":                                           "providers: [{name: h, kind: hunter, url: 'https://api.hunter.io/?api_key=hush'}]",
+		"(h).fields: the kind hunter does not give":                               "providers: [{name: h, kind: hunter, fields: [mobile_phone]}]",
+		"(h).min_likelihood is not read":                                          "providers: [{name: h, kind: hunter, min_likelihood: 3}]",
+		"(h).callback_url is not read":                                            "providers: [{name: h, kind: hunter, callback_url: 'https://a.example'}]",
+		"(d).callback_url must end before":                                        "providers: [{name: d, kind: dropcontact, callback_url: 'https://a.example/?token=hush'}]",
+		"(h).concurrency must be":                                                 "providers: [{name: h, kind: hunter, concurrency: -1}]",
+		"(h).per_second must be":                                                  "providers: [{name: h, kind: hunter, per_second: .nan}]",
+		"(h).retries must be":                                                     "providers: [{name: h, kind: hunter, retries: 99}]",
+		"(h).timeout (seconds) must be":                                           "providers: [{name: h, kind: hunter, timeout: 1h}]",
+		"(g).http is missing":                                                     "providers: [{name: g, kind: generic, url: 'https://a.example'}]",
+		`provider_order.work_email names "x", which is no provide`:                "providers: [{name: h, kind: hunter}]\nprovider_order: {work_email: [x]}",
+		"provider_deadline must be":                                               "provider_deadline: -1s",
 	} {
 		_, err := provider.Build(settings(t, text), catalogue.Kinds, oneKey, provider.BuildOptions{})
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "hush") {

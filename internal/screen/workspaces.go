@@ -2,6 +2,9 @@ package screen
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
@@ -22,7 +25,7 @@ const (
 // WorkspaceList is a page of the operator's workspaces.
 type WorkspaceList struct {
 	Types      []string // credit types, in the columns' order
-	Plans      []string
+	Offers     []Offer
 	Workspaces []Workspace
 	Reviews    int    // reports of bad data that wait; at most so many as are listed
 	Requests   int    // requests for add-ons that wait
@@ -58,7 +61,7 @@ type WorkspaceBalance struct {
 // however many workspaces there are.
 func (s *Screens) Workspaces(ctx context.Context, search, after string) (d WorkspaceList, err error) {
 	book := s.Ledger.Books()[credits.UsualBook]
-	d.Types, d.Plans = book.Credits, book.PlanNames()
+	d.Types, d.Offers = book.Credits, s.offers()
 	var rows []store.ListedWorkspace
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
 		if rows, err = tx.Workspaces().Listed(search, after, workspacesPerPage+1); err != nil {
@@ -93,6 +96,46 @@ func (s *Screens) Workspaces(ctx context.Context, search, after string) (d Works
 		d.Workspaces = append(d.Workspaces, workspaceOf(r, views[r.ID], asked[n].At, d.Types))
 	}
 	return d, err
+}
+
+// Offer is a plan that a new workspace can have.
+type Offer struct{ Book, Plan string }
+
+// Value names it in a form: the plan alone where the book is the usual one.
+func (o Offer) Value() string {
+	if o.Book == credits.UsualBook {
+		return o.Plan
+	}
+	return o.Book + "/" + o.Plan
+}
+
+// OfferOf is what a form named.
+func OfferOf(value string) Offer {
+	if book, plan, found := strings.Cut(value, "/"); found {
+		return Offer{book, plan}
+	}
+	return Offer{credits.UsualBook, value}
+}
+
+// offers are the plans of the usual price book, and then those of the others.
+func (s *Screens) offers() (list []Offer) {
+	books := s.Ledger.Books()
+	names := slices.Sorted(maps.Keys(books))
+	slices.SortStableFunc(names, func(a, b string) int {
+		switch credits.UsualBook {
+		case a:
+			return -1
+		case b:
+			return 1
+		}
+		return 0
+	})
+	for _, name := range names {
+		for _, plan := range books[name].PlanNames() {
+			list = append(list, Offer{name, plan})
+		}
+	}
+	return list
 }
 
 func workspaceOf(r store.ListedWorkspace, view *credits.View, now time.Time, types []string) Workspace {

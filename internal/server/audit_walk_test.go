@@ -289,9 +289,12 @@ func (k *walk) operatorForms() {
 	k.page("/operator/set-up/admin", nil)
 	k.page("/operator/reviews/{ws}/{entry}", url.Values{"answer": {"decline"}}, "{ws}", k.ws, "{entry}", k.review())
 	before := k.ws
-	k.form("/operator/workspaces", url.Values{"name": {"Other"}, "plan": {"pro"}, "seats": {"1"}, "time_zone": {"UTC"}, "anchor": {"1"}, "admin_email": {"o@o.example"}, "admin_name": {"O"}})
+	k.form("/operator/workspaces", url.Values{"name": {"Other"}, "plan": {"universal/pro"}, "seats": {"1"}, "time_zone": {"UTC"}, "anchor": {"1"}, "admin_email": {"o@o.example"}, "admin_name": {"O"}})
 	for _, one := range k.get(k.operator, "/v1/workspaces")["data"].([]any) {
 		if one.(is)["name"] == "Other" {
+			if book := one.(is)["price_book"]; book != "universal" {
+				k.Errorf("the price book is %v, chosen was a plan of universal", book)
+			}
 			k.heard["POST /operator/workspaces"] = k.audits(one.(is)["id"].(string), "workspace.made") == 1
 		}
 	}

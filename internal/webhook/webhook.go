@@ -49,8 +49,37 @@ const (
 	Test = "webhook.test"
 )
 
+// about says of every event, in the order of the settings page, when it happens.
+var about = []struct{ event, when string }{
+	{CaptureSettled, "a capture or preview, with each field’s outcome"},
+	{LeadCaptured, "a person is new on the lead sheet"},
+	{ChargeCreated, "a charge by your own software"},
+	{CreditsLow, "a mark of the allowance is reached"},
+	{CreditsExhausted, "all of the allowance is used"},
+	{CreditRequestCreated, "a member asks for more"},
+	{CreditRequestDecided, "an admin answered"},
+	{GrantCreated, "an add-on was given"},
+	{SubscriptionCancelled, "the subscription will end, or did"},
+	{BulkFinished, "a bulk capture is over"},
+}
+
 // Events are all of them.
-var Events = []string{CaptureSettled, LeadCaptured, ChargeCreated, CreditsLow, CreditsExhausted, CreditRequestCreated, CreditRequestDecided, GrantCreated, SubscriptionCancelled, BulkFinished}
+var Events = func() (list []string) {
+	for _, a := range about {
+		list = append(list, a.event)
+	}
+	return list
+}()
+
+// About says when an event happens; empty for one that no endpoint can hear.
+func About(event string) string {
+	for _, a := range about {
+		if a.event == event {
+			return a.when
+		}
+	}
+	return ""
+}
 
 // Why an endpoint is paused.
 const (

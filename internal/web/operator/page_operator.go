@@ -44,7 +44,7 @@ func (v *visit) workspaceList(form CreateWorkspace) (p OperatorPage, err error) 
 		v.Page.Notices = v.Notices()
 	}
 	p = OperatorPage{Page: v.Page, Types: of.Types, Search: search, Reviews: of.Reviews, Requests: of.Requests, Create: form, Import: ImportForm{Key: frame.NewKey(), Limit: "CSV, vCard or NDJSON, at most 4 GiB; Excel, at most 32 MiB."}}
-	p.Create.Key, p.Create.Plans = frame.NewKey(), plans(of.Plans, cmp.Or(form.Plan, "starter"))
+	p.Create.Key, p.Create.Plans = frame.NewKey(), offers(of.Offers, cmp.Or(form.Plan, "starter"))
 	for _, w := range of.Workspaces {
 		p.Workspaces = append(p.Workspaces, workspaceLine(w))
 	}
@@ -63,6 +63,18 @@ func plans(names []string, chosen string) []frame.Option {
 	return list
 }
 
+// offers are the plans of every price book; the usual book goes without its name.
+func offers(of []screen.Offer, chosen string) (list []frame.Option) {
+	for _, o := range of {
+		label := words.Capital(o.Plan)
+		if o.Value() != o.Plan {
+			label += " (price book " + o.Book + ")"
+		}
+		list = append(list, frame.Option{Value: o.Value(), Label: label, Selected: o.Value() == chosen})
+	}
+	return list
+}
+
 // createWorkspace makes a workspace with its first admin, whole or not at all.
 func (v *visit) createWorkspace() error {
 	form := CreateWorkspace{
@@ -77,7 +89,8 @@ func (v *visit) createWorkspace() error {
 	if err != nil {
 		form.Errors["anchor"] = "Must be a whole number."
 	}
-	n := account.NewWorkspace{Name: form.Name, Plan: form.Plan, TimeZone: form.Zone, Seats: seats, Anchor: anchor}
+	offer := screen.OfferOf(form.Plan)
+	n := account.NewWorkspace{Name: form.Name, Plan: offer.Plan, PriceBook: offer.Book, TimeZone: form.Zone, Seats: seats, Anchor: anchor}
 	if len(form.Errors) > 0 {
 		return v.refuseWorkspace(form)
 	}
@@ -95,6 +108,8 @@ func (v *visit) createWorkspace() error {
 			switch {
 			case name == "email":
 				name = "admin_email"
+			case name == "price_book":
+				name = "plan"
 			case name == "name" && form.Name != "":
 				name = "admin_name"
 			}

@@ -14,16 +14,9 @@ import (
 	"github.com/leadmeter/leadmeter/internal/words"
 )
 
-// eventWords say what an event is.
-var eventWords = map[string]string{
-	webhook.CaptureSettled: "a capture or preview, with each field’s outcome", webhook.LeadCaptured: "a person is new on the lead sheet", webhook.ChargeCreated: "a charge by your own software",
-	webhook.CreditsLow: "a mark of the allowance is reached", webhook.CreditsExhausted: "all of the allowance is used", webhook.CreditRequestCreated: "a member asks for more",
-	webhook.CreditRequestDecided: "an admin answered", webhook.GrantCreated: "an add-on was given", webhook.SubscriptionCancelled: "the subscription will end, or did", webhook.BulkFinished: "a bulk capture is over",
-}
-
 func eventOptions(chosen []string) (list []frame.Option) {
 	for _, e := range webhook.Events {
-		list = append(list, frame.Option{Value: e, Label: eventWords[e], Selected: slices.Contains(chosen, e)})
+		list = append(list, frame.Option{Value: e, Label: webhook.About(e), Selected: slices.Contains(chosen, e)})
 	}
 	return list
 }
