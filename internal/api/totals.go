@@ -6,7 +6,6 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
-	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/words"
 )
@@ -61,13 +60,6 @@ type TotalOut struct {
 }
 
 func (a *API) total(ctx context.Context, in *totalIn) (*Out[TotalOut], error) {
-	for _, one := range in.Body.Amounts {
-		for _, amount := range one {
-			if amount < 0 {
-				return nil, fault.Wrong("amounts", "must not be negative")
-			}
-		}
-	}
 	s, err := a.enter(ctx, in.Workspace)
 	if err != nil {
 		return nil, err

@@ -81,9 +81,13 @@ func (b *Bulk) Choose(ctx context.Context, s *account.Scope, id string, c Choice
 		return Job{}, err
 	}
 	var changed []store.BulkRow
+	there := 0
 	for n := range rows {
 		r := &rows[n]
 		person, said := c[r.No]
+		if said {
+			there++
+		}
 		if !said || person == r.Person {
 			continue
 		}
@@ -98,6 +102,9 @@ func (b *Bulk) Choose(ctx context.Context, s *account.Scope, id string, c Choice
 		}
 		r.Person = person
 		changed = append(changed, *r)
+	}
+	if there < len(c) {
+		return Job{}, fault.Wrong("choices", "must be of rows that the bulk capture has")
 	}
 	if len(changed) == 0 {
 		return jobOf(j)

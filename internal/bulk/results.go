@@ -155,7 +155,9 @@ type seenRow struct {
 	values   map[lead.Field][]lead.Value
 }
 
-// seen are those of rows that are about nobody on the suppression list.
+// seen are those of rows that are about nobody on the suppression list. A row of which an address
+// decides is shown in any case, as the workspace typed it: if it were missing, that would say what
+// no free answer says of an address (rule C13).
 func (b *Bulk) seen(ctx context.Context, s *account.Scope, rows []store.BulkRow) (list []seenRow, err error) {
 	var people []string
 	var nobody []lead.Reference // of whom it is not known who they are
@@ -190,7 +192,7 @@ func (b *Bulk) seen(ctx context.Context, s *account.Scope, rows []store.BulkRow)
 	for _, r := range list {
 		out := hidden[r.Person]
 		if r.Person == "" {
-			out, barred = barred[0], barred[1:]
+			out, barred = barred[0] && r.Found != capture.FoundAtCapture, barred[1:]
 		}
 		if r.values = values[r.Person]; !out {
 			shown = append(shown, r)

@@ -117,8 +117,8 @@ func uploadOf(f store.BulkFile) (Upload, error) {
 	return u, json.Unmarshal([]byte(f.Settings), &u.Settings)
 }
 
-// upload reads an upload that the principal may see: their own, or for those who manage the
-// workspace any. Fault: NotFound.
+// upload reads an upload of the principal's own: whom it is captured for follows from whose it is.
+// Fault: NotFound.
 func (b *Bulk) upload(ctx context.Context, s *account.Scope, id string) (f store.BulkFile, body []byte, err error) {
 	var parts [][]byte
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
@@ -126,8 +126,7 @@ func (b *Bulk) upload(ctx context.Context, s *account.Scope, id string) (f store
 		if f, found, err = tx.BulkJobs().File(s.Workspace.ID, id); err != nil {
 			return err
 		}
-		mine := s.Manages() || f.Member != "" && f.Member == s.Member
-		if !found || !mine || f.CreatedAt <= unstarted(s) {
+		if !found || f.Member != s.Member || f.CreatedAt <= unstarted(s) {
 			return fault.New(fault.NotFound, "The file is not here any more: it is kept for a day, or until its capture is started. Upload it again.")
 		}
 		parts, err = tx.BulkJobs().FileParts(s.Workspace.ID, id)

@@ -82,7 +82,7 @@ func (svc *Service) Appraise(ctx context.Context, s *account.Scope, member strin
 	for _, c := range v.Book.Credits {
 		a.Estimate[c] = Estimate{}
 	}
-	seen := map[string]bool{}
+	seen := map[string]map[string]credits.Amount{} // what somebody costs at most
 	turns := svc.Turns()
 	for at := 0; at < len(refs); at += refsAtOnce {
 		part := refs[at:min(at+refsAtOnce, len(refs))]
@@ -97,12 +97,16 @@ func (svc *Service) Appraise(ctx context.Context, s *account.Scope, member strin
 				text, _ := json.Marshal(ref) // texts always encode
 				name = string(text)
 			}
-			one.Again = seen[name]
+			before, again := seen[name]
+			one.Again = again
 			a.Found = append(a.Found, one)
-			if one.Again {
+			if again {
+				if known[n].address {
+					p.otherAddress(known[n], before, a.Estimate)
+				}
 				continue
 			}
-			seen[name] = true
+			seen[name] = high
 			for c, e := range a.Estimate {
 				more := high[c] - low[c]
 				e.Min, e.Likely, e.Max = e.Min+low[c], e.Likely+low[c]+more*credits.Amount(found)/credits.Amount(tried), e.Max+high[c]
@@ -181,6 +185,27 @@ func (p *pricing) address(ref lead.Reference, k knownPerson, high map[string]cre
 	for _, of := range most {
 		for credit, amount := range of {
 			high[credit] = max(high[credit], amount)
+		}
+	}
+}
+
+// otherAddress raises what somebody costs at most, as an earlier row left it, by the fields of
+// addresses: a further row may name them by another address, whose field is paid for too.
+func (p *pricing) otherAddress(k knownPerson, before map[string]credits.Amount, sum map[string]Estimate) {
+	fields := p.fields
+	for _, key := range addressFields {
+		fields = first(fields, key)
+	}
+	var findings []credits.Finding
+	for _, f := range fields {
+		findings = append(findings, p.meters.costly(p.captures.expect(p.book, k.match, f, k.owned, p.scope.Now)))
+	}
+	for credit, amount := range p.book.Estimate(findings, k.owned, p.scope.Now) {
+		if more := amount - before[credit]; more > 0 {
+			before[credit] = amount
+			e := sum[credit]
+			e.Max += more
+			sum[credit] = e
 		}
 	}
 }

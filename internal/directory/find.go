@@ -82,14 +82,18 @@ func (d *Directory) find(tx *store.Tx, ref lead.Reference, nobodys string) (stri
 	if err != nil {
 		return "", none, err
 	}
+	barred := ""
+	for _, id := range hidden {
+		barred = id
+	}
 	for k := range owners {
 		if k.Kind == nobodys {
 			owners[k] = nil
 		}
 	}
 	id, by, unknown, err := whom(ref, keys, owners)
-	if hidden != "" && fault.Is(err, fault.NotFound) {
-		return hidden, none, nil
+	if barred != "" && fault.Is(err, fault.NotFound) {
+		return barred, none, nil
 	}
 	if err != nil || len(unknown) == 0 {
 		return id, by, err
@@ -104,30 +108,46 @@ func (d *Directory) find(tx *store.Tx, ref lead.Reference, nobodys string) (stri
 	return id, by, nil
 }
 
-// withoutHidden takes people on the suppression list out of the owners of keys, and says one
-// of them; empty: there was none.
-func (d *Directory) withoutHidden(tx *store.Tx, owners map[store.KeyRow][]string) (hidden string, err error) {
+// withoutHidden takes people on the suppression list out of the owners of keys, and says for
+// each key one of those who were taken out. Owners are read a few of each key: where one of them
+// goes, the others of the key are read, or somebody would seem to be the only one.
+func (d *Directory) withoutHidden(tx *store.Tx, owners map[store.KeyRow][]string) (hidden map[store.KeyRow]string, err error) {
 	if any, err := tx.Suppressions().Any(); err != nil || !any {
-		return "", err
+		return nil, err
 	}
+	hidden = map[store.KeyRow]string{}
 	var ids []string
 	for _, list := range owners {
 		ids = append(ids, list...)
 	}
-	slices.Sort(ids)
-	of, err := d.Hidden(tx, slices.Compact(ids))
+	of, err := d.Hidden(tx, compact(ids))
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	for k, list := range owners {
-		owners[k] = slices.DeleteFunc(slices.Clone(list), func(id string) bool {
-			if of[id] {
-				hidden = id
+		gone := slices.IndexFunc(list, func(id string) bool { return of[id] })
+		if gone < 0 {
+			continue
+		}
+		hidden[k] = list[gone]
+		if len(list) >= store.FewOwners {
+			if list, err = tx.People().EverybodyWith(k); err != nil {
+				return nil, err
 			}
-			return of[id]
-		})
+			more, err := d.Hidden(tx, list)
+			if err != nil {
+				return nil, err
+			}
+			maps.Copy(of, more)
+		}
+		owners[k] = slices.DeleteFunc(slices.Clone(list), func(id string) bool { return of[id] })
 	}
 	return hidden, nil
+}
+
+func compact(ids []string) []string {
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // lookedUp are the keys by which a reference is looked up: its own, and those under its

@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
@@ -108,31 +107,22 @@ func (d *Directory) choose(tx *store.Tx, refs []lead.Reference) ([]choice, map[s
 func (d *Directory) chooseOf(tx *store.Tx, refs []lead.Reference, owners map[store.KeyRow][]string) ([]choice, error) {
 	chosen, unknown := make([]choice, len(refs)), make([][]string, len(refs))
 	var doubtful []string
-	hidden := map[store.KeyRow]bool{} // keys of people on the suppression list
-	if any, err := tx.Suppressions().Any(); err != nil {
+	hidden, err := d.withoutHidden(tx, owners)
+	if err != nil {
 		return nil, err
-	} else if any {
-		all := maps.Clone(owners)
-		if _, err := d.withoutHidden(tx, owners); err != nil {
-			return nil, err
-		}
-		for k, list := range all {
-			hidden[k] = len(list) > len(owners[k])
-		}
 	}
 	for n, ref := range refs {
 		c := &chosen[n]
 		if c.id = ref.ID; ref.ID != "" {
 			continue
 		}
-		var err error
 		c.id, c.by, unknown[n], err = whom(ref, ref.Keys(), owners)
 		if c.refused = fault.Is(err, fault.Conflict); c.refused {
 			var several severalPeople
 			errors.As(err, &several)
 			c.several = several
 		}
-		c.hidden = fault.Is(err, fault.NotFound) && slices.ContainsFunc(lookedUp(ref), func(k store.KeyRow) bool { return hidden[k] })
+		c.hidden = fault.Is(err, fault.NotFound) && slices.ContainsFunc(lookedUp(ref), func(k store.KeyRow) bool { return hidden[k] != "" })
 		if len(unknown[n]) > 0 {
 			doubtful = append(doubtful, c.id)
 		}

@@ -3,11 +3,14 @@ package screen
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
+	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/words"
 )
 
@@ -114,11 +117,28 @@ type Sum struct {
 	Zone  *time.Location
 }
 
-// Sum adds amounts by credit type, so that no page and no client adds up for itself.
+// maxSummed is how many amounts are added up at once.
+const maxSummed = 1000
+
+// Sum adds amounts by credit type, so that no page and no client adds up for itself. Amounts of
+// types that the workspace's price book does not sell are refused.
 func (s *Screens) Sum(ctx context.Context, sc *account.Scope, amounts []map[string]unit.Amount) (t Sum, err error) {
+	if len(amounts) > maxSummed {
+		return t, fault.Wrong("amounts", "must be at most 1,000")
+	}
 	c, err := s.Credits(ctx, sc)
 	if err != nil {
 		return t, err
+	}
+	for _, one := range amounts {
+		for credit, amount := range one {
+			if amount < 0 {
+				return t, fault.Wrong("amounts", "must not be negative")
+			}
+			if !slices.Contains(c.Types, credit) {
+				return t, fault.Wrong("amounts", "must be of the credit types %s", strings.Join(c.Types, ", "))
+			}
+		}
 	}
 	t.Costs, t.Zone = c.Costs(added(amounts)), c.Zone
 	beyond := make([]words.Cost, len(t.Costs))

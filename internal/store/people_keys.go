@@ -5,8 +5,11 @@ import (
 	"strings"
 )
 
-// ByKeys is whom keys belong to, in the order of their ids and at most three of
-// each.
+// FewOwners is how many owners of a key tell that there may be more of them.
+const FewOwners = 3
+
+// ByKeys is whom keys belong to, in the order of their ids: of each key all, or FewOwners and
+// perhaps one more.
 func (t People) ByKeys(keys []KeyRow) (map[KeyRow][]string, error) {
 	found, err := t.Holders(keys)
 	for k, ids := range found {
