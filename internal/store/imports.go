@@ -150,7 +150,7 @@ func (s *Store) Checkpoint(ctx context.Context) error {
 			return nil
 		}
 		defer func() { db.reads <- conn }()
-		q := &sqliteQuerier{conn: conn, numbers: &db.numbers, statements: &db.statements}
+		q := db.on(conn)
 		return q.query("PRAGMA wal_checkpoint(PASSIVE)", func(scanner) error { return nil })
 	case <-ctx.Done():
 		return ctx.Err()
