@@ -27,7 +27,7 @@
     return parts.slice(0, 10).join(between);
   };
 
-  /** The value of a p- property: what its element stands for, else its text. */
+  /** The value of a p- property: what its element means, else its text. */
   const plain = (el, budget) => {
     switch (el.tagName) {
       case "ABBR":

@@ -47,7 +47,7 @@
     return card;
   };
 
-  /** Which profile each element above the links is about; 2 stands for several. */
+  /** Which profile each element above the links is about; 2: several. */
   const census = (links) => {
     const held = new Map();
     for (const { a, key } of links) {

@@ -24,7 +24,7 @@
     return found;
   };
 
-  /** How many different names each element above the candidates holds: 2 stands for more than one. */
+  /** How many different names each element above the candidates holds: 2: more than one. */
   const census = (found) => {
     const names = new Map();
     for (const { el, name } of found) {

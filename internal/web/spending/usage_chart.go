@@ -17,7 +17,7 @@ func allowanceBar(c CreditUsage) []frame.Segment {
 	return frame.SplitBar(frame.BarUnits, looks, c.Used, c.Held, c.Available.Amount)
 }
 
-// memberScale is the amount that the widest member's bar of one type stands for.
+// memberScale is the amount that the widest member's bar of one type shows.
 func memberScale(members []MemberUsage, i int) unit.Amount {
 	var most unit.Amount
 	for _, m := range members {
@@ -42,7 +42,7 @@ func memberBar(c screen.MemberCredit, scale unit.Amount) []frame.Segment {
 	return bars
 }
 
-// lineScale is the amount that the widest line's bar of one type stands for.
+// lineScale is the amount that the widest line's bar of one type shows.
 func lineScale(lines []UsageLine, i int) (most unit.Amount) {
 	for _, l := range lines {
 		most = max(most, amountAt(l.Used, i))
