@@ -14,10 +14,9 @@ import (
 	"github.com/leadmeter/leadmeter/internal/live"
 )
 
-// listen opens the stream of a visitor's browser: the events' names and data, until it ends.
-func (v *visitor) listen() (events <-chan string, end func()) {
+// stream asks for the stream as a browser does.
+func (v *visitor) stream(c context.Context) *http.Response {
 	v.Helper()
-	c, cancel := context.WithCancel(ctx)
 	r, err := http.NewRequestWithContext(c, http.MethodGet, v.base+"/usage/live", nil)
 	if err != nil {
 		v.Fatal(err)
@@ -28,6 +27,14 @@ func (v *visitor) listen() (events <-chan string, end func()) {
 	if err != nil {
 		v.Fatal(err)
 	}
+	return answer
+}
+
+// listen opens the stream of a visitor's browser: the events' names and data, until it ends.
+func (v *visitor) listen() (events <-chan string, end func()) {
+	v.Helper()
+	c, cancel := context.WithCancel(ctx)
+	answer := v.stream(c)
 	if kind := answer.Header.Get("Content-Type"); answer.StatusCode != 200 || kind != "text/event-stream" {
 		v.Fatalf("the stream is answered with %d, %s", answer.StatusCode, kind)
 	}
@@ -97,9 +104,17 @@ func TestOpenPagesHearOfChanges(t *testing.T) {
 		if _, open := <-events; open {
 			t.Error("the stream continues")
 		}
-		// A visitor who is not signed in hears nothing.
+		// A visitor who is not signed in hears nothing; the stream of a tab that was signed out ends
+		// with the answer at which browsers neither come back nor report an error.
 		stranger := w.visitor()
 		stranger.get("/usage/live").at("/sign-in")
+		for _, v := range []*visitor{stranger, page} {
+			answer := v.stream(ctx)
+			answer.Body.Close()
+			if answer.StatusCode != http.StatusNoContent {
+				t.Errorf("the stream of a visitor who is not signed in is answered with %d", answer.StatusCode)
+			}
+		}
 	})
 }
 

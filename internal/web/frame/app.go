@@ -202,6 +202,10 @@ func (a *App) known(h func(v *Visit) error) func(v *Visit) error {
 				ok = false
 			}
 		}
+		if !ok && v.streams() {
+			v.W.WriteHeader(http.StatusNoContent) // ends the stream of a tab that was signed out; it does not come back
+			return nil
+		}
 		if !ok {
 			to := "/sign-in"
 			if v.Method == http.MethodGet && v.URL.Path != "/" {

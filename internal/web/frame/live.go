@@ -16,7 +16,7 @@ const stillEvery = 4
 // live is the stream of what changes in the workspace. Each second it is asked again whether
 // who is signed in may see it; nothing of the database is held in between.
 func (a *App) live(v *Visit) error {
-	if !strings.Contains(v.Header.Get("Accept"), "text/event-stream") {
+	if !v.streams() {
 		return fault.Wrong("Accept", "must be text/event-stream: this address is a stream, for pages that are open")
 	}
 	changes, leave, err := a.Live.Watch(v.Scope.Workspace.ID, v.Scope.Actor())
@@ -57,6 +57,9 @@ func (a *App) live(v *Visit) error {
 	}
 	return nil // the browser is gone
 }
+
+// streams: the browser waits for events, and would report a page as an error.
+func (v *Visit) streams() bool { return strings.Contains(v.Header.Get("Accept"), "text/event-stream") }
 
 // mayWatch: who is signed in is still who they came as, or the operator who looks on.
 func mayWatch(v *Visit, who account.Principal) bool {
