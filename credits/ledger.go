@@ -46,6 +46,7 @@ type Ledger struct {
 	books  Books
 	shards []*shard
 	seed   maphash.Seed // says which shard a workspace is in
+	parted bool         // the database says it, because its transactions must not mix parts
 	stop   chan struct{}
 	ended  chan struct{}
 	once   sync.Once
@@ -76,7 +77,8 @@ type Database interface {
 }
 
 // New starts a ledger over an open database. SQLite has one writer, so one committer
-// serves it best; a Postgres works on several batches at once.
+// serves it best; a Postgres works on several batches at once, and a distributed one has
+// a committer for each part, which is on one node: where a node is gone, the others' go on.
 func New(db Database, books Books) *Ledger {
 	st := db.(*store.Store)
 	l := &Ledger{store: st, books: books, seed: maphash.MakeSeed(), stop: make(chan struct{}), ended: make(chan struct{})}
@@ -84,9 +86,12 @@ func New(db Database, books Books) *Ledger {
 	if st.Engine() == "postgres" {
 		n = min(postgresShards, runtime.GOMAXPROCS(0))
 	}
+	if parts := st.Parts(); parts > 0 {
+		n, l.parted = parts, true
+	}
 	var running sync.WaitGroup
 	for range n {
-		sh := newShard(l, MaxQueue/n)
+		sh := newShard(l, MaxQueue/min(n, postgresShards))
 		l.shards = append(l.shards, sh)
 		running.Go((&committer{shard: sh}).run)
 	}
@@ -107,7 +112,10 @@ func (l *Ledger) shardOf(workspace string) *shard {
 }
 
 func (l *Ledger) indexOf(workspace string) int {
-	if len(l.shards) == 1 {
+	switch {
+	case l.parted:
+		return l.store.Part(workspace)
+	case len(l.shards) == 1:
 		return 0
 	}
 	return int(maphash.String(l.seed, workspace) % uint64(len(l.shards)))
@@ -233,7 +241,7 @@ func (l *shard) transact(calls []*call) (plain bool, err error) {
 		}
 		l.ledger.changed.note(b)
 	}()
-	err = l.ledger.store.Ledger(context.Background(), func(tx store.LedgerTx) (*store.Writes, error) {
+	err = l.ledger.store.Ledger(context.Background(), b.order[0].acct.Workspace, func(tx store.LedgerTx) (*store.Writes, error) {
 		if err := b.load(tx); err != nil {
 			return nil, err
 		}

@@ -76,7 +76,7 @@ func (c *look) decide(*state) (Result, *Refusal) { return Result{}, nil }
 func (l *Ledger) Look(ctx context.Context, workspace string, members []string, at time.Time) (*View, error) {
 	c := &look{Request: Request{Workspace: workspace, At: at}, members: members}
 	b := newBatch(&shard{ledger: l}, []*call{{command: c}})
-	err := l.store.Look(ctx, func(tx store.LedgerTx) error { return b.load(tx) })
+	err := l.store.Look(ctx, workspace, func(tx store.LedgerTx) error { return b.load(tx) })
 	if err != nil {
 		return nil, err
 	}
@@ -101,28 +101,28 @@ type LookAt struct {
 // LookMany reads the balances of several workspaces at once, in as many reads as
 // one takes. A workspace that is not there, or whose price book is missing, has no view.
 func (l *Ledger) LookMany(ctx context.Context, list []LookAt) (map[string]*View, error) {
-	at, calls := map[string]time.Time{}, make([]*call, 0, len(list))
+	at, parts := map[string]time.Time{}, map[int][]*call{}
 	for _, one := range list {
 		if _, twice := at[one.Workspace]; !twice {
 			at[one.Workspace] = one.At
-			calls = append(calls, &call{command: &look{Request: Request{Workspace: one.Workspace, At: one.At}}})
+			part := l.store.Part(one.Workspace)
+			parts[part] = append(parts[part], &call{command: &look{Request: Request{Workspace: one.Workspace, At: one.At}}})
 		}
 	}
 	views := make(map[string]*View, len(list))
-	if len(calls) == 0 {
-		return views, nil
-	}
-	b := newBatch(&shard{ledger: l}, calls)
-	if err := l.store.Look(ctx, func(tx store.LedgerTx) error { return b.load(tx) }); err != nil {
-		return nil, err
-	}
-	for _, s := range b.order {
-		if s.fault != nil || !s.exists {
-			continue
+	for _, calls := range parts {
+		b := newBatch(&shard{ledger: l}, calls)
+		if err := l.store.Look(ctx, b.order[0].acct.Workspace, func(tx store.LedgerTx) error { return b.load(tx) }); err != nil {
+			return nil, err
 		}
-		s.enter(at[s.acct.Workspace])
-		s.expireHolds()
-		views[s.acct.Workspace] = s.view(nil)
+		for _, s := range b.order {
+			if s.fault != nil || !s.exists {
+				continue
+			}
+			s.enter(at[s.acct.Workspace])
+			s.expireHolds()
+			views[s.acct.Workspace] = s.view(nil)
+		}
 	}
 	return views, nil
 }

@@ -66,7 +66,7 @@ func bare(ctx context.Context, address string, workspaces int, round time.Durati
 			l.seqs = make([]int64, len(l.ids))
 			for time.Since(began) < round && errs[n] == nil {
 				w := l.batch()
-				errs[n] = st.Ledger(ctx, func(store.LedgerTx) (*store.Writes, error) { return w, nil })
+				errs[n] = st.Ledger(ctx, w.Accounts[0].Workspace, func(store.LedgerTx) (*store.Writes, error) { return w, nil })
 				written.Add(bareBatch)
 			}
 		})

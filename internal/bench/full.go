@@ -76,7 +76,7 @@ func past(ctx context.Context, st *store.Store, entries int) error {
 			done++
 		}
 		w.Accounts = []store.Account{{Workspace: ids[n], Seq: seq[n], TermsVersion: 1}}
-		if err := st.Ledger(ctx, func(store.LedgerTx) (*store.Writes, error) { return w, nil }); err != nil {
+		if err := st.Ledger(ctx, w.Accounts[0].Workspace, func(store.LedgerTx) (*store.Writes, error) { return w, nil }); err != nil {
 			return fmt.Errorf("bench: filling the database: %w", err)
 		}
 	}

@@ -59,19 +59,20 @@ type exitCode int
 func (e exitCode) Error() string { return fmt.Sprintf("exit %d", int(e)) }
 
 type program struct {
-	Serve   serve   `cmd:"" help:"Run the server."`
-	Demo    demo    `cmd:"" help:"Run the server with a sample workspace."`
-	Key     key     `cmd:"" help:"Create an operator's key."`
-	SignIn  signIn  `cmd:"" name:"sign-in" help:"Print a code that signs the operator in to the web app once."`
-	Source  sourceC `cmd:"" help:"Keep or forget the key of an upstream source."`
-	Import  importC `cmd:"" help:"Import people from a CSV or NDJSON file into the directory."`
-	Verify  verify  `cmd:"" help:"Check that the whole ledger adds up; exit 1 with every difference."`
-	Backup  backup  `cmd:"" help:"Write a consistent copy of a SQLite database to a new file."`
-	Copy    copyC   `cmd:"" help:"Move the whole database to another one, SQLite or Postgres, and verify it there."`
-	Replay  replay  `cmd:"" help:"What the past would have cost under another price book or other allocations, and who would have been stopped."`
-	Bench   benchC  `cmd:"" help:"Measure the ledger, beside a transaction written by hand."`
-	Doctor  doctor  `cmd:"" help:"Find what is wrong in the data, and put it right."`
-	Version version `cmd:"" help:"Print the version."`
+	Serve   serve    `cmd:"" help:"Run the server."`
+	Demo    demo     `cmd:"" help:"Run the server with a sample workspace."`
+	Key     key      `cmd:"" help:"Create an operator's key."`
+	SignIn  signIn   `cmd:"" name:"sign-in" help:"Print a code that signs the operator in to the web app once."`
+	Source  sourceC  `cmd:"" help:"Keep or forget the key of an upstream source."`
+	Import  importC  `cmd:"" help:"Import people from a CSV or NDJSON file into the directory."`
+	Verify  verify   `cmd:"" help:"Check that the whole ledger adds up; exit 1 with every difference."`
+	Migrate migrateC `cmd:"" help:"Bring the schema of a database up to date, which serve also does; with --citus, distribute it."`
+	Backup  backup   `cmd:"" help:"Write a consistent copy of a SQLite database to a new file."`
+	Copy    copyC    `cmd:"" help:"Move the whole database to another one, SQLite or Postgres, and verify it there."`
+	Replay  replay   `cmd:"" help:"What the past would have cost under another price book or other allocations, and who would have been stopped."`
+	Bench   benchC   `cmd:"" help:"Measure the ledger, beside a transaction written by hand."`
+	Doctor  doctor   `cmd:"" help:"Find what is wrong in the data, and put it right."`
+	Version version  `cmd:"" help:"Print the version."`
 }
 
 // output is where a command writes.

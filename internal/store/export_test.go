@@ -31,3 +31,15 @@ func (t Leads) Put(l LeadRow) error {
 	_, err := t.q.exec(sqlRefreshHas, l.Workspace, l.Person)
 	return err
 }
+
+// HashText is hashText.
+func HashText(text string) int32 { return hashText(text) }
+
+// ShardNames are names of shards, by table.
+func ShardNames(of map[string]string) interface{ In(sql string) string } {
+	return namesOf{&shardNames{of: of}}
+}
+
+type namesOf struct{ *shardNames }
+
+func (n namesOf) In(sql string) string { return n.in(sql) }

@@ -14,28 +14,28 @@ import (
 // in one round trip, what is written in another, the commit with it. Account
 // rows are locked first and in order, so that any number of servers may share a
 // workspace: who decides is who holds the rows.
-func (db *postgresDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error), with func(q querier, w *Writes) error) error {
-	conn, err := db.lane.Acquire(ctx)
-	if err != nil {
-		return postgresError(err)
-	}
-	defer conn.Release()
-	tx := &postgresLedger{ctx: ctx, conn: conn.Conn()}
+func (db *postgresDB) ledger(ctx context.Context, ws string, fn func(tx LedgerTx) (*Writes, error), with func(q querier, w *Writes) error) error {
+	return postgresError(db.atHome(ctx, ws, func(conn *pgx.Conn, at *shardGroup) error {
+		return (&postgresLedger{ctx: ctx, conn: conn, at: at}).run(fn, with)
+	}))
+}
+
+func (tx *postgresLedger) run(fn func(tx LedgerTx) (*Writes, error), with func(q querier, w *Writes) error) error {
 	w, err := fn(tx)
 	if err == nil {
-		err = with(&postgresQuerier{ctx: ctx, tx: conn}, w)
+		err = with(&postgresQuerier{ctx: tx.ctx, tx: tx.conn, names: tx.names()}, w)
 	}
 	if err == nil && !w.Empty() {
 		err = commitError(tx.write(w))
 	} else if tx.begun {
-		_, rollback := tx.conn.Exec(ctx, "ROLLBACK")
+		_, rollback := tx.conn.Exec(tx.ctx, "ROLLBACK")
 		err = errorOf(err, rollback)
 		tx.begun = false
 	}
 	if err != nil && tx.begun && !tx.conn.IsClosed() {
-		_, _ = tx.conn.Exec(ctx, "ROLLBACK")
+		_, _ = tx.conn.Exec(tx.ctx, "ROLLBACK")
 	}
-	return postgresError(err)
+	return err
 }
 
 // commitAhead writes a batch in one round trip, in which an account that is not
@@ -43,13 +43,23 @@ func (db *postgresDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes,
 // table refuses. Rows are updated in the order of the arrays, which is the order
 // in which every server locks them.
 func (db *postgresDB) commitAhead(ctx context.Context, from []Account, w *Writes) error {
-	conn, err := db.lane.Acquire(ctx)
-	if err != nil {
-		return postgresError(err)
+	err := db.atHome(ctx, from[0].Workspace, func(conn *pgx.Conn, at *shardGroup) error {
+		return (&postgresLedger{ctx: ctx, conn: conn, at: at}).ahead(from, w)
+	})
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code {
+		case "23502", "23505", "40P01", "40001":
+			return ErrMoved
+		}
 	}
-	defer conn.Release()
-	l, g := &postgresLedger{ctx: ctx, conn: conn.Conn()}, &group{}
+	return commitError(err)
+}
+
+func (l *postgresLedger) ahead(from []Account, w *Writes) (err error) {
+	g := &group{}
 	g.queue("BEGIN", nil)
+	g.home(l.at, false)
 	if len(w.Entries)+len(from) <= fewRows {
 		err = guardAccounts(&groupQuerier{g}, from, w.Accounts)
 	} else {
@@ -61,16 +71,9 @@ func (db *postgresDB) commitAhead(ctx context.Context, from []Account, w *Writes
 		err = l.send(g)
 	}
 	if err != nil && !l.conn.IsClosed() {
-		_, _ = l.conn.Exec(ctx, "ROLLBACK")
+		_, _ = l.conn.Exec(l.ctx, "ROLLBACK")
 	}
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
-		switch pg.Code {
-		case "23502", "23505", "40P01", "40001":
-			return ErrMoved
-		}
-	}
-	return commitError(err)
+	return err
 }
 
 // fewRows is up to how many entries and accounts a statement for each row costs
@@ -102,24 +105,55 @@ func queueGuarded(g *group, from, to []Account) {
 type postgresLedger struct {
 	ctx     context.Context
 	conn    *pgx.Conn
+	at      *shardGroup // on a worker of Citus
+	here    bool        // which the shards are on
 	begun   bool
 	reading bool
+}
+
+func (l *postgresLedger) names() *shardNames {
+	if l.at == nil {
+		return nil
+	}
+	return l.at.names
+}
+
+// group is one of statements, which begins the transaction where nothing has yet.
+func (l *postgresLedger) group() *group {
+	g := &group{names: l.names()}
+	if !l.begun {
+		begin := "BEGIN"
+		if l.reading {
+			begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+		}
+		g.queue(begin, nil)
+		g.home(l.at, l.reading)
+		l.begun = true
+	}
+	return g
 }
 
 // group is statements that go in one round trip.
 type group struct {
 	batch pgx.Batch
+	names *shardNames
 	reads []func(rows pgx.Rows) error // one a statement; nil: it returns nothing
 }
 
 func (g *group) queue(sql string, read func(rows pgx.Rows) error, args ...any) {
-	g.batch.Queue(sql, args...)
+	g.batch.Queue(g.names.in(sql), args...)
 	g.reads = append(g.reads, read)
 }
 
 func (l *postgresLedger) send(g *group) (err error) {
 	results := l.conn.SendBatch(l.ctx, &g.batch)
-	defer func() { err = errorOf(err, results.Close()) }()
+	defer func() {
+		err = errorOf(err, results.Close())
+		if l.at != nil && !l.here && away(err) {
+			err = errAway
+		}
+		l.here = err == nil
+	}()
 	for _, read := range g.reads {
 		if read == nil {
 			if _, err := results.Exec(); err != nil {
@@ -163,15 +197,7 @@ func (c *columns) add(ws string, texts []string, numbers ...int64) {
 }
 
 func (l *postgresLedger) Load(w *Want) (*Rows, error) {
-	rows, g := &Rows{}, &group{}
-	if !l.begun {
-		begin := "BEGIN"
-		if l.reading {
-			begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-		}
-		g.queue(begin, nil)
-		l.begun = true
-	}
+	rows, g := &Rows{}, l.group()
 	queueAccounts(g, w, rows, l.reading)
 	queuePools(g, w, rows)
 	queueMembers(g, w, rows)
@@ -220,7 +246,7 @@ func (l *postgresLedger) loadTerms(w *Want, rows *Rows) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	g := &group{}
+	g := l.group()
 	g.queue(`SELECT s.workspace_id, s.terms FROM unnest($1::text[]) AS k(workspace_id)
 		JOIN subscriptions s ON s.workspace_id = k.workspace_id`,
 		func(r pgx.Rows) error {

@@ -7,19 +7,16 @@ import (
 )
 
 // look reads one consistent state and locks nothing.
-func (db *postgresDB) look(ctx context.Context, fn func(tx LedgerTx) error) error {
-	conn, err := db.lane.Acquire(ctx)
-	if err != nil {
-		return postgresError(err)
-	}
-	defer conn.Release()
-	tx := &postgresLedger{ctx: ctx, conn: conn.Conn(), reading: true}
-	err = fn(tx)
-	if tx.begun && !tx.conn.IsClosed() {
-		_, rollback := tx.conn.Exec(ctx, "ROLLBACK")
-		err = errorOf(err, rollback)
-	}
-	return postgresError(err)
+func (db *postgresDB) look(ctx context.Context, ws string, fn func(tx LedgerTx) error) error {
+	return postgresError(db.atHome(ctx, ws, func(conn *pgx.Conn, at *shardGroup) error {
+		tx := &postgresLedger{ctx: ctx, conn: conn, at: at, reading: true}
+		err := fn(tx)
+		if tx.begun && !tx.conn.IsClosed() {
+			_, rollback := tx.conn.Exec(ctx, "ROLLBACK")
+			err = errorOf(err, rollback)
+		}
+		return err
+	}))
 }
 
 // lookIn reads from the snapshot of a transaction that is open.

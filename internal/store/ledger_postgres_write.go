@@ -1,7 +1,7 @@
 package store
 
 func (l *postgresLedger) write(w *Writes) error {
-	g := &group{}
+	g := l.group()
 	if err := queueWrites(g, w); err != nil {
 		return err
 	}

@@ -73,7 +73,9 @@ func migrateSQLite(ctx context.Context, file string) error {
 	return nil
 }
 
-func migratePostgres(ctx context.Context, address string) (err error) {
+// migratePostgres brings the schema up to date, and distributes it: to so many shards, or where it
+// is distributed already, what is new in it.
+func migratePostgres(ctx context.Context, address string, shards int) (err error) {
 	db, err := sql.Open("pgx", address)
 	if err != nil {
 		return err
@@ -98,7 +100,10 @@ func migratePostgres(ctx context.Context, address string) (err error) {
 	if _, err := lock.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", migrating); err != nil {
 		return err
 	}
-	return migrate(ctx, goose.DialectPostgres, db)
+	if err := migrate(ctx, goose.DialectPostgres, db); err != nil {
+		return err
+	}
+	return distribute(ctx, db, shards)
 }
 
 // errReadOnly is for who gave the address of a standby.

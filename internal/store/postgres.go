@@ -23,6 +23,8 @@ type postgresDB struct {
 	// lane is the ledger's own: a batch never waits for a page's connection, and
 	// its statements are looked up by key and planned once.
 	lane *pgxpool.Pool
+	// citus is where the ledger's rows are instead, on a distributed one; nil: it is none.
+	citus *citus
 	// served refuses connections to a database that was moved since: a server that lost its
 	// connections meanwhile was not seen by who moved it.
 	served atomic.Bool
@@ -45,7 +47,7 @@ var tracer pgx.QueryTracer
 const applicationName = "leadmeter"
 
 func openPostgres(ctx context.Context, address string) (engine, error) {
-	if err := migratePostgres(ctx, address); err != nil {
+	if err := migratePostgres(ctx, address, 0); err != nil {
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}
 	return connectPostgres(ctx, address, applicationName)
@@ -73,8 +75,11 @@ func connectPostgres(ctx context.Context, address, name string) (engine, error) 
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}
-	if db.lane, err = pgxpool.NewWithConfig(ctx, lane); err != nil {
-		db.pool.Close()
+	if db.lane, err = pgxpool.NewWithConfig(ctx, lane); err == nil {
+		db.citus, err = findCitus(ctx, db.pool, lane)
+	}
+	if err != nil {
+		_ = db.close()
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}
 	return db, nil
@@ -130,7 +135,12 @@ func (db *postgresDB) backup(context.Context, string) error {
 }
 
 func (db *postgresDB) close() error {
-	db.lane.Close()
+	if db.citus != nil {
+		db.citus.close()
+	}
+	if db.lane != nil {
+		db.lane.Close()
+	}
 	db.pool.Close()
 	return nil
 }
@@ -143,15 +153,16 @@ type postgresQuerier struct {
 		Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 		CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, from pgx.CopyFromSource) (int64, error)
 	}
+	names *shardNames // where the transaction is the ledger's, on a worker of Citus
 }
 
 func (q *postgresQuerier) exec(sql string, args ...any) (int64, error) {
-	tag, err := q.tx.Exec(q.ctx, sql, args...)
+	tag, err := q.tx.Exec(q.ctx, q.names.in(sql), args...)
 	return tag.RowsAffected(), postgresError(err)
 }
 
 func (q *postgresQuerier) query(sql string, each func(scan scanner) error, args ...any) error {
-	rows, err := q.tx.Query(q.ctx, sql, args...)
+	rows, err := q.tx.Query(q.ctx, q.names.in(sql), args...)
 	if err != nil {
 		return postgresError(err)
 	}

@@ -152,7 +152,7 @@ func (db *sqliteDB) with(ctx context.Context, pool chan *sqlite.Conn, begin stri
 	return err
 }
 
-func (db *sqliteDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error), with func(q querier, w *Writes) error) error {
+func (db *sqliteDB) ledger(ctx context.Context, _ string, fn func(tx LedgerTx) (*Writes, error), with func(q querier, w *Writes) error) error {
 	return db.update(ctx, func(q querier) error {
 		tx := sqliteLedger{q.(*sqliteQuerier)}
 		tx.q.committed = true // nothing is written before it is decided
@@ -168,7 +168,7 @@ func (db *sqliteDB) ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, e
 	})
 }
 
-func (db *sqliteDB) look(ctx context.Context, fn func(tx LedgerTx) error) error {
+func (db *sqliteDB) look(ctx context.Context, _ string, fn func(tx LedgerTx) error) error {
 	return db.view(ctx, func(q querier) error { return db.lookIn(ctx, q, fn) })
 }
 

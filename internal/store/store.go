@@ -34,9 +34,9 @@ type Store struct {
 type engine interface {
 	view(ctx context.Context, fn func(q querier) error) error
 	update(ctx context.Context, fn func(q querier) error) error
-	ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error), with func(q querier, w *Writes) error) error
+	ledger(ctx context.Context, ws string, fn func(tx LedgerTx) (*Writes, error), with func(q querier, w *Writes) error) error
 	commitAhead(ctx context.Context, from []Account, w *Writes) error
-	look(ctx context.Context, fn func(tx LedgerTx) error) error
+	look(ctx context.Context, ws string, fn func(tx LedgerTx) error) error
 	lookIn(ctx context.Context, q querier, fn func(tx LedgerTx) error) error
 	backup(ctx context.Context, file string) error
 	close() error
@@ -83,6 +83,26 @@ func (t *transaction) tx() *Tx { return (*Tx)(t) }
 func Open(ctx context.Context, address string) (*Store, error) {
 	return open(address, func(path string) (engine, error) { return openSQLite(ctx, path) },
 		func() (engine, error) { return openPostgres(ctx, address) })
+}
+
+// Migrate brings the schema of a database up to date. On a Citus it divides the workspaces into so
+// many shards; 0: none, or those that there are.
+func Migrate(ctx context.Context, address string, shards int) error {
+	st, err := open(address, func(path string) (engine, error) {
+		if shards != 0 {
+			return nil, fmt.Errorf("only a Postgres with Citus has shards")
+		}
+		return openSQLite(ctx, path)
+	}, func() (engine, error) {
+		if err := migratePostgres(ctx, address, shards); err != nil {
+			return nil, fmt.Errorf("database: %w", redacted(err))
+		}
+		return connectPostgres(ctx, address, applicationName)
+	})
+	if err != nil {
+		return err
+	}
+	return st.Close()
 }
 
 // OpenAlone opens a database that exists as it is, without migrations, for one goroutine that copies
@@ -212,11 +232,29 @@ func (s *Store) Statements() int64 {
 	return 0
 }
 
+// Parts is how many parts the workspaces are in, of which each has its place in the database and
+// transactions of its own; 0: every transaction may have any workspace.
+func (s *Store) Parts() int {
+	if db, is := s.engine.(*postgresDB); is && db.citus != nil {
+		return len(db.citus.at.Load().groups)
+	}
+	return 0
+}
+
+// Part is which of the Parts a workspace is in.
+func (s *Store) Part(ws string) int {
+	if db, is := s.engine.(*postgresDB); is && db.citus != nil {
+		return db.citus.at.Load().group(ws)
+	}
+	return 0
+}
+
 // Ledger runs one batch of the ledger: fn loads and decides, and what it returns
-// is written in the same transaction. When Ledger returns nil it is on disk.
-func (s *Store) Ledger(ctx context.Context, fn func(tx LedgerTx) (*Writes, error)) error {
+// is written in the same transaction. When Ledger returns nil it is on disk. Every workspace
+// of the batch is in the Part of ws.
+func (s *Store) Ledger(ctx context.Context, ws string, fn func(tx LedgerTx) (*Writes, error)) error {
 	var with *Tx
-	err := s.engine.ledger(ctx, fn, func(q querier, w *Writes) error {
+	err := s.engine.ledger(ctx, ws, fn, func(q querier, w *Writes) error {
 		if len(w.With) == 0 {
 			return nil
 		}
@@ -267,7 +305,7 @@ func (s *Store) unmoved(ctx context.Context, from []Account) error {
 		want.Accounts = append(want.Accounts, AccountKey{a.Workspace, a.TermsVersion})
 		was[a.Workspace] = a
 	}
-	return s.Look(ctx, func(tx LedgerTx) error {
+	return s.Look(ctx, from[0].Workspace, func(tx LedgerTx) error {
 		rows, err := tx.Load(&want)
 		if err != nil {
 			return err
@@ -284,12 +322,13 @@ func (s *Store) unmoved(ctx context.Context, from []Account) error {
 	})
 }
 
-// Look loads rows of the ledger as they stand, without holding up any batch.
-func (s *Store) Look(ctx context.Context, fn func(tx LedgerTx) error) error {
+// Look loads rows of the ledger as they stand, without holding up any batch. Every workspace
+// that is looked at is in the Part of ws.
+func (s *Store) Look(ctx context.Context, ws string, fn func(tx LedgerTx) error) error {
 	if q := s.snapshotOf(ctx); q != nil {
 		return s.engine.lookIn(ctx, q, fn)
 	}
-	return s.engine.look(ctx, fn)
+	return s.engine.look(ctx, ws, fn)
 }
 
 // Backup writes a consistent copy of a SQLite database to a new file.

@@ -50,6 +50,11 @@ func Main(m *testing.M) int {
 			shared.cluster.Close()
 			shared.cluster = nil
 		}
+		if OnCitus() {
+			if d, err := onCitus(); err == nil {
+				d.forget()
+			}
+		}
 	}()
 	return m.Run()
 }
@@ -167,6 +172,13 @@ func postgresAddress(t testing.TB) string {
 	ctx := context.Background()
 	shared.Lock()
 	defer shared.Unlock()
+	if OnCitus() {
+		d, err := onCitus()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d.copied(t)
+	}
 	if shared.cluster == nil && shared.err == nil {
 		shared.cluster, shared.err = startShared(ctx)
 	}

@@ -1,0 +1,243 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
+)
+
+// citus is what the ledger needs to know of a distributed Postgres. The rows of a workspace are in
+// one shard of each table, and those shards, its group, are together on one node. The ledger goes
+// straight to that node and to those shards, which are plain tables of a plain Postgres there: the
+// distributed planner would cost more than the charge does. A transaction holds the lock by which
+// Citus' own writers keep a shard where it is, and checks that it is there (see home).
+//
+// Everything else goes to the coordinator by the distributed tables' names.
+type citus struct {
+	lane *pgxpool.Config
+	pool *pgxpool.Pool // of the coordinator, which knows where shards are
+	at   atomic.Pointer[shardMap]
+
+	mu    sync.Mutex
+	nodes map[node]*pgxpool.Pool
+}
+
+// node is where a Postgres of the cluster is.
+type node struct {
+	host string
+	port uint16
+}
+
+// shardMap says which group has a workspace, and where it is.
+type shardMap struct {
+	lows   []int32 // each group's lowest hash, ascending
+	groups []shardGroup
+}
+
+type shardGroup struct {
+	node  node
+	shard int64 // of accounts: what Citus locks for the group
+	names *shardNames
+}
+
+// MaxShards bounds the shards of a Citus, each of which has a committer.
+const MaxShards = 128
+
+const (
+	sqlIsCitus = `SELECT count(*) FROM pg_extension WHERE extname = 'citus'`
+	// sqlIsDistributed counts 1 where the ledger's tables are distributed.
+	sqlIsDistributed = `SELECT count(*) FROM pg_dist_partition WHERE logicalrelid = 'accounts'::regclass`
+	sqlShards        = `SELECT s.logicalrelid::text, s.shardid, s.shardminvalue::bigint, n.nodename, n.nodeport::bigint
+		FROM pg_dist_partition t JOIN pg_dist_shard s ON s.logicalrelid = t.logicalrelid
+		JOIN pg_dist_placement p ON p.shardid = s.shardid JOIN pg_dist_node n ON n.groupid = p.groupid AND n.noderole = 'primary'
+		WHERE t.colocationid = (SELECT colocationid FROM pg_dist_partition WHERE logicalrelid = 'accounts'::regclass)
+		ORDER BY s.shardminvalue::bigint`
+)
+
+// findCitus tells of a database that is distributed; nil: it is a plain one.
+func findCitus(ctx context.Context, pool *pgxpool.Pool, lane *pgxpool.Config) (*citus, error) {
+	n := 0
+	if err := pool.QueryRow(ctx, sqlIsCitus).Scan(&n); err != nil || n == 0 {
+		return nil, err
+	}
+	if err := pool.QueryRow(ctx, sqlIsDistributed).Scan(&n); err != nil || n == 0 {
+		return nil, err
+	}
+	c := &citus{lane: lane, pool: pool, nodes: map[node]*pgxpool.Pool{}}
+	m, err := c.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(m.groups) > MaxShards {
+		return nil, fmt.Errorf("the database is distributed to %d shards, and leadmeter serves at most %d: a committer has each. "+
+			"See `alter_distributed_table` of Citus, with cascade_to_colocated", len(m.groups), MaxShards)
+	}
+	c.at.Store(m)
+	return c, nil
+}
+
+// read reads where the shards are.
+func (c *citus) read(ctx context.Context) (*shardMap, error) {
+	m := &shardMap{}
+	rows, err := c.pool.Query(ctx, sqlShards)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var table, host string
+		var shard, low, port int64
+		if err := rows.Scan(&table, &shard, &low, &host, &port); err != nil {
+			return nil, err
+		}
+		last := len(m.groups) - 1
+		if last < 0 || m.lows[last] != int32(low) {
+			m.lows = append(m.lows, int32(low))
+			m.groups = append(m.groups, shardGroup{node: node{host, uint16(port)}, names: &shardNames{of: map[string]string{}}})
+			last++
+		}
+		g := &m.groups[last]
+		if _, twice := g.names.of[table]; twice || g.node != (node{host, uint16(port)}) {
+			return nil, fmt.Errorf("shard %d of %s is on more than one node, or not with the others of its workspaces: leadmeter needs one placement a shard", shard, table)
+		}
+		g.names.of[table] = fmt.Sprint(table, "_", shard)
+		if table == "accounts" {
+			g.shard = shard
+		}
+	}
+	return m, rows.Err()
+}
+
+// group is which group has a workspace.
+func (m *shardMap) group(ws string) int {
+	n, found := slices.BinarySearch(m.lows, hashText(ws))
+	if found {
+		return n
+	}
+	return max(0, n-1)
+}
+
+// reread brings the map up to date after a shard was not where it was.
+func (c *citus) reread(ctx context.Context) error {
+	m, err := c.read(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(m.lows, c.at.Load().lows) {
+		return fault.New(fault.Overloaded, "The shards of the database were split; nothing was changed. Restart the server.")
+	}
+	c.at.Store(m)
+	return nil
+}
+
+// acquire is a connection to the node of a workspace's group.
+func (c *citus) acquire(ctx context.Context, ws string) (*pgxpool.Conn, *shardGroup, error) {
+	m := c.at.Load()
+	g := &m.groups[m.group(ws)]
+	pool, err := c.poolOf(g.node)
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err := pool.Acquire(ctx)
+	return conn, g, err
+}
+
+func (c *citus) poolOf(at node) (*pgxpool.Pool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if pool := c.nodes[at]; pool != nil {
+		return pool, nil
+	}
+	config := c.lane.Copy()
+	config.ConnConfig.Host, config.ConnConfig.Port, config.ConnConfig.Fallbacks = at.host, at.port, nil
+	if t := config.ConnConfig.TLSConfig; t != nil && t.ServerName != "" {
+		t.ServerName = at.host
+	}
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	if err == nil {
+		c.nodes[at] = pool
+	}
+	return pool, err
+}
+
+func (c *citus) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, pool := range c.nodes {
+		pool.Close()
+	}
+}
+
+// A shard that is moved is copied while it is written; then its writers are kept out by this lock,
+// until the map of every node says where it is. So who has the lock and finds the shard here writes
+// to the shard that counts, until the transaction ends. A number that is divided by zero ends it.
+const (
+	sqlKeepShard = `SELECT lock_shard_metadata(5, ARRAY[$1::bigint])` // ShareLock, as a router query takes
+	sqlShardHere = `SELECT 1 / count(*) FROM pg_dist_placement p JOIN pg_dist_local_group g ON g.groupid = p.groupid WHERE p.shardid = $1`
+)
+
+// home queues what holds a group where it is; reading needs no lock, because a snapshot shows the
+// map as it was with the rows.
+func (g *group) home(at *shardGroup, reading bool) {
+	if at == nil {
+		return
+	}
+	g.names = at.names
+	if !reading {
+		g.queue(sqlKeepShard, nil, at.shard)
+	}
+	g.queue(sqlShardHere, nil, at.shard)
+}
+
+// away tells of an error that says that a shard is not where the map has it: home's division,
+// or a table that is gone.
+func away(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == pgDivision || pg.Code == "42P01")
+}
+
+const pgDivision = "22012"
+
+// errAway says that the shards are on another node than the map says. Nothing was read or written.
+var errAway error = fault.New(fault.Overloaded, "The workspace's part of the database is being moved; nothing was changed. Try again in a moment.")
+
+// tries bounds how often a shard is looked for: each time the map is read again.
+const tries = 5
+
+// atHome runs fn on a connection to where a workspace's rows are: on a plain Postgres the lane's.
+// Where a shard was moved since, fn runs again where it is now; it has written nothing then.
+func (db *postgresDB) atHome(ctx context.Context, ws string, fn func(conn *pgx.Conn, at *shardGroup) error) error {
+	if db.citus == nil {
+		conn, err := db.lane.Acquire(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Release()
+		return fn(conn.Conn(), nil)
+	}
+	for try := 1; ; try++ {
+		conn, at, err := db.citus.acquire(ctx, ws)
+		if err != nil {
+			return err
+		}
+		err = fn(conn.Conn(), at)
+		conn.Release()
+		if !errors.Is(err, errAway) || try == tries {
+			return err
+		}
+		time.Sleep(time.Duration(try) * 20 * time.Millisecond)
+		if err := db.citus.reread(ctx); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+)
+
+// whereOf are the tables that Citus has otherwise than by workspace, and why. Those without
+// workspace_id in their key stay on the coordinator, and need no line here.
+var whereOf = map[string]string{
+	"server_settings": reference, // what a worker's connection is refused by
+	"clocks":          reference, // of every workspace that has one
+	"hidden_people":   reference, // whom no sheet shows, and no capture
+	"logins":          local,     // by email: which workspaces somebody is in
+}
+
+const (
+	local     = "local"
+	reference = "reference"
+)
+
+const sqlByWorkspace = `SELECT c.relname::text, coalesce(bool_or(a.attname = 'workspace_id'), false)
+	FROM pg_class c LEFT JOIN pg_index x ON x.indrelid = c.oid AND x.indisprimary
+	LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (x.indkey)
+	WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
+	AND NOT EXISTS (SELECT 1 FROM pg_dist_partition p WHERE p.logicalrelid = c.oid)
+	GROUP BY c.relname ORDER BY c.relname <> 'accounts', c.relname`
+
+// distribute gives every table that has none its place in the cluster: those of workspaces together
+// with accounts, which it divides into shards; 0: only where accounts is distributed already, for
+// tables that a migration made. What was written before is kept.
+func distribute(ctx context.Context, db *sql.DB, shards int) error {
+	var installed, distributed int
+	if err := db.QueryRowContext(ctx, sqlIsCitus).Scan(&installed); err != nil {
+		return err
+	}
+	if installed == 0 && shards == 0 {
+		return nil
+	}
+	if installed == 0 {
+		return fmt.Errorf("this Postgres has no Citus; create the extension in the database on every node, add the workers with citus_add_node, and run this again")
+	}
+	if err := db.QueryRowContext(ctx, sqlIsDistributed).Scan(&distributed); err != nil {
+		return err
+	}
+	switch {
+	case distributed == 0 && shards == 0:
+		return nil
+	case distributed == 0:
+		if err := canDistribute(ctx, db); err != nil {
+			return err
+		}
+	}
+	rows, err := db.QueryContext(ctx, sqlByWorkspace)
+	if err != nil {
+		return err
+	}
+	var byWorkspace, everywhere []string
+	for rows.Next() {
+		var table string
+		var keyed bool
+		if err := rows.Scan(&table, &keyed); err != nil {
+			return err
+		}
+		switch {
+		case whereOf[table] == reference:
+			everywhere = append(everywhere, table)
+		case keyed && whereOf[table] == "":
+			byWorkspace = append(byWorkspace, table)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, table := range everywhere {
+		if _, err := db.ExecContext(ctx, `SELECT create_reference_table($1::text)`, table); err != nil {
+			return fmt.Errorf("make %s a reference table: %w", table, err)
+		}
+	}
+	for _, table := range byWorkspace {
+		sql, args := `SELECT create_distributed_table($1::text, 'workspace_id', colocate_with => 'accounts')`, []any{table}
+		if table == "accounts" {
+			sql, args = `SELECT create_distributed_table($1::text, 'workspace_id', colocate_with => 'none', shard_count => $2)`, []any{table, shards}
+		}
+		if _, err := db.ExecContext(ctx, sql, args...); err != nil {
+			return fmt.Errorf("distribute %s: %w", table, err)
+		}
+	}
+	if distributed == 0 && !slices.Contains(byWorkspace, "accounts") {
+		return fmt.Errorf("the database has no accounts to distribute")
+	}
+	return nil
+}
+
+// canDistribute says what a cluster lacks.
+func canDistribute(ctx context.Context, db *sql.DB) error {
+	var nodes, factor int
+	if err := db.QueryRowContext(ctx, `SELECT count(*) FROM pg_dist_node WHERE noderole = 'primary' AND isactive AND shouldhaveshards`).Scan(&nodes); err != nil {
+		return err
+	}
+	if nodes == 0 {
+		return fmt.Errorf("the cluster has no node that takes shards; add the workers with citus_add_node")
+	}
+	if err := db.QueryRowContext(ctx, `SELECT current_setting('citus.shard_replication_factor')::int`).Scan(&factor); err != nil {
+		return err
+	}
+	if factor != 1 {
+		return fmt.Errorf("citus.shard_replication_factor is %d; leadmeter needs 1: keep a node's copy with Postgres' own replication", factor)
+	}
+	return nil
+}
