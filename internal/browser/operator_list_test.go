@@ -93,7 +93,7 @@ func (w *world) review() {
 		if e.Kind != credits.KindCharge {
 			continue
 		}
-		err := w.server.Store.Ledger(ctx, func(store.LedgerTx) (*store.Writes, error) {
+		err := w.server.Store.Ledger(ctx, w.ws, func(store.LedgerTx) (*store.Writes, error) {
 			return &store.Writes{Reports: []store.Report{{Workspace: w.ws, Seq: e.Seq, Member: e.Member, Person: e.Person, Field: e.Field, Reason: "wrong_number", Status: credits.Review, PeriodStart: e.PeriodStart, At: e.At}}}, nil
 		})
 		if err != nil {

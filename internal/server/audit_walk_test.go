@@ -307,7 +307,7 @@ func (k *walk) review() string {
 	k.Helper()
 	id := k.get(k.operator, client.In(k.ws, "entries")+"?kind=charge&limit=1")["data"].([]any)[0].(is)["id"].(string)
 	seq, _ := credits.EntrySeq(id)
-	err := k.server.Store.Ledger(ctx, func(store.LedgerTx) (*store.Writes, error) {
+	err := k.server.Store.Ledger(ctx, k.ws, func(store.LedgerTx) (*store.Writes, error) {
 		return &store.Writes{Reports: []store.Report{{Workspace: k.ws, Seq: seq, Field: "mobile_phone", Reason: "wrong_number", Status: credits.Review, At: 1}}}, nil
 	})
 	if err != nil {

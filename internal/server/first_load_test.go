@@ -80,7 +80,7 @@ func (k *walk) fillSheet(member string, leads int) {
 	k.Helper()
 	const batch = 2000
 	for from := 0; from < leads; from += batch {
-		err := k.server.Store.Ledger(ctx, func(store.LedgerTx) (*store.Writes, error) {
+		err := k.server.Store.Ledger(ctx, k.ws, func(store.LedgerTx) (*store.Writes, error) {
 			w := &store.Writes{}
 			for n := from; n < min(from+batch, leads); n++ {
 				l := sheetRow(k.ws, member, n)

@@ -40,7 +40,7 @@ func ledgerOf(t testing.TB, engine string, n int) (*usage.Reports, *account.Scop
 		t.Fatal(err)
 	}
 	entries := someEntries(scope.Workspace.ID, n)
-	err = s.Store.Ledger(ctx, func(tx store.LedgerTx) (*store.Writes, error) {
+	err = s.Store.Ledger(ctx, scope.Workspace.ID, func(tx store.LedgerTx) (*store.Writes, error) {
 		rows, err := tx.Load(&store.Want{Accounts: []store.AccountKey{{Workspace: scope.Workspace.ID}}})
 		if err != nil {
 			return nil, err
