@@ -162,7 +162,7 @@ func (l *Ledger) Replay(ctx context.Context, r Request) (Result, error) {
 	}
 	var first store.Receipt
 	var found bool
-	err := l.store.View(ctx, func(tx *store.Tx) (err error) {
+	err := l.store.ViewIn(ctx, r.Workspace, func(tx *store.Tx) (err error) {
 		first, found, err = tx.Accounts().FirstReceipt(r.Workspace, r.receipt())
 		return err
 	})

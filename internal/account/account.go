@@ -107,7 +107,7 @@ func (a *Accounts) Enter(ctx context.Context, p Principal, workspace string) (*S
 		return &Scope{Principal: p, Workspace: *p.entered, Now: a.Clock().UTC()}, nil
 	}
 	s := &Scope{Principal: p}
-	if err := a.Store.View(ctx, func(tx *store.Tx) error { return a.enter(tx, s, workspace) }); err != nil {
+	if err := a.Store.ViewIn(ctx, workspace, func(tx *store.Tx) error { return a.enter(tx, s, workspace) }); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -83,7 +83,13 @@ func (a *Accounts) lookUp(ctx context.Context, secret string, hash []byte) (p Pr
 	if place != operatorPlace {
 		workspace = "ws_" + place
 	}
-	err = a.Store.View(ctx, func(tx *store.Tx) error {
+	view := a.Store.View
+	if workspace != "" {
+		view = func(ctx context.Context, fn func(tx *store.Tx) error) error {
+			return a.Store.ViewIn(ctx, workspace, fn)
+		}
+	}
+	err = view(ctx, func(tx *store.Tx) error {
 		k, found, err := tx.APIKeys().ByHash(workspace, hash)
 		if err != nil {
 			return err

@@ -11,6 +11,7 @@ package alert
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -156,14 +157,9 @@ func (a *Alerts) Work(ctx context.Context) {
 		if time.Since(all) >= lookedAll {
 			all, err = time.Now(), a.lookAtAll(ctx)
 		}
-		if err == nil {
-			err = a.lookAtChanged(ctx)
-		}
-		if err == nil {
-			err = a.MailUsage(ctx)
-		}
-		if err == nil && time.Since(wrote) >= noted {
-			wrote, err = time.Now(), a.note(ctx)
+		err = errors.Join(err, a.lookAtChanged(ctx), a.MailUsage(ctx))
+		if time.Since(wrote) >= noted {
+			wrote, err = time.Now(), errors.Join(err, a.note(ctx))
 		}
 		if err != nil && ctx.Err() == nil {
 			slog.Warn("alerts could not be looked at; they are later", "error", err)
@@ -188,38 +184,41 @@ func (a *Alerts) lookAtChanged(ctx context.Context) error {
 	}
 	a.asked = nil
 	a.mu.Unlock()
+	return a.lookAt(ctx, list)
+}
+
+// lookAt looks at each; one that cannot be looked at keeps no other from it.
+func (a *Alerts) lookAt(ctx context.Context, list []string) (failed error) {
 	for _, ws := range list {
-		if err := a.Look(ctx, ws); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, a.Look(ctx, ws))
 	}
-	return nil
+	return failed
 }
 
 // lookAtAll looks at the workspaces that changed and were not looked at.
 func (a *Alerts) lookAtAll(ctx context.Context) error {
+	var failed error
 	for after := ""; ; {
 		var behind []string
-		err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
-			behind, err = tx.Alerts().Behind(after, page)
+		failed = errors.Join(failed, a.Store.ViewEach(ctx, func(tx *store.Tx) error {
+			some, err := tx.Alerts().Behind(after, page)
+			behind = append(behind, some...)
 			return err
-		})
-		if err != nil || len(behind) == 0 {
-			return err
+		}))
+		if len(behind) == 0 {
+			return failed
 		}
-		for _, ws := range behind {
-			if err := a.Look(ctx, ws); err != nil {
-				return err
-			}
-		}
+		slices.Sort(behind) // each part's were sorted
+		behind = behind[:min(page, len(behind))]
+		failed = errors.Join(failed, a.lookAt(ctx, behind))
 		if err := a.note(ctx); err != nil {
-			return err
+			return errors.Join(failed, err)
 		}
 		after = behind[len(behind)-1]
 	}
 }
 
-// note writes down which workspaces were looked at, in one transaction.
+// note writes down which workspaces were looked at.
 func (a *Alerts) note(ctx context.Context) error {
 	a.mu.Lock()
 	seen := a.seen
@@ -228,13 +227,8 @@ func (a *Alerts) note(ctx context.Context) error {
 	if len(seen) == 0 {
 		return nil
 	}
-	return a.Store.Update(ctx, func(tx *store.Tx) error {
-		for _, ws := range slices.Sorted(maps.Keys(seen)) {
-			if err := tx.Alerts().PutCursor(ws, seen[ws].seq, seen[ws].terms); err != nil {
-				return err
-			}
-		}
-		return nil
+	return a.Store.UpdateEach(ctx, slices.Sorted(maps.Keys(seen)), func(tx *store.Tx, ws string) error {
+		return tx.Alerts().PutCursor(ws, seen[ws].seq, seen[ws].terms)
 	})
 }
 

@@ -3,6 +3,7 @@ package alert
 import (
 	"bytes"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
@@ -84,19 +85,15 @@ func span(view *credits.View, every string, at time.Time) credits.Period {
 // through several turns sends the last.
 func (a *Alerts) MailUsage(ctx context.Context) error {
 	var due []store.UsageMail
-	err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
-		due, err = tx.Alerts().DueUsageMails(a.Clock().UnixMicro(), page)
+	failed := a.Store.ViewEach(ctx, func(tx *store.Tx) error {
+		some, err := tx.Alerts().DueUsageMails(a.Clock().UnixMicro(), page)
+		due = append(due, some...)
 		return err
 	})
-	if err != nil {
-		return err
-	}
 	for _, m := range due {
-		if err := a.mailUsage(ctx, m); err != nil {
-			return err
-		}
+		failed = errors.Join(failed, a.mailUsage(ctx, m))
 	}
-	return nil
+	return failed
 }
 
 func (a *Alerts) mailUsage(ctx context.Context, due store.UsageMail) error {

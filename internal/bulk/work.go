@@ -43,7 +43,8 @@ func (b *Bulk) Recover(ctx context.Context) error {
 // Work runs jobs until ctx ends; rows that are under way are finished.
 func (b *Bulk) Work(ctx context.Context) {
 	q := &job.Queue[store.BulkJob]{
-		Name: "bulk captures", Store: b.Store, Rows: jobs{b}, Clock: b.Clock, Lease: b.Lease,
+		OfWorkspaces: true,
+		Name:         "bulk captures", Store: b.Store, Rows: jobs{b}, Clock: b.Clock, Lease: b.Lease,
 		Every: looked, Wake: b.wake, AtOnce: jobsAtOnce, PerTarget: perWorkspace,
 	}
 	var beside sync.WaitGroup

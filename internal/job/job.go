@@ -11,8 +11,10 @@ package job
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,6 +40,8 @@ type Queue[J any] struct {
 	Name  string // in the log
 	Store *store.Store
 	Rows  Rows[J]
+	// OfWorkspaces: the rows are workspaces', and so in every part of a distributed database.
+	OfWorkspaces bool
 	// Clock is the machine's, by which leases are written.
 	Clock func() time.Time
 	// Lease is how long after a server died another one claims its rows.
@@ -111,16 +115,12 @@ func (q *Queue[J]) round(ctx, runs context.Context) (more bool, err error) {
 		return false, nil
 	}
 	now := q.Clock()
-	var due []J
-	err = q.Store.View(ctx, func(tx *store.Tx) (err error) {
-		due, err = q.Rows.Due(tx, now, without, room)
-		return err
-	})
-	if err != nil || len(due) == 0 {
-		return false, err
+	due, lost := q.due(ctx, now, without, room)
+	if len(due) == 0 {
+		return false, lost
 	}
-	claimed, err := q.claim(ctx, q.fitting(due), now)
-	if err != nil {
+	claimed, err := q.claim(ctx, q.fitting(due[:min(room, len(due))]), now)
+	if err = errors.Join(lost, err); err != nil && len(claimed) == 0 {
 		return false, err
 	}
 	for _, row := range claimed {
@@ -129,7 +129,21 @@ func (q *Queue[J]) round(ctx, runs context.Context) (more bool, err error) {
 			q.run(runs, row)
 		})
 	}
-	return len(claimed) > 0, nil
+	return len(claimed) > 0, err
+}
+
+// due lists rows that could be claimed; with an error, those of the parts that were reached.
+func (q *Queue[J]) due(ctx context.Context, now time.Time, without []string, room int) (list []J, err error) {
+	view := q.Store.View
+	if q.OfWorkspaces {
+		view = q.Store.ViewEach
+	}
+	err = view(ctx, func(tx *store.Tx) error {
+		some, err := q.Rows.Due(tx, now, without, room)
+		list = append(list, some...)
+		return err
+	})
+	return list, err
 }
 
 // room is how many rows may begin, and the targets that have enough already.
@@ -162,11 +176,32 @@ func (q *Queue[J]) fitting(due []J) (list []J) {
 	return list
 }
 
-// claim claims rows in one transaction, those that no other server claimed first.
+// claimWithin is how long claiming may take: rows of a node that does not answer wait.
+const claimWithin = 5 * time.Second
+
+// claim claims rows, those that no other server claimed first: in one transaction, or one for each
+// row where they are in several parts of the database, of which one may be gone.
 func (q *Queue[J]) claim(ctx context.Context, rows []J, now time.Time) (claimed []J, err error) {
-	if len(rows) == 0 {
-		return nil, nil
+	together := len(rows)
+	if q.OfWorkspaces && q.Store.Parts() > 0 {
+		together = 1
 	}
+	for some := range slices.Chunk(rows, max(1, together)) {
+		got, failed := q.claimTogether(ctx, some, now)
+		claimed = append(claimed, got...)
+		err = errors.Join(err, failed)
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, row := range claimed {
+		q.busy[q.Rows.Target(row)]++
+	}
+	return claimed, err
+}
+
+func (q *Queue[J]) claimTogether(ctx context.Context, rows []J, now time.Time) (claimed []J, err error) {
+	ctx, cancel := context.WithTimeout(ctx, claimWithin)
+	defer cancel()
 	err = q.Store.Update(ctx, func(tx *store.Tx) error {
 		claimed = nil
 		for _, row := range rows {
@@ -182,11 +217,6 @@ func (q *Queue[J]) claim(ctx context.Context, rows []J, now time.Time) (claimed 
 	})
 	if err != nil {
 		return nil, err
-	}
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	for _, row := range claimed {
-		q.busy[q.Rows.Target(row)]++
 	}
 	return claimed, nil
 }

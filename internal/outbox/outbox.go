@@ -150,7 +150,8 @@ func (o *Outbox) Work(ctx context.Context) {
 		most = atOnce
 	}
 	q := &job.Queue[store.Effect]{
-		Name: "effects", Store: o.Store, Rows: effects{o}, Clock: o.Clock, Lease: o.Lease,
+		OfWorkspaces: true,
+		Name:         "effects", Store: o.Store, Rows: effects{o}, Clock: o.Clock, Lease: o.Lease,
 		Every: looked, Wake: o.Store.Effects(), AtOnce: most, PerTarget: perTarget, Grace: grace,
 	}
 	q.Work(ctx)

@@ -29,8 +29,12 @@ type citus struct {
 	at   atomic.Pointer[shardMap]
 
 	mu    sync.Mutex
-	nodes map[node]*pgxpool.Pool
+	nodes map[node]*nodePools
 }
+
+// nodePools are the connections to a node: the ledger's lane, and those of pages. A node that is gone
+// or slow keeps its own waiting, and no other's.
+type nodePools struct{ lane, pages *pgxpool.Pool }
 
 // node is where a Postgres of the cluster is.
 type node struct {
@@ -62,6 +66,10 @@ const (
 		JOIN pg_dist_placement p ON p.shardid = s.shardid JOIN pg_dist_node n ON n.groupid = p.groupid AND n.noderole = 'primary'
 		WHERE t.colocationid = (SELECT colocationid FROM pg_dist_partition WHERE logicalrelid = 'accounts'::regclass)
 		ORDER BY s.shardminvalue::bigint`
+	sqlCentral = `SELECT c.relname::text FROM pg_class c WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
+		AND NOT EXISTS (SELECT 1 FROM pg_dist_partition p WHERE p.logicalrelid = c.oid)`
+	sqlEverywhere = `SELECT s.logicalrelid::text, s.shardid FROM pg_dist_partition t JOIN pg_dist_shard s ON s.logicalrelid = t.logicalrelid
+		WHERE t.partmethod = 'n' AND t.repmodel = 't'`
 )
 
 // findCitus tells of a database that is distributed; nil: it is a plain one.
@@ -73,7 +81,7 @@ func findCitus(ctx context.Context, pool *pgxpool.Pool, lane *pgxpool.Config) (*
 	if err := pool.QueryRow(ctx, sqlIsDistributed).Scan(&n); err != nil || n == 0 {
 		return nil, err
 	}
-	c := &citus{lane: lane, pool: pool, nodes: map[node]*pgxpool.Pool{}}
+	c := &citus{lane: lane, pool: pool, nodes: map[node]*nodePools{}}
 	m, err := c.read(ctx)
 	if err != nil {
 		return nil, err
@@ -115,7 +123,41 @@ func (c *citus) read(ctx context.Context) (*shardMap, error) {
 			g.shard = shard
 		}
 	}
-	return m, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return m, c.readEverywhere(ctx, m)
+}
+
+// readEverywhere adds the tables that every node has, to be read by their own names too, and says which
+// the coordinator alone has.
+func (c *citus) readEverywhere(ctx context.Context, m *shardMap) error {
+	rows, err := c.pool.Query(ctx, sqlEverywhere)
+	if err != nil {
+		return err
+	}
+	var table string
+	var shard int64
+	everywhere, central := map[string]string{}, map[string]bool{}
+	if _, err = pgx.ForEachRow(rows, []any{&table, &shard}, func() error {
+		everywhere[table] = fmt.Sprint(table, "_", shard)
+		return nil
+	}); err != nil {
+		return err
+	}
+	if rows, err = c.pool.Query(ctx, sqlCentral); err != nil {
+		return err
+	}
+	if _, err = pgx.ForEachRow(rows, []any{&table}, func() error {
+		central[table] = true
+		return nil
+	}); err != nil {
+		return err
+	}
+	for _, g := range m.groups {
+		g.names.everywhere, g.names.central = everywhere, central
+	}
+	return nil
 }
 
 // group is which group has a workspace.
@@ -140,41 +182,49 @@ func (c *citus) reread(ctx context.Context) error {
 	return nil
 }
 
-// acquire is a connection to the node of a workspace's group.
-func (c *citus) acquire(ctx context.Context, ws string) (*pgxpool.Conn, *shardGroup, error) {
+// at is where a workspace's rows are, and the connections to there.
+func (c *citus) of(ws string) (*nodePools, *shardGroup, error) {
 	m := c.at.Load()
 	g := &m.groups[m.group(ws)]
-	pool, err := c.poolOf(g.node)
-	if err != nil {
-		return nil, nil, err
-	}
-	conn, err := pool.Acquire(ctx)
-	return conn, g, err
+	pools, err := c.poolsOf(g.node)
+	return pools, g, err
 }
 
-func (c *citus) poolOf(at node) (*pgxpool.Pool, error) {
+func (c *citus) poolsOf(at node) (*nodePools, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if pool := c.nodes[at]; pool != nil {
-		return pool, nil
+	if pools := c.nodes[at]; pools != nil {
+		return pools, nil
 	}
-	config := c.lane.Copy()
-	config.ConnConfig.Host, config.ConnConfig.Port, config.ConnConfig.Fallbacks = at.host, at.port, nil
-	if t := config.ConnConfig.TLSConfig; t != nil && t.ServerName != "" {
-		t.ServerName = at.host
+	var pools nodePools
+	for _, p := range []struct {
+		pool **pgxpool.Pool
+		like *pgxpool.Config
+	}{{&pools.lane, c.lane}, {&pools.pages, c.pool.Config()}} {
+		config := p.like.Copy()
+		to := config.ConnConfig
+		to.Host, to.Port, to.Fallbacks, to.ConnectTimeout = at.host, at.port, nil, connectWithin
+		if t := to.TLSConfig; t != nil && t.ServerName != "" {
+			t.ServerName = at.host
+		}
+		var err error
+		if *p.pool, err = pgxpool.NewWithConfig(context.Background(), config); err != nil {
+			return nil, err
+		}
 	}
-	pool, err := pgxpool.NewWithConfig(context.Background(), config)
-	if err == nil {
-		c.nodes[at] = pool
-	}
-	return pool, err
+	c.nodes[at] = &pools
+	return &pools, nil
 }
+
+// connectWithin is how long a node may take to accept a connection.
+const connectWithin = 2 * time.Second
 
 func (c *citus) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, pool := range c.nodes {
-		pool.Close()
+	for _, pools := range c.nodes {
+		pools.lane.Close()
+		pools.pages.Close()
 	}
 }
 
@@ -218,25 +268,39 @@ const tries = 5
 // Where a shard was moved since, fn runs again where it is now; it has written nothing then.
 func (db *postgresDB) atHome(ctx context.Context, ws string, fn func(conn *pgx.Conn, at *shardGroup) error) error {
 	if db.citus == nil {
-		conn, err := db.lane.Acquire(ctx)
-		if err != nil {
-			return err
-		}
-		defer conn.Release()
-		return fn(conn.Conn(), nil)
+		return on(ctx, db.lane, func(conn *pgx.Conn) error { return fn(conn, nil) })
 	}
-	for try := 1; ; try++ {
-		conn, at, err := db.citus.acquire(ctx, ws)
+	return db.citus.find(ctx, func() error {
+		pools, at, err := db.citus.of(ws)
 		if err != nil {
 			return err
 		}
-		err = fn(conn.Conn(), at)
-		conn.Release()
+		return on(ctx, pools.lane, func(conn *pgx.Conn) error { return fn(conn, at) })
+	})
+}
+
+func on(ctx context.Context, pool *pgxpool.Pool, fn func(conn *pgx.Conn) error) error {
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	return fn(conn.Conn())
+}
+
+// find runs fn until the shards are where the map has them.
+func (c *citus) find(ctx context.Context, fn func() error) error {
+	for try := 1; ; try++ {
+		err := fn()
 		if !errors.Is(err, errAway) || try == tries {
 			return err
 		}
-		time.Sleep(time.Duration(try) * 20 * time.Millisecond)
-		if err := db.citus.reread(ctx); err != nil {
+		select {
+		case <-time.After(time.Duration(try) * 20 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := c.reread(ctx); err != nil {
 			return err
 		}
 	}

@@ -7,19 +7,24 @@ import (
 	"slices"
 )
 
-// whereOf are the tables that Citus has otherwise than by workspace, and why. Those without
-// workspace_id in their key stay on the coordinator, and need no line here.
-var whereOf = map[string]string{
-	"server_settings": reference, // what a worker's connection is refused by
-	"clocks":          reference, // of every workspace that has one
-	"hidden_people":   reference, // whom no sheet shows, and no capture
-	"logins":          local,     // by email: which workspaces somebody is in
+// onEveryNode are the tables that every node has whole, and why: they are read or changed in one
+// transaction with rows of workspaces, which then commits on all nodes or on none. They are small and
+// seldom written. Other tables without workspace_id in their key stay on the coordinator, where a
+// worker that is gone does not stop who writes them.
+var onEveryNode = map[string]string{
+	"clocks":                "workspaces are asked for by what their clock shows",
+	"extension_connections": "are ended with their member",
+	"hidden_people":         "no sheet shows them, and no capture",
+	"logins":                "change with their member; say by email which workspaces somebody is in",
+	"operator_receipts":     "are written with what they are the receipt of",
+	"server_settings":       "refuse a worker's connection to a database that was moved",
 }
 
-const (
-	local     = "local"
-	reference = "reference"
-)
+// onCoordinator are the tables that stay on the coordinator, where a worker that is gone stops nobody,
+// and that workers reach: what is lost of them when a transaction fails halfway harms nobody.
+var onCoordinator = map[string]string{
+	"sign_in_codes": "end with their member, and are of no use without one",
+}
 
 const sqlByWorkspace = `SELECT c.relname::text, coalesce(bool_or(a.attname = 'workspace_id'), false)
 	FROM pg_class c LEFT JOIN pg_index x ON x.indrelid = c.oid AND x.indisprimary
@@ -57,7 +62,7 @@ func distribute(ctx context.Context, db *sql.DB, shards int) error {
 	if err != nil {
 		return err
 	}
-	var byWorkspace, everywhere []string
+	var byWorkspace, everywhere, central []string
 	for rows.Next() {
 		var table string
 		var keyed bool
@@ -65,9 +70,11 @@ func distribute(ctx context.Context, db *sql.DB, shards int) error {
 			return err
 		}
 		switch {
-		case whereOf[table] == reference:
+		case onEveryNode[table] != "":
 			everywhere = append(everywhere, table)
-		case keyed && whereOf[table] == "":
+		case onCoordinator[table] != "":
+			central = append(central, table)
+		case keyed:
 			byWorkspace = append(byWorkspace, table)
 		}
 	}
@@ -77,6 +84,11 @@ func distribute(ctx context.Context, db *sql.DB, shards int) error {
 	for _, table := range everywhere {
 		if _, err := db.ExecContext(ctx, `SELECT create_reference_table($1::text)`, table); err != nil {
 			return fmt.Errorf("make %s a reference table: %w", table, err)
+		}
+	}
+	for _, table := range central {
+		if _, err := db.ExecContext(ctx, `SELECT citus_add_local_table_to_metadata($1::text)`, table); err != nil {
+			return fmt.Errorf("show %s to the workers: %w", table, err)
 		}
 	}
 	for _, table := range byWorkspace {

@@ -9,13 +9,17 @@ import (
 // shardNames are the tables of one group of shards, by the names that they have on their node.
 // No names: a plain Postgres, or the coordinator.
 type shardNames struct {
-	of    map[string]string // by table
-	known sync.Map          // statements, as they were written and with the names put in
+	of map[string]string // by table
+	// everywhere are those of the tables that each node has, for reading: Citus itself writes all.
+	everywhere map[string]string
+	// central are those that only the coordinator has, the directory's above all.
+	central map[string]bool
+	known   sync.Map // statements, as they were written and with the names put in
 }
 
 // namedTable is a table in a statement, and what follows: our keywords are in capitals, so a small
 // letter is the name that the statement calls it by.
-var namedTable = regexp.MustCompile(`\b(INTO|UPDATE|FROM|JOIN) ([a-z_]+)\b( [a-z])?`)
+var namedTable = regexp.MustCompile(`\b(INTO|UPDATE|DELETE FROM|FROM|JOIN) ([a-z_]+)\b( [a-z])?`)
 
 // in is a statement with the names of the shards. A table that the statement has no other name for
 // keeps its own beside it.
@@ -29,6 +33,9 @@ func (n *shardNames) in(sql string) string {
 	named := namedTable.ReplaceAllStringFunc(sql, func(found string) string {
 		p := namedTable.FindStringSubmatch(found)
 		shard, is := n.of[p[2]]
+		if !is && (p[1] == "FROM" || p[1] == "JOIN") {
+			shard, is = n.everywhere[p[2]]
+		}
 		switch {
 		case !is:
 			return found
@@ -39,4 +46,17 @@ func (n *shardNames) in(sql string) string {
 	})
 	n.known.Store(strings.Clone(sql), named)
 	return named
+}
+
+// isCentral tells of a statement that the coordinator alone can answer.
+func (n *shardNames) isCentral(sql string) bool {
+	if n == nil {
+		return false
+	}
+	for _, table := range namedTable.FindAllStringSubmatch(sql, -1) {
+		if n.central[table[2]] {
+			return true
+		}
+	}
+	return false
 }

@@ -22,5 +22,5 @@ func (db *postgresDB) look(ctx context.Context, ws string, fn func(tx LedgerTx) 
 // lookIn reads from the snapshot of a transaction that is open.
 func (db *postgresDB) lookIn(ctx context.Context, q querier, fn func(tx LedgerTx) error) error {
 	conn := q.(*postgresQuerier).tx.(pgx.Tx).Conn()
-	return fn(&postgresLedger{ctx: ctx, conn: conn, begun: true, reading: true})
+	return fn(&postgresLedger{ctx: ctx, conn: conn, begun: true, reading: true, pruned: db.citus != nil})
 }

@@ -34,6 +34,9 @@ type postgresDB struct {
 // planner thinks of a table's size, and spare it from planning each time.
 var laneSettings = map[string]string{
 	"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off", "jit": "off",
+	// A server that is cut off while it sends a batch keeps its accounts locked until Postgres
+	// notices.
+	"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3",
 }
 
 // laneWidth is how many connections the ledger may use: one commits, others look.
@@ -65,6 +68,7 @@ func connectPostgres(ctx context.Context, address, name string) (engine, error) 
 		name += " " + given
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = name
+	config.ConnConfig.DialFunc = dialPostgres
 	lane := config.Copy()
 	lane.MaxConns = laneWidth
 	for name, value := range laneSettings {
@@ -153,7 +157,10 @@ type postgresQuerier struct {
 		Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 		CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, from pgx.CopyFromSource) (int64, error)
 	}
-	names *shardNames // where the transaction is the ledger's, on a worker of Citus
+	names *shardNames // where the transaction is on a worker of Citus
+	// coordinator answers there what it alone can: what is committed, as a transaction that is not
+	// a snapshot sees of other tables too.
+	coordinator *pgxpool.Pool
 }
 
 func (q *postgresQuerier) exec(sql string, args ...any) (int64, error) {
@@ -162,7 +169,11 @@ func (q *postgresQuerier) exec(sql string, args ...any) (int64, error) {
 }
 
 func (q *postgresQuerier) query(sql string, each func(scan scanner) error, args ...any) error {
-	rows, err := q.tx.Query(q.ctx, q.names.in(sql), args...)
+	ask := q.tx.Query
+	if q.names.isCentral(sql) {
+		ask = q.coordinator.Query
+	}
+	rows, err := ask(q.ctx, q.names.in(sql), args...)
 	if err != nil {
 		return postgresError(err)
 	}

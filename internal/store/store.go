@@ -26,6 +26,8 @@ type Store struct {
 	reads, updates atomic.Int64
 	// longestView and longestUpdate are of this process's views and updates.
 	longestView, longestUpdate longest
+	// turn is which part was looked at first last.
+	turn atomic.Uint32
 	// effects holds a token while effects were committed that nobody looked for.
 	effects chan struct{}
 }

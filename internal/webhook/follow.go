@@ -3,6 +3,7 @@ package webhook
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -42,27 +43,23 @@ func (h *Hooks) Follow(ctx context.Context) {
 	}
 }
 
-// CatchUp derives all events that the ledger holds by now.
-func (h *Hooks) CatchUp(ctx context.Context) error {
-	for more := true; more && ctx.Err() == nil; {
+// CatchUp derives all events that the ledger holds by now. Where one workspace's cannot be derived,
+// the others' are.
+func (h *Hooks) CatchUp(ctx context.Context) (failed error) {
+	for more := true; more && failed == nil && ctx.Err() == nil; {
+		more = false
 		var behind []store.BehindLedger
-		err := h.Store.View(ctx, func(tx *store.Tx) (err error) {
-			behind, err = tx.Webhooks().Behind(most)
+		failed = h.Store.ViewEach(ctx, func(tx *store.Tx) error {
+			some, err := tx.Webhooks().Behind(most)
+			behind, more = append(behind, some...), more || len(some) == most
 			return err
 		})
-		if err != nil {
-			return err
-		}
-		more = len(behind) == most
 		for _, b := range behind {
 			rest, err := h.derive(ctx, b)
-			if err != nil {
-				return err
-			}
-			more = more || rest
+			failed, more = errors.Join(failed, err), more || rest
 		}
 	}
-	return ctx.Err()
+	return errors.Join(failed, ctx.Err())
 }
 
 // terms are what the ledger says of a workspace's subscription.

@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ViewIn is View of the rows of one workspace alone. On a Citus it goes straight to the node that has
+// them, whatever other nodes do.
+func (s *Store) ViewIn(ctx context.Context, ws string, fn func(tx *Tx) error) error {
+	return s.viewPart(ctx, s.Part(ws), fn)
+}
+
+// ViewEach runs fn over the rows of all workspaces, part by part where the database has parts, and
+// answers with what went wrong in any of them. Fn must add to what it found before.
+func (s *Store) ViewEach(ctx context.Context, fn func(tx *Tx) error) (err error) {
+	parts := max(1, s.Parts())
+	first := int(s.turn.Add(1)) // so that each part is the first in its turn
+	for n := range parts {
+		err = errors.Join(err, s.viewOneOf(ctx, parts, (first+n)%parts, fn))
+	}
+	return err
+}
+
+// partWithin is how long one of several parts may take: a node that does not answer must not keep
+// the others from being looked at.
+const partWithin = 2 * time.Second
+
+func (s *Store) viewOneOf(ctx context.Context, parts, part int, fn func(tx *Tx) error) error {
+	if parts > 1 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, partWithin)
+		defer cancel()
+	}
+	return s.viewPart(ctx, part, fn)
+}
+
+func (s *Store) viewPart(ctx context.Context, part int, fn func(tx *Tx) error) error {
+	db, is := s.engine.(*postgresDB)
+	if !is || db.citus == nil || s.snapshotOf(ctx) != nil {
+		return s.View(ctx, fn)
+	}
+	s.reads.Add(1)
+	return db.inPart(ctx, part, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(q querier) error {
+		defer s.longestView.since(time.Now())
+		return fn(&Tx{ctx: ctx, q: q})
+	})
+}
+
+// UpdateEach runs fn for each workspace: in one transaction, or in one for each part of them where
+// the database has parts.
+func (s *Store) UpdateEach(ctx context.Context, list []string, fn func(tx *Tx, ws string) error) (failed error) {
+	parts := map[int][]string{}
+	for _, ws := range list {
+		parts[s.Part(ws)] = append(parts[s.Part(ws)], ws)
+	}
+	for _, some := range parts {
+		failed = errors.Join(failed, s.Update(ctx, func(tx *Tx) error {
+			for _, ws := range some {
+				if err := fn(tx, ws); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
+	return failed
+}
+
+// inPart runs fn in a transaction on the node that has a part, with the names of its shards.
+func (db *postgresDB) inPart(ctx context.Context, part int, o pgx.TxOptions, fn func(q querier) error) error {
+	committing := false
+	err := db.citus.find(ctx, func() error {
+		at := &db.citus.at.Load().groups[part]
+		pools, err := db.citus.poolsOf(at.node)
+		if err != nil {
+			return err
+		}
+		return pgx.BeginTxFunc(ctx, pools.pages, o, func(tx pgx.Tx) error {
+			l := &postgresLedger{ctx: ctx, conn: tx.Conn(), at: at, begun: true}
+			g := &group{}
+			g.home(at, o.AccessMode == pgx.ReadOnly)
+			if err := l.send(g); err != nil {
+				return err
+			}
+			err := fn(&postgresQuerier{ctx: ctx, tx: tx, names: at.names, coordinator: db.pool})
+			committing = err == nil && o.AccessMode != pgx.ReadOnly
+			return err
+		})
+	})
+	if committing {
+		return commitError(err)
+	}
+	return postgresError(err)
+}
