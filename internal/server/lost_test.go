@@ -105,6 +105,7 @@ func (c *goingPostgres) carry(from, to net.Conn) {
 // may have been charged; the same key charges it once.
 func TestPostgresGoesAwayInACommit(t *testing.T) {
 	testdb.Want(t, "postgres")
+	testdb.NotOnCitus(t, "the ledger goes past the connection that this test cuts; see TestANodeIsGone")
 	c := &goingPostgres{}
 	w := open(t, c.listen(t, testdb.Address(t, "postgres")))
 	ws := w.workspace("pro", 1, nil)

@@ -19,7 +19,7 @@ import (
 // rowsOf is every row of every table, as text.
 func (w *world) rowsOf() map[string][]string {
 	w.Helper()
-	engine, address, tables := "pgx", w.server.Config.Database, `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`
+	engine, address, tables := "pgx", w.server.Config.Database, `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'`
 	if file, ok := strings.CutPrefix(address, "sqlite:"); ok {
 		engine, address, tables = "sqlite", file, `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
 	}

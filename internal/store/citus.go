@@ -46,6 +46,8 @@ type node struct {
 type shardMap struct {
 	lows   []int32 // each group's lowest hash, ascending
 	groups []shardGroup
+	// coordinator are the names for its own reads, of tables that every node has.
+	coordinator *shardNames
 }
 
 type shardGroup struct {
@@ -96,7 +98,7 @@ func findCitus(ctx context.Context, pool *pgxpool.Pool, lane *pgxpool.Config) (*
 
 // read reads where the shards are.
 func (c *citus) read(ctx context.Context) (*shardMap, error) {
-	m := &shardMap{}
+	m := &shardMap{coordinator: &shardNames{}}
 	rows, err := c.pool.Query(ctx, sqlShards)
 	if err != nil {
 		return nil, err
@@ -154,9 +156,14 @@ func (c *citus) readEverywhere(ctx context.Context, m *shardMap) error {
 	}); err != nil {
 		return err
 	}
+	divided := map[string]bool{}
 	for _, g := range m.groups {
 		g.names.everywhere, g.names.central = everywhere, central
+		for table := range g.names.of {
+			divided[table] = true
+		}
 	}
+	m.coordinator = &shardNames{everywhere: everywhere, divided: divided}
 	return nil
 }
 

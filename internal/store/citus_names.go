@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // shardNames are the tables of one group of shards, by the names that they have on their node.
@@ -14,7 +15,11 @@ type shardNames struct {
 	everywhere map[string]string
 	// central are those that only the coordinator has, the directory's above all.
 	central map[string]bool
+	// divided are those that no statement with a name put in may have beside: on the coordinator a
+	// statement is either Citus' or reads the tables that are here.
+	divided map[string]bool
 	known   sync.Map // statements, as they were written and with the names put in
+	texts   atomic.Int64
 }
 
 // namedTable is a table in a statement, and what follows: our keywords are in capitals, so a small
@@ -30,6 +35,10 @@ func (n *shardNames) in(sql string) string {
 	if known, ok := n.known.Load(sql); ok {
 		return known.(string)
 	}
+	if n.mentions(sql, n.divided) {
+		n.remember(sql, sql)
+		return sql
+	}
 	named := namedTable.ReplaceAllStringFunc(sql, func(found string) string {
 		p := namedTable.FindStringSubmatch(found)
 		shard, is := n.of[p[2]]
@@ -44,17 +53,32 @@ func (n *shardNames) in(sql string) string {
 		}
 		return p[1] + " " + shard + " AS " + p[2]
 	})
-	n.known.Store(strings.Clone(sql), named)
+	n.remember(sql, named)
 	return named
+}
+
+// maxTexts bounds the statements that are remembered: a few have a number of their caller's in them.
+const maxTexts = 5000
+
+func (n *shardNames) remember(sql, named string) {
+	if n.texts.Add(1) > maxTexts {
+		n.known.Clear()
+		n.texts.Store(0)
+	}
+	n.known.Store(strings.Clone(sql), named)
 }
 
 // isCentral tells of a statement that the coordinator alone can answer.
 func (n *shardNames) isCentral(sql string) bool {
-	if n == nil {
+	return n != nil && n.mentions(sql, n.central)
+}
+
+func (n *shardNames) mentions(sql string, any map[string]bool) bool {
+	if len(any) == 0 {
 		return false
 	}
 	for _, table := range namedTable.FindAllStringSubmatch(sql, -1) {
-		if n.central[table[2]] {
+		if any[table[2]] {
 			return true
 		}
 	}

@@ -112,24 +112,48 @@ func (t People) numbers(sql string, args ...any) (list []int64, err error) {
 // chosen are the first of people by their numbers, as far as the rest of the filter allows.
 func (t People) chosen(f PeopleFilter, numbers []int64, limit int) (list []Numbered, err error) {
 	for part := range slices.Chunk(numbers, max(limit, 100)) {
-		where, args := f.beside(part)
-		more, err := t.numbered(`SELECT p.number, p.person_id FROM people p WHERE p.number = ANY($1::bigint[]) AND `+where+`
-			ORDER BY p.number DESC LIMIT `+itoa(limit-len(list)), args...)
-		if list = append(list, more...); err != nil || len(list) == limit {
-			return list, err
+		more, err := t.numbered(`SELECT p.number, p.person_id FROM people p WHERE p.number = ANY($1::bigint[]) AND `+present+`
+			ORDER BY p.number DESC`, part)
+		if err == nil && f.NotOwned != "" {
+			more, err = t.notOwned(f, more)
+		}
+		if list = append(list, more...); err != nil || len(list) >= limit {
+			return list[:min(limit, len(list))], err
 		}
 	}
 	return list, nil
 }
 
+// notOwned leaves those out whom the filter's workspace owns. It asks for them by themselves: of a
+// distributed Postgres the directory is in one place, and what a workspace owns in another.
+func (t People) notOwned(f PeopleFilter, list []Numbered) ([]Numbered, error) {
+	ids := make([]string, len(list))
+	for n, p := range list {
+		ids[n] = p.ID
+	}
+	owned := map[string]bool{}
+	err := t.q.query(`SELECT r.person_id FROM reveals r WHERE r.workspace_id = $1 AND r.person_id = ANY($2::text[]) AND `+paidFor+` AND r.at >= $3`, func(scan scanner) error {
+		var id string
+		err := scan(&id)
+		owned[id] = true
+		return err
+	}, f.NotOwned, ids, f.OwnedSince)
+	return slices.DeleteFunc(list, func(p Numbered) bool { return owned[p.ID] }), err
+}
+
+const (
+	present = `p.number > 0 AND NOT EXISTS (SELECT 1 FROM hidden_people h WHERE h.person_id = p.person_id)`
+	paidFor = `r.outcome IN ('charged', 'verified_in_directory')`
+)
+
 // beside is the condition on a person beside that on their terms, with its parameters behind those
 // that are given.
 func (f PeopleFilter) beside(args ...any) (string, []any) {
-	where := `p.number > 0 AND NOT EXISTS (SELECT 1 FROM hidden_people h WHERE h.person_id = p.person_id)`
+	where := present
 	if f.NotOwned != "" {
 		args = append(args, f.NotOwned, f.OwnedSince)
 		where += ` AND NOT EXISTS (SELECT 1 FROM reveals r WHERE r.workspace_id = $` + itoa(len(args)-1) + ` AND r.person_id = p.person_id
-			AND r.outcome IN ('charged', 'verified_in_directory') AND r.at >= $` + itoa(len(args)) + `)`
+			AND ` + paidFor + ` AND r.at >= $` + itoa(len(args)) + `)`
 	}
 	return where, args
 }

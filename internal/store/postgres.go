@@ -124,7 +124,11 @@ func (db *postgresDB) update(ctx context.Context, fn func(q querier) error) erro
 func (db *postgresDB) with(ctx context.Context, o pgx.TxOptions, fn func(q querier) error) error {
 	committing := false
 	err := pgx.BeginTxFunc(ctx, db.pool, o, func(tx pgx.Tx) error {
-		err := fn(&postgresQuerier{ctx: ctx, tx: tx})
+		q := &postgresQuerier{ctx: ctx, tx: tx}
+		if db.citus != nil && o.AccessMode == pgx.ReadOnly {
+			q.names = db.citus.at.Load().coordinator
+		}
+		err := fn(q)
 		committing = err == nil && o.AccessMode != pgx.ReadOnly
 		return err
 	})
