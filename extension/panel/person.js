@@ -97,7 +97,7 @@ const copy = async (text, button) => {
 /** A value with its copy button; an address may break after its @. */
 const value = (v) => {
   const text = String(v.value).slice(0, 500);
-  const [before, after] = text.split(/(?<=@)/);
+  const [before, after] = String(v.text || text).slice(0, 500).split(/(?<=@)/);
   return h("span.value", null, h("span", null, before, after && [h("wbr"), after]),
     h("button.quiet.copy", { type: "button", "aria-label": `Copy ${text}`, title: "Copy", onclick: (e) => copy(text, e.currentTarget) }, icon(...COPY)));
 };

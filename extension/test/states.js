@@ -65,12 +65,12 @@ const gone = (state, more) => ({ ok: true, state, queue, ended: "", last_server:
 
 const allOutcomes = captured({
   work_email: field("charged", [{ value: "bjorn.vandenberg@tundra.example.com", status: "verified" }], "standard", 1),
-  work_phone: field("same_as_main_line", [{ value: "+31205550100" }]), personal_email: field("not_found"),
+  work_phone: field("same_as_main_line", [{ value: "+31205550100", text: "+31 20 555 0100" }]), personal_email: field("not_found"),
   mobile_phone: field("insufficient_credits", [], "premium"),
 }, { standard: 1 }, "capture", [shortOf("premium", 1, 0)]);
 const otherOutcomes = captured({
   work_email: field("not_verified", [{ value: "siobhan@tundra.example.com", status: "likely" }]), work_phone: field("provider_error"),
-  personal_email: field("already_owned", [{ value: "s.oneill@mail.example" }]), mobile_phone: field("charged", [{ value: "+353855550123" }, { value: "+353855550124" }], "premium", 1),
+  personal_email: field("already_owned", [{ value: "s.oneill@mail.example" }]), mobile_phone: field("charged", [{ value: "+353855550123", text: "+353 85 555 0123" }, { value: "+353855550124", text: "+353 85 555 0124" }], "premium", 1),
 }, { premium: 1 }, "preview");
 
 const stored = { prices: { workspace: "ws_1", list: prices.data } };

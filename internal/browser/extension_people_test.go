@@ -59,7 +59,7 @@ func TestExtensionFindsPeopleLikeThese(t *testing.T) {
 	p.click("[data-focus=like-search]")
 	p.row("Grace Yard", "Partly yours") // her mobile is not
 	p.choose("Grace Yard", "unlock")
-	p.row("Grace Yard", "+19175550122")
+	p.row("Grace Yard", "+1 917-555-0122")
 	w.wantUsed(1, 1)
 	p.clean()
 

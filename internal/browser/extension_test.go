@@ -65,14 +65,14 @@ func TestExtensionCaptures(t *testing.T) {
 
 	p.choose("Grace Yard", "preview")
 	p.row("Grace Yard", "Preview · not saved")
-	p.row("Grace Yard", "+12125550121")
+	p.row("Grace Yard", "+1 212-555-0121")
 	w.wantUsed(1, 0)
 	p.press("Ada Byron", captureButton)
 	p.row("Ada Byron", "ada@engines.example")
 	w.wantUsed(4, 0)
 	p.row("Ada Byron", "Unlock mobile at most 1 premium")
 	p.press("Ada Byron", unlockButton)
-	p.row("Ada Byron", "+19175550112")
+	p.row("Ada Byron", "+1 917-555-0112")
 	w.wantUsed(4, 1)
 	p.copies("Ada Byron", "ada@engines.example")
 	p.has("header", "standard 996")
@@ -128,7 +128,7 @@ func TestExtensionUnlocksByPolicy(t *testing.T) {
 	p.click(`[data-focus=done]`)
 	p.row("Mary Orbit", "Capture at most 1 standard + 1 premium")
 	p.press("Mary Orbit", captureButton)
-	p.row("Mary Orbit", "+19175550132")
+	p.row("Mary Orbit", "+1 917-555-0132")
 	w.wantUsed(1, 1)
 
 	w.policy("off")
@@ -201,7 +201,7 @@ func TestExtensionAsksForMore(t *testing.T) {
 	p.js(`location.reload()`)
 	p.has("header", "premium 3 of 3")
 	p.choose("Ada Byron", "unlock")
-	p.row("Ada Byron", "+19175550112")
+	p.row("Ada Byron", "+1 917-555-0112")
 	w.wantUsed(0, 1)
 }
 
@@ -253,7 +253,7 @@ func TestExtensionOutlivesTheServer(t *testing.T) {
 	p.front.Store(up)
 	p.click(`[data-focus=retry]`)
 	p.row("Ada Byron", "ada@engines.example")
-	p.row("Grace Yard", "+12125550121")
+	p.row("Grace Yard", "+1 212-555-0121")
 	p.row("Mary Orbit", "In your lead sheet")
 	p.has(".progress", "3 of 3 · charged 5 standard")
 	w.wantUsed(5, 0)
