@@ -18,6 +18,8 @@ const status = async () => {
   return { ...known, state: "disconnected" };
 };
 
+const PEOPLE = 50; // of one page of a search: as many as fair use counts as one
+
 const post = (rest, body, key) => call(inWorkspace(rest), { method: "POST", body: JSON.stringify(body), key });
 
 const ANSWERS = {
@@ -35,6 +37,7 @@ const ANSWERS = {
   },
   read: (m) => readTab(m.tab),
   lookup: (m) => post("/lookups", { person: m.person }),
+  people: ({ type, ...wanted }) => call(inWorkspace(`/people?${new URLSearchParams({ ...wanted, prices: "true", limit: String(PEOPLE) })}`)),
   capture: (m) => queue.add(m),
   results: (m) => queue.results(m.keys),
   stop: (m) => queue.stop(m.batch),

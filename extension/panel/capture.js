@@ -38,7 +38,7 @@ export const capture = (entry, kind) => start(entry, kind, uuid7());
 
 /** Captures many; the progress is in state.batch. */
 export const captureAll = async (entries) => {
-  const batch = { id: uuid7(), total: entries.length, done: 0, stopped: 0, failed: 0, charges: [], said: "" };
+  const batch = { id: uuid7(), total: entries.length, done: 0, stopped: 0, failed: 0, charges: [], said: "", short: null };
   change({ batch, short: null });
   for (const entry of entries) await start(entry, "capture", batch.id);
 };
@@ -53,6 +53,7 @@ const count = (job, result) => {
   if (result.ok) batch.charges.push(result.data.charged);
   else if (result.code === "stopped") batch.stopped += 1;
   else batch.failed += 1;
+  if (result.code === "insufficient_credits") batch.short = result;
   if (batch.done === batch.total) sayCharged(batch);
   change();
 };

@@ -1,5 +1,5 @@
 /** The credits that are left, and what to do when there are none. */
-import { h, announce } from "./dom.js";
+import { h, announce, whenDrawn } from "./dom.js";
 import { ask } from "./call.js";
 import { state, change } from "./state.js";
 import { number } from "./money.js";
@@ -48,12 +48,16 @@ const meter = ({ credit, available: rest, of, whose }) => {
     rest !== null && bar);
 };
 
-const askFor = ({ credit, available }) => [" · ", h("button.link", { type: "button", "data-focus": `more-${credit}`, onclick: () => showShort({ credit, available }) }, `Ask for more ${credit}`)];
+/** Whether a price asks for credits of a type of which none are left. */
+export const isOut = (price) => left().some((l) => l.available !== null && l.available <= 0 && price.cost[l.credit] > 0);
+
+/** The button that asks for more of what a problem lacked. */
+export const askFor = (problem, look = "", props = {}) => h(`button.link${look}`, { type: "button", onclick: () => showShort(problem), ...props }, problem.credit ? `Ask for more ${problem.credit}` : "Ask for more");
 
 /** Says that credits ran out, and offers to ask for more. What is not known of why is left out. */
 export const showShort = (problem) => {
   change({ short: problem });
-  requestAnimationFrame(() => {
+  whenDrawn(() => {
     panel?.scrollIntoView({ block: "nearest" });
     panel?.querySelector("h2").focus({ preventScroll: true });
   });
@@ -68,7 +72,7 @@ export const balanceLine = () => {
   const cancelled = state.balance.status === "cancelled";
   return h("div.balance", null,
     h("ul", { "aria-label": "Credits left" }, left().map(meter)),
-    h("p.muted", null, state.balance.note, !cancelled && left().filter((l) => l.available !== null && l.available <= 0).map(askFor)));
+    h("p.muted", null, state.balance.note, !cancelled && left().filter((l) => l.available !== null && l.available <= 0).map(({ credit, available }) => [" · ", askFor({ credit, available }, "", { "data-focus": `more-${credit}` })])));
 };
 
 const send = async (form, said) => {

@@ -67,6 +67,12 @@ addEventListener("pointerup", letGo, true);
 addEventListener("pointercancel", letGo, true);
 addEventListener("blur", letGo); // of the window
 
+/** Does something when what has changed is drawn: at the next frame, or when what is held down is let go. */
+export const whenDrawn = (then) => {
+  const look = () => (held ? setTimeout(look, 20) : then());
+  requestAnimationFrame(look);
+};
+
 /**
  * Puts new content in place and keeps the focus where it was, by the name in data-focus.
  * While something is held down all stays as it is: a click is lost when its button goes or moves on the way.

@@ -24,7 +24,7 @@ const run = async (entry) => {
 const next = () => {
   while (running < AT_ONCE && queue.length > 0) {
     const entry = queue.shift();
-    if (!state.entries.includes(entry)) continue;
+    if (!state.entries.includes(entry) && !state.like?.entries.includes(entry)) continue;
     running += 1;
     run(entry).finally(() => {
       running -= 1;
@@ -42,16 +42,12 @@ export const look = (entry, again = false) => {
   next();
 };
 
-let observer = null;
+const observer = new IntersectionObserver((seen) => {
+  for (const s of seen) if (s.isIntersecting) look(s.target.entry);
+}, { rootMargin: "200px" });
 
-/** Looks up the entry of each row when it comes into sight. */
-export const watchRows = (rows) => {
-  observer?.disconnect();
-  observer = new IntersectionObserver((seen) => {
-    for (const s of seen) if (s.isIntersecting) look(s.target.entry);
-  }, { rootMargin: "200px" });
-  for (const row of rows) observer.observe(row);
-};
+/** Looks up the entry of a row whenever the row comes into sight; once, unless it is wanted again. */
+export const watchRow = (row) => observer.observe(row);
 
 /** Looks up all of some entries; resolves when each has an answer. */
 export const lookAll = (entries) => Promise.all(entries.filter((e) => e.ref && (!e.look || e.look === "asking" || e.look.code === "offline")).map((e) => new Promise((resolve) => {

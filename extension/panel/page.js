@@ -22,7 +22,7 @@ let turn = 0; // of readings: an answer to an earlier one is late
 export const readPage = async () => {
   const mine = ++turn;
   const tab = await findTab();
-  change({ tab, reading: { kind: "reading" }, entries: [], batch: null });
+  change({ tab, reading: { kind: "reading" }, entries: [], batch: null, view: state.view === "like" ? "people" : state.view, like: null });
   if (tab === null) return change({ reading: { kind: "problem", code: "no_access" } });
   const answer = await ask({ type: "read", tab });
   if (mine !== turn) return undefined;

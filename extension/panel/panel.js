@@ -1,24 +1,26 @@
 /** The panel: what the user sees. It knows no token and asks the worker for everything. */
 import { h, $, fill, icon } from "./dom.js";
+import { GEAR } from "./icons.js";
 import { ask, on } from "./call.js";
 import { state, change, onChange } from "./state.js";
 import { balanceLine, refresh, shortPanel } from "./credits.js";
 import { disconnected, pending, refreshStatus } from "./connect.js";
 import { settings, loadTheme } from "./settings.js";
-import { people, bar, drawRows } from "./people.js";
+import { people, bar } from "./people.js";
+import { drawRows } from "./rows.js";
+import { like } from "./like.js";
 import { readPage, watchTabs } from "./page.js";
 import { finish, catchUp } from "./capture.js";
 import { plural, trouble } from "./words.js";
 
 const PING = 3000; // milliseconds between two looks at captures that wait
-const GEAR = ["M8 5.6a2.4 2.4 0 1 0 0 4.8 2.4 2.4 0 0 0 0-4.8Z", "M8 1.5v1.6M8 12.9v1.6M1.5 8h1.6M12.9 8h1.6M3.4 3.4l1.1 1.1M11.5 11.5l1.1 1.1M3.4 12.6l1.1-1.1M11.5 4.5l1.1-1.1"];
 
 const logo = () => h("img", { src: "../icons/32.png", alt: "", width: 22, height: 22 });
 
 const head = () => {
   const s = state.status;
   const top = h("div.top", null, h("span.brand", null, logo(), "leadmeter"), s.state === "connected" && h("span.where", { title: s.workspace.name }, s.workspace.name),
-    s.state === "connected" && h("button.quiet.square", { type: "button", "aria-label": state.view === "settings" ? "Back to the people" : "Settings", "aria-pressed": String(state.view === "settings"), "data-focus": "gear", onclick: () => change({ view: state.view === "settings" ? "people" : "settings" }) }, icon(...GEAR)));
+    s.state === "connected" && h("button.quiet.square", { type: "button", "aria-label": state.view === "settings" ? "Back to the people" : "Settings", "aria-pressed": String(state.view === "settings"), "data-focus": "gear", onclick: () => change({ view: state.view !== "settings" ? "settings" : state.like ? "like" : "people" }) }, icon(...GEAR)));
   return [top, s.state === "connected" && balanceLine()];
 };
 
@@ -44,6 +46,7 @@ const main = () => {
   }
   place = s.state;
   if (state.view === "settings") fill($("main"), settings());
+  else if (state.view === "like") fill($("main"), shortPanel(), like());
   else fill($("main"), shortPanel(), people(), state.entries.length > 0 && h("section.bar", { "aria-label": "Capture many" }, bar()));
 };
 
@@ -54,7 +57,8 @@ const draw = () => {
   main();
 };
 
-const known = () => JSON.stringify([state.prices, state.settings]);
+// What the rows say beside what is known of each person.
+const known = () => JSON.stringify([state.prices, state.settings, state.balance?.shown]);
 let prices = known();
 
 onChange(() => {

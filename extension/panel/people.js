@@ -1,46 +1,18 @@
 /** The people on the page, and what can be done with many of them. */
-import { h, fill } from "./dom.js";
+import { h } from "./dom.js";
 import { state, change, unlocksAll } from "./state.js";
-import { captureCost, blindCost, isFree } from "./money.js";
+import { number, captureCost, blindCost, isFree } from "./money.js";
+import { askFor, isOut } from "./credits.js";
 import { total } from "./total.js";
 import { plural } from "./words.js";
 import { readPage, allowSite, allowAll, setCompany } from "./page.js";
-import { look, lookAll, onLook, watchRows } from "./look.js";
-import { captureAll, stopBatch, onEntry } from "./capture.js";
-import { person } from "./person.js";
+import { look, lookAll } from "./look.js";
+import { captureAll, stopBatch } from "./capture.js";
+import { companies, openLike } from "./directory.js";
+import { drawRows, listOf } from "./rows.js";
 
-const rows = new Map(); // entry → its row
-let shownEntries = null;
+let shown = null; // the entries whose list is on the page
 let list = null;
-
-const drawRow = (entry) => {
-  const row = rows.get(entry);
-  if (row) fill(row, person(entry, change));
-};
-
-onLook((entry) => {
-  drawRow(entry);
-  change();
-});
-onEntry(drawRow);
-
-/** Draws every row again: prices or settings became known. */
-export const drawRows = () => {
-  for (const entry of rows.keys()) drawRow(entry);
-};
-
-const build = () => {
-  rows.clear();
-  for (const entry of state.entries) {
-    const row = h("li.person", null);
-    row.entry = entry;
-    rows.set(entry, row);
-    drawRow(entry);
-  }
-  list = h("ul.people", { "aria-label": "People on this page" }, [...rows.values()]);
-  watchRows(rows.values());
-  shownEntries = state.entries;
-};
 
 const open = (e) => e.ref && !e.sending && !(e.result?.ok && e.result.kind !== "preview") && !(e.look?.ok === false && e.look.code === "not_found");
 
@@ -65,16 +37,16 @@ const together = (known) => {
 const progress = (b) => h("div.progress", null,
   h("progress", { max: b.total, value: b.done, "aria-label": "Captures done" }),
   h("div.spread", null,
-    h("span", null, `${b.done} of ${b.total}`, b.said && ` · ${b.said}`, b.stopped > 0 && ` · ${b.stopped} not sent`, b.failed > 0 && ` · ${b.failed} refused`),
+    h("span", null, `${number(b.done)} of ${number(b.total)}`, b.said && ` · ${b.said}`, b.stopped > 0 && ` · ${number(b.stopped)} not sent`, b.failed > 0 && ` · ${number(b.failed)} refused`, b.short && [" · ", askFor(b.short, "", { "data-focus": "batch-more" })]),
     b.done < b.total ? h("button.small", { type: "button", "data-focus": "stop", onclick: stopBatch }, "Stop") : h("button.quiet.small", { type: "button", "data-focus": "stop", onclick: () => change({ batch: null }) }, "Done")));
 
-const captureButton = (chosen, all, { unknown }, { text }) => {
-  const what = all ? (chosen.length === 1 ? "Capture" : `Capture all ${chosen.length}`) : `Capture ${chosen.length}`;
+const captureButton = (chosen, all, { known, unknown }, { text }) => {
+  const what = all ? (chosen.length === 1 ? "Capture" : `Capture all ${number(chosen.length)}`) : `Capture ${number(chosen.length)}`;
   if (unknown > 0) {
     const busy = chosen.filter((e) => e.look === "asking").length;
-    return h("button.primary.wide", { type: "button", "data-focus": "capture-all", onclick: () => lookAll(chosen) }, busy >= unknown ? `Looking up ${unknown} …` : `See what ${chosen.length} would cost · free`);
+    return h("button.primary.wide", { type: "button", "data-focus": "capture-all", onclick: () => lookAll(chosen) }, busy >= unknown ? `Looking up ${number(unknown)} …` : `See what ${number(chosen.length)} would cost · free`);
   }
-  return h("button.primary.wide", { type: "button", disabled: !text, "data-focus": "capture-all", onclick: () => captureAll(chosen) }, what, h("span.cost", null, `· ${text || "adding up …"}`));
+  return h(known.some(isOut) ? "button.wide" : "button.primary.wide", { type: "button", disabled: !text, "data-focus": "capture-all", onclick: () => captureAll(chosen) }, what, h("span.cost", null, `· ${text || "adding up …"}`));
 };
 
 /** The bar below the list: choose, where to, capture all. */
@@ -92,11 +64,11 @@ export const bar = () => {
   return [
     state.batch && progress(state.batch),
     h("div.row", null,
-      h("label.check", null, h("input", { type: "checkbox", checked: checked.length > 0 && checked.length === able.length, indeterminate: checked.length > 0 && checked.length < able.length, disabled: able.length === 0, "data-focus": "all", onchange: (e) => pick(e.target.checked) }), h("span", null, checked.length > 0 ? `${checked.length} chosen` : "All")),
+      h("label.check", null, h("input", { type: "checkbox", checked: checked.length > 0 && checked.length === able.length, indeterminate: checked.length > 0 && checked.length < able.length, disabled: able.length === 0, "data-focus": "all", onchange: (e) => pick(e.target.checked) }), h("span", null, checked.length > 0 ? `${number(checked.length)} chosen` : "All")),
       h("label.field.list", null, h("span.sr", null, "Capture to list"), h("input", { type: "text", list: "lists", maxlength: 100, placeholder: "Capture to list (optional)", value: state.list, "data-focus": "list", oninput: (e) => { state.list = e.target.value; } })),
       h("datalist", { id: "lists" }, state.lists.map((name) => h("option", { value: name })))),
     chosen.length > 0 && !(state.batch && state.batch.done < state.batch.total) && captureButton(chosen, checked.length === 0, priced, sum),
-    sum.short.map((l) => h("p.help.warn", null, `${l.detail} ${l.advice}`)),
+    sum.short.map((l) => h("p.help.warn", null, `${l.detail} `, askFor(l, "", { "data-focus": `short-${l.credit}` }))),
   ];
 };
 
@@ -127,16 +99,26 @@ const companyField = () => {
     h("input", { type: "text", maxlength: 200, placeholder: "Analytical Engines", value: state.company, "data-focus": "company", onchange: (e) => { setCompany(e.target.value); drawRows(); state.entries.forEach((x) => x.lent && x.ref && look(x)); change(); } }));
 };
 
+/** Leads to the people whom the directory knows at the company that most people on the page are of. */
+const more = () => {
+  const [company] = companies();
+  return company && h("button.quiet.small", { type: "button", title: `People at ${company.label}`, "data-focus": "like", onclick: () => openLike(company, "like") }, "More like these");
+};
+
 /** The people view: head, list, and what stands in their place. */
 export const people = () => {
   const r = state.reading;
   if (r.kind === "none" || r.kind === "reading") return [h("h1.sr", null, "People on this page"), h("p.muted.center", { role: "status" }, h("span.spinner", { "aria-hidden": "true" }), "Reading the page …")];
   if (r.kind === "problem") return [problem(r.code)];
   if (state.entries.length === 0) return [r.kind === "moved" ? moved() : nobody()];
-  if (shownEntries !== state.entries) build();
+  if (shown !== state.entries) {
+    shown = state.entries;
+    list = listOf(shown, "People on this page");
+  }
   return [
     r.kind === "moved" && h("p.notice.spread", null, "These are from the page before.", h("button.small", { type: "button", "data-focus": "read", onclick: readPage }, "Read this page")),
-    h("div.spread.title", null, h("h1", null, plural(state.entries.length, "person", "people"), h("small", null, " on this page")), h("button.quiet.small", { type: "button", "data-focus": "again", onclick: readPage }, "Read again")),
+    h("div.spread.title", null, h("h1", null, plural(state.entries.length, "person", "people"), h("small", null, " on this page")),
+      h("div.buttons", null, more(), h("button.quiet.small", { type: "button", "data-focus": "again", onclick: readPage }, "Read again"))),
     r.cut && h("p.help", null, "The page holds more than is read at once. Scroll or page on, and read again."),
     companyField(), list,
     r.allowed === false && h("p.help.center", null, h("button.link", { type: "button", "data-focus": "allow", onclick: allowSite }, `Allow ${new URL(r.url).host} without the toolbar button`)),

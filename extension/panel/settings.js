@@ -53,7 +53,7 @@ const theme = () => h("section.card.stack", { "aria-labelledby": "theme-title" }
 
 const signOut = async () => {
   await ask({ type: "disconnect" });
-  change({ view: "people", entries: [], reading: { kind: "none" }, balance: null, settings: null, prices: null, short: null, batch: null, leaving: false });
+  change({ view: "people", like: null, entries: [], reading: { kind: "none" }, balance: null, settings: null, prices: null, short: null, batch: null, leaving: false });
   await refreshStatus();
 };
 
@@ -72,5 +72,5 @@ const connection = () => {
 
 /** The settings view. */
 export const settings = () => h("div.col", null,
-  h("div.spread", null, h("h1", null, "Settings"), h("button.quiet", { type: "button", "data-focus": "done", onclick: () => change({ view: "people", leaving: false }) }, "Done")),
+  h("div.spread", null, h("h1", null, "Settings"), h("button.quiet", { type: "button", "data-focus": "done", onclick: () => change({ view: state.like ? "like" : "people", leaving: false }) }, "Done")),
   unlock(), theme(), connection());

@@ -1,7 +1,8 @@
 /** What the panel knows now. One object, changed by those who learn something, and who wants to hear of it. */
 export const state = {
   status: { state: "loading", queue: { waiting: 0, offline: false } },
-  view: "people", // or "settings"
+  view: "people", // or "settings", or "like"
+  like: null, // the view of people like these, see directory.js
   tab: null, // the tab that is looked at
   reading: { kind: "none" }, // none, reading, moved, problem {code}, done {url, cut}
   entries: [], // the people on the page, see page.js
@@ -13,7 +14,7 @@ export const state = {
   settings: null, // {auto_unlock, managed}; null: not known
   short: null, // the problem that credits ran out with
   total: null, // {key, sum}: what those chosen cost together, as the server added it up; sum null: it did not
-  batch: null, // {id, total, done, stopped, failed, charges, said}
+  batch: null, // {id, total, done, stopped, failed, charges, said, short}
 };
 
 const hears = new Set();

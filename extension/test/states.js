@@ -48,22 +48,29 @@ const field = (outcome, values = [], credit = "standard", amount = 0) => ({ outc
 const captured = (fields, charged, mode = "capture", short = []) => ({ ok: true, data: { short, charged_text: text(charged) ? `charged ${text(charged)}` : "free", id: "cap_1", mode, person: { id: "per_1", full_name: "" }, lead: mode === "capture" ? "lead_9" : null, fields, charged, balance: balance(240, 4).data.credits } });
 const refused = { ok: false, status: 402, code: "insufficient_credits", ...shortOf("premium", 1, 0) };
 
+// Whom the directory knows at the company: a page of two, and one of one.
+const colleague = (id, full_name, title, owned = [], lead = null) => ({ person: { id, full_name, title, company: "Tundra Systems", company_domain: "tundra.example.com", location: "Tromsø" }, ...LOOKS["Kofi Mensah"], owned, lead, at_most: combined((f) => LOOKS["Kofi Mensah"].has[f] && !owned.includes(f)), at_most_text: texts(combined((f) => LOOKS["Kofi Mensah"].has[f] && !owned.includes(f))) });
+const directory = ({ cursor }) => ({ ok: true, data: cursor
+  ? { data: [colleague("per_c", "Nils Aakre", "Buyer")], total: 3, more_than_total: false, next_cursor: null }
+  : { data: [colleague("per_a", "Ingrid Solberg", "Head of Procurement"), colleague("per_b", "Tariq Rahman", "Procurement Lead, Nordics and the Baltic States", ["work_email", "work_phone", "mobile_phone"], "lead_4")], total: 3, more_than_total: false, next_cursor: "c1" } });
+const overdone = { ok: false, status: 429, code: "fair_use", detail: "You have used the 100 pages of search results of today. There are more tomorrow at 00:00 (Berlin)." };
+
 const base = {
   status: connected, balance: balance(241, 4), prices, lists: { ok: true, data: { data: [{ name: "Spring campaign" }, { name: "Partners" }] } },
   settings: { ok: true, data: { auto_unlock: false, managed: null } }, read: { ok: true, people, cut: false, ms: 12, url: "https://www.tundra.example.com/team", title: "Team" }, lookup,
-  results: { ok: true, results: [], waiting: [] }, total: total({ standard: 241, premium: 4 }),
+  results: { ok: true, results: [], waiting: [] }, total: total({ standard: 241, premium: 4 }), people: directory,
 };
 const scene = (answers, more = {}) => ({ answers: { ...base, ...answers }, ...more });
 const gone = (state, more) => ({ ok: true, state, queue, ended: "", last_server: "", ...more });
 
 const allOutcomes = captured({
   work_email: field("charged", [{ value: "bjorn.vandenberg@tundra.example.com", status: "verified" }], "standard", 1),
-  work_phone: field("same_as_main_line", [{ value: "+31205550100" }]), personal_email: field("not_found"),
+  work_phone: field("same_as_main_line", [{ value: "+31205550100", text: "+31 20 555 0100" }]), personal_email: field("not_found"),
   mobile_phone: field("insufficient_credits", [], "premium"),
 }, { standard: 1 }, "capture", [shortOf("premium", 1, 0)]);
 const otherOutcomes = captured({
   work_email: field("not_verified", [{ value: "siobhan@tundra.example.com", status: "likely" }]), work_phone: field("provider_error"),
-  personal_email: field("already_owned", [{ value: "s.oneill@mail.example" }]), mobile_phone: field("charged", [{ value: "+353855550123" }, { value: "+353855550124" }], "premium", 1),
+  personal_email: field("already_owned", [{ value: "s.oneill@mail.example" }]), mobile_phone: field("charged", [{ value: "+353855550123", text: "+353 85 555 0123" }, { value: "+353855550124", text: "+353 85 555 0124" }], "premium", 1),
 }, { premium: 1 }, "preview");
 
 const stored = { prices: { workspace: "ws_1", list: prices.data } };
@@ -76,13 +83,19 @@ export const STATES = {
   people: scene({}),
   "site-not-allowed": scene({}, { allowed: false }),
   chosen: scene({}, { press: ['[data-focus="check-1"]', '[data-focus="check-5"]'] }),
+  menu: scene({}, { press: ['[data-focus="menu-1"]'] }),
+  "unlocks-all": scene({ settings: { ok: true, data: { auto_unlock: true, managed: null } } }),
+  like: scene({}, { press: ['[data-focus="like"]'] }),
+  "like-more": scene({}, { press: ['[data-focus="like"]', '[data-focus="like-more"]', '[data-focus="capture-found-2"]'] }),
+  "like-refused": scene({ people: overdone }, { press: ['[data-focus="like"]'] }),
+  "no-credits": scene({ balance: balance(0, 0), total: total({ standard: 0, premium: 0 }) }),
   reading: scene({ read: () => new Promise(() => {}) }),
   empty: scene({ read: { ok: true, people: [], cut: false, ms: 3, url: "https://example.com/", title: "" } }),
   "no-access": scene({ read: { ok: false, code: "no_access" } }),
   "no-company": scene({ read: { ok: true, people: people.slice(0, 3).map(({ full_name, title, source }) => ({ full_name, title, source })), cut: true, ms: 9, url: "", title: "" } }),
-  captured: scene({ capture: ({ person }) => (person.id === "per_Björn van der Berg" ? allOutcomes : otherOutcomes) }, { press: ['[data-focus="capture-1"]', '[data-focus="preview-2"]'] }),
-  "out-of-credits": scene({ balance: balance(12, 0), capture: () => refused }, { press: ['[data-focus="unlock-1"]'] }),
-  asked: scene({ balance: balance(12, 0), capture: () => refused, ask: { ok: true } }, { press: ['[data-focus="unlock-1"]', '[data-focus="ask-send"]'] }),
+  captured: scene({ capture: ({ person }) => (person.id === "per_Björn van der Berg" ? allOutcomes : otherOutcomes) }, { press: ['[data-focus="capture-1"]', '[data-focus="menu-2"]', '[data-item="preview"]'] }),
+  "out-of-credits": scene({ balance: balance(12, 0), capture: () => refused }, { press: ['[data-focus="menu-1"]', '[data-item="unlock"]'] }),
+  asked: scene({ balance: balance(12, 0), capture: () => refused, ask: { ok: true } }, { press: ['[data-focus="menu-1"]', '[data-item="unlock"]', '[data-focus="ask-send"]'] }),
   "not-enough": scene({ balance: balance(2, 4), total: total({ standard: 2, premium: 4 }) }),
   "in-part": scene({ balance: balance(12, 0), capture: () => allOutcomes }, { press: ['[data-focus="capture-1"]', "button.link.why"] }),
   all: scene({ capture: ({ person }) => (person.id === "per_Kofi Mensah" ? null : captured({ work_email: field("charged", [{ value: "someone@tundra.example.com", status: "verified" }], "standard", 1) }, { standard: 1 })) }, { press: ['[data-focus="capture-all"]'] }),

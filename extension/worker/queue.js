@@ -120,7 +120,7 @@ const send = async (item) => {
   await session.set("offline", undefined);
   await settle((i) => i.key === item.key, answer);
   if (answer.status === 402 || answer.code === "subscription_cancelled") {
-    await stop(item.batch, { ok: false, code: "stopped", detail: `Not sent. ${answer.detail}` });
+    await stop(item.batch, { ok: false, code: "stopped", detail: `Not sent. ${answer.detail}`, short: answer.status === 402 ? answer : null });
   }
 };
 

@@ -30,6 +30,7 @@ const MESSAGES = {
   disconnect: {},
   read: { tab: whole },
   lookup: { person: refers },
+  people: { company: maybe(text(200)), domain: maybe(text(253)), title: maybe(text(200)), cursor: maybe(text(2000)) },
   capture: { key: isUuid7, batch: isUuid7, person: refers, mode: one("capture", "preview"), fields: maybe(list(FIELDS, 4, 1)), list: maybe(text(100)) },
   results: { keys: list(isUuid7, 500) },
   stop: { batch: isUuid7 },

@@ -65,13 +65,18 @@ type FieldOut struct {
 // ValueOut is an email address or a number in E.164, with ;ext= for an extension.
 type ValueOut struct {
 	Value  string `json:"value"`
+	Text   string `json:"text,omitempty" doc:"Of a number: for reading, +1 415-555-0123."`
 	Status string `json:"status,omitempty" doc:"Of an email: verified, likely, unverified or bounced."`
 }
 
-func valuesOut(values []lead.Value) []ValueOut {
+func valuesOut(field lead.Field, values []lead.Value) []ValueOut {
 	out := []ValueOut{}
 	for _, v := range values {
-		out = append(out, ValueOut{Value: v.Value, Status: v.Status})
+		one := ValueOut{Value: v.Value, Status: v.Status}
+		if field.IsPhone() {
+			one.Text = lead.PhoneForReading(v.Value)
+		}
+		out = append(out, one)
 	}
 	return out
 }
@@ -251,7 +256,7 @@ func (a *API) doCapture(ctx context.Context, s *account.Scope, ask capture.Ask, 
 		if f.Outcome == credits.InsufficientCredits {
 			unpaid = append(unpaid, f.Field)
 		}
-		out.Fields[f.Field] = FieldOut{Outcome: string(f.Outcome), Reason: f.Reason, VerifiedAt: optTime(f.VerifiedAt), Values: valuesOut(f.Values), Credit: f.Credit, Amount: f.Amount, Entry: f.Entry, Said: said(f)}
+		out.Fields[f.Field] = FieldOut{Outcome: string(f.Outcome), Reason: f.Reason, VerifiedAt: optTime(f.VerifiedAt), Values: valuesOut(lead.Field(f.Field), f.Values), Credit: f.Credit, Amount: f.Amount, Entry: f.Entry, Said: said(f)}
 	}
 	if len(unpaid) > 0 {
 		if out.Short, err = a.short(ctx, s, cmp.Or(ask.Member, s.Member), unpaid); err != nil {

@@ -41,7 +41,7 @@ func leadOut(l capture.Lead) LeadOut {
 		out.Lists = []string{}
 	}
 	for f, v := range l.Fields {
-		out.Fields[string(f)] = LeadFieldOut{Outcome: string(v.Outcome), Values: valuesOut(v.Values), At: v.At}
+		out.Fields[string(f)] = LeadFieldOut{Outcome: string(v.Outcome), Values: valuesOut(f, v.Values), At: v.At}
 	}
 	return out
 }

@@ -28,6 +28,7 @@ type searchPeople struct {
 	Has         []string `query:"has" maxItems:"10" enum:"work_email,work_phone,personal_email,mobile_phone,verified_email" doc:"Fields that must exist."`
 	NotOwned    bool     `query:"not_owned" doc:"Only people of whom the workspace owns no field."`
 	Facets      []string `query:"facets" maxItems:"10" enum:"title,seniority,function,company,location,industry,company_size" doc:"What to count the people by, separated by commas."`
+	Prices      bool     `query:"prices" doc:"Also at_most and at_most_text of each person, as a lookup says them."`
 }
 
 // PersonFound is a person of the directory, without contact data.
@@ -37,6 +38,9 @@ type PersonFound struct {
 	Owned     []string                  `json:"owned"`
 	WouldCost map[string]credits.Amount `json:"would_cost" doc:"All fields together, at most."`
 	Lead      *string                   `json:"lead" doc:"On the lead sheet already."`
+
+	AtMost map[string]map[string]credits.Amount `json:"at_most,omitempty" doc:"With prices: what each combination of fields would cost at most, as a lookup says."`
+	Texts  map[string]string                    `json:"at_most_text,omitempty" doc:"With prices: the same for reading."`
 }
 
 // PersonFacts are a person, with what a title says and what is known of the employer.
@@ -89,7 +93,12 @@ func (a *API) searchPeople(ctx context.Context, in *searchPeople) (*Out[PeopleOu
 	}
 	out := &Out[PeopleOut]{Body: PeopleOut{Data: []PersonFound{}, Total: found.Total, More: found.More, Unfinished: found.Unfinished}}
 	for _, l := range found.People {
-		out.Body.Data = append(out.Body.Data, personFound(l))
+		p := personFound(l)
+		if in.Prices {
+			p.AtMost = l.AtMost()
+			p.Texts = a.atMostTexts(p.AtMost)
+		}
+		out.Body.Data = append(out.Body.Data, p)
 	}
 	if found.Facets != nil {
 		out.Body.Facets = map[string][]FacetOut{}

@@ -224,6 +224,37 @@ func (p *panel) press(name, button string) {
 	p.click(`[data-test=press]`)
 }
 
+// openMenu opens the menu of a person's row.
+func (p *panel) openMenu(name string) {
+	p.Helper()
+	p.press(name, `[data-focus^="menu-"]`)
+	p.wait(`document.querySelector("[role=menu]")`)
+}
+
+// menu: a person's menu has these items, and Escape closes it.
+func (p *panel) menu(name string, items ...string) {
+	p.Helper()
+	p.openMenu(name)
+	p.wantJS(`[...document.querySelectorAll("[role=menuitem]")].map((e) => e.innerText.replace(/\s+/g, " ").trim()).join("\n")`, strings.Join(items, "\n"))
+	p.tab.press("Escape")
+	p.wait(`!document.querySelector("[role=menu]")`)
+}
+
+// choose presses an item in a person's menu.
+func (p *panel) choose(name, item string) {
+	p.Helper()
+	p.openMenu(name)
+	p.click(`[data-item="` + item + `"]`)
+}
+
+// copies: the button beside a value puts it on the clipboard.
+func (p *panel) copies(name, value string) {
+	p.Helper()
+	p.js(`navigator.clipboard.writeText = async (text) => { window.copied = text; }`)
+	p.press(name, fmt.Sprintf(`[aria-label="Copy %s"]`, value))
+	p.wantJS(`window.copied`, value)
+}
+
 // killWorker ends the extension's worker, as browsers do when they want its memory.
 func (p *panel) killWorker() {
 	p.Helper()

@@ -25,7 +25,6 @@ func (w *world) policy(mode string) {
 
 const (
 	captureButton = `[data-focus^="capture-"]`
-	previewButton = `[data-focus^="preview-"]`
 	unlockButton  = `[data-focus^="unlock-"]`
 )
 
@@ -58,22 +57,24 @@ func TestExtensionCaptures(t *testing.T) {
 	p.has("header", "Acme")
 	p.has("header", "standard 1,000")
 	p.row("Ada Byron", "Capture at most 3 standard")
-	p.row("Ada Byron", "Unlock mobile at most 1 premium")
+	p.menu("Ada Byron", "Preview without saving at most 3 standard", "Unlock mobile at most 1 premium", "People at Engines")
 	p.row("Grace Yard", "Capture at most 1 standard")
 	p.row("Nobody Atall", "Nobody in the directory matches")
 	p.lacks("main", "engines.example") // nothing is shown before it is asked for
 	w.wantUsed(0, 0)
 
-	p.press("Grace Yard", previewButton)
+	p.choose("Grace Yard", "preview")
 	p.row("Grace Yard", "Preview · not saved")
-	p.row("Grace Yard", "+12125550121")
+	p.row("Grace Yard", "+1 212-555-0121")
 	w.wantUsed(1, 0)
 	p.press("Ada Byron", captureButton)
 	p.row("Ada Byron", "ada@engines.example")
 	w.wantUsed(4, 0)
+	p.row("Ada Byron", "Unlock mobile at most 1 premium")
 	p.press("Ada Byron", unlockButton)
-	p.row("Ada Byron", "+19175550112")
+	p.row("Ada Byron", "+1 917-555-0112")
 	w.wantUsed(4, 1)
+	p.copies("Ada Byron", "ada@engines.example")
 	p.has("header", "standard 996")
 
 	p.fill(`[data-focus=list]`, "Fair")
@@ -127,7 +128,7 @@ func TestExtensionUnlocksByPolicy(t *testing.T) {
 	p.click(`[data-focus=done]`)
 	p.row("Mary Orbit", "Capture at most 1 standard + 1 premium")
 	p.press("Mary Orbit", captureButton)
-	p.row("Mary Orbit", "+19175550132")
+	p.row("Mary Orbit", "+1 917-555-0132")
 	w.wantUsed(1, 1)
 
 	w.policy("off")
@@ -152,7 +153,7 @@ func TestExtensionRunsOut(t *testing.T) {
 	p := w.openPanel(w.member)
 	p.connect("approve")
 	p.expect(http.StatusPaymentRequired)
-	p.press("Ada Byron", unlockButton)
+	p.choose("Ada Byron", "unlock")
 	p.has(".panel.stop h2", "Not enough premium credits")
 	p.has(".panel.stop", "your own limit")
 	p.has(".panel.stop", "Ask your admin for a higher limit")
@@ -181,7 +182,7 @@ func TestExtensionAsksForMore(t *testing.T) {
 	p := w.openPanel(w.member)
 	p.connect("approve")
 	p.expect(http.StatusPaymentRequired)
-	p.press("Ada Byron", unlockButton)
+	p.choose("Ada Byron", "unlock")
 	p.has(".panel.stop h2", "Not enough premium credits")
 	p.fill(`[data-focus=ask-amount]`, "0") // refused beside the field
 	p.click(`[data-focus=ask-send]`)
@@ -199,8 +200,8 @@ func TestExtensionAsksForMore(t *testing.T) {
 
 	p.js(`location.reload()`)
 	p.has("header", "premium 3 of 3")
-	p.press("Ada Byron", unlockButton)
-	p.row("Ada Byron", "+19175550112")
+	p.choose("Ada Byron", "unlock")
+	p.row("Ada Byron", "+1 917-555-0112")
 	w.wantUsed(0, 1)
 }
 
@@ -252,7 +253,7 @@ func TestExtensionOutlivesTheServer(t *testing.T) {
 	p.front.Store(up)
 	p.click(`[data-focus=retry]`)
 	p.row("Ada Byron", "ada@engines.example")
-	p.row("Grace Yard", "+12125550121")
+	p.row("Grace Yard", "+1 212-555-0121")
 	p.row("Mary Orbit", "In your lead sheet")
 	p.has(".progress", "3 of 3 · charged 5 standard")
 	w.wantUsed(5, 0)

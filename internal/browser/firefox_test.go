@@ -253,7 +253,7 @@ func TestExtensionInFirefox(t *testing.T) {
 	f.row(p, "Ada Byron", "ada@engines.example")
 	w.wantUsed(3, 0)
 	f.press(p, inRow("Ada Byron", unlockButton))
-	f.row(p, "Ada Byron", "+19175550112")
+	f.row(p, "Ada Byron", "+1 917-555-0112")
 	w.wantUsed(3, 1)
 }
 

@@ -71,6 +71,7 @@ func TestLayers(t *testing.T) {
 		"internal/extensionzip":        {},
 		"internal/browser":             {},
 		"internal/browser/chrome":      {},
+		"internal/browser/pace":        {"credits", "internal/account", "internal/browser/chrome", "internal/capture", "internal/fault", "internal/ident", "internal/lead", "internal/sample/people", "internal/server", "internal/store"},
 		"internal/browser/screenshots": {"internal/account", "internal/browser/chrome", "internal/mail", "internal/sample", "internal/server", "internal/store"},
 
 		"internal/provider":                {"internal/fault", "internal/ident", "internal/lead", "internal/outbound", "internal/seal"},

@@ -81,6 +81,10 @@ func TestPeopleAreSearched(t *testing.T) {
 		w.same("title", fmt.Sprint(one["person"].(is)["seniority"], one["person"].(is)["function"]), "managersales")
 		lookup := w.post(ada, client.In(ws, "lookups"), is{"person": is{"id": one["person"].(is)["id"]}}, 200)
 		w.same("a lookup says the same", fmt.Sprint(lookup["would_cost"], lookup["has"]), fmt.Sprint(one["would_cost"], one["has"]))
+		w.same("no prices unless asked", one["at_most"], nil)
+		priced := w.people(ada, ws, "title=manager&limit=1&prices=true")["data"].([]any)[0].(is)
+		w.same("prices as a lookup says them", fmt.Sprint(priced["at_most"], priced["at_most_text"]), fmt.Sprint(lookup["at_most"], lookup["at_most_text"]))
+		w.same("in words", priced["at_most_text"].(is)["work_email,mobile_phone"], "at most 1 standard + 1 premium")
 
 		w.post(ada, client.In(ws, "captures"), is{"person": is{"id": one["person"].(is)["id"]}, "fields": []string{"work_email", "mobile_phone"}}, 200)
 		answer = w.people(ada, ws, "title=manager")

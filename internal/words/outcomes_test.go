@@ -61,6 +61,7 @@ func TestC5OutcomesGiveReasons(t *testing.T) {
 var own = regexp.MustCompile(strings.Join([]string{
 	`(?i)not enough`, `ran out`, `\b(is|are) left\b`, `\bleft\.`, `Only \$`, `at most \$`, `"at most`, `charged \$`, `refills by itself`, `Not by itself`, `subscription is`, `Ask your admin`,
 	"(your own limit|shared pool|workspace's allowance)[\"'`]", "[\"'`](in the pool|yours|the workspace.s)[\"'`]",
+	`toLocale(Date|Time)`, `DateTimeFormat`, `\.get(Hours|Date|Month)\(`, // a time is the workspace's, in the server's words
 	`\.reduce\(`, `\bmicros\b`, `(amount|cost|price|charged|charges|available|needed|allowance|used)(\[\w+\]|\.\w+)*\)?\s*[-+*]=?\s`, `[-+*]=?\s+\(?(\w+\.)*(amount|cost|price|charged|available|needed|allowance|used)\b`,
 }, "|"))
 
@@ -70,6 +71,7 @@ func TestOwnWordsAndSumsAreFound(t *testing.T) {
 		"h(\"h2\", null, `Not enough ${s.credit || \"\"} credits`)", "total.set(credit, (total.get(credit) || 0) + micros(amount))", "over.map((l) => `Only ${costText(l)} left. `)",
 		"isFree(cost) ? \"free\" : `at most ${costText(cost)}`", "own.mode === \"pool\" ? \"in the pool\" : \"yours\"", "state.balance.refills || \"Nothing refills by itself.\"",
 		"total.standard = total.standard + price.standard;", "left = allowance - used;", "sum += entry.cost;", "entries.reduce((n, e) => n + e.cost, 0)",
+		"new Date(refills_at).toLocaleDateString()", "new Intl.DateTimeFormat(\"en\").format(at)",
 		"detail: \"Not sent: the credits ran out before it.\"", "\"The subscription is cancelled. Nothing was charged.\"",
 	} {
 		if !own.MatchString(line) {

@@ -2,9 +2,9 @@
 //
 //	go run ./internal/browser/screenshots
 //
-// It writes docs/screenshots/PAGE-{light,dark,phone}.png, and states of the extension's
-// panel as extension-STATE-{light,dark}.png: the few that the documentation keeps, or with
-// -all every page and state. The sample's clock does not move, so every run gives the same
+// It writes docs/screenshots/PAGE-{light,dark,phone}.png, states of the extension's panel as
+// extension-STATE-{light,dark}.png and the README's film.gif: the few that the documentation
+// keeps, or with -all every page and state. The sample's clock does not move, so every run gives the same
 // pages.
 package main
 
@@ -23,7 +23,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -73,7 +72,7 @@ type page struct {
 type steps []chromedp.Action[chromedp.Void]
 
 // kept are the pages and states that docs/screenshots has: at most 30 pictures.
-var kept = []string{"lead-sheet", "lead", "captured", "bulk", "usage", "team", "settings", "operator", "extension-people", "extension-captured"}
+var kept = []string{"lead-sheet", "lead", "captured", "bulk", "usage", "team", "settings", "operator", "extension-people", "extension-captured", "film"}
 
 func run(ctx context.Context, p photographer) (err error) {
 	dir, err := os.MkdirTemp("", "leadmeter-screenshots-")
@@ -112,7 +111,7 @@ func run(ctx context.Context, p photographer) (err error) {
 	}
 	// Browsers keep passkeys for localhost, and for no IP address.
 	p.base = strings.Replace("http://"+l.Addr().String(), "127.0.0.1", "localhost", 1)
-	var member [2]string // a code is for one sign-in
+	var member [3]string // a code is for one sign-in
 	for n := range member {
 		if member[n], err = srv.Accounts.CreateCode(ctx, s.Workspace, s.Admin); err != nil {
 			return err
@@ -141,6 +140,7 @@ func run(ctx context.Context, p photographer) (err error) {
 		p.visit(browser, member[1], append(adminPages(s), page{name: "connect", path: "/connect/extension?id=" + asked.ID})),
 		p.panels(browser, "extension"),
 		p.visit(browser, operator, operatorPages(s, people)),
+		p.film(browser, member[2], s.Profile),
 	)
 }
 
@@ -257,8 +257,8 @@ func (p photographer) visit(browser context.Context, code string, pages []page) 
 	tab, cancel := context.WithTimeout(tab, 2*time.Minute)
 	defer cancel()
 	if code != "" {
-		if err := chromedp.Do(tab, chromedp.Navigate(p.base+"/sign-in#code="+code), chromedp.Click(chromedp.CSS(`form[action="/sign-in/code"] button`)), chromedp.WaitVisible(chromedp.CSS("nav.places"))); err != nil {
-			return fmt.Errorf("sign in: %w", err)
+		if err := p.signIn(tab, code); err != nil {
+			return err
 		}
 	}
 	for _, page := range pages {
@@ -280,17 +280,16 @@ func (p photographer) visit(browser context.Context, code string, pages []page) 
 	return nil
 }
 
-func (p photographer) take(tab context.Context, name string, page page, look look) error {
-	_, err := chromedp.Call(tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
-		Width: look.width, Height: look.height, DeviceScaleFactor: look.scale, Mobile: look.name == "phone",
-	})
+func (p photographer) signIn(tab context.Context, code string) error {
+	err := chromedp.Do(tab, chromedp.Navigate(p.base+"/sign-in#code="+code), chromedp.Click(chromedp.CSS(`form[action="/sign-in/code"] button`)), chromedp.WaitVisible(chromedp.CSS("nav.places")))
 	if err != nil {
-		return err
+		return fmt.Errorf("sign in: %w", err)
 	}
-	_, err = chromedp.Call(tab, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: look.scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
-	}})
-	if err != nil {
+	return nil
+}
+
+func (p photographer) take(tab context.Context, name string, page page, look look) error {
+	if err := p.dress(tab, look); err != nil {
 		return err
 	}
 	if err := chromedp.Do(tab, append(steps{chromedp.Navigate(p.base + page.path)}, page.do...)...); err != nil {

@@ -4,10 +4,10 @@ import (
 	"strings"
 
 	"github.com/a-h/templ"
-	"github.com/nyaruka/phonenumbers"
 
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/capture"
+	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/words"
 )
@@ -51,7 +51,7 @@ func valueText(field, value string) string {
 	if isEmail(field) {
 		return value
 	}
-	return phoneText(value)
+	return lead.PhoneForReading(value)
 }
 
 // hiddenText is said in place of a value that is suppressed.
@@ -83,15 +83,6 @@ func atSign(address string) (local, domain string) {
 		return address, ""
 	}
 	return address[:i], address[i:]
-}
-
-// phoneText writes an E.164 number for reading: "+1 415-555-0123".
-func phoneText(number string) string {
-	n, err := phonenumbers.Parse(number, "")
-	if err != nil {
-		return number
-	}
-	return phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
 }
 
 // fieldSentence says the outcome of one field.

@@ -9,7 +9,13 @@
 
   // One stop ------------------------------------------------------------------
   const cellOf = (e) => e && e.closest && e.closest(".lead-sheet :is(td, th)");
-  const stop = () => $(":is(td, th)[tabindex='0']", table());
+  // The cell that is the stop is remembered, because looking for it goes through every cell.
+  let stopped = null;
+  const stop = () => {
+    const t = table();
+    if (!stopped || !stopped.isConnected || stopped.tabIndex !== 0 || !t || !t.contains(stopped)) stopped = $(":is(td, th)[tabindex='0']", t);
+    return stopped;
+  };
   const grid = (rows) => {
     const t = table();
     if (!t) return;
@@ -17,13 +23,15 @@
     t.setAttribute("aria-multiselectable", "true");
     for (const td of rows ? rows.flatMap((r) => $$("td", r)) : $$("td", t)) td.setAttribute("role", "gridcell");
     for (const e of (rows || [t]).flatMap((r) => $$("th, td, a, button, input", r))) if (e.getAttribute("tabindex") !== "0") e.tabIndex = -1;
-    if (!stop()) { const first = $("tbody tr > :nth-child(2)", t); if (first) first.tabIndex = 0; }
+    if (!stop()) { const first = $("tbody tr > :nth-child(2)", t); if (first) settle(first); }
     t.parentElement.tabIndex = -1; // its cells are the stop
-    freeze();
+    if (!rows || !t.classList.contains("ruled")) freeze(); // rows that are added move no column
   };
   const settle = (cell) => {
-    for (const c of $$(":is(td, th)[tabindex='0']", table())) if (c !== cell) c.tabIndex = -1;
+    const before = stop();
+    if (before && before !== cell) before.tabIndex = -1;
     cell.tabIndex = 0;
+    stopped = cell;
   };
   const goTo = (cell) => {
     if (!cell) return;
@@ -184,9 +192,19 @@
 
   // Columns: frozen ones keep their place, edges widen, heads move ----------------------
   const cols = () => $$("col", table());
+  // Rows of a table are all laid out together whenever some are added. As grids of the same
+  // columns each is laid out by itself, and pages of rows that are out of sight not at all.
+  const rule = (t) => {
+    if (!t.dataset.density) return;
+    const widths = cols().map((c) => Number(c.getAttribute("width")));
+    t.style.setProperty("--columns", widths.map((w, n) => (n ? "minmax(" + w + "px, " + w + "fr)" : w + "px")).join(" "));
+    t.style.setProperty("--sheet", widths.reduce((sum, w) => sum + w, 0) + "px");
+    t.classList.add("ruled");
+  };
   const freeze = () => {
     const t = table();
     if (!t || matchMedia("(max-width: 640px)").matches) return;
+    rule(t);
     const heads = $$("thead th", t), frozen = Number(t.dataset.frozen);
     let left = heads[0].offsetWidth;
     for (let n = 1; n <= frozen && heads[n]; n++) { t.style.setProperty("--pin" + n, left + "px"); left += heads[n].offsetWidth; }

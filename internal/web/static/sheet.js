@@ -16,6 +16,7 @@
   // Where the drawer lies over the page, nothing under it can be reached.
   const over = matchMedia("(max-width: 1100px)");
   const rest = () => {
+    document.body.classList.toggle("drawer-open", !drawer.hidden);
     for (const e of $$("body > :not(main, script, dialog), main > :not(#drawer, #notices, .sheet-top), .sheet-top > :not(h1)")) e.inert = !drawer.hidden && over.matches;
   };
   over.addEventListener("change", rest);
@@ -54,6 +55,7 @@
   const count = () => { const c = $("[data-count]"); return every().checked ? Number(c.dataset.total) : chosen.size; };
   const recount = () => {
     const form = $("#chosen");
+    document.body.classList.toggle("any-chosen", Boolean(form) && boxes().some((b) => b.checked));
     if (!form) { chosen.clear(); return; }
     const list = boxes(), total = Number($("[data-count]").dataset.total);
     for (const box of list) box.checked ? chosen.add(box.value) : chosen.delete(box.value);
@@ -105,6 +107,7 @@
   addEventListener("pageshow", recount);
 
   // More rows while one scrolls ----------------------------------------------
+  const TOGETHER = 25; // rows of one body: the browser draws a body, or skips it while it is out of sight
   let loading = null; // what is on its way; nothing is asked for twice
   const next = () => $(".sheet-foot [rel=next]");
   const more = () => loading ||= load().catch(() => false).finally(() => { loading = null; });
@@ -117,7 +120,13 @@
     page.innerHTML = await answer.text();
     if (link !== next()) return false; // it is another sheet by now
     const rows = $$("tr", page.content).filter((r) => !document.getElementById(r.id)), to = page.content.querySelector("a[rel=next]");
-    $("tbody", table()).append(...rows);
+    for (let n = 0; n < rows.length; n += TOGETHER) {
+      const body = document.createElement("tbody"), part = rows.slice(n, n + TOGETHER);
+      body.setAttribute("role", "rowgroup");
+      body.style.setProperty("--rows", part.length);
+      body.append(...part);
+      table().append(body);
+    }
     if (to) link.replaceWith(to); else link.remove();
     for (const r of rows) { window.htmx.process(r); if (every().checked) $(".pick input", r).checked = true; }
     drawn(rows);
@@ -221,6 +230,7 @@
   }, true);
   document.addEventListener("htmx:oobBeforeSwap", (e) => {
     const row = e.detail.target;
+    if (row.id === "lead-rows") for (const later of $$("tbody:not(#lead-rows)", table())) later.remove(); // it brings the first page alone
     if (row.matches && row.matches(".lead-sheet tr") && row.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) e.detail.shouldSwap = false;
   });
   const settled = () => {
