@@ -179,6 +179,9 @@ func (p *panel) connect(answer string) {
 	}
 	approve.follow(`button[value=` + answer + `]`)
 	approve.clean()
+	if err := chromedp.Do(approve.ctx, chromedp.Navigate("about:blank")); err != nil { // nobody listens there, when the server stops
+		p.Fatal(err)
+	}
 	if _, err := chromedp.Call(p.ctx, page.BringToFront, struct{}{}); err != nil {
 		p.Fatal(err)
 	}
