@@ -4,10 +4,10 @@ VERSION := $(shell git describe --tags --always 2>/dev/null || echo dev)
 LDFLAGS := -X github.com/leadmeter/leadmeter/internal/command.Version=$(VERSION)
 LISTEN  ?= 127.0.0.1:8080
 
-.PHONY: help demo test ci quick lint check build setup race mutants generate screenshots extension release bench
+.PHONY: help demo test test-citus ci quick lint check build setup race mutants generate screenshots extension release bench
 
 help: ## what there is to make
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /	/' | expand -t 14
 
 demo: build ## build and start the product with people to capture and a signed-in page
 	bin/leadmeter demo --listen $(LISTEN)
@@ -21,6 +21,10 @@ test: setup lint ## install what the tests need, then run everything: both datab
 ci: test ## what CI runs: test, the ledger and the runner under the race detector, a minute of fuzzing
 	go test -race -short -timeout 20m ./credits/... ./internal/job ./internal/edge
 	scripts/fuzz 6s
+
+test-citus: lint ## the tests of Postgres on the Citus cluster that LEADMETER_TEST_CITUS has the address of
+	@test -n "$$LEADMETER_TEST_CITUS" || { echo 'LEADMETER_TEST_CITUS is the address of a database on the coordinator that knows its workers'; exit 1; }
+	LEADMETER_TEST_ENGINES=postgres go test -timeout 90m -p 1 ./credits/... ./internal/...
 
 quick: ## the tests that take seconds: SQLite alone, no browser, no crashes, nothing slow
 	LEADMETER_TEST_ENGINES=sqlite go test -short ./...

@@ -43,9 +43,9 @@ func TestANodeIsGone(t *testing.T) {
 						t.Fatalf("%s %s: %v %s", what, node, err, out)
 					}
 				}
-				l.measure(3 * time.Second) // warm
+				l.measure(seconds(3)) // warm
 				harm(fault)
-				during := l.measure(8 * time.Second)
+				during := l.measure(seconds(8))
 				harm("back")
 				back := time.Now()
 				l.untilAll(t, node)
@@ -162,13 +162,13 @@ func (l *nodeLoad) note(s *space, began time.Time, err error) {
 	}
 }
 
-// measure is how the workspaces fare that are not on the worker.
-func (l *nodeLoad) measure(long time.Duration) *nodeResult {
+// measure is how the workspaces fare meanwhile that are not on the worker.
+func (l *nodeLoad) measure(during func()) *nodeResult {
 	r := &nodeResult{}
 	l.mu.Lock()
 	l.result, l.since = r, time.Now()
 	l.mu.Unlock()
-	time.Sleep(long)
+	during()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.result = nil
@@ -180,6 +180,8 @@ func (l *nodeLoad) measure(long time.Duration) *nodeResult {
 	}
 	return r
 }
+
+func seconds(n int) func() { return func() { time.Sleep(time.Duration(n) * time.Second) } }
 
 // untilAll waits until each workspace was charged once more.
 func (l *nodeLoad) untilAll(t *testing.T, node string) {
@@ -208,4 +210,63 @@ func (l *nodeLoad) end() {
 		total += s.charged.Load()
 	}
 	l.Logf("%d charges, each acknowledged once", total)
+}
+
+// Shards are moved from node to node while their workspaces are charged: charges wait, and none fails.
+func TestShardsMoveUnderLoad(t *testing.T) {
+	if !testdb.OnCitus() {
+		t.Skip("needs a cluster in " + testdb.EnvCitus)
+	}
+	address := testdb.Address(t, "postgres")
+	w := open(t, address)
+	l := w.loaded(address)
+	l.worker = "" // every workspace counts
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	during := l.measure(seconds(2))
+	t.Logf("before: %d charges, p99 %v, slowest %v", len(during.took), during.percentile(99), during.percentile(100))
+	during = l.measure(func() { err = moveEverything(conn) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("while every shard is moved to the other node and back: %d charges, p99 %v, slowest %v, %d failed", len(during.took), during.percentile(99), during.percentile(100), during.failed)
+	if during.failed > 0 || len(during.took) == 0 {
+		t.Errorf("%d of %d charges failed", during.failed, len(during.took))
+	}
+	l.untilAll(t, "the last shard")
+	l.end()
+	w.verify()
+}
+
+// moveEverything moves the shards of each group to another node, and back.
+func moveEverything(conn *pgx.Conn) error {
+	for range 2 {
+		rows, err := conn.Query(ctx, `SELECT s.shardid, n.nodename, n.nodeport, o.nodename, o.nodeport FROM pg_dist_shard s
+			JOIN pg_dist_placement p ON p.shardid = s.shardid JOIN pg_dist_node n ON n.groupid = p.groupid
+			CROSS JOIN LATERAL (SELECT nodename, nodeport FROM pg_dist_node x WHERE x.groupid <> n.groupid AND x.shouldhaveshards AND x.isactive ORDER BY x.groupid LIMIT 1) o
+			WHERE s.logicalrelid = 'accounts'::regclass`)
+		if err != nil {
+			return err
+		}
+		type move struct {
+			Shard    int64
+			From     string
+			FromPort int32
+			To       string
+			ToPort   int32
+		}
+		moves, err := pgx.CollectRows(rows, pgx.RowToStructByPos[move])
+		if err != nil {
+			return err
+		}
+		for _, m := range moves {
+			if _, err := conn.Exec(ctx, `SELECT citus_move_shard_placement($1, $2, $3, $4, $5, 'force_logical')`, m.Shard, m.From, m.FromPort, m.To, m.ToPort); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
