@@ -14,7 +14,7 @@ import (
 // workspace: who decides is who holds the rows.
 func (db *postgresDB) ledger(ctx context.Context, ws string, fn func(tx LedgerTx) (*Writes, error), with func(q querier, w *Writes) error) error {
 	return postgresError(db.atHome(ctx, ws, func(conn *pgx.Conn, at *shardGroup) error {
-		tx := &postgresLedger{ctx: ctx, conn: conn, at: at}
+		tx := &postgresLedger{ctx: ctx, conn: conn, at: at, each: db.each}
 		return tx.run(fn, func(w *Writes) error {
 			return with(&postgresQuerier{ctx: ctx, tx: conn, names: tx.names(), coordinator: db.pool}, w)
 		})
@@ -45,7 +45,7 @@ func (tx *postgresLedger) run(fn func(tx LedgerTx) (*Writes, error), with func(w
 // in which every server locks them.
 func (db *postgresDB) commitAhead(ctx context.Context, from []Account, w *Writes) error {
 	err := db.atHome(ctx, from[0].Workspace, func(conn *pgx.Conn, at *shardGroup) error {
-		return (&postgresLedger{ctx: ctx, conn: conn, at: at}).ahead(from, w)
+		return (&postgresLedger{ctx: ctx, conn: conn, at: at, each: db.each}).ahead(from, w)
 	})
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
@@ -60,6 +60,7 @@ func (db *postgresDB) commitAhead(ctx context.Context, from []Account, w *Writes
 func (l *postgresLedger) ahead(from []Account, w *Writes) (err error) {
 	g := &group{}
 	g.queue("BEGIN", nil)
+	g.set(l.each)
 	g.home(l.at, false)
 	if len(w.Entries)+len(from) <= fewRows {
 		err = guardAccounts(&groupQuerier{g}, from, w.Accounts)
@@ -109,6 +110,7 @@ type postgresLedger struct {
 	at      *shardGroup // on a worker of Citus
 	here    bool        // which the shards are on
 	pruned  bool        // see group
+	each    string      // see postgresDB
 	begun   bool
 	reading bool
 }
@@ -129,6 +131,7 @@ func (l *postgresLedger) group() *group {
 			begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 		}
 		g.queue(begin, nil)
+		g.set(l.each)
 		g.home(l.at, l.reading)
 		l.begun = true
 	}

@@ -9,7 +9,7 @@ import (
 // look reads one consistent state and locks nothing.
 func (db *postgresDB) look(ctx context.Context, ws string, fn func(tx LedgerTx) error) error {
 	return postgresError(db.atHome(ctx, ws, func(conn *pgx.Conn, at *shardGroup) error {
-		tx := &postgresLedger{ctx: ctx, conn: conn, at: at, reading: true}
+		tx := &postgresLedger{ctx: ctx, conn: conn, at: at, reading: true, each: db.each}
 		err := fn(tx)
 		if tx.begun && !tx.conn.IsClosed() {
 			_, rollback := tx.conn.Exec(ctx, "ROLLBACK")

@@ -13,7 +13,8 @@ import (
 	"strings"
 	"testing/fstest"
 
-	_ "github.com/jackc/pgx/v5/stdlib" // database/sql driver "pgx", for migrations
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // database/sql driver "sqlite", for migrations
 )
@@ -76,10 +77,12 @@ func migrateSQLite(ctx context.Context, file string) error {
 // migratePostgres brings the schema up to date, and distributes it: to so many shards, or where it
 // is distributed already, what is new in it.
 func migratePostgres(ctx context.Context, address string, shards int) (err error) {
-	db, err := sql.Open("pgx", address)
+	config, err := pgx.ParseConfig(address)
 	if err != nil {
 		return err
 	}
+	config.DefaultQueryExecMode = pgx.QueryExecModeExec // a pooler's connections know no statement of another's
+	db := stdlib.OpenDB(*config)
 	defer db.Close()
 	db.SetMaxOpenConns(2) // one holds the lock, the other migrates
 	// Several servers may start at once: one migrates, the others wait. The lock is a transaction's,

@@ -23,6 +23,8 @@ type postgresDB struct {
 	// lane is the ledger's own: a batch never waits for a page's connection, and
 	// its statements are looked up by key and planned once.
 	lane *pgxpool.Pool
+	// each is what a transaction of the lane begins with where its connections cannot have settings.
+	each string
 	// citus is where the ledger's rows are instead, on a distributed one; nil: it is none.
 	citus *citus
 	// served refuses connections to a database that was moved since: a server that lost its
@@ -75,6 +77,12 @@ func connectPostgres(ctx context.Context, address, name string) (engine, error) 
 		lane.ConnConfig.RuntimeParams[name] = value
 	}
 	db := &postgresDB{}
+	if db.each, err = behindPooler(ctx, lane.ConnConfig); err != nil {
+		return nil, fmt.Errorf("database: %w", redacted(err))
+	}
+	if db.each != "" {
+		asPooled(config.ConnConfig, lane.ConnConfig)
+	}
 	config.AfterConnect, lane.AfterConnect = db.refuseMoved, db.refuseMoved
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("database: %w", redacted(err))
