@@ -62,6 +62,7 @@ type HeaderBalance struct {
 	Allowance unit.Quota // of how much
 	Whose     string     // "yours", "in the pool" or "the workspace’s"
 	Refill    string     // "refills 1 Dec", "ends 1 Dec"; empty where neither
+	AskPath   string     // where to ask for more of what ran out; empty: it did not, or nobody can be asked
 }
 
 // Notice is one sentence about what happened.
