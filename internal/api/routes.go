@@ -149,7 +149,7 @@ func (m *routes) authorized(o *operation, fast fastPath, h http.HandlerFunc) htt
 			}
 		}
 		ctx := &askingContext{
-			Context: r.Context(), asking: asking{p, o.id, r.PathValue("ws"), w.Header()},
+			Context: r.Context(), asking: asking{p, o.id, r.URL, w.Header()},
 			ReadCloser: r.Body, api: m.a, request: r, operation: o, known: known, at: at,
 		}
 		r.Body = ctx
