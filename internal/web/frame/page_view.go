@@ -40,7 +40,7 @@ func outsideLinks(p account.Principal) (list []PageLink) {
 		verb account.Verb
 		link PageLink
 	}{
-		{account.SeeSetup, PageLink{"Alerts", "/settings/alerts"}}, {account.SeeWebhooks, PageLink{"Webhooks", "/settings/webhooks"}}, {account.SeePushes, PageLink{"Push", "/settings/push"}},
+		{account.SeeAlerts, PageLink{"Alerts", "/settings/alerts"}}, {account.SeeWebhooks, PageLink{"Webhooks", "/settings/webhooks"}}, {account.SeePushes, PageLink{"Push", "/settings/push"}},
 	} {
 		if p.Can(of.verb) {
 			list = append(list, of.link)
