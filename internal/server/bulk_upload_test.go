@@ -123,6 +123,9 @@ func TestBulkPastesAreReadAsTheyLook(t *testing.T) {
 		}
 		page.post(page.where, "as", "table", "fields", "work_email", "do", "preview")
 		page.has("There are no rows.")
+		page.upload("/bulk", "empty.csv", "full_name,company\n")
+		page.has("There is a header and no rows. Add a row for each person, and upload the file again.")
+		page.lacks("Every row says who is meant")
 		page.post("/bulk", "people", " \n")
 		w.same("nobody pasted", page.status, 422)
 		page.upload("/bulk", "a.csv", "full_name,company\nBo,Acme\n", "people", "Ada King, Acme")
