@@ -93,7 +93,8 @@ type Person struct {
 	Reference lead.Reference
 	Problem   string
 
-	kept store.BulkRow // an earlier estimate's row, of which somebody was chosen
+	kept   store.BulkRow // an earlier estimate's row, of which somebody was chosen
+	looked bool          // an earlier estimate looked them up
 }
 
 // Job is a bulk capture as it is now.

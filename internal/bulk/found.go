@@ -128,42 +128,11 @@ func (b *Bulk) allRows(ctx context.Context, j store.BulkJob) (rows []store.BulkR
 
 // estimateAgain appraises a job whose rows mean others now, and writes both.
 func (b *Bulk) estimateAgain(ctx context.Context, s *account.Scope, j store.BulkJob, rows, changed []store.BulkRow) (Job, error) {
-	state, err := jobOf(j)
-	if err != nil {
+	if err := b.appraise(ctx, s, &j, rows); err != nil {
 		return Job{}, err
-	}
-	var refs []lead.Reference
-	var looked []bool
-	for _, r := range rows {
-		if r.Status != RowWaiting {
-			continue
-		}
-		var ref lead.Reference
-		if err := json.Unmarshal([]byte(r.Reference), &ref); err != nil {
-			return Job{}, err
-		}
-		refs, looked = append(refs, meant(r, ref)), append(looked, r.Found != capture.FoundUnlooked)
-	}
-	a, err := b.Captures.Appraise(ctx, s, j.Member, refs, state.Fields, looked)
-	if err != nil {
-		return Job{}, err
-	}
-	found, err := note(rows, a)
-	if err != nil {
-		return Job{}, err
-	}
-	for _, m := range []struct {
-		into *string
-		from any
-	}{{&j.Estimate, a.Estimate}, {&j.Found, found}} {
-		text, err := json.Marshal(m.from)
-		if err != nil {
-			return Job{}, err
-		}
-		*m.into = string(text)
 	}
 	j.UpdatedAt = s.Now.UnixMicro()
-	err = b.Store.Update(ctx, func(tx *store.Tx) error {
+	err := b.Store.Update(ctx, func(tx *store.Tx) error {
 		waits, err := tx.BulkJobs().Estimated(j)
 		if err == nil && !waits {
 			err = fault.New(fault.Conflict, "The bulk capture was started meanwhile. Nothing was changed.")
@@ -179,4 +148,49 @@ func (b *Bulk) estimateAgain(ctx context.Context, s *account.Scope, j store.Bulk
 		return Job{}, err
 	}
 	return jobOf(j)
+}
+
+// appraise sets what a job would cost now and what is found of its rows. Nobody is looked up who
+// was not before.
+func (b *Bulk) appraise(ctx context.Context, s *account.Scope, j *store.BulkJob, rows []store.BulkRow) error {
+	state, err := jobOf(*j)
+	if err != nil {
+		return err
+	}
+	var refs []lead.Reference
+	var looked []bool
+	for _, r := range rows {
+		if r.Status != RowWaiting {
+			continue
+		}
+		var ref lead.Reference
+		if err := json.Unmarshal([]byte(r.Reference), &ref); err != nil {
+			return err
+		}
+		refs, looked = append(refs, meant(r, ref)), append(looked, wasLookedUp(r))
+	}
+	a, err := b.Captures.Appraise(ctx, s, j.Member, refs, state.Fields, capture.Lookups{Made: looked, NoMore: true})
+	if err != nil {
+		return err
+	}
+	found, err := note(rows, a)
+	if err != nil {
+		return err
+	}
+	for _, m := range []struct {
+		into *string
+		from any
+	}{{&j.Estimate, a.Estimate}, {&j.Found, found}} {
+		text, err := json.Marshal(m.from)
+		if err != nil {
+			return err
+		}
+		*m.into = string(text)
+	}
+	return nil
+}
+
+// wasLookedUp reports whether the estimate of a row looked its person up.
+func wasLookedUp(r store.BulkRow) bool {
+	return r.Status == RowWaiting && r.Found != "" && r.Found != capture.FoundUnlooked
 }

@@ -224,3 +224,33 @@ func TestBulkWithoutCreditsIsNotStarted(t *testing.T) {
 		page.lacks("Start ·")
 	})
 }
+
+// The same upload estimated again looks nobody up a second time (rule C13), whatever else of it
+// changed; rows that were not looked up before are.
+func TestBulkUploadIsLookedUpOnce(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", twins)
+		ws := w.workspace("pro", 1, nil)
+		member, mia := w.member(ws, "Mia")
+		page := w.signedInAs(ws, member)
+		page.upload("/bulk", "people.csv", "Name,Firm,Other\nAda King,Acme,Ada King\nEd Own,Acme,Hal Hidden\nNobody Atall,Nowhere,Ed Own\n")
+		columns := page.where
+		looked := func() any { return meter(w.get(mia, client.In(ws, "fair-use")), "lookups") }
+		estimate := func(name, other string, fields ...string) {
+			form := []string{"as", "table", "column", "Name", "field", name, "column", "Firm", "field", "company", "column", "Other", "field", other, "do", "estimate"}
+			for _, f := range fields {
+				form = append(form, "fields", f)
+			}
+			page.post(columns, form...)
+			page.has("Bulk capture")
+		}
+		estimate("full_name", "", "mobile_phone")
+		w.same("the first estimate", looked(), 3)
+		estimate("full_name", "", "mobile_phone", "work_phone")
+		w.same("with another field", looked(), 3)
+		estimate("", "full_name", "mobile_phone")
+		w.same("with other names", looked(), 5) // Ada is known from before
+		estimate("", "full_name", "mobile_phone")
+		w.same("and again", looked(), 5)
+	})
+}
