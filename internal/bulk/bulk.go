@@ -198,6 +198,11 @@ func (b *Bulk) show(ctx context.Context, s *account.Scope, rows ...store.BulkJob
 		if err != nil {
 			return nil, err
 		}
+		if r.Status == Waiting {
+			if j, err = b.withoutHidden(ctx, s, r, j); err != nil {
+				return nil, err
+			}
+		}
 		list, waits = append(list, j), waits || !j.GoesOnAt.IsZero()
 	}
 	if !waits {

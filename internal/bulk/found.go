@@ -194,3 +194,34 @@ func (b *Bulk) appraise(ctx context.Context, s *account.Scope, j *store.BulkJob,
 func wasLookedUp(r store.BulkRow) bool {
 	return r.Status == RowWaiting && r.Found != "" && r.Found != capture.FoundUnlooked
 }
+
+// withoutHidden is a job that waits to be confirmed as its estimate would be now, where somebody
+// whom it found was suppressed or erased since: they are not counted (rule C12).
+func (b *Bulk) withoutHidden(ctx context.Context, s *account.Scope, row store.BulkJob, j Job) (Job, error) {
+	var people []string
+	err := b.Store.View(ctx, func(tx *store.Tx) error {
+		found, err := tx.BulkJobs().People(row.Workspace, row.ID)
+		for _, text := range found {
+			var of []string
+			if err := json.Unmarshal([]byte(text), &of); err != nil {
+				return err
+			}
+			people = append(people, of...)
+		}
+		return err
+	})
+	if err != nil {
+		return j, err
+	}
+	if shown, err := b.Captures.AllShown(ctx, people); err != nil || shown {
+		return j, err
+	}
+	rows, err := b.allRows(ctx, row)
+	if err == nil {
+		err = b.appraise(ctx, s, &row, rows)
+	}
+	if err != nil {
+		return j, err
+	}
+	return jobOf(row)
+}

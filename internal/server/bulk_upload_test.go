@@ -254,3 +254,37 @@ func TestBulkUploadIsLookedUpOnce(t *testing.T) {
 		w.same("and again", looked(), 5)
 	})
 }
+
+// Who is suppressed after an estimate is counted in it no more (rule C12), on the page and by API;
+// lifted, they are again.
+func TestBulkEstimateForgetsTheSuppressed(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", twins)
+		ws := w.workspace("pro", 1, nil)
+		member, mia := w.member(ws, "Mia")
+		page := w.signedInAs(ws, member)
+		page.post("/bulk", "people", "Ada King, Acme\nEd Own, Acme\nPat Twin, Twins\n")
+		page.post(page.where, "as", "lines", "fields", "mobile_phone", "do", "estimate")
+		job := page.where
+		path := client.In(ws, "bulk-captures", strings.TrimPrefix(job, "/bulk/"))
+		said := func() string {
+			j := w.get(mia, path)
+			list := w.get(mia, client.In(ws, "bulk-captures"))["data"].([]any)[0].(is)
+			if one, other := fmt.Sprint(j["estimate"], j["found"]), fmt.Sprint(list["estimate"], list["found"]); one != other {
+				t.Errorf("the job says %s, the list %s", one, other)
+			}
+			return fmt.Sprint(j["estimate"].(is)["premium"].(is)["max"], " ", j["found"])
+		}
+		first := said()
+		w.same("before", first, "2 map[ambiguous:1 known:2]")
+		ed := w.people(w.operator, ws, "q=ed+own")["data"].([]any)[0].(is)["person"].(is)["id"].(string)
+		w.post(w.operator, "/v1/directory/suppressions", is{"person": ed}, 201)
+		w.same("with Ed suppressed", said(), "1 map[ambiguous:1 known:1 nobody:1]")
+		page.get(job)
+		page.has("Start · 1 premium")
+		page.lacks("Ed Own")
+		w.signedInAs("", "").post("/operator/suppressions", "kind", "person", "value", ed, "do", "remove")
+		w.same("lifted", said(), first)
+		w.verify()
+	})
+}
