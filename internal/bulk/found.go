@@ -29,7 +29,8 @@ func meant(row store.BulkRow, ref lead.Reference) lead.Reference {
 }
 
 // note writes on the rows that wait what an appraisal found of them, and counts it. A row of
-// which somebody was chosen stays ambiguous, so that another can be chosen.
+// which somebody was chosen stays ambiguous, so that another can be chosen; if they were suppressed or
+// erased since, it counts as nobody, as for any other row (rule C12).
 func note(rows []store.BulkRow, a *capture.Appraisal) (map[string]int64, error) {
 	counts, at := map[string]int64{}, 0
 	for n := range rows {
@@ -39,16 +40,18 @@ func note(rows []store.BulkRow, a *capture.Appraisal) (map[string]int64, error) 
 		}
 		one := a.Found[at]
 		at++
+		kind := one.Kind
 		if r.Person == "" {
 			text, err := json.Marshal(one.People)
 			if err != nil {
 				return nil, err
 			}
-			r.Found, r.People = one.Kind, string(text)
-		} else {
+			r.Found, r.People = kind, string(text)
+		} else if kind != capture.FoundNobody {
+			kind = r.Found
 			counts[FoundChosen]++
 		}
-		counts[r.Found]++
+		counts[kind]++
 		if one.Again {
 			counts[FoundRepeated]++
 		}
