@@ -29,6 +29,13 @@ func (a *Accounts) Once(ctx context.Context, workspace string, f Form, make func
 	return string(kept), nil
 }
 
+// KeepForm keeps what a form said that is carried out in several steps, each with a key of its own.
+// Fault: Mismatch where the form's key came with something else before.
+func (a *Accounts) KeepForm(ctx context.Context, s *Scope, f Form) error {
+	_, err := a.Once(ctx, s.Workspace.ID, f, func(*store.Tx) (string, error) { return "", nil })
+	return err
+}
+
 // Request is what a ledger command of a form says of itself.
 func (s *Scope) Request(f Form) credits.Request {
 	return credits.Request{Workspace: s.Workspace.ID, At: s.Now, Channel: "page", Key: f.Key, Fingerprint: f.Print}

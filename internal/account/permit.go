@@ -37,6 +37,7 @@ const (
 	ManageCredits  Verb = "manage credits"
 	ManageKeys     Verb = "manage keys"
 	ManageSetup    Verb = "manage the workspace's settings"
+	SeeAlerts      Verb = "see alerts"
 	ManageAlerts   Verb = "manage alerts and usage mails"
 	SeeWebhooks    Verb = "see webhooks"
 	ManageWebhooks Verb = "manage webhooks"
@@ -82,6 +83,7 @@ var rights = map[Verb]right{
 	ManageCredits:  {least: Admin, writes: true},
 	ManageKeys:     {least: Admin, writes: true},
 	ManageSetup:    {least: Admin, writes: true},
+	SeeAlerts:      {least: Admin},
 	ManageAlerts:   {least: Admin, writes: true},
 	SeeWebhooks:    {least: Admin},
 	ManageWebhooks: {least: Admin, writes: true},

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 	"time"
@@ -170,12 +171,19 @@ func (a Amount) read(field string) (credits.Amount, error) {
 // asking is who asks for what.
 type asking struct {
 	account.Principal
-	operation, workspace string
-	head                 http.Header // of the answer
+	operation string
+	url       *url.URL
+	head      http.Header // of the answer
 }
 
-// place is where a cursor is good.
-func (a *asking) place() string { return a.operation + " " + a.workspace }
+// place is where a cursor is good: the list of one workspace, with the same filters and order.
+func (a *asking) place() string {
+	q := a.url.Query()
+	for _, free := range []string{"cursor", "limit", "facets"} { // a page may be larger, and its facets were read with the first
+		q.Del(free)
+	}
+	return a.operation + " " + a.url.Path + "?" + q.Encode()
+}
 
 // Replayed says in the answer that it is the first one again, whatever it was.
 func (a *asking) Replayed() { a.head.Set("Idempotent-Replayed", "true") }
@@ -249,7 +257,7 @@ func askingOf(ctx context.Context) *asking {
 	if a, ok := ctx.Value(askingKey{}).(*asking); ok {
 		return a
 	}
-	return &asking{}
+	return &asking{url: &url.URL{}}
 }
 
 func bearer(header string) (string, bool) {

@@ -11,15 +11,15 @@ import (
 // Page is which part of a list is asked for.
 type Page struct {
 	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"500"`
-	Cursor string `query:"cursor" maxLength:"2000" doc:"The next_cursor of the page before."`
+	Cursor string `query:"cursor" maxLength:"2000" doc:"The next_cursor of the page before. It is good for the same list with the same filters and order."`
 }
 
 // one more than is shown is read: it says whether there is another page.
 func (p Page) more() int { return p.Limit + 1 }
 
 // after reads the cursor: the id or the number of the last row before. A cursor is
-// sealed, and bound to its list and its workspace: one that was made up, or that
-// another list gave, is refused. It holds nobody's data.
+// sealed, and bound to its list, its workspace and what was asked of it: one that was made up, or
+// that another list or search gave, is refused. It holds nobody's data.
 func (a *API) after(ctx context.Context, p Page) (string, error) {
 	if p.Cursor == "" {
 		return "", nil

@@ -30,7 +30,7 @@ var verbs = map[string]account.Verb{
 	"set-allocations": account.SetLimits, "get-allocations": account.SeeUsage,
 	"get-settings": account.SeeWorkspace, "set-settings": account.ManageSetup, "get-member-settings": account.SeeOwn, "set-member-settings": account.ChangeOwn,
 	"create-key": account.ManageKeys, "list-keys": account.SeeSetup, "revoke-key": account.ManageKeys,
-	"get-alerts": account.SeeWorkspace, "set-alerts": account.ManageAlerts, "set-usage-mail": account.ManageAlerts,
+	"get-alerts": account.SeeAlerts, "set-alerts": account.ManageAlerts, "set-usage-mail": account.ManageAlerts,
 	"create-webhook": account.ManageWebhooks, "list-webhooks": account.SeeWebhooks, "get-webhook": account.SeeWebhooks, "change-webhook": account.ManageWebhooks, "delete-webhook": account.ManageWebhooks,
 	"rotate-webhook-secret": account.ManageWebhooks, "test-webhook": account.ManageWebhooks, "list-deliveries": account.SeeWebhooks, "redeliver": account.ManageWebhooks,
 	"list-push-connections": account.SeePushes, "put-push-connection": account.ManagePushes, "delete-push-connection": account.ManagePushes,
@@ -149,7 +149,7 @@ func (m *routes) authorized(o *operation, fast fastPath, h http.HandlerFunc) htt
 			}
 		}
 		ctx := &askingContext{
-			Context: r.Context(), asking: asking{p, o.id, r.PathValue("ws"), w.Header()},
+			Context: r.Context(), asking: asking{p, o.id, r.URL, w.Header()},
 			ReadCloser: r.Body, api: m.a, request: r, operation: o, known: known, at: at,
 		}
 		r.Body = ctx

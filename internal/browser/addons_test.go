@@ -32,6 +32,7 @@ func TestAskForAnAddOnWithTwoClicks(t *testing.T) {
 	}
 
 	boss.goTo("/leads")
+	boss.wantJS(`document.querySelector("#balance .ask a").getAttribute("href")`, "/plan?credit=premium#ask") // what ran out is asked for beside the balance
 	press(boss, `nav.places a[href="/plan"]`)
 	press(boss, askOperator)
 	boss.has("#notices", "Asked. The operator sees it at once.")
@@ -88,6 +89,7 @@ func TestAskForAnAddOnWithTwoClicks(t *testing.T) {
 	}
 	mel := w.signedIn(w.member)
 	mel.goTo("/leads")
+	mel.lacks("#balance", "Ask for more") // there is some again
 	mel.lacks("nav.places", "Plan")
 	if got := mel.post("/plan/ask", "credit=premium&amount=1&kind=once").StatusCode; got != http.StatusForbidden {
 		t.Errorf("a member asks the operator, answered with %d", got)

@@ -1,13 +1,13 @@
 package browser_test
 
 import (
-	"context"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -31,15 +31,7 @@ func gated(t *testing.T) *world {
 		c.Mail.Dir, c.Mail.Base = filepath.Join(t.TempDir(), "mails"), "https://leads.example.com"
 	})
 	w.base = strings.Replace(w.base, "127.0.0.1", "localhost", 1)
-	sending, stop := context.WithCancel(ctx)
-	var running sync.WaitGroup
-	for _, work := range w.server.Senders() {
-		running.Go(func() { work(sending) })
-	}
-	t.Cleanup(func() {
-		stop()
-		running.Wait()
-	})
+	w.runs(slices.Collect(maps.Values(w.server.Senders()))...)
 	return w
 }
 

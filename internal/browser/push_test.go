@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/server"
 )
@@ -35,6 +36,20 @@ func newReceiver(t *testing.T) *receiver {
 	}))
 	t.Cleanup(r.Close)
 	return r
+}
+
+// got waits for a message with a text.
+func (r *receiver) got(t *testing.T, text string) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) { // another goroutine's work, bounded
+		r.mu.Lock()
+		all := strings.Join(r.bodies, "")
+		r.mu.Unlock()
+		if strings.Contains(all, text) {
+			return
+		}
+	}
+	t.Fatalf("no message has %q", text)
 }
 
 // An admin connects a program, pushes a list to it for nothing, sees what came of it

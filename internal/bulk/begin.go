@@ -43,11 +43,11 @@ func (b *Bulk) Begin(ctx context.Context, s *account.Scope, ask Ask) (Job, error
 		return b.again(ctx, s, string(first))
 	}
 	id := ident.New("bulk")
-	rows, refs, err := rowsOf(s.Workspace.ID, id, ask.People)
+	rows, refs, looked, err := rowsOf(s.Workspace.ID, id, ask.People)
 	if err != nil {
 		return Job{}, err
 	}
-	a, err := b.Captures.Appraise(ctx, s, member, refs, ask.Fields, nil)
+	a, err := b.Captures.Appraise(ctx, s, member, refs, ask.Fields, capture.Lookups{Made: looked})
 	if err != nil {
 		return Job{}, err
 	}
@@ -98,12 +98,14 @@ func (b *Bulk) again(ctx context.Context, s *account.Scope, id string) (Job, err
 	return j, err
 }
 
-func rowsOf(ws, id string, people []Person) (rows []store.BulkRow, refs []lead.Reference, err error) {
+// rowsOf are the rows of people, and of those who can be looked up whom they mean, and whether an
+// earlier estimate looked them up.
+func rowsOf(ws, id string, people []Person) (rows []store.BulkRow, refs []lead.Reference, looked []bool, err error) {
 	rows = make([]store.BulkRow, len(people))
 	for n, p := range people {
 		text, err := json.Marshal(p.Reference)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, nil, err
 		}
 		rows[n] = store.BulkRow{Workspace: ws, Job: id, No: int64(n + 1), Status: RowWaiting, Reference: string(text), Person: p.kept.Person, Found: p.kept.Found, People: p.kept.People}
 		if p.Problem == "" {
@@ -112,10 +114,10 @@ func rowsOf(ws, id string, people []Person) (rows []store.BulkRow, refs []lead.R
 		if rows[n].Message = p.Problem; p.Problem != "" {
 			rows[n].Status = RowFailed
 		} else {
-			refs = append(refs, meant(rows[n], p.Reference))
+			refs, looked = append(refs, meant(rows[n], p.Reference)), append(looked, p.looked)
 		}
 	}
-	return rows, refs, nil
+	return rows, refs, looked, nil
 }
 
 func newJob(s *account.Scope, id, member string, ask Ask, estimate map[string]capture.Estimate, found map[string]int64, rows, failed int64) (store.BulkJob, error) {

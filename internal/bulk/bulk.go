@@ -93,7 +93,8 @@ type Person struct {
 	Reference lead.Reference
 	Problem   string
 
-	kept store.BulkRow // an earlier estimate's row, of which somebody was chosen
+	kept   store.BulkRow // an earlier estimate's row, of which somebody was chosen
+	looked bool          // an earlier estimate looked them up
 }
 
 // Job is a bulk capture as it is now.
@@ -196,6 +197,11 @@ func (b *Bulk) show(ctx context.Context, s *account.Scope, rows ...store.BulkJob
 		j, err := jobOf(r)
 		if err != nil {
 			return nil, err
+		}
+		if r.Status == Waiting {
+			if j, err = b.withoutHidden(ctx, s, r, j); err != nil {
+				return nil, err
+			}
 		}
 		list, waits = append(list, j), waits || !j.GoesOnAt.IsZero()
 	}

@@ -29,7 +29,8 @@ func meant(row store.BulkRow, ref lead.Reference) lead.Reference {
 }
 
 // note writes on the rows that wait what an appraisal found of them, and counts it. A row of
-// which somebody was chosen stays ambiguous, so that another can be chosen.
+// which somebody was chosen stays ambiguous, so that another can be chosen; if they were suppressed or
+// erased since, it counts as nobody, as for any other row (rule C12).
 func note(rows []store.BulkRow, a *capture.Appraisal) (map[string]int64, error) {
 	counts, at := map[string]int64{}, 0
 	for n := range rows {
@@ -39,16 +40,18 @@ func note(rows []store.BulkRow, a *capture.Appraisal) (map[string]int64, error) 
 		}
 		one := a.Found[at]
 		at++
+		kind := one.Kind
 		if r.Person == "" {
 			text, err := json.Marshal(one.People)
 			if err != nil {
 				return nil, err
 			}
-			r.Found, r.People = one.Kind, string(text)
-		} else {
+			r.Found, r.People = kind, string(text)
+		} else if kind != capture.FoundNobody {
+			kind = r.Found
 			counts[FoundChosen]++
 		}
-		counts[r.Found]++
+		counts[kind]++
 		if one.Again {
 			counts[FoundRepeated]++
 		}
@@ -128,42 +131,11 @@ func (b *Bulk) allRows(ctx context.Context, j store.BulkJob) (rows []store.BulkR
 
 // estimateAgain appraises a job whose rows mean others now, and writes both.
 func (b *Bulk) estimateAgain(ctx context.Context, s *account.Scope, j store.BulkJob, rows, changed []store.BulkRow) (Job, error) {
-	state, err := jobOf(j)
-	if err != nil {
+	if err := b.appraise(ctx, s, &j, rows); err != nil {
 		return Job{}, err
-	}
-	var refs []lead.Reference
-	var looked []bool
-	for _, r := range rows {
-		if r.Status != RowWaiting {
-			continue
-		}
-		var ref lead.Reference
-		if err := json.Unmarshal([]byte(r.Reference), &ref); err != nil {
-			return Job{}, err
-		}
-		refs, looked = append(refs, meant(r, ref)), append(looked, r.Found != capture.FoundUnlooked)
-	}
-	a, err := b.Captures.Appraise(ctx, s, j.Member, refs, state.Fields, looked)
-	if err != nil {
-		return Job{}, err
-	}
-	found, err := note(rows, a)
-	if err != nil {
-		return Job{}, err
-	}
-	for _, m := range []struct {
-		into *string
-		from any
-	}{{&j.Estimate, a.Estimate}, {&j.Found, found}} {
-		text, err := json.Marshal(m.from)
-		if err != nil {
-			return Job{}, err
-		}
-		*m.into = string(text)
 	}
 	j.UpdatedAt = s.Now.UnixMicro()
-	err = b.Store.Update(ctx, func(tx *store.Tx) error {
+	err := b.Store.Update(ctx, func(tx *store.Tx) error {
 		waits, err := tx.BulkJobs().Estimated(j)
 		if err == nil && !waits {
 			err = fault.New(fault.Conflict, "The bulk capture was started meanwhile. Nothing was changed.")
@@ -179,4 +151,80 @@ func (b *Bulk) estimateAgain(ctx context.Context, s *account.Scope, j store.Bulk
 		return Job{}, err
 	}
 	return jobOf(j)
+}
+
+// appraise sets what a job would cost now and what is found of its rows. Nobody is looked up who
+// was not before.
+func (b *Bulk) appraise(ctx context.Context, s *account.Scope, j *store.BulkJob, rows []store.BulkRow) error {
+	state, err := jobOf(*j)
+	if err != nil {
+		return err
+	}
+	var refs []lead.Reference
+	var looked []bool
+	for _, r := range rows {
+		if r.Status != RowWaiting {
+			continue
+		}
+		var ref lead.Reference
+		if err := json.Unmarshal([]byte(r.Reference), &ref); err != nil {
+			return err
+		}
+		refs, looked = append(refs, meant(r, ref)), append(looked, wasLookedUp(r))
+	}
+	a, err := b.Captures.Appraise(ctx, s, j.Member, refs, state.Fields, capture.Lookups{Made: looked, NoMore: true})
+	if err != nil {
+		return err
+	}
+	found, err := note(rows, a)
+	if err != nil {
+		return err
+	}
+	for _, m := range []struct {
+		into *string
+		from any
+	}{{&j.Estimate, a.Estimate}, {&j.Found, found}} {
+		text, err := json.Marshal(m.from)
+		if err != nil {
+			return err
+		}
+		*m.into = string(text)
+	}
+	return nil
+}
+
+// wasLookedUp reports whether the estimate of a row looked its person up.
+func wasLookedUp(r store.BulkRow) bool {
+	return r.Status == RowWaiting && r.Found != "" && r.Found != capture.FoundUnlooked
+}
+
+// withoutHidden is a job that waits to be confirmed as its estimate would be now, where somebody
+// whom it found was suppressed or erased since: they are not counted (rule C12).
+func (b *Bulk) withoutHidden(ctx context.Context, s *account.Scope, row store.BulkJob, j Job) (Job, error) {
+	var people []string
+	err := b.Store.View(ctx, func(tx *store.Tx) error {
+		found, err := tx.BulkJobs().People(row.Workspace, row.ID)
+		for _, text := range found {
+			var of []string
+			if err := json.Unmarshal([]byte(text), &of); err != nil {
+				return err
+			}
+			people = append(people, of...)
+		}
+		return err
+	})
+	if err != nil {
+		return j, err
+	}
+	if shown, err := b.Captures.AllShown(ctx, people); err != nil || shown {
+		return j, err
+	}
+	rows, err := b.allRows(ctx, row)
+	if err == nil {
+		err = b.appraise(ctx, s, &row, rows)
+	}
+	if err != nil {
+		return j, err
+	}
+	return jobOf(row)
 }

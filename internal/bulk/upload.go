@@ -178,7 +178,7 @@ func (b *Bulk) Change(ctx context.Context, s *account.Scope, id string, settings
 }
 
 // BeginUpload estimates an upload: Begin with its people. Of rows that an earlier estimate of the upload
-// had too, whom they mean stays chosen; that estimate is given up.
+// had too, whom they mean stays chosen and nobody is looked up again; that estimate is given up.
 func (b *Bulk) BeginUpload(ctx context.Context, s *account.Scope, id string, ask Ask) (Job, error) {
 	f, body, err := b.upload(ctx, s, id)
 	if err != nil {
@@ -192,7 +192,7 @@ func (b *Bulk) BeginUpload(ctx context.Context, s *account.Scope, id string, ask
 		return Job{}, err
 	}
 	ask.File, ask.Fields, ask.List, ask.GoesOn = id, u.Fields, u.List, u.GoesOn
-	earlier, err := b.chosenBefore(ctx, s, ask)
+	earlier, err := b.estimatedBefore(ctx, s, ask)
 	if err != nil {
 		return Job{}, err
 	}
@@ -213,14 +213,14 @@ func (b *Bulk) BeginUpload(ctx context.Context, s *account.Scope, id string, ask
 	})
 }
 
-// chosenBefore are the earlier estimates of an upload. What was chosen in them is noted on the
-// people of the next.
-func (b *Bulk) chosenBefore(ctx context.Context, s *account.Scope, ask Ask) (earlier []store.BulkJob, err error) {
+// estimatedBefore are the earlier estimates of an upload. Who was chosen or looked up in them is
+// noted on the people of the next.
+func (b *Bulk) estimatedBefore(ctx context.Context, s *account.Scope, ask Ask) (earlier []store.BulkJob, err error) {
 	err = b.Store.View(ctx, func(tx *store.Tx) error {
 		earlier, err = tx.BulkJobs().OfFile(s.Workspace.ID, ask.File)
 		return err
 	})
-	chosen := map[string]store.BulkRow{}
+	chosen, looked := map[string]store.BulkRow{}, map[string]bool{}
 	for _, j := range earlier {
 		var rows []store.BulkRow
 		if err == nil {
@@ -230,15 +230,16 @@ func (b *Bulk) chosenBefore(ctx context.Context, s *account.Scope, ask Ask) (ear
 			if r.Person != "" && r.Status == RowWaiting {
 				chosen[r.Reference] = r
 			}
+			looked[r.Reference] = looked[r.Reference] || wasLookedUp(r)
 		}
 	}
 	for n := range ask.People {
-		if err != nil || len(chosen) == 0 {
+		if err != nil || len(looked) == 0 {
 			break
 		}
 		var text []byte
 		text, err = json.Marshal(ask.People[n].Reference)
-		ask.People[n].kept = chosen[string(text)]
+		ask.People[n].kept, ask.People[n].looked = chosen[string(text)], looked[string(text)]
 	}
 	return earlier, err
 }

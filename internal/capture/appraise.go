@@ -46,16 +46,24 @@ const maxSeveral = 10
 // directory holds and from how often the sources found something lately. It
 // charges nothing and asks nobody. A person who is named twice counts once.
 func (svc *Service) Estimate(ctx context.Context, s *account.Scope, member string, refs []lead.Reference, asked []lead.Field) (map[string]Estimate, error) {
-	a, err := svc.Appraise(ctx, s, member, refs, asked, nil)
+	a, err := svc.Appraise(ctx, s, member, refs, asked, Lookups{})
 	if err != nil {
 		return nil, err
 	}
 	return a.Estimate, nil
 }
 
-// Appraise is Estimate with what was found of each reference. may says which references may be
-// looked up without counting on the day's meter, because they were before; nil: none were.
-func (svc *Service) Appraise(ctx context.Context, s *account.Scope, member string, refs []lead.Reference, asked []lead.Field, may []bool) (*Appraisal, error) {
+// Lookups say which references an appraisal may look up.
+type Lookups struct {
+	// Made says of each reference that it was looked up before and counts on no meter again; nil:
+	// none was.
+	Made []bool
+	// NoMore: nobody else is looked up.
+	NoMore bool
+}
+
+// Appraise is Estimate with what was found of each reference.
+func (svc *Service) Appraise(ctx context.Context, s *account.Scope, member string, refs []lead.Reference, asked []lead.Field, lookups Lookups) (*Appraisal, error) {
 	v, err := svc.Ledger.Look(ctx, s.Workspace.ID, nil, s.Now)
 	if err != nil {
 		return nil, account.FromRefusal(err)
@@ -68,8 +76,9 @@ func (svc *Service) Appraise(ctx context.Context, s *account.Scope, member strin
 	if err != nil {
 		return nil, err
 	}
-	if may == nil {
-		if may, err = svc.mayLook(ctx, s, v, refs); err != nil {
+	may := lookups.Made
+	if !lookups.NoMore {
+		if may, err = svc.mayLook(ctx, s, v, refs, lookups.Made); err != nil {
 			return nil, err
 		}
 	}

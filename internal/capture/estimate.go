@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"slices"
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -75,6 +76,21 @@ func (svc *Service) Barred(ctx context.Context, refs []lead.Reference) ([]bool, 
 		barred[n] = err == nil && on[i]
 	}
 	return barred, err
+}
+
+// AllShown reports whether all of people are in the directory and none is on the suppression list.
+func (svc *Service) AllShown(ctx context.Context, people []string) (all bool, err error) {
+	people = slices.Clone(people)
+	slices.Sort(people)
+	if people = slices.Compact(people); len(people) == 0 {
+		return true, nil
+	}
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
+		n, err := tx.People().CountShown(people)
+		all = n == len(people)
+		return err
+	})
+	return all, err
 }
 
 // Values are what the workspace was delivered of people, by person and field; of

@@ -74,9 +74,9 @@ func (svc *Service) estimated(ctx context.Context, s *account.Scope, v *credits.
 }
 
 // mayLook says which references an estimate may look at. Those on the workspace's sheet
-// are its own; of the others as many as the day's lookups allow, and each counts once
-// however often it is named.
-func (svc *Service) mayLook(ctx context.Context, s *account.Scope, v *credits.View, refs []lead.Reference) ([]bool, error) {
+// are its own, and made says which were looked up before; of the others as many as the day's
+// lookups allow, and each counts once however often it is named.
+func (svc *Service) mayLook(ctx context.Context, s *account.Scope, v *credits.View, refs []lead.Reference, made []bool) ([]bool, error) {
 	people := make([]string, len(refs))
 	for n, ref := range refs {
 		people[n] = ref.ID
@@ -85,17 +85,18 @@ func (svc *Service) mayLook(ctx context.Context, s *account.Scope, v *credits.Vi
 	if err != nil {
 		return nil, err
 	}
+	free := func(n int) bool { return own[refs[n].ID] || made != nil && made[n] }
 	order := map[lead.Reference]int{}
-	for _, ref := range refs {
-		if _, again := order[ref]; !again && !own[ref.ID] {
+	for n, ref := range refs {
+		if _, again := order[ref]; !again && !free(n) {
 			order[ref] = len(order)
 		}
 	}
 	taken, err := svc.take(ctx, s, v, credits.MeterLookups, len(order))
 	may, rows := make([]bool, len(refs)), int64(0)
 	for n, ref := range refs {
-		counted := !own[ref.ID] && order[ref] < taken
-		if may[n] = own[ref.ID] || counted; counted {
+		counted := !free(n) && order[ref] < taken
+		if may[n] = free(n) || counted; counted {
 			rows++
 		}
 	}

@@ -317,3 +317,24 @@ func pagesUsedUp(v *credits.View, now time.Time, left int64) error {
 	}
 	return fairUse(v, now, "You have seen today's pages of search results. There are more from %s. Capturing people you know by name, profile or email continues.")
 }
+
+// Employers adds to leads what the directory knows of their employers and everybody may see: the
+// industry and the size of the company.
+func (svc *Service) Employers(ctx context.Context, leads []Lead) error {
+	ids := make([]string, len(leads))
+	for n, l := range leads {
+		ids[n] = l.Person.ID
+	}
+	return svc.Store.View(ctx, func(tx *store.Tx) error {
+		people, err := tx.People().ToSee(ids)
+		of := make(map[string]store.PersonRow, len(people))
+		for _, p := range people {
+			of[p.ID] = p
+		}
+		for n := range leads {
+			p := of[leads[n].Person.ID]
+			leads[n].Person.Industry, leads[n].Person.CompanySize = find.Mask(p.Industry), find.Size(p.CompanySize)
+		}
+		return err
+	})
+}

@@ -66,6 +66,9 @@ func (e *Export) each(ctx context.Context, s *account.Scope, f store.LeadFilter,
 		if err != nil {
 			return err
 		}
+		if err := e.Captures.Employers(ctx, rows); err != nil {
+			return err
+		}
 		for _, l := range rows {
 			if err := fn(l); err != nil {
 				return err

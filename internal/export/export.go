@@ -102,7 +102,7 @@ func joinedNames(names []string) string {
 // leadColumns are the columns of leads.csv: the directory's own, so that what was
 // exported can be imported, and what the sheet adds.
 var leadColumns = []string{
-	"lead", "full_name", "title", "company", "company_domain", "linkedin_url", "location", "work_email", "work_email_status",
+	"lead", "full_name", "title", "company", "company_domain", "linkedin_url", "location", "industry", "company_size", "work_email", "work_email_status",
 	"personal_emails", "work_phones", "mobile_phones", "lists", "tags", "notes", "captured_by", "captured_at",
 }
 
@@ -137,7 +137,7 @@ func leadCells(l capture.Lead, names map[string]string) []string {
 		statuses = append(statuses, v.Status)
 	}
 	return []string{
-		l.ID, l.Person.FullName, l.Person.Title, l.Person.Company, l.Person.CompanyDomain, l.Person.LinkedInURL, l.Person.Location,
+		l.ID, l.Person.FullName, l.Person.Title, l.Person.Company, l.Person.CompanyDomain, l.Person.LinkedInURL, l.Person.Location, l.Person.Industry, l.Person.CompanySize,
 		joined(values(lead.WorkEmail)), joined(statuses), joined(values(lead.PersonalEmail)), joined(values(lead.WorkPhone)), joined(values(lead.MobilePhone)),
 		joinedNames(l.Lists), joinedNames(l.Tags), l.Notes, names[l.Member], l.CapturedAt.Format(time.RFC3339Nano),
 	}

@@ -171,6 +171,7 @@ type Balance struct {
 	Of        unit.Quota
 	Whose     string // of whom that is: "yours", "in the pool" or "the workspace’s"
 	Refill    unit.Refill
+	RanOut    bool // nothing is left of what the plan gives
 }
 
 // Balances is what the viewer can spend, of what.
@@ -185,6 +186,7 @@ func (c Credits) Balances() []Balance {
 				b.Whose = "yours"
 			}
 		}
+		b.RanOut = c.Status != Cancelled && !b.Available.Unlimited && b.Available.Amount <= 0 && (of.Allowance.Unlimited || of.Allowance.Amount > 0)
 		if b.Refill = c.Told(b.Refill); b.Of.Unlimited {
 			b.Refill = unit.Refill{}
 		}

@@ -118,6 +118,8 @@ func TestAlerts(t *testing.T) {
 		w.same("mails", len(w.mails()), 4)
 
 		w.call(w.operator, http.MethodPut, client.In(ws, "alerts"), map[string]any{"percents": map[string]any{"premium": []int{50, 20, 50}, "standard": []int{}}}, 200)
+		_, mia := w.member(ws, "Mia")
+		w.call(mia, http.MethodGet, client.In(ws, "alerts"), nil, 403) // as on the page
 		set := w.get(w.operator, client.In(ws, "alerts"))["percents"].(map[string]any)
 		w.same("premium", fmt.Sprint(set["premium"]), "[20 50]")
 		spend("premium", 12.5)

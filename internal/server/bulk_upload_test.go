@@ -123,6 +123,9 @@ func TestBulkPastesAreReadAsTheyLook(t *testing.T) {
 		}
 		page.post(page.where, "as", "table", "fields", "work_email", "do", "preview")
 		page.has("There are no rows.")
+		page.upload("/bulk", "empty.csv", "full_name,company\n")
+		page.has("There is a header and no rows. Add a row for each person, and upload the file again.")
+		page.lacks("Every row says who is meant")
 		page.post("/bulk", "people", " \n")
 		w.same("nobody pasted", page.status, 422)
 		page.upload("/bulk", "a.csv", "full_name,company\nBo,Acme\n", "people", "Ada King, Acme")
@@ -219,5 +222,69 @@ func TestBulkWithoutCreditsIsNotStarted(t *testing.T) {
 		page.has("more than the 0 premium left")
 		estimate("Nobody Atall, Nowhere")
 		page.lacks("Start ·")
+	})
+}
+
+// The same upload estimated again looks nobody up a second time (rule C13), whatever else of it
+// changed; rows that were not looked up before are.
+func TestBulkUploadIsLookedUpOnce(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", twins)
+		ws := w.workspace("pro", 1, nil)
+		member, mia := w.member(ws, "Mia")
+		page := w.signedInAs(ws, member)
+		page.upload("/bulk", "people.csv", "Name,Firm,Other\nAda King,Acme,Ada King\nEd Own,Acme,Hal Hidden\nNobody Atall,Nowhere,Ed Own\n")
+		columns := page.where
+		looked := func() any { return meter(w.get(mia, client.In(ws, "fair-use")), "lookups") }
+		estimate := func(name, other string, fields ...string) {
+			form := []string{"as", "table", "column", "Name", "field", name, "column", "Firm", "field", "company", "column", "Other", "field", other, "do", "estimate"}
+			for _, f := range fields {
+				form = append(form, "fields", f)
+			}
+			page.post(columns, form...)
+			page.has("Bulk capture")
+		}
+		estimate("full_name", "", "mobile_phone")
+		w.same("the first estimate", looked(), 3)
+		estimate("full_name", "", "mobile_phone", "work_phone")
+		w.same("with another field", looked(), 3)
+		estimate("", "full_name", "mobile_phone")
+		w.same("with other names", looked(), 5) // Ada is known from before
+		estimate("", "full_name", "mobile_phone")
+		w.same("and again", looked(), 5)
+	})
+}
+
+// Who is suppressed after an estimate is counted in it no more (rule C12), on the page and by API;
+// lifted, they are again.
+func TestBulkEstimateForgetsTheSuppressed(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", twins)
+		ws := w.workspace("pro", 1, nil)
+		member, mia := w.member(ws, "Mia")
+		page := w.signedInAs(ws, member)
+		page.post("/bulk", "people", "Ada King, Acme\nEd Own, Acme\nPat Twin, Twins\n")
+		page.post(page.where, "as", "lines", "fields", "mobile_phone", "do", "estimate")
+		job := page.where
+		path := client.In(ws, "bulk-captures", strings.TrimPrefix(job, "/bulk/"))
+		said := func() string {
+			j := w.get(mia, path)
+			list := w.get(mia, client.In(ws, "bulk-captures"))["data"].([]any)[0].(is)
+			if one, other := fmt.Sprint(j["estimate"], j["found"]), fmt.Sprint(list["estimate"], list["found"]); one != other {
+				t.Errorf("the job says %s, the list %s", one, other)
+			}
+			return fmt.Sprint(j["estimate"].(is)["premium"].(is)["max"], " ", j["found"])
+		}
+		first := said()
+		w.same("before", first, "2 map[ambiguous:1 known:2]")
+		ed := w.people(w.operator, ws, "q=ed+own")["data"].([]any)[0].(is)["person"].(is)["id"].(string)
+		w.post(w.operator, "/v1/directory/suppressions", is{"person": ed}, 201)
+		w.same("with Ed suppressed", said(), "1 map[ambiguous:1 known:1 nobody:1]")
+		page.get(job)
+		page.has("Start · 1 premium")
+		page.lacks("Ed Own")
+		w.signedInAs("", "").post("/operator/suppressions", "kind", "person", "value", ed, "do", "remove")
+		w.same("lifted", said(), first)
+		w.verify()
 	})
 }

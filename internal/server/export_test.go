@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,5 +102,45 @@ func TestLeadsAsFiles(t *testing.T) {
 		}
 		w.same("exports are free", w.credit(ws, "standard")["used"], before)
 		w.call(w.operator, http.MethodGet, client.In(ws, "leads.csv")+"?for=fax", nil, 400)
+	})
+}
+
+// Exports say of each lead what the directory knows of its employer, and are read back.
+func TestExportsSayTheEmployer(t *testing.T) {
+	start(t, func(w *world) {
+		w.load("text/csv", "full_name,company,linkedin_url,work_phones,industry,company_size\n"+
+			"Ada King,Acme,https://linkedin.com/in/ada-king,+1 202-555-0101,Machinery,51-200\n"+
+			"Bo Low,Bco,https://linkedin.com/in/bo-low,+1 202-555-0102,,\n")
+		ws := w.workspace("pro", 1, nil)
+		for _, who := range []string{"ada-king", "bo-low"} {
+			w.post(w.operator, client.In(ws, "captures"), is{"person": profile(who), "fields": []string{"work_phone"}}, 200)
+		}
+		get := func(name string) []byte {
+			var raw []byte
+			if _, err := w.operator.Do(ctx, http.MethodGet, client.In(ws, name)+"?sort=name", "", nil, &raw); err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			return raw
+		}
+		rows, err := csv.NewReader(bytes.NewReader(get("leads.csv"))).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		book, err := excelize.OpenReader(bytes.NewReader(get("leads.xlsx")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells, err := book.GetRows("Leads")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, table := range map[string][][]string{"leads.csv": rows, "leads.xlsx": cells} {
+			industry, size := slices.Index(table[0], "industry"), slices.Index(table[0], "company_size")
+			if industry < 0 || size < 0 {
+				t.Fatalf("%s has the columns %v", name, table[0])
+			}
+			w.same(name+", Ada", table[1][industry]+" "+table[1][size], "Machinery 51-200")
+			w.same(name+", Bo", table[2][industry]+table[2][size], "")
+		}
 	})
 }

@@ -67,6 +67,11 @@ func TestCursorsAreSealed(t *testing.T) {
 		w.call(w.operator, "GET", client.In(theirs, "leads")+"?sort=name&cursor="+leads, nil, 400)
 		w.call(w.operator, "GET", client.In(m.ws, "leads")+"?sort=name&cursor="+leads, nil, 200)
 
+		for _, query := range []string{"", "?sort=-name", "?sort=name&q=ada", "?sort=company"} { // other filters, another order
+			w.call(w.operator, "GET", client.In(m.ws, "leads")+query+map[bool]string{true: "?", false: "&"}[query == ""]+"cursor="+leads, nil, 400)
+		}
+		w.call(w.operator, "GET", client.In(m.ws, "leads")+"?limit=7&sort=name&cursor="+leads, nil, 200)
+
 		// The list continues where it was when the lead is gone that it ended with.
 		list := func(query string) string {
 			var names []string

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -64,6 +65,26 @@ func TestPeoplePage(t *testing.T) {
 		if !strings.HasPrefix(v.where, "/bulk/") {
 			t.Errorf("fifteen people lead to %s", v.where)
 		}
+		// A form that was sent before names those people alone (rule C9).
+		for _, query := range []string{"q=ann+a9", "title=sales&company=acme"} {
+			entries := 0
+			for n, who := range [][]string{ids("q=otto"), ids("q=otto"), ids(query)} {
+				form := url.Values{"do": {"chosen"}, "idempotency_key": {"form of " + query}}
+				for n := 1; n < len(who); n += 2 {
+					form.Add("person", who[n])
+				}
+				v.send(http.MethodPost, "/people/chosen", form)
+				if now := len(w.get(w.operator, client.In(ws, "entries")+"?limit=500")["data"].([]any)); n == 0 {
+					entries = now
+				} else if now != entries {
+					t.Errorf("%d entries after %d", now, entries)
+				}
+				if want := []int{200, 200, 422}[n]; v.status != want {
+					t.Errorf("a form's %d. time, then with %s, is answered with %d, want %d", n+1, query, v.status, want)
+				}
+			}
+			v.has("The same form was sent before with other choices.")
+		}
 		v.post("/people/chosen", "do", "chosen")
 		v.has("Choose at least one person to capture.")
 
@@ -79,6 +100,11 @@ func TestCapturesReturnToTheirPage(t *testing.T) {
 		ws := w.workspace("pro", 5, nil)
 		v := w.signedInAs(ws, w.newMember(ws, "ada@acme.example", "Ada", "member"))
 		next := strings.ReplaceAll(v.get("/people?q=ann").found(`href="(/people[^"]*cursor=[^"]*)"`), "&amp;", "&")
+		v.get(strings.Replace(next, "q=ann", "q=otto", 1)).has("This page of results is not of this search.")
+		path := client.In(ws, "people")
+		cursor, _ := w.people(w.operator, ws, "q=ann&limit=5")["next_cursor"].(string)
+		w.call(w.operator, http.MethodGet, path+"?q=otto&cursor="+cursor, nil, 400)
+		w.call(w.operator, http.MethodGet, path+"?q=ann&facets=title&limit=9&cursor="+cursor, nil, 200)
 		v.get(next)
 		v.post("/people/chosen", "do", "chosen", "person", v.found(`name="person" value="(per_[^"]*)"`), "search", v.found(`name="search" value="([^"]*)"`))
 		v.has("Captured 1 person: charged 1 standard.")

@@ -111,7 +111,7 @@ func TestOneAnswerToWhenItRefills(t *testing.T) {
 		w.same("of the pool", own["standard"].(is)["of"], 500)
 		w.same("of the limit", own["premium"].(is)["of"], 1)
 		v.get("/leads")
-		for _, text := range []string{"standard 500 of 500 in the pool · refills 1 Apr", "premium 1 of 1 yours · refills 1 Apr"} {
+		for _, text := range []string{"standard 500 of 500 left · in the pool · refills 1 Apr", "premium 1 of 1 left · yours · refills 1 Apr"} {
 			if !strings.Contains(v.whole(), text) {
 				t.Errorf("the header does not say %q", text)
 			}

@@ -190,6 +190,17 @@ func (t BulkJobs) Rows(ws, job string, f BulkFilter, after int64, limit int) (li
 	return list, err
 }
 
+// People are whom the rows of a job that wait were found to mean, each as JSON: a list of ids.
+func (t BulkJobs) People(ws, job string) (list []string, err error) {
+	err = t.q.query(`SELECT people FROM bulk_rows WHERE workspace_id = $1 AND job_id = $2 AND status = 'waiting' AND people NOT IN ('', 'null', '[]')`, func(scan scanner) error {
+		var people string
+		err := scan(&people)
+		list = append(list, people)
+		return err
+	}, ws, job)
+	return list, err
+}
+
 // Choose keeps whom a waiting row means among several; false: the row waits no more.
 func (t BulkJobs) Choose(r BulkRow) (bool, error) {
 	n, err := t.q.exec(`UPDATE bulk_rows SET person_id = $4 WHERE workspace_id = $1 AND job_id = $2 AND row_no = $3 AND status = 'waiting'`,

@@ -186,6 +186,12 @@ func (f PeopleFilter) text(and, or, quote string) string {
 	return strings.Join(parts, and)
 }
 
+// CountShown counts those of people who are there and are not hidden.
+func (t People) CountShown(ids []string) (n int, err error) {
+	_, err = t.one(`SELECT COUNT(*) FROM people p WHERE p.person_id `+t.anyOf(1)+` AND NOT EXISTS (SELECT 1 FROM hidden_people h WHERE h.person_id = p.person_id)`, []any{&n}, t.texts(ids))
+	return n, err
+}
+
 // ToSee reads what is free to see of people: who they are, without details, in no order.
 func (t People) ToSee(ids []string) (people []PersonRow, err error) {
 	err = t.q.query(`SELECT person_id, title, company, company_domain, location, industry, company_size FROM people WHERE person_id `+t.anyOf(1), func(scan scanner) error {

@@ -308,7 +308,7 @@ func TestBalanceIsAlwaysInView(t *testing.T) {
 			continue
 		}
 		text := strings.Join(strings.Fields(render(t, p.page)), " ")
-		if !strings.Contains(text, "<b>2,235</b> of 2,500 <small>in the pool · refills 1 Dec</small>") {
+		if !strings.Contains(text, "<b>2,235</b> of 2,500 left <small>· in the pool · refills 1 Dec</small>") {
 			t.Errorf("%s does not show the balance", p.name)
 		}
 	}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/contactfile"
-	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -20,10 +19,11 @@ import (
 )
 
 const (
-	// maxBulk bounds the form with its file, and inMemory what of it is not on the
-	// disk, in bytes.
+	// maxBulk bounds the form with its file, and inMemory what of the file is not on the disk, in
+	// bytes. To that net/http adds 10 MB for text: then all of a form may be text, and the bound
+	// that is told is the route's.
 	maxBulk  = 16 << 20
-	inMemory = 1 << 20
+	inMemory = maxBulk - 9<<20
 	// jobsShown bounds the list.
 	jobsShown = 20
 )
@@ -46,10 +46,10 @@ func (v *visit) showBulk(status int, pasted, wrong string) error {
 // keepBulk keeps a file, or what was pasted, and shows how it is read.
 func (v *visit) keepBulk() error {
 	if err := v.ParseMultipartForm(inMemory); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return edge.Unread(err)
+		return frame.Unread(err)
 	}
 	if err := v.Arrived(); err != nil {
-		return edge.Unread(err)
+		return frame.Unread(err)
 	}
 	if err := frame.CleanForm(v.Form); err != nil {
 		return err

@@ -67,7 +67,7 @@ func (v *visit) peoplePage() error {
 	if p.Searched {
 		w := wanted(q)
 		if sealed := v.URL.Query().Get("cursor"); sealed != "" {
-			if w.Cursor = v.OpenCursor(sealed); w.Cursor == "" {
+			if w.Cursor = v.OpenCursor(searchName(q), sealed); w.Cursor == "" {
 				w.Cursor = sealed // refused as none of this search
 			}
 			p.Here = with(q, "cursor", sealed)
@@ -190,10 +190,13 @@ func (v *visit) found(p *PeoplePage, q url.Values, of screen.People) error {
 	if of.Next == "" {
 		return nil
 	}
-	sealed, err := v.SealCursor(of.Next)
+	sealed, err := v.SealCursor(searchName(q), of.Next)
 	p.Next = "/people?" + with(q, "cursor", sealed)
 	return err
 }
+
+// searchName is the search that a cursor belongs to.
+func searchName(q url.Values) string { return "people?" + q.Encode() }
 
 // personRow is somebody as the table shows them.
 func personRow(of screen.FoundPerson) PersonRow {

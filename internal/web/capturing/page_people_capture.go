@@ -81,7 +81,11 @@ func (v *visit) captureChosen() error {
 	case len(ids) > capturesInPlace:
 		return v.captureInBulk(ids)
 	}
+	// Each person has a key of their own, so the form's says that it names these people.
 	once := v.Once()
+	if err := v.App.Accounts.KeepForm(v.Context(), v.Scope, once); err != nil {
+		return err
+	}
 	var charged []map[string]unit.Amount // of each who was captured
 	for _, id := range ids {
 		answer, err := v.App.Captures.Capture(v.Context(), v.Scope, capture.Ask{

@@ -36,6 +36,20 @@ func (v *Visit) MayAsk(r *screen.Stopped) *Ask {
 	return a
 }
 
+// askPath is where the person signed in asks for more of what ran out: a member asks an admin, an
+// admin the operator, or changes their own limit.
+func (v *Visit) askPath(b screen.Balance) string {
+	switch {
+	case !b.RanOut || v.Who.Member == "" || !v.Who.Can(account.AskCredits):
+		return ""
+	case !v.Who.Can(account.AskAddOns):
+		return "/ask?" + url.Values{"credit": {b.Type}}.Encode()
+	case b.Whose == "yours":
+		return "/team"
+	}
+	return AddOnLink(b.Type)
+}
+
 // AddOnLink leads to the form that asks the operator for more of a credit type.
 func AddOnLink(credit string) string {
 	return "/plan?" + url.Values{"credit": {credit}}.Encode() + "#ask"

@@ -76,21 +76,24 @@ func (v *Visit) seal(suffix string, value any, life time.Duration) bool {
 	return true
 }
 
-// SealCursor seals where a list of the workspace continues, for an address.
-func (v *Visit) SealCursor(cursor string) (string, error) {
-	return v.App.Cookies.Seal(v.cursorName(), seal.Hide(cursor))
+// SealCursor seals where a list of the workspace continues, for an address. list says which, with
+// what is asked of it.
+func (v *Visit) SealCursor(list, cursor string) (string, error) {
+	return v.App.Cookies.Seal(v.cursorName(list), seal.Hide(cursor))
 }
 
-// OpenCursor is a cursor that SealCursor sealed for this page; anything else is none.
-func (v *Visit) OpenCursor(sealed string) string {
-	text, err := v.App.Cookies.Open(v.cursorName(), sealed)
+// OpenCursor is a cursor that SealCursor sealed for this list; anything else is none.
+func (v *Visit) OpenCursor(list, sealed string) string {
+	text, err := v.App.Cookies.Open(v.cursorName(list), sealed)
 	if err != nil {
 		return ""
 	}
 	return text.Reveal()
 }
 
-func (v *Visit) cursorName() string { return "cursor of " + v.Scope.Workspace.ID }
+func (v *Visit) cursorName(list string) string {
+	return "cursor of " + v.Scope.Workspace.ID + " in " + list
+}
 
 // Before is what this browser brought, or what this request kept.
 func (v *Visit) Before() *Before {

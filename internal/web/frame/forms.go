@@ -2,11 +2,13 @@ package frame
 
 import (
 	"crypto/sha256"
+	"errors"
+	"math"
+	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/leadmeter/leadmeter/internal/account"
-	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
 )
@@ -36,10 +38,10 @@ func read(h func(v *Visit) error) func(v *Visit) error {
 			return fault.New(fault.NotFound, "There is no such page.")
 		}
 		v.dropBroken()
-		v.Body = v.arriving()
+		v.Body = http.MaxBytesReader(v.W, v.arriving(), math.MaxInt64) // the route bounds it; net/http takes no more than 10 MB of anything else
 		if !strings.HasPrefix(v.Header.Get("Content-Type"), "multipart/") {
 			if err := v.ParseForm(); err != nil {
-				return edge.Unread(err)
+				return Unread(err)
 			}
 		}
 		if err := CleanForm(v.Form); err != nil {
@@ -47,6 +49,15 @@ func read(h func(v *Visit) error) func(v *Visit) error {
 		}
 		return h(v)
 	}
+}
+
+// Unread is the refusal of a form that cannot be read. What went wrong on its way, the body says.
+func Unread(err error) error {
+	var f *fault.Error
+	if errors.As(err, &f) {
+		return f
+	}
+	return fault.Wrap(fault.Invalid, err, "Your form cannot be read: it is malformed, or has too many values. Nothing was changed.")
 }
 
 // dropBroken leaves out of an address what cannot be read of it, as what it does not know.

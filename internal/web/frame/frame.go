@@ -42,7 +42,7 @@ func (v *Visit) narrow() bool {
 // Balances writes what the person signed in can spend, of what.
 func (v *Visit) Balances(list []screen.Balance) (rows []HeaderBalance) {
 	for _, b := range list {
-		rows = append(rows, HeaderBalance{Type: b.Type, Available: b.Available, Allowance: b.Of, Whose: b.Whose, Refill: RefillText(b.Refill, v.Zone, ShortDay)})
+		rows = append(rows, HeaderBalance{Type: b.Type, Available: b.Available, Allowance: b.Of, Whose: b.Whose, Refill: RefillText(b.Refill, v.Zone, ShortDay), AskPath: v.askPath(b)})
 	}
 	return rows
 }

@@ -40,7 +40,7 @@ func outsideLinks(p account.Principal) (list []PageLink) {
 		verb account.Verb
 		link PageLink
 	}{
-		{account.SeeSetup, PageLink{"Alerts", "/settings/alerts"}}, {account.SeeWebhooks, PageLink{"Webhooks", "/settings/webhooks"}}, {account.SeePushes, PageLink{"Push", "/settings/push"}},
+		{account.SeeAlerts, PageLink{"Alerts", "/settings/alerts"}}, {account.SeeWebhooks, PageLink{"Webhooks", "/settings/webhooks"}}, {account.SeePushes, PageLink{"Push", "/settings/push"}},
 	} {
 		if p.Can(of.verb) {
 			list = append(list, of.link)
@@ -62,6 +62,7 @@ type HeaderBalance struct {
 	Allowance unit.Quota // of how much
 	Whose     string     // "yours", "in the pool" or "the workspace’s"
 	Refill    string     // "refills 1 Dec", "ends 1 Dec"; empty where neither
+	AskPath   string     // where to ask for more of what ran out; empty: it did not, or nobody can be asked
 }
 
 // Notice is one sentence about what happened.

@@ -125,6 +125,8 @@ func (v *Visit) fail(err error) {
 		page.Title, page.Do = "You may not do this", "Ask an admin of your workspace."
 	case fault.Overloaded:
 		page.Title, page.Do = "The server is busy", "Try again in a moment. What was charged stays charged once."
+	case fault.Mismatch:
+		page.Title, page.What, page.Do = "This form was sent before", "The same form was sent before with other choices. Those were carried out; these were not, and nothing was charged for them.", "Open the page again and make your choices there."
 	case fault.Internal:
 		slog.Error("page failed", "request", page.Request, "path", v.Pattern, "error", err)
 		page.Title, page.What, page.Do = "Something failed on the server", "The request could not be finished.", "Try again. What was charged stays charged once."

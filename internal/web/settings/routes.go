@@ -37,7 +37,7 @@ func Register(r *frame.Routes) {
 	r.Member(account.ManagePushes, "POST /settings/push", page((*visit).beginPush))
 	r.Member(account.ManagePushes, "POST /settings/push/{kind}", page((*visit).connectPush))
 	r.Member(account.ManagePushes, "POST /settings/push/{kind}/end", page((*visit).endPushConnection))
-	r.Member(account.SeeSetup, "GET /settings/alerts", page((*visit).alertsPage))
+	r.Member(account.SeeAlerts, "GET /settings/alerts", page((*visit).alertsPage))
 	r.Member(account.ManageAlerts, "POST /settings/alerts", page((*visit).saveAlerts))
 	r.Member(account.ManageAlerts, "POST /settings/alerts/usage-mail", page((*visit).saveUsageMail))
 	r.Member(account.SeeOwn, "GET /connect/extension", page((*visit).connectPage))

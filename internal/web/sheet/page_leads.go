@@ -114,8 +114,8 @@ func (v *visit) sheetPage() (p LeadsPage, err error) {
 	if err != nil {
 		return p, err
 	}
-	f.Cursor = v.OpenCursor(v.URL.Query().Get("cursor"))
-	if before := v.OpenCursor(v.URL.Query().Get("before")); before != "" {
+	f.Cursor = v.OpenCursor(sheetName(q), v.URL.Query().Get("cursor"))
+	if before := v.OpenCursor(sheetName(q), v.URL.Query().Get("before")); before != "" {
 		f.Cursor, f.Back = before, true
 	}
 	layout, err := v.layout(q.Get("columns"))
@@ -148,9 +148,12 @@ func (v *visit) sheetPage() (p LeadsPage, err error) {
 
 // continued is the address of the page at a cursor, which is sealed.
 func (v *visit) continued(q url.Values, name, cursor string) (string, error) {
-	sealed, err := v.SealCursor(cursor)
+	sealed, err := v.SealCursor(sheetName(q), cursor)
 	return "/leads?" + withParameter(q, name, sealed), err
 }
+
+// sheetName is the list that a cursor belongs to, whatever columns it shows.
+func sheetName(q url.Values) string { return "leads?" + withParameter(q, "columns", "") }
 
 // withParameter is a query with one parameter changed; an empty value takes it out.
 func withParameter(q url.Values, name, value string) string {
