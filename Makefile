@@ -59,5 +59,5 @@ release: ## dist/release: binaries for every system, checksums, bill of material
 bench: build ## the ledger beside a transaction written by hand
 	bin/leadmeter bench --against handwritten
 
-setup: ## install PostgreSQL, Chromium, Firefox, strace and axe-core for the tests, where they are missing
+setup: ## install PostgreSQL, pgbouncer, Chromium, Firefox, strace and axe-core for the tests, where they are missing
 	@scripts/setup

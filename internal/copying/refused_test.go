@@ -247,7 +247,11 @@ func TestServersThatWereNotSeen(t *testing.T) {
 // cut ends every connection of a server.
 func cut(t *testing.T, address string) {
 	t.Helper()
-	alter(t, address, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'leadmeter%'`)
+	const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'leadmeter%'`
+	alter(t, address, end)
+	if testdb.OnCitus() {
+		alter(t, address, `SELECT run_command_on_workers($$SELECT count(*) FROM (`+end+`) AS ended$$)`)
+	}
 }
 
 // A copy that was killed between closing the source and opening the target is finished by the

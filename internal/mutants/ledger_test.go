@@ -21,14 +21,14 @@ var concurrency = []mutant{
 	{
 		name: "the key is checked, then acted on, before the row is locked",
 		edits: []edit{
-			{"internal/store/ledger_postgres.go", "	queueAccounts(g, w, rows, l.reading)\n	queuePools(g, w, rows)", "	unlocked := *w\n	unlocked.Accounts = nil\n	queueAccounts(g, &unlocked, rows, true)\n	unlocked = *w\n	unlocked.Receipts = nil\n	queueAccounts(g, &unlocked, rows, l.reading)\n	queuePools(g, w, rows)"},
+			{"internal/store/ledger_postgres_load.go", "	queueAccounts(g, w, rows, l.reading)\n	queuePools(g, w, rows)", "	unlocked := *w\n	unlocked.Accounts = nil\n	queueAccounts(g, &unlocked, rows, true)\n	unlocked = *w\n	unlocked.Receipts = nil\n	queueAccounts(g, &unlocked, rows, l.reading)\n	queuePools(g, w, rows)"},
 			{"internal/store/ledger_postgres_write.go", "$3::bytea[], $4::bigint[], $5::bytea[])`, nil, ids, keys", "$3::bytea[], $4::bigint[], $5::bytea[]) ON CONFLICT DO NOTHING`, nil, ids, keys"},
 		},
 		engine: "postgres", pkg: credits, run: "TestC9HistoryOfTwoServers",
 	},
 	{
 		name:   "a balance is read, changed and written without the row's lock",
-		edits:  []edit{{"internal/store/ledger_postgres.go", `sql += " FOR UPDATE"`, `sql += ""`}},
+		edits:  []edit{{"internal/store/ledger_postgres_load.go", `sql += " FOR UPDATE"`, `sql += ""`}},
 		engine: "postgres", pkg: credits, run: "TestC8TwoServers",
 	},
 	{
@@ -59,8 +59,8 @@ var concurrency = []mutant{
 	{
 		name: "terms are read as they were before the wait for the row",
 		edits: []edit{
-			{"internal/store/ledger_postgres.go", "	queueAccounts(g, w, rows, l.reading)\n", "	early := map[string]string{}\n	for _, k := range w.Accounts {\n		g.queue(`SELECT s.terms FROM subscriptions s WHERE s.workspace_id = $1`, func(r pgx.Rows) error {\n			var terms string\n			err := r.Scan(&terms)\n			early[k.Workspace] = terms\n			return err\n		}, k.Workspace)\n	}\n	queueAccounts(g, w, rows, l.reading)\n"},
-			{"internal/store/ledger_postgres.go", "	for _, k := range w.Expired {\n		var own", "	for i := range rows.Accounts {\n		if a := &rows.Accounts[i]; len(a.Terms) > 0 {\n			a.Terms = []byte(early[a.Workspace])\n		}\n	}\n	for _, k := range w.Expired {\n		var own"},
+			{"internal/store/ledger_postgres_load.go", "	queueAccounts(g, w, rows, l.reading)\n", "	early := map[string]string{}\n	for _, k := range w.Accounts {\n		g.queue(`SELECT s.terms FROM subscriptions s WHERE s.workspace_id = $1`, func(r pgx.Rows) error {\n			var terms string\n			err := r.Scan(&terms)\n			early[k.Workspace] = terms\n			return err\n		}, k.Workspace)\n	}\n	queueAccounts(g, w, rows, l.reading)\n"},
+			{"internal/store/ledger_postgres_load.go", "	for _, k := range w.Expired {\n		var own", "	for i := range rows.Accounts {\n		if a := &rows.Accounts[i]; len(a.Terms) > 0 {\n			a.Terms = []byte(early[a.Workspace])\n		}\n	}\n	for _, k := range w.Expired {\n		var own"},
 		},
 		engine: "postgres", pkg: credits, run: "TestC8TermsChangedWhileWaiting",
 	},

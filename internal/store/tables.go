@@ -167,8 +167,20 @@ func (t Tables) Servers() (n int64, err error) {
 	if t.sqlite {
 		return 0, nil
 	}
-	_, err = t.one(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE $1`, []any{&n}, applicationName+"%")
-	return n, err
+	here := `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '` + applicationName + `%'`
+	var citus, there, silent int64
+	if _, err = t.one(here, []any{&n}); err == nil {
+		_, err = t.one(sqlIsCitus, []any{&citus})
+	}
+	if err != nil || citus == 0 {
+		return n, err
+	}
+	// Of a Citus, a server has connections to the workers too.
+	if _, err = t.one(`SELECT coalesce(sum(CASE WHEN success THEN result::bigint END), 0)::bigint, count(*) FILTER (WHERE NOT success) FROM run_command_on_workers($1)`,
+		[]any{&there, &silent}, here); err == nil && silent > 0 {
+		err = fmt.Errorf("%d workers of the Citus do not say who is connected to them", silent)
+	}
+	return n + there, err
 }
 
 // Count is how many rows of a table there are to copy.
