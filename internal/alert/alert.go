@@ -190,7 +190,7 @@ func (a *Alerts) lookAtChanged(ctx context.Context) error {
 // lookAt looks at each; one that cannot be looked at keeps no other from it.
 func (a *Alerts) lookAt(ctx context.Context, list []string) (failed error) {
 	for _, ws := range list {
-		failed = errors.Join(failed, a.Look(ctx, ws))
+		failed = errors.Join(failed, store.Within(ctx, func(ctx context.Context) error { return a.Look(ctx, ws) }))
 	}
 	return failed
 }

@@ -91,7 +91,7 @@ func (a *Alerts) MailUsage(ctx context.Context) error {
 		return err
 	})
 	for _, m := range due {
-		failed = errors.Join(failed, a.mailUsage(ctx, m))
+		failed = errors.Join(failed, store.Within(ctx, func(ctx context.Context) error { return a.mailUsage(ctx, m) }))
 	}
 	return failed
 }

@@ -143,7 +143,7 @@ func TestAllAreChosen(t *testing.T) {
 	tab.has("#chosen-price button", " mobiles · at most ")
 	tab.click("#lead-rows tr:nth-child(2) .pick input")
 	tab.wait(`!document.querySelector("[data-count]").innerText.startsWith(` + strconv.Quote(total) + `)`)
-	tab.wantJS(`document.querySelector("[data-count]").innerText`, tab.js(`document.querySelectorAll("#lead-rows .pick input:checked").length`)+" leads chosen")
+	tab.wantJS(`document.querySelector("[data-count]").innerText`, tab.js(`document.querySelectorAll(".lead-sheet tbody .pick input:checked").length`)+" leads chosen")
 }
 
 // Every key of the list that "?" shows does what it says, and none while somebody types.

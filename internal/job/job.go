@@ -119,7 +119,7 @@ func (q *Queue[J]) round(ctx, runs context.Context) (more bool, err error) {
 	if len(due) == 0 {
 		return false, lost
 	}
-	claimed, err := q.claim(ctx, q.fitting(due[:min(room, len(due))]), now)
+	claimed, err := q.claim(ctx, q.fitting(due[:min(room, len(due))]))
 	if err = errors.Join(lost, err); err != nil && len(claimed) == 0 {
 		return false, err
 	}
@@ -181,13 +181,13 @@ const claimWithin = 5 * time.Second
 
 // claim claims rows, those that no other server claimed first: in one transaction, or one for each
 // row where they are in several parts of the database, of which one may be gone.
-func (q *Queue[J]) claim(ctx context.Context, rows []J, now time.Time) (claimed []J, err error) {
+func (q *Queue[J]) claim(ctx context.Context, rows []J) (claimed []J, err error) {
 	together := len(rows)
 	if q.OfWorkspaces && q.Store.Parts() > 0 {
 		together = 1
 	}
 	for some := range slices.Chunk(rows, max(1, together)) {
-		got, failed := q.claimTogether(ctx, some, now)
+		got, failed := q.claimTogether(ctx, some)
 		claimed = append(claimed, got...)
 		err = errors.Join(err, failed)
 	}
@@ -199,7 +199,8 @@ func (q *Queue[J]) claim(ctx context.Context, rows []J, now time.Time) (claimed 
 	return claimed, err
 }
 
-func (q *Queue[J]) claimTogether(ctx context.Context, rows []J, now time.Time) (claimed []J, err error) {
+func (q *Queue[J]) claimTogether(ctx context.Context, rows []J) (claimed []J, err error) {
+	now := q.Clock() // looking for them may have taken long
 	ctx, cancel := context.WithTimeout(ctx, claimWithin)
 	defer cancel()
 	err = q.Store.Update(ctx, func(tx *store.Tx) error {

@@ -26,7 +26,14 @@ import (
 type citus struct {
 	lane *pgxpool.Config
 	pool *pgxpool.Pool // of the coordinator, which knows where shards are
+	// asks are connections to it for transactions on other nodes alone: they hold rows for which who
+	// holds a page's connection may wait.
+	asks *pgxpool.Pool
 	at   atomic.Pointer[shardMap]
+
+	address string
+	asked   chan struct{}
+	stop    chan struct{}
 
 	mu    sync.Mutex
 	nodes map[node]*nodePools
@@ -35,6 +42,37 @@ type citus struct {
 // nodePools are the connections to a node: the ledger's lane, and those of pages. A node that is gone
 // or slow keeps its own waiting, and no other's.
 type nodePools struct{ lane, pages *pgxpool.Pool }
+
+// silent nodes and moved ones are noticed by reading the map every so often.
+const rereadEvery = 5 * time.Second
+
+// watch reads the map until the database is closed: a node's address may change (citus_update_node).
+func (c *citus) watch() {
+	every := time.NewTicker(rereadEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-every.C:
+		case <-c.asked:
+		case <-c.stop:
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), askWithin)
+		_ = c.reread(ctx) // the one that is known stays, and who meets a shard that is away says so
+		cancel()
+	}
+}
+
+// look asks for the map to be read, because a connection broke.
+func (c *citus) look() {
+	select {
+	case c.asked <- struct{}{}:
+	default:
+	}
+}
+
+// askWithin is how long the coordinator may take for what a transaction elsewhere waits for.
+const askWithin = 2 * time.Second
 
 // node is where a Postgres of the cluster is.
 type node struct {
@@ -63,7 +101,7 @@ const (
 	sqlIsCitus = `SELECT count(*) FROM pg_extension WHERE extname = 'citus'`
 	// sqlIsDistributed counts 1 where the ledger's tables are distributed.
 	sqlIsDistributed = `SELECT count(*) FROM pg_dist_partition WHERE logicalrelid = 'accounts'::regclass`
-	sqlShards        = `SELECT s.logicalrelid::text, s.shardid, s.shardminvalue::bigint, n.nodename, n.nodeport::bigint
+	sqlShards        = `SELECT s.logicalrelid::text, s.shardid, s.shardminvalue::bigint, n.nodename, n.nodeport::bigint, n.hasmetadata AND n.metadatasynced
 		FROM pg_dist_partition t JOIN pg_dist_shard s ON s.logicalrelid = t.logicalrelid
 		JOIN pg_dist_placement p ON p.shardid = s.shardid JOIN pg_dist_node n ON n.groupid = p.groupid AND n.noderole = 'primary'
 		WHERE t.colocationid = (SELECT colocationid FROM pg_dist_partition WHERE logicalrelid = 'accounts'::regclass)
@@ -75,7 +113,7 @@ const (
 )
 
 // findCitus tells of a database that is distributed; nil: it is a plain one.
-func findCitus(ctx context.Context, pool *pgxpool.Pool, lane *pgxpool.Config) (*citus, error) {
+func findCitus(ctx context.Context, address string, pool *pgxpool.Pool, lane *pgxpool.Config) (*citus, error) {
 	n := 0
 	if err := pool.QueryRow(ctx, sqlIsCitus).Scan(&n); err != nil || n == 0 {
 		return nil, err
@@ -83,9 +121,12 @@ func findCitus(ctx context.Context, pool *pgxpool.Pool, lane *pgxpool.Config) (*
 	if err := pool.QueryRow(ctx, sqlIsDistributed).Scan(&n); err != nil || n == 0 {
 		return nil, err
 	}
-	c := &citus{lane: lane, pool: pool, nodes: map[node]*nodePools{}}
+	c := &citus{address: address, lane: lane, pool: pool, nodes: map[node]*nodePools{}, asked: make(chan struct{}, 1), stop: make(chan struct{})}
 	m, err := c.read(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if c.asks, err = pgxpool.NewWithConfig(ctx, pool.Config()); err != nil {
 		return nil, err
 	}
 	if len(m.groups) > MaxShards {
@@ -93,6 +134,7 @@ func findCitus(ctx context.Context, pool *pgxpool.Pool, lane *pgxpool.Config) (*
 			"See `alter_distributed_table` of Citus, with cascade_to_colocated", len(m.groups), MaxShards)
 	}
 	c.at.Store(m)
+	go c.watch()
 	return c, nil
 }
 
@@ -107,8 +149,12 @@ func (c *citus) read(ctx context.Context) (*shardMap, error) {
 	for rows.Next() {
 		var table, host string
 		var shard, low, port int64
-		if err := rows.Scan(&table, &shard, &low, &host, &port); err != nil {
+		var knows bool
+		if err := rows.Scan(&table, &shard, &low, &host, &port, &knows); err != nil {
 			return nil, err
+		}
+		if !knows {
+			return nil, fmt.Errorf("the node %s:%d does not know where shards are; see start_metadata_sync_to_node of Citus", host, port)
 		}
 		last := len(m.groups) - 1
 		if last < 0 || m.lows[last] != int32(low) {
@@ -189,52 +235,6 @@ func (c *citus) reread(ctx context.Context) error {
 	return nil
 }
 
-// at is where a workspace's rows are, and the connections to there.
-func (c *citus) of(ws string) (*nodePools, *shardGroup, error) {
-	m := c.at.Load()
-	g := &m.groups[m.group(ws)]
-	pools, err := c.poolsOf(g.node)
-	return pools, g, err
-}
-
-func (c *citus) poolsOf(at node) (*nodePools, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if pools := c.nodes[at]; pools != nil {
-		return pools, nil
-	}
-	var pools nodePools
-	for _, p := range []struct {
-		pool **pgxpool.Pool
-		like *pgxpool.Config
-	}{{&pools.lane, c.lane}, {&pools.pages, c.pool.Config()}} {
-		config := p.like.Copy()
-		to := config.ConnConfig
-		to.Host, to.Port, to.Fallbacks, to.ConnectTimeout = at.host, at.port, nil, connectWithin
-		if t := to.TLSConfig; t != nil && t.ServerName != "" {
-			t.ServerName = at.host
-		}
-		var err error
-		if *p.pool, err = pgxpool.NewWithConfig(context.Background(), config); err != nil {
-			return nil, err
-		}
-	}
-	c.nodes[at] = &pools
-	return &pools, nil
-}
-
-// connectWithin is how long a node may take to accept a connection.
-const connectWithin = 2 * time.Second
-
-func (c *citus) close() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, pools := range c.nodes {
-		pools.lane.Close()
-		pools.pages.Close()
-	}
-}
-
 // A shard that is moved is copied while it is written; then its writers are kept out by this lock,
 // until the map of every node says where it is. So who has the lock and finds the shard here writes
 // to the shard that counts, until the transaction ends. A number that is divided by zero ends it.
@@ -256,11 +256,11 @@ func (g *group) home(at *shardGroup, reading bool) {
 	g.queue(sqlShardHere, nil, at.shard)
 }
 
-// away tells of an error that says that a shard is not where the map has it: home's division,
-// or a table that is gone.
+// away tells of an error that says that a shard is not where the map has it: home's division, a
+// table that is gone, or a shard that Citus knows no more, because it was split.
 func away(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == pgDivision || pg.Code == "42P01")
+	return errors.As(err, &pg) && (pg.Code == pgDivision || pg.Code == "42P01" || pg.Code == "XX000")
 }
 
 const pgDivision = "22012"
@@ -299,6 +299,9 @@ func on(ctx context.Context, pool *pgxpool.Pool, fn func(conn *pgx.Conn) error) 
 func (c *citus) find(ctx context.Context, fn func() error) error {
 	for try := 1; ; try++ {
 		err := fn()
+		if err != nil && lost(err) {
+			c.look()
+		}
 		if !errors.Is(err, errAway) || try == tries {
 			return err
 		}

@@ -20,6 +20,9 @@ var onEveryNode = map[string]string{
 	"server_settings":       "refuse a worker's connection to a database that was moved",
 }
 
+// OnEveryNode tells of a table that every node of a Citus has whole.
+func OnEveryNode(table string) bool { return onEveryNode[table] != "" }
+
 // onCoordinator are the tables that stay on the coordinator, where a worker that is gone stops nobody,
 // and that workers reach: what is lost of them when a transaction fails halfway harms nobody.
 var onCoordinator = map[string]string{

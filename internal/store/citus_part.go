@@ -17,10 +17,21 @@ func (s *Store) ViewIn(ctx context.Context, ws string, fn func(tx *Tx) error) er
 // ViewEach runs fn over the rows of all workspaces, part by part where the database has parts, and
 // answers with what went wrong in any of them. Fn must add to what it found before.
 func (s *Store) ViewEach(ctx context.Context, fn func(tx *Tx) error) (err error) {
-	parts := max(1, s.Parts())
+	db, is := s.engine.(*postgresDB)
+	if !is || db.citus == nil {
+		return s.View(ctx, fn)
+	}
+	groups := db.citus.at.Load().groups
+	gone := map[node]bool{}
 	first := int(s.turn.Add(1)) // so that each part is the first in its turn
-	for n := range parts {
-		err = errors.Join(err, s.viewOneOf(ctx, parts, (first+n)%parts, fn))
+	for n := range groups {
+		part := (first + n) % len(groups)
+		if gone[groups[part].node] {
+			continue
+		}
+		failed := s.viewWithin(ctx, part, fn)
+		gone[groups[part].node] = failed != nil
+		err = errors.Join(err, failed)
 	}
 	return err
 }
@@ -29,12 +40,9 @@ func (s *Store) ViewEach(ctx context.Context, fn func(tx *Tx) error) (err error)
 // the others from being looked at.
 const partWithin = 2 * time.Second
 
-func (s *Store) viewOneOf(ctx context.Context, parts, part int, fn func(tx *Tx) error) error {
-	if parts > 1 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, partWithin)
-		defer cancel()
-	}
+func (s *Store) viewWithin(ctx context.Context, part int, fn func(tx *Tx) error) error {
+	ctx, cancel := context.WithTimeout(ctx, partWithin)
+	defer cancel()
 	return s.viewPart(ctx, part, fn)
 }
 
@@ -58,16 +66,26 @@ func (s *Store) UpdateEach(ctx context.Context, list []string, fn func(tx *Tx, w
 		parts[s.Part(ws)] = append(parts[s.Part(ws)], ws)
 	}
 	for _, some := range parts {
-		failed = errors.Join(failed, s.Update(ctx, func(tx *Tx) error {
-			for _, ws := range some {
-				if err := fn(tx, ws); err != nil {
-					return err
+		failed = errors.Join(failed, Within(ctx, func(ctx context.Context) error {
+			return s.Update(ctx, func(tx *Tx) error {
+				for _, ws := range some {
+					if err := fn(tx, ws); err != nil {
+						return err
+					}
 				}
-			}
-			return nil
+				return nil
+			})
 		}))
 	}
 	return failed
+}
+
+// Within gives work for one of many workspaces ten seconds: where its node does not answer, the others
+// are not kept waiting. It is made up for at the next look.
+func Within(ctx context.Context, work func(ctx context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	return work(ctx)
 }
 
 // inPart runs fn in a transaction on the node that has a part, with the names of its shards.
@@ -86,7 +104,7 @@ func (db *postgresDB) inPart(ctx context.Context, part int, o pgx.TxOptions, fn 
 			if err := l.send(g); err != nil {
 				return err
 			}
-			err := fn(&postgresQuerier{ctx: ctx, tx: tx, names: at.names, coordinator: db.pool})
+			err := fn(&postgresQuerier{ctx: ctx, tx: tx, names: at.names, coordinator: db.citus.asks})
 			committing = err == nil && o.AccessMode != pgx.ReadOnly
 			return err
 		})

@@ -2,12 +2,7 @@ package store
 
 import (
 	"context"
-
-	"github.com/jackc/pgx/v5"
 )
-
-// Trace lets a test see the statements of databases that it opens from here on.
-func Trace(t pgx.QueryTracer) { tracer = t }
 
 // WriterPragma asks the connection that commits for a setting of SQLite.
 func WriterPragma(ctx context.Context, s *Store, pragma string) (value string, err error) {

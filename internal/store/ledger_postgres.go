@@ -16,7 +16,7 @@ func (db *postgresDB) ledger(ctx context.Context, ws string, fn func(tx LedgerTx
 	return postgresError(db.atHome(ctx, ws, func(conn *pgx.Conn, at *shardGroup) error {
 		tx := &postgresLedger{ctx: ctx, conn: conn, at: at, each: db.each}
 		return tx.run(fn, func(w *Writes) error {
-			return with(&postgresQuerier{ctx: ctx, tx: conn, names: tx.names(), coordinator: db.pool}, w)
+			return with(&postgresQuerier{ctx: ctx, tx: conn, names: tx.names(), coordinator: db.citus.askers()}, w)
 		})
 	}))
 }
@@ -59,7 +59,7 @@ func (db *postgresDB) commitAhead(ctx context.Context, from []Account, w *Writes
 
 func (l *postgresLedger) ahead(from []Account, w *Writes) (err error) {
 	g := &group{}
-	g.queue("BEGIN", nil)
+	g.queue(beginWriting, nil)
 	g.set(l.each)
 	g.home(l.at, false)
 	if len(w.Entries)+len(from) <= fewRows {
@@ -104,6 +104,10 @@ func queueGuarded(g *group, from, to []Account) {
 		WHERE a.workspace_id = k.workspace_id`, nil, ids, v[0], v[1], v[2], v[3], v[4], v[5], v[6])
 }
 
+// beginWriting says which isolation it is, whatever the database's usual one: what follows a wait for a
+// lock must see what was committed meanwhile, an account's row and where its shard is.
+const beginWriting = "BEGIN ISOLATION LEVEL READ COMMITTED"
+
 type postgresLedger struct {
 	ctx     context.Context
 	conn    *pgx.Conn
@@ -126,7 +130,7 @@ func (l *postgresLedger) names() *shardNames {
 func (l *postgresLedger) group() *group {
 	g := &group{names: l.names(), pruned: l.pruned}
 	if !l.begun {
-		begin := "BEGIN"
+		begin := beginWriting
 		if l.reading {
 			begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 		}

@@ -99,6 +99,10 @@ func migratePostgres(ctx context.Context, address string, shards int) (err error
 	if standby {
 		return errReadOnly
 	}
+	// The other connection migrates meanwhile, for as long as that takes.
+	if _, err := lock.ExecContext(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
+		return err
+	}
 	const migrating = 7250_611_037
 	if _, err := lock.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", migrating); err != nil {
 		return err

@@ -44,8 +44,15 @@ var laneSettings = map[string]string{
 // laneWidth is how many connections the ledger may use: one commits, others look.
 const laneWidth = 8
 
-// tracer sees every statement; a test sets it to read what is sent.
+// tracer sees every statement.
 var tracer pgx.QueryTracer
+
+// Trace lets tests see the statements of databases that are opened from here on, and returns who saw
+// them before.
+func Trace(t pgx.QueryTracer) (before pgx.QueryTracer) {
+	before, tracer = tracer, t
+	return before
+}
 
 // applicationName is how the connections of servers and commands begin to call themselves to
 // Postgres: a copy finds by it who else is there.
@@ -83,18 +90,30 @@ func connectPostgres(ctx context.Context, address, name string) (engine, error) 
 	if db.each != "" {
 		asPooled(config.ConnConfig, lane.ConnConfig)
 	}
-	config.AfterConnect, lane.AfterConnect = db.refuseMoved, db.refuseMoved
+	config.AfterConnect, lane.AfterConnect = db.boundPage, db.refuseMoved
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}
 	if db.lane, err = pgxpool.NewWithConfig(ctx, lane); err == nil {
-		db.citus, err = findCitus(ctx, db.pool, lane)
+		db.citus, err = findCitus(ctx, address, db.pool, lane)
 	}
 	if err != nil {
 		_ = db.close()
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}
 	return db, nil
+}
+
+// statementWithin is how long a page's statement may take on a Citus: one that waits for a node that
+// does not answer must not keep the connection from others.
+const statementWithin = "15s"
+
+func (db *postgresDB) boundPage(ctx context.Context, conn *pgx.Conn) error {
+	if err := db.refuseMoved(ctx, conn); err != nil || !db.served.Load() || db.citus == nil || db.each != "" {
+		return err
+	}
+	_, err := conn.Exec(ctx, `SELECT set_config('statement_timeout', $1, false)`, statementWithin)
+	return err
 }
 
 func (db *postgresDB) refuseMoved(ctx context.Context, conn *pgx.Conn) error {
@@ -175,17 +194,23 @@ type postgresQuerier struct {
 	coordinator *pgxpool.Pool
 }
 
+// central asks the coordinator for something beside the transaction.
+func (q *postgresQuerier) central(sql string, each func(scan scanner) error, args ...any) error {
+	ctx, cancel := context.WithTimeout(q.ctx, askWithin)
+	defer cancel()
+	return (&postgresQuerier{ctx: ctx, tx: q.coordinator}).query(sql, each, args...)
+}
+
 func (q *postgresQuerier) exec(sql string, args ...any) (int64, error) {
 	tag, err := q.tx.Exec(q.ctx, q.names.in(sql), args...)
 	return tag.RowsAffected(), postgresError(err)
 }
 
 func (q *postgresQuerier) query(sql string, each func(scan scanner) error, args ...any) error {
-	ask := q.tx.Query
 	if q.names.isCentral(sql) {
-		ask = q.coordinator.Query
+		return q.central(sql, each, args...)
 	}
-	rows, err := ask(q.ctx, q.names.in(sql), args...)
+	rows, err := q.tx.Query(q.ctx, q.names.in(sql), args...)
 	if err != nil {
 		return postgresError(err)
 	}
@@ -222,7 +247,7 @@ func postgresError(err error) error {
 	switch {
 	case pg.Code == "23505":
 		return fault.Wrap(fault.Conflict, err, "There is one like this already.")
-	case lost(err), strings.HasPrefix(pg.Code, "53"), pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03":
+	case lost(err), strings.HasPrefix(pg.Code, "53"), pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03", pg.Code == "57014":
 		return fault.Wrap(fault.Overloaded, err, "The database is busy; nothing was changed.")
 	}
 	return fault.Wrap(fault.Internal, err, "The database failed.")

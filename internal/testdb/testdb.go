@@ -44,8 +44,6 @@ var (
 func Main(m *testing.M) int {
 	mainRuns.Store(true)
 	defer func() {
-		shared.Lock()
-		defer shared.Unlock()
 		if shared.cluster != nil {
 			shared.cluster.Close()
 			shared.cluster = nil
@@ -56,7 +54,15 @@ func Main(m *testing.M) int {
 			}
 		}
 	}()
-	return m.Run()
+	all := &sent{seen: map[string]bool{}}
+	store.Trace(all)
+	code := m.Run()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.cluster != nil && !OnCitus() {
+		code = checkSent(code, all, shared.cluster.Address(template))
+	}
+	return code
 }
 
 // Each runs fn once on each engine, each time on an empty database.

@@ -55,8 +55,12 @@ func (h *Hooks) CatchUp(ctx context.Context) (failed error) {
 			return err
 		})
 		for _, b := range behind {
-			rest, err := h.derive(ctx, b)
-			failed, more = errors.Join(failed, err), more || rest
+			err := store.Within(ctx, func(ctx context.Context) error {
+				rest, err := h.derive(ctx, b)
+				more = more || rest
+				return err
+			})
+			failed = errors.Join(failed, err)
 		}
 	}
 	return errors.Join(failed, ctx.Err())

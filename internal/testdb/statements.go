@@ -1,0 +1,160 @@
+package testdb
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/leadmeter/leadmeter/internal/store"
+)
+
+// What a package's tests send to Postgres is read after they ran: a Citus must take it too, and no
+// test of the package has to know of that.
+
+// sent are the statements of this process, each once.
+type sent struct {
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+func (s *sent) add(sql string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen[sql] = true
+}
+
+// TraceQueryStart and the others are pgx's.
+func (s *sent) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
+	s.add(d.SQL)
+	return ctx
+}
+
+func (s *sent) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+func (s *sent) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	return ctx
+}
+
+func (s *sent) TraceBatchQuery(_ context.Context, _ *pgx.Conn, d pgx.TraceBatchQueryData) {
+	s.add(d.SQL)
+}
+
+func (s *sent) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+
+// across are statements about the rows of many workspaces, by how they begin after the first FROM, INTO or
+// UPDATE, and who asks. Each costs a query of every shard: no charge, capture or page of a workspace
+// may be here.
+var across = map[string]string{}
+
+var (
+	namedTable = regexp.MustCompile(`\b(?:INTO|UPDATE|FROM|JOIN)\s+([a-z_]+)\b`)
+	oneOrMore  = regexp.MustCompile(`workspace_id\s*(=|IN|>=)|workspace_id = ANY`)
+	ofDatabase = regexp.MustCompile(`(?i)\b(now|random|clock_timestamp|nextval|gen_random_uuid)\(`)
+	chosen     = regexp.MustCompile(`VALUES[^;]*\(\s*SELECT`)
+)
+
+// refused says what a Citus would not take of a statement; "": it takes it.
+func refused(sql string, divided, central map[string]bool) string {
+	var ours, directory string
+	for _, t := range namedTable.FindAllStringSubmatch(sql, -1) {
+		if divided[t[1]] {
+			ours = cmp.Or(ours, t[1])
+		}
+		if central[t[1]] {
+			directory = cmp.Or(directory, t[1])
+		}
+	}
+	writes := strings.HasPrefix(sql, "INSERT") || strings.HasPrefix(sql, "UPDATE") || strings.HasPrefix(sql, "DELETE")
+	switch {
+	case ours == "":
+		return ""
+	case directory != "":
+		return "joins " + ours + ", which is divided, with " + directory + ", which the coordinator has"
+	case strings.Contains(sql, "FOR UPDATE") && !strings.Contains(sql, "workspace_id = $"):
+		return "locks rows of more than one workspace"
+	case writes && ofDatabase.MatchString(sql):
+		return "asks the database for what it must be told"
+	case writes && chosen.MatchString(sql):
+		return "inserts what a sub-select chooses"
+	case !oneOrMore.MatchString(sql) && !strings.HasPrefix(sql, "INSERT") && across[head(sql)] == "":
+		return "goes to every shard; where it must, name it in testdb.across: " + head(sql)
+	}
+	return ""
+}
+
+// head is the verb and the first table.
+func head(sql string) string {
+	verb, _, _ := strings.Cut(strings.TrimSpace(sql), " ")
+	if t := namedTable.FindStringSubmatch(sql); t != nil {
+		return verb + " " + t[1]
+	}
+	return verb
+}
+
+// check prints what a Citus would refuse of what was sent, and returns how much that is.
+func (s *sent) check(ctx context.Context, address string, out io.Writer) (n int) {
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		fmt.Fprintln(out, "testdb:", err)
+		return 1
+	}
+	defer conn.Close(ctx)
+	divided, central, err := placements(ctx, conn)
+	if err != nil {
+		fmt.Fprintln(out, "testdb:", err)
+		return 1
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []string
+	for sql := range s.seen {
+		if why := refused(sql, divided, central); why != "" {
+			list = append(list, why+"\n\t"+strings.Join(strings.Fields(sql), " "))
+		}
+	}
+	slices.Sort(list)
+	for _, l := range list {
+		fmt.Fprintln(out, "a Citus does not take this statement: it "+l)
+	}
+	return len(list)
+}
+
+// placements are the tables that Citus divides and those that it leaves on the coordinator.
+func placements(ctx context.Context, conn *pgx.Conn) (divided, central map[string]bool, err error) {
+	divided, central = map[string]bool{}, map[string]bool{}
+	rows, err := conn.Query(ctx, `SELECT c.relname::text, coalesce(bool_or(a.attname = 'workspace_id'), false) FROM pg_class c
+		LEFT JOIN pg_index x ON x.indrelid = c.oid AND x.indisprimary LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY (x.indkey)
+		WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace GROUP BY c.relname`)
+	if err != nil {
+		return nil, nil, err
+	}
+	var table string
+	var keyed bool
+	_, err = pgx.ForEachRow(rows, []any{&table, &keyed}, func() error {
+		switch {
+		case store.OnEveryNode(table):
+		case keyed:
+			divided[table] = true
+		default:
+			central[table] = true
+		}
+		return nil
+	})
+	return divided, central, err
+}
+
+// checkSent is for Main: 1 where a Citus would refuse something.
+func checkSent(code int, all *sent, address string) int {
+	if all.check(context.Background(), address, os.Stdout) > 0 && code == 0 {
+		return 1
+	}
+	return code
+}
