@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 		importer(address)
 		return
 	}
-	os.Exit(testdb.Main(m))
+	os.Exit(testdb.CheckedMain(m))
 }
 
 // Every rejected row can be had again, to be put right and sent once more.

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(child) != "" {
 		os.Exit(runChild())
 	}
-	os.Exit(testdb.Main(m))
+	os.Exit(testdb.CheckedMain(m))
 }
 
 // clock moves when told to.

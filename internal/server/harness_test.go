@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(halvesChild) != "" {
 		os.Exit(runHalvesChild())
 	}
-	os.Exit(testdb.Main(m))
+	os.Exit(testdb.CheckedMain(m))
 }
 
 var ctx = context.Background()

@@ -16,7 +16,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/testdb"
 )
 
-func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
+func TestMain(m *testing.M) { os.Exit(testdb.CheckedMain(m)) }
 
 // What a distributed Postgres needs, read from the catalogue: in every table that
 // a workspace owns, workspace_id is in the primary key and in every unique index,
