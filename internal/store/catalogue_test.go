@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -64,41 +63,12 @@ func TestWorkspaceIsInEveryKey(t *testing.T) {
 	}
 }
 
-// statements collects what is sent.
-type statements struct {
-	mu   sync.Mutex
-	seen map[string]bool
-}
-
-func (s *statements) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
-	s.add(d.SQL)
-	return ctx
-}
-
-func (s *statements) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
-
-func (s *statements) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
-	return ctx
-}
-
-func (s *statements) TraceBatchQuery(_ context.Context, _ *pgx.Conn, d pgx.TraceBatchQueryData) {
-	s.add(d.SQL)
-}
-
-func (s *statements) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
-
-func (s *statements) add(sql string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.seen[sql] = true
-}
-
 // Every statement that a command of the ledger sends names the workspace, and none
 // uses what a distributed Postgres refuses: a volatile function, a subquery of
 // another table's, a time of the database's own.
 func TestStatementsNameTheWorkspace(t *testing.T) {
 	testdb.Want(t, "postgres")
-	all := &statements{seen: map[string]bool{}}
+	all := &testdb.Sent{}
 	address := testdb.Address(t, "postgres")
 	before := store.Trace(all)
 	st := testdb.OpenAt(t, address)
@@ -117,9 +87,7 @@ func TestStatementsNameTheWorkspace(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	all.mu.Lock()
-	clear(all.seen) // what opening sent is not a command's
-	all.mu.Unlock()
+	all.Forget() // what opening sent is not a command's
 	l := credits.New(st, books)
 	defer l.Close()
 	limit := credits.Credit
@@ -161,10 +129,10 @@ func TestStatementsNameTheWorkspace(t *testing.T) {
 	if l.Ahead() == 0 {
 		t.Error("no batch was decided ahead")
 	}
-	if len(all.seen) < 25 {
-		t.Errorf("only %d statements were seen", len(all.seen))
+	if len(all.List()) < 25 {
+		t.Errorf("only %d statements were seen", len(all.List()))
 	}
-	for sql := range all.seen {
+	for _, sql := range all.List() {
 		if err := unnamed(sql); err != nil {
 			t.Error(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"regexp"
 	"slices"
@@ -23,7 +24,7 @@ import (
 // CheckedMain is Main, and fails where a Citus would refuse a statement that was sent, or would ask
 // every shard for it without being named here.
 func CheckedMain(m *testing.M) int {
-	all := &sent{seen: map[string]bool{}}
+	all := &Sent{}
 	store.Trace(all)
 	return mainWith(m, func(code int) int {
 		if shared.cluster == nil || OnCitus() {
@@ -33,35 +34,56 @@ func CheckedMain(m *testing.M) int {
 	})
 }
 
-// sent are the statements of this process, each once.
-type sent struct {
+// Sent are the statements that were sent to Postgres, each once: a tracer for store.Trace.
+type Sent struct {
 	mu   sync.Mutex
 	seen map[string]bool
 }
 
-func (s *sent) add(sql string) {
+// Forget forgets what was sent so far.
+func (s *Sent) Forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	clear(s.seen)
+}
+
+// List is what was sent, in no order.
+func (s *Sent) List() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Keys(s.seen))
+}
+
+func (s *Sent) add(sql string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.seen == nil {
+		s.seen = map[string]bool{}
+	}
 	s.seen[sql] = true
 }
 
-// TraceQueryStart and the others are pgx's.
-func (s *sent) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
+// TraceQueryStart is pgx's, as the methods after it are.
+func (s *Sent) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
 	s.add(d.SQL)
 	return ctx
 }
 
-func (s *sent) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+// TraceQueryEnd is pgx's.
+func (s *Sent) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
-func (s *sent) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+// TraceBatchStart is pgx's.
+func (s *Sent) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
 	return ctx
 }
 
-func (s *sent) TraceBatchQuery(_ context.Context, _ *pgx.Conn, d pgx.TraceBatchQueryData) {
+// TraceBatchQuery is pgx's.
+func (s *Sent) TraceBatchQuery(_ context.Context, _ *pgx.Conn, d pgx.TraceBatchQueryData) {
 	s.add(d.SQL)
 }
 
-func (s *sent) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
+// TraceBatchEnd is pgx's.
+func (s *Sent) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
 // across are statements about the rows of many workspaces, by how they begin. Each goes to every shard of a Citus: no charge, capture or page of a workspace may be here.
 var across = []string{
@@ -156,7 +178,7 @@ func mayGoEverywhere(sql string) bool {
 }
 
 // check prints what a Citus would refuse of what was sent, and returns how much that is.
-func (s *sent) check(ctx context.Context, address string, out io.Writer) (n int) {
+func (s *Sent) check(ctx context.Context, address string, out io.Writer) (n int) {
 	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
 		fmt.Fprintln(out, "testdb:", err)
@@ -208,7 +230,7 @@ func placements(ctx context.Context, conn *pgx.Conn) (divided, central map[strin
 }
 
 // checkSent is for Main: 1 where a Citus would refuse something.
-func checkSent(code int, all *sent, address string) int {
+func checkSent(code int, all *Sent, address string) int {
 	if all.check(context.Background(), address, os.Stdout) > 0 && code == 0 {
 		return 1
 	}
