@@ -65,7 +65,11 @@ func (l *postgresLedger) ahead(from []Account, w *Writes) (err error) {
 	if len(w.Entries)+len(from) <= fewRows {
 		err = guardAccounts(&groupQuerier{g}, from, w.Accounts)
 	} else {
-		queueGuarded(g, from, w.Accounts)
+		steps := make([]step, len(from))
+		for i := range from {
+			steps[i] = step{&from[i], &w.Accounts[i]}
+		}
+		bulkSteps.queue(g, steps)
 	}
 	rest := *w
 	rest.Accounts = nil
@@ -81,28 +85,6 @@ func (l *postgresLedger) ahead(from []Account, w *Writes) (err error) {
 // fewRows is up to how many entries and accounts a statement for each row costs
 // less than arrays do.
 const fewRows = 4
-
-// queueGuarded is guardAccounts in one statement.
-func queueGuarded(g *group, from, to []Account) {
-	n := len(from)
-	ids := make([]string, n)
-	var v [7][]int64
-	for c := range v {
-		v[c] = make([]int64, n)
-	}
-	for i := range from {
-		was, a := &from[i], &to[i]
-		ids[i] = was.Workspace
-		for c, x := range [7]int64{was.Seq, was.TermsVersion, was.LastAt, was.NextExpiry, a.Seq, a.LastAt, a.NextExpiry} {
-			v[c][i] = x
-		}
-	}
-	g.queue(`UPDATE accounts a SET last_at = k.last_at, next_expiry = k.next_expiry,
-		seq = CASE WHEN a.seq = k.was_seq AND a.terms_version = k.was_version AND a.last_at = k.was_last_at AND a.next_expiry = k.was_next_expiry THEN k.seq END
-		FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[])
-		AS k(workspace_id, was_seq, was_version, was_last_at, was_next_expiry, seq, last_at, next_expiry)
-		WHERE a.workspace_id = k.workspace_id`, nil, ids, v[0], v[1], v[2], v[3], v[4], v[5], v[6])
-}
 
 // beginWriting says which isolation it is, whatever the database's usual one: what follows a wait for a
 // lock must see what was committed meanwhile, an account's row and where its shard is.
