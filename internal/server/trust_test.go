@@ -118,20 +118,24 @@ func TestStrangersLeaveTheOwnerTheirLinks(t *testing.T) {
 			stranger.from = fmt.Sprint("198.51.100.", n)
 			stranger.post("/sign-in/link", "email", "mel@acme.example")
 		}
-		before := ""
-		w.poll(func() bool { before = w.newest("mel@acme.example"); return len(w.mails()) >= 30 })
-		known.ask("mel@acme.example")
+		w.poll(func() bool { return len(w.mails()) >= 30 })
 		tried := map[string]bool{} // a link that is opened again and again counts as guessing
-		w.poll(func() bool {
-			if link := w.newest("mel@acme.example"); !tried[link] {
-				tried[link] = true
-				known.get(link)
-			}
-			return strings.Contains(known.page, "You asked for this link in this browser.")
-		})
-		if before == "" {
-			t.Error("strangers asked for nothing")
+		for _, link := range w.links("mel@acme.example") {
+			tried[link] = true
 		}
+		known.ask("mel@acme.example")
+		w.poll(func() bool { // mails go out two at a time, a stranger's last perhaps after it
+			for _, link := range w.links("mel@acme.example") {
+				if !tried[link] {
+					tried[link] = true
+					known.get(link)
+				}
+				if strings.Contains(known.page, "You asked for this link in this browser.") {
+					return true
+				}
+			}
+			return false
+		})
 		known.signsIn("mel@acme.example", password)
 		known.at("/leads")
 	})

@@ -241,17 +241,32 @@ func (w *world) mailed(to, text, pattern string) (found string) {
 	w.Helper()
 	find := regexp.MustCompile(pattern)
 	w.poll(func() bool {
-		for _, m := range w.mails() {
-			m = strings.ReplaceAll(unfold(m), "=3D", "=")
-			if strings.Contains(m, "<"+to+">") && strings.Contains(m, text) {
-				if parts := find.FindStringSubmatch(m); parts != nil && parts[1] != found {
-					found = parts[1] // the newest comes last
-				}
-			}
+		if all := w.inMails(to, text, find); len(all) > 0 {
+			found = all[len(all)-1] // the newest comes last
 		}
 		return found != ""
 	})
 	return found
+}
+
+// inMails is what mails to an address with a text have of a pattern.
+func (w *world) inMails(to, text string, find *regexp.Regexp) (found []string) {
+	w.Helper()
+	for _, m := range w.mails() {
+		m = strings.ReplaceAll(unfold(m), "=3D", "=")
+		if strings.Contains(m, "<"+to+">") && strings.Contains(m, text) {
+			if parts := find.FindStringSubmatch(m); parts != nil {
+				found = append(found, parts[1])
+			}
+		}
+	}
+	return found
+}
+
+// links are the sign-in links that were mailed to an address.
+func (w *world) links(to string) []string {
+	w.Helper()
+	return w.inMails(to, "sign-in link", regexp.MustCompile(linkPath))
 }
 
 // newMember makes one over the API, without a key.

@@ -155,14 +155,22 @@ func Slow(t testing.TB) {
 // fastDir is a directory in memory where the machine has one with room: tests of
 // what the SQL does need no disk. Tests of durability use t.TempDir.
 func fastDir(t testing.TB) string {
-	const memory = "/dev/shm"
-	if room(memory) > 1<<30 {
+	if memory := inMemory(); memory != "" {
 		if dir, err := os.MkdirTemp(memory, "leadmeter-test-"); err == nil {
 			t.Cleanup(func() { os.RemoveAll(dir) })
 			return dir
 		}
 	}
 	return t.TempDir()
+}
+
+// inMemory is a file system in memory that has room; empty: there is none.
+func inMemory() string {
+	const memory = "/dev/shm"
+	if room(memory) > 1<<30 {
+		return memory
+	}
+	return ""
 }
 
 const template = "leadmeter_template"
