@@ -17,7 +17,15 @@ import (
 	"github.com/leadmeter/leadmeter/internal/testdb"
 )
 
-func TestMain(m *testing.M) { os.Exit(testdb.Main(m)) }
+// asProgram in the environment has the test's own binary be leadmeter.
+const asProgram = "LEADMETER_TEST_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(Main(os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(testdb.Main(m))
+}
 
 // command runs the program and returns its exit code and what it wrote.
 func command(args ...string) (code int, stdout, stderr string) {

@@ -3,6 +3,8 @@ package store
 import (
 	"fmt"
 	"strings"
+
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // bulkRows is a statement that writes many rows of a table in one go: an array for each column.
@@ -152,8 +154,9 @@ func (c *column[T]) array(rows []T) any {
 	return each(rows, c.data)
 }
 
-func each[T, V any](rows []T, of func(*T) V) []V {
-	list := make([]V, len(rows))
+// each is a column as an array that pgx encodes without reflection.
+func each[T, V any](rows []T, of func(*T) V) pgtype.FlatArray[V] {
+	list := make(pgtype.FlatArray[V], len(rows))
 	for n := range rows {
 		list[n] = of(&rows[n])
 	}
