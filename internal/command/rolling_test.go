@@ -58,7 +58,9 @@ func ofChart(t *testing.T) (c container, config string) {
 	}
 	var deployment struct {
 		Spec struct {
-			Template struct{ Spec struct{ Containers []container } }
+			Template struct {
+				Spec struct{ Containers []container }
+			}
 		}
 	}
 	var configMap struct{ Data map[string]string }
@@ -247,4 +249,3 @@ func TestRollingRestart(t *testing.T) {
 	}
 	t.Logf("%d charges while both servers were replaced", charged.Load())
 }
-
