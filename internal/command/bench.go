@@ -22,6 +22,7 @@ type benchC struct {
 	Stream     bool          `help:"Charge on one connection that stays open, in turn with the ledger in process."`
 	Batch      int           `default:"1" help:"Charges a request, with --http; at most 1000."`
 	Boundary   bool          `help:"Let the month end in the middle, and show each second's slowest answers."`
+	Rate       int           `help:"Charge at so many a second, whoever still waits, with a flood and a month's end; --workspaces by Zipf's law."`
 	Entries    int           `help:"Measure a database with so many entries in turn with an empty one."`
 	Full       string        `name:"full-database" help:"The database to fill with --entries; default for SQLite: a second file, removed afterwards."`
 	Job        int           `help:"Measure charges beside the making of a bulk capture with so many rows; at most 10000."`
@@ -76,7 +77,12 @@ func (c *benchC) Run(o *output) error {
 	if c.People < 0 {
 		return fmt.Errorf("--people must be at least 1")
 	}
+	if c.Rate < 0 || c.Rate > 1_000_000 {
+		return fmt.Errorf("--rate must be from 1 to 1,000,000")
+	}
 	switch {
+	case c.Rate > 0:
+		return bench.RunArrivals(o.ctx, options, c.Rate, o.stdout)
 	case c.People > 0:
 		return bench.RunPeople(o.ctx, options, c.People, o.stdout)
 	case c.Job > 0:
