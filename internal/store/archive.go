@@ -20,43 +20,46 @@ type Moved struct {
 	Values, Packed int64
 }
 
+// Add adds what another step moved.
+func (m *Moved) Add(more Moved) {
+	m.Entries, m.Values, m.Packed = m.Entries+more.Entries, m.Values+more.Values, m.Packed+more.Packed
+}
+
 // errArchived says that a step met another one.
 var errArchived = fault.New(fault.Conflict, "Another process archives this workspace, or restores it; nothing was changed.")
 
-// ArchiveNext moves the oldest entries of a workspace that are not archived, up to one and at most a
-// block of them, in one transaction: each is in one place at any time. It moves none when there are
-// none, and none that usage is not summed up to or webhooks were not told of. Entries never change,
-// so they are read and packed before the transaction that moves them.
-func (s *Store) ArchiveNext(ctx context.Context, ws string, upTo int64) (m Moved, err error) {
-	var before, after block
-	var moving []Entry
+// ArchiveNext moves the oldest entries of a workspace that are not archived, those before an instant
+// and at most a block of them, in one transaction: each is in one place at any time. It moves none
+// that webhooks were not told of, and sums up usage first, so that no page sums archived days.
+// Entries never change, so they are read and packed before the transaction that moves them.
+func (s *Store) ArchiveNext(ctx context.Context, ws string, at int64) (m Moved, err error) {
+	var before block
+	var list, moving []Entry
 	err = s.View(ctx, func(tx *Tx) error {
-		var list []Entry
-		if before, list, err = tx.Entries().lastBlock(ws); err != nil {
-			return err
+		if before, list, err = tx.Entries().lastBlock(ws); err == nil {
+			moving, err = tx.Entries().archivable(ws, before.last, at, blockEntries-len(list))
 		}
-		if upTo, err = tx.Entries().archivable(ws, upTo); err != nil {
-			return err
-		}
-		if moving, err = tx.Entries().unarchived(ws, before.last, upTo, blockEntries-len(list)); err != nil || len(moving) == 0 {
-			return err
-		}
-		if moving[0].Seq != before.last+1 {
-			return fmt.Errorf("entry %d follows entry %d; run leadmeter verify", moving[0].Seq, before.last)
-		}
-		after, err = packed(ws, append(list, moving...))
 		return err
 	})
 	if err != nil || len(moving) == 0 {
 		return m, err
 	}
-	m.Entries = int64(len(moving))
-	m.Packed = after.size()
+	if moving[0].Seq != before.last+1 {
+		return m, fmt.Errorf("entry %d follows entry %d; run leadmeter verify", moving[0].Seq, before.last)
+	}
+	after, err := packed(ws, append(list, moving...))
+	if err != nil {
+		return m, err
+	}
+	m = Moved{Entries: int64(len(moving)), Packed: after.size()}
 	if after.first == before.first {
 		m.Packed -= before.size()
 	}
 	for n := range moving {
 		m.Values += moving[n].size()
+	}
+	if err := s.sumUsageTo(ctx, ws, after.last); err != nil {
+		return m, err
 	}
 	return m, s.Update(ctx, func(tx *Tx) error { return tx.Entries().archive(ws, before.last, after) })
 }
@@ -109,20 +112,25 @@ func (t Entries) newestBlock(ws string) (b block, found bool, err error) {
 	return b, found, err
 }
 
-// archivable is up to which entry, at most one, a workspace may be archived: usage is summed up to
-// it, so that no page sums archived days, and webhooks were told of it.
-func (t Entries) archivable(ws string, upTo int64) (int64, error) {
-	mark, _, err := t.tx().Usage().mark(ws)
-	if err != nil {
-		return 0, err
+// archivable are the oldest entries after one that may be archived, at most so many.
+func (t Entries) archivable(ws string, after, at int64, limit int) ([]Entry, error) {
+	told := int64(1)<<ownBits - 1
+	if _, err := t.one(`SELECT seq FROM webhook_cursors WHERE workspace_id = $1`, []any{&told}, ws); err != nil {
+		return nil, err
 	}
-	upTo = min(upTo, mark)
-	var told int64
-	followed, err := t.one(`SELECT seq FROM webhook_cursors WHERE workspace_id = $1`, []any{&told}, ws)
-	if followed {
-		upTo = min(upTo, told)
+	old := func(limit int) ([]Entry, error) {
+		list, err := t.unarchived(ws, after, told, limit)
+		for n := range list {
+			if list[n].At >= at {
+				return list[:n], err
+			}
+		}
+		return list, err
 	}
-	return upTo, err
+	if first, err := old(1); err != nil || len(first) == 0 { // most workspaces have nothing to archive
+		return nil, err
+	}
+	return old(limit)
 }
 
 // archive writes a block, in the place of one that it continues, and drops its entries after one.
@@ -130,6 +138,9 @@ func (t Entries) archive(ws string, after int64, b block) error {
 	p, err := t.q.place(ws)
 	if err != nil {
 		return err
+	}
+	if mark, _, err := t.tx().Usage().mark(ws); err != nil || mark < b.last {
+		return errorOf(err, errArchived)
 	}
 	n, err := t.q.exec(`INSERT INTO entry_archive (workspace_id, first_seq, last_seq, first_at, last_at, people, body) VALUES ($1,$2,$3,$4,$5,$6,$7)
 		ON CONFLICT (workspace_id, first_seq) DO UPDATE SET last_seq = excluded.last_seq, last_at = excluded.last_at, people = excluded.people, body = excluded.body

@@ -117,9 +117,21 @@ func (s *Store) SumUsage(ctx context.Context, ws string) (more bool, err error) 
 	return s.sumUsage(ctx, ws, usageTail, 1<<62)
 }
 
-// SumUsageTo is SumUsage up to an entry, which leaves none before it to those who read.
-func (s *Store) SumUsageTo(ctx context.Context, ws string, seq int64) (more bool, err error) {
-	return s.sumUsage(ctx, ws, 0, seq)
+// sumUsageTo sums up everything up to an entry.
+func (s *Store) sumUsageTo(ctx context.Context, ws string, seq int64) error {
+	for {
+		var mark int64
+		err := s.View(ctx, func(tx *Tx) (err error) {
+			mark, _, err = tx.Usage().mark(ws)
+			return err
+		})
+		if err != nil || mark >= seq {
+			return err
+		}
+		if _, err := s.sumUsage(ctx, ws, 0, seq); err != nil {
+			return err
+		}
+	}
 }
 
 func (s *Store) sumUsage(ctx context.Context, ws string, tail, last int64) (more bool, err error) {
