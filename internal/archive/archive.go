@@ -4,6 +4,7 @@
 package archive
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,8 @@ type Archive struct {
 	Ledger   *credits.Ledger
 	Accounts *account.Accounts
 	Clock    func() time.Time
+	// Most is how many entries a block has at most; 0: store.BlockEntries.
+	Most int
 	// Progress hears about every step; nil: nobody does.
 	Progress func(workspace string, r Result)
 }
@@ -36,10 +39,11 @@ type Result struct {
 // Run archives the entries before an instant, of one workspace or of all where it is empty. It keeps
 // what rules look at: the period that runs, and what may still be reported as bad data.
 func (a *Archive) Run(ctx context.Context, workspace string, before time.Time) (Result, error) {
+	most := cmp.Or(a.Most, store.BlockEntries)
 	return a.each(ctx, workspace, func(ws string) (step, error) {
 		cut, err := a.cut(ctx, ws, before)
 		return func(ctx context.Context) (store.Moved, error) {
-			return a.Store.ArchiveNext(ctx, ws, cut.UnixMicro())
+			return a.Store.ArchiveNext(ctx, ws, cut.UnixMicro(), most)
 		}, err
 	})
 }
@@ -117,7 +121,7 @@ func (a *Archive) one(ctx context.Context, l *lease, ws string, begin func(ws st
 			if err = l.renew(ctx); err != nil {
 				return err
 			}
-			began := a.Clock()
+			began := time.Now()
 			var m store.Moved
 			if m, err = next(ctx); err != nil || m.Entries == 0 {
 				return err
@@ -127,7 +131,7 @@ func (a *Archive) one(ctx context.Context, l *lease, ws string, begin func(ws st
 			if a.Progress != nil {
 				a.Progress(ws, *r)
 			}
-			rest(ctx, a.Clock().Sub(began))
+			rest(ctx, time.Since(began))
 		}
 		return err
 	}()

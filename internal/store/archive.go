@@ -29,15 +29,17 @@ func (m *Moved) Add(more Moved) {
 var errArchived = fault.New(fault.Conflict, "Another process archives this workspace, or restores it; nothing was changed.")
 
 // ArchiveNext moves the oldest entries of a workspace that are not archived, those before an instant
-// and at most a block of them, in one transaction: each is in one place at any time. It moves none
+// and at most a block of so many (BlockEntries at most), in one transaction: each is in one place at
+// any time. It moves none
 // that webhooks were not told of, and sums up usage first, so that no page sums archived days.
 // Entries never change, so they are read and packed before the transaction that moves them.
-func (s *Store) ArchiveNext(ctx context.Context, ws string, at int64) (m Moved, err error) {
+func (s *Store) ArchiveNext(ctx context.Context, ws string, at int64, most int) (m Moved, err error) {
+	most = min(most, BlockEntries)
 	var before block
 	var list, moving []Entry
 	err = s.View(ctx, func(tx *Tx) error {
-		if before, list, err = tx.Entries().lastBlock(ws); err == nil {
-			moving, err = tx.Entries().archivable(ws, before.last, at, blockEntries-len(list))
+		if before, list, err = tx.Entries().lastBlock(ws, most); err == nil {
+			moving, err = tx.Entries().archivable(ws, before.last, at, most-len(list))
 		}
 		return err
 	})
@@ -89,9 +91,9 @@ func (e *Entry) size() int64 {
 }
 
 // lastBlock is the newest block of a workspace, with its entries where there is room for more.
-func (t Entries) lastBlock(ws string) (b block, list []Entry, err error) {
+func (t Entries) lastBlock(ws string, most int) (b block, list []Entry, err error) {
 	b, found, err := t.newestBlock(ws)
-	if err != nil || !found || b.entries() >= blockEntries {
+	if err != nil || !found || b.entries() >= int64(most) {
 		return b, nil, err
 	}
 	if _, err = t.one(sqlBlockBody, []any{&b.body}, ws, b.first); err == nil {

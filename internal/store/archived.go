@@ -71,7 +71,7 @@ func scanHead(scan scanner) (b block, err error) {
 
 func (t Entries) heads(ws string, after, upTo int64, down bool, limit int) (list []block, err error) {
 	// A block that begins further before an entry does not have it.
-	sql, args := sqlHeadsUp, []any{ws, after - blockEntries, upTo, limit, after}
+	sql, args := sqlHeadsUp, []any{ws, after - BlockEntries, upTo, limit, after}
 	if down {
 		sql, args = sqlHeadsDown, args[:4]
 	}
