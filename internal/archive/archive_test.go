@@ -70,7 +70,7 @@ func (l *ledger) add(t testing.TB, ws string, entries int) {
 	}
 	var commands []credits.Command
 	for n := range entries {
-		commands = append(commands, command(ws, n, start.Add(now.Sub(start)*time.Duration(n)/time.Duration(entries))))
+		commands = append(commands, command(ws, n, start.Add(now.Sub(start)/time.Duration(entries)*time.Duration(n))))
 	}
 	for some := range slices.Chunk(commands, 2000) {
 		results, err := l.DoAll(t.Context(), some)
