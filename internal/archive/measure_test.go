@@ -1,6 +1,7 @@
 package archive_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -30,12 +31,14 @@ func TestMeasureArchive(t *testing.T) {
 		t.Logf("hot: %.0f bytes an entry", float64(l.size(t, "entries"))/float64(entries))
 		l.costs(t, "none", 0)
 		l.costs(t, "many", 1)
+		charging := l.charging(t, "none")
 		began = time.Now()
 		r, err := l.archive(0).Run(t.Context(), "many", now.AddDate(0, -2, 0))
 		if err != nil || len(r.Left) > 0 {
 			t.Fatal(r, err)
 		}
 		took := time.Since(began)
+		t.Logf("a charge meanwhile: %s", charging())
 		t.Logf("archived %d in %s, %.0f entries/s; values %.1f, packed %.1f, stored %.1f bytes an entry", r.Entries, took.Round(time.Millisecond), float64(r.Entries)/took.Seconds(),
 			float64(r.Values)/float64(r.Entries), float64(r.Packed)/float64(r.Entries), float64(l.size(t, "entry_archive"))/float64(r.Entries))
 		l.costs(t, "none", 2)
@@ -88,6 +91,30 @@ func (l *ledger) size(t *testing.T, table string) int64 {
 		return l.exec(t, `SELECT coalesce(sum(pgsize), 0) FROM dbstat WHERE name IN (SELECT name FROM sqlite_schema WHERE tbl_name = $1)`, table)
 	}
 	return l.exec(t, `SELECT pg_total_relation_size($1::text::regclass)`, table)
+}
+
+// charging charges a workspace, one after the other, until it is asked how long that took.
+func (l *ledger) charging(t *testing.T, ws string) (stop func() string) {
+	var took []time.Duration
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for n := 0; ctx.Err() == nil; n++ {
+			began := time.Now()
+			if _, err := l.Do(t.Context(), command(ws, 50_000_000+3*n+1, now)); err != nil {
+				t.Error(err)
+				return
+			}
+			took = append(took, time.Since(began))
+		}
+	}()
+	return func() string {
+		cancel()
+		<-ended
+		slices.Sort(took)
+		return fmt.Sprintf("median %s, 99 %% within %s, the slowest %s of %d", took[len(took)/2], took[len(took)*99/100], took[len(took)-1], len(took))
+	}
 }
 
 // costs are medians of what a workspace pays often.
