@@ -42,13 +42,24 @@ type ledger struct {
 	address string
 	store   *store.Store
 	*credits.Ledger
+	// end closes both; a second call does nothing.
+	end func()
 }
 
 func openLedger(t testing.TB, address string) *ledger {
 	t.Helper()
-	st := testdb.OpenAt(t, address)
-	l := &ledger{address, st, credits.New(st, credits.ShippedBooks())}
-	t.Cleanup(func() { l.Close() })
+	st, err := store.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := &ledger{address: address, store: st, Ledger: credits.New(st, credits.ShippedBooks())}
+	l.end = sync.OnceFunc(func() {
+		l.Close()
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(l.end)
 	return l
 }
 

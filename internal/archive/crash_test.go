@@ -64,8 +64,7 @@ func runChild() int {
 func checkKilled(t *testing.T, address string, before []store.Entry) {
 	t.Helper()
 	l := openLedger(t, address)
-	defer l.store.Close()
-	defer l.Close()
+	defer l.end()
 	if after := l.entries(t, "one"); !reflect.DeepEqual(after, before) {
 		t.Errorf("there were %d entries, and %d others are there now", len(before), len(after))
 	}
@@ -95,10 +94,7 @@ func TestArchiveKilledBeforeEveryWrite(t *testing.T) {
 	l := openLedger(t, address)
 	l.add(t, "one", 150)
 	before := l.entries(t, "one")
-	l.Close()
-	if err := l.store.Close(); err != nil {
-		t.Fatal(err)
-	}
+	l.end()
 	file, err := os.ReadFile(strings.TrimPrefix(address, "sqlite:"))
 	if err != nil {
 		t.Fatal(err)
@@ -154,10 +150,7 @@ func TestArchiveKilled(t *testing.T) {
 		testdb.Slow(t)
 		l.add(t, "one", 400)
 		before := l.entries(t, "one")
-		l.Close()
-		if err := l.store.Close(); err != nil {
-			t.Fatal(err)
-		}
+		l.end()
 		for range 5 {
 			c := exec.Command(os.Args[0], "-test.run=^$")
 			c.Env = append(os.Environ(), child+"="+l.address, forever+"=1")

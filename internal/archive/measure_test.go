@@ -29,6 +29,7 @@ func TestMeasureArchive(t *testing.T) {
 		l.fill(t, "many", entries)
 		t.Logf("filled in %s", time.Since(began).Round(time.Second))
 		t.Logf("hot: %.0f bytes an entry", float64(l.size(t, "entries"))/float64(entries))
+		t.Logf("receipts, which stay: %.0f bytes each", float64(l.size(t, "receipts"))/float64(l.exec(t, "SELECT count(*) FROM receipts")))
 		l.costs(t, "none", 0)
 		l.costs(t, "many", 1)
 		charging := l.charging(t, "none")

@@ -14,7 +14,7 @@ var archived = []mutant{
 	},
 	{
 		name:   "the search by time stops at the archive",
-		edits:  []edit{{"internal/store/entries.go", "			if !archived {\n", "			if true {\n"}},
+		edits:  []edit{{"internal/store/entries.go", "			if !archived {\n", "			if !archived || true {\n"}},
 		engine: "sqlite", pkg: "internal/server", run: "TestNobodySeesThatEntriesAreArchived",
 	},
 	{
@@ -38,7 +38,7 @@ var archived = []mutant{
 		engine: "sqlite", pkg: "internal/archive", run: "TestWhatRulesLookAtStays",
 	},
 	{
-		name:   "a restored block is dropped before its entries are back",
+		name:   "a restored block is dropped from the archive before its entries are back",
 		edits:  []edit{{"internal/store/archive.go", "		return tx.Entries().putBack(list)\n	})\n", "		return nil\n	})\n"}},
 		engine: "sqlite", pkg: "internal/archive", run: "TestOldEntriesMoveAndComeBack",
 	},
