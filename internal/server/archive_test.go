@@ -201,6 +201,18 @@ func (p *past) everything() (list []string) {
 				list = append(list, p.answer(http.MethodGet, client.In(ws, "usage")+"?"+q.Encode(), "", nil))
 			}
 		}
+		// Ranges that cut days with entries: within a day, and over weeks.
+		entries := p.get(p.operator, client.In(ws, "entries")+"?limit=500")["data"].([]any)
+		for n := 0; n < len(entries); n += 11 {
+			at, err := time.Parse(time.RFC3339Nano, entries[n].(is)["at"].(string))
+			if err != nil {
+				p.Fatal(err)
+			}
+			for _, after := range []time.Duration{time.Hour, 700 * time.Hour} {
+				q := url.Values{"from": {at.Format(time.RFC3339Nano)}, "to": {at.Add(after).Format(time.RFC3339Nano)}, "group_by": {"outcome"}}
+				list = append(list, p.answer(http.MethodGet, client.In(ws, "usage")+"?"+q.Encode(), "", nil))
+			}
+		}
 		list = append(list, p.answer(http.MethodGet, client.In(ws, "usage.csv")+"?"+url.Values{"from": {day(400)}}.Encode(), "", nil),
 			p.answer(http.MethodGet, client.In(ws, "reports"), "", nil), p.answer(http.MethodGet, client.In(ws, "balance"), "", nil))
 	}

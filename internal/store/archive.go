@@ -30,9 +30,9 @@ var errArchived = fault.New(fault.Conflict, "Another process archives this works
 
 // ArchiveNext moves the oldest entries of a workspace that are not archived, those before an instant
 // and at most a block of so many (BlockEntries at most), in one transaction: each is in one place at
-// any time. It moves none
-// that webhooks were not told of, and sums up usage first, so that no page sums archived days.
-// Entries never change, so they are read and packed before the transaction that moves them.
+// any time. It moves none that webhooks were not told of, and sums up usage first, so that no page
+// sums archived days. Entries never change, so they are read and packed before the transaction that
+// moves them.
 func (s *Store) ArchiveNext(ctx context.Context, ws string, at int64, most int) (m Moved, err error) {
 	most = min(most, BlockEntries)
 	var before block
