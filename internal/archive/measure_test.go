@@ -63,7 +63,6 @@ func (l *ledger) fill(t *testing.T, ws string, entries int) {
 	l.add(t, ws, 0)
 	const batch = 2000
 	from := now.AddDate(0, -12, 0)
-	person := ident.New("per")
 	for n := 0; n < entries; {
 		var commands []credits.Command
 		for range batch {
@@ -71,7 +70,7 @@ func (l *ledger) fill(t *testing.T, ws string, entries int) {
 			at := from.Add(step*time.Duration(n) + rand.N(step))
 			r := credits.Request{Workspace: ws, Member: fmt.Sprint("mem_06f", n%7), At: at, Key: ident.New("key"), Fingerprint: []byte("12345678"), Channel: "api"}
 			if n%4 == 0 {
-				person = ident.New("per")
+				person := ident.New("per")
 				r.Capture = ident.New("cap")
 				commands = append(commands, &credits.Capture{Request: r, Person: person, Findings: []credits.Finding{{Field: "work_email", Values: 1}, {Field: "mobile_phone"}}})
 				n += 2
