@@ -57,6 +57,8 @@ func TestLedgerAgainstModel(t *testing.T) {
 			"reactivate": m.reactivate,
 			"again":      m.again,
 			"restart":    m.restart,
+			"archive":    m.archive,
+			"restore":    m.restore,
 		})
 	})
 }

@@ -2,6 +2,7 @@ package credits
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/leadmeter/leadmeter/internal/store"
@@ -87,7 +88,13 @@ func verifyOne(ctx context.Context, st *store.Store, workspace string, books Boo
 		if terms, err := parseTerms(account.Terms); err == nil && !terms.CancelAt.IsZero() {
 			a.cancelled = micros(terms.CancelAt)
 		}
-		if err := tx.Entries().EachUp(workspace, a.entry); err != nil {
+		err = tx.Entries().EachUp(workspace, a.entry)
+		var damaged *store.DamagedBlock
+		if errors.As(err, &damaged) { // the sums of the others would say nothing
+			a.differ("%v", damaged)
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 		if a.seq != account.Seq {

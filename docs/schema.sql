@@ -242,6 +242,17 @@ CREATE TABLE entries (
     capture_id    TEXT   NOT NULL DEFAULT ''
 );
 
+CREATE TABLE entry_archive (
+    workspace_id TEXT   NOT NULL,
+    first_seq    BIGINT NOT NULL,
+    last_seq     BIGINT NOT NULL,
+    first_at     BIGINT NOT NULL,
+    last_at      BIGINT NOT NULL,
+    people       BLOB   NOT NULL,
+    body         BLOB   NOT NULL,
+    PRIMARY KEY (workspace_id, first_seq)
+);
+
 CREATE TABLE extension_connections (
     connection_id    TEXT   NOT NULL PRIMARY KEY,
     challenge        BLOB   NOT NULL,

@@ -69,6 +69,7 @@ type program struct {
 	Migrate migrateC `cmd:"" help:"Bring the schema of a database up to date, which serve also does; with --citus, distribute it."`
 	Backup  backup   `cmd:"" help:"Write a consistent copy of a SQLite database to a new file."`
 	Copy    copyC    `cmd:"" help:"Move the whole database to another one, SQLite or Postgres, and verify it there."`
+	Archive archiveC `cmd:"" help:"Move old ledger entries into packed blocks of the same database, where they are read as before; or move them back."`
 	Replay  replay   `cmd:"" help:"What the past would have cost under another price book or other allocations, and who would have been stopped."`
 	Bench   benchC   `cmd:"" help:"Measure the ledger, beside a transaction written by hand."`
 	Doctor  doctor   `cmd:"" help:"Find what is wrong in the data, and put it right."`

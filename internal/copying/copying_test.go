@@ -136,6 +136,11 @@ func fillNew(t *testing.T, address string) *full {
 		_, r.answer = f.send(t, s, r) // without the secret that a first answer shows once
 		f.said = append(f.said, r)
 	}
+	for range 3 { // in blocks of 40
+		if moved, err := s.Store.ArchiveNext(t.Context(), f.workspace, time.Now().AddDate(0, -1, 0).UnixMicro(), 40); err != nil || moved.Entries != 40 {
+			t.Fatalf("archive: %+v, %v", moved, err)
+		}
+	}
 	if err := s.Store.Update(t.Context(), fillEmpty); err != nil {
 		t.Fatal(err)
 	}

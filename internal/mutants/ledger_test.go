@@ -1,8 +1,10 @@
 package mutants_test
 
+import "slices"
+
 // mutants are the mistakes. Those of concurrency, durability and time are what
 // ledgers lose credits by; the rest are the rules of docs/rules.md turned wrong.
-var mutants = append(append(append(concurrency, durability...), rules...), trust...)
+var mutants = slices.Concat(concurrency, durability, rules, trust, archived)
 
 const (
 	credits = "credits"

@@ -35,6 +35,7 @@ func TestLayers(t *testing.T) {
 		"internal/enrich":      {"credits", "internal/directory", "internal/fault", "internal/ident", "internal/job", "internal/lead", "internal/provider", "internal/store"},
 		"internal/capture":     {"credits", "internal/account", "internal/directory", "internal/fault", "internal/find", "internal/ident", "internal/lead", "internal/provider", "internal/enrich", "internal/store"},
 		"internal/bulk":        {"credits", "internal/account", "internal/capture", "internal/contactfile", "internal/directory", "internal/fault", "internal/ident", "internal/job", "internal/lead", "internal/outbox", "internal/store"},
+		"internal/archive":     {"credits", "internal/account", "internal/fault", "internal/ident", "internal/store"},
 		"internal/copying":     {"credits", "internal/ident", "internal/store"},
 		"internal/webhook":     {"credits", "internal/account", "internal/fault", "internal/ident", "internal/mail", "internal/outbound", "internal/outbox", "internal/seal", "internal/store"},
 		"internal/alert":       {"credits", "internal/account", "internal/export", "internal/fault", "internal/mail", "internal/outbox", "internal/store", "internal/usage"},
@@ -63,7 +64,7 @@ func TestLayers(t *testing.T) {
 		"internal/mutants": {},
 
 		"cmd/leadmeter":                {"internal/command"},
-		"internal/command":             {"credits", "internal/bench", "internal/bulk", "internal/contactfile", "internal/copying", "internal/directory", "internal/mail", "internal/provider", "internal/sample", "internal/seal", "internal/server", "internal/signin", "internal/store", "internal/throttle"},
+		"internal/command":             {"credits", "internal/archive", "internal/bench", "internal/bulk", "internal/contactfile", "internal/copying", "internal/directory", "internal/mail", "internal/provider", "internal/sample", "internal/seal", "internal/server", "internal/signin", "internal/store", "internal/throttle"},
 		"internal/server":              {"credits", "internal/account", "internal/alert", "internal/api", "internal/bulk", "internal/capture", "internal/contactfile", "internal/copying", "internal/directory", "internal/edge", "internal/export", "internal/ident", "internal/live", "internal/mail", "internal/outbox", "internal/provider", "internal/provider/catalogue", "internal/push", "internal/screen", "internal/seal", "internal/enrich", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/web", "internal/webhook"},
 		"internal/bench":               {"client", "credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/ident", "internal/lead", "internal/server", "internal/store"},
 		"internal/sample":              {"credits", "internal/account", "internal/capture", "internal/fault", "internal/ident", "internal/lead", "internal/sample/people", "internal/server", "internal/store"},

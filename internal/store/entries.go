@@ -1,6 +1,9 @@
 package store
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // None in a filter chooses what has no value there.
 const None = "-"
@@ -28,6 +31,39 @@ func scanEntry(scan scanner, e *Entry) error {
 	return err
 }
 
+// filterColumns are the columns that a filter has a value for.
+var filterColumns = []struct {
+	column string
+	wanted func(f *EntryFilter) string
+	has    func(e *Entry) string
+}{
+	{"member_id", func(f *EntryFilter) string { return f.Member }, func(e *Entry) string { return e.Member }},
+	{"credit", func(f *EntryFilter) string { return f.Credit }, func(e *Entry) string { return e.Credit }},
+	{"kind", func(f *EntryFilter) string { return f.Kind }, func(e *Entry) string { return e.Kind }},
+	{"person_id", func(f *EntryFilter) string { return f.Person }, func(e *Entry) string { return e.Person }},
+	{"field", func(f *EntryFilter) string { return f.Field }, func(e *Entry) string { return e.Field }},
+	{"channel", func(f *EntryFilter) string { return f.Channel }, func(e *Entry) string { return e.Channel }},
+	{"outcome", func(f *EntryFilter) string { return f.Outcome }, func(e *Entry) string { return e.Outcome }},
+}
+
+// chooses tells of an entry between After and Before what where asks the database for.
+func (f *EntryFilter) chooses(e *Entry) bool {
+	for _, c := range filterColumns {
+		switch wanted := c.wanted(f); wanted {
+		case "":
+		case None:
+			if c.has(e) != "" {
+				return false
+			}
+		default:
+			if c.has(e) != wanted {
+				return false
+			}
+		}
+	}
+	return f.Sight.Sees(e.Member)
+}
+
 // where writes the filter's conditions but for its instants, which Entries turns
 // into numbers; the parameters come back in order.
 func (t Entries) where(f EntryFilter) (string, []any, error) {
@@ -44,14 +80,13 @@ func (t Entries) where(f EntryFilter) (string, []any, error) {
 		args = append(args, v)
 		cond = append(cond, column+" "+op+" $"+itoa(len(args)))
 	}
-	for _, c := range []struct{ column, value string }{{"member_id", f.Member}, {"credit", f.Credit}, {"kind", f.Kind}, {"person_id", f.Person},
-		{"field", f.Field}, {"channel", f.Channel}, {"outcome", f.Outcome}} {
-		switch c.value {
+	for _, c := range filterColumns {
+		switch value := c.wanted(&f); value {
 		case "":
 		case None:
 			add(c.column, "=", "")
 		default:
-			add(c.column, "=", c.value)
+			add(c.column, "=", value)
 		}
 	}
 	seen, members := t.seen(f.Sight, "member_id", len(args)+1)
@@ -94,7 +129,15 @@ func (t Entries) List(f EntryFilter) (list []Entry, err error) {
 		list = append(list, e)
 		return nil
 	}, args...)
-	return list, err
+	if err != nil || len(list) >= f.Limit || reaches(list, f.After) {
+		return list, err
+	}
+	return t.listArchived(f, list)
+}
+
+// reaches tells that entries, newest first, have the one after a number: there is nothing older.
+func reaches(list []Entry, after int64) bool {
+	return len(list) > 0 && list[len(list)-1].Seq == after+1
 }
 
 // PeopleSince are those of whom entries after a number tell, at most limit.
@@ -109,13 +152,33 @@ func (t Entries) PeopleSince(ws string, after int64, limit int) (people []string
 		people = append(people, p)
 		return err
 	}, ws, p.seq(after), p.newest())
-	return people, err
+	if err != nil || len(people) >= limit {
+		return people, err
+	}
+	return people, t.eachBlock(ws, after, own(p.newest()), true, "", func(of []Entry) (bool, error) {
+		for n := len(of) - 1; n >= 0 && len(people) < limit; n-- {
+			if who := of[n].Person; who != "" && !slices.Contains(people, who) {
+				people = append(people, who)
+			}
+		}
+		return len(people) < limit, nil
+	})
 }
 
 // EachUp hands over a workspace's entries in the order of their numbers.
 func (t Entries) EachUp(ws string, each func(e Entry) error) error {
 	p, err := t.q.place(ws)
 	if err != nil {
+		return err
+	}
+	if err := t.eachBlock(ws, 0, own(p.newest()), false, "", func(of []Entry) (bool, error) {
+		for _, e := range of {
+			if err := each(e); err != nil {
+				return false, err
+			}
+		}
+		return true, nil
+	}); err != nil {
 		return err
 	}
 	return t.q.query(`SELECT `+entryColumns+` FROM entries WHERE workspace_id = $1 AND seq > $2 AND seq <= $3 ORDER BY seq`, func(scan scanner) error {
@@ -135,6 +198,24 @@ func (t Entries) Head(ws string) (seq, terms int64, err error) {
 
 // After lists entries after one up to another, oldest first.
 func (t Entries) After(ws string, after, to int64, limit int) (list []Entry, err error) {
+	here, err := t.unarchived(ws, after, to, limit)
+	if err != nil || len(here) > 0 && here[0].Seq == after+1 {
+		return here, err
+	}
+	before := to
+	if len(here) > 0 {
+		before = here[0].Seq - 1
+	}
+	err = t.eachBlock(ws, after, before, false, "", func(of []Entry) (bool, error) {
+		list = append(list, of...)
+		return len(list) < limit, nil
+	})
+	list = append(list, here...)
+	return list[:min(limit, len(list))], err
+}
+
+// unarchived is After of the entries that are not archived.
+func (t Entries) unarchived(ws string, after, to int64, limit int) (list []Entry, err error) {
 	p, err := t.q.place(ws)
 	if err != nil {
 		return nil, err
@@ -177,10 +258,21 @@ func (t Entries) before(ws string, at, newest int64) (int64, error) {
 		if err != nil {
 			return 0, err
 		}
-		if found && then < at {
+		switch {
+		case found && then < at:
 			low = middle
-		} else {
+		case found:
 			high = middle - 1
+		default:
+			b, archived, err := t.blockOf(ws, middle)
+			if err != nil {
+				return 0, err
+			}
+			if !archived {
+				high = middle - 1
+			} else if low, high, err = t.step(ws, b, at, low, high); err != nil {
+				return 0, err
+			}
 		}
 	}
 	return low, nil

@@ -54,15 +54,17 @@ func writeRows(q querier, w *Writes) error {
 	return writeMemberRows(q, w)
 }
 
+// entryRow adds an entry's values in the order of entryColumns.
+func entryRow(args []any, seq int64, e *Entry) []any {
+	return append(args, seq, e.At, e.Day, e.PeriodStart, e.Kind, e.Credit, e.Amount, e.Waived, e.BalanceAfter, e.Member, e.Person, e.Field,
+		e.Outcome, e.Channel, e.Hold, e.Grant, e.Note, e.Capture)
+}
+
 func writeEntries(q querier, entries []Entry) error {
-	row := func(args []any, seq int64, e *Entry) []any {
-		return append(args, seq, e.At, e.Day, e.PeriodStart, e.Kind, e.Credit, e.Amount, e.Waived, e.BalanceAfter, e.Member, e.Person, e.Field,
-			e.Outcome, e.Channel, e.Hold, e.Grant, e.Note, e.Capture)
-	}
 	lite, ok := q.(*sqliteQuerier)
 	if !ok {
 		return insertRows(q, insertEntries, 19, len(entries), func(args []any, n int) []any {
-			return row(append(args, entries[n].Workspace), entries[n].Seq, &entries[n])
+			return entryRow(append(args, entries[n].Workspace), entries[n].Seq, &entries[n])
 		})
 	}
 	places, err := lite.places(len(entries), func(n int) string { return entries[n].Workspace })
@@ -70,7 +72,7 @@ func writeEntries(q querier, entries []Entry) error {
 		return err
 	}
 	return insertRows(q, insertNumbered, 18, len(entries), func(args []any, n int) []any {
-		return row(args, places[n].seq(entries[n].Seq), &entries[n])
+		return entryRow(args, places[n].seq(entries[n].Seq), &entries[n])
 	})
 }
 

@@ -153,6 +153,14 @@ func (s *Store) SecretSetting(ctx context.Context, name string) (value string, e
 	return value, err
 }
 
+// Swap changes a value that is still what it was, empty where there is none; false: it is not, and
+// nothing was changed.
+func (t Settings) Swap(name, from, to string) (bool, error) {
+	n, err := t.q.exec(`INSERT INTO server_settings (name, value) VALUES ($1,$3) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+		WHERE server_settings.value = $2`, name, from, to)
+	return n == 1, err
+}
+
 // Put writes one.
 func (t Settings) Put(name, value string) error {
 	_, err := t.q.exec(`INSERT INTO server_settings (name, value) VALUES ($1,$2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)

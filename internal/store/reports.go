@@ -23,7 +23,10 @@ const (
 	sqlReports     = `SELECT count(*) FROM reports WHERE workspace_id = $1 AND member_id = $2 AND period_start = $3`
 	sqlReportTotal = `SELECT r.n, CASE WHEN r.n >= $4 THEN (SELECT count(*) FROM entries WHERE workspace_id = $1 AND seq > $3 AND seq <= $5 AND period_start = $2 AND kind = 'charge' AND field <> '') ELSE 0 END
 		FROM (SELECT count(*) AS n FROM reports WHERE workspace_id = $1 AND period_start = $2) r`
-	sqlReportEntry = `SELECT at, period_start, kind, credit, amount, member_id, person_id, field, outcome FROM entries WHERE workspace_id = $1 AND seq = $2`
+	// One statement, because an entry may be archived between two.
+	sqlReportEntry = `SELECT at, period_start, kind, credit, amount, member_id, person_id, field, outcome, 0, 0, 0, 0, NULL, NULL FROM entries WHERE workspace_id = $1 AND seq = $2
+		UNION ALL SELECT 0, 0, '', '', 0, '', '', '', '', b.first_seq, b.last_seq, b.first_at, b.last_at, b.people, b.body
+		FROM (SELECT first_seq, last_seq, first_at, last_at, people, body FROM entry_archive WHERE workspace_id = $1 AND first_seq <= $3 ORDER BY first_seq DESC LIMIT 1) b WHERE b.last_seq >= $3`
 )
 
 // loadReports reads what reports ask for, in the same words on both engines.
@@ -34,11 +37,15 @@ func loadReports(query func(sql string, each func(scan scanner) error, args ...a
 			return err
 		}
 		if err := query(sqlReportEntry, func(scan scanner) error {
-			e := Entry{Workspace: k.Workspace, Seq: k.Seq}
-			err := scan(&e.At, &e.PeriodStart, &e.Kind, &e.Credit, &e.Amount, &e.Member, &e.Person, &e.Field, &e.Outcome)
+			e, b := Entry{Workspace: k.Workspace, Seq: k.Seq}, block{}
+			err := scan(&e.At, &e.PeriodStart, &e.Kind, &e.Credit, &e.Amount, &e.Member, &e.Person, &e.Field, &e.Outcome,
+				&b.first, &b.last, &b.firstAt, &b.lastAt, &b.people, &b.body)
+			if err == nil && b.first != 0 {
+				e, err = b.entryIn(k.Workspace, k.Seq)
+			}
 			rows.Entries = append(rows.Entries, e)
 			return err
-		}, k.Workspace, p.seq(k.Seq)); err != nil {
+		}, k.Workspace, p.seq(k.Seq), k.Seq); err != nil {
 			return err
 		}
 		if err := query(sqlReport, func(scan scanner) error {

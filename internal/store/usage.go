@@ -21,13 +21,34 @@ const usageCells = `SELECT day, member_id, credit, field, channel, outcome, COUN
 
 const byCell = ` GROUP BY day, member_id, credit, field, channel, outcome`
 
-// cellsOf sums entries after one up to another; conditions go on with $4.
-func (t Usage) cellsOf(conditions, ws string, after, upTo int64, args ...any) ([]UsageCell, error) {
+// cellFilter chooses entries to sum up.
+type cellFilter struct {
+	sight       Sight
+	first, last int64 // local days, both included
+}
+
+// anyCell chooses all.
+var anyCell = cellFilter{sight: Everybody(), last: 1 << 62}
+
+// chooses tells of an entry what cellsOf asks the database for.
+func (f cellFilter) chooses(e *Entry) bool {
+	counts := e.Kind == "charge" || e.Kind == "free" || e.Kind == "refund"
+	return counts && int64(e.Day) >= f.first && int64(e.Day) <= f.last && f.sight.Sees(e.Member)
+}
+
+// cellsOf sums entries after one up to another. A cell may come twice.
+func (t Usage) cellsOf(ws string, after, upTo int64, f cellFilter) ([]UsageCell, error) {
 	p, err := t.q.place(ws)
 	if err != nil {
 		return nil, err
 	}
-	return t.cells(usageCells+conditions+byCell, append([]any{ws, p.seq(after), p.seq(upTo)}, args...)...)
+	seen, members := t.seen(f.sight, "member_id", 6)
+	list, err := t.cells(usageCells+` AND day >= $4 AND day <= $5`+seen+byCell, ws, p.seq(after), p.seq(upTo), f.first, f.last, members)
+	if err != nil {
+		return nil, err
+	}
+	old, err := t.tx().Entries().cellsArchived(ws, after, upTo, f)
+	return append(list, old...), err
 }
 
 func (t Usage) cells(sql string, args ...any) (list []UsageCell, err error) {
@@ -52,8 +73,7 @@ func (t Usage) OfDays(ws string, sight Sight, first, last int64) ([]UsageCell, e
 	if err != nil {
 		return nil, err
 	}
-	seen, members = t.seen(sight, "member_id", 6)
-	since, err := t.cellsOf(` AND day >= $4 AND day <= $5`+seen, ws, mark, newest, first, last, members)
+	since, err := t.cellsOf(ws, mark, newest, cellFilter{sight, first, last})
 	return append(list, since...), err
 }
 
@@ -64,8 +84,11 @@ func (t Usage) Between(ws string, sight Sight, from, to, day int64) ([]UsageCell
 	if err != nil || after >= upTo {
 		return nil, err
 	}
-	seen, members := t.seen(sight, "member_id", 5)
-	return t.cellsOf(` AND ($4 = 0 OR day = $4)`+seen, ws, after, upTo, day, members)
+	f := cellFilter{sight, day, day}
+	if day == 0 {
+		f.last = anyCell.last
+	}
+	return t.cellsOf(ws, after, upTo, f)
 }
 
 // mark is up to which entry usage is summed up, and the newest entry.
@@ -91,14 +114,36 @@ var errSummed = fault.New(fault.Conflict, "Somebody else summed this up.")
 // are others. Nothing is lost when it fails or two do it at once: what is not summed
 // up is added while reading.
 func (s *Store) SumUsage(ctx context.Context, ws string) (more bool, err error) {
+	return s.sumUsage(ctx, ws, usageTail, 1<<62)
+}
+
+// sumUsageTo sums up everything up to an entry.
+func (s *Store) sumUsageTo(ctx context.Context, ws string, seq int64) error {
+	for {
+		var mark int64
+		err := s.View(ctx, func(tx *Tx) (err error) {
+			mark, _, err = tx.Usage().mark(ws)
+			return err
+		})
+		if err != nil || mark >= seq {
+			return err
+		}
+		if _, err := s.sumUsage(ctx, ws, 0, seq); err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Store) sumUsage(ctx context.Context, ws string, tail, last int64) (more bool, err error) {
 	var mark, upTo, newest int64
 	var cells []UsageCell
 	err = s.View(ctx, func(tx *Tx) (err error) {
-		if mark, newest, err = tx.Usage().mark(ws); err != nil || newest-mark <= usageTail {
+		mark, newest, err = tx.Usage().mark(ws)
+		if newest = min(newest, last); err != nil || newest-mark <= tail {
 			return err
 		}
 		upTo = min(mark+usageStep, newest)
-		cells, err = tx.Usage().cellsOf("", ws, mark, upTo)
+		cells, err = tx.Usage().cellsOf(ws, mark, upTo, anyCell)
 		return err
 	})
 	if err != nil || upTo == 0 {
@@ -127,7 +172,7 @@ func (s *Store) SumUsage(ctx context.Context, ws string) (more bool, err error) 
 	if fault.Is(err, fault.Conflict) {
 		return false, nil
 	}
-	return newest-upTo > usageTail, err
+	return newest-upTo > tail, err
 }
 
 // Pools lists a workspace's pools of the periods that began in [from, to), newest first.
