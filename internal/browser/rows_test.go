@@ -120,5 +120,5 @@ func TestFarRowsHearOfChanges(t *testing.T) {
 	for tab.js(`String(!!document.querySelector(".sheet-foot [rel=next]"))`) == "true" {
 		tab.js(scrollTo + `1e6)`)
 	}
-	tab.wantJS(loadedRows+` - document.querySelector("#lead-count").textContent.replace(/\\D/g, "")`, "0")
+	tab.wantJS(loadedRows+` - document.querySelector("#lead-count").textContent.replace(/\D/g, "")`, "0")
 }
