@@ -137,11 +137,19 @@
     recount();
     return rows.length > 0;
   };
-  // Rows are made ready as they come near the window for the first time.
+  // Rows are made ready once they come near the window for the first time, a block in a task: a
+  // scroll may bring several blocks. Until then their buttons are plain forms.
+  const AT_ONCE = 25, unready = [];
+  const prepare = () => {
+    const rows = unready.splice(0, AT_ONCE);
+    for (const row of rows) window.htmx.process(row);
+    drawn(rows);
+    if (unready.length) setTimeout(prepare);
+  };
   document.addEventListener("sheet:came", (e) => {
     tick(e.detail.rows.map((row) => $(".pick input", row)));
-    for (const row of e.detail.first) window.htmx.process(row);
-    if (e.detail.first.length) drawn(e.detail.first);
+    if (e.detail.first.length && !unready.length) setTimeout(prepare);
+    unready.push(...e.detail.first);
   });
   const near = () => { const s = scroller(); return s && s.scrollTop + s.clientHeight > s.scrollHeight - 1200; };
   const fill = async () => { while (near() && matchMedia("(min-width: 641px)").matches && await more()); };
