@@ -21,3 +21,19 @@ func TestDailyTasksTakeFewClicks(t *testing.T) {
 		return row && scrollY == 0 && row.getBoundingClientRect().bottom <= innerHeight && row.textContent.includes("1");
 	})()`)
 }
+
+// A value that is wrong is reported beside it, and the report leads back to the lead.
+func TestAWrongValueIsReportedInPlace(t *testing.T) {
+	w := start(t, "pro")
+	tab := w.signedIn(w.admin)
+	tab.goTo("/leads")
+	lead := tab.capture(ada)
+	tab.goTo(lead)
+	tab.has(`#fields-title + dl > div:nth-child(1)`, "Report wrong")
+	tab.click(`#fields-title + dl > div:nth-child(1) .report summary`)
+	tab.follow(`#fields-title + dl > div:nth-child(1) .report button`)
+	tab.wait(`location.pathname == "` + lead + `"`)
+	tab.has("#notices", "Reported.")
+	tab.has(`#fields-title + dl > div:nth-child(1)`, "bad")
+	tab.lacks(`#fields-title + dl > div:nth-child(1)`, "Report wrong")
+}

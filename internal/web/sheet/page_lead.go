@@ -42,6 +42,12 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 	for n := range d.Fields {
 		d.Fields[n].Report = reportable(d.Entries, d.Fields[n].Label, leadPath(l.ID))
 	}
+	for n := range d.Entries { // the value has it
+		d.Entries[n].ReportKey = ""
+		for f := range d.Entries[n].Fields {
+			d.Entries[n].Fields[f].ReportKey = ""
+		}
+	}
 	for _, t := range l.Twins {
 		d.Twins = append(d.Twins, Twin{ID: t.ID, Name: t.Person.FullName, Title: t.Person.Title, Company: t.Person.Company, Owner: t.Owner, Key: frame.NewKey(), May: t.May})
 	}
