@@ -16,6 +16,7 @@ import (
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/browser/chrome"
+	"github.com/leadmeter/leadmeter/internal/command"
 	"github.com/leadmeter/leadmeter/internal/server"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/testdb"
@@ -32,6 +33,9 @@ var chromium struct {
 }
 
 func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(command.Main(os.Args[1:], os.Stdout, os.Stderr))
+	}
 	code := testdb.Main(m)
 	if chromium.end != nil {
 		chromium.end()

@@ -28,11 +28,15 @@ func TestOperatorGuide(t *testing.T) {
 	g.at(tab)
 
 	g.section("Choose your sign-in")
-	g.follow(tab, "Choose how you sign in")
 	g.fill(tab, "main", "Email", "op@first.example")
 	g.fill(tab, "main", "New password", "a long enough one 7")
 	g.follow(tab, "Set password")
-	g.place(tab, "Operator")
+	tab.has(".steps li:nth-child(1)", "Done")
+
+	g.section("Name your organization")
+	g.fill(tab, "main", "Organization", "First Inc.")
+	g.follow(tab, "Save name")
+	tab.wantJS(`document.querySelector("#ws-name").value`, "First Inc.")
 
 	g.section("Create the first workspace")
 	g.at(tab)
@@ -60,7 +64,7 @@ func TestOperatorGuide(t *testing.T) {
 	g.follow(tab, "Send")
 	w.mailed("This server sends mail", `(?i)Subject: (.+)`)
 	tab.goTo("/operator/set-up")
-	tab.has(".steps li:nth-child(4)", "Done")
+	tab.has(".steps li:nth-child(5)", "Done")
 
 	g.section("Capture the first lead")
 	profile := tab.js(`document.querySelector("#example").value`)
@@ -75,8 +79,8 @@ func TestOperatorGuide(t *testing.T) {
 	g.follow(tab, "The codes match: approve")
 	op := w.signedIn("")
 	op.goTo("/operator/set-up")
-	op.has("h1 + .tag", "5 of 5 done")
-	op.has(".steps li:nth-child(6)", "Done")
+	op.has("h1 + .tag", "6 of 6 done")
+	op.has("#extension-title", "Done")
 
 	g.section("Back up")
 	dir := t.TempDir()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/contactfile"
+	"github.com/leadmeter/leadmeter/internal/lead"
 )
 
 const (
@@ -47,7 +48,29 @@ func (b *Bulk) Preview(ctx context.Context, s *account.Scope, id string) (*Previ
 	if reader != nil {
 		p.Understood, p.Problems = *reader.Understood(), append(reader.Problems(), reader.Unread()...)
 	}
+	for _, list := range []*[]Row{&p.First, &p.Bad} {
+		if *list, err = b.unbarred(ctx, *list); err != nil {
+			return nil, err
+		}
+	}
 	return p, nil
+}
+
+// unbarred leaves out rows about people who are on the suppression list, also since the file
+// came (rule C12).
+func (b *Bulk) unbarred(ctx context.Context, rows []Row) ([]Row, error) {
+	refs := make([]lead.Reference, len(rows))
+	for n, r := range rows {
+		refs[n] = r.Reference
+	}
+	barred, err := b.Captures.Barred(ctx, refs)
+	var shown []Row
+	for n, r := range rows {
+		if err == nil && !barred[n] {
+			shown = append(shown, r)
+		}
+	}
+	return shown, err
 }
 
 func (p *Preview) add(r Row) {
@@ -88,6 +111,9 @@ func (b *Bulk) Problems(ctx context.Context, s *account.Scope, id string, write 
 		}
 	})
 	if err != nil {
+		return err
+	}
+	if bad, err = b.unbarred(ctx, bad); err != nil {
 		return err
 	}
 	header := []string{"row", "reason"}

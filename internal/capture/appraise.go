@@ -39,8 +39,9 @@ type Appraised struct {
 	Free bool
 }
 
-// maxSeveral bounds the people who are shown for one reference that may mean several.
-const maxSeveral = 10
+// MaxSeveral bounds the people who are shown for one reference that may mean several. One more
+// is kept, which tells that there are more.
+const MaxSeveral = 25
 
 // Estimate is what capturing many people may cost, per credit type, from what the
 // directory holds and from how often the sources found something lately. It
@@ -155,7 +156,7 @@ func (p *pricing) of(ref lead.Reference, k knownPerson) (found Appraised, low, h
 	case FoundNobody, FoundContradictory:
 		found.Free = false
 	case FoundAmbiguous:
-		found.People, found.Free = k.match.Several[:min(len(k.match.Several), maxSeveral)], false
+		found.People, found.Free = k.match.Several[:min(len(k.match.Several), MaxSeveral+1)], false
 	case FoundAtCapture, FoundUnlooked:
 		high, found.Free = atMost(p.book, ref, p.fields), false
 	default:

@@ -104,6 +104,21 @@ func (d *Directory) choose(tx *store.Tx, refs []lead.Reference) ([]choice, map[s
 	return chosen, people, err
 }
 
+// everyone is all whom a reference may mean: owners of its keys are read a few of each.
+func everyone(tx *store.Tx, ref lead.Reference, several []string, owners map[store.KeyRow][]string) ([]string, error) {
+	if len(several) < store.FewOwners {
+		return several, nil
+	}
+	for _, k := range ref.Keys() {
+		row := store.KeyRow{Kind: k.Kind, Key: k.Value}
+		if !slices.ContainsFunc(several, func(id string) bool { return !slices.Contains(owners[row], id) }) {
+			all, err := tx.People().EverybodyWith(row)
+			return compact(all), err
+		}
+	}
+	return several, nil
+}
+
 func (d *Directory) chooseOf(tx *store.Tx, refs []lead.Reference, owners map[store.KeyRow][]string) ([]choice, error) {
 	chosen, unknown := make([]choice, len(refs)), make([][]string, len(refs))
 	var doubtful []string
@@ -120,7 +135,9 @@ func (d *Directory) chooseOf(tx *store.Tx, refs []lead.Reference, owners map[sto
 		if c.refused = fault.Is(err, fault.Conflict); c.refused {
 			var several severalPeople
 			errors.As(err, &several)
-			c.several = several
+			if c.several, err = everyone(tx, ref, several, owners); err != nil {
+				return nil, err
+			}
 		}
 		c.hidden = fault.Is(err, fault.NotFound) && slices.ContainsFunc(lookedUp(ref), func(k store.KeyRow) bool { return hidden[k] != "" })
 		if len(unknown[n]) > 0 {

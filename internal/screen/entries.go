@@ -91,15 +91,20 @@ func (s *Screens) entries(ctx context.Context, sc *account.Scope, view *credits.
 	}
 	names, err := s.Accounts.MemberNames(ctx, sc)
 	list := entriesOf(rows, names, leads)
+	markReports(sc, view, rows, list, reports, report)
+	return entryLines(rows, list), older, err
+}
+
+// markReports says of entries what came of their reports and, with may, which can be reported.
+func markReports(sc *account.Scope, view *credits.View, rows []store.Entry, list []Entry, reports []store.Report, may bool) {
 	for n, e := range rows {
 		switch i := slices.IndexFunc(reports, func(r store.Report) bool { return r.Seq == e.Seq }); {
 		case i >= 0:
 			list[n].Reported = reportText(reports[i].Status)
-		case report && reportable(sc, view, e):
+		case may && reportable(sc, view, e):
 			list[n].MayReport, list[n].Reasons, list[n].Gives = true, reasons(lead.Field(e.Field)), reportGives(e, view.Current)
 		}
 	}
-	return entryLines(rows, list), older, err
 }
 
 func leadsOf(tx *store.Tx, ws string, rows []store.Entry) (map[string]store.Lead, error) {

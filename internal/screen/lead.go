@@ -187,6 +187,7 @@ func (s *Screens) spentOn(ctx context.Context, sc *account.Scope, l *Lead, view 
 	l.Partly = !sight.All()
 	people := map[string]store.Lead{}
 	var rows []store.Entry
+	var reports []store.Report
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
 		for _, person := range append([]string{l.Person.ID}, l.Merged...) {
 			people[person] = store.Lead{LeadRow: store.LeadRow{ID: l.ID, FullName: l.Person.FullName}}
@@ -196,14 +197,18 @@ func (s *Screens) spentOn(ctx context.Context, sc *account.Scope, l *Lead, view 
 			}
 			rows = append(rows, of...)
 		}
-		if len(rows) > 0 || sight.All() {
+		if len(rows) > 0 {
+			slices.SortStableFunc(rows, func(a, b store.Entry) int { return cmp.Compare(b.Seq, a.Seq) })
+			reports, err = tx.Reports().Between(sc.Workspace.ID, rows[len(rows)-1].Seq, rows[0].Seq)
+			return err
+		}
+		if sight.All() {
 			return nil
 		}
 		others, err := tx.Entries().List(store.EntryFilter{Workspace: sc.Workspace.ID, Sight: store.Everybody(), Person: l.Person.ID, Limit: 1})
 		l.Others = len(others) > 0
 		return err
 	})
-	slices.SortStableFunc(rows, func(a, b store.Entry) int { return cmp.Compare(b.Seq, a.Seq) })
 	spent := map[string]unit.Amount{}
 	for _, e := range rows {
 		switch e.Kind {
@@ -213,6 +218,8 @@ func (s *Screens) spentOn(ctx context.Context, sc *account.Scope, l *Lead, view 
 			spent[e.Credit] -= unit.Amount(e.Amount)
 		}
 	}
-	l.Spent, l.Entries = costs(view.Book.Credits, spent), entryLines(rows, entriesOf(rows, names, people))
+	list := entriesOf(rows, names, people)
+	markReports(sc, view, rows, list, reports, true)
+	l.Spent, l.Entries = costs(view.Book.Credits, spent), entryLines(rows, list)
 	return err
 }

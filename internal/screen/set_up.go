@@ -10,15 +10,16 @@ import (
 
 // SetUp is how far a new server is, step by step.
 type SetUp struct {
-	OwnSignIn bool   // the operator has a password or a passkey
-	Workspace string // a workspace's id, the first of the list; empty: there is none
-	Name      string // of that workspace
-	Admin     string // the id of its first admin
-	AdminName string
-	Mail      bool // mails leave the server
-	People    bool // the directory has people
-	Extension bool // somebody connected a browser extension
-	Captured  bool // a lead is on a sheet
+	OwnSignIn    bool   // the operator has a password or a passkey
+	Organization string // the name of who runs the server; empty: none was given
+	Workspace    string // a workspace's id, the first of the list; empty: there is none
+	Name         string // of that workspace
+	Admin        string // the id of its first admin
+	AdminName    string
+	Mail         bool // mails leave the server
+	People       bool // the directory has people
+	Extension    bool // somebody connected a browser extension
+	Captured     bool // a lead is on a sheet
 
 	Types, Plans []string
 }
@@ -28,7 +29,7 @@ func (s *SetUp) New() bool { return s.Workspace == "" && !s.People }
 
 // Open is how many steps are left to do.
 func (s *SetUp) Open() (n int) {
-	for _, done := range []bool{s.OwnSignIn, s.Workspace != "", s.Mail, s.People, s.Captured} {
+	for _, done := range []bool{s.OwnSignIn, s.Organization != "", s.Workspace != "", s.Mail, s.People, s.Captured} {
 		if !done {
 			n++
 		}
@@ -37,7 +38,7 @@ func (s *SetUp) Open() (n int) {
 }
 
 // SetUpSteps is how many steps there are, but for those that not every server needs.
-const SetUpSteps = 5
+const SetUpSteps = 6
 
 // membersLooked is among how many members the first admin is looked for.
 const membersLooked = 100
@@ -46,6 +47,9 @@ const membersLooked = 100
 func (s *Screens) SetUp(ctx context.Context) (p SetUp, err error) {
 	book := s.Ledger.Books()[credits.UsualBook]
 	p.Types, p.Plans, p.Mail = book.Credits, book.PlanNames(), s.SignIn.Mail.On()
+	if p.Organization, err = s.Accounts.Organization(ctx); err != nil {
+		return p, err
+	}
 	err = s.Store.View(ctx, func(tx *store.Tx) error {
 		begun, err := tx.Workspaces().Begun()
 		if err != nil {

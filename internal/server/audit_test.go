@@ -28,7 +28,7 @@ var unaudited = map[string]string{
 	"POST /settings/passkeys/ask": "asks for a passkey and keeps none",
 	"POST /settings/theme":        ownView,
 	"POST /operator/imports":      ownServer, "POST /operator/suppressions": ownServer, "POST /operator/books": "compares price books and writes nothing", "POST /operator/imports/{import}": ownServer,
-	"POST /operator/set-up/people": ownServer, "POST /operator/set-up/mail": "sends a mail and writes nothing",
+	"POST /operator/set-up/people": ownServer, "POST /operator/set-up/organization": ownServer, "POST /operator/set-up/mail": "sends a mail and writes nothing",
 }
 
 const (

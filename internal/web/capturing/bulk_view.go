@@ -104,8 +104,26 @@ type BulkRow struct {
 	Given              string // as the row names them
 	Name, About, Lead  string // whom it means; the lead's path, where it is one
 	Several            []BulkPerson
+	TooMany            bool // more match than are listed
 	Outcome, Look, Why string
 	Fields             []BulkFieldOutcome
+}
+
+// severalFirst is how many of those whom a row may mean are in sight; the others are behind a
+// line that says how many they are.
+const severalFirst = 4
+
+// split are those in sight, and the others. Somebody who was chosen is in sight.
+func (r BulkRow) split() (first, rest []BulkPerson) {
+	n := min(len(r.Several), severalFirst)
+	rest = slices.DeleteFunc(slices.Clone(r.Several[n:]), func(p BulkPerson) bool { return p.Chosen })
+	first = slices.Clone(r.Several[:n])
+	for _, p := range r.Several[n:] {
+		if p.Chosen {
+			first = append(first, p)
+		}
+	}
+	return first, rest
 }
 
 // BulkPerson is one of several whom a row may mean.

@@ -186,7 +186,10 @@ func bulkRow(r bulk.JobRow) BulkRow {
 			out.Lead = "/leads/" + url.PathEscape(id)
 		}
 	}
-	for _, l := range r.Several {
+	for n, l := range r.Several {
+		if out.TooMany = n >= capture.MaxSeveral; out.TooMany {
+			break
+		}
 		chosen := r.Person != nil && r.Person.Person.ID == l.Person.ID
 		if chosen && r.Status == bulk.RowWaiting {
 			out.Outcome, out.Look = "Chosen", "good"

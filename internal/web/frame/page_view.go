@@ -104,6 +104,7 @@ type Entry struct {
 	// ReportGives says whether the credit comes back.
 	ReportGives string
 	Reported    string // the outcome of a report; empty for none
+	ReportBack  string // where the report leads back to; empty: the entries
 }
 
 // EntryLine is a line of the ledger: a capture, which opens into its fields, or one other entry.

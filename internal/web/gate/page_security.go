@@ -89,7 +89,7 @@ func (v *visit) passwordForm(session account.Session) (PasswordForm, error) {
 		return PasswordForm{}, err
 	}
 	has, may := login.Password != "", v.mayReset(session)
-	f := PasswordForm{Key: frame.NewKey(), Email: login.Email, Current: has && !may, MinLength: 10, Stale: !has && !may && !v.App.Accounts.Fresh(session), AskEmail: v.Scope == nil}
+	f := PasswordForm{From: v.PostFormValue("from"), Key: frame.NewKey(), Email: login.Email, Current: has && !may, MinLength: 10, Stale: !has && !may && !v.App.Accounts.Fresh(session), AskEmail: v.Scope == nil}
 	if v.Scope != nil {
 		m, err := v.App.Accounts.Member(v.Context(), v.Scope, v.Who.Member)
 		if err != nil {
@@ -166,7 +166,18 @@ func (v *visit) savePassword() error {
 	if err != nil {
 		return err
 	}
-	return v.To(security, "success", "The password is set. Sign in with it from now on. You are signed out everywhere else.")
+	return v.To(v.whence(v.PostFormValue("from")), "success", "The password is set. Sign in with it from now on. You are signed out everywhere else.")
+}
+
+// setUpServer is the operator's page of a new server, which has a form of these too.
+const setUpServer = "/operator/set-up"
+
+// whence is the page that a form was on.
+func (v *visit) whence(from string) string {
+	if v.Scope == nil && (from == "set-up" || from == setUpServer) {
+		return setUpServer
+	}
+	return security
 }
 
 // invalidText is what is wrong with a field, as a sentence; empty: something else, or nothing.

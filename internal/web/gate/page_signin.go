@@ -25,6 +25,9 @@ func (v *visit) showSignIn(status int, p SignInPage) error {
 		return err
 	}
 	p.Empty = empty
+	if p.Organization, err = v.App.Accounts.Organization(v.Context()); err != nil {
+		return err
+	}
 	v.Page.Title, v.Page.Passkeys = "Sign in", p.Passkeys
 	p.Page, p.Key, p.CodeKey = v.Page, frame.NewKey(), frame.NewKey()
 	return v.Show(status, SignIn(p))

@@ -190,7 +190,7 @@ func (v *visit) addPasskey() error {
 	if err == nil {
 		v.Say("success", "The passkey is added. Try it at the next sign-in.")
 	}
-	return v.answer(map[string]string{"to": security}, err)
+	return v.answer(map[string]string{"to": v.whence(said.Next)}, err)
 }
 
 func (v *visit) renamePasskey() error {

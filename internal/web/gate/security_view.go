@@ -22,6 +22,7 @@ type SecurityPage struct {
 // PasswordForm sets the password. Current asks for the old one first.
 type PasswordForm struct {
 	Key          string
+	From         string // the page that the form was on, where it was another one
 	Email        string // whose password it is, for password managers
 	AskEmail     bool   // the operator has no address yet, or chooses one
 	EmailError   string

@@ -12,7 +12,8 @@ import (
 
 // SignInPage is the way in. Passkeys, Mail and Issuers say which ways there are.
 type SignInPage struct {
-	Empty         bool // the server has no workspace yet
+	Organization  string // who runs the server; may be empty
+	Empty         bool   // the server has no workspace yet
 	Page          frame.Page
 	Key           string
 	CodeKey       string

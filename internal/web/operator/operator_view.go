@@ -28,6 +28,8 @@ type SetUpPage struct {
 	Create            CreateWorkspace
 	Key               string
 	MailTo, MailError string // as typed, and what was wrong
+	Organization      frame.Input
+	NoPasskey         string // why the operator can have no passkey; empty: they can
 	Example           string // the profile of somebody to capture; empty: nobody is known
 }
 

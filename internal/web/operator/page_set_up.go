@@ -29,10 +29,11 @@ func (v *visit) setUpPage() error {
 }
 
 func (v *visit) showSetUp(status int, form CreateWorkspace) error {
-	return v.drawSetUp(status, form, "", "")
+	return v.drawSetUp(status, form, nil)
 }
 
-func (v *visit) drawSetUp(status int, form CreateWorkspace, mailTo, mailError string) error {
+// drawSetUp shows the page with what a form of it has to say.
+func (v *visit) drawSetUp(status int, form CreateWorkspace, change func(p *SetUpPage)) error {
 	of, err := v.App.Screens.SetUp(v.Context())
 	if err != nil {
 		return err
@@ -45,9 +46,33 @@ func (v *visit) drawSetUp(status int, form CreateWorkspace, mailTo, mailError st
 		}
 	}
 	v.Page.Title, v.Page.Nav = "Set up", "operator"
-	p := SetUpPage{Page: v.Page, SetUp: of, Create: form, Key: frame.NewKey(), MailTo: mailTo, MailError: mailError, Example: example}
+	p := SetUpPage{Page: v.Page, SetUp: of, Create: form, Key: frame.NewKey(), Example: example}
+	p.Organization = frame.Input{ID: "organization", Name: "organization", Label: "Organization", Value: of.Organization, Auto: "organization", Required: true}
+	_, p.NoPasskey = v.App.SignIn.Site(v.Host)
+	p.Page.Passkeys = !of.OwnSignIn && p.NoPasskey == ""
+	if p.Create.Name == "" && status == http.StatusOK {
+		p.Create.Name = of.Organization // often one team is all there is
+	}
+	if change != nil {
+		change(&p)
+	}
 	p.Create.Key, p.Create.Plans = frame.NewKey(), plans(of.Plans, cmp.Or(form.Plan, "starter"))
 	return v.Show(status, SetUp(p))
+}
+
+// nameOrganization keeps the name of the organization that runs the server.
+func (v *visit) nameOrganization() error {
+	typed := v.PostFormValue("organization")
+	err := v.App.Accounts.NameOrganization(v.Context(), typed)
+	if fault.Is(err, fault.Invalid) {
+		return v.drawSetUp(http.StatusUnprocessableEntity, newWorkspace(), func(p *SetUpPage) {
+			p.Organization.Value, p.Organization.Error = typed, "Must have 1 to 80 characters."
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return v.To(setUp, "success", "Saved. The sign-in page shows the name.")
 }
 
 // addSample adds made-up people to the directory; again it changes nothing.
@@ -69,15 +94,18 @@ func (v *visit) addSample() error {
 // testMail sends a mail at once, and shows what the mail server said.
 func (v *visit) testMail() error {
 	typed := v.PostFormValue("to")
+	refuse := func(why string) error {
+		return v.drawSetUp(http.StatusUnprocessableEntity, newWorkspace(), func(p *SetUpPage) { p.MailTo, p.MailError = typed, why })
+	}
 	to, err := lead.Email(typed)
 	if err != nil {
-		return v.drawSetUp(http.StatusUnprocessableEntity, newWorkspace(), typed, "Must be an email address.")
+		return refuse("Must be an email address.")
 	}
 	if !v.App.Mail.On() {
-		return v.drawSetUp(http.StatusUnprocessableEntity, newWorkspace(), typed, "The mail was not sent: this server has no mail server yet.")
+		return refuse("The mail was not sent: this server has no mail server yet.")
 	}
 	if err := v.App.Mail.Test(v.Context(), to); err != nil {
-		return v.drawSetUp(http.StatusUnprocessableEntity, newWorkspace(), typed, "The mail was not sent: "+err.Error()+".")
+		return refuse("The mail was not sent: " + err.Error() + ".")
 	}
 	return v.To(setUp, "success", "The mail to "+to+" was sent.")
 }

@@ -19,6 +19,7 @@ func page(h func(v *visit) error) frame.Handler {
 func Register(r *frame.Routes) {
 	r.Operator(account.SeeServer, "GET /operator", page((*visit).operatorPage))
 	r.Operator(account.SeeServer, "GET /operator/set-up", page((*visit).setUpPage))
+	r.Operator(account.Operate, "POST /operator/set-up/organization", page((*visit).nameOrganization))
 	r.Operator(account.Operate, "POST /operator/set-up/people", page((*visit).addSample))
 	r.Operator(account.Operate, "POST /operator/set-up/mail", page((*visit).testMail))
 	r.Operator(account.ManagePlan, "POST /operator/set-up/admin", page((*visit).enterAsAdmin))

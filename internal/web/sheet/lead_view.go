@@ -101,6 +101,7 @@ type FieldCell struct {
 	Unlock  *Unlock      // how to get it, nil when there is nothing to unlock
 	Reason  unit.Reason  // why it was charged, though it could have been free
 	Hidden  bool         // more was delivered, which is on the suppression list
+	Report  *frame.Entry // what was charged for it and may be reported; nil for none
 	Days    int          // for how long a verified value in the directory is free
 }
 

@@ -39,6 +39,15 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 		Partly: l.Partly, Others: l.Others, Notes: l.Notes, Tags: strings.Join(l.Tags, ", "), Key: frame.NewKey(), ReadOnly: !l.MayEdit,
 		Fields: v.cells(l.Cells), Spent: l.Spent, Entries: v.EntryLinesOf(l.Entries),
 	}
+	for n := range d.Fields {
+		d.Fields[n].Report = reportable(d.Entries, d.Fields[n].Label, leadPath(l.ID))
+	}
+	for n := range d.Entries { // the value has it
+		d.Entries[n].ReportKey = ""
+		for f := range d.Entries[n].Fields {
+			d.Entries[n].Fields[f].ReportKey = ""
+		}
+	}
 	for _, t := range l.Twins {
 		d.Twins = append(d.Twins, Twin{ID: t.ID, Name: t.Person.FullName, Title: t.Person.Title, Company: t.Person.Company, Owner: t.Owner, Key: frame.NewKey(), May: t.May})
 	}
@@ -53,6 +62,19 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 	}
 	p.Lead = d
 	return p, nil
+}
+
+// reportable is the newest entry of a field that may be reported as bad.
+func reportable(lines []frame.EntryLine, field, back string) *frame.Entry {
+	for _, line := range lines {
+		for _, e := range append(slices.Clone(line.Fields), line.Entry) {
+			if e.Field == field && e.ReportKey != "" {
+				e.ReportKey, e.ReportBack = frame.NewKey(), back
+				return &e
+			}
+		}
+	}
+	return nil
 }
 
 func (v *visit) changeLead() error {

@@ -241,8 +241,8 @@ func (v *visit) unlockButton(of *screen.Unlock) *Unlock {
 	return u
 }
 
-// FirstRows is the sheet's first page, unfiltered, as fragments that replace the rows and
-// the count of the sheet that asks, in its columns.
+// FirstRows is the sheet's first page, unfiltered, as fragments that replace the rows, the count
+// and the link to the next page of the sheet that asks, in its columns.
 func FirstRows(of *frame.Visit) ([]templ.Component, error) {
 	v := &visit{of}
 	sheet, err := v.App.Screens.Sheet(v.Context(), v.Scope, capture.Filter{Sort: "captured", Down: true, Limit: leadsPerPage})
@@ -254,5 +254,11 @@ func FirstRows(of *frame.Visit) ([]templ.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []templ.Component{LeadRows(v.leadRows(sheet.Rows, layout), true), leadCount(sheet.Total, true)}, nil
+	var p LeadsPage
+	if sheet.More {
+		if p.Next, err = v.continued(sheetQuery(url.Values{"columns": from["columns"]}), "cursor", sheet.Next); err != nil {
+			return nil, err
+		}
+	}
+	return []templ.Component{LeadRows(v.leadRows(sheet.Rows, layout), true), leadCount(sheet.Total, true), sheetPages(p, true)}, nil
 }

@@ -121,8 +121,11 @@ func (v *visit) leadNews() error {
 		v.W.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	shown := strings.Split(v.PostFormValue("shown"), " ")
-	changed := slices.DeleteFunc(news.Changed, func(l capture.Lead) bool { return !slices.Contains(shown, l.ID) })
+	shown := map[string]bool{}
+	for id := range strings.SplitSeq(v.PostFormValue("shown"), " ") {
+		shown[id] = true
+	}
+	changed := slices.DeleteFunc(news.Changed, func(l capture.Lead) bool { return !shown[l.ID] })
 	sheet, _ := v.onSheet()
 	layout, err := v.layout(sheet.Get("columns"))
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/export"
@@ -112,6 +113,9 @@ func (v *visit) reportEntry() error {
 	back := "/usage/entries"
 	if from, err := url.Parse(v.Referer()); err == nil && from.Host == v.Host && from.Path == back {
 		back = cmp.Or(frame.LocalTarget(from.RequestURI()), back) // with its filter
+	}
+	if to := frame.LocalTarget(v.PostFormValue("back")); strings.HasPrefix(to, "/leads/") {
+		back = to // reported beside the value
 	}
 	if fault.Is(err, fault.Conflict) || fault.Is(err, fault.Invalid) {
 		return v.To(back, "danger", frame.ErrorText(err))

@@ -39,13 +39,14 @@
     cell.focus({ preventScroll: true });
     cell.scrollIntoView({ block: "nearest", inline: "nearest" });
   };
+  document.addEventListener("sheet:stop", (e) => { if (e.detail) settle(e.detail.children[1]); });
   // The cell whose card was put away: it stays so when the row is drawn again.
   let away = "";
   const place = (cell) => cell.parentElement.id + " " + cell.dataset.column;
   const rows = () => $$("tr", table());
+  const beside = window.leadRows ? window.leadRows.beside : (row, down) => { const list = rows(); return list[Math.min(Math.max(list.indexOf(row) + down, 0), list.length - 1)]; };
   const step = (cell, down, right) => {
-    const list = rows(), r = list.indexOf(cell.parentElement), c = [...cell.parentElement.children].indexOf(cell);
-    const row = list[Math.min(Math.max(r + down, 0), list.length - 1)];
+    const row = down ? beside(cell.parentElement, down) : cell.parentElement, c = [...cell.parentElement.children].indexOf(cell);
     return row.children[Math.min(Math.max(c + right, 0), row.children.length - 1)];
   };
   const box = (cell) => $(".pick input", cell.parentElement);
@@ -66,7 +67,7 @@
       return;
     }
     if (e.altKey || e.repeat && e.key === " ") return;
-    const far = e.ctrlKey || e.metaKey, last = rows().length;
+    const far = e.ctrlKey || e.metaKey, last = Infinity;
     const to = {
       ArrowDown: () => step(cell, far ? last : 1, 0), ArrowUp: () => step(cell, far ? -last : -1, 0),
       ArrowRight: () => step(cell, 0, far ? 99 : 1), ArrowLeft: () => step(cell, 0, far ? -99 : -1),
@@ -163,9 +164,9 @@
     card.hidden = false;
     shown = cell;
     cell.setAttribute("aria-describedby", "cell-card");
-    beside();
+    putBeside();
   };
-  const beside = () => {
+  const putBeside = () => {
     const at = shown.getBoundingClientRect(), size = card.getBoundingClientRect();
     card.style.left = Math.max(8, Math.min(at.left, innerWidth - size.width - 8)) + "px";
     card.style.top = (at.bottom + size.height + 10 > innerHeight ? at.top - size.height - 4 : at.bottom + 4) + "px";
@@ -179,7 +180,7 @@
     timer = setTimeout(() => { if (field) cardOf(field); else if (shown !== document.activeElement) hide(); }, field ? 380 : 160);
   });
   // The keyboard's card moves with its cell, the mouse's ends.
-  document.addEventListener("scroll", () => { if (shown && shown === document.activeElement) beside(); else hide(); }, { capture: true, passive: true });
+  document.addEventListener("scroll", () => { if (shown && shown === document.activeElement) putBeside(); else hide(); }, { capture: true, passive: true });
   document.addEventListener("keydown", (e) => { if (e.key === "Escape" && !card.hidden && !e.defaultPrevented) { hide(); e.preventDefault(); } });
   // Ctrl+C in a cell copies its values, where nothing is selected.
   document.addEventListener("copy", (e) => {
@@ -226,8 +227,8 @@
   };
   const arm = () => {
     const t = table();
-    if (!t || t.dataset.armed || !t.dataset.density) return; // only the sheet's columns move
-    t.dataset.armed = "";
+    if (!t || t.armed || !t.dataset.density) return; // only the sheet's columns move
+    t.armed = true;
     $$("thead th", t).slice(1).forEach((th, i) => {
       const grip = document.createElement("span");
       grip.className = "grip";

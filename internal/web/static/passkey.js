@@ -65,7 +65,7 @@
     location.assign(next.to);
   };
 
-  const add = async () => {
+  const add = async (button) => {
     const name = document.querySelector("#passkey-name");
     const options = await post("/settings/passkeys/ask");
     const credential = await navigator.credentials.create({
@@ -73,7 +73,7 @@
         ...options, challenge: bytes(options.challenge), user: { ...options.user, id: bytes(options.user.id) }, excludeCredentials: each(options.excludeCredentials),
       },
     });
-    const next = await post("/settings/passkeys", { credential: made(credential), name: name ? name.value : "" });
+    const next = await post("/settings/passkeys", { credential: made(credential), name: name ? name.value : "", next: button.dataset.next || "" });
     remember();
     location.assign(next.to);
   };
@@ -86,7 +86,7 @@
       button.disabled = true;
       say(button, "");
       try {
-        await (button.dataset.passkey === "add" ? add() : signIn(button));
+        await (button.dataset.passkey === "add" ? add(button) : signIn(button));
       } catch (e) {
         say(button, words(e));
       }

@@ -7,7 +7,7 @@
   const $$ = (sel, el = document) => [...el.querySelectorAll(sel)];
   const drawer = $("#drawer");
   if (!drawer) return;
-  const table = () => $(".lead-sheet"), scroller = () => $(".lead-scroll");
+  const table = () => $(".lead-sheet"), scroller = () => $(".lead-scroll"), rowsOf = window.leadRows;
   const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
   const ask = (url, form) => fetch(url, { method: form ? "POST" : "GET", body: form, credentials: "same-origin", headers: { ...headers, "HX-Current-URL": location.href } });
 
@@ -25,7 +25,7 @@
     drawer.hidden = true;
     drawer.replaceChildren();
     rest();
-    const back = opener && document.getElementById(opener);
+    const back = opener && (rowsOf.find(opener) || document.getElementById(opener));
     opener = null;
     if (back) ($("th[data-column=person]", back) || back).focus();
   };
@@ -47,46 +47,49 @@
   document.addEventListener("keydown", (e) => { if (e.key === "Escape" && !drawer.hidden && !e.defaultPrevented && !$("dialog[open]")) { close(); e.preventDefault(); } });
 
   // Choosing --------------------------------------------------------------
-  const chosen = new Set();
+  const chosen = new Set(); // of all rows, in the page or out of it
   let anchor = null, prices;
-  const boxes = () => $$("tbody .pick input", table());
+  const boxes = () => $$("tbody .pick input", table()); // in the page alone
+  const tick = (list) => { for (const box of list) box.checked = chosen.has(box.value); };
   const heads = () => $$("[data-pick-all]"); // in the table's head, and above the cards of a phone
   const every = () => $("#chosen [name=all]"); // all that match, loaded or not
   const count = () => { const c = $("[data-count]"); return every().checked ? Number(c.dataset.total) : chosen.size; };
   const recount = () => {
     const form = $("#chosen");
-    document.body.classList.toggle("any-chosen", Boolean(form) && boxes().some((b) => b.checked));
-    if (!form) { chosen.clear(); return; }
-    const list = boxes(), total = Number($("[data-count]").dataset.total);
-    for (const box of list) box.checked ? chosen.add(box.value) : chosen.delete(box.value);
+    if (!form) chosen.clear();
+    else for (const box of boxes()) box.checked ? chosen.add(box.value) : chosen.delete(box.value);
+    document.body.classList.toggle("any-chosen", chosen.size > 0);
+    if (!form) return;
+    const loaded = rowsOf.count(), total = Number($("[data-count]").dataset.total);
     for (const h of heads()) {
-      h.checked = list.length > 0 && list.every((b) => b.checked) && (every().checked || list.length >= total);
+      h.checked = loaded > 0 && (every().checked || loaded >= total) && rowsOf.ids().every((id) => chosen.has(id));
       h.indeterminate = !h.checked && chosen.size > 0;
     }
     const n = count();
     $("[data-count]").textContent = n.toLocaleString("en-US") + (n === 1 ? " lead chosen" : " leads chosen");
-    const now = every().checked + " " + [...chosen].join(" ");
-    if (form.dataset.priced === now) return;
-    form.dataset.priced = now;
+    const now = every().checked ? "all" : [...chosen].join(" ");
+    if (form.priced === now) return;
+    form.priced = now;
     clearTimeout(prices);
     if (n) prices = setTimeout(price, 150);
   };
   const pickAll = (on) => {
-    for (const b of boxes()) b.checked = on;
-    every().checked = on && boxes().length < Number($("[data-count]").dataset.total);
-    if (!on) chosen.clear();
+    every().checked = on && rowsOf.count() < Number($("[data-count]").dataset.total);
+    chosen.clear();
+    if (on) for (const id of rowsOf.ids()) chosen.add(id);
+    tick(boxes());
     recount();
   };
   // What unlocking would cost at most, on a button that does it here.
   const price = async () => {
     const slot = $("#chosen-price"), form = $("#chosen");
     if (!slot || !form) return;
-    const mine = form.dataset.priced;
+    const mine = form.priced;
     slot.setAttribute("aria-busy", "true");
     try {
       const answer = await ask("/leads/chosen/price", new URLSearchParams(new FormData(form)));
       const text = answer.ok ? await answer.text() : "";
-      if (form.dataset.priced !== mine) return;
+      if (form.priced !== mine) return;
       slot.innerHTML = text;
       window.htmx.process(slot);
     } catch { slot.replaceChildren(); }
@@ -98,16 +101,24 @@
     if (e.target.closest("[data-run-close]")) { $("#chosen-run").replaceChildren(); return; }
     const box = e.target.closest(".lead-sheet tbody .pick input");
     if (!box) return;
-    const list = boxes(), to = list.indexOf(box), from = anchor ? list.findIndex((b) => b.value === anchor) : -1;
-    if (e.shiftKey && from >= 0) for (let n = Math.min(from, to); n <= Math.max(from, to); n++) list[n].checked = box.checked;
+    if (e.shiftKey && anchor) {
+      const ids = rowsOf.ids(), ends = [ids.indexOf(anchor), ids.indexOf(box.value)].sort((a, b) => a - b);
+      if (ends[0] >= 0) for (const id of ids.slice(ends[0], ends[1] + 1)) box.checked ? chosen.add(id) : chosen.delete(id);
+      tick(boxes().filter((b) => b !== box));
+    }
     anchor = box.value;
     if (!box.checked) every().checked = false;
     recount();
   });
   addEventListener("pageshow", recount);
+  // What is sent names the chosen rows that are out of the page too.
+  document.addEventListener("formdata", (e) => {
+    if (e.target.id !== "chosen" || every().checked) return;
+    const here = new Set(e.formData.getAll("lead"));
+    for (const id of chosen) if (!here.has(id)) e.formData.append("lead", id);
+  });
 
   // More rows while one scrolls ----------------------------------------------
-  const TOGETHER = 25; // rows of one body: the browser draws a body, or skips it while it is out of sight
   let loading = null; // what is on its way; nothing is asked for twice
   const next = () => $(".sheet-foot [rel=next]");
   const more = () => loading ||= load().catch(() => false).finally(() => { loading = null; });
@@ -119,32 +130,41 @@
     const page = document.createElement("template");
     page.innerHTML = await answer.text();
     if (link !== next()) return false; // it is another sheet by now
-    const rows = $$("tr", page.content).filter((r) => !document.getElementById(r.id)), to = page.content.querySelector("a[rel=next]");
-    for (let n = 0; n < rows.length; n += TOGETHER) {
-      const body = document.createElement("tbody"), part = rows.slice(n, n + TOGETHER);
-      body.setAttribute("role", "rowgroup");
-      body.style.setProperty("--rows", part.length);
-      body.append(...part);
-      table().append(body);
-    }
+    const rows = $$("tr", page.content).filter((r) => !rowsOf.has(r.id)), to = page.content.querySelector("a[rel=next]");
     if (to) link.replaceWith(to); else link.remove();
-    for (const r of rows) { window.htmx.process(r); if (every().checked) $(".pick input", r).checked = true; }
-    drawn(rows);
+    if (every().checked) for (const r of rows) chosen.add(r.id.slice(4));
+    rowsOf.add(rows);
+    recount();
     return rows.length > 0;
   };
+  // Rows are made ready once they come near the window for the first time, a block in a task: a
+  // scroll may bring several blocks. Until then their buttons are plain forms.
+  const AT_ONCE = 25, unready = [];
+  const prepare = () => {
+    const rows = unready.splice(0, AT_ONCE);
+    for (const row of rows) window.htmx.process(row);
+    drawn(rows);
+    if (unready.length) setTimeout(prepare);
+  };
+  document.addEventListener("sheet:came", (e) => {
+    tick(e.detail.rows.map((row) => $(".pick input", row)));
+    if (e.detail.first.length && !unready.length) setTimeout(prepare);
+    unready.push(...e.detail.first);
+  });
   const near = () => { const s = scroller(); return s && s.scrollTop + s.clientHeight > s.scrollHeight - 1200; };
   const fill = async () => { while (near() && matchMedia("(min-width: 641px)").matches && await more()); };
   const phoneEnd = new IntersectionObserver((seen) => { if (seen.some((s) => s.isIntersecting) && matchMedia("(max-width: 640px)").matches) more(); }, { rootMargin: "800px" });
 
   // Where one was, after a reload ---------------------------------------------
   const place = () => "sheet " + location.search;
-  const remember = () => { const s = scroller(); if (s) sessionStorage.setItem(place(), JSON.stringify({ top: s.scrollTop, left: s.scrollLeft, rows: boxes().length })); };
+  const remember = () => { const s = scroller(); if (s) sessionStorage.setItem(place(), JSON.stringify({ top: s.scrollTop, left: s.scrollLeft, rows: rowsOf.count() })); };
   const back = async () => {
     const how = (performance.getEntriesByType("navigation")[0] || {}).type, was = sessionStorage.getItem(place());
     if (!was || how !== "reload" && how !== "back_forward") return;
     const { top, left, rows } = JSON.parse(was);
-    for (let n = 0; n < 40 && boxes().length < rows && await more(); n++);
+    for (let n = 0; n < 40 && rowsOf.count() < rows && await more(); n++);
     if (scroller()) scroller().scrollTo({ top, left, behavior: "instant" });
+    rowsOf.place();
   };
   addEventListener("pagehide", remember);
 
@@ -197,18 +217,19 @@
     return !at || at === document.body || Boolean(at.closest("dialog:not([open])"));
   };
   const refocus = () => {
-    const row = focus && lost() && focus.row && document.getElementById(focus.row);
+    const row = focus && lost() && focus.row && rowsOf.find(focus.row);
     if (row) ($("[data-column=" + focus.column + "]", row) || row.children[0]).focus({ preventScroll: true });
     if (!lost()) focus = null;
   };
   let settling = false;
   const begin = () => {
     const area = $("#sheet-area");
-    if (!area || area.dataset.begun) return;
-    area.dataset.begun = "";
+    if (!area || area.begun) return;
+    area.begun = true;
     for (const h of heads()) (h.closest("label") || h).hidden = false;
     for (const b of $$("[data-pick-none]")) b.hidden = false;
     chosen.clear();
+    rowsOf.begin();
     document.body.classList.add("scrolls");
     const s = scroller();
     if (s) s.addEventListener("scroll", fill, { passive: true });
@@ -225,7 +246,7 @@
   });
   // A dialog that closes gives the keyboard back to where it was: its row may be another by now.
   document.addEventListener("close", (e) => {
-    const row = last && e.target.matches("dialog") && lost() && document.getElementById(last.row);
+    const row = last && e.target.matches("dialog") && lost() && rowsOf.find(last.row);
     if (row) { focus = last; refocus(); }
   }, true);
   document.addEventListener("htmx:oobBeforeSwap", (e) => {
@@ -247,6 +268,7 @@
   });
   document.addEventListener("htmx:oobAfterSwap", (e) => {
     const row = e.detail.elt || e.detail.target;
+    if (row.id === "lead-rows") { rowsOf.begin(); chosen.clear(); }
     if (!row.matches || !row.matches(".lead-sheet tr")) return;
     row.classList.add("fresh");
     afterwards(row);
@@ -267,7 +289,7 @@
   const news = window.atChanges(async () => {
     const at = $("#sheet-news");
     if (!at || !table()) return true;
-    await window.htmx.ajax("POST", "/leads/news", { source: at, swap: "none", values: { seq: at.dataset.seq, since: at.dataset.since, shown: boxes().map((b) => b.value).join(" ") } });
+    await window.htmx.ajax("POST", "/leads/news", { source: at, swap: "none", values: { seq: at.dataset.seq, since: at.dataset.since, shown: rowsOf.ids().join(" ") } });
     return $("#sheet-news") !== at; // each answer brings the next one
   });
   begin();
