@@ -65,11 +65,11 @@ func RunArrivals(ctx context.Context, o Options, rate int, out io.Writer) error 
 	var kept int64
 	err = st.View(ctx, func(tx *store.Tx) error {
 		for _, ws := range b.ids {
-			seq, _, err := tx.Entries().Head(ws)
+			a, _, err := tx.Accounts().ByID(ws)
 			if err != nil {
 				return err
 			}
-			kept += seq
+			kept += a.Seq
 		}
 		return nil
 	})

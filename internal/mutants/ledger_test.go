@@ -24,7 +24,7 @@ var concurrency = []mutant{
 		name: "the key is checked, then acted on, before the row is locked",
 		edits: []edit{
 			{"internal/store/ledger_postgres_load.go", "	queueAccounts(g, w, rows, l.reading)\n	queuePools(g, w, rows)", "	unlocked := *w\n	unlocked.Accounts = nil\n	queueAccounts(g, &unlocked, rows, true)\n	unlocked = *w\n	unlocked.Receipts = nil\n	queueAccounts(g, &unlocked, rows, l.reading)\n	queuePools(g, w, rows)"},
-			{"internal/store/ledger_postgres_write.go", "$3::bytea[], $4::bigint[], $5::bytea[])`, nil, ids, keys", "$3::bytea[], $4::bigint[], $5::bytea[]) ON CONFLICT DO NOTHING`, nil, ids, keys"},
+			{"internal/store/bulk_ledger.go", `insertInto("receipts", "")`, `insertInto("receipts", " ON CONFLICT DO NOTHING")`},
 		},
 		engine: "postgres", pkg: credits, run: "TestC9HistoryOfTwoServers",
 	},
@@ -45,8 +45,13 @@ var concurrency = []mutant{
 	},
 	{
 		name:   "a batch decided ahead does not look whether another server was there, many rows",
-		edits:  []edit{{"internal/store/ledger_postgres.go", "CASE WHEN a.seq = k.was_seq AND a.terms_version = k.was_version AND a.last_at = k.was_last_at AND a.next_expiry = k.was_next_expiry THEN k.seq END", "k.seq"}},
+		edits:  []edit{{"internal/store/bulk_ledger.go", "CASE WHEN a.seq = k.was_seq AND a.terms_version = k.was_version AND a.last_at = k.was_last_at AND a.next_expiry = k.was_next_expiry THEN k.seq END", "k.seq"}},
 		engine: "postgres", pkg: credits, run: "TestC8AheadOfAnother",
+	},
+	{
+		name:   "rows are taken to be alike when the first two are",
+		edits:  []edit{{"internal/store/bulk_rows.go", "if !c.alike(rows) {", "if !c.alike(rows[:min(2, len(rows))]) {"}},
+		engine: "postgres", pkg: "internal/store", run: "TestRowsAlikeInPart",
 	},
 	{
 		name:   "a batch that changes nothing is answered from memory",
