@@ -160,5 +160,9 @@
       out.closest("[data-over]").dataset.over = String(left < 0n);
     }
   };
-  if (team) { team.addEventListener("input", recount); recount(); }
+  if (team) {
+    for (const amount of $$("[data-alloc] input", team)) amount.placeholder = "no limit"; // shows the field beside Pool, where only a script makes it a limit
+    team.addEventListener("input", recount);
+    recount();
+  }
 })();
