@@ -18,49 +18,37 @@ func TestAskForAnAddOnWithTwoClicks(t *testing.T) {
 		return &credits.Charge{Request: r, Credit: "premium", Amount: 100 * credits.Credit}
 	})
 	boss, ops := w.signedIn(w.admin), w.signedIn("")
-	clicks := 0
-	press := func(tab *tab, css string) {
-		clicks++
-		tab.follow(css)
-	}
-	within := func(most int, what string) {
-		t.Helper()
-		if clicks == 0 || clicks > most {
-			t.Errorf("%s takes %d clicks, at most %d", what, clicks, most)
-		}
-		clicks = 0
-	}
-
-	boss.goTo("/leads")
+	boss.begins("/leads")
 	boss.wantJS(`document.querySelector("#balance .ask a").getAttribute("href")`, "/plan?credit=premium#ask") // what ran out is asked for beside the balance
-	press(boss, `nav.places a[href="/plan"]`)
-	press(boss, askOperator)
+	boss.follow(`nav.places a[href="/plan"]`)
+	boss.follow(askOperator)
 	boss.has("#notices", "Asked. The operator sees it at once.")
 	boss.has(".requests", "50 premium this period") // the type with the least left, a seat's worth
-	within(2, "asking from the lead sheet")
+	boss.took(2, "asking from the lead sheet")
 
 	boss.goTo("/capture")
 	boss.fill("#who", ada)
 	boss.js(`document.querySelectorAll("input[name=fields]").forEach((e) => { e.checked = e.value == "mobile_phone"; })`)
 	boss.click(`form.card button[value=capture]`)
 	boss.has("#capture-result .panel.stop", "Ask the operator for an add-on")
-	press(boss, `.panel.stop a[href="/plan?credit=premium#ask"]`)
+	boss.clicks = 0
+	boss.follow(`.panel.stop a[href="/plan?credit=premium#ask"]`)
 	boss.fill("#ask-amount", "80")
 	boss.fill("#ask-kind", "recurring")
 	boss.fill("#ask-note", "A big quarter")
-	press(boss, askOperator)
+	boss.follow(askOperator)
 	boss.has(".requests li:first-child", "80 premium every period")
 	boss.lacks(".requests", "50 premium")
-	within(2, "asking where a limit stopped the capture")
+	boss.took(2, "asking where a limit stopped the capture")
 
-	ops.goTo("/operator")
+	ops.begins("/operator")
 	ops.has(`a[href="/operator/addon-requests"]`, "1")
-	press(ops, `a[href="/operator/addon-requests"]`)
+	ops.follow(`a[href="/operator/addon-requests"]`)
 	ops.has(".requests li", "A big quarter")
 	ops.has(".requests li", "0 of 100 premium left until")
-	press(ops, `.requests button[value=grant]`)
+	ops.follow(`.requests button[value=grant]`)
 	ops.has("#notices", "Granted 80 premium to Acme.")
-	within(2, "granting from the operator's pages")
+	ops.took(2, "granting from the operator's pages")
 	boss.goTo("/plan")
 	boss.has(".requests", "granted 80")
 	boss.wantLeft("1,000", "80")

@@ -112,14 +112,8 @@ func startWith(t *testing.T, plan string, change func(c *server.Config)) *world 
 	if plan == "" {
 		return w // an empty server
 	}
-	i, err := s.Directory.Begin(ctx, strings.NewReader(people), "text/csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := i.Run(ctx); err != nil {
-		t.Fatal(err)
-	}
-	err = s.Store.Update(ctx, func(tx *store.Tx) error {
+	w.imports(people)
+	err := s.Store.Update(ctx, func(tx *store.Tx) error {
 		made, err := s.Accounts.CreateWorkspace(tx, account.NewWorkspace{Name: "Acme", Plan: plan, TimeZone: "Europe/Berlin", PriceBook: "classic", Seats: 2, Anchor: 1})
 		if err != nil {
 			return err
@@ -143,6 +137,18 @@ func startWith(t *testing.T, plan string, change func(c *server.Config)) *world 
 		t.Fatal(err)
 	}
 	return w
+}
+
+// imports puts people in the directory.
+func (w *world) imports(file string) {
+	w.Helper()
+	i, err := w.server.Directory.Begin(ctx, strings.NewReader(file), "text/csv")
+	if err != nil {
+		w.Fatal(err)
+	}
+	if _, err := i.Run(ctx); err != nil {
+		w.Fatal(err)
+	}
 }
 
 // open opens the world's server, or the one that comes after it.

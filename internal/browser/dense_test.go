@@ -86,12 +86,13 @@ func TestUnlockTwentyInPlace(t *testing.T) {
 	var working sync.WaitGroup
 	defer func() { end(); working.Wait() }()
 	tab := k.signedIn(k.admin)
-	tab.goTo("/leads?lacks=mobile_phone")
+	tab.begins("/leads?lacks=mobile_phone")
 	tab.wait(`document.querySelector(".lead-sheet[role=grid]")`)
 	tab.js(`window.stays = true`)
 	before := k.used("premium")
 	tab.click("#lead-rows tr:nth-child(1) .pick input")
 	tab.js(`document.querySelector("#lead-rows tr:nth-child(20) .pick input").dispatchEvent(new MouseEvent("click", { shiftKey: true, bubbles: true, cancelable: true }))`)
+	tab.clicks++
 	tab.has("[data-count]", "20 leads chosen")
 	const button = "#chosen-price button"
 	tab.has(button, "mobiles · at most")
@@ -101,6 +102,7 @@ func TestUnlockTwentyInPlace(t *testing.T) {
 	}
 	tab.click(button)
 	tab.has(".chosen-run", "Unlocking 0 of 20")
+	tab.took(3, "unlocking 20 in place")
 	tab.has(".chosen-run", "Stop")
 	working.Go(func() { k.server.Bulk.Work(run) })
 	tab.has(".chosen-run", "Unlocked 20 of 20")

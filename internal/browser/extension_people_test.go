@@ -21,13 +21,7 @@ func (w *world) crew(company, domain string, n int) {
 	for i := range n {
 		fmt.Fprintf(&rows, "crew%d,Deck %c%c,Sailor,%s,%s,deck%d@%s,verified\n", i, 'A'+i/26, 'a'+i%26, company, domain, i, domain)
 	}
-	i, err := w.server.Directory.Begin(ctx, strings.NewReader(rows.String()), "text/csv")
-	if err == nil {
-		_, err = i.Run(ctx)
-	}
-	if err != nil {
-		w.Fatal(err)
-	}
+	w.imports(rows.String())
 }
 
 // From the people on a page to those whom the directory knows at their company: names are

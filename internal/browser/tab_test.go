@@ -29,6 +29,8 @@ type tab struct {
 	*world
 	ctx context.Context
 
+	clicks int // since the task began
+
 	mu       sync.Mutex
 	expected []int // statuses of 400 and above that the test asks for
 	problems []string
@@ -235,6 +237,7 @@ func (t *tab) click(css string) {
 	if err != nil {
 		t.Fatalf("click %s: %v\n%s", css, err, t.seen())
 	}
+	t.clicks++
 }
 
 // follow presses an element and waits for the page that comes after.
@@ -324,6 +327,9 @@ func (t *tab) press(key string) {
 	}
 	if err := chromedp.Do(t.ctx, chromedp.KeyEvent(text)); err != nil {
 		t.Fatal(err)
+	}
+	if key == "Enter" {
+		t.clicks++ // in place of the button
 	}
 }
 

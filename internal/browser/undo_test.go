@@ -14,8 +14,10 @@ func TestUndoIsOneClick(t *testing.T) {
 	tab.has(".toast", "2 leads deleted")
 	tab.wantJS(names, "Ada Byron")
 	tab.wantJS(`getComputedStyle(document.querySelector(".toast")).position`, "fixed")
+	tab.clicks = 0
 	tab.follow(".toast button")
 	tab.has("#notices", "2 leads are back on the sheet.")
+	tab.took(1, "undoing it")
 	tab.wantJS(names, "Grace Yard, Alan Main, Ada Byron")
 	tab.lacks("#notices", "Undo")
 

@@ -694,14 +694,14 @@ func captureBar(b CaptureBar) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "> Preview</label><div class=\"buttons\"><button type=\"submit\" class=\"small\" name=\"action\" value=\"look\">Look (free)</button> <button type=\"submit\" class=\"small primary\" name=\"action\" value=\"capture\">Capture · ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 57, "> Preview</label><div class=\"buttons\"><a class=\"button small quiet\" href=\"/bulk\">Capture many</a> <button type=\"submit\" class=\"small\" name=\"action\" value=\"look\">Look (free)</button> <button type=\"submit\" class=\"small primary\" name=\"action\" value=\"capture\">Capture · ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var31 string
 		templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(words.AtMost(b.AtMost))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `sheet/leads.templ`, Line: 173, Col: 112}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `sheet/leads.templ`, Line: 174, Col: 112}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 		if templ_7745c5c3_Err != nil {

@@ -137,13 +137,15 @@
 
   // The free amounts follow what is typed into the allocations.
   const team = $("#allocations");
-  const recount = () => {
+  const recount = (ev) => {
     for (const row of $$("[data-alloc]", team)) {
-      const mode = $("select", row), amount = $("input", row);
-      amount.disabled = mode.value === "pool";
+      const mode = $("select", row), amount = $("input", row), pool = mode.value === "pool";
+      // An amount typed beside Pool is a limit; choosing Pool takes the amount away.
+      if (pool && ev?.target === amount && amount.value.trim()) mode.value = "limit";
+      else if (pool && ev?.target === mode) amount.value = "";
       // What the change comes to, before it is saved.
       const effect = $(".effect", row), text = amount.value.trim();
-      if (effect) effect.textContent = !amount.disabled && number.test(text) && micros(text) <= micros(row.dataset.used) ? row.dataset.over.replace("{limit}", text) : "";
+      if (effect) effect.textContent = mode.value !== "pool" && number.test(text) && micros(text) <= micros(row.dataset.used) ? row.dataset.over.replace("{limit}", text) : "";
     }
     for (const out of $$("[data-free]")) {
       if (out.dataset.allowance === "unlimited") continue;
@@ -158,5 +160,9 @@
       out.closest("[data-over]").dataset.over = String(left < 0n);
     }
   };
-  if (team) { team.addEventListener("input", recount); recount(); }
+  if (team) {
+    for (const amount of $$("[data-alloc] input", team)) amount.placeholder = "no limit"; // shows the field beside Pool, where only a script makes it a limit
+    team.addEventListener("input", recount);
+    recount();
+  }
 })();
