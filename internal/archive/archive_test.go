@@ -279,6 +279,11 @@ func TestOneArchiveAtATime(t *testing.T) {
 		if _, err := first.Run(t.Context(), "", cut); err != nil || asked == 0 {
 			t.Fatalf("%v, %d steps", err, asked)
 		}
+		// One whose clock was ahead has its lease for longer: the day is said too.
+		l.exec(t, "UPDATE server_settings SET value = '{\"id\":\"ahead\",\"until\":\"2027-05-06T07:08:09Z\"}' WHERE name = 'archiving'")
+		if _, err := l.archive(10).Run(t.Context(), "", cut); err == nil || !strings.Contains(err.Error(), "2027-05-06 07:08:09 UTC") {
+			t.Errorf("held until 2027: %v", err)
+		}
 		// One that was killed has its lease for a minute.
 		l.exec(t, "UPDATE server_settings SET value = '{\"id\":\"gone\",\"until\":\"2020-01-01T00:00:00Z\"}' WHERE name = 'archiving'")
 		if _, err := l.archive(10).Restore(t.Context(), ""); err != nil {

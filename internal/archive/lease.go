@@ -49,7 +49,7 @@ func (a *Archive) take(ctx context.Context) (*lease, error) {
 		}
 	}
 	if held.Until.After(a.Clock()) {
-		return nil, fmt.Errorf("another leadmeter archive is running, or was killed a moment ago; try again after %s", held.Until.UTC().Format("15:04:05 MST"))
+		return nil, fmt.Errorf("another leadmeter archive is running, or was killed a moment ago; try again after %s", held.Until.UTC().Format("2006-01-02 15:04:05 MST"))
 	}
 	return l, l.extend(ctx)
 }

@@ -197,3 +197,17 @@ func at(t *testing.T, object map[string]any, keys ...string) map[string]any {
 	}
 	return object
 }
+
+// A server that sleeps before it stops needs Kubernetes 1.30: before, that is off, and a hook without
+// it is refused.
+func TestChartNeedsAKubernetesThatKnowsItsHook(t *testing.T) {
+	c, _ := ofChart(t)
+	var chart struct {
+		KubeVersion string `yaml:"kubeVersion"`
+	}
+	read(t, "Chart.yaml", &chart)
+	minor := 0
+	if _, err := fmt.Sscanf(chart.KubeVersion, ">=1.%d.", &minor); err != nil || c.Lifecycle.PreStop.Sleep.Seconds > 0 && minor < 30 {
+		t.Errorf("the chart sleeps for %d s and takes Kubernetes %s: %v", c.Lifecycle.PreStop.Sleep.Seconds, chart.KubeVersion, err)
+	}
+}

@@ -184,6 +184,7 @@ func TestRollingRestart(t *testing.T) {
 		t.Fatal(err)
 	}
 	var served atomic.Pointer[[]string] // whom the service sends requests to
+	var heard [16]atomic.Pointer[[]string]
 	service := func(of ...*pod) {
 		var bases []string
 		for _, p := range of {
@@ -195,7 +196,10 @@ func TestRollingRestart(t *testing.T) {
 	over := make(chan struct{})
 	var callers sync.WaitGroup
 	var charged, failed atomic.Int64
-	for n := range 16 {
+	defer callers.Wait()
+	finish := sync.OnceFunc(func() { close(over) })
+	defer finish()
+	for n := range heard {
 		callers.Go(func() {
 			for i := n; ; i++ {
 				select {
@@ -203,7 +207,9 @@ func TestRollingRestart(t *testing.T) {
 					return
 				default:
 				}
-				bases := *served.Load()
+				to := served.Load()
+				heard[n].Store(to)
+				bases := *to
 				via := &client.Client{Server: bases[i%len(bases)], Key: operator.Key}
 				if _, err := via.Charge(t.Context(), made.ID, client.NewKey(), "standard", 1_000_000); err != nil {
 					failed.Add(1)
@@ -218,15 +224,19 @@ func TestRollingRestart(t *testing.T) {
 		more := startPod(t, c, config, database) // maxSurge 1
 		other := pods[1-n]
 		before := charged.Load()
-		service(other, more) // what preStop waits for
-		time.Sleep(100 * time.Millisecond)
+		service(other, more)
+		for i := range heard { // what preStop waits for
+			for end := time.Now().Add(time.Minute); heard[i].Load() != served.Load() && failed.Load() == 0 && time.Now().Before(end); {
+				time.Sleep(time.Millisecond)
+			}
+		}
 		pods[n].stop()
 		pods[n] = more
 		for end := time.Now().Add(10 * time.Second); charged.Load() == before && time.Now().Before(end); {
 			time.Sleep(10 * time.Millisecond)
 		}
 	}
-	close(over)
+	finish()
 	callers.Wait()
 	if c.Lifecycle.PreStop.Sleep.Seconds < 1 {
 		t.Error("the chart leaves nobody time to route past a server that ends")

@@ -39,7 +39,12 @@ var archived = []mutant{
 	},
 	{
 		name:   "a restored block is dropped from the archive before its entries are back",
-		edits:  []edit{{"internal/store/archive.go", "		return tx.Entries().putBack(list)\n	})\n", "		return nil\n	})\n"}},
+		edits:  []edit{{"internal/store/archive.go", "	return t.putBack(list)\n", "	return nil\n"}},
 		engine: "sqlite", pkg: "internal/archive", run: "TestOldEntriesMoveAndComeBack",
+	},
+	{
+		name:   "a block is archived behind one that another process has restored",
+		edits:  []edit{{"internal/store/archive.go", "	if b.first == after+1 {\n", "	if false {\n"}},
+		engine: "sqlite", pkg: storage, run: "TestStepsOfTwoArchivesLeaveNoGap",
 	},
 }

@@ -144,6 +144,11 @@ func (t Entries) archive(ws string, after int64, b block) error {
 	if mark, _, err := t.tx().Usage().mark(ws); err != nil || mark < b.last {
 		return errorOf(err, errArchived)
 	}
+	if b.first == after+1 {
+		if err := t.continues(ws, after); err != nil {
+			return err
+		}
+	}
 	n, err := t.q.exec(`INSERT INTO entry_archive (workspace_id, first_seq, last_seq, first_at, last_at, people, body) VALUES ($1,$2,$3,$4,$5,$6,$7)
 		ON CONFLICT (workspace_id, first_seq) DO UPDATE SET last_seq = excluded.last_seq, last_at = excluded.last_at, people = excluded.people, body = excluded.body
 		WHERE entry_archive.last_seq = $8`, ws, b.first, b.last, b.firstAt, b.lastAt, b.people, b.body, after)
@@ -155,6 +160,24 @@ func (t Entries) archive(ws string, after int64, b block) error {
 	}
 	n, err = t.q.exec(`DELETE FROM entries WHERE workspace_id = $1 AND seq > $2 AND seq <= $3`, ws, p.seq(after), p.seq(b.last))
 	if err == nil && n != b.last-after {
+		err = errArchived
+	}
+	return err
+}
+
+// continues checks, and makes sure until the transaction ends, that the archive ends with an entry,
+// so that a restore meanwhile leaves no gap before a block that begins; 0: before the first one.
+func (t Entries) continues(ws string, last int64) error {
+	if last == 0 {
+		return nil
+	}
+	lock := " FOR UPDATE"
+	if t.tx().sqlite {
+		lock = "" // its one writer is who asks
+	}
+	var first int64
+	there, err := t.one(sqlBlockTo+lock, []any{&first}, ws, last-BlockEntries, last)
+	if err == nil && !there {
 		err = errArchived
 	}
 	return err
@@ -182,16 +205,23 @@ func (s *Store) RestoreLast(ctx context.Context, ws string) (m Moved, err error)
 	for n := range list {
 		m.Values += list[n].size()
 	}
-	return m, s.Update(ctx, func(tx *Tx) error {
-		n, err := tx.q.exec(`DELETE FROM entry_archive WHERE workspace_id = $1 AND first_seq = $2 AND last_seq = $3`, ws, b.first, b.last)
-		if err == nil && n != 1 {
-			err = errArchived
-		}
-		if err != nil {
-			return err
-		}
-		return tx.Entries().putBack(list)
-	})
+	return m, s.Update(ctx, func(tx *Tx) error { return tx.Entries().restore(ws, b, list) })
+}
+
+// restore drops the newest block and adds its entries.
+func (t Entries) restore(ws string, b block, list []Entry) error {
+	n, err := t.q.exec(`DELETE FROM entry_archive WHERE workspace_id = $1 AND first_seq = $2 AND last_seq = $3`, ws, b.first, b.last)
+	if err == nil && n != 1 {
+		err = errArchived
+	}
+	if err != nil {
+		return err
+	}
+	// Only now: who was archiving behind it has ended.
+	if newer, found, err := t.newestBlock(ws); err != nil || found && newer.first > b.first {
+		return errorOf(err, errArchived)
+	}
+	return t.putBack(list)
 }
 
 // putBack adds entries that were archived.

@@ -19,3 +19,9 @@ func (b *Block) Parts() (body, people []byte, numbers []*int64) {
 
 // MayHave tells that a person may be in the block.
 func (b *Block) MayHave(person string) bool { return b.b.mayHave(person) }
+
+// Archive is the transaction of ArchiveNext, with a block that was made before.
+func (t Entries) Archive(ws string, after int64, b Block) error { return t.archive(ws, after, b.b) }
+
+// Restore is the transaction of RestoreLast, with a block that was read before.
+func (t Entries) Restore(ws string, b Block, list []Entry) error { return t.restore(ws, b.b, list) }

@@ -62,6 +62,7 @@ const (
 	sqlHeadsUp     = blockHead + ` AND first_seq > $2 AND first_seq <= $3 AND last_seq > $5 ORDER BY first_seq LIMIT $4`
 	sqlBlockBody   = `SELECT body FROM entry_archive WHERE workspace_id = $1 AND first_seq = $2`
 	sqlBlockBefore = blockHead + ` AND first_seq <= $2 ORDER BY first_seq DESC LIMIT 1`
+	sqlBlockTo     = `SELECT first_seq FROM entry_archive WHERE workspace_id = $1 AND first_seq > $2 AND first_seq <= $3 AND last_seq = $3`
 )
 
 func scanHead(scan scanner) (b block, err error) {

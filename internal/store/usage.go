@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
@@ -120,13 +121,16 @@ func (s *Store) SumUsage(ctx context.Context, ws string) (more bool, err error) 
 // sumUsageTo sums up everything up to an entry.
 func (s *Store) sumUsageTo(ctx context.Context, ws string, seq int64) error {
 	for {
-		var mark int64
+		var mark, newest int64
 		err := s.View(ctx, func(tx *Tx) (err error) {
-			mark, _, err = tx.Usage().mark(ws)
+			mark, newest, err = tx.Usage().mark(ws)
 			return err
 		})
 		if err != nil || mark >= seq {
 			return err
+		}
+		if newest < seq { // no step would come to it
+			return fmt.Errorf("the account counts %d entries, and there is entry %d; run leadmeter verify", newest, seq)
 		}
 		if _, err := s.sumUsage(ctx, ws, 0, seq); err != nil {
 			return err
