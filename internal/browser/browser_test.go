@@ -70,7 +70,7 @@ type world struct {
 	begun         time.Time
 	ws            string
 	admin, member string
-	tabTime       time.Duration // how long a tab may be open; a minute at least
+	tabTime       time.Duration // how long a tab may be open; three minutes at least
 }
 
 // now is the server's: a morning in March that continues.

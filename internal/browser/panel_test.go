@@ -6,7 +6,6 @@ import (
 	"os"
 	"regexp"
 	"testing"
-	"time"
 )
 
 // Every state of the extension's panel, read from the extension's own table of them:
@@ -28,7 +27,7 @@ func TestPanelForEverybody(t *testing.T) {
 	}
 	site := httptest.NewServer(http.FileServer(http.Dir("../../extension")))
 	t.Cleanup(site.Close)
-	w := &world{T: t, base: site.URL, tabTime: 3 * time.Minute}
+	w := &world{T: t, base: site.URL}
 	tab := w.tab()
 	for _, m := range states {
 		state := m[1]

@@ -21,7 +21,7 @@ import (
 )
 
 // patience is how long a condition may take to become true.
-const patience = 15 * time.Second
+const patience = 30 * time.Second
 
 // tab is one person's browser. It fails its test for every error on the console,
 // request that failed and thing that the Content-Security-Policy stopped.
@@ -47,7 +47,7 @@ func (w *world) tab() *tab {
 func (w *world) tabOf(browser context.Context, options ...chromedp.ContextOption) *tab {
 	w.Helper()
 	c, end := chromedp.NewContext(browser, options...)
-	c, cancel := context.WithTimeout(c, max(w.tabTime, time.Minute))
+	c, cancel := context.WithTimeout(c, max(w.tabTime, 3*time.Minute))
 	t := &tab{world: w, ctx: c}
 	w.Cleanup(func() {
 		t.clean()
