@@ -36,7 +36,7 @@ func TestOperatorMakesAWorkspace(t *testing.T) {
 	tab.follow(create)
 	tab.has("h1", "Globex")
 	tab.has("main", "Starter · 1 – 31 Mar 2026 · America/Chicago")
-	tab.has(".pane.standard", "750 left of 750 · 0 used")
+	tab.has(".pane.standard", "750 left of 750")
 	link := tab.js(`document.querySelector("#sign-in-link").value`)
 	hank := w.tab()
 	hank.goTo(strings.TrimPrefix(link, w.base))

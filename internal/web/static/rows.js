@@ -53,14 +53,14 @@
   };
 
   // plan says which blocks are in the page and the gaps between them, in order.
-  const plan = (called) => {
+  const plan = (called = []) => {
     tall ||= table.querySelector("tbody tr").getBoundingClientRect().height;
     const top = scroller.scrollTop, high = scroller.clientHeight, bottom = top + high, bodies = [];
     let at = 0, empty = null;
     for (const body of blocks) {
       const rows = body.rows.length, size = rows * tall, here = body.parentNode === table, far = Math.max(top - at - size, at - bottom);
       at += size;
-      if (phone.matches || printed || body === called || far < (here ? LEAVE : COME) * high || here && body.querySelector(STAYS)) {
+      if (phone.matches || printed || called.includes(body) || far < (here ? LEAVE : COME) * high || here && body.querySelector(STAYS)) {
         bodies.push(body);
         empty = null;
         continue;
@@ -118,15 +118,15 @@
 
   const scrolled = () => place();
 
-  // bring has a block in the page, for as long as something holds it there.
-  const bring = (body) => {
-    if (!body || body.parentNode === table) return;
-    place(body);
+  // bring has blocks in the page, for as long as something holds them there.
+  const bring = (bodies) => {
+    if (!bodies.some((body) => body && body.parentNode !== table)) return;
+    place(bodies);
     clearTimeout(timer);
     timer = setTimeout(scrolled, 500);
   };
   const find = (id) => {
-    bring(home.get(id));
+    bring([home.get(id)]);
     return document.getElementById(id);
   };
   // beside is the row so many rows further, at most the last, or the head's.
@@ -138,10 +138,10 @@
       if (!next) break;
       at = next;
     }
-    bring(home.get(at.id));
+    bring([home.get(at.id)]);
     return at;
   };
-  const end = () => { const body = blocks[blocks.length - 1]; bring(body); return body.rows[body.rows.length - 1]; };
+  const end = () => { const body = blocks[blocks.length - 1]; bring([body]); return body.rows[body.rows.length - 1]; };
   const following = (row) => {
     if (row.nextElementSibling) return row.nextElementSibling;
     const body = blocks[row.parentNode === table.tHead ? 0 : blocks.indexOf(row.parentNode) + 1];
@@ -157,10 +157,19 @@
   addEventListener("resize", scrolled);
   addEventListener("beforeprint", () => { printed = true; place(); });
   addEventListener("afterprint", () => { printed = false; place(); });
-  // An answer replaces rows by their ids: they are in the page by then.
+  // An answer replaces rows by their ids: they are in the page by then, all of them. Those of a sheet
+  // that was another when it was asked for are left out.
   document.addEventListener("htmx:beforeSwap", (e) => {
     if (e.detail.target.id === "sheet-area") return;
-    for (const [, id] of e.detail.serverResponse.matchAll(/ id="(row-[^"]+|lead-rows)"/g)) bring(id === "lead-rows" ? blocks[0] : home.get(id));
+    const ids = [...e.detail.serverResponse.matchAll(/ id="(row-[^"]+|lead-rows)"/g)].map((m) => m[1]);
+    bring(ids.map((id) => (id === "lead-rows" ? blocks[0] : home.get(id))));
+    if (ids.every((id) => document.getElementById(id))) return;
+    const answer = document.createElement("template");
+    answer.innerHTML = e.detail.serverResponse;
+    for (const one of answer.content.querySelectorAll("template")) {
+      for (const row of one.content.querySelectorAll("tr[hx-swap-oob]")) if (!document.getElementById(row.id)) row.remove();
+    }
+    e.detail.serverResponse = answer.innerHTML;
   });
   window.leadRows = { begin, add, place: scrolled, find, beside, has: (id) => home.has(id), count: () => home.size, ids: () => [...home.keys()].map((id) => id.slice(4)) };
 })();
