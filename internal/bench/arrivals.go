@@ -32,7 +32,7 @@ var phases = []phase{{name: "as usual", seconds: 20}, {name: "one floods", secon
 // waiting bounds the charges that are not answered yet; above it the load is more than it can take.
 const waiting = 20_000
 
-// RunArrivals charges at a rate, whoever is still waiting, with workspaces by Zipf's law: a few are
+// RunArrivals charges at a rate, answered or not, with workspaces by Zipf's law: a few are
 // busy and most are seldom heard of. One of them floods for a while, and a month ends. Times are from
 // when a charge was due, so that a pause is seen by all who came meanwhile.
 func RunArrivals(ctx context.Context, o Options, rate int, out io.Writer) error {

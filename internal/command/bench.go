@@ -22,7 +22,7 @@ type benchC struct {
 	Stream     bool          `help:"Charge on one connection that stays open, in turn with the ledger in process."`
 	Batch      int           `default:"1" help:"Charges a request, with --http; at most 1000."`
 	Boundary   bool          `help:"Let the month end in the middle, and show each second's slowest answers."`
-	Rate       int           `help:"Charge at so many a second, whoever still waits, with a flood and a month's end; --workspaces by Zipf's law."`
+	Rate       int           `help:"Charge at so many a second, answered or not, with a flood and a month's end; --workspaces by Zipf's law."`
 	Entries    int           `help:"Measure a database with so many entries in turn with an empty one."`
 	Full       string        `name:"full-database" help:"The database to fill with --entries; default for SQLite: a second file, removed afterwards."`
 	Job        int           `help:"Measure charges beside the making of a bulk capture with so many rows; at most 10000."`
