@@ -39,12 +39,15 @@ type ChargeStream struct {
 	failed error
 }
 
+// streamed is a charge and its caller, who waits. One that was answered is used again.
 type streamed struct {
 	line    []byte
-	done    chan struct{}
+	done    chan struct{} // told once
 	balance unit.Balance
 	err     error
 }
+
+var streamedOnes = sync.Pool{New: func() any { return &streamed{done: make(chan struct{}, 1)} }}
 
 // Stream opens a stream of charges in a workspace, until it is closed or the context ends.
 func (c *Client) Stream(ctx context.Context, workspace string) *ChargeStream {
@@ -60,19 +63,12 @@ func (s *ChargeStream) Charge(ctx context.Context, key, credit string, amount un
 	if key == "" {
 		key = NewKey()
 	}
-	line, err := json.Marshal(map[string]any{"idempotency_key": key, "credit": credit, "amount": amount})
-	if err != nil {
+	if err := s.enter(ctx); err != nil {
 		return unit.Balance{}, err
 	}
-	select {
-	case s.room <- struct{}{}:
-		defer func() { <-s.room }()
-	case <-ctx.Done():
-		return unit.Balance{}, ctx.Err()
-	case <-s.ended:
-		return unit.Balance{}, s.why()
-	}
-	one := &streamed{line: append(line, '\n'), done: make(chan struct{})}
+	defer func() { <-s.room }()
+	one := streamedOnes.Get().(*streamed)
+	one.line, one.err = appendLine(one.line[:0], key, credit, amount), nil
 	s.mu.Lock()
 	if s.closed || s.failed != nil {
 		s.mu.Unlock()
@@ -83,9 +79,28 @@ func (s *ChargeStream) Charge(ctx context.Context, key, credit string, amount un
 	s.nudge()
 	select {
 	case <-one.done:
-		return one.balance, one.err
+		balance, err := one.balance, one.err
+		streamedOnes.Put(one)
+		return balance, err
 	case <-ctx.Done():
 		return unit.Balance{}, ctx.Err()
+	}
+}
+
+// enter waits for a place among the charges in flight.
+func (s *ChargeStream) enter(ctx context.Context) error {
+	select {
+	case s.room <- struct{}{}: // mostly there is one, and asking for it alone is cheaper
+		return nil
+	default:
+	}
+	select {
+	case s.room <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.ended:
+		return s.why()
 	}
 }
 
@@ -157,7 +172,7 @@ func (s *ChargeStream) fail(err error) {
 	s.failed = err
 	for _, one := range s.queue {
 		one.err = err
-		close(one.done)
+		one.done <- struct{}{}
 	}
 	s.queue = nil
 }
@@ -233,41 +248,49 @@ func (s *ChargeStream) send(ctx context.Context, to *io.PipeWriter) {
 	}
 }
 
-// read hands each answer to its charge.
+// read hands each answer to its charge, those that came together at once.
 func (s *ChargeStream) read(from io.Reader) (answered bool, err error) {
-	lines := bufio.NewReaderSize(from, 64<<10)
+	lines := bufio.NewReaderSize(from, maxAnswerLine)
+	said := make([]lineAnswer, 0, MaxInFlight)
 	for {
-		text, err := lines.ReadBytes('\n')
+		text, err := lines.ReadSlice('\n')
 		if errors.Is(err, io.EOF) && len(text) == 0 {
 			return answered, nil
 		}
 		if err != nil {
 			return answered, err
 		}
-		var said struct {
-			Line int `json:"line"`
-			Problem
-			Balance unit.Balance `json:"balance"`
-		}
-		if err := json.Unmarshal(text, &said); err != nil {
+		a, err := readLine(text)
+		if err != nil {
 			return answered, err
 		}
-		if said.Line == 0 { // of the stream itself
-			return answered, &said.Problem
+		if a.line == 0 { // of the stream itself
+			s.deliver(said)
+			return answered, a.no
 		}
-		answered = true
-		s.mu.Lock()
-		if len(s.queue) == 0 || s.sent == 0 {
-			s.mu.Unlock()
+		said = append(said, a)
+		if there, _ := lines.Peek(lines.Buffered()); len(said) < MaxInFlight && bytes.IndexByte(there, '\n') >= 0 {
+			continue
+		}
+		if !s.deliver(said) {
 			return answered, errors.New("client: an answer to nothing")
 		}
-		one := s.queue[0]
-		s.queue, s.sent = s.queue[1:], s.sent-1
-		s.mu.Unlock()
-		one.balance = said.Balance
-		if said.Status >= 400 {
-			one.err = &said.Problem
-		}
-		close(one.done)
+		said, answered = said[:0], true
 	}
+}
+
+// deliver wakes the callers of the first charges in the queue; false: there are not so many.
+func (s *ChargeStream) deliver(said []lineAnswer) bool {
+	s.mu.Lock()
+	n := min(len(said), s.sent)
+	ones := s.queue[:n:n]
+	s.queue, s.sent = s.queue[n:], s.sent-n
+	s.mu.Unlock()
+	for i, one := range ones {
+		if one.balance = said[i].balance; said[i].no != nil {
+			one.err = said[i].no
+		}
+		one.done <- struct{}{}
+	}
+	return n == len(said)
 }
