@@ -36,7 +36,7 @@ func (a *Accounts) AddMember(tx *store.Tx, s *Scope, n NewMember) (store.Member,
 	if err != nil {
 		return store.Member{}, err
 	}
-	m := store.Member{Workspace: s.Workspace.ID, ID: ident.New("mem"), Email: n.Email, Name: n.Name, Role: n.Role, CreatedAt: s.Now.UnixMicro()}
+	m := store.Member{Workspace: s.Workspace.ID, ID: ident.Small("mem"), Email: n.Email, Name: n.Name, Role: n.Role, CreatedAt: s.Now.UnixMicro()}
 	if err := tx.Members().Insert(m); err != nil {
 		if fault.Is(err, fault.Conflict) {
 			return m, fault.New(fault.Conflict, "There is a member with this email address already.")

@@ -36,7 +36,7 @@ func (a *Accounts) CreateWorkspace(tx *store.Tx, n NewWorkspace) (store.Workspac
 	if err != nil {
 		return store.Workspace{}, fault.Wrong("anchor", "%s", strings.TrimPrefix(err.Error(), "anchor "))
 	}
-	w := store.Workspace{ID: ident.New("ws"), Name: n.Name, Clock: n.TestClock, AutoUnlock: AutoMember, UsageVisibleTo: VisibleToManagers, CreatedAt: now.UnixMicro()}
+	w := store.Workspace{ID: ident.Small("ws"), Name: n.Name, Clock: n.TestClock, AutoUnlock: AutoMember, UsageVisibleTo: VisibleToManagers, CreatedAt: now.UnixMicro()}
 	account := store.Account{Workspace: w.ID, Terms: terms.Encode(), TermsVersion: 1, LastAt: now.UnixMicro()}
 	if err := tx.Workspaces().Insert(w, account); err != nil {
 		return w, err

@@ -46,7 +46,7 @@ func bare(ctx context.Context, address string, workspaces int, round time.Durati
 	ids := make([]string, workspaces)
 	if err := st.Update(ctx, func(tx *store.Tx) error {
 		for n := range ids {
-			ids[n] = ident.New("ws")
+			ids[n] = ident.Small("ws")
 			if err := tx.Accounts().Insert(store.Account{Workspace: ids[n], Terms: []byte("{}")}); err != nil {
 				return err
 			}

@@ -133,7 +133,7 @@ func (b *bench) workspaces(ctx context.Context) error {
 	for at := 0; at < n; at += 1000 {
 		err := b.store.Update(ctx, func(tx *store.Tx) error {
 			for range min(1000, n-at) {
-				id := ident.New("ws")
+				id := ident.Small("ws")
 				b.ids = append(b.ids, id)
 				if err := tx.Accounts().Insert(store.Account{Workspace: id, Terms: terms.Encode(), TermsVersion: 1, LastAt: now.UnixMicro()}); err != nil {
 					return err

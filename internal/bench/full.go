@@ -45,7 +45,7 @@ func (b *bench) close() {
 func past(ctx context.Context, st *store.Store, entries int) error {
 	ids := make([]string, pastWorkspaces)
 	for n := range ids {
-		ids[n] = ident.New("ws")
+		ids[n] = ident.Small("ws")
 	}
 	terms, err := credits.NewTerms(credits.ShippedBooks()["classic"], "starter", credits.MaxSeats, "UTC", 1, time.Now())
 	if err != nil {

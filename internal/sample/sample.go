@@ -116,7 +116,7 @@ func (m *maker) workspace(ctx context.Context) error {
 
 // insert makes a workspace that is as old as the history.
 func (m *maker) insert(tx *store.Tx, name, plan string, seats int) (store.Workspace, error) {
-	w := store.Workspace{ID: ident.New("ws"), Name: name, AutoUnlock: account.AutoMember, UsageVisibleTo: account.VisibleToManagers, CreatedAt: m.now.UnixMicro()}
+	w := store.Workspace{ID: ident.Small("ws"), Name: name, AutoUnlock: account.AutoMember, UsageVisibleTo: account.VisibleToManagers, CreatedAt: m.now.UnixMicro()}
 	terms, err := credits.NewTerms(m.Ledger.Books()["classic"], plan, seats, "Europe/Berlin", 1, m.now)
 	if err != nil {
 		return w, err
