@@ -32,10 +32,24 @@ var phases = []phase{{name: "as usual", seconds: 20}, {name: "one floods", secon
 // waiting bounds the charges that are not answered yet; above it the load is more than it can take.
 const waiting = 20_000
 
+// soaked is a load as usual for so long, in ten parts.
+func soaked(long time.Duration) (parts []phase) {
+	each := max(1, int(long.Seconds()/10))
+	for n := range 10 {
+		parts = append(parts, phase{name: "to " + (time.Duration((n+1)*each) * time.Second).String(), seconds: each})
+	}
+	return parts
+}
+
 // RunArrivals charges at a rate, answered or not, with workspaces by Zipf's law: a few are
-// busy and most are seldom heard of. One of them floods for a while, and a month ends. Times are from
-// when a charge was due, so that a pause is seen by all who came meanwhile.
-func RunArrivals(ctx context.Context, o Options, rate int, out io.Writer) error {
+// busy and most are seldom heard of. One of them floods for a while, and a month ends; or, with a
+// soak, nothing else happens for that long. Times are from when a charge was due, so that a pause is
+// seen by all who came meanwhile.
+func RunArrivals(ctx context.Context, o Options, rate int, soak time.Duration, out io.Writer) error {
+	phases := phases
+	if soak > 0 {
+		phases = soaked(soak)
+	}
 	st, err := store.Open(ctx, o.Database)
 	if err != nil {
 		return err
@@ -46,7 +60,7 @@ func RunArrivals(ctx context.Context, o Options, rate int, out io.Writer) error 
 	if err := b.workspaces(ctx); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s, %d workspaces, %d charges a second as they come\n\n%-16s %9s %9s %10s %10s %10s %10s\n", st.Engine(), len(b.ids), rate, "", "charges", "CPU", "p50", "p99", "p99.9", "slowest")
+	fmt.Fprintf(out, "%s, %d workspaces, %d charges a second as they come\n\n%-16s %9s %9s %10s %10s %10s %10s %9s\n", st.Engine(), len(b.ids), rate, "", "charges", "CPU", "p50", "p99", "p99.9", "slowest", "memory")
 	now := time.Now().UTC()
 	month := time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, time.UTC)
 	var shift time.Duration
@@ -140,7 +154,7 @@ func (b *bench) arrive(ctx context.Context, p phase, rate int, shift time.Durati
 		}
 		slices.Sort(line.times)
 		part := func(permille int) string { return short(line.times[len(line.times)*permille/1000]) }
-		fmt.Fprintf(out, "%-16s %9d %9s %10s %10s %10s %10s\n", line.name, len(line.times), micro(used), part(500), part(990), part(999), short(line.times[len(line.times)-1]))
+		fmt.Fprintf(out, "%-16s %9d %9s %10s %10s %10s %10s %6d MB\n", line.name, len(line.times), micro(used), part(500), part(990), part(999), short(line.times[len(line.times)-1]), peakMemory()>>20)
 	}
 	return int64(len(times) + len(floods)), nil
 }

@@ -23,6 +23,7 @@ type benchC struct {
 	Batch      int           `default:"1" help:"Charges a request, with --http; at most 1000."`
 	Boundary   bool          `help:"Let the month end in the middle, and show each second's slowest answers."`
 	Rate       int           `help:"Charge at so many a second, answered or not, with a flood and a month's end; --workspaces by Zipf's law."`
+	Soak       time.Duration `help:"With --rate: charge for so long without a flood or a month's end, and write latency and peak memory ten times."`
 	Entries    int           `help:"Measure a database with so many entries in turn with an empty one."`
 	Full       string        `name:"full-database" help:"The database to fill with --entries; default for SQLite: a second file, removed afterwards."`
 	Job        int           `help:"Measure charges beside the making of a bulk capture with so many rows; at most 10000."`
@@ -80,9 +81,12 @@ func (c *benchC) Run(o *output) error {
 	if c.Rate < 0 || c.Rate > 1_000_000 {
 		return fmt.Errorf("--rate must be from 1 to 1,000,000")
 	}
+	if c.Soak != 0 && (c.Rate == 0 || c.Soak < 10*time.Second) {
+		return fmt.Errorf("--soak must be at least 10s, and needs --rate")
+	}
 	switch {
 	case c.Rate > 0:
-		return bench.RunArrivals(o.ctx, options, c.Rate, o.stdout)
+		return bench.RunArrivals(o.ctx, options, c.Rate, c.Soak, o.stdout)
 	case c.People > 0:
 		return bench.RunPeople(o.ctx, options, c.People, o.stdout)
 	case c.Job > 0:
