@@ -42,6 +42,8 @@ type Options struct {
 	FullDatabase string
 	// Busy is how many goroutines compute without rest beside the callers.
 	Busy int
+	// Servers, if more than one, share the callers in turn with one that has all.
+	Servers int
 }
 
 // figures are one round's.
@@ -80,6 +82,11 @@ func Run(ctx context.Context, o Options, out io.Writer) error {
 		}
 		defer full.close()
 	}
+	several, err := b.several(ctx)
+	defer several.close()
+	if err != nil {
+		return err
+	}
 	hand, err := openHand(ctx, o, b.ids)
 	if err != nil {
 		return err
@@ -98,9 +105,12 @@ func Run(ctx context.Context, o Options, out io.Writer) error {
 	if full != nil {
 		fmt.Fprintf(out, " %14s %8s", "full/s", "of empty")
 	}
+	if several != nil {
+		fmt.Fprintf(out, " %14s %8s", fmt.Sprintf("%d servers/s", len(several)), "of one")
+	}
 	fmt.Fprintln(out)
 	for _, callers := range o.Callers {
-		if err := b.step(ctx, callers, hand, full, out); err != nil {
+		if err := b.step(ctx, callers, hand, full, several, out); err != nil {
 			return err
 		}
 	}
@@ -149,8 +159,8 @@ func (b *bench) workspaces(ctx context.Context) error {
 }
 
 // step is one line of the table: ours and by hand in turn, medians of the rounds.
-func (b *bench) step(ctx context.Context, callers int, h hand, full *bench, out io.Writer) error {
-	var ours, theirs, limits, fulls []figures
+func (b *bench) step(ctx context.Context, callers int, h hand, full *bench, several servers, out io.Writer) error {
+	var ours, theirs, limits, fulls, shared []figures
 	for range b.Rounds {
 		before := b.ledger.Commits()
 		f, err := b.round(ctx, callers, b.ours)
@@ -173,6 +183,13 @@ func (b *bench) step(ctx context.Context, callers int, h hand, full *bench, out 
 			}
 			fulls = append(fulls, f)
 		}
+		if several != nil {
+			f, err := b.round(ctx, callers, several.ours)
+			if err != nil {
+				return err
+			}
+			shared = append(shared, f)
+		}
 		if h == nil {
 			continue
 		}
@@ -194,6 +211,10 @@ func (b *bench) step(ctx context.Context, callers int, h hand, full *bench, out 
 	}
 	if full != nil {
 		f2 := median(fulls)
+		fmt.Fprintf(out, " %14.0f %8.2f", f2.perSecond, f2.perSecond/f.perSecond)
+	}
+	if several != nil {
+		f2 := median(shared)
 		fmt.Fprintf(out, " %14.0f %8.2f", f2.perSecond, f2.perSecond/f.perSecond)
 	}
 	fmt.Fprintln(out)

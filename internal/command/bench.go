@@ -23,6 +23,7 @@ type benchC struct {
 	Batch      int           `default:"1" help:"Charges a request, with --http; at most 1000."`
 	Boundary   bool          `help:"Let the month end in the middle, and show each second's slowest answers."`
 	Rate       int           `help:"Charge at so many a second, answered or not, with a flood and a month's end; --workspaces by Zipf's law."`
+	Servers    int           `default:"1" help:"In turn with one server: so many on the same database, which share the callers."`
 	Soak       time.Duration `help:"With --rate: charge for so long without a flood or a month's end, and write latency and peak memory ten times."`
 	Entries    int           `help:"Measure a database with so many entries in turn with an empty one."`
 	Full       string        `name:"full-database" help:"The database to fill with --entries; default for SQLite: a second file, removed afterwards."`
@@ -64,7 +65,7 @@ func (c *benchC) Run(o *output) error {
 		address = "sqlite:" + filepath.Join(dir, "bench.db")
 	}
 	options := bench.Options{
-		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Entries: c.Entries, Busy: c.Busy, Handwritten: c.Against == "handwritten", Function: c.Against == "function", Bare: c.Against == "bare",
+		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Entries: c.Entries, Busy: c.Busy, Servers: c.Servers, Handwritten: c.Against == "handwritten", Function: c.Against == "function", Bare: c.Against == "bare",
 	}
 	if c.Entries < 0 || c.Entries > 0 && c.Full == "" && c.Database != "" {
 		return fmt.Errorf("--entries must be at least 1, and needs --full-database beside --database")
@@ -77,6 +78,9 @@ func (c *benchC) Run(o *output) error {
 	}
 	if c.People < 0 {
 		return fmt.Errorf("--people must be at least 1")
+	}
+	if c.Servers < 1 || c.Servers > 16 {
+		return fmt.Errorf("--servers must be from 1 to 16")
 	}
 	if c.Rate < 0 || c.Rate > 1_000_000 {
 		return fmt.Errorf("--rate must be from 1 to 1,000,000")
