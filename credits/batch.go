@@ -17,6 +17,8 @@ type batch struct {
 	order  []*state
 	bases  map[*state]int64 // LastAt as loaded: where every pass begins
 	plain  bool             // loading found nothing that was not remembered
+	shared bool             // another server likely changed the accounts: nothing is remembered of them
+	moved  bool             // one did
 
 	// Of a batch that is decided ahead.
 	from    []store.Account // what the accounts must still be
@@ -149,7 +151,7 @@ func (b *batch) load(tx store.LedgerTx) error {
 			b.rewind()
 			return nil
 		}
-		if len(w.Accounts) == 0 || !w.Known() {
+		if len(w.Accounts) == 0 || !b.known(w.Want) {
 			b.plain = false
 		}
 		rows, err := tx.Load(&w.Want)
@@ -161,6 +163,14 @@ func (b *batch) load(tx store.LedgerTx) error {
 		}
 	}
 	return fmt.Errorf("credits: a batch of %d commands needed more than %d loads", len(b.calls), maxRounds)
+}
+
+// known reports whether nothing is wanted that would not be remembered if nobody else changed it.
+func (b *batch) known(w store.Want) bool {
+	if b.shared {
+		w.Pools, w.Shares, w.Allocations = nil, nil, nil
+	}
+	return w.Known()
 }
 
 func (b *batch) rewind() {
@@ -243,8 +253,11 @@ func (b *batch) accept(rows *store.Rows) error {
 func (b *batch) acceptAccount(a store.Account) {
 	s := b.states[a.Workspace]
 	known := s.terms != nil && s.acct.TermsVersion == a.TermsVersion
-	if !known || s.acct.Seq != a.Seq {
-		s.forget()
+	if moved := s.acct.Seq != a.Seq; !known || moved {
+		b.moved = b.moved || known && moved
+		if !known || !b.shared {
+			s.forget()
+		}
 	}
 	s.acct, s.exists = a, true
 	s.nextExpiry = a.NextExpiry

@@ -40,7 +40,7 @@ func together(t *testing.T, l *Ledger, commands ...command) []*call {
 	for n, c := range commands {
 		calls[n] = &call{command: c, done: make(chan struct{})}
 	}
-	if _, err := l.shardOf("w").transact(calls); err != nil {
+	if _, err := l.shardOf("w").transact(calls, false); err != nil {
 		t.Fatal(err)
 	}
 	for n, c := range calls {

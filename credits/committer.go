@@ -31,6 +31,8 @@ type committer struct {
 	// locked is about deciding ahead, left out for so many batches: where another
 	// server shares the accounts it is in vain.
 	locked backoff
+	// shared: another server changed an account of the last batch under lock.
+	shared bool
 	// hurried is about yielding, left out for so many times: where others keep the
 	// processors busy it takes too long.
 	hurried backoff
@@ -290,6 +292,7 @@ func (k *committer) land(err error) {
 	k.forget(b)
 	if errors.Is(err, store.ErrMoved) {
 		k.locked.grow()
+		k.shared = true
 		k.commit(b.calls)
 	} else {
 		b.answer(err) // whether it was written is not known
@@ -302,7 +305,7 @@ func (k *committer) land(err error) {
 
 // commit decides a batch under lock and answers its callers.
 func (k *committer) commit(calls []*call) (plain bool) {
-	plain, err := k.transact(calls)
+	b, err := k.transact(calls, k.shared)
 	k.ledger.commits.Add(1)
 	var with *store.WithError
 	if broken := (brokenError{}); len(calls) > 1 && (errors.As(err, &broken) || errors.As(err, &with)) {
@@ -314,6 +317,7 @@ func (k *committer) commit(calls []*call) (plain bool) {
 		return false
 	}
 	k.contended = len(calls) > 1 || k.waiting()
-	(&batch{calls: calls}).answer(err)
-	return plain
+	k.shared = b.moved
+	b.answer(err)
+	return b.plain && !b.moved
 }

@@ -225,9 +225,16 @@ type brokenError struct{ cause any }
 func (e brokenError) Error() string { return fmt.Sprintf("credits: %v", e.cause) }
 
 // transact loads, decides and writes a batch in one transaction, under the locks
-// of its accounts. Plain tells that nothing was needed that is not remembered.
-func (l *shard) transact(calls []*call) (plain bool, err error) {
-	b := newBatch(l, calls)
+// of its accounts. Shared says that another server likely changed them: then their rows are
+// asked for together with them, and not when it shows that what is remembered is old. The
+// batch tells whether that was so, and whether all that it needed is remembered.
+func (l *shard) transact(calls []*call, shared bool) (b *batch, err error) {
+	b = newBatch(l, calls)
+	if b.shared = shared; shared {
+		for _, s := range b.order {
+			s.forget()
+		}
+	}
 	defer func() {
 		if p := recover(); p != nil {
 			err = brokenError{p}
@@ -248,7 +255,7 @@ func (l *shard) transact(calls []*call) (plain bool, err error) {
 		b.decide()
 		return b.writes(), nil
 	})
-	return b.plain, err
+	return b, err
 }
 
 func (l *shard) remember(s *state) {

@@ -35,7 +35,12 @@ var concurrency = []mutant{
 	},
 	{
 		name:   "what another server wrote is not noticed",
-		edits:  []edit{{"credits/batch.go", "if !known || s.acct.Seq != a.Seq {", "if !known {"}},
+		edits:  []edit{{"credits/batch.go", "if moved := s.acct.Seq != a.Seq; !known || moved {", "if moved := false; !known || moved {"}},
+		engine: "postgres", pkg: credits, run: "TestC8TwoServers",
+	},
+	{
+		name:   "what another server changed is taken from memory where it is to be read with the account",
+		edits:  []edit{{"credits/ledger.go", "if b.shared = shared; shared {", "if b.shared = shared; false {"}},
 		engine: "postgres", pkg: credits, run: "TestC8TwoServers",
 	},
 	{
@@ -107,7 +112,7 @@ var durability = []mutant{
 		name: "callers are answered before the commit",
 		edits: []edit{
 			{"credits/ledger.go", "		b.decide()\n", "		b.decide()\n		b.answer(nil)\n"},
-			{"credits/committer.go", "	(&batch{calls: calls}).answer(err)\n", ""},
+			{"credits/committer.go", "	b.answer(err)\n", ""},
 		},
 		engine: "sqlite", pkg: credits, run: "TestC8KilledServerOnSQLite",
 	},
