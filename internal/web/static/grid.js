@@ -179,6 +179,8 @@
     if (field === shown && shown) return;
     timer = setTimeout(() => { if (field) cardOf(field); else if (shown !== document.activeElement) hide(); }, field ? 380 : 160);
   });
+  // Frozen columns stick from where the sheet is scrolled sideways (sheet.css).
+  document.addEventListener("scroll", (e) => { if (e.target.matches?.(".lead-scroll")) e.target.classList.toggle("sideways", e.target.scrollLeft > 0); }, { capture: true, passive: true });
   // The keyboard's card moves with its cell, the mouse's ends.
   document.addEventListener("scroll", () => { if (shown && shown === document.activeElement) putBeside(); else hide(); }, { capture: true, passive: true });
   document.addEventListener("keydown", (e) => { if (e.key === "Escape" && !card.hidden && !e.defaultPrevented) { hide(); e.preventDefault(); } });
