@@ -41,7 +41,7 @@ func TestLayers(t *testing.T) {
 		"internal/alert":       {"credits", "internal/account", "internal/export", "internal/fault", "internal/mail", "internal/outbox", "internal/store", "internal/usage"},
 		"internal/push":        {"internal/account", "internal/capture", "internal/export", "internal/fault", "internal/ident", "internal/outbound", "internal/outbox", "internal/seal", "internal/store"},
 		"internal/outbox":      {"internal/ident", "internal/job", "internal/store"},
-		"internal/mail":        {"internal/ident", "internal/outbox", "internal/seal", "internal/store"},
+		"internal/mail":        {"internal/fault", "internal/ident", "internal/outbox", "internal/seal", "internal/store"},
 		"internal/signin":      {"internal/account", "internal/fault", "internal/ident", "internal/lead", "internal/mail", "internal/seal", "internal/store"},
 		"internal/usage":       {"credits", "credits/unit", "internal/account", "internal/fault", "internal/store"},
 		"internal/export":      {"credits", "internal/account", "internal/capture", "internal/contactfile", "internal/fault", "internal/lead", "internal/store", "internal/usage"},
@@ -58,7 +58,7 @@ func TestLayers(t *testing.T) {
 		"internal/web/team":      {"credits/unit", "internal/account", "internal/fault", "internal/screen", "internal/web/frame", "internal/words"},
 		"internal/web/spending":  {"credits/unit", "internal/account", "internal/capture", "internal/export", "internal/fault", "internal/screen", "internal/usage", "internal/web/frame", "internal/words"},
 		"internal/web/settings":  {"credits/unit", "internal/account", "internal/alert", "internal/fault", "internal/lead", "internal/push", "internal/screen", "internal/web/frame", "internal/webhook", "internal/words"},
-		"internal/web/operator":  {"credits/unit", "internal/account", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/lead", "internal/sample/people", "internal/screen", "internal/web/frame", "internal/web/spending", "internal/words"},
+		"internal/web/operator":  {"credits/unit", "internal/account", "internal/contactfile", "internal/directory", "internal/edge", "internal/export", "internal/fault", "internal/lead", "internal/mail", "internal/sample/people", "internal/screen", "internal/seal", "internal/web/frame", "internal/web/spending", "internal/words"},
 
 		"internal/testdb":  {"internal/store"},
 		"internal/mutants": {},

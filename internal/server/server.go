@@ -147,7 +147,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	}
 	s.Captures = &capture.Service{Store: st, Ledger: s.Ledger, Accounts: s.Accounts, Directory: s.Directory, Sources: s.Sources}
 	s.Bulk = bulk.New(st, s.Captures, s.Accounts, c.Clock)
-	if err := s.openSenders(); err != nil {
+	if err := s.openSenders(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	secret, err := st.SecretSetting(ctx, "sealing key")
