@@ -29,7 +29,9 @@ var unaudited = map[string]string{
 	"POST /settings/theme":        ownView,
 	"POST /operator/imports":      ownServer, "POST /operator/suppressions": ownServer, "POST /operator/books": "compares price books and writes nothing", "POST /operator/imports/{import}": ownServer,
 	"POST /operator/set-up/people": ownServer, "POST /operator/set-up/organization": ownServer, "POST /operator/set-up/mail": sendsMail,
-	"POST /operator/mail": ownServer, "POST /operator/mail/remove": ownServer, "POST /operator/mail/test": sendsMail,
+	"POST /operator/sources": ownServer, "POST /operator/sources/{source}": ownServer, "POST /operator/sources/{source}/pause": ownServer, "POST /operator/sources/{source}/remove": ownServer,
+	"POST /operator/sources/{source}/test": "asks a source and changes nothing",
+	"POST /operator/mail":                  ownServer, "POST /operator/mail/remove": ownServer, "POST /operator/mail/test": sendsMail,
 }
 
 const (
