@@ -30,7 +30,7 @@ const sourceDays = 30
 
 func (a *API) sources(h huma.API) {
 	handle(a, h, http.MethodGet, "/v1/providers", "list-providers", "The upstream sources, what they were asked in 30 days and what they found", 200, func(ctx context.Context, _ *struct{}) (*Out[List[SourceOut]], error) {
-		if a.Sources == nil {
+		if !a.Sources.Any() {
 			return whole([]SourceOut{}), nil
 		}
 		var days []store.ProviderDay
@@ -42,7 +42,7 @@ func (a *API) sources(h huma.API) {
 			return nil, err
 		}
 		var list []SourceOut
-		for _, s := range a.Sources.Waterfall.Standings() {
+		for _, s := range a.Sources.Waterfall().Standings() {
 			list = append(list, sourceOut(s, days))
 		}
 		return whole(list), nil

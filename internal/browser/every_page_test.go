@@ -183,6 +183,20 @@ func (k *sampled) sights() map[string][]sight {
 				t.fill("#confirm", "Nobody")
 				t.follow(`form[action$="/cancel"] button`)
 			}}, {path: "/operator/reviews"}, {path: "/operator/addon-requests"}, {path: "/operator/server"}, {path: "{import}"},
+			{path: "{source}"}, {path: "{source}", what: "tested", do: func(t *tab) {
+				t.fill("#try-who", "linkedin.com/in/ada")
+				t.follow(`form[action$="/test"] button`)
+			}},
+			{path: "/operator/sources"}, {path: "/operator/sources", what: "a field refused", refuse: unprocessable, do: func(t *tab) {
+				t.fill("#source-name", "other")
+				t.fill("#source-more", "speed: 3")
+				t.follow(`form[action="/operator/sources"] button`)
+			}},
+			{path: "/operator/mail"}, {path: "/operator/mail", what: "a field refused", refuse: unprocessable, do: func(t *tab) {
+				t.fill("#mail-host", "smtp.example.com:587")
+				t.fill("#mail-from", "no-reply@example.com")
+				t.follow(`form[action="/operator/mail"] button`)
+			}},
 			{path: "/operator/books"}, {path: "/operator/books", what: "the past under another one", do: func(t *tab) {
 				t.fill("#with", "universal")
 				t.click("form.col button.primary")

@@ -110,6 +110,10 @@ func (k *sampled) fill() {
 	k.ids["/bulk/{bulk}/columns"] = boss.multipart("/bulk", nil, "people.csv", "Who,Firm,Mail\nNora New,Labs,nora@labs.example\nOnly Name,,no address\n")
 	k.ids["{bulk}"] = boss.bulk(k.profile + "\nNobody Atall, Nowhere")
 	k.ids["{import}"] = k.importOf("full_name,company,work_email\nNora New,Labs,nora@labs.example\nBad Row,Labs,not-an-address\n")
+	op := k.signedIn("")
+	op.made("/operator/sources", url.Values{"name": {"vendor"}, "kind": {"peopledatalabs"}, "key": {"sample"}, "url": {"http://127.0.0.1:9"}, "allow_private": {"on"}, "more": {"retries: 0"}})
+	op.made("/operator/sources/vendor/pause", url.Values{"do": {"pause"}}) // captures ask nobody
+	k.ids["{source}"] = "/operator/sources/vendor"
 	k.ids["/team/{member}/sign-in"] = "/team/" + k.member + "/sign-in"
 	k.ids["{ws}"] = "/operator/workspaces/" + k.ws
 	k.ids["/operator/workspaces/{ws}/cancel"] = k.ids["{ws}"] + "/cancel"

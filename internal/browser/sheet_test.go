@@ -252,3 +252,37 @@ func TestColleaguesAreSeenAtOnce(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// The row of the open lead is marked, also after it was drawn again: by a colleague's unlock, and by
+// what is saved in the drawer.
+func TestOpenLeadIsMarkedInTheSheet(t *testing.T) {
+	w := start(t, "pro")
+	tab := w.signedIn(w.admin)
+	tab.captured()
+	const marked = `[...document.querySelectorAll("#lead-rows tr[aria-current=true] .person")].map((e) => e.textContent).join()`
+	const looks = `["tr[aria-current]", "tr:not([aria-current])"].map((row) => getComputedStyle(document.querySelector("#lead-rows " + row + " td")).backgroundColor)`
+	tab.wantJS(marked, "")
+	tab.click("#lead-rows tr:nth-child(3) .person")
+	tab.has("#drawer h2", "Ada Byron")
+	tab.wantJS(marked, "Ada Byron")
+	mel := w.signedIn(w.member)
+	mel.goTo("/leads")
+	mel.click("#lead-rows tr:nth-child(3) .f-mobile_phone button")
+	tab.has("#lead-rows tr:nth-child(3) .f-mobile_phone", "+1 917-555-0112")
+	tab.wantJS(marked, "Ada Byron")
+	tab.js(`document.querySelector("tr[aria-current]").dataset.before = "1"`)
+	tab.fill("#drawer [name=tags]", "fair")
+	tab.click(`#drawer form:has([name=tags]) button[type=submit]`)
+	tab.wait(`!document.querySelector("#lead-rows [data-before]")`)
+	tab.wantJS(marked, "Ada Byron")
+	for _, scheme := range []string{"light", "dark"} {
+		tab.window(1440, 900, scheme)
+		tab.wantJS(`String(new Set(`+looks+`).size)`, "2")
+	}
+	tab.click("#lead-rows tr:nth-child(1) .person")
+	tab.has("#drawer h2", "Grace Yard")
+	tab.wantJS(marked, "Grace Yard")
+	tab.press("Escape")
+	tab.wait(`document.getElementById("drawer").hidden`)
+	tab.wantJS(marked, "")
+}

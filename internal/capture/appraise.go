@@ -269,7 +269,7 @@ func (svc *Service) knownMany(ctx context.Context, s *account.Scope, refs []lead
 				free, at = append(free, bare), append(at, n)
 			}
 		}
-		matches, err := svc.Directory.FindMany(tx, free, svc.Sources != nil)
+		matches, err := svc.Directory.FindMany(tx, free, svc.Sources.Any())
 		if err != nil {
 			return err
 		}

@@ -94,7 +94,7 @@ func (svc *Service) choose(ctx context.Context, s *account.Scope, ask Ask, membe
 	}
 	c.ref, ask.Person = ref, ref
 	if c.match, err = svc.find(ctx, s, ref, key); err != nil {
-		if !fault.Is(err, fault.NotFound) || svc.Sources == nil || ref.ID != "" {
+		if !fault.Is(err, fault.NotFound) || !svc.Sources.Any() || ref.ID != "" {
 			return c, err
 		}
 		c.unknown = err
@@ -140,7 +140,7 @@ func (svc *Service) found(ctx context.Context, s *account.Scope, ref lead.Refere
 // wishes are the fields that are asked for, key's before all others where the person
 // was named by it, and whether a source must be asked for any of them.
 func (svc *Service) wishes(ctx context.Context, s *account.Scope, ask Ask, match directory.Match, member string, key lead.Field) (wishes []wish, asking bool, err error) {
-	if len(ask.Fields) > 0 && svc.Sources == nil {
+	if len(ask.Fields) > 0 && !svc.Sources.Any() {
 		for _, f := range first(ask.Fields, key) {
 			wishes = append(wishes, wish{field: f})
 		}
@@ -156,7 +156,7 @@ func (svc *Service) wishes(ctx context.Context, s *account.Scope, ask Ask, match
 		return nil, false, err
 	}
 	var owned []credits.Owned
-	if svc.Sources != nil && match.Person.ID != "" {
+	if svc.Sources.Any() && match.Person.ID != "" {
 		if owned, _, err = svc.owned(ctx, s, match.Person.ID); err != nil {
 			return nil, false, err
 		}

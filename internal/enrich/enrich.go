@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -24,20 +25,36 @@ import (
 	"github.com/leadmeter/leadmeter/internal/job"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/provider"
+	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// Sources are what is behind the directory. Nil: there are none.
+// Sources are what is behind the directory: those of the configuration's file, and those that the
+// operator added. Nil: there are none.
 type Sources struct {
 	Store     *store.Store
 	Directory *directory.Directory
-	Waterfall *provider.Waterfall
 	Clock     func() time.Time
+	// Given are the sources of the file, which no page changes.
+	Given provider.Settings
+	Kinds map[string]provider.Kind
+	// Key finds a source's key; empty: there is none.
+	Key func(ctx context.Context, c provider.Config) (seal.Secret, error)
+	// Seal makes what is kept of a key; nil: none can be kept.
+	Seal  func(source string, key seal.Secret) (string, error)
+	Build provider.BuildOptions
 
+	now atomic.Pointer[lineup]
 	// running lets two who ask for the same at once share one search.
 	running singleflight.Group
 	called  sync.Mutex // one message of a source's at a time
 }
+
+// Any reports whether there is a source to ask.
+func (s *Sources) Any() bool { return s != nil && len(s.Waterfall().Standings()) > 0 }
+
+// Waterfall asks the sources of this moment.
+func (s *Sources) Waterfall() *provider.Waterfall { return s.now.Load().waterfall }
 
 // Found is what a search came to. Match is the person as the directory knows
 // them now; without one, Match.Person has no ID.
@@ -48,11 +65,11 @@ type Found struct {
 
 // Gives tells whether some source may have the field.
 func (s *Sources) Gives(f lead.Field) bool {
-	return s != nil && slices.Contains(s.Waterfall.Gives(), f)
+	return s != nil && slices.Contains(s.Waterfall().Gives(), f)
 }
 
 // Longest bounds how long Find takes.
-func (s *Sources) Longest() time.Duration { return s.Waterfall.Deadline() }
+func (s *Sources) Longest() time.Duration { return s.Waterfall().Deadline() }
 
 // Find asks the sources for fields of a person: of the one matched, or of the one who
 // the reference means. It continues when the caller has gone, because what it finds
@@ -69,7 +86,7 @@ func (s *Sources) Find(ctx context.Context, match directory.Match, ref lead.Refe
 	ctx = context.WithoutCancel(ctx)
 	found, err, _ := s.running.Do(string(name), func() (any, error) {
 		asked := directory.AskedBy(match.Person, lead.Reference{LinkedInURL: q.LinkedInURL, Email: q.Email})
-		r := s.Waterfall.Find(ctx, q)
+		r := s.Waterfall().Find(ctx, q)
 		f, err := s.learn(ctx, match, asked, q, r)
 		if err == nil && r.Ticket != nil && !f.Match.Suppressed {
 			err = s.keep(ctx, store.SearchRow{ID: ident.New("search"), Person: f.Match.Person.ID}, waiting{*r.Ticket, asked})
@@ -223,7 +240,7 @@ func (s late) ask(ctx context.Context, row store.SearchRow) (err error) {
 	if t.Asked.ID == "" {
 		t.Asked.ID = match.Person.ID
 	}
-	r := s.Waterfall.Resume(ctx, t.Ticket)
+	r := s.Waterfall().Resume(ctx, t.Ticket)
 	_, err = s.learn(ctx, match, t.Asked, t.Query, r)
 	switch {
 	case errors.Is(err, directory.ErrTakenApart):

@@ -21,7 +21,7 @@ func (s *Sources) Called(ctx context.Context, source string, body []byte) error 
 	if s == nil {
 		return fault.New(fault.NotFound, "There are no sources.")
 	}
-	id, err := s.Waterfall.Accept(source, body)
+	id, err := s.Waterfall().Accept(source, body)
 	if err != nil {
 		return fault.New(fault.Invalid, "%s", err)
 	}

@@ -14,6 +14,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"encoding/json"
@@ -22,9 +23,11 @@ import (
 	"net"
 	netmail "net/mail"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 
+	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/outbox"
 	"github.com/leadmeter/leadmeter/internal/seal"
@@ -74,60 +77,92 @@ type File struct {
 
 // Post is a server's way to send mails.
 type Post struct {
-	config Config
-	from   netmail.Address
-	clock  func() time.Time
+	given Config // what the server was started with
+	clock func() time.Time
+	kept  keeping
+	way   atomic.Pointer[way]
 }
+
+// way is a configuration that was checked, with what it leaves out. It must not be changed.
+type way struct {
+	Config
+	from netmail.Address
+	text string // of the setting that it was made from
+	// broken is why nothing can be sent at the moment though there is a mail server; empty: it can.
+	broken string
+}
+
+func (w *way) on() bool { return w.Host != "" || w.Dir != "" }
 
 // New checks a configuration. An error says what to change.
 func New(c Config, clock func() time.Time) (*Post, error) {
-	p := &Post{config: c, clock: clock}
-	if !p.On() {
-		return p, nil
+	p := &Post{given: c, clock: clock}
+	w, err := check(c)
+	for _, f := range fault.FieldsOf(err) {
+		if f.Field == "password" {
+			err = fmt.Errorf("%w; set the variable that password_env names", err)
+		}
 	}
-	if c.From == "" && c.Dir != "" {
-		p.config.From = "leadmeter <leadmeter@localhost>"
-	}
-	from, err := netmail.ParseAddress(p.config.From)
 	if err != nil {
-		return nil, errors.New(`mail: from must be an address such as "leadmeter <no-reply@example.com>"`)
+		return nil, fmt.Errorf("mail: %w", err)
 	}
-	p.from = *from
-	if c.Host == "" {
-		return p, nil
-	}
-	if c.Dir != "" {
-		return nil, errors.New("mail: give either a host, which sends, or mail_dir, which keeps mails in files")
-	}
-	if p.config.TLS == "" {
-		p.config.TLS = TLSRequired
-	}
-	switch p.config.TLS {
-	case TLSRequired, TLSOpportunistic:
-	case TLSNone:
-		if ip := net.ParseIP(c.Host); c.Host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			return nil, errors.New("mail: tls: none is for a mail server on this machine (localhost); others would read passwords and mails on the way")
-		}
-	default:
-		return nil, errors.New("mail: tls must be required, opportunistic or none")
-	}
-	if p.config.Port == 0 {
-		p.config.Port = 587
-		if p.config.TLS == TLSNone {
-			p.config.Port = 25
-		}
-	}
-	if c.Port < 0 || c.Port > 65535 {
-		return nil, errors.New("mail: port must be from 1 to 65535")
-	}
-	if c.User != "" && c.Password.Reveal() == "" {
-		return nil, errors.New("mail: there is a user and no password; set the variable that password_env names")
-	}
+	p.way.Store(w)
 	return p, nil
 }
 
+// check completes a configuration. What is wrong is a fault that names the field.
+func check(c Config) (*way, error) {
+	w := &way{Config: c}
+	if !w.on() {
+		return w, nil
+	}
+	if c.From == "" && c.Dir != "" {
+		w.From = "leadmeter <leadmeter@localhost>"
+	}
+	from, err := netmail.ParseAddress(w.From)
+	if err != nil {
+		return nil, fault.Wrong("from", `must be an address such as "leadmeter <no-reply@example.com>"`)
+	}
+	w.from = *from
+	if c.Host == "" {
+		return w, nil
+	}
+	if c.Dir != "" {
+		return nil, errors.New("give either a host, which sends, or mail_dir, which keeps mails in files")
+	}
+	if net.ParseIP(c.Host) == nil && strings.ContainsFunc(c.Host, notInNames) {
+		return nil, fault.Wrong("host", "must be a name or an IP address, such as smtp.example.com, without a port")
+	}
+	if c.Port < 0 || c.Port > 65535 {
+		return nil, fault.Wrong("port", "must be from 1 to 65535")
+	}
+	w.TLS = cmp.Or(c.TLS, TLSRequired)
+	switch w.TLS {
+	case TLSRequired, TLSOpportunistic:
+	case TLSNone:
+		if ip := net.ParseIP(c.Host); c.Host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return nil, fault.Wrong("tls", "none is for a mail server on this machine (localhost); others would read passwords and mails on the way")
+		}
+	default:
+		return nil, fault.Wrong("tls", "must be required, opportunistic or none")
+	}
+	if w.Port == 0 {
+		w.Port = 587
+		if w.TLS == TLSNone {
+			w.Port = 25
+		}
+	}
+	if c.User != "" && c.Password.Reveal() == "" {
+		return nil, fault.Wrong("password", "must not be empty for a user who signs in")
+	}
+	return w, nil
+}
+
+// notInNames tells what no name of a mail server has: a scheme's, a port's and a path's signs.
+func notInNames(r rune) bool { return strings.ContainsRune("/:@\\?#", r) || unicode.IsSpace(r) || unicode.IsControl(r) }
+
 // On reports whether mails are sent, or kept in a directory.
-func (p *Post) On() bool { return p != nil && (p.config.Host != "" || p.config.Dir != "") }
+func (p *Post) On() bool { return p != nil && p.way.Load().on() }
 
 // written is a mail as it waits in the outbox.
 type written struct {
@@ -163,7 +198,7 @@ func (p *Post) write(m Message) (written, error) {
 	if err != nil || at.Name != "" || at.Address != m.To || strings.ContainsFunc(m.To, unicode.IsControl) {
 		return w, errors.New("mail: the recipient is not an email address")
 	}
-	w.Subject, w.Text, w.HTML, err = fill(m.Template, page{Name: w.Name, Data: m.Data, base: strings.TrimSuffix(p.config.Base, "/")})
+	w.Subject, w.Text, w.HTML, err = fill(m.Template, page{Name: w.Name, Data: m.Data, base: strings.TrimSuffix(p.way.Load().Base, "/")})
 	return w, err
 }
 
@@ -184,27 +219,35 @@ func oneLine(text string, most int) string {
 
 // Send sends one mail once.
 func (p *Post) Send(ctx context.Context, e store.Effect) (int, error) {
-	if !p.On() {
+	by, err := p.read(ctx)
+	if err != nil {
+		return 0, err
+	}
+	switch {
+	case !by.on():
 		return 0, &outbox.SendError{Text: "this server has no mail configured"}
+	case by.broken != "":
+		return 0, &outbox.SendError{Text: by.broken}
 	}
 	var w written
 	if err := json.Unmarshal(e.Payload, &w); err != nil {
 		return 0, &outbox.SendError{Text: "the mail cannot be read", Never: true}
 	}
-	msg, err := p.compose(w, e)
+	msg, err := by.compose(w, e, p.clock())
 	if err != nil {
 		return 0, &outbox.SendError{Text: "the mail's parts are not as a mail's must be", Never: true}
 	}
-	if p.config.Dir != "" {
-		return 0, p.keep(msg, e.ID)
+	if by.Dir != "" {
+		return 0, by.keep(msg, e.ID)
 	}
-	return p.deliver(ctx, msg)
+	return by.deliver(ctx, msg)
 }
 
 // testTime is how long a test mail may take.
 const testTime = 20 * time.Second
 
-// Test sends a mail at once, and says what the mail server answered to it.
+// Test sends a mail at once. Its error says what the mail server answered, in its own words too: they
+// are for the operator who typed the address.
 func (p *Post) Test(ctx context.Context, to string) error {
 	w, err := p.write(Message{To: to, Template: "test"})
 	if err != nil {
@@ -217,6 +260,10 @@ func (p *Post) Test(ctx context.Context, to string) error {
 	ctx, cancel := context.WithTimeout(ctx, testTime)
 	defer cancel()
 	_, err = p.Send(ctx, store.Effect{ID: ident.New("eff"), Message: ident.New("msg"), Payload: payload, Created: p.clock().UnixMicro()})
+	var a *answered
+	if errors.As(err, &a) && a.reply != "" {
+		return fmt.Errorf("%w. It said: %s", err, strings.TrimSuffix(a.reply, "."))
+	}
 	return err
 }
 
@@ -229,7 +276,7 @@ func (p *Post) RecordOutcome(_ *store.Tx, e *store.Effect) error {
 }
 
 // messageID is the same for every attempt at a mail.
-func (p *Post) messageID(e store.Effect) string {
-	_, domain, _ := strings.Cut(p.from.Address, "@")
+func (w *way) messageID(e store.Effect) string {
+	_, domain, _ := strings.Cut(w.from.Address, "@")
 	return fmt.Sprintf("%s@%s", e.Message, domain)
 }

@@ -305,7 +305,7 @@ func TestConfig(t *testing.T) {
 		"from must be":        {Host: "mail.example.com"},
 		"on this machine":     {Host: "mail.example.com", From: "a@b.example", TLS: mail.TLSNone},
 		"tls must be":         {Host: "mail.example.com", From: "a@b.example", TLS: "maybe"},
-		"no password":         {Host: "mail.example.com", From: "a@b.example", User: "u"},
+		"password must not":   {Host: "mail.example.com", From: "a@b.example", User: "u"},
 		"either a host":       {Host: "mail.example.com", From: "a@b.example", Dir: "x"},
 		"port must be from 1": {Host: "mail.example.com", From: "a@b.example", Port: 99999},
 	} {

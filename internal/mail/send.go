@@ -7,8 +7,10 @@ import (
 	"errors"
 	"net"
 	netmail "net/mail"
+	"net/textproto"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	gomail "github.com/wneessen/go-mail"
@@ -18,13 +20,13 @@ import (
 )
 
 // compose makes the message of a written mail.
-func (p *Post) compose(w written, e store.Effect) (*gomail.Msg, error) {
+func (by *way) compose(w written, e store.Effect, at time.Time) (*gomail.Msg, error) {
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent())
-	msg.FromMailAddress(&p.from)
+	msg.FromMailAddress(&by.from)
 	msg.ToMailAddress(&netmail.Address{Name: w.Name, Address: w.To})
 	msg.Subject(w.Subject)
-	msg.SetMessageIDWithValue(p.messageID(e))
-	msg.SetDateWithValue(p.clock())
+	msg.SetMessageIDWithValue(by.messageID(e))
+	msg.SetDateWithValue(at)
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetBodyString(gomail.TypeTextPlain, w.Text)
 	msg.AddAlternativeString(gomail.TypeTextHTML, w.HTML)
@@ -37,16 +39,16 @@ func (p *Post) compose(w written, e store.Effect) (*gomail.Msg, error) {
 }
 
 // keep writes a mail to the directory; the same mail again is the same file.
-func (p *Post) keep(msg *gomail.Msg, id string) error {
+func (by *way) keep(msg *gomail.Msg, id string) error {
 	failed := &outbox.SendError{Text: "the mail could not be written to the directory"}
-	if err := os.MkdirAll(p.config.Dir, 0o700); err != nil {
+	if err := os.MkdirAll(by.Dir, 0o700); err != nil {
 		return failed
 	}
 	var text bytes.Buffer
 	if _, err := msg.WriteTo(&text); err != nil {
 		return failed
 	}
-	file := filepath.Join(p.config.Dir, id+".eml")
+	file := filepath.Join(by.Dir, id+".eml")
 	if err := os.WriteFile(file+".part", text.Bytes(), 0o600); err != nil {
 		return failed
 	}
@@ -57,25 +59,25 @@ func (p *Post) keep(msg *gomail.Msg, id string) error {
 }
 
 // deliver hands a mail to the mail server.
-func (p *Post) deliver(ctx context.Context, msg *gomail.Msg) (int, error) {
+func (by *way) deliver(ctx context.Context, msg *gomail.Msg) (int, error) {
 	options := []gomail.Option{
-		gomail.WithPort(p.config.Port), gomail.WithTimeout(20 * time.Second),
-		gomail.WithTLSConfig(&tls.Config{ServerName: p.config.Host, MinVersion: tls.VersionTLS12, RootCAs: p.config.RootCAs}),
+		gomail.WithPort(by.Port), gomail.WithTimeout(20 * time.Second),
+		gomail.WithTLSConfig(&tls.Config{ServerName: by.Host, MinVersion: tls.VersionTLS12, RootCAs: by.RootCAs}),
 	}
 	switch {
-	case p.config.TLS == TLSNone:
+	case by.TLS == TLSNone:
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
-	case p.config.Port == 465:
+	case by.Port == 465:
 		options = append(options, gomail.WithSSL())
-	case p.config.TLS == TLSOpportunistic:
+	case by.TLS == TLSOpportunistic:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSOpportunistic))
 	default:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	}
-	if p.config.User != "" {
-		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(p.config.User), gomail.WithPassword(p.config.Password.Reveal()))
+	if by.User != "" {
+		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(by.User), gomail.WithPassword(by.Password.Reveal()))
 	}
-	client, err := gomail.NewClient(p.config.Host, options...)
+	client, err := gomail.NewClient(by.Host, options...)
 	if err != nil {
 		return 0, &outbox.SendError{Text: "the mail server's settings are not usable"}
 	}
@@ -86,8 +88,20 @@ func (p *Post) deliver(ctx context.Context, msg *gomail.Msg) (int, error) {
 }
 
 // sendError puts an error of the mail server's into our own words: its text may name
-// the recipient.
+// the recipient. The text itself goes along for Test alone.
 func sendError(err error) error {
+	return &answered{inOurWords(err), reply(err)}
+}
+
+// answered is a SendError with what the mail server said, if it said anything.
+type answered struct {
+	*outbox.SendError
+	reply string
+}
+
+func (a *answered) Unwrap() error { return a.SendError }
+
+func inOurWords(err error) *outbox.SendError {
 	var refused *gomail.SendError
 	if errors.As(err, &refused) {
 		code := refused.ErrorCode()
@@ -100,6 +114,7 @@ func sendError(err error) error {
 	var certificate *tls.CertificateVerificationError
 	var network net.Error
 	var name *net.DNSError
+	var answer *textproto.Error
 	switch {
 	case errors.As(err, &certificate):
 		return &outbox.SendError{Text: "the mail server's certificate does not verify"}
@@ -109,6 +124,30 @@ func sendError(err error) error {
 		return &outbox.SendError{Text: "the mail server did not answer in time"}
 	case errors.As(err, &network):
 		return &outbox.SendError{Text: "the mail server could not be reached"}
+	case errors.As(err, &answer) && signInCodes[answer.Code]:
+		return &outbox.SendError{Text: "the mail server did not accept the user or password", Code: answer.Code}
 	}
 	return &outbox.SendError{Text: "the mail server could not be used: it lacks the encryption or the sign-in that is asked for, or refused them"}
+}
+
+// signInCodes are what mail servers answer to a sign-in that they refuse (RFC 4954).
+var signInCodes = map[int]bool{530: true, 534: true, 535: true, 538: true}
+
+// said finds a mail server's answer in an error's text: go-mail keeps it nowhere else.
+var said = regexp.MustCompile(`(?s)(?:^|[ \n])([45]\d\d[ -].*?)(?:, affected |$)`)
+
+// mostReply is how many characters of a mail server's answer are shown.
+const mostReply = 200
+
+// reply is what the mail server said, in one line; empty: nothing.
+func reply(err error) string {
+	var refused *gomail.SendError
+	var answer *textproto.Error
+	if !errors.As(err, &refused) && !errors.As(err, &answer) {
+		return ""
+	}
+	if m := said.FindStringSubmatch(err.Error()); m != nil {
+		return oneLine(m[1], mostReply)
+	}
+	return ""
 }

@@ -28,12 +28,16 @@ var unaudited = map[string]string{
 	"POST /settings/passkeys/ask": "asks for a passkey and keeps none",
 	"POST /settings/theme":        ownView,
 	"POST /operator/imports":      ownServer, "POST /operator/suppressions": ownServer, "POST /operator/books": "compares price books and writes nothing", "POST /operator/imports/{import}": ownServer,
-	"POST /operator/set-up/people": ownServer, "POST /operator/set-up/organization": ownServer, "POST /operator/set-up/mail": "sends a mail and writes nothing",
+	"POST /operator/set-up/people": ownServer, "POST /operator/set-up/organization": ownServer, "POST /operator/set-up/mail": sendsMail,
+	"POST /operator/sources": ownServer, "POST /operator/sources/{source}": ownServer, "POST /operator/sources/{source}/pause": ownServer, "POST /operator/sources/{source}/remove": ownServer,
+	"POST /operator/sources/{source}/test": "asks a source and changes nothing",
+	"POST /operator/mail":                  ownServer, "POST /operator/mail/remove": ownServer, "POST /operator/mail/test": sendsMail,
 }
 
 const (
 	spends    = "spends, which the ledger tells"
-	ownServer = "is about the server's own directory or clocks, and no workspace"
+	ownServer = "is about the server's own directory, settings or clocks, and no workspace"
+	sendsMail = "sends a mail and writes nothing"
 	nobody    = "nobody is known yet"
 	ownView   = "changes what the visitor sees, for themselves alone"
 )

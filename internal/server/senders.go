@@ -17,7 +17,7 @@ import (
 )
 
 // openSenders puts together what leaves the server after a commit.
-func (s *Server) openSenders() (err error) {
+func (s *Server) openSenders(ctx context.Context) (err error) {
 	s.Outbox = outbox.New(s.Store, s.Config.Clock)
 	if s.Mail, err = mail.New(s.Config.Mail, s.Config.Clock); err != nil {
 		return err
@@ -28,6 +28,9 @@ func (s *Server) openSenders() (err error) {
 		if key, err = seal.ReadKey(s.Config.SecretKeyFile); err != nil {
 			return err
 		}
+	}
+	if err := s.Mail.KeepIn(ctx, s.Store, key, sealing); err != nil {
+		return err
 	}
 	issuers, err := signin.NewIssuers(s.Config.Issuers, s.Config.PublicURL)
 	if err != nil {
@@ -50,7 +53,7 @@ func (s *Server) openSenders() (err error) {
 
 // Senders are what sends, each until its context ends; Serve runs it.
 func (s *Server) Senders() map[string]func(ctx context.Context) {
-	return map[string]func(ctx context.Context){"outbox": s.Outbox.Work, "webhooks": s.Webhooks.Follow, "alerts": s.Alerts.Work}
+	return map[string]func(ctx context.Context){"outbox": s.Outbox.Work, "webhooks": s.Webhooks.Follow, "alerts": s.Alerts.Work, "mail settings": s.Mail.Follow}
 }
 
 // startSenders begins to send.

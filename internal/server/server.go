@@ -90,7 +90,7 @@ type Server struct {
 	SignIn    *signin.Service
 	Directory *directory.Directory
 	Captures  *capture.Service
-	Sources   *enrich.Sources // nil: there are no sources
+	Sources   *enrich.Sources
 	Bulk      *bulk.Bulk
 	Outbox    *outbox.Outbox
 	Mail      *mail.Post
@@ -147,7 +147,7 @@ func Open(ctx context.Context, c Config) (*Server, error) {
 	}
 	s.Captures = &capture.Service{Store: st, Ledger: s.Ledger, Accounts: s.Accounts, Directory: s.Directory, Sources: s.Sources}
 	s.Bulk = bulk.New(st, s.Captures, s.Accounts, c.Clock)
-	if err := s.openSenders(); err != nil {
+	if err := s.openSenders(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	secret, err := st.SecretSetting(ctx, "sealing key")
@@ -195,7 +195,7 @@ func (s *Server) routes() http.Handler {
 	web.Register(&web.App{
 		Accounts: s.Accounts, SignIn: s.SignIn, Captures: s.Captures, Directory: s.Directory, Reports: reports,
 		Screens: screens,
-		Export:  exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, WebhooksPrivate: s.Config.WebhooksPrivate, Cookies: s.sealing,
+		Export:  exports, Background: s.inBackground, Bulk: s.Bulk, PublicURL: s.Config.PublicURL, Support: s.Config.Support, Webhooks: s.Webhooks, Alerts: s.Alerts, Pushes: s.Pushes, Mail: s.Mail, Sources: s.Sources, WebhooksPrivate: s.Config.WebhooksPrivate, Cookies: s.sealing,
 		Live: &live.Live{Store: s.Store, Background: s.inBackground}, Stopping: s.stopping,
 	}, mux)
 	s.Routes = mux
@@ -262,9 +262,8 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	s.inBackground("sweep", s.sweep)
 	s.startSenders()
 	s.inBackground("bulk captures", s.Bulk.Work)
-	if s.Sources != nil {
-		s.inBackground("late answers", s.Sources.Late)
-	}
+	s.inBackground("late answers", s.Sources.Late)
+	s.inBackground("sources", s.Sources.Follow)
 	failed := make(chan error, 1)
 	go func() { failed <- hs.Serve(l) }()
 	select {

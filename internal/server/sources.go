@@ -11,20 +11,22 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// openSources puts the configured upstream sources behind the directory.
+// openSources puts the upstream sources behind the directory.
 func (s *Server) openSources(ctx context.Context) error {
-	if len(s.Config.Sources.Providers) == 0 {
-		return nil
-	}
 	tally := enrich.NewTally(s.Store)
-	keys := func(c provider.Config) (seal.Secret, error) { return s.sourceKey(ctx, c) }
-	w, err := provider.Build(s.Config.Sources, catalogue.Kinds, keys, provider.BuildOptions{
-		Options: provider.Options{Budget: enrich.Budget{Store: s.Store}, Stats: tally.Note},
-	})
-	if err != nil {
-		return fmt.Errorf("configuration: %w", err)
+	s.Sources = &enrich.Sources{Store: s.Store, Directory: s.Directory, Clock: s.Config.Clock,
+		Given: s.Config.Sources, Kinds: catalogue.Kinds, Key: s.sourceKey,
+		Build: provider.BuildOptions{Options: provider.Options{Budget: enrich.Budget{Store: s.Store}, Stats: tally.Note}}}
+	if s.Config.SecretKeyFile != "" {
+		key, err := seal.ReadKey(s.Config.SecretKeyFile)
+		if err != nil {
+			return err
+		}
+		s.Sources.Seal = func(source string, secret seal.Secret) (string, error) { return key.Seal(sealName(source), secret) }
 	}
-	s.Sources = &enrich.Sources{Store: s.Store, Directory: s.Directory, Waterfall: w, Clock: s.Config.Clock}
+	if err := s.Sources.Open(ctx); err != nil {
+		return err
+	}
 	s.inBackground("sources' tally", tally.Run)
 	return nil
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/bulk"
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/directory"
+	"github.com/leadmeter/leadmeter/internal/enrich"
 	"github.com/leadmeter/leadmeter/internal/export"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/live"
@@ -52,6 +53,7 @@ type App struct {
 	Pushes    *push.Pushes
 	Alerts    *alert.Alerts
 	Mail      *mail.Post
+	Sources   *enrich.Sources
 	// WebhooksPrivate says that webhooks may be http:// and on private networks.
 	WebhooksPrivate bool
 	Background      func(name string, work func(ctx context.Context))

@@ -131,23 +131,12 @@ func (v *visit) showServer(status int, typed Suppressing) error {
 	if err != nil {
 		return err
 	}
-	for _, d := range of.Sources {
-		p.Sources = append(p.Sources, sourceLine(d))
-	}
+	p.Sources = sourceLines(v.App.Sources.List(), of.Sources)
 	for _, kind := range []string{"email", "domain", "person", "phone"} {
 		p.Suppressed = append(p.Suppressed, SuppressedCount{kind, int(of.Suppressed[kind])})
 	}
 	p.Page.Title, p.Page.Nav = "Sources and suppressions", "operator"
 	return v.Show(status, ServerFacts(p))
-}
-
-func sourceLine(d screen.Source) SourceLine {
-	l := SourceLine{Name: d.Name, Asked: d.Asked, Found: d.Found, Missed: d.Missed, Failed: d.Failed, Cost: words.Num(d.Cost), Rate: "–", Latency: "–"}
-	if d.Asked > 0 {
-		l.Rate = frame.Itoa(d.Found*100/d.Asked) + " %"
-		l.Latency = frame.Itoa64(d.Latency.Milliseconds()) + " ms"
-	}
-	return l
 }
 
 // suppress puts somebody on the list of those who are never shown, or takes them off.

@@ -91,21 +91,12 @@ func (v *visit) addSample() error {
 	return v.To(setUp, "success", "The directory has 200 made-up people. Their companies end in .example.")
 }
 
-// testMail sends a mail at once, and shows what the mail server said.
+// testMail sends a test mail from the set-up.
 func (v *visit) testMail() error {
 	typed := v.PostFormValue("to")
-	refuse := func(why string) error {
+	to, why := v.sendTest(typed)
+	if why != "" {
 		return v.drawSetUp(http.StatusUnprocessableEntity, newWorkspace(), func(p *SetUpPage) { p.MailTo, p.MailError = typed, why })
-	}
-	to, err := lead.Email(typed)
-	if err != nil {
-		return refuse("Must be an email address.")
-	}
-	if !v.App.Mail.On() {
-		return refuse("The mail was not sent: this server has no mail server yet.")
-	}
-	if err := v.App.Mail.Test(v.Context(), to); err != nil {
-		return refuse("The mail was not sent: " + err.Error() + ".")
 	}
 	return v.To(setUp, "success", "The mail to "+to+" was sent.")
 }

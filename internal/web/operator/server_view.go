@@ -73,13 +73,6 @@ func (s Suppressing) of(do string) Suppressing {
 	return s
 }
 
-// SourceLine is an upstream source's last thirty days.
-type SourceLine struct {
-	Name                         string
-	Asked, Found, Missed, Failed int
-	Rate, Latency, Cost          string
-}
-
 // SuppressedCount is how many of a kind are on the list. Who, nobody can read: the
 // list holds hashes.
 type SuppressedCount struct {

@@ -12,7 +12,16 @@
   const ask = (url, form) => fetch(url, { method: form ? "POST" : "GET", body: form, credentials: "same-origin", headers: { ...headers, "HX-Current-URL": location.href } });
 
   // The drawer ------------------------------------------------------------
-  let opener = null;
+  let opener = null, marked = null;
+  // The row of the lead that is open is marked; drawn again, or back in the page, it is again.
+  const mark = () => {
+    const row = opener && document.getElementById(opener);
+    if (row === marked && (!row || row.hasAttribute("aria-current"))) return;
+    if (marked) marked.removeAttribute("aria-current");
+    marked = row;
+    if (row) row.setAttribute("aria-current", "true");
+  };
+  if (scroller()) new MutationObserver(mark).observe(scroller(), { childList: true, subtree: true });
   // Where the drawer lies over the page, nothing under it can be reached.
   const over = matchMedia("(max-width: 1100px)");
   const rest = () => {
@@ -27,12 +36,14 @@
     rest();
     const back = opener && (rowsOf.find(opener) || document.getElementById(opener));
     opener = null;
+    mark();
     if (back) ($("th[data-column=person]", back) || back).focus();
   };
   document.addEventListener("htmx:afterSwap", (e) => {
     if (e.detail.target !== drawer) return;
     const row = e.detail.requestConfig.elt.closest("tr");
     if (row) opener = row.id; // what is saved in the drawer draws it again
+    mark();
     drawer.hidden = false;
     drawer.scrollTop = 0;
     rest();
