@@ -131,7 +131,7 @@ func (k *sampled) sights() map[string][]sight {
 			{path: "/plan", what: "asking refused", refuse: unprocessable, do: func(t *tab) {
 				t.fill("#ask-amount", "0")
 				t.follow(askOperator)
-			}}, {path: "/changes"}, {path: "/audit"}, {path: "/help"},
+			}}, {path: "/changes"}, {path: "/audit"}, {path: "/help"}, {path: "/help/rep"}, {path: "/help/operating"}, {path: "/help/search?q=mobile"},
 			{path: "/team"}, {path: "/team", what: "checked against last period", do: func(t *tab) {
 				t.fill(amount("mode", k.member, "standard"), "limit")
 				t.fill(amount("amount", k.member, "standard"), "1")

@@ -3,6 +3,7 @@ package server_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -137,5 +138,42 @@ func TestHelpExplainsPeople(t *testing.T) {
 			page.get("/help").has("Does searching under People cost anything?")
 			page.has("You can see " + pages + " pages of results a day")
 		}
+	})
+}
+
+// The guides are under Help: each person's own first, the operator's for the operator too, and a
+// search finds what is written in them and in the answers with the workspace's own numbers.
+func TestGuidesUnderHelp(t *testing.T) {
+	start(t, func(w *world) {
+		ws := w.workspace("pro", 1, nil)
+		rep := w.signedInAs(ws, w.newMember(ws, "mia@example.com", "Mia", "member"))
+		first := regexp.MustCompile(`(?s)id="guides-title">Guides</h2>\s*<ul>\s*<li><a href="([^"]*)"`)
+		firstOf := func(v *visitor) string {
+			if m := first.FindStringSubmatch(v.raw); m != nil {
+				return m[1]
+			}
+			return ""
+		}
+		rep.get("/help")
+		w.same("a rep's first guide", firstOf(rep), "/help/rep")
+		page := rep.get("/help/rep")
+		page.has("A rep's daily work")
+		page.has("Keyboard shortcuts")
+		w.same("a link to another page", strings.Contains(page.raw, `href="/help/extension"`), true)
+		rep.get("/help/search?q=mobile+premium")
+		for _, text := range []string{"Your workspace", "What happens when I capture a mobile phone?", "Unlock a mobile", "places found"} {
+			rep.has(text)
+		}
+		rep.get("/help/search?q=%3Cscript%3Ealert").has("No question and no guide has these words.")
+		rep.get("/help/search?q=").has("Type what you look for")
+		for path, status := range map[string]int{"/help/search?q=" + strings.Repeat("a", 201): 400, "/help/nothing": 404, "/help/..%2foperating.md": 404} {
+			rep.get(path)
+			w.same(path, rep.status, status)
+		}
+		desk := w.visitor()
+		desk.byCode("", "")
+		desk.get("/help/operator").has("The operator's first hour")
+		w.same("the operator's first guide", firstOf(desk), "/help/operator")
+		desk.get("/help/search?q=backup").has("Backup")
 	})
 }

@@ -135,6 +135,7 @@ func hostilePages(text string) []sample {
 		{"push", settings.Push(poisoned(samplePush(), text))},
 		{"connect", settings.Connect(poisoned(sampleConnect("ask"), text))},
 		{"help", settings.Help(poisoned(sampleHelp(), text))},
+		{"help-search", settings.HelpFound(poisoned(settings.HelpSearch{Page: samplePage("help", ""), Results: []settings.HelpResult{{}}}, text))},
 		{"operator", operator.Operator(poisoned(sampleOperator(), text))},
 		{"import", operator.Import(poisoned(sampleImport(), text))},
 		{"books", operator.Books(poisoned(sampleBooks(), text))},

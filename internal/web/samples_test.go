@@ -313,6 +313,7 @@ func fullPages() []sample {
 		{"alerts", settings.Alerts(sampleAlerts())},
 		{"push", settings.Push(samplePush())},
 		{"help", settings.Help(sampleHelp())},
+		{"guide", settings.Guide(settings.GuidePage{Page: samplePage("help", "A rep's daily work"), Title: "A rep's daily work", HTML: "<p>You capture people.</p>"})},
 		{"operator", operator.Operator(sampleOperator())},
 		{"import", operator.Import(sampleImport())},
 		{"operator-workspace", operator.OperatorWorkspace(sampleOperatorWorkspace())},

@@ -20,7 +20,7 @@ func (v *visit) helpPage() error {
 		return err
 	}
 	h := helper{facts}
-	p := HelpPage{Page: v.Page, Intro: h.intro(), Topics: h.topics(), Prices: h.prices()}
+	p := HelpPage{Page: v.Page, Intro: h.intro(), Topics: h.topics(), Prices: h.prices(), Guides: v.guides()}
 	p.Page.Title, p.Page.Nav = "How credits work", "help"
 	return v.Show(http.StatusOK, Help(p))
 }

@@ -43,4 +43,6 @@ func Register(r *frame.Routes) {
 	r.Member(account.SeeOwn, "GET /connect/extension", page((*visit).connectPage))
 	r.Member(account.Approve, "POST /connect/extension", page((*visit).connect))
 	r.Member(account.SeeWorkspace, "GET /help", page((*visit).helpPage))
+	r.Person(account.SeeOwn, "GET /help/search", page((*visit).helpSearch))
+	r.Person(account.SeeOwn, "GET /help/{guide}", page((*visit).guidePage))
 }

@@ -1,6 +1,8 @@
 package settings
 
 import (
+	"fmt"
+
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/words"
@@ -103,7 +105,41 @@ type HelpPage struct {
 	Intro  string
 	Topics []HelpTopic
 	Prices []PriceLine
+	Guides GuideList
 }
+
+// GuideList links to the pages of the documentation.
+type GuideList struct{ Guides, More []frame.PageLink }
+
+// GuidePage is a page of the documentation.
+type GuidePage struct {
+	Page     frame.Page
+	Title    string
+	HTML     string // the program's own
+	Sections []frame.PageLink
+	Others   GuideList
+}
+
+// HelpSearch is what a search of the help found.
+type HelpSearch struct {
+	Page    frame.Page
+	Query   string
+	Found   int // of which Results are the first
+	Results []HelpResult
+	Guides  GuideList
+}
+
+// FoundText says how much was found.
+func (s HelpSearch) FoundText() string {
+	text := words.Plural(s.Found, "place", "places") + " found"
+	if s.Found > len(s.Results) {
+		text += fmt.Sprintf("; the first %d are shown", len(s.Results))
+	}
+	return text
+}
+
+// HelpResult is a question or a section.
+type HelpResult struct{ Page, Title, Text, Link string }
 
 // HelpTopic is one question with its answer.
 type HelpTopic struct {
