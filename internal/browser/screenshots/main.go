@@ -206,7 +206,7 @@ func adminPages(s sample.Sample) []page {
 			chromedp.SetValue(chromedp.ID("webhook-address"), "https://crm.northlight.example/leads"), click("form[action='/settings/push/webhook'] button"), chromedp.WaitVisible(chromedp.ID("push-secret")),
 			click("form[action='/settings/push'] button"), chromedp.WaitVisible(chromedp.CSS("main table")),
 		}},
-		{name: "help", path: "/help"},
+		{name: "help", path: "/help"}, {name: "guide", path: "/help/rep"}, {name: "help-search", path: "/help/search?q=mobile"},
 	}
 }
 

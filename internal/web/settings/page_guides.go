@@ -86,6 +86,15 @@ func (v *visit) helpSearch() error {
 			p.add(words, page.Title, s.Title, s.Text, link)
 		}
 	}
+	titled := func(r HelpResult) int { // those whose title has the words are what is meant
+		title := strings.ToLower(r.Title)
+		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(title, w) }) {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(p.Results, func(a, b HelpResult) int { return titled(a) - titled(b) })
+	p.Results = p.Results[:min(len(p.Results), maxHelpFound)]
 	return v.Show(http.StatusOK, HelpFound(p))
 }
 
@@ -95,9 +104,7 @@ func (p *HelpSearch) add(words []string, page, title, text, link string) {
 	if len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(all, w) }) {
 		return
 	}
-	if p.Found++; len(p.Results) == maxHelpFound {
-		return
-	}
+	p.Found++
 	p.Results = append(p.Results, HelpResult{Page: page, Title: title, Text: snippet(text, words[0]), Link: link})
 }
 
@@ -112,6 +119,9 @@ func snippet(text, word string) string {
 		at++
 	}
 	end := min(len(runes), at+snippetRunes)
+	for end < len(runes) && end > at && runes[end] != ' ' {
+		end--
+	}
 	part := string(runes[at:end])
 	if at > 0 {
 		part = "… " + part
