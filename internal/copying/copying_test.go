@@ -137,7 +137,7 @@ func fillNew(t *testing.T, address string) *full {
 		f.said = append(f.said, r)
 	}
 	for range 3 { // in blocks of 40
-		if moved, err := s.Store.ArchiveNext(t.Context(), f.workspace, time.Now().AddDate(0, -1, 0).UnixMicro(), 40); err != nil || moved.Entries != 40 {
+		if moved, err := s.Store.ArchiveNext(t.Context(), f.workspace, time.Now().AddDate(0, 0, -7).UnixMicro(), 40); err != nil || moved.Entries != 40 {
 			t.Fatalf("archive: %+v, %v", moved, err)
 		}
 	}
