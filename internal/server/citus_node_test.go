@@ -116,11 +116,7 @@ func (w *world) loaded(address string) *nodeLoad {
 		ws := w.workspace("enterprise", 50, nil)
 		key := w.post(w.operator, client.In(ws, "keys"), is{"name": "load", "role": "admin"}, 201)["key"].(string)
 		w.post(w.operator, client.In(ws, "grants"), is{"credit": "standard", "amount": 1_000_000, "kind": "once"}, 201)
-		s := &space{id: ws, by: w.as(key)}
-		if err := conn.QueryRow(ctx, `SELECT n.nodename || ':' || n.nodeport FROM pg_dist_placement p JOIN pg_dist_node n ON n.groupid = p.groupid
-			WHERE p.shardid = get_shard_id_for_distribution_column('accounts', $1::text)`, ws).Scan(&s.node); err != nil {
-			w.Fatal(err)
-		}
+		s := &space{id: ws, by: w.as(key), node: w.nodeOf(conn, ws)}
 		l.worker = s.node
 		l.spaces = append(l.spaces, s)
 		for c := range 2 {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
 )
 
 // ViewIn is View of the rows of one workspace alone. On a Citus it goes straight to the node that has
@@ -34,6 +36,42 @@ func (s *Store) ViewEach(ctx context.Context, fn func(tx *Tx) error) (err error)
 		err = errors.Join(err, failed)
 	}
 	return err
+}
+
+// ViewOf runs fn for each of some workspaces, by its place in the list. On a Citus it leaves out those
+// whose node does not answer, and says how many, unless none does: an error of fn's is its own.
+func (s *Store) ViewOf(ctx context.Context, list []string, fn func(tx *Tx, n int) error) (left int, err error) {
+	db, is := s.engine.(*postgresDB)
+	if !is || db.citus == nil || s.snapshotOf(ctx) != nil {
+		return 0, s.View(ctx, func(tx *Tx) error {
+			for n := range list {
+				if err := fn(tx, n); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	gone := map[node]error{}
+	for n, ws := range list {
+		part := s.Part(ws)
+		at := db.citus.at.Load().groups[part].node
+		if gone[at] == nil {
+			failed := s.viewWithin(ctx, part, func(tx *Tx) error { return fn(tx, n) })
+			switch {
+			case failed == nil:
+				continue
+			case ctx.Err() != nil || !fault.Is(failed, fault.Overloaded) && !errors.Is(failed, context.DeadlineExceeded):
+				return left, failed
+			}
+			gone[at] = failed
+		}
+		left, err = left+1, gone[at]
+	}
+	if left < len(list) {
+		err = nil
+	}
+	return left, err
 }
 
 // partWithin is how long one of several parts may take: a node that does not answer must not keep

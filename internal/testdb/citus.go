@@ -7,6 +7,7 @@ import (
 	"os"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -150,7 +151,12 @@ func (d *distributed) copied(t testing.TB) string {
 		t.Fatalf("make a test database: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := d.everywhere(ctx, "postgres", "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+		err := d.everywhere(ctx, "postgres", "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+		for n := 0; err != nil && n < 20; n++ { // a backend that was cut off ends when it notices
+			time.Sleep(time.Second)
+			err = d.everywhere(ctx, "postgres", "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+		}
+		if err != nil {
 			t.Errorf("drop the test database: %v", err)
 		}
 	})
