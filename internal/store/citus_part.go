@@ -78,6 +78,25 @@ func (s *Store) ViewOf(ctx context.Context, list []string, fn func(tx *Tx, n int
 // the others from being looked at.
 const partWithin = 2 * time.Second
 
+// PartsOf is how many parts the rows of a table are in, each of which ViewPart reads alone; 1: they are
+// together.
+func (s *Store) PartsOf(table string) int {
+	db, is := s.engine.(*postgresDB)
+	if !is || db.citus == nil {
+		return 1
+	}
+	groups := db.citus.at.Load().groups
+	if groups[0].names.of[table] == "" {
+		return 1
+	}
+	return len(groups)
+}
+
+// ViewPart is View of what one part has of tables that are divided. Where there are no parts it is View.
+func (s *Store) ViewPart(ctx context.Context, part int, fn func(tx *Tx) error) error {
+	return s.viewPart(ctx, part, fn)
+}
+
 func (s *Store) viewWithin(ctx context.Context, part int, fn func(tx *Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, partWithin)
 	defer cancel()
