@@ -262,44 +262,47 @@ func TestCopyThereAndBack(t *testing.T) {
 	}
 }
 
-// A copy that is killed at random moments continues, and comes to the same.
+// A copy that is killed at random moments continues, and comes to the same; so does one from there.
 func TestKilledCopyContinues(t *testing.T) {
 	testdb.Slow(t)
 	for _, engine := range testdb.Engines {
 		t.Run(engine, func(t *testing.T) {
 			to := testdb.Address(t, engine)
 			from := fill(t).address
-			killed := 0
-			for try := 0; ; try++ {
-				if try == 200 {
-					t.Fatal("the copy does not come to an end")
-				}
-				cmd := exec.Command(os.Args[0], "-test.run=^$")
-				cmd.Env = append(os.Environ(), copyChild+"="+from+" "+to)
-				var out strings.Builder
-				cmd.Stdout = &out
-				if err := cmd.Start(); err != nil {
-					t.Fatal(err)
-				}
-				late := time.Duration(30+rand.IntN(150+20*try)) * time.Millisecond
-				timer := time.AfterFunc(late, func() { _ = cmd.Process.Kill() })
-				err := cmd.Wait()
-				timer.Stop()
-				if err == nil {
-					break
-				}
-				if out.Len() > 0 {
-					t.Fatalf("the copy fails after %d kills: %s", killed, out.String())
-				}
-				killed++
-			}
+			back := "sqlite:" + filepath.Join(t.TempDir(), "back.db")
+			killed := killedCopy(t, from, to) + killedCopy(t, to, back)
 			t.Logf("killed %d times", killed)
 			if killed == 0 {
 				t.Error("no copy was killed")
 			}
-			back := "sqlite:" + filepath.Join(t.TempDir(), "back.db")
-			mustRun(t, to, back)
 			sameFiles(t, from, back)
 		})
 	}
+}
+
+// killedCopy copies by processes that are killed, until one ends; it says how many did not.
+func killedCopy(t *testing.T, from, to string) (killed int) {
+	t.Helper()
+	for try := range 200 {
+		cmd := exec.Command(os.Args[0], "-test.run=^$")
+		cmd.Env = append(os.Environ(), copyChild+"="+from+" "+to)
+		var out strings.Builder
+		cmd.Stdout = &out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		late := time.Duration(30+rand.IntN(150+20*try)) * time.Millisecond
+		timer := time.AfterFunc(late, func() { _ = cmd.Process.Kill() })
+		err := cmd.Wait()
+		timer.Stop()
+		if err == nil {
+			return killed
+		}
+		if out.Len() > 0 {
+			t.Fatalf("the copy fails after %d kills: %s", killed, out.String())
+		}
+		killed++
+	}
+	t.Fatal("the copy does not come to an end")
+	return killed
 }
