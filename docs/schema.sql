@@ -446,6 +446,11 @@ CREATE UNIQUE INDEX leads_person ON leads (workspace_id, person_id);
 CREATE INDEX leads_sheet ON leads (workspace_id, captured_at, lead_id, member_id, has, search);
 CREATE INDEX leads_title ON leads (workspace_id, title_key, lead_id);
 
+CREATE TABLE leases (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
 CREATE TABLE logins (
     email        TEXT NOT NULL,
     workspace_id TEXT NOT NULL,

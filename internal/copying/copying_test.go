@@ -136,6 +136,12 @@ func fillNew(t *testing.T, address string) *full {
 		_, r.answer = f.send(t, s, r) // without the secret that a first answer shows once
 		f.said = append(f.said, r)
 	}
+	if err := s.Store.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Settings().SwapLease("archiving", "", "nobody")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 	for range 3 { // in blocks of 40
 		if moved, err := s.Store.ArchiveNext(t.Context(), f.workspace, time.Now().AddDate(0, 0, -7).UnixMicro(), 40); err != nil || moved.Entries != 40 {
 			t.Fatalf("archive: %+v, %v", moved, err)

@@ -1,8 +1,6 @@
 package server_test
 
 import (
-	"os"
-	"os/exec"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -26,10 +24,7 @@ func (w *world) nodeOf(conn *pgx.Conn, ws string) (node string) {
 // While a worker is gone, the members of workspaces that others have sign in, by each way: they are
 // found without it. Who is in a workspace of each is let in to the one that answers.
 func TestSignInWhileANodeIsGone(t *testing.T) {
-	program := os.Getenv(envFaults)
-	if program == "" || !testdb.OnCitus() {
-		t.Skipf("needs a cluster and, in %s, a program that harms its nodes", envFaults)
-	}
+	harm := testdb.Faults(t)
 	address := ""
 	vouched(t, func(c *server.Config) { address = c.Database }, func(w *world, i *issuer, _ *hands) {
 		if w.server.Store.Engine() != "postgres" {
@@ -55,19 +50,14 @@ func TestSignInWhileANodeIsGone(t *testing.T) {
 		}
 		key := w.as(w.post(w.operator, client.In(healthy, "keys"), is{"name": "k", "role": "admin"}, 201)["key"].(string))
 		node := w.nodeOf(conn, gone)
-		harm := func(what string) {
-			if out, err := exec.Command(program, what, node).CombinedOutput(); err != nil {
-				w.Fatalf("%s %s: %v %s", what, node, err, out)
-			}
-		}
 		for _, fault := range []string{"kill", "freeze", "cut"} {
-			harm(fault)
+			harm(fault, node)
 			for email := range people {
 				w.Logf("%s, %s", fault, email)
 				w.signsInEachWay(i, email, links)
 			}
 			w.get(key, client.In(healthy, "members"))
-			harm("back")
+			harm("back", node)
 			w.poll(func() bool { // the other workspace is there again
 				v := w.visitor()
 				i.says(is{"sub": "ada@acme.example", "email": "ada@acme.example"})

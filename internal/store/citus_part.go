@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"errors"
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -90,6 +92,21 @@ func (s *Store) PartsOf(table string) int {
 		return 1
 	}
 	return len(groups)
+}
+
+// Node is where a part's rows are, as host:port; empty where there are no parts.
+func (s *Store) Node(part int) string {
+	db, is := s.engine.(*postgresDB)
+	if !is || db.citus == nil {
+		return ""
+	}
+	at := db.citus.at.Load().groups[part].node
+	return net.JoinHostPort(at.host, strconv.Itoa(int(at.port)))
+}
+
+// Answers is nil where a part's node answers within two seconds.
+func (s *Store) Answers(ctx context.Context, part int) error {
+	return s.viewWithin(ctx, part, func(*Tx) error { return nil })
 }
 
 // ViewPart is View of what one part has of tables that are divided. Where there are no parts it is View.
