@@ -139,8 +139,15 @@ func (t Settings) GetForUpdate(name string) (value string, err error) {
 }
 
 // SecretSetting is a secret of 32 bytes that the servers of one database share, made by
-// whichever of them asks first.
+// whichever of them asks first. It is read before it is made: a write goes to every node of a Citus,
+// and a server must start while one is gone.
 func (s *Store) SecretSetting(ctx context.Context, name string) (value string, err error) {
+	if err = s.View(ctx, func(tx *Tx) error {
+		value, err = tx.Settings().Get(name)
+		return err
+	}); err != nil || value != "" {
+		return value, err
+	}
 	err = s.Update(ctx, func(tx *Tx) error {
 		var fresh [32]byte
 		_, _ = rand.Read(fresh[:]) // never fails
