@@ -325,7 +325,7 @@ CREATE TABLE identities (
     issuer       TEXT   NOT NULL,
     subject      TEXT   NOT NULL,
     created_at   BIGINT NOT NULL,
-    PRIMARY KEY (workspace_id, issuer, subject)
+    CONSTRAINT identities_key PRIMARY KEY (workspace_id, issuer, subject)
 );
 CREATE UNIQUE INDEX identities_member ON identities (workspace_id, member_id, issuer);
 CREATE INDEX identities_subject ON identities (issuer, subject);
@@ -446,6 +446,11 @@ CREATE UNIQUE INDEX leads_person ON leads (workspace_id, person_id);
 CREATE INDEX leads_sheet ON leads (workspace_id, captured_at, lead_id, member_id, has, search);
 CREATE INDEX leads_title ON leads (workspace_id, title_key, lead_id);
 
+CREATE TABLE leases (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
 CREATE TABLE logins (
     email        TEXT NOT NULL,
     workspace_id TEXT NOT NULL,
@@ -474,6 +479,14 @@ CREATE TABLE member_columns (
     PRIMARY KEY (workspace_id, member_id)
 );
 
+CREATE TABLE member_emails (
+    email        TEXT NOT NULL,
+    workspace_id TEXT NOT NULL,
+    member_id    TEXT NOT NULL,
+    PRIMARY KEY (email, workspace_id, member_id)
+);
+CREATE INDEX member_emails_member ON member_emails (workspace_id, member_id);
+
 CREATE TABLE members (
     workspace_id TEXT   NOT NULL,
     member_id    TEXT   NOT NULL,
@@ -485,7 +498,6 @@ CREATE TABLE members (
     removed_at   BIGINT NOT NULL,
     PRIMARY KEY (workspace_id, member_id)
 );
-CREATE INDEX members_address ON members (email, workspace_id);
 CREATE UNIQUE INDEX members_email ON members (workspace_id, email) WHERE removed_at = 0;
 
 CREATE TABLE moved_fields (

@@ -38,8 +38,12 @@ func New(st *store.Store, ledger *credits.Ledger, clock func() time.Time) *Accou
 	return &Accounts{Store: st, Ledger: ledger, Clock: clock, hashing: hashers{free: make(chan struct{}, maxHashing), within: hashWithin}}
 }
 
-// Sweep forgets sessions, codes and links, and connections of extensions, whose time is over.
+// Sweep forgets sessions, codes and links, and connections of extensions, whose time is over, and
+// mends by which addresses members are found.
 func (a *Accounts) Sweep(ctx context.Context) error {
+	if _, err := a.Store.MendMemberEmails(ctx); err != nil {
+		return err
+	}
 	return a.Store.Update(ctx, func(tx *store.Tx) error {
 		now := a.Clock().UnixMicro()
 		if err := tx.SignIns().DropOld(now); err != nil {

@@ -301,17 +301,10 @@ func comeBack(tx *store.Tx, s *Scope, was memberWas) error {
 	if !found || now.RemovedAt == 0 {
 		return ChangedSince()
 	}
-	others, err := tx.Members().ByEmail(now.Email)
-	for _, o := range others {
-		if o.Workspace == s.Workspace.ID && o.RemovedAt == 0 {
-			return fault.New(fault.Conflict, "Somebody with this email address is a member again. Nothing was undone.")
-		}
-	}
-	if err != nil {
-		return err
-	}
 	now.RemovedAt, now.Role = 0, was.Member.Role
-	if err := tx.Members().Update(now); err != nil {
+	if err := tx.Members().Update(now); fault.Is(err, fault.Conflict) {
+		return fault.New(fault.Conflict, "Somebody with this email address is a member again. Nothing was undone.")
+	} else if err != nil {
 		return err
 	}
 	groups, err := tx.Groups().Of(s.Workspace.ID)

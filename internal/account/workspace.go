@@ -277,13 +277,15 @@ func (a *Accounts) Empty(ctx context.Context) (empty bool, err error) {
 	if a.peopled.Load() {
 		return false, nil
 	}
-	err = a.Store.View(ctx, func(tx *store.Tx) error {
+	err = a.Store.ViewEach(ctx, func(tx *store.Tx) error {
 		some, err := tx.Workspaces().Any()
 		if some {
 			a.peopled.Store(true) // workspaces are never deleted
 		}
-		empty = !some
 		return err
 	})
-	return empty, err
+	if a.peopled.Load() { // also where a part of the database did not answer
+		return false, nil
+	}
+	return err == nil, err
 }

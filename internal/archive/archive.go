@@ -34,13 +34,38 @@ type Result struct {
 	Workspaces int // of which something was moved
 	// Left are workspaces of which not everything could be moved, each with the reason.
 	Left []string
+	// Unreached are the nodes of a Citus that did not answer.
+	Unreached []Unreached
+}
+
+// Unreached is a node of which workspaces were left: those in so many parts of the database.
+type Unreached struct {
+	Node  string
+	Parts int
+}
+
+func (r *Result) unreached(node string) *Unreached {
+	for n := range r.Unreached {
+		if r.Unreached[n].Node == node {
+			return &r.Unreached[n]
+		}
+	}
+	return nil
+}
+
+// leave notes that a part of a node was left.
+func (r *Result) leave(node string) {
+	if r.unreached(node) == nil {
+		r.Unreached = append(r.Unreached, Unreached{Node: node})
+	}
+	r.unreached(node).Parts++
 }
 
 // Run archives the entries before an instant, of one workspace or of all where it is empty. It keeps
 // what rules look at: the period that runs, and what may still be reported as bad data.
 func (a *Archive) Run(ctx context.Context, workspace string, before time.Time) (Result, error) {
 	most := cmp.Or(a.Most, store.BlockEntries)
-	return a.each(ctx, workspace, func(ws string) (step, error) {
+	return a.each(ctx, workspace, func(ctx context.Context, ws string) (step, error) {
 		cut, err := a.cut(ctx, ws, before)
 		return func(ctx context.Context) (store.Moved, error) {
 			return a.Store.ArchiveNext(ctx, ws, cut.UnixMicro(), most)
@@ -50,7 +75,7 @@ func (a *Archive) Run(ctx context.Context, workspace string, before time.Time) (
 
 // Restore moves everything that is archived back among the entries.
 func (a *Archive) Restore(ctx context.Context, workspace string) (Result, error) {
-	return a.each(ctx, workspace, func(ws string) (step, error) {
+	return a.each(ctx, workspace, func(ctx context.Context, ws string) (step, error) {
 		return func(ctx context.Context) (store.Moved, error) { return a.Store.RestoreLast(ctx, ws) }, nil
 	})
 }
@@ -83,7 +108,7 @@ func (a *Archive) cut(ctx context.Context, ws string, before time.Time) (time.Ti
 const accountsAtOnce = 500
 
 // each makes steps of every workspace until nothing is left of it.
-func (a *Archive) each(ctx context.Context, workspace string, begin func(ws string) (step, error)) (r Result, err error) {
+func (a *Archive) each(ctx context.Context, workspace string, begin func(ctx context.Context, ws string) (step, error)) (r Result, err error) {
 	l, err := a.take(ctx)
 	if err != nil {
 		return r, err
@@ -92,38 +117,79 @@ func (a *Archive) each(ctx context.Context, workspace string, begin func(ws stri
 	if workspace != "" {
 		return r, a.one(ctx, l, workspace, begin, &r)
 	}
+	for part := range max(1, a.Store.Parts()) {
+		if err := a.part(ctx, l, part, begin, &r); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
+
+// part makes steps of the workspaces of a part of the database, unless its node does not answer.
+func (a *Archive) part(ctx context.Context, l *lease, part int, begin func(ctx context.Context, ws string) (step, error), r *Result) error {
+	node := a.Store.Node(part)
 	for after := ""; ; {
 		var accounts []store.Account
-		if err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
-			accounts, err = tx.Accounts().List(after, accountsAtOnce)
+		err := error(nil)
+		if r.unreached(node) == nil {
+			err = a.bounded(ctx, func(ctx context.Context) error {
+				return a.Store.ViewPart(ctx, part, func(tx *store.Tx) (err error) {
+					accounts, err = tx.Accounts().List(after, accountsAtOnce)
+					return err
+				})
+			})
+		}
+		if r.unreached(node) != nil || a.away(ctx, part, err) {
+			r.leave(node)
+			return nil
+		}
+		if err != nil {
 			return err
-		}); err != nil {
-			return r, err
 		}
 		for _, acc := range accounts {
 			after = acc.Workspace
-			if err := a.one(ctx, l, after, begin, &r); err != nil {
-				return r, err
+			err := a.one(ctx, l, after, begin, r)
+			switch {
+			case fault.Is(err, fault.NotFound): // it was deleted since it was listed
+			case a.away(ctx, part, err):
+				r.leave(node)
+				return nil
+			case err != nil:
+				return err
 			}
 		}
 		if len(accounts) < accountsAtOnce {
-			return r, nil
+			return nil
 		}
 	}
 }
 
+// away tells of an error that is due to a node that does not answer, while others may.
+func (a *Archive) away(ctx context.Context, part int, err error) bool {
+	return a.Store.Parts() > 0 && ctx.Err() == nil && (fault.Is(err, fault.Overloaded) || errors.Is(err, context.DeadlineExceeded)) &&
+		a.Store.Answers(ctx, part) != nil
+}
+
 // one moves all that there is of a workspace. What is wrong with it stops no other one.
-func (a *Archive) one(ctx context.Context, l *lease, ws string, begin func(ws string) (step, error), r *Result) error {
+func (a *Archive) one(ctx context.Context, l *lease, ws string, begin func(ctx context.Context, ws string) (step, error), r *Result) error {
 	moved := int64(0)
 	err := func() error {
-		next, err := begin(ws)
+		var next step
+		err := a.bounded(ctx, func(ctx context.Context) (err error) {
+			next, err = begin(ctx, ws)
+			return err
+		})
 		for err == nil {
 			if err = l.renew(ctx); err != nil {
 				return err
 			}
 			began := time.Now()
 			var m store.Moved
-			if m, err = next(ctx); err != nil || m.Entries == 0 {
+			err = a.bounded(ctx, func(ctx context.Context) (err error) {
+				m, err = next(ctx)
+				return err
+			})
+			if err != nil || m.Entries == 0 {
 				return err
 			}
 			moved += m.Entries
@@ -141,7 +207,7 @@ func (a *Archive) one(ctx context.Context, l *lease, ws string, begin func(ws st
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, errTaken), fault.Is(err, fault.Overloaded), fault.Is(err, fault.NotFound):
+	case errors.Is(err, errTaken), errors.Is(err, context.DeadlineExceeded), fault.Is(err, fault.Overloaded), fault.Is(err, fault.NotFound):
 		return err
 	}
 	var damaged *store.DamagedBlock
@@ -150,6 +216,19 @@ func (a *Archive) one(ctx context.Context, l *lease, ws string, begin func(ws st
 	}
 	r.Left = append(r.Left, fmt.Sprintf("%s: %v", ws, err))
 	return nil
+}
+
+// boundedTo is how long a statement may wait for a node of a Citus: one that is frozen never answers.
+const boundedTo = time.Minute
+
+// bounded runs what waits for one part of the database.
+func (a *Archive) bounded(ctx context.Context, work func(ctx context.Context) error) error {
+	if a.Store.Parts() == 0 {
+		return work(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, boundedTo)
+	defer cancel()
+	return work(ctx)
 }
 
 // rest leaves the database to others for half as long as a step took.

@@ -280,12 +280,12 @@ func TestOneArchiveAtATime(t *testing.T) {
 			t.Fatalf("%v, %d steps", err, asked)
 		}
 		// One whose clock was ahead has its lease for longer: the day is said too.
-		l.exec(t, "UPDATE server_settings SET value = '{\"id\":\"ahead\",\"until\":\"2027-05-06T07:08:09Z\"}' WHERE name = 'archiving'")
+		l.exec(t, "UPDATE leases SET value = '{\"id\":\"ahead\",\"until\":\"2027-05-06T07:08:09Z\"}' WHERE name = 'archiving'")
 		if _, err := l.archive(10).Run(t.Context(), "", cut); err == nil || !strings.Contains(err.Error(), "2027-05-06 07:08:09 UTC") {
 			t.Errorf("held until 2027: %v", err)
 		}
 		// One that was killed has its lease for a minute.
-		l.exec(t, "UPDATE server_settings SET value = '{\"id\":\"gone\",\"until\":\"2020-01-01T00:00:00Z\"}' WHERE name = 'archiving'")
+		l.exec(t, "UPDATE leases SET value = '{\"id\":\"gone\",\"until\":\"2020-01-01T00:00:00Z\"}' WHERE name = 'archiving'")
 		if _, err := l.archive(10).Restore(t.Context(), ""); err != nil {
 			t.Errorf("after the minute: %v", err)
 		}

@@ -11,9 +11,9 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// setting is where the database says who archives. Two at once would harm nothing, since each step
+// leaseName is where the database says who archives. Two at once would harm nothing, since each step
 // checks what it moves, but an archive and a restore would undo each other for ever.
-const setting = "archiving"
+const leaseName = "archiving"
 
 // leased is for how long a lease is taken as held by somebody who does not renew it.
 const leased = time.Minute
@@ -37,7 +37,7 @@ type leaseText struct {
 func (a *Archive) take(ctx context.Context) (*lease, error) {
 	l := &lease{archive: a, id: ident.New("archive")}
 	if err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
-		l.text, err = tx.Settings().Get(setting)
+		l.text, err = tx.Settings().Lease(leaseName)
 		return err
 	}); err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (a *Archive) take(ctx context.Context) (*lease, error) {
 	var held leaseText
 	if l.text != "" {
 		if err := json.Unmarshal([]byte(l.text), &held); err != nil {
-			return nil, fmt.Errorf("the setting %s of the database cannot be read: %w", setting, err)
+			return nil, fmt.Errorf("the lease %s of the database cannot be read: %w", leaseName, err)
 		}
 	}
 	if held.Until.After(a.Clock()) {
@@ -84,7 +84,7 @@ func (l *lease) release(ctx context.Context) error {
 
 func (l *lease) swap(ctx context.Context, text string) error {
 	return l.archive.Store.Update(ctx, func(tx *store.Tx) error {
-		mine, err := tx.Settings().Swap(setting, l.text, text)
+		mine, err := tx.Settings().SwapLease(leaseName, l.text, text)
 		if err == nil && !mine {
 			err = errTaken
 		}

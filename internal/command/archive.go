@@ -50,7 +50,7 @@ func (c *archiveC) Run(o *output) (err error) {
 	if err != nil {
 		return err
 	}
-	return c.report(o, r, time.Since(began))
+	return c.report(o, r, time.Since(began), srv.Store.Parts())
 }
 
 // before is the instant that --before or --older-than names.
@@ -74,7 +74,7 @@ func (c *archiveC) before(now time.Time) (time.Time, error) {
 	return time.Time{}, errors.New("say what to archive: --before DAY or --older-than DAYS; or --restore to move everything back")
 }
 
-func (c *archiveC) report(o *output, r archive.Result, took time.Duration) error {
+func (c *archiveC) report(o *output, r archive.Result, took time.Duration, parts int) error {
 	verb, sizes := "Archived", fmt.Sprintf("their values took %s, the archive takes %s for them", megabytes(r.Values), megabytes(r.Packed))
 	if c.Restore {
 		verb, sizes = "Restored", fmt.Sprintf("the archive took %s for them, their values take %s", megabytes(r.Packed), megabytes(r.Values))
@@ -92,6 +92,12 @@ func (c *archiveC) report(o *output, r archive.Result, took time.Duration) error
 	}
 	for _, sentence := range r.Left {
 		fmt.Fprintln(o.stdout, sentence)
+	}
+	for _, u := range r.Unreached {
+		fmt.Fprintf(o.stdout, "Node %s does not answer; its workspaces, in %d of the database's %d parts, were left. Run the command again when it is back.\n", u.Node, u.Parts, parts)
+	}
+	if len(r.Unreached) > 0 {
+		return fmt.Errorf("%s of the database did not answer, listed above", plural(len(r.Unreached), "node", "nodes"))
 	}
 	if len(r.Left) > 0 {
 		return fmt.Errorf("%s could not be moved completely, listed above", plural(len(r.Left), "workspace", "workspaces"))

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/maphash"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -36,6 +37,22 @@ func (d *digest) add(row []any, scratch []byte) []byte {
 	return scratch
 }
 
+func (d *digest) plus(o digest) {
+	d.rows += o.rows
+	d.a += o.a
+	d.b += o.b
+}
+
+// digests are those of each of some rows.
+func digests(rows [][]any) []digest {
+	list := make([]digest, len(rows))
+	var scratch []byte
+	for n, row := range rows {
+		scratch = list[n].add(row, scratch)
+	}
+	return list
+}
+
 // slots bounds the memory of a comparison: workspaces share them by their hashes, and only those of
 // a slot that differs are looked at one by one.
 const slots = 1 << 14
@@ -54,17 +71,17 @@ func workspaceOf(table store.Table, row []any) string {
 // compare reads a table on both sides and finds each workspace whose rows differ.
 func (c *Copy) compare(ctx context.Context, table store.Table, found *Findings) error {
 	source, target, err := both(ctx, c, func(ctx context.Context, st *store.Store) (*[slots]digest, error) {
+		var mu sync.Mutex
 		var list [slots]digest
-		var scratch []byte
-		for b, err := range batches(ctx, st, table, nil) {
-			if err != nil {
-				return nil, err
+		err := eachBatch(ctx, st, table, func(rows [][]any) {
+			hashes := digests(rows)
+			mu.Lock()
+			defer mu.Unlock()
+			for n, row := range rows {
+				list[slotOf(workspaceOf(table, row))].plus(hashes[n])
 			}
-			for _, row := range b.rows {
-				scratch = list[slotOf(workspaceOf(table, row))].add(row, scratch)
-			}
-		}
-		return &list, nil
+		})
+		return &list, err
 	})
 	if err != nil || *source == *target {
 		return err
@@ -78,20 +95,21 @@ func (c *Copy) compare(ctx context.Context, table store.Table, found *Findings) 
 // name finds which of some workspaces differ.
 func (c *Copy) name(ctx context.Context, table store.Table, found *Findings, among func(workspace string) bool) error {
 	source, target, err := both(ctx, c, func(ctx context.Context, st *store.Store) (map[string]digest, error) {
+		var mu sync.Mutex
 		list := map[string]digest{}
-		for b, err := range batches(ctx, st, table, nil) {
-			if err != nil {
-				return nil, err
-			}
-			for _, row := range b.rows {
+		err := eachBatch(ctx, st, table, func(rows [][]any) {
+			hashes := digests(rows)
+			mu.Lock()
+			defer mu.Unlock()
+			for n, row := range rows {
 				if workspace := workspaceOf(table, row); among(workspace) {
 					d := list[workspace]
-					d.add(row, nil)
+					d.plus(hashes[n])
 					list[workspace] = d
 				}
 			}
-		}
-		return list, nil
+		})
+		return list, err
 	})
 	if err != nil {
 		return err

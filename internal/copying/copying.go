@@ -178,8 +178,11 @@ func (c *Copy) prepare(ctx context.Context) error {
 		return err
 	}
 	if c.place.ID == "" {
-		first := copied{ID: source.ID, From: c.Source, Table: c.tables[0].Name}
+		first := copied{ID: source.ID, From: c.Source, Table: c.tables[0].Name, Parts: c.From.Parts()}
 		return c.advance(ctx, first, func(*store.Tx) error { return nil })
+	}
+	if !c.place.Done && c.place.Parts != c.From.Parts() {
+		return errors.New("the source's tables were divided in another way since the copy began, so it cannot continue; copy to an empty database")
 	}
 	return nil
 }
@@ -315,26 +318,36 @@ func (c *Copy) begin(ctx context.Context) (p Progress, err error) {
 func (c *Copy) copy(ctx context.Context, p *Progress) error {
 	reached := false
 	for _, table := range c.tables {
-		place := copied{ID: c.place.ID, From: c.place.From, Table: table.Name}
+		place := copied{ID: c.place.ID, From: c.place.From, Table: table.Name, Parts: c.place.Parts}
 		if table.Name == c.place.Table {
 			reached, place = true, c.place
 		}
 		if !reached {
 			continue
 		}
-		for b, err := range batches(ctx, c.From, table, store.Position(place.After)) {
-			if err != nil {
+		for ; place.Part < c.From.PartsOf(table.Name); place.Part, place.After = place.Part+1, nil {
+			if err := c.copyPart(ctx, table, &place, p); err != nil {
 				return err
 			}
-			place.Rows += int64(len(b.rows))
-			place.After = after(b.at)
-			if err := c.advance(ctx, place, func(tx *store.Tx) error { return tx.Tables().Insert(table, b.rows) }); err != nil {
-				return fmt.Errorf("table %s: %w", table.Name, err)
-			}
-			p.Table, p.Batch = table.Name, int64(len(b.rows))
-			p.Rows += p.Batch
-			c.tell(*p)
 		}
+	}
+	return nil
+}
+
+// copyPart copies a part of a table from the place on.
+func (c *Copy) copyPart(ctx context.Context, table store.Table, place *copied, p *Progress) error {
+	for b, err := range batches(ctx, c.From, table, place.Part, store.Position(place.After)) {
+		if err != nil {
+			return err
+		}
+		place.Rows += int64(len(b.rows))
+		place.After = after(b.at)
+		if err := c.advance(ctx, *place, func(tx *store.Tx) error { return tx.Tables().Insert(table, b.rows) }); err != nil {
+			return fmt.Errorf("table %s: %w", table.Name, err)
+		}
+		p.Table, p.Batch = table.Name, int64(len(b.rows))
+		p.Rows += p.Batch
+		c.tell(*p)
 	}
 	return nil
 }

@@ -136,8 +136,14 @@ func fillNew(t *testing.T, address string) *full {
 		_, r.answer = f.send(t, s, r) // without the secret that a first answer shows once
 		f.said = append(f.said, r)
 	}
+	if err := s.Store.Update(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Settings().SwapLease("archiving", "", "nobody")
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
 	for range 3 { // in blocks of 40
-		if moved, err := s.Store.ArchiveNext(t.Context(), f.workspace, time.Now().AddDate(0, -1, 0).UnixMicro(), 40); err != nil || moved.Entries != 40 {
+		if moved, err := s.Store.ArchiveNext(t.Context(), f.workspace, time.Now().AddDate(0, 0, -7).UnixMicro(), 40); err != nil || moved.Entries != 40 {
 			t.Fatalf("archive: %+v, %v", moved, err)
 		}
 	}
@@ -262,44 +268,47 @@ func TestCopyThereAndBack(t *testing.T) {
 	}
 }
 
-// A copy that is killed at random moments continues, and comes to the same.
+// A copy that is killed at random moments continues, and comes to the same; so does one from there.
 func TestKilledCopyContinues(t *testing.T) {
 	testdb.Slow(t)
 	for _, engine := range testdb.Engines {
 		t.Run(engine, func(t *testing.T) {
 			to := testdb.Address(t, engine)
 			from := fill(t).address
-			killed := 0
-			for try := 0; ; try++ {
-				if try == 200 {
-					t.Fatal("the copy does not come to an end")
-				}
-				cmd := exec.Command(os.Args[0], "-test.run=^$")
-				cmd.Env = append(os.Environ(), copyChild+"="+from+" "+to)
-				var out strings.Builder
-				cmd.Stdout = &out
-				if err := cmd.Start(); err != nil {
-					t.Fatal(err)
-				}
-				late := time.Duration(30+rand.IntN(150+20*try)) * time.Millisecond
-				timer := time.AfterFunc(late, func() { _ = cmd.Process.Kill() })
-				err := cmd.Wait()
-				timer.Stop()
-				if err == nil {
-					break
-				}
-				if out.Len() > 0 {
-					t.Fatalf("the copy fails after %d kills: %s", killed, out.String())
-				}
-				killed++
-			}
+			back := "sqlite:" + filepath.Join(t.TempDir(), "back.db")
+			killed := killedCopy(t, from, to) + killedCopy(t, to, back)
 			t.Logf("killed %d times", killed)
 			if killed == 0 {
 				t.Error("no copy was killed")
 			}
-			back := "sqlite:" + filepath.Join(t.TempDir(), "back.db")
-			mustRun(t, to, back)
 			sameFiles(t, from, back)
 		})
 	}
+}
+
+// killedCopy copies by processes that are killed, until one ends; it says how many did not.
+func killedCopy(t *testing.T, from, to string) (killed int) {
+	t.Helper()
+	for try := range 200 {
+		cmd := exec.Command(os.Args[0], "-test.run=^$")
+		cmd.Env = append(os.Environ(), copyChild+"="+from+" "+to)
+		var out strings.Builder
+		cmd.Stdout = &out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		late := time.Duration(30+rand.IntN(150+20*try)) * time.Millisecond
+		timer := time.AfterFunc(late, func() { _ = cmd.Process.Kill() })
+		err := cmd.Wait()
+		timer.Stop()
+		if err == nil {
+			return killed
+		}
+		if out.Len() > 0 {
+			t.Fatalf("the copy fails after %d kills: %s", killed, out.String())
+		}
+		killed++
+	}
+	t.Fatal("the copy does not come to an end")
+	return killed
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -23,8 +25,10 @@ type batch struct {
 	err  error
 }
 
-// batches reads a table from a position on. The next batch is read while the present one is used.
-func batches(ctx context.Context, st *store.Store, table store.Table, at store.Position) iter.Seq2[batch, error] {
+// batches reads a part of a table from a position on: rows in parts are in order within each, and to
+// merge them would take the coordinator of a Citus longer than to read them. The next batch is read
+// while the present one is used.
+func batches(ctx context.Context, st *store.Store, table store.Table, part int, at store.Position) iter.Seq2[batch, error] {
 	return func(yield func(batch, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		ready, ended := make(chan batch), make(chan struct{})
@@ -33,7 +37,7 @@ func batches(ctx context.Context, st *store.Store, table store.Table, at store.P
 			defer close(ended)
 			defer close(ready)
 			for limit := firstRows; ; {
-				b, bytes := read(ctx, st, table, at, limit)
+				b, bytes := read(ctx, st, table, part, at, limit)
 				if b.err == nil && len(b.rows) == 0 {
 					return
 				}
@@ -59,8 +63,12 @@ func batches(ctx context.Context, st *store.Store, table store.Table, at store.P
 	}
 }
 
-func read(ctx context.Context, st *store.Store, table store.Table, at store.Position, limit int) (b batch, bytes int) {
-	b.err = st.View(ctx, func(tx *store.Tx) error {
+func read(ctx context.Context, st *store.Store, table store.Table, part int, at store.Position, limit int) (b batch, bytes int) {
+	view := st.View
+	if st.PartsOf(table.Name) > 1 {
+		view = func(ctx context.Context, fn func(tx *store.Tx) error) error { return st.ViewPart(ctx, part, fn) }
+	}
+	b.err = view(ctx, func(tx *store.Tx) error {
 		return tx.Tables().Read(table, at, limit, func(row []any, at store.Position) bool {
 			b.rows, b.at = append(b.rows, row), at
 			bytes += size(row)
@@ -68,6 +76,27 @@ func read(ctx context.Context, st *store.Store, table store.Table, at store.Posi
 		})
 	})
 	return b, bytes
+}
+
+// partsAtOnce bounds the parts of a table that are read at once, with two batches in memory each.
+const partsAtOnce = 4
+
+// eachBatch reads a table, several parts of it at once: use is called by several goroutines.
+func eachBatch(ctx context.Context, st *store.Store, table store.Table, use func(rows [][]any)) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(partsAtOnce)
+	for part := range st.PartsOf(table.Name) {
+		group.Go(func() error {
+			for b, err := range batches(ctx, st, table, part, nil) {
+				if err != nil {
+					return err
+				}
+				use(b.rows)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
 }
 
 // size is about how many bytes of memory a row takes.

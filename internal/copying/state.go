@@ -28,11 +28,15 @@ type moved struct {
 type copied struct {
 	ID   string `json:"id"` // of the source's moved
 	From string `json:"from"`
-	// Table is the table that is being copied; those before it are complete.
+	// Table is the table that is being copied; those before it are complete, and so are the parts of
+	// it before Part.
 	Table string `json:"table"`
+	Part  int    `json:"part,omitempty"`
 	Rows  int64  `json:"rows"` // of Table that are here
 	After after  `json:"after"`
-	Done  bool   `json:"done"` // compared with the source, too
+	// Parts are those of the source's workspaces; see store.Parts.
+	Parts int  `json:"parts,omitempty"`
+	Done  bool `json:"done"` // compared with the source, too
 }
 
 // Refuse returns an error that says why a database is not to be served: it was moved, or a copy

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"os/exec"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -19,34 +17,21 @@ import (
 	"github.com/leadmeter/leadmeter/internal/testdb"
 )
 
-// envFaults names the variable with a program that does something to a node of the cluster of
-// LEADMETER_TEST_CITUS: PROGRAM kill|freeze|cut|back HOST:PORT. Kill ends its Postgres with signal 9,
-// freeze stops it where it is, cut drops its packets, and back undoes what was done.
-const envFaults = "LEADMETER_TEST_CITUS_FAULTS"
-
 // A node that is killed, frozen or cut off stops charges to the workspaces that it has, and no
 // others'; the coordinator stops none. Nothing is lost or charged twice, and all go on when it is
 // back. What was measured is printed.
 func TestANodeIsGone(t *testing.T) {
-	program := os.Getenv(envFaults)
-	if program == "" || !testdb.OnCitus() {
-		t.Skipf("needs a cluster and, in %s, a program that harms its nodes", envFaults)
-	}
+	harm := testdb.Faults(t)
 	address := testdb.Address(t, "postgres")
 	w := open(t, address)
 	l := w.loaded(address)
 	for _, fault := range []string{"kill", "freeze", "cut"} {
 		for _, node := range []string{l.worker, l.coordinator} {
 			t.Run(fault+" "+node, func(t *testing.T) {
-				harm := func(what string) {
-					if out, err := exec.Command(program, what, node).CombinedOutput(); err != nil {
-						t.Fatalf("%s %s: %v %s", what, node, err, out)
-					}
-				}
 				l.measure(seconds(3)) // warm
-				harm(fault)
+				harm(fault, node)
 				during := l.measure(seconds(8))
-				harm("back")
+				harm("back", node)
 				back := time.Now()
 				l.untilAll(t, node)
 				t.Logf("%d charges of healthy parts meanwhile, p99 %v, slowest %v, %d failed; the others back after %v",
@@ -116,11 +101,7 @@ func (w *world) loaded(address string) *nodeLoad {
 		ws := w.workspace("enterprise", 50, nil)
 		key := w.post(w.operator, client.In(ws, "keys"), is{"name": "load", "role": "admin"}, 201)["key"].(string)
 		w.post(w.operator, client.In(ws, "grants"), is{"credit": "standard", "amount": 1_000_000, "kind": "once"}, 201)
-		s := &space{id: ws, by: w.as(key)}
-		if err := conn.QueryRow(ctx, `SELECT n.nodename || ':' || n.nodeport FROM pg_dist_placement p JOIN pg_dist_node n ON n.groupid = p.groupid
-			WHERE p.shardid = get_shard_id_for_distribution_column('accounts', $1::text)`, ws).Scan(&s.node); err != nil {
-			w.Fatal(err)
-		}
+		s := &space{id: ws, by: w.as(key), node: w.nodeOf(conn, ws)}
 		l.worker = s.node
 		l.spaces = append(l.spaces, s)
 		for c := range 2 {

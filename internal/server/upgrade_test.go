@@ -64,6 +64,7 @@ func upgraded(t *testing.T, address string, answers []byte) {
 		w.verify()
 	}
 	w := open(t, address)
+	w.emailsFollow()
 	in := old.Asked[0].Path[:strings.LastIndex(old.Asked[0].Path, "/")]
 	operator := w.as(old.OperatorKey)
 	w.post(operator, in+"/charges", is{"credit": "standard", "amount": 2}, 201)
@@ -71,6 +72,35 @@ func upgraded(t *testing.T, address string, answers []byte) {
 		w.post(operator, in+"/captures", is{"person": is{"linkedin_url": fmt.Sprintf("https://www.linkedin.com/in/person-number-%d", n)}}, 200)
 	}
 	w.verify()
+}
+
+// emailsFollow finds every member of every workspace by their address.
+func (w *world) emailsFollow() {
+	w.Helper()
+	found := 0
+	err := w.server.Store.View(ctx, func(tx *store.Tx) error {
+		all, err := tx.Workspaces().List("", 1000)
+		for _, at := range all {
+			members, err := tx.Members().Of(at.ID, "", 1000, false)
+			if err != nil {
+				return err
+			}
+			for _, m := range members {
+				emails, err := tx.Members().ByEmail(m.Email)
+				if err != nil {
+					return err
+				}
+				if !slices.Contains(emails, store.MemberEmail{Email: m.Email, Workspace: m.Workspace, Member: m.ID}) {
+					return fmt.Errorf("%s does not lead to %s", m.Email, m.ID)
+				}
+				found++
+			}
+		}
+		return err
+	})
+	if err != nil || found == 0 {
+		w.Errorf("%d members were found by their addresses: %v", found, err)
+	}
 }
 
 // sameAs sends a request again. What an answer of today has beside the old one's members is new.

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,21 +15,21 @@ import (
 // arrive finds whom an issuer speaks of: first by what it calls them, then by their
 // verified address, which is bound to what it calls them from then on. at is when it was asked.
 func (svc *Service) arrive(ctx context.Context, at time.Time, i *Issuer, c claims) (e Entry, err error) {
-	join, err := svc.joinable(ctx, i)
+	known, err := svc.bound(ctx, i, c)
 	if err != nil {
 		return e, err
 	}
+	join, unjoinable := svc.joinable(ctx, i)
 	err = svc.Store.Update(ctx, func(tx *store.Tx) error {
-		memberships, err := svc.bound(tx, i, c)
+		more, clash, err := svc.bind(tx, i, c, known)
 		if err != nil {
 			return err
 		}
-		more, clash, err := svc.bind(tx, i, c, memberships)
-		if err != nil {
-			return err
-		}
-		memberships = append(memberships, more...)
-		if len(memberships) == 0 && join != nil && !clash {
+		memberships := append(slices.Clip(known), more...)
+		if len(memberships) == 0 && i.Join != "" && !clash {
+			if unjoinable != nil {
+				return unjoinable
+			}
 			d, err := svc.joinNew(tx, i, c, join)
 			if err != nil {
 				return err
@@ -44,29 +45,45 @@ func (svc *Service) arrive(ctx context.Context, at time.Time, i *Issuer, c claim
 		default:
 			return fault.New(fault.NotAllowed, "%s knows you, but you are not a member of a workspace that it signs people in to. Ask an admin to invite you.", i.Name)
 		}
-		e = entry(at, i.Name, memberships...)
-		e.Issuer = i.ID
+		e = svc.vouched(at, i, memberships)
 		return nil
 	})
+	if fault.Is(err, fault.Overloaded) && len(known) > 0 { // what is new is bound at the next sign-in
+		return svc.vouched(at, i, known), nil
+	}
 	return e, err
 }
 
-// bound are the members that the issuer is known to speak of.
-func (svc *Service) bound(tx *store.Tx, i *Issuer, c claims) (memberships []Membership, err error) {
-	list, err := tx.Credentials().Identities(i.URL, c.Subject) // also those of before it was bound to what it serves
+// vouched is an entry by an issuer.
+func (svc *Service) vouched(at time.Time, i *Issuer, memberships []Membership) Entry {
+	e := entry(at, i.Name, memberships...)
+	e.Issuer = i.ID
+	return e
+}
+
+// bound are the members that the issuer is known to speak of, those left out whose database does not
+// answer.
+func (svc *Service) bound(ctx context.Context, i *Issuer, c claims) (memberships []Membership, err error) {
+	var list []Membership
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
+		identities, err := tx.Credentials().Identities(i.URL, c.Subject)
+		for _, one := range identities {
+			list = append(list, Membership{one.Workspace, one.Member})
+		}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	for _, one := range list {
-		m, found, err := tx.Members().ByID(one.Workspace, one.Member)
-		if err != nil {
-			return nil, err
+	_, err = svc.viewOf(ctx, list, func(tx *store.Tx, d Membership) error {
+		m, found, err := tx.Members().ByID(d.Workspace, d.Member)
+		// An identity may be of before the issuer was bound to what it serves.
+		if err == nil && found && m.RemovedAt == 0 && i.serves(m) {
+			memberships = append(memberships, d)
 		}
-		if found && m.RemovedAt == 0 && i.serves(m) {
-			memberships = append(memberships, Membership{one.Workspace, one.Member})
-		}
-	}
-	return memberships, nil
+		return err
+	})
+	return memberships, err
 }
 
 // bind finds more members by a verified address. clash: there are some, and the issuer
@@ -76,30 +93,27 @@ func (svc *Service) bind(tx *store.Tx, i *Issuer, c claims, known []Membership) 
 	if err != nil || !c.verified() {
 		return nil, false, nil
 	}
-	members, err := tx.Members().ByEmail(email)
+	emails, err := tx.Members().ByEmail(email)
 	if err != nil {
 		return nil, false, err
 	}
-next:
-	for _, m := range members {
-		if !i.serves(m) {
-			continue
+	for _, e := range emails {
+		d := Membership{e.Workspace, e.Member}
+		if !i.serves(store.Member{Workspace: e.Workspace, Email: e.Email}) || slices.ContainsFunc(known, func(k Membership) bool { return k.Workspace == d.Workspace }) {
+			continue // one member of a workspace is enough
 		}
-		d := Membership{m.Workspace, m.ID}
-		for _, k := range known {
-			if k.Workspace == d.Workspace { // one member of a workspace is enough
-				continue next
-			}
-		}
-		of, err := tx.Credentials().IdentitiesOf(m.Workspace, m.ID)
+		of, err := tx.Credentials().IdentitiesOf(d.Workspace, d.Member)
 		if err != nil {
 			return nil, false, err
 		}
-		for _, one := range of {
-			if one.Issuer == i.URL {
-				clash = true
-				continue next
-			}
+		if slices.ContainsFunc(of, func(one store.Identity) bool { return one.Issuer == i.URL }) {
+			clash = clash || !slices.ContainsFunc(of, func(one store.Identity) bool { return one.Issuer == i.URL && one.Subject == c.Subject })
+			continue
+		}
+		if _, there, err := d.member(tx, email); err != nil {
+			return nil, false, err
+		} else if !there {
+			continue
 		}
 		if err := svc.connect(tx, i, c, d); err != nil {
 			return nil, false, err

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -31,28 +32,15 @@ const (
 // network that the address is signed in from, have places of their own whatever strangers ask.
 type Asker struct{ Browser, Network, From, Known string }
 
-// familiar are the names under which links of who is no stranger are kept.
-func (a Asker) familiar(tx *store.Tx, memberships []Membership, now int64) (names []string, err error) {
+// put writes a link in a place that is free; false: there is none. Who asks from where the address is
+// signed in is no stranger.
+func (a Asker) put(tx *store.Tx, l store.MailLink, signedIn bool, now int64) (bool, error) {
+	var names []string
 	if a.Known != "" {
 		names = append(names, "browser "+a.Known)
 	}
-	for _, d := range memberships {
-		here, err := tx.SignIns().From(d.Workspace, d.Member, a.From, now)
-		if err != nil {
-			return nil, err
-		}
-		if here && a.From != "" {
-			return append(names, "familiar "+a.From), nil
-		}
-	}
-	return names, nil
-}
-
-// put writes a link in a place that is free; false: there is none.
-func (a Asker) put(tx *store.Tx, l store.MailLink, memberships []Membership, now int64) (bool, error) {
-	names, err := a.familiar(tx, memberships, now)
-	if err != nil {
-		return false, err
+	if signedIn && a.From != "" {
+		names = append(names, "familiar "+a.From)
 	}
 	for _, name := range names {
 		if put, err := putLink(tx, l, name, now); put || err != nil {
@@ -87,30 +75,50 @@ func (svc *Service) AskLink(ctx context.Context, address string, by Asker) error
 	if err != nil || !svc.Mail.On() {
 		return nil
 	}
-	known := false
-	err = svc.Store.View(ctx, func(tx *store.Tx) error {
-		memberships, _, err := membershipsOf(tx, email)
-		known = len(memberships) > 0
+	memberships, err := svc.membershipsOf(ctx, email)
+	if err != nil || len(memberships) == 0 {
 		return err
-	})
-	if err != nil || !known {
+	}
+	now := svc.Clock()
+	to, err := svc.recipient(ctx, email, memberships, by, now.UnixMicro())
+	if err != nil || !to.known {
 		return err
 	}
 	token, code := ident.Secret(), strings.ToUpper(ident.Secret()[:8])
-	now := svc.Clock()
 	return svc.Store.Update(ctx, func(tx *store.Tx) error {
-		memberships, name, err := membershipsOf(tx, email)
-		if err != nil || len(memberships) == 0 {
-			return err
-		}
 		l := store.MailLink{Hash: ident.Hash(token), Browser: ident.Hash(by.Browser), Code: codeHash(by.Browser, code), Email: email, ExpiresAt: now.Add(LinkLife).UnixMicro()}
-		if put, err := by.put(tx, l, memberships, now.UnixMicro()); err != nil || !put {
+		if put, err := by.put(tx, l, to.signedIn, now.UnixMicro()); err != nil || !put {
 			return err
 		}
-		// The operator's own mails have no workspace; an address's of several neither.
-		return svc.Mail.Put(tx, "", mail.Message{To: email, Name: name, Template: "sign_in_link",
+		return svc.Mail.Put(tx, to.workspace, mail.Message{To: email, Name: to.name, Template: "sign_in_link",
 			Data: map[string]string{"Path": "/sign-in/link?token=" + token, "Code": code[:4] + "-" + code[4:]}})
 	})
+}
+
+// recipient is whom a link is mailed to.
+type recipient struct {
+	known bool
+	name  string
+	// workspace is the one beside whose rows the mail waits: one whose database answers.
+	workspace string
+	// signedIn: from where the link is asked for.
+	signedIn bool
+}
+
+func (svc *Service) recipient(ctx context.Context, email string, memberships []Membership, by Asker, now int64) (to recipient, err error) {
+	_, err = svc.viewOf(ctx, memberships, func(tx *store.Tx, d Membership) error {
+		m, member, err := d.member(tx, email)
+		if err != nil || !member {
+			return err
+		}
+		here, err := tx.SignIns().From(d.Workspace, d.Member, by.From, now)
+		if !to.known {
+			to.workspace = d.Workspace
+		}
+		to.known, to.name, to.signedIn = true, cmp.Or(m.Name, to.name), to.signedIn || here
+		return err
+	})
+	return to, err
 }
 
 // codeHash binds a code to the browser that asked: the hash alone is of no use to
@@ -120,40 +128,65 @@ func codeHash(browser, code string) []byte {
 }
 
 // membershipsOf are where an address leads to: the workspaces it is a member of, and the
-// operator's pages.
-func membershipsOf(tx *store.Tx, email string) (memberships []Membership, name string, err error) {
-	members, err := tx.Members().ByEmail(email)
-	if err != nil {
-		return nil, "", err
-	}
-	for _, m := range members {
-		memberships, name = append(memberships, Membership{m.Workspace, m.ID}), m.Name
-	}
-	logins, err := tx.Logins().ByEmail(email)
-	for _, l := range logins {
-		if l.Workspace == "" {
-			memberships = append(memberships, Membership{})
+// operator's pages. No workspace is asked for it.
+func (svc *Service) membershipsOf(ctx context.Context, email string) (memberships []Membership, err error) {
+	err = svc.Store.View(ctx, func(tx *store.Tx) error {
+		emails, err := tx.Members().ByEmail(email)
+		if err != nil {
+			return err
 		}
+		for _, e := range emails {
+			memberships = append(memberships, Membership{e.Workspace, e.Member})
+		}
+		logins, err := tx.Logins().ByEmail(email)
+		for _, l := range logins {
+			if l.Workspace == "" {
+				memberships = append(memberships, Membership{})
+			}
+		}
+		return err
+	})
+	return memberships, err
+}
+
+// viewOf reads about memberships, and leaves out those whose database does not answer; see
+// store.ViewOf.
+func (svc *Service) viewOf(ctx context.Context, memberships []Membership, fn func(tx *store.Tx, d Membership) error) (left int, err error) {
+	list := make([]string, len(memberships))
+	for n, d := range memberships {
+		list[n] = d.Workspace
 	}
-	return memberships, name, err
+	return svc.Store.ViewOf(ctx, list, func(tx *store.Tx, n int) error { return fn(tx, memberships[n]) })
+}
+
+// member reads the member of a membership that was found by an address; false: it is theirs no more.
+// The operator has no row.
+func (d Membership) member(tx *store.Tx, email string) (m store.Member, there bool, err error) {
+	if d.Workspace == "" {
+		return m, true, nil
+	}
+	m, found, err := tx.Members().ByID(d.Workspace, d.Member)
+	return m, found && m.RemovedAt == 0 && m.Email == email, err
 }
 
 // doorsBy are where a link leads: not to whom all sign-ins were ended since it was mailed.
-func doorsBy(tx *store.Tx, l store.MailLink) (memberships []Membership, err error) {
-	all, _, err := membershipsOf(tx, l.Email)
+func (svc *Service) doorsBy(ctx context.Context, l store.MailLink) (memberships []Membership, err error) {
+	all, err := svc.membershipsOf(ctx, l.Email)
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range all {
-		good, err := account.ProvedSince(tx, d.Workspace, d.Member, l.ExpiresAt-LinkLife.Microseconds())
-		if err != nil {
-			return nil, err
+	_, err = svc.viewOf(ctx, all, func(tx *store.Tx, d Membership) error {
+		_, there, err := d.member(tx, l.Email)
+		if err != nil || !there {
+			return err
 		}
+		good, err := account.ProvedSince(tx, d.Workspace, d.Member, l.ExpiresAt-LinkLife.Microseconds())
 		if good {
 			memberships = append(memberships, d)
 		}
-	}
-	return memberships, nil
+		return err
+	})
+	return memberships, err
 }
 
 // LinkState is what may be done with a link.
@@ -168,23 +201,25 @@ const (
 
 // Link looks at a link and leaves it as it is: mail scanners open links too.
 func (svc *Service) Link(ctx context.Context, token, browser string) (state LinkState, err error) {
-	err = svc.Store.View(ctx, func(tx *store.Tx) error {
-		l, found, err := tx.Credentials().MailLink(ident.Hash(token), svc.Clock().UnixMicro())
-		var memberships []Membership
-		if err == nil && found {
-			memberships, err = doorsBy(tx, l)
-		}
-		switch {
-		case len(memberships) == 0:
-			state = LinkOver
-		case browser == "" || !bytes.Equal(l.Browser, ident.Hash(browser)):
-			state = LinkOther
-		default:
-			state = LinkGood
-		}
+	var l store.MailLink
+	found := false
+	err = svc.Store.View(ctx, func(tx *store.Tx) (err error) {
+		l, found, err = tx.Credentials().MailLink(ident.Hash(token), svc.Clock().UnixMicro())
 		return err
 	})
-	return state, err
+	var memberships []Membership
+	if err == nil && found {
+		memberships, err = svc.doorsBy(ctx, l)
+	}
+	switch {
+	case err != nil:
+		return "", err
+	case len(memberships) == 0:
+		return LinkOver, nil
+	case browser == "" || !bytes.Equal(l.Browser, ident.Hash(browser)):
+		return LinkOther, nil
+	}
+	return LinkGood, nil
 }
 
 // ByLink is an entry by a link, in the browser that asked for it; it is used up.
@@ -208,9 +243,10 @@ func (svc *Service) byLink(ctx context.Context, browser string, find func(tx *st
 		return e, refused
 	}
 	at := svc.Clock()
+	var l store.MailLink
 	err = svc.Store.View(ctx, func(tx *store.Tx) error { // a guess writes nothing
-		_, found, err := find(tx)
-		if err == nil && !found {
+		found := false
+		if l, found, err = find(tx); err == nil && !found {
 			err = refused
 		}
 		return err
@@ -218,32 +254,25 @@ func (svc *Service) byLink(ctx context.Context, browser string, find func(tx *st
 	if err != nil {
 		return e, err
 	}
+	memberships, err := svc.doorsBy(ctx, l) // sign-ins that end from here on end the entry
+	if err == nil && len(memberships) == 0 {
+		err = refused
+	}
+	if err != nil {
+		return e, err
+	}
 	err = svc.Store.Update(ctx, func(tx *store.Tx) error {
-		l, found, err := find(tx)
-		if err != nil {
-			return err
-		}
-		if !found {
-			return refused
-		}
 		taken, err := tx.Credentials().TakeMailLink(l.Hash)
-		if err != nil {
-			return err
+		if err == nil && !taken {
+			err = refused
 		}
-		if !taken {
-			return refused
-		}
-		memberships, err := doorsBy(tx, l)
-		if err != nil {
-			return err
-		}
-		if len(memberships) == 0 {
-			return refused
-		}
-		e = entry(at, ByLink, memberships...)
-		e.Owner = true
-		e.Reset = true
-		return nil
+		return err
 	})
-	return e, err
+	if err != nil {
+		return e, err
+	}
+	e = entry(at, ByLink, memberships...)
+	e.Owner = true
+	e.Reset = true
+	return e, nil
 }

@@ -166,25 +166,28 @@ func (d Membership) behind(tx *store.Tx) (m store.Member, w store.Workspace, the
 	return m, w, there, err
 }
 
-// Choices are an entry's memberships that still lead somewhere.
-func (svc *Service) Choices(ctx context.Context, e Entry) (list []Choice, err error) {
-	err = svc.Store.View(ctx, func(tx *store.Tx) error {
-		for _, d := range e.Memberships {
-			if d.Workspace == "" {
-				list = append(list, Choice{d, operatorsPages, account.Operator})
-				continue
-			}
-			m, w, there, err := d.behind(tx)
-			if err != nil {
-				return err
-			}
-			if there {
-				list = append(list, Choice{d, w.Name, m.Role})
-			}
+// Choices are an entry's memberships that still lead somewhere. left are those of which the database
+// does not answer.
+func (svc *Service) Choices(ctx context.Context, e Entry) (list []Choice, left int, err error) {
+	var members []Membership
+	for _, d := range e.Memberships {
+		if d.Workspace == "" {
+			list = append(list, Choice{d, operatorsPages, account.Operator})
+			continue
 		}
-		return nil
+		members = append(members, d)
+	}
+	left, err = svc.viewOf(ctx, members, func(tx *store.Tx, d Membership) error {
+		m, w, there, err := d.behind(tx)
+		if there {
+			list = append(list, Choice{d, w.Name, m.Role})
+		}
+		return err
 	})
-	return list, err
+	if len(list) > 0 && left > 0 {
+		err = nil
+	}
+	return list, left, err
 }
 
 // Begin makes the session that an entry, whose last step is done, leads to.

@@ -15,7 +15,9 @@ var onEveryNode = map[string]string{
 	"clocks":                "workspaces are asked for by what their clock shows",
 	"extension_connections": "are ended with their member",
 	"hidden_people":         "no sheet shows them, and no capture",
-	"logins":                "change with their member; say by email which workspaces somebody is in",
+	"identities":            "say whom an issuer speaks of, in which workspaces; end with their member",
+	"logins":                "change with their member; say which passwords an email has",
+	"member_emails":         "say by email which workspaces somebody is in; change with their member",
 	"operator_receipts":     "are written with what they are the receipt of",
 	"server_settings":       "refuse a worker's connection to a database that was moved",
 }

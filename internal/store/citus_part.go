@@ -3,9 +3,13 @@ package store
 import (
 	"context"
 	"errors"
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/leadmeter/leadmeter/internal/fault"
 )
 
 // ViewIn is View of the rows of one workspace alone. On a Citus it goes straight to the node that has
@@ -36,9 +40,79 @@ func (s *Store) ViewEach(ctx context.Context, fn func(tx *Tx) error) (err error)
 	return err
 }
 
+// ViewOf runs fn for each of some workspaces, by its place in the list. On a Citus it leaves out those
+// whose node does not answer, and says how many, unless none does: an error of fn's is its own.
+func (s *Store) ViewOf(ctx context.Context, list []string, fn func(tx *Tx, n int) error) (left int, err error) {
+	db, is := s.engine.(*postgresDB)
+	if !is || db.citus == nil || s.snapshotOf(ctx) != nil {
+		return 0, s.View(ctx, func(tx *Tx) error {
+			for n := range list {
+				if err := fn(tx, n); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	gone := map[node]error{}
+	for n, ws := range list {
+		part := s.Part(ws)
+		at := db.citus.at.Load().groups[part].node
+		if gone[at] == nil {
+			failed := s.viewWithin(ctx, part, func(tx *Tx) error { return fn(tx, n) })
+			switch {
+			case failed == nil:
+				continue
+			case ctx.Err() != nil || !fault.Is(failed, fault.Overloaded) && !errors.Is(failed, context.DeadlineExceeded):
+				return left, failed
+			}
+			gone[at] = failed
+		}
+		left, err = left+1, gone[at]
+	}
+	if left < len(list) {
+		err = nil
+	}
+	return left, err
+}
+
 // partWithin is how long one of several parts may take: a node that does not answer must not keep
 // the others from being looked at.
 const partWithin = 2 * time.Second
+
+// PartsOf is how many parts the rows of a table are in, each of which ViewPart reads alone; 1: they are
+// together.
+func (s *Store) PartsOf(table string) int {
+	db, is := s.engine.(*postgresDB)
+	if !is || db.citus == nil {
+		return 1
+	}
+	groups := db.citus.at.Load().groups
+	if groups[0].names.of[table] == "" {
+		return 1
+	}
+	return len(groups)
+}
+
+// Node is where a part's rows are, as host:port; empty where there are no parts.
+func (s *Store) Node(part int) string {
+	db, is := s.engine.(*postgresDB)
+	if !is || db.citus == nil {
+		return ""
+	}
+	at := db.citus.at.Load().groups[part].node
+	return net.JoinHostPort(at.host, strconv.Itoa(int(at.port)))
+}
+
+// Answers is nil where a part's node answers within two seconds.
+func (s *Store) Answers(ctx context.Context, part int) error {
+	return s.viewWithin(ctx, part, func(*Tx) error { return nil })
+}
+
+// ViewPart is View of what one part has of tables that are divided. Where there are no parts it is View.
+func (s *Store) ViewPart(ctx context.Context, part int, fn func(tx *Tx) error) error {
+	return s.viewPart(ctx, part, fn)
+}
 
 func (s *Store) viewWithin(ctx context.Context, part int, fn func(tx *Tx) error) error {
 	ctx, cancel := context.WithTimeout(ctx, partWithin)

@@ -139,8 +139,15 @@ func (t Settings) GetForUpdate(name string) (value string, err error) {
 }
 
 // SecretSetting is a secret of 32 bytes that the servers of one database share, made by
-// whichever of them asks first.
+// whichever of them asks first. It is read before it is made: a write goes to every node of a Citus,
+// and a server must start while one is gone.
 func (s *Store) SecretSetting(ctx context.Context, name string) (value string, err error) {
+	if err = s.View(ctx, func(tx *Tx) error {
+		value, err = tx.Settings().Get(name)
+		return err
+	}); err != nil || value != "" {
+		return value, err
+	}
 	err = s.Update(ctx, func(tx *Tx) error {
 		var fresh [32]byte
 		_, _ = rand.Read(fresh[:]) // never fails
@@ -153,11 +160,17 @@ func (s *Store) SecretSetting(ctx context.Context, name string) (value string, e
 	return value, err
 }
 
-// Swap changes a value that is still what it was, empty where there is none; false: it is not, and
+// Lease reads who has the right to do something that one may do at a time; empty: nobody.
+func (t Settings) Lease(name string) (value string, err error) {
+	_, err = t.one(`SELECT value FROM leases WHERE name = $1`, []any{&value}, name)
+	return value, err
+}
+
+// SwapLease changes a lease that is still what it was, empty where there is none; false: it is not, and
 // nothing was changed.
-func (t Settings) Swap(name, from, to string) (bool, error) {
-	n, err := t.q.exec(`INSERT INTO server_settings (name, value) VALUES ($1,$3) ON CONFLICT (name) DO UPDATE SET value = excluded.value
-		WHERE server_settings.value = $2`, name, from, to)
+func (t Settings) SwapLease(name, from, to string) (bool, error) {
+	n, err := t.q.exec(`INSERT INTO leases (name, value) VALUES ($1,$3) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+		WHERE leases.value = $2`, name, from, to)
 	return n == 1, err
 }
 

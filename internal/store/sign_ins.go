@@ -175,15 +175,3 @@ func (t SignIns) From(ws, member, address string, now int64) (bool, error) {
 	var n int
 	return t.one(`SELECT 1 FROM sign_ins WHERE workspace_id = $1 AND member_id = $2 AND address = $3 AND expires_at > $4 LIMIT 1`, []any{&n}, ws, member, address, now)
 }
-
-// ByEmail are the members of all workspaces with an address, removed ones left out.
-func (t Members) ByEmail(email string) ([]Member, error) {
-	var list []Member
-	err := t.q.query(`SELECT `+memberColumns+` FROM members WHERE email = $1 AND removed_at = 0 ORDER BY workspace_id`, func(scan scanner) error {
-		var m Member
-		err := scanMember(scan, &m)
-		list = append(list, m)
-		return err
-	}, email)
-	return list, err
-}

@@ -73,7 +73,10 @@ func (t Workspaces) Update(w Workspace) error {
 func (t Members) Insert(m Member) error {
 	_, err := t.q.exec(`INSERT INTO members (workspace_id, member_id, email, name, role, auto_unlock, created_at, removed_at) VALUES ($1,$2,$3,$4,$5,$6,$7,0)`,
 		m.Workspace, m.ID, m.Email, m.Name, m.Role, number(m.AutoUnlock), m.CreatedAt)
-	return err
+	if err != nil {
+		return err
+	}
+	return t.keepEmail(m)
 }
 
 func number(b bool) int64 {
@@ -114,12 +117,16 @@ func (t Members) Of(ws, after string, limit int, removed bool) ([]Member, error)
 	return list, err
 }
 
-// Update writes what may change of a member.
+// Update writes what may change of a member; an address that another member of the workspace has is a
+// conflict.
 func (t Members) Update(m Member) error {
 	t.admission = true
 	_, err := t.q.exec(`UPDATE members SET email = $3, name = $4, role = $5, auto_unlock = $6, removed_at = $7 WHERE workspace_id = $1 AND member_id = $2`,
 		m.Workspace, m.ID, m.Email, m.Name, m.Role, number(m.AutoUnlock), m.RemovedAt)
-	return err
+	if err != nil {
+		return err
+	}
+	return t.keepEmail(m)
 }
 
 // Insert adds an API key by the hash of its secret; of an operator where Workspace is empty.

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"os/exec"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -30,6 +32,26 @@ func NotOnCitus(t testing.TB, why string) {
 	t.Helper()
 	if OnCitus() {
 		t.Skip("not on Citus: " + why)
+	}
+}
+
+// EnvFaults names the variable with a program that does something to a node of the cluster of
+// EnvCitus: PROGRAM kill|freeze|cut|back HOST:PORT. Kill ends its Postgres with signal 9, freeze stops
+// it where it is, cut drops its packets, and back undoes what was done.
+const EnvFaults = "LEADMETER_TEST_CITUS_FAULTS"
+
+// Faults skips a test that has no such program, and does such a thing.
+func Faults(t *testing.T) (harm func(what, node string)) {
+	t.Helper()
+	program := os.Getenv(EnvFaults)
+	if program == "" || !OnCitus() {
+		t.Skipf("needs a cluster and, in %s, a program that harms its nodes", EnvFaults)
+	}
+	return func(what, node string) {
+		t.Helper()
+		if out, err := exec.Command(program, what, node).CombinedOutput(); err != nil {
+			t.Fatalf("%s %s: %v %s", what, node, err, out)
+		}
 	}
 }
 
@@ -150,7 +172,12 @@ func (d *distributed) copied(t testing.TB) string {
 		t.Fatalf("make a test database: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := d.everywhere(ctx, "postgres", "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+		err := d.everywhere(ctx, "postgres", "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+		for n := 0; err != nil && n < 20; n++ { // a backend that was cut off ends when it notices
+			time.Sleep(time.Second)
+			err = d.everywhere(ctx, "postgres", "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+		}
+		if err != nil {
 			t.Errorf("drop the test database: %v", err)
 		}
 	})

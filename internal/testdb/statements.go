@@ -126,9 +126,6 @@ var across = []string{
 	"SELECT workspace_id, request_id, member_id, credit, amount, kind, note, status, granted, grant_id, created_at, decided_at FROM addon_requests WHERE request_id",
 	"SELECT workspace_id, seq, member_id, person_id, field, reason, status, period_start, at FROM reports WHERE status",
 	"SELECT workspace_id, name, clock_id, auto_unlock, auto_cap, created_at, usage_visible_to FROM workspaces WHERE workspace_id >",
-	// Which workspaces somebody may enter: once a sign-in, which a worker that is gone stops.
-	"SELECT workspace_id, member_id, email, name, role, auto_unlock, created_at, removed_at FROM members WHERE email",
-	"SELECT workspace_id, member_id, issuer, subject, created_at FROM identities WHERE issuer",
 }
 
 var (

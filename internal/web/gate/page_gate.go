@@ -179,9 +179,13 @@ func (v *visit) choosePage() error {
 	if err != nil || to != "" {
 		return v.going(to, err)
 	}
-	choices, err := v.App.SignIn.Choices(v.Context(), e)
+	choices, left, err := v.App.SignIn.Choices(v.Context(), e)
 	if err != nil {
 		return err
+	}
+	if left > 0 {
+		v.Page.Notices = append(v.Page.Notices, frame.Notice{Kind: "warning",
+			Text: "Not all of your workspaces can be reached at the moment. Choose another one, or try again in a few minutes."})
 	}
 	p := ChoosePage{Key: frame.NewKey()}
 	for _, c := range choices {
