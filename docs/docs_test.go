@@ -1,7 +1,9 @@
 package docs
 
 import (
+	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -38,6 +40,36 @@ func TestPagesLeadSomewhere(t *testing.T) {
 	}
 	if seen < 8 {
 		t.Errorf("only %d links", seen)
+	}
+}
+
+// What the product's pages link to is there, down to the heading.
+func TestLinksToPages(t *testing.T) {
+	link, heading, seen := regexp.MustCompile(`"/help/([a-z-]+)(?:#([^"]*))?"`), regexp.MustCompile(`id="([^"]*)"`), 0
+	err := filepath.WalkDir("../internal/web", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".templ" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			if m[1] == "search" {
+				continue
+			}
+			seen++
+			p, ok := Find(m[1])
+			if ok = ok && m[2] == ""; !ok {
+				for _, h := range heading.FindAllStringSubmatch(p.HTML, -1) {
+					ok = ok || h[1] == m[2]
+				}
+			}
+			if !ok {
+				t.Errorf("%s leads to %s", path, m[0])
+			}
+		}
+		return err
+	})
+	if err != nil || seen < 3 {
+		t.Errorf("%d links, %v", seen, err)
 	}
 }
 

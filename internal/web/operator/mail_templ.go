@@ -223,7 +223,7 @@ func givenMail(v MailPage) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<p>The configuration of this server sets its mail (docs/operating.md), and that counts. Change it there, and start the server again.</p><dl class=\"facts wide\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<p>The configuration of this server sets its mail, and that counts. Change it there, and start the server again (<a href=\"/help/operating#mail-and-whatever-else-leaves-the-server\">how</a>).</p><dl class=\"facts wide\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

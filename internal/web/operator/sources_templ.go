@@ -464,7 +464,7 @@ func givenSource(v SourcePage) templ.Component {
 			templ_7745c5c3_Var23 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<p>The configuration file of this server has this source (docs/providers.md). Change it there, and start the server again.</p><dl class=\"facts wide\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "<p>The configuration file of this server has this source. Change it there, and start the server again (<a href=\"/help/providers\">how</a>).</p><dl class=\"facts wide\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -699,7 +699,7 @@ func sourceFields(v SourcePage, action, call string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "</textarea><p class=\"help\" id=\"source-more-help\">As in the configuration file, such as per_second: 1.5. The kind generic has its request and answer here, under http: (docs/providers.md). No keys.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "</textarea><p class=\"help\" id=\"source-more-help\">As in the configuration file, such as per_second: 1.5. The kind generic has its request and answer here, under http: (<a href=\"/help/providers\">what it takes</a>). No keys.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
