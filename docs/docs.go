@@ -81,7 +81,7 @@ func read(file string, source []byte) Page {
 	if err := md.Renderer().Render(&b, source, doc); err != nil {
 		panic(err) // a buffer takes everything
 	}
-	p.HTML = strings.NewReplacer("<table>", `<div class="scroll" tabindex="0"><table class="grid">`, "</table>", "</table></div>").Replace(b.String())
+	p.HTML = strings.NewReplacer("<table>", `<div class="scroll" tabindex="0"><table class="grid">`, "</table>", "</table></div>", "<th></th>", "<td></td>", "<pre>", `<pre tabindex="0">`).Replace(b.String())
 	return p
 }
 

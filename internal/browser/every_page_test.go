@@ -35,6 +35,7 @@ var noPages = map[string]string{
 	"GET /{$}": "leads on to where the visitor works", "/": "what is not there; seen as /nowhere",
 	"GET /leads.csv": file, "GET /leads/export": file, "GET /usage.csv": file, "GET /entries.csv": file, "GET /audit.csv": file,
 	"GET /bulk/{bulk}/results.csv": file, "GET /bulk/{bulk}/problems.csv": file, "GET /operator/imports/{import}/rejected.csv": file,
+	"GET /help/{guide}":        "a guide, seen as /help/rep",
 	"GET /leads/{lead}/drawer": "a part of the lead sheet, which is seen with it open", "GET /leads/{lead}/edit": "a dialog of the lead sheet, which is seen open", "GET /leads/rows": "more rows of the lead sheet", "GET /leads/find": "what the palette finds",
 	"GET /leads/unlocking/{bulk}/now": "a line of the lead sheet, which is seen while leads are unlocked", "GET /bulk/{bulk}/progress": "a part of the page of the bulk capture",
 	"GET /operator/imports":      "a part of the operator's pages",

@@ -25,7 +25,7 @@ func TestOperatorDeclinesAndOthersMayNot(t *testing.T) {
 	w.wantUsed(3, 0)
 
 	tab.goTo("/operator/server")
-	tab.has("section[aria-labelledby=sources-title]", "No source was asked.")
+	tab.has("section[aria-labelledby=sources-title]", "No sources yet.")
 	tab.fill("#kind-add", "email")
 	tab.fill("#value-add", "not an address")
 	tab.expect(http.StatusUnprocessableEntity)

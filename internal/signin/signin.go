@@ -10,6 +10,8 @@ package signin
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -187,6 +189,12 @@ func (svc *Service) Choices(ctx context.Context, e Entry) (list []Choice, left i
 	if len(list) > 0 && left > 0 {
 		err = nil
 	}
+	slices.SortStableFunc(list, func(a, b Choice) int {
+		if a.Membership.Workspace == "" || b.Membership.Workspace == "" { // the operator's pages come first
+			return strings.Compare(a.Membership.Workspace, b.Membership.Workspace)
+		}
+		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+	})
 	return list, left, err
 }
 
