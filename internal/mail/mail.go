@@ -159,7 +159,9 @@ func check(c Config) (*way, error) {
 }
 
 // notInNames tells what no name of a mail server has: a scheme's, a port's and a path's signs.
-func notInNames(r rune) bool { return strings.ContainsRune("/:@\\?#", r) || unicode.IsSpace(r) || unicode.IsControl(r) }
+func notInNames(r rune) bool {
+	return strings.ContainsRune("/:@\\?#", r) || unicode.IsSpace(r) || unicode.IsControl(r)
+}
 
 // On reports whether mails are sent, or kept in a directory.
 func (p *Post) On() bool { return p != nil && p.way.Load().on() }
