@@ -50,6 +50,7 @@ func answers(w http.ResponseWriter, r *http.Request, most int, saw func(line str
 			_, _ = w.Write([]byte(`{"line":`))
 			_ = control.Flush()
 			time.Sleep(20 * time.Millisecond) // what is unread is lost with the connection
+			_ = control.SetReadDeadline(time.Now())
 			panic(http.ErrAbortHandler)
 		}
 		saw(lines.Text())
@@ -58,6 +59,32 @@ func answers(w http.ResponseWriter, r *http.Request, most int, saw func(line str
 		fmt.Fprintf(w, `{"line":%d,"status":201,"balance":{"allowance":null,"used":%s,"held":0,"available":null}}`+"\n", n, key)
 		_ = control.Flush()
 	}
+}
+
+// Every caller gets the answer to its own charge, though connections are lost and callers leave.
+func TestAnswersOfAStreamAreOnesOwn(t *testing.T) {
+	s := streamTo(t, func(w http.ResponseWriter, r *http.Request) { answers(w, r, 40, func(string) {}) })
+	soon(t, func() {
+		var all sync.WaitGroup
+		for n := range 200 {
+			all.Go(func() {
+				ctx := t.Context()
+				if n%5 == 0 {
+					var cancel context.CancelFunc
+					ctx, cancel = context.WithTimeout(ctx, time.Duration(n)*time.Millisecond)
+					defer cancel()
+				}
+				b, err := s.Charge(ctx, fmt.Sprint(n), "standard", unit.Credit)
+				if err == nil && b.Used != unit.Amount(n)*unit.Credit || err != nil && n%5 != 0 {
+					t.Errorf("%d: %v, %v", n, b.Used, err)
+				}
+			})
+		}
+		all.Wait()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 // A stream that is closed while the server is away waits for it only if someone waits for an answer.
