@@ -11,8 +11,12 @@ import (
 // scanned; what is not written in the plainest way goes to encoding/json, which reads the same.
 // TestLinesAreReadAsJSON holds that.
 
-// maxAnswerLine bounds the answer to a line of a stream, in bytes.
-const maxAnswerLine = 64 << 10
+const (
+	// maxLine is how long a line of a stream may be for the server, in bytes.
+	maxLine = 4096
+	// maxAnswerLine bounds the answer to a line of a stream, in bytes.
+	maxAnswerLine = 64 << 10
+)
 
 // lineAnswer is what a line of a stream came to.
 type lineAnswer struct {

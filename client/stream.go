@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -45,6 +46,7 @@ type streamed struct {
 	done    chan struct{} // told once
 	balance unit.Balance
 	err     error
+	gone    bool // its caller left after it was sent: it is not sent again, and not used again
 }
 
 var streamedOnes = sync.Pool{New: func() any { return &streamed{done: make(chan struct{}, 1)} }}
@@ -69,6 +71,10 @@ func (s *ChargeStream) Charge(ctx context.Context, key, credit string, amount un
 	defer func() { <-s.room }()
 	one := streamedOnes.Get().(*streamed)
 	one.line, one.err = appendLine(one.line[:0], key, credit, amount), nil
+	if len(one.line) > maxLine { // the server would end the stream, and with it everybody's
+		streamedOnes.Put(one)
+		return unit.Balance{}, &Problem{Status: http.StatusRequestEntityTooLarge, Code: "payload_too_large", Detail: fmt.Sprintf("The charge has more than %d bytes. Use a shorter key.", maxLine)}
+	}
 	s.mu.Lock()
 	if s.closed || s.failed != nil {
 		s.mu.Unlock()
@@ -83,7 +89,18 @@ func (s *ChargeStream) Charge(ctx context.Context, key, credit string, amount un
 		streamedOnes.Put(one)
 		return balance, err
 	case <-ctx.Done():
+		s.leave(one)
 		return unit.Balance{}, ctx.Err()
+	}
+}
+
+// leave takes back a charge whose caller waits no more, if it was not sent on this connection.
+func (s *ChargeStream) leave(one *streamed) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	one.gone = true
+	if n := slices.Index(s.queue, one); n >= s.sent {
+		s.queue = slices.Delete(s.queue, n, n+1)
 	}
 }
 
@@ -143,18 +160,21 @@ func (s *ChargeStream) run(ctx context.Context) {
 			pause = 50 * time.Millisecond
 		}
 		s.mu.Lock()
-		over := s.closed && len(s.queue) == 0
 		s.sent = 0
+		s.queue = slices.DeleteFunc(s.queue, func(one *streamed) bool { return one.gone })
+		over := s.closed && len(s.queue) == 0
 		s.mu.Unlock()
-		var no *Problem
 		if over && err == nil {
 			return
 		}
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
-		if ctx.Err() != nil || errors.As(err, &no) && no.Status != http.StatusTooManyRequests && no.Status < 500 {
+		if ctx.Err() != nil || final(err) {
 			s.fail(err)
+			return
+		}
+		if over { // nobody waits for the server to come back
 			return
 		}
 		select {
@@ -163,6 +183,26 @@ func (s *ChargeStream) run(ctx context.Context) {
 		case <-ctx.Done():
 		}
 	}
+}
+
+// notStream is an answer of something that is no leadmeter, such as a proxy at a wrong address.
+type notStream struct {
+	status int
+	error
+}
+
+// final reports whether another connection would come to the same.
+func final(err error) bool {
+	var no *Problem
+	var not notStream
+	status := 0
+	switch {
+	case errors.As(err, &no):
+		status = no.Status
+	case errors.As(err, &not):
+		status = not.status
+	}
+	return errors.Is(err, bufio.ErrBufferFull) || status > 0 && status < 500 && status != http.StatusTooManyRequests && status != http.StatusRequestTimeout
 }
 
 // fail answers everything that waits.
@@ -212,7 +252,7 @@ func (s *ChargeStream) connect(ctx context.Context) (answered bool, err error) {
 		text, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<20))
 		p := &Problem{Status: answer.StatusCode}
 		if json.Unmarshal(text, p) != nil || p.Code == "" {
-			return false, fmt.Errorf("POST %s: %s", r.URL.Path, answer.Status)
+			return false, notStream{answer.StatusCode, fmt.Errorf("POST %s: %s", r.URL.Path, answer.Status)}
 		}
 		return false, p
 	}
@@ -256,6 +296,9 @@ func (s *ChargeStream) read(from io.Reader) (answered bool, err error) {
 		text, err := lines.ReadSlice('\n')
 		if errors.Is(err, io.EOF) && len(text) == 0 {
 			return answered, nil
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			return answered, fmt.Errorf("client: an answer of more than %d bytes: %w", maxAnswerLine, err)
 		}
 		if err != nil {
 			return answered, err

@@ -44,7 +44,8 @@ type Sources struct {
 	Seal  func(source string, key seal.Secret) (string, error)
 	Build provider.BuildOptions
 
-	now atomic.Pointer[lineup]
+	now        atomic.Pointer[lineup]
+	refreshing sync.Mutex
 	// running lets two who ask for the same at once share one search.
 	running singleflight.Group
 	called  sync.Mutex // one message of a source's at a time

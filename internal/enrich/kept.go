@@ -42,6 +42,13 @@ type Kept struct {
 	Version      string       `json:"version"` // another one after every change, so that servers notice a new key
 }
 
+// sameServer reports whether a kept key would go where it was meant for.
+func (k Kept) sameServer(other Kept) bool { return k.Kind == other.Kind && k.URL == other.URL }
+
+func errElsewhere() error {
+	return fault.Wrong("key", "must be typed again, because the kind or the address changed")
+}
+
 // config is the source as the file would describe it.
 func (k Kept) config() (provider.Config, error) {
 	c, err := provider.ReadConfig(k.More)
@@ -64,6 +71,7 @@ type lineup struct {
 	kept      []Kept
 	waterfall *provider.Waterfall
 	broken    map[string]string // by name: why a source of the operator's is not asked
+	keyless   bool              // a key could not be had, which may pass though the text stays
 }
 
 // Open reads the sources. An error is the file's: what is wrong with a source of the operator's is
@@ -104,14 +112,20 @@ func (s *Sources) Follow(ctx context.Context) {
 
 // refresh takes up what was changed. A search that runs ends with the sources that it began with.
 func (s *Sources) refresh(ctx context.Context) error {
+	s.refreshing.Lock() // an older text must not be taken up after a newer one
+	defer s.refreshing.Unlock()
 	text, err := s.text(ctx)
 	before := s.now.Load()
-	if err != nil || text == before.text {
+	if err != nil || text == before.text && !before.keyless {
 		return err
 	}
 	l, err := s.lineUp(ctx, text)
 	if err != nil {
 		return err
+	}
+	if text == before.text && maps.Equal(l.broken, before.broken) {
+		l.waterfall.Close() // as before, whose counts go on
+		return nil
 	}
 	s.now.Store(l)
 	before.waterfall.Close()
@@ -142,14 +156,18 @@ func (s *Sources) lineUp(ctx context.Context, text string) (*lineup, error) {
 	}
 	all := s.Given
 	all.Providers, all.Order = slices.Clone(s.Given.Providers), maps.Clone(s.Given.Order)
-	keys := func(c provider.Config) (seal.Secret, error) { return s.Key(ctx, c) }
+	keys := func(c provider.Config) (seal.Secret, error) {
+		key, err := s.Key(ctx, c)
+		l.keyless = l.keyless || err != nil
+		return key, err
+	}
 	for _, k := range l.kept {
 		c, gives, err := s.check(k, keys)
 		if err != nil {
 			l.broken[k.Name] = inForm(err).Message
-			continue
 		}
-		if k.Paused {
+		if err != nil || k.Paused {
+			all.Resting = append(all.Resting, k.Name)
 			continue
 		}
 		all.Providers = append(all.Providers, c)
@@ -163,9 +181,14 @@ func (s *Sources) lineUp(ctx context.Context, text string) (*lineup, error) {
 	return l, err
 }
 
+// given reports whether a source of the file has the name.
+func (s *Sources) given(name string) bool {
+	return slices.ContainsFunc(s.Given.Providers, func(c provider.Config) bool { return c.Name == name })
+}
+
 // check judges one source as the file's are judged, and says which fields it gives.
 func (s *Sources) check(k Kept, keys func(provider.Config) (seal.Secret, error)) (provider.Config, []lead.Field, error) {
-	if slices.ContainsFunc(s.Given.Providers, func(c provider.Config) bool { return c.Name == k.Name }) {
+	if s.given(k.Name) {
 		return provider.Config{}, nil, fault.Wrong("name", "is that of a source in the configuration’s file")
 	}
 	c, err := k.config()
@@ -222,9 +245,9 @@ func (s *Sources) Save(ctx context.Context, k Kept, key seal.Secret, adds bool) 
 		return fault.Wrong("key", "cannot be kept: start the server with secret_key_file, which seals it")
 	}
 	keeps := there && key.Reveal() == ""
-	if keeps && (before.Kind != k.Kind || before.URL != k.URL) {
+	if keeps && !k.sameServer(before) {
 		if old, err := s.Key(ctx, provider.Config{Name: k.Name}); err != nil || old.Reveal() != "" {
-			return fault.Wrong("key", "must be typed again, because the kind or the address changed")
+			return errElsewhere()
 		}
 	}
 	if _, _, err := s.check(k, func(c provider.Config) (seal.Secret, error) {
@@ -235,7 +258,7 @@ func (s *Sources) Save(ctx context.Context, k Kept, key seal.Secret, adds bool) 
 	}); err != nil {
 		return inForm(err)
 	}
-	k.Paused, k.Version = before.Paused, ident.New("v")
+	k.Version = ident.New("v")
 	return s.change(ctx, func(tx *store.Tx, list []Kept) ([]Kept, error) {
 		n := slices.IndexFunc(list, func(other Kept) bool { return other.Name == k.Name })
 		switch {
@@ -247,7 +270,10 @@ func (s *Sources) Save(ctx context.Context, k Kept, key seal.Secret, adds bool) 
 			return nil, fault.Wrong("name", "is one too many: there may be %d sources", maxKept)
 		case adds:
 			list = append(list, k)
+		case keeps && !list[n].sameServer(before): // another operator gave it another key meanwhile
+			return nil, errElsewhere()
 		default:
+			k.Paused = list[n].Paused
 			list[n] = k
 		}
 		if keeps {
@@ -289,6 +315,9 @@ func (s *Sources) Remove(ctx context.Context, name string) error {
 		left := slices.DeleteFunc(slices.Clone(list), func(k Kept) bool { return k.Name == name })
 		if len(left) == len(list) {
 			return nil, noSource()
+		}
+		if s.given(name) { // the key is that of the file's source
+			return left, nil
 		}
 		_, err := tx.Providers().DropKey(name)
 		return left, err

@@ -15,6 +15,7 @@ import (
 type Listed struct {
 	Kept
 	Given   bool   // by the file: read-only
+	Twice   bool   // given, and one of the operator's has its name: that one is not asked
 	Broken  string // why it is not asked; empty: it is, unless it is paused
 	Resting bool   // it is left alone for a while after failures
 }
@@ -28,7 +29,8 @@ func (s *Sources) List() (list []Listed) {
 		resting[at.Provider], fields[at.Provider] = at.State == "open", at.Fields
 	}
 	for _, c := range s.Given.Providers {
-		list = append(list, Listed{Given: true, Resting: resting[c.Name], Kept: Kept{Name: c.Name, Kind: c.Kind, URL: c.URL, Fields: fields[c.Name], Daily: c.Daily, AllowPrivate: c.AllowPrivate}})
+		_, twice := s.Kept(c.Name)
+		list = append(list, Listed{Given: true, Twice: twice, Resting: resting[c.Name], Kept: Kept{Name: c.Name, Kind: c.Kind, URL: c.URL, Fields: fields[c.Name], Daily: c.Daily, AllowPrivate: c.AllowPrivate}})
 	}
 	for _, k := range now.kept {
 		list = append(list, Listed{Kept: k, Broken: now.broken[k.Name], Resting: resting[k.Name]})

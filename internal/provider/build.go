@@ -54,7 +54,7 @@ func Build(s Settings, kinds map[string]Kind, keys func(Config) (seal.Secret, er
 	if err != nil {
 		return nil, err
 	}
-	w.close = closers
+	w.close, w.resting = closers, s.Resting
 	return w, nil
 }
 

@@ -12,6 +12,9 @@ type Settings struct {
 	Providers []Config                `yaml:"providers"`
 	Order     map[lead.Field][]string `yaml:"provider_order"`
 	Deadline  time.Duration           `yaml:"provider_deadline"`
+	// Resting are names of sources that are not asked at the moment and will be again: an answer
+	// that one of them is still to give is not given up meanwhile.
+	Resting []string `yaml:"-"`
 }
 
 // Config is one source. What it leaves out has a default; what a kind does not

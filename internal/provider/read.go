@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/lexer"
+	"github.com/goccy/go-yaml/token"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
@@ -16,11 +18,23 @@ import (
 var configLine = regexp.MustCompile(`^\[(\d+):\d+\] *(unknown field "[^"]*")?`)
 
 // ReadConfig reads keys of one source as the configuration's file has them. The error may be shown:
-// it names the line.
+// it names the line. Anchors are refused: a few lines of them stand for a body without end.
 func ReadConfig(text string) (c Config, err error) {
-	err = yaml.NewDecoder(bytes.NewReader([]byte(text)), yaml.DisallowUnknownField()).Decode(&c)
-	if err == nil || errors.Is(err, io.EOF) {
+	for _, t := range lexer.Tokenize(text) {
+		if t.Type == token.AnchorType || t.Type == token.AliasType {
+			return c, fault.Wrong("more", "has an anchor or alias (& or *) in line %d: write the value out, or put it in quotes", t.Position.Line)
+		}
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader([]byte(text)), yaml.DisallowUnknownField())
+	err = decoder.Decode(&c)
+	if errors.Is(err, io.EOF) {
 		return c, nil
+	}
+	if err == nil {
+		if errors.Is(decoder.Decode(new(any)), io.EOF) {
+			return c, nil
+		}
+		return c, fault.Wrong("more", "has a second document after ---: leave it out")
 	}
 	at := configLine.FindStringSubmatch(yaml.FormatError(err, false, false))
 	switch {

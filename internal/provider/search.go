@@ -170,7 +170,12 @@ func (s *search) await(ctx context.Context) bool {
 // answer may be paid for, so it stays outstanding until it is too old.
 func (s *search) poll(ctx context.Context, p *parked) {
 	a := Answer{Outcome: Failed}
-	if l := s.w.lanes[p.Provider]; l != nil && time.Since(p.Since) < ticketLife {
+	l := s.w.lanes[p.Provider]
+	switch young := time.Since(p.Since) < ticketLife; {
+	case l == nil && young && slices.Contains(s.w.resting, p.Provider):
+		p.misses = mostMisses
+		return
+	case l != nil && young:
 		q := s.q
 		q.Fields = p.Fields
 		a = l.poll(ctx, p.ID, q, s.saw)

@@ -118,6 +118,7 @@ type Waterfall struct {
 	names    []string
 	order    map[lead.Field][]string
 	deadline time.Duration
+	resting  []string // see Settings
 	close    []func()
 }
 

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -85,11 +86,18 @@ func TestSourceFormRefuses(t *testing.T) {
 	gated(t, nil, func(w *world, _ *hands) {
 		u, page := newUpstream(t), w.visitor()
 		page.byCode("", "")
+		var bomb strings.Builder // each line is ten times the one before
+		bomb.WriteString("http: {request: {method: POST, body:\n  [&a0 [x]")
+		for n := range 20 {
+			fmt.Fprintf(&bomb, ",\n  &a%d [%s]", n+1, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d,", n), 10), ","))
+		}
+		bomb.WriteString("]}}")
 		for _, c := range []struct{ field, value, want string }{
 			{"name", "Up Stream", "Must be 1 to 40 of a-z"}, {"name", "", "Must be 1 to 40 of a-z"}, {"kind", "oracle", "is not known; it must be one of"},
 			{"url", "ftp://x.example", "Must begin with https://"}, {"url", "https://x.example?key=1", "Must end before any ?"}, {"url", "", "Is missing"},
 			{"daily", "many", "Must be a number"}, {"key", "two words", "Has a space or another character"},
 			{"more", "retries: 99", "Has a retries that is not right"}, {"more", "speed: 3", `Has the unknown key "speed" in line 1`}, {"more", "http: [", "line"},
+			{"more", bomb.String(), "Has an anchor or alias (& or *) in line 2"}, {"more", "retries: 1\n---\nretries: 2", "Has a second document after ---"},
 			{"more", "url: https://x.example", "Must leave url out"}, {"more", "key_env: HOME", "Must leave key_env out"}, {"more", strings.Repeat("#", 20001), "Must have at most 20000 characters"},
 		} {
 			page.post("/operator/sources", sourceForm(u, c.field, c.value)...)
