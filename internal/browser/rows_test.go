@@ -133,3 +133,35 @@ func TestFarRowsHearOfChanges(t *testing.T) {
 	}
 	tab.wantJS(loadedRows+` - document.querySelector("#lead-count").textContent.replace(/\D/g, "")`, "0")
 }
+
+// News of a row arrive while another filter has replaced the sheet that asked for them: the row is
+// left out, and nothing is an error.
+func TestNewsOfASheetThatIsReplaced(t *testing.T) {
+	w := start(t, "pro")
+	tab := w.signedIn(w.admin)
+	tab.captured()
+	tab.wait(`document.querySelector(".lead-sheet[role=grid]")`)
+	other := w.signedIn(w.admin)
+	other.goTo("/leads")
+	tab.js(`(() => {
+		const send = XMLHttpRequest.prototype.send, open = XMLHttpRequest.prototype.open;
+		XMLHttpRequest.prototype.open = function (verb, path, ...rest) { this.news = path.includes("/leads/news"); return open.call(this, verb, path, ...rest); };
+		XMLHttpRequest.prototype.send = function (body) {
+			if (!this.news || window.held) return send.call(this, body);
+			window.held = true; // the first asks at once and is heard when the test says so
+			const heard = this.onload;
+			Object.defineProperty(this, "onload", { configurable: true, get: () => null, set: () => {} });
+			this.addEventListener("load", () => { window.hear = () => heard.call(this); });
+			send.call(this, body);
+			this.onload = null;
+		};
+	})()`)
+	other.js(`document.querySelector("#lead-rows .f-mobile_phone .unlock").click()`)
+	other.wait(`!document.querySelector("#lead-rows tr:first-child .f-mobile_phone .unlock")`)
+	tab.wait(`window.hear`)
+	tab.fill("#q", "nobody at all")
+	tab.has(".empty", "No lead matches")
+	tab.js(`window.hear()`)
+	tab.wait(`!document.querySelector(".htmx-request")`)
+	tab.has(".empty", "No lead matches")
+}

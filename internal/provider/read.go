@@ -18,7 +18,7 @@ import (
 var configLine = regexp.MustCompile(`^\[(\d+):\d+\] *(unknown field "[^"]*")?`)
 
 // ReadConfig reads keys of one source as the configuration's file has them. The error may be shown:
-// it names the line. Anchors are refused: a few lines of them stand for a body without end.
+// it names the line. Anchors are refused: a few lines of them make a body without end.
 func ReadConfig(text string) (c Config, err error) {
 	for _, t := range lexer.Tokenize(text) {
 		if t.Type == token.AnchorType || t.Type == token.AliasType {

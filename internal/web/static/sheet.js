@@ -300,7 +300,8 @@
   const news = window.atChanges(async () => {
     const at = $("#sheet-news");
     if (!at || !table()) return true;
-    await window.htmx.ajax("POST", "/leads/news", { source: at, swap: "none", values: { seq: at.dataset.seq, since: at.dataset.since, shown: rowsOf.ids().join(" ") } });
+    // The target stays in the page: another filter may replace the source meanwhile, and what htmx tells of the answer is told to the target.
+    await window.htmx.ajax("POST", "/leads/news", { source: at, target: "main", swap: "none", values: { seq: at.dataset.seq, since: at.dataset.since, shown: rowsOf.ids().join(" ") } });
     return $("#sheet-news") !== at; // each answer brings the next one
   });
   begin();
