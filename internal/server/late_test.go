@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/internal/server"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/edge"
 	"github.com/leadmeter/leadmeter/internal/testdb"
@@ -91,7 +92,9 @@ func TestRightsEndWhileABodyArrives(t *testing.T) {
 
 // The same for somebody who was made less, and for the forms of the pages.
 func TestSessionsEndWhileAFormArrives(t *testing.T) {
-	start(t, func(w *world) {
+	var c server.Config
+	behindProxy(&c) // so many sign-ins come from several addresses
+	reachable(t, c, func(w *world) {
 		m := newMatrix(w)
 		may, checked := expectations(w.T), 0
 		for _, route := range m.writing() {
@@ -99,6 +102,7 @@ func TestSessionsEndWhileAFormArrives(t *testing.T) {
 				continue
 			}
 			v := w.visitor()
+			v.from = fmt.Sprint("198.51.100.", checked)
 			operators := strings.Contains(route.Pattern, "/operator")
 			if operators {
 				v.byCode("", "")
