@@ -14,9 +14,9 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/client"
-	"github.com/leadmeter/leadmeter/internal/server"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/edge"
+	"github.com/leadmeter/leadmeter/internal/server"
 	"github.com/leadmeter/leadmeter/internal/testdb"
 )
 
