@@ -50,7 +50,7 @@ func TestC9ReceiptsAreWrittenAsJSON(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := encodeAnswer(&r, nil); string(got) != string(want) {
+		if got := encodeAnswer(nil, &r, nil); string(got) != string(want) {
 			t.Fatalf("wrote %s\nnot   %s", got, want)
 		}
 	})

@@ -54,10 +54,10 @@ func (s *state) afford(p *poolRow, member string, need Amount) *Refusal {
 	if r.spends.Covers(need) {
 		return nil
 	}
-	by := r.limitedBy(need)
+	by, rooms := r.limitedBy(need), r.rooms // a copy, so that no charge that is made allocates them
 	refusal := refuse(Insufficient, "%s", insufficientText(by, p.Credit, need, r.spends.Amount))
 	refusal.Credit, refusal.Needed, refusal.Available = p.Credit, need, r.spends.Amount
-	refusal.LimitedBy, refusal.Rooms = by, &r.rooms
+	refusal.LimitedBy, refusal.Rooms = by, &rooms
 	refusal.Assigned = by == ByMember && r.mode == Assigned
 	if by != ByMember || need <= Amount(s.allocation(member, p.Credit).Amount) {
 		refusal.RefillsAt = s.current.Refill(p.Credit).At

@@ -20,7 +20,7 @@ type answer struct {
 
 func (s *state) keep(key string, fingerprint []byte, result Result, refusal *Refusal) {
 	row := s.receipts[key]
-	row.Receipt = store.Receipt{Workspace: s.acct.Workspace, Key: key, Fingerprint: fingerprint, At: micros(s.now), Answer: encodeAnswer(&result, refusal)}
+	row.Receipt = store.Receipt{Workspace: s.acct.Workspace, Key: key, Fingerprint: fingerprint, At: micros(s.now), Answer: encodeAnswer(row.plain[:0], &result, refusal)}
 	row.exists, row.dirty = true, true
 }
 
@@ -41,9 +41,10 @@ func replay(first *store.Receipt, again []byte) (Result, *Refusal) {
 	return *a.Result, nil
 }
 
-func encodeAnswer(result *Result, refusal *Refusal) []byte {
+// encodeAnswer writes an answer; a short one into room.
+func encodeAnswer(room []byte, result *Result, refusal *Refusal) []byte {
 	if refusal == nil {
-		if b, ok := result.appendPlain(make([]byte, 0, 48)); ok {
+		if b, ok := result.appendPlain(room); ok {
 			return b
 		}
 		return append(result.appendJSON(append(make([]byte, 0, 256), `{"result":`...)), '}')

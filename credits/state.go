@@ -31,6 +31,7 @@ type state struct {
 	holds    map[string]*holdRow
 	reveals  map[string]*personRow
 	receipts map[string]*receiptRow
+	rows     chunk[receiptRow] // those in receipts
 	autos    map[autoID]*autoRow
 	fairs    map[fairID]*fairRow
 
@@ -49,6 +50,7 @@ type state struct {
 // output is what the decisions of a batch add.
 type output struct {
 	entries []store.Entry
+	after   chunk[int64] // what is available after each
 	grants  []store.GrantRow
 	leads   []store.LeadRow
 	bad     []store.BadValue
@@ -95,6 +97,7 @@ type (
 	receiptRow struct {
 		store.Receipt
 		exists, dirty bool
+		plain         [48]byte // room for a charge's answer
 	}
 	autoRow struct {
 		store.AutoSpend
@@ -119,7 +122,7 @@ func instant(us int64) time.Time { return time.UnixMicro(us).UTC() }
 // belongs to single commands is forgotten.
 func (s *state) begin() {
 	s.loaded, s.exists, s.dirty, s.fault = false, false, false, nil
-	s.holds, s.reveals, s.receipts, s.autos = nil, nil, nil, nil
+	s.holds, s.reveals, s.receipts, s.rows, s.autos = nil, nil, nil, nil, nil
 	s.fairs = nil
 	s.reports, s.reportCounts, s.reportTotals = nil, nil, nil
 	s.out = output{}
@@ -156,7 +159,7 @@ func (s *state) receipt(key string) {
 	if s.receipts == nil {
 		s.receipts = map[string]*receiptRow{}
 	}
-	s.receipts[key] = &receiptRow{}
+	s.receipts[key] = s.rows.next()
 }
 
 // forget drops the rows that a state keeps between batches.
@@ -350,10 +353,24 @@ func (s *state) record(p *poolRow, e store.Entry) store.Entry {
 	if p != nil {
 		e.PeriodStart, e.Credit = p.PeriodStart, p.Credit
 		if left := p.available(); !left.Unlimited {
-			after := int64(left.Amount)
-			e.BalanceAfter = &after
+			e.BalanceAfter = s.out.after.next()
+			*e.BalanceAfter = int64(left.Amount)
 		}
 	}
 	s.out.entries = append(s.out.entries, e)
 	return e
+}
+
+// chunk gives out zero values, one allocation for more and more of them.
+type chunk[T any] []T
+
+// maxChunk is how many values one allocation has at most.
+const maxChunk = 64
+
+func (c *chunk[T]) next() *T {
+	if len(*c) == cap(*c) {
+		*c = make([]T, 0, min(2*cap(*c)+1, maxChunk))
+	}
+	*c = (*c)[:len(*c)+1]
+	return &(*c)[len(*c)-1]
 }

@@ -192,11 +192,14 @@ func (q Quota) Minus(a Amount) Quota {
 }
 
 // String writes the amount or "unlimited".
-func (q Quota) String() string {
+func (q Quota) String() string { return string(q.AppendText(nil)) }
+
+// AppendText appends String's result without allocating.
+func (q Quota) AppendText(b []byte) []byte {
 	if q.Unlimited {
-		return "unlimited"
+		return append(b, "unlimited"...)
 	}
-	return q.Amount.String()
+	return q.Amount.AppendText(b)
 }
 
 // MarshalJSON writes a number, or null for unlimited.

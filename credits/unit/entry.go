@@ -16,7 +16,9 @@ const (
 )
 
 // EntryID is the public id of the ledger entry with this number.
-func EntryID(seq int64) string { return "ent_" + strconv.FormatInt(seq, 10) }
+func EntryID(seq int64) string {
+	return string(strconv.AppendInt(append(make([]byte, 0, 24), "ent_"...), seq, 10))
+}
 
 // EntrySeq reads an EntryID; false: it is not one.
 func EntrySeq(id string) (int64, bool) {

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -55,11 +56,11 @@ func (a *Accounts) Authenticate(ctx context.Context, secret string) (Principal, 
 	if len(secret) > 200 || !utf8.ValidString(secret) {
 		return Principal{}, noKey()
 	}
-	hash, known := [32]byte(ident.Hash(secret)), a.Store.Admissions()
+	hash, known := ident.HashOf(secret), a.Store.Admissions()
 	if p, ok := a.admitted.find(hash, known); ok {
 		return p, nil
 	}
-	p, err := a.lookUp(ctx, secret, hash[:])
+	p, err := a.lookUp(ctx, secret, slices.Clone(hash[:])) // a copy, so that nobody who is known allocates it
 	if err == nil {
 		a.admitted.remember(hash, p, known)
 	}

@@ -300,15 +300,10 @@ type WS struct {
 type Once struct {
 	Key     string `header:"Idempotency-Key" maxLength:"255" doc:"Makes the request happen once, for ever. Keys in order of time (UUIDv7) are fastest."`
 	RawBody []byte `json:"-"`
-
-	canonical []byte // of RawBody, where it is known already
 }
 
 // fingerprint says whether two requests are the same one.
 func (o Once) fingerprint(ctx context.Context, path string) []byte {
-	if o.canonical != nil {
-		return digest(ctx, path, o.canonical)
-	}
 	return digest(ctx, path, canonical(o.RawBody))
 }
 
@@ -329,10 +324,10 @@ func canonical(body []byte) []byte {
 
 // digest is the path, the body and who asks.
 func digest(ctx context.Context, path string, body []byte) []byte {
-	h := sha256.New()
-	h.Write([]byte(path + "\x00" + principal(ctx).Member + "\x00"))
-	h.Write(body)
-	return h.Sum(nil)[:16]
+	b := append(append(make([]byte, 0, 512), path...), 0)
+	b = append(append(b, principal(ctx).Member...), 0)
+	sum := sha256.Sum256(append(b, body...))
+	return bytes.Clone(sum[:16])
 }
 
 // once carries a request out in one transaction with its receipt, and gives the
@@ -357,10 +352,11 @@ func once[T any](a *API, ctx context.Context, ws, path string, o Once, fn func(t
 
 // request is what a ledger command says of itself.
 func request(ctx context.Context, s *account.Scope, path string, o Once) credits.Request {
-	return credits.Request{
-		Workspace: s.Workspace.ID, At: s.Now, Channel: "api", Key: o.Key,
-		Fingerprint: o.fingerprint(ctx, path),
-	}
+	return requestOf(s, o.Key, o.fingerprint(ctx, path))
+}
+
+func requestOf(s *account.Scope, key string, fingerprint []byte) credits.Request {
+	return credits.Request{Workspace: s.Workspace.ID, At: s.Now, Channel: "api", Key: key, Fingerprint: fingerprint}
 }
 
 func timeOf(us int64) time.Time { return time.UnixMicro(us).UTC() }
@@ -370,5 +366,6 @@ func opt(s string) *string {
 	if s == "" {
 		return nil
 	}
-	return &s
+	text := s // s itself would be allocated even when empty
+	return &text
 }

@@ -139,7 +139,7 @@ func (a *API) fastBatch(w http.ResponseWriter, r *http.Request, ctx context.Cont
 		return false
 	}
 	var charges []batchCharge
-	plain, err := readPlain(r, ws, maxFastBatch, func(body []byte) (ok bool) {
+	plain, err := readPlain(r, ws, maxFastBatch, nil, func(body []byte) (ok bool) {
 		charges, ok = parseBatch(body)
 		return ok
 	})

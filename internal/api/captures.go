@@ -103,7 +103,12 @@ type Spent struct {
 func (a *API) spent(charged map[string]credits.Amount, balances map[string]credits.Balance) Spent {
 	if len(balances) == 1 {
 		for c, b := range balances {
-			return Spent{Charged: c + "=" + charged[c].String(), Remaining: c + "=" + b.Available.String()}
+			text := append(append(make([]byte, 0, 96), c...), '=')
+			text = charged[c].AppendText(text)
+			first := len(text)
+			text = b.Available.AppendText(append(append(text, c...), '='))
+			both := string(text) // one allocation for the two
+			return Spent{Charged: both[:first], Remaining: both[first:]}
 		}
 	}
 	order := order(a, balances)

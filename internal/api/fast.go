@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 
 	"github.com/leadmeter/leadmeter/internal/edge"
 )
@@ -19,29 +20,37 @@ import (
 // maxFast bounds the body of a charge that is read here, in bytes.
 const maxFast = 2048
 
+// fastExchange is all that a charge needs from its body to its answer, in one allocation.
+type fastExchange struct {
+	in    chargeIn
+	out   chargeAnswer
+	spent [2]string // header values
+	text  [512]byte // the body, and then the answer
+}
+
 // fastCharge answers a charge that is written plainly.
 func (a *API) fastCharge(w http.ResponseWriter, r *http.Request, ctx context.Context) bool {
-	in := &chargeIn{}
-	plain, err := readFast(r, in)
+	x := &fastExchange{}
+	plain, err := readFast(r, x)
 	if !plain && err == nil {
 		return false
 	}
 	if c, ok := ctx.(*askingContext); ok && err == nil {
 		err = c.still()
 	}
-	var out *chargeAnswer
 	if err == nil {
-		out, err = a.charge(ctx, in)
+		err = a.chargeInto(ctx, &x.in, &x.out)
 	}
 	if err != nil {
 		WriteProblem(w, err)
 		return true
 	}
-	h, spent := w.Header(), &[2]string{out.Spent.Charged, out.Remaining}
-	h["Content-Type"], h["Credits-Charged"], h["Credits-Remaining"] = jsonType, spent[:1], spent[1:]
+	h := w.Header()
+	x.spent = [...]string{x.out.Spent.Charged, x.out.Remaining}
+	h["Content-Type"], h["Credits-Charged"], h["Credits-Remaining"] = jsonType, x.spent[:1], x.spent[1:]
 	w.WriteHeader(http.StatusCreated)
-	body := append(make([]byte, 0, 320), '{')
-	_, _ = w.Write(append(out.Body.appendMembers(body), "}\n"...)) // the caller may have gone
+	body := append(x.text[:0], '{')
+	_, _ = w.Write(append(x.out.Body.appendMembers(body), "}\n"...)) // the caller may have gone
 	return true
 }
 
@@ -51,18 +60,19 @@ var jsonType = []string{"application/json"}
 // readFast reads a charge that is written plainly: application/json, one object
 // of the known members, texts that need no escape. False leaves the request as it
 // came, its body still to be read; an error is of a body that did not arrive.
-func readFast(r *http.Request, in *chargeIn) (plain bool, err error) {
-	in.Workspace, in.Key = r.PathValue("ws"), r.Header.Get("Idempotency-Key")
-	return readPlain(r, in.Workspace, maxFast, func(body []byte) bool { return parseFast(body, in) })
+func readFast(r *http.Request, x *fastExchange) (plain bool, err error) {
+	x.in.Workspace, x.in.Key = r.PathValue("ws"), r.Header.Get("Idempotency-Key")
+	return readPlain(r, x.in.Workspace, maxFast, x.text[:0], func(body []byte) bool { return parseFast(body, &x.in) })
 }
 
-// readPlain reads a body of at most so many bytes, if it can be parsed plainly.
-func readPlain(r *http.Request, ws string, limit int64, parse func(body []byte) bool) (plain bool, err error) {
+// readPlain reads a body of at most so many bytes, if it can be parsed plainly; into room, if
+// that has enough.
+func readPlain(r *http.Request, ws string, limit int64, room []byte, parse func(body []byte) bool) (plain bool, err error) {
 	if r.Header.Get("Content-Type") != "application/json" || r.ContentLength <= 0 || r.ContentLength > limit ||
 		len(ws) > 100 || r.URL.RawQuery != "" {
 		return false, nil
 	}
-	body := make([]byte, r.ContentLength)
+	body := slices.Grow(room, int(r.ContentLength))[:r.ContentLength]
 	n, err := io.ReadFull(r.Body, body)
 	if err != nil {
 		return false, edge.Unread(err)

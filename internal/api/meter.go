@@ -32,12 +32,12 @@ type ChargeIn struct {
 // request is a charge's request. It has one fingerprint by itself, in a batch and in a stream,
 // so that each can ask for the outcome of another road's key.
 func (c *ChargeIn) request(ctx context.Context, s *account.Scope, key string) credits.Request {
-	b := make([]byte, 0, 64+len(c.Member)+len(c.Description))
+	b := make([]byte, 0, 512)
 	for _, text := range [...]string{c.Amount.text, c.Credit, c.Description, c.Member} {
 		b = append(strconv.AppendInt(b, int64(len(text)), 10), ':')
 		b = append(b, text...)
 	}
-	return request(ctx, s, "charges", Once{Key: key, canonical: b})
+	return requestOf(s, key, digest(ctx, "charges", b))
 }
 
 // ChargeOut is a charge that was made.
@@ -89,25 +89,31 @@ func (a *API) command(ctx context.Context, s *account.Scope, in ChargeIn, r cred
 
 func chargeOut(c *credits.Charge, r credits.Result) ChargeOut {
 	seq, _ := credits.EntrySeq(r.Entry)
+	id := strconv.AppendInt(append(make([]byte, 0, 24), "chg_"...), seq, 10)
 	return ChargeOut{
-		ID: "chg_" + strconv.FormatInt(seq, 10), Entry: r.Entry, Member: opt(c.Member), Credit: c.Credit, Amount: c.Amount, At: r.At, Balance: r.Balances[c.Credit],
+		ID: string(id), Entry: r.Entry, Member: opt(c.Member), Credit: c.Credit, Amount: c.Amount, At: r.At, Balance: r.Balances[c.Credit],
 	}
 }
 
 func (a *API) charge(ctx context.Context, in *chargeIn) (*chargeAnswer, error) {
+	out := &chargeAnswer{}
+	return out, a.chargeInto(ctx, in, out)
+}
+
+func (a *API) chargeInto(ctx context.Context, in *chargeIn, out *chargeAnswer) error {
 	s, err := a.enter(ctx, in.Workspace)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c, err := a.command(ctx, s, in.Body, in.Body.request(ctx, s, in.Key))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r, err := a.Ledger.Do(ctx, c)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		out.Spent, out.Body = a.spent(r.Charged, r.Balances), chargeOut(c, r)
 	}
-	return &chargeAnswer{Spent: a.spent(r.Charged, r.Balances), Body: chargeOut(c, r)}, nil
+	return err
 }
 
 // HoldOut is a hold.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -185,7 +186,7 @@ func (a *API) authenticateHeader(ctx context.Context, header string) (p account.
 		return p, fault.New(fault.Unauthenticated, "Send a key as Authorization: Bearer KEY.")
 	}
 	p, err = a.Accounts.Authenticate(ctx, secret)
-	if err == nil && !p.IsOperator() && !a.Rates.Allow(p.Workspace+" "+p.Key+p.Extension) {
+	if err == nil && !p.IsOperator() && !a.Rates.Allow(cmp.Or(p.Key, p.Extension)) {
 		return account.Principal{}, fault.New(fault.RateLimited, "This key sends more requests than the server allows. Wait a second and send it again. Nothing was done.")
 	}
 	return p, err

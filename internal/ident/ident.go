@@ -16,7 +16,13 @@ var alphabet = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPaddin
 // New makes an id with a type prefix, such as ws_06f…; unique without asking anybody.
 func New(prefix string) string {
 	u := uuid.Must(uuid.NewV7())
-	return prefix + "_" + alphabet.EncodeToString(u[:])
+	return written(prefix, u[:])
+}
+
+// written allocates the text alone.
+func written(prefix string, id []byte) string {
+	b := append(append(make([]byte, 0, 64), prefix...), '_')
+	return string(alphabet.AppendEncode(b, id))
 }
 
 // Small makes an id as New does, of 16 characters after the prefix and not 26: those of a workspace
@@ -24,7 +30,7 @@ func New(prefix string) string {
 // the millisecond and 32 are random; the table that owns the id refuses one that is there.
 func Small(prefix string) string {
 	u := uuid.Must(uuid.NewV7())
-	return prefix + "_" + alphabet.EncodeToString(append(u[:6:6], u[12:]...))
+	return written(prefix, append(u[:6:6], u[12:]...))
 }
 
 // Lead is the id of a person's lead: the same in every capture, so that none is
@@ -46,6 +52,11 @@ func Short(hash []byte) string { return alphabet.EncodeToString(hash[:5]) }
 
 // Hash is how a secret is stored: enough bits that a plain hash keeps it.
 func Hash(secret string) []byte {
-	h := sha256.Sum256([]byte(secret))
+	h := HashOf(secret)
 	return h[:]
+}
+
+// HashOf is Hash as an array, which a map can be keyed by.
+func HashOf(secret string) [sha256.Size]byte {
+	return sha256.Sum256(append(make([]byte, 0, 256), secret...))
 }

@@ -232,7 +232,7 @@ func (t Entries) putBack(list []Entry) error {
 	}
 	columns := append([]string{"workspace_id"}, strings.Split(entryColumns, ", ")...)
 	_, err := q.tx.CopyFrom(q.ctx, pgx.Identifier{"entries"}, columns, pgx.CopyFromSlice(len(list), func(n int) ([]any, error) {
-		return entryRow([]any{list[n].Workspace}, list[n].Seq, &list[n]), nil
+		return entryRow([]any{&list[n].Workspace}, &list[n].Seq, &list[n]), nil
 	}))
 	return postgresError(err)
 }

@@ -54,43 +54,47 @@ func writeRows(q querier, w *Writes) error {
 	return writeMemberRows(q, w)
 }
 
-// entryRow adds an entry's values in the order of entryColumns.
-func entryRow(args []any, seq int64, e *Entry) []any {
-	return append(args, seq, e.At, e.Day, e.PeriodStart, e.Kind, e.Credit, e.Amount, e.Waived, e.BalanceAfter, e.Member, e.Person, e.Field,
-		e.Outcome, e.Channel, e.Hold, e.Grant, e.Note, e.Capture)
+// entryRow adds an entry's values in the order of entryColumns. They are pointers: a value in an
+// any is an allocation, and an entry has eighteen.
+func entryRow(args []any, seq *int64, e *Entry) []any {
+	return append(args, seq, &e.At, &e.Day, &e.PeriodStart, &e.Kind, &e.Credit, &e.Amount, &e.Waived, e.BalanceAfter, &e.Member, &e.Person, &e.Field,
+		&e.Outcome, &e.Channel, &e.Hold, &e.Grant, &e.Note, &e.Capture)
 }
 
 func writeEntries(q querier, entries []Entry) error {
 	lite, ok := q.(*sqliteQuerier)
 	if !ok {
 		return insertRows(q, insertEntries, 19, len(entries), func(args []any, n int) []any {
-			return entryRow(append(args, entries[n].Workspace), entries[n].Seq, &entries[n])
+			return entryRow(append(args, &entries[n].Workspace), &entries[n].Seq, &entries[n])
 		})
 	}
 	places, err := lite.places(len(entries), func(n int) string { return entries[n].Workspace })
 	if err != nil {
 		return err
 	}
+	seqs := make([]int64, len(entries))
 	return insertRows(q, insertNumbered, 18, len(entries), func(args []any, n int) []any {
-		return entryRow(args, places[n].seq(entries[n].Seq), &entries[n])
+		seqs[n] = places[n].seq(entries[n].Seq)
+		return entryRow(args, &seqs[n], &entries[n])
 	})
 }
 
 func writeReceipts(q querier, receipts []Receipt) error {
-	of := func(n int) any { return receipts[n].Workspace }
+	of := func(n int) any { return &receipts[n].Workspace }
 	if lite, ok := q.(*sqliteQuerier); ok {
 		places, err := lite.places(len(receipts), func(n int) string { return receipts[n].Workspace })
 		if err != nil {
 			return err
 		}
-		of = func(n int) any { return places[n].number }
+		of = func(n int) any { return &places[n].number }
 	}
+	keys := packKeys(receipts)
 	return insertRows(q, insertReceipts, 5, len(receipts), func(args []any, n int) []any {
 		r := &receipts[n]
 		if r.Fingerprint == nil {
 			r.Fingerprint = []byte{} // none is not the same as unknown
 		}
-		return append(args, of(n), packKey(r.Key), r.Fingerprint, r.At, r.Answer)
+		return append(args, of(n), &keys[n], &r.Fingerprint, &r.At, &r.Answer)
 	})
 }
 

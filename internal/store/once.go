@@ -17,13 +17,30 @@ const OwnKeys = "leadmeter:"
 // packKey is an idempotency key as a receipt holds it: a UUID is a zero and its 16 bytes,
 // any other text is as it came. No key begins with a zero, and UUIDs of version 7 stay in
 // the order of time.
-func packKey(key string) []byte {
+func packKey(key string) []byte { return appendKey(nil, key) }
+
+func appendKey(b []byte, key string) []byte {
 	if len(key) == 36 {
 		if u, err := uuid.Parse(key); err == nil && strings.ToLower(key) == key {
-			return append(make([]byte, 1, 17), u[:]...)
+			return append(append(b, 0), u[:]...)
 		}
 	}
-	return []byte(key)
+	return append(b, key...)
+}
+
+// packKeys packs the keys of receipts into one piece of memory.
+func packKeys(receipts []Receipt) [][]byte {
+	size := 0
+	for n := range receipts {
+		size += len(receipts[n].Key)
+	}
+	all, keys := make([]byte, 0, size), make([][]byte, len(receipts))
+	for n := range receipts {
+		from := len(all)
+		all = appendKey(all, receipts[n].Key)
+		keys[n] = all[from:len(all):len(all)]
+	}
+	return keys
 }
 
 func unpackKey(b []byte) string {

@@ -96,12 +96,18 @@ func bind(stmt *sqlite.Stmt, n int, arg any) {
 		stmt.BindBool(n, v)
 	case []byte:
 		stmt.BindBytes(n, v)
+	case *string:
+		stmt.BindText(n, *v)
 	case *int64:
 		if v == nil {
 			stmt.BindNull(n)
 		} else {
 			stmt.BindInt64(n, *v)
 		}
+	case *int:
+		stmt.BindInt64(n, int64(*v))
+	case *[]byte:
+		stmt.BindBytes(n, *v)
 	default:
 		r := reflect.ValueOf(arg)
 		switch r.Kind() {
