@@ -241,7 +241,7 @@ var honesty = []mutant{
 	},
 	{
 		name:   "entries do not say of which capture they are",
-		edits:  []edit{{"internal/store/ledger_common.go", "e.Hold, e.Grant, e.Note, e.Capture)", "e.Hold, e.Grant, e.Note, \"\")"}},
+		edits:  []edit{{"internal/store/ledger_common.go", "&e.Hold, &e.Grant, &e.Note, &e.Capture)", "&e.Hold, &e.Grant, &e.Note, \"\")"}},
 		engine: "sqlite", pkg: server, run: "TestEntriesNameTheirCapture",
 	},
 }
