@@ -28,7 +28,7 @@ import (
 const mostFirstLoad = 150_000
 
 // The first page of the lead sheet through the server, with everything that a browser
-// loads with it. LEADMETER_TEST_LEADS=100000 is what docs/benchmarks.md tells of.
+// loads with it. LEADMETER_TEST_LEADS=100000 is what docs/benchmarks-pages.md tells of.
 func TestFirstLoad(t *testing.T) {
 	testdb.Slow(t)
 	leads := 2000

@@ -14,7 +14,7 @@ import (
 )
 
 // leadsToTest is how many leads the workspace has; LEADMETER_TEST_LEADS=100000
-// is what docs/benchmarks.md tells of.
+// is what docs/benchmarks-pages.md tells of.
 func leadsToTest(t *testing.T) int {
 	if text := os.Getenv("LEADMETER_TEST_LEADS"); text != "" {
 		n, err := strconv.Atoi(text)
