@@ -139,7 +139,7 @@ func newFiller(ctx context.Context, st *store.Store, o Options, out io.Writer) (
 		store: st, workspaces: n, total: o.Entries, began: began, until: now, terms: terms.Encode(), password: password,
 		allowance: int64(books["classic"].Plans["starter"].Credits["standard"].Amount.Amount) * credits.MaxSeats,
 		ids:       make([]any, n), members: make([]string, n), counts: make([]int32, n), seq: make([]int32, n), used: make([]int32, n), last: make([]int64, n),
-		report: &progress{out: out, disk: diskOf(o.Database)}, random: rand.New(rand.NewPCG(7, 11)), tables: map[string]store.Table{},
+		report: &progress{out: out, disk: diskOf(o.Database), free: freeOn}, random: rand.New(rand.NewPCG(7, 11)), tables: map[string]store.Table{},
 	}
 	for i := range n {
 		f.ids[i], f.members[i] = ident.Small("ws"), ident.Small("mem")

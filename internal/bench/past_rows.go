@@ -89,15 +89,6 @@ func (f *filler) table(ctx context.Context, table string, columns []string, rows
 // were looked at for all, as a server that ran has done.
 func (f *filler) workspaceRows(ctx context.Context) error {
 	began := f.began.UnixMicro()
-	each := func(row func(n int, add func(values ...any))) func(add func(values ...any)) {
-		return func(add func(values ...any)) {
-			f.report.begin("workspaces", f.workspaces)
-			for n := range f.workspaces {
-				row(n, add)
-				f.report.done(n + 1)
-			}
-		}
-	}
 	for _, t := range []struct {
 		name    string
 		columns []string
@@ -127,7 +118,13 @@ func (f *filler) workspaceRows(ctx context.Context) error {
 		}},
 		{"alert_cursors", []string{"workspace_id", "seq", "terms_version"}, func(n int, add func(...any)) { add(f.ids[n], int64(f.counts[n]), int64(1)) }},
 	} {
-		if err := f.table(ctx, t.name, t.columns, each(t.row)); err != nil {
+		f.report.begin(t.name, f.workspaces)
+		if err := f.table(ctx, t.name, t.columns, func(add func(...any)) {
+			for n := range f.workspaces {
+				t.row(n, add)
+				f.report.done(n + 1)
+			}
+		}); err != nil {
 			return err
 		}
 	}

@@ -19,6 +19,7 @@ const keepFree = 5 << 30
 type progress struct {
 	out   io.Writer
 	disk  string // a directory on it; empty: another machine's
+	free  func(dir string) int64
 	what  string
 	of    int
 	left  int
@@ -43,7 +44,7 @@ func (p *progress) done(n int) {
 	took := time.Since(p.began)
 	rate := float64(n) / took.Seconds()
 	fmt.Fprintf(p.out, "%s: %d of %d, %.0f/s, about %s left\n", p.what, n, p.of, rate, time.Duration(float64(p.left)/rate*float64(time.Second)).Round(time.Second))
-	if free := freeOn(p.disk); free >= 0 && free < keepFree {
+	if free := p.free(p.disk); free >= 0 && free < keepFree {
 		p.err = fmt.Errorf("less than %d GB are free at %s; drop the database", keepFree>>30, p.disk)
 	}
 }
