@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -15,43 +16,76 @@ import (
 // callersAtBoundary charge without a pause while the month ends.
 const callersAtBoundary = 16
 
+// hundredth is how much smaller the database is that a full one is measured in turn with.
+const hundredth = 100
+
 // RunPages fills a database with workspaces and the entries of a year, once, and measures what a
 // workspace's people and software ask of a server on it, one after the other over HTTP: of the
 // largest workspace, of some of a thousand entries, of some in the middle and of the smallest. The
 // server is a process of its own, which tells how long a start takes and how much memory. Then the
-// month ends for all workspaces at once.
+// month ends for all workspaces at once. Where there is a FullDatabase, it is what is filled so, the
+// other has a hundredth of it, and both are asked in turn.
 func RunPages(ctx context.Context, o Options, out io.Writer) error {
+	measured := []Options{o}
+	if o.FullDatabase != "" {
+		small := o
+		small.Workspaces, small.Entries = o.Workspaces/hundredth, o.Entries/hundredth
+		o.Database = o.FullDatabase
+		measured = []Options{small, o}
+	}
+	var servers []*process
+	defer func() {
+		for _, s := range servers {
+			s.cmd.Process.Kill() // those that were not stopped
+		}
+	}()
+	for _, o := range measured {
+		s, err := openPages(ctx, o, out)
+		if err != nil {
+			return err
+		}
+		servers = append(servers, s)
+	}
+	if err := visits(ctx, servers, out); err != nil {
+		return err
+	}
+	for n, s := range servers {
+		memory, err := s.stop()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "\n%d workspaces: from the server's start to its first answer %s; its memory at most %d MB.\n", measured[n].Workspaces, s.took.Round(time.Millisecond), memory>>20)
+	}
+	for n, o := range measured {
+		if err := monthEnd(ctx, o, servers[n].past, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openPages fills a database and starts a server of it: nothing else has it open then.
+func openPages(ctx context.Context, o Options, out io.Writer) (*process, error) {
 	st, err := store.Open(ctx, o.Database)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	f, err := fillPast(ctx, st, o, out)
 	if err != nil {
-		st.Close()
-		return err
+		return nil, errors.Join(err, st.Close())
 	}
-	ledger := credits.New(st, credits.ShippedBooks())
-	keys, err := keysOf(ctx, st, ledger, f)
-	b := &bench{Options: o, store: st, ledger: ledger}
-	b.close() // nothing but the server is open while it is measured
+	b := &bench{Options: o, store: st, ledger: credits.New(st, credits.ShippedBooks())}
+	keys, err := keysOf(ctx, st, b.ledger, f)
+	b.close()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s, err := startServer(ctx, o.Database, f.Groups[0].Of[0], keys)
-	if err != nil {
-		return err
+	fmt.Fprintf(out, "%s, %d workspaces, %d entries:\n", st.Engine(), f.Workspaces, f.Entries)
+	for _, g := range f.Groups {
+		of := g.Of[len(g.Of)/2]
+		fmt.Fprintf(out, "  %-14s %3d, of about %d entries and %d leads\n", g.Name, len(g.Of), of.Entries, of.Leads)
 	}
-	fmt.Fprintf(out, "%d workspaces, %d entries\n\n", f.Workspaces, f.Entries)
-	err = visits(ctx, s, f.Groups, out)
-	memory, ended := s.stop()
-	if err == nil {
-		err = ended
-	}
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(out, "\nFrom the server's start to its first answer: %s. Its memory at most: %d MB.\n\n", s.took.Round(time.Millisecond), memory>>20)
-	return monthEnd(ctx, o, f, out)
+	return startServer(ctx, o.Database, f, keys)
 }
 
 // keysOf makes an API key for each workspace whose pages are measured.
@@ -114,28 +148,64 @@ func monthEnd(ctx context.Context, o Options, f filled, out io.Writer) error {
 	if len(b.ids) == 0 {
 		return nil
 	}
-	fmt.Fprintf(out, "The month ends for %d workspaces after second %d, with %d callers:\n\n%8s %12s %10s %10s %10s\n", len(b.ids), boundarySeconds/2, callersAtBoundary, "second", "charges/s", "p50", "p99", "slowest")
+	fmt.Fprintf(out, "\nThe month ends for %d workspaces after second %d, with %d callers:\n\n%8s %12s %10s %10s %10s\n", len(b.ids), boundarySeconds/2, callersAtBoundary, "second", "charges/s", "p50", "p99", "slowest")
 	return b.boundary(ctx, callersAtBoundary, nextMonth(newest), out)
 }
 
-// visits is a table of what is asked of the server.
-func visits(ctx context.Context, s *process, groups []sample, out io.Writer) error {
-	fmt.Fprintf(out, "%-20s %-16s %10s %8s %10s %10s %10s\n", "", "workspaces", "entries", "leads", "first", "p50", "p95")
+// visits is a table of what is asked of the servers in turn; with two, it says how many times as long
+// the last one takes.
+func visits(ctx context.Context, servers []*process, out io.Writer) error {
+	fmt.Fprintf(out, "\n%-14s %-14s", "", "workspaces")
+	for range servers {
+		fmt.Fprintf(out, " %10s %10s %10s", "first", "p50", "p95")
+	}
+	if len(servers) > 1 {
+		fmt.Fprintf(out, " %10s %10s", "ratio p50", "p95")
+	}
+	fmt.Fprintln(out)
 	for _, p := range pages {
-		for _, g := range groups {
-			first, later, err := s.measure(ctx, p, g)
-			if err != nil {
+		for n, g := range servers[0].past.Groups {
+			fmt.Fprintf(out, "%-14s %-14s", p.name, g.Name)
+			if err := inTurn(ctx, servers, p, n, out); err != nil {
 				return fmt.Errorf("bench: %s of %s: %w", p.name, g.Name, err)
 			}
-			middle := g.Of[len(g.Of)/2]
-			fmt.Fprintf(out, "%-20s %-16s %10d %8d %10s %10s %10s\n", p.name, fmt.Sprintf("%s (%d)", g.Name, len(g.Of)), middle.Entries, middle.Leads,
-				quantile(first, 0.5), quantile(later, 0.5), quantile(later, 0.95))
 		}
 	}
 	return nil
 }
 
-func quantile(times []time.Duration, share float64) string {
+// inTurn measures a page of a group of workspaces.
+func inTurn(ctx context.Context, servers []*process, p page, group int, out io.Writer) error {
+	first, later := make([][]time.Duration, len(servers)), make([][]time.Duration, len(servers))
+	for n := range p.visits {
+		for i := range servers {
+			at := (i + n) % len(servers) // no server is always the first
+			s := servers[at]
+			of := s.past.Groups[group].Of
+			took, err := s.visit(ctx, p, s.visitor(of[n%len(of)]))
+			if err != nil {
+				return err
+			}
+			if n < len(of) {
+				first[at] = append(first[at], took)
+			} else {
+				later[at] = append(later[at], took)
+			}
+		}
+	}
+	for n := range servers {
+		fmt.Fprintf(out, " %10s %10s %10s", short(quantile(first[n], 0.5)), short(quantile(later[n], 0.5)), short(quantile(later[n], 0.95)))
+	}
+	if last := len(servers) - 1; last > 0 {
+		for _, share := range []float64{0.5, 0.95} {
+			fmt.Fprintf(out, " %10.2f", quantile(later[last], share).Seconds()/quantile(later[0], share).Seconds())
+		}
+	}
+	fmt.Fprintln(out)
+	return nil
+}
+
+func quantile(times []time.Duration, share float64) time.Duration {
 	slices.Sort(times)
-	return short(times[int(share*float64(len(times)-1))])
+	return times[int(share*float64(len(times)-1))]
 }

@@ -21,6 +21,7 @@ type process struct {
 	transport *http.Transport
 	visitors  map[string]*visitor
 	keys      map[string]string // of the API, by workspace
+	past      filled
 	cmd       *exec.Cmd
 	ended     chan error
 	said      bytes.Buffer
@@ -30,7 +31,7 @@ type process struct {
 const startLimit = time.Minute
 
 // startServer starts a server of a database and waits until it answers what a workspace has left.
-func startServer(ctx context.Context, database string, of subject, keys map[string]string) (*process, error) {
+func startServer(ctx context.Context, database string, past filled, keys map[string]string) (*process, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free
 	if err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ func startServer(ctx context.Context, database string, of subject, keys map[stri
 	if err = errors.Join(err, l.Close()); err != nil {
 		return nil, err
 	}
-	s := &process{address: l.Addr().String(), keys: keys, transport: &http.Transport{}, visitors: map[string]*visitor{}, ended: make(chan error, 1)}
+	s := &process{address: l.Addr().String(), keys: keys, past: past, transport: &http.Transport{}, visitors: map[string]*visitor{}, ended: make(chan error, 1)}
 	s.cmd = exec.CommandContext(ctx, program, "serve", "--listen", s.address, "--metrics-listen", "off", "--trusted-proxies", "127.0.0.0/8")
 	for _, pair := range os.Environ() {
 		if !strings.HasPrefix(pair, "LEADMETER_") || strings.HasPrefix(pair, "LEADMETER_TEST_") {
@@ -53,7 +54,7 @@ func startServer(ctx context.Context, database string, of subject, keys map[stri
 		return nil, err
 	}
 	go func() { s.ended <- s.cmd.Wait() }()
-	if err := s.answers(ctx, began, s.visitor(of)); err != nil {
+	if err := s.answers(ctx, began, s.visitor(past.Groups[0].Of[0])); err != nil {
 		_, ended := s.stop()
 		return nil, errors.Join(err, ended)
 	}

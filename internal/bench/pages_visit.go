@@ -19,7 +19,7 @@ const (
 	// signIns and visitsOfPage are how many of a page and sample are measured. An account may try to
 	// sign in 40 times.
 	signIns      = 30
-	visitsOfPage = 80
+	visitsOfPage = 160
 )
 
 // page is something that is asked of a server, and how often.
@@ -106,23 +106,6 @@ func (v *visitor) signIn(r *asked) {
 	r.post("/sign-in", "application/x-www-form-urlencoded", url.Values{"email": {v.email()}, "password": {ownersPassword}}.Encode())
 	r.header("X-Forwarded-For", fmt.Sprintf("10.%d.%d.%d", v.tries, v.Number>>8&255, v.Number&255))
 	r.status = http.StatusSeeOther
-}
-
-// measure visits a page of each workspace of a sample, one after the other, for as often as the page
-// says: the first time of each, and the times after it.
-func (s *process) measure(ctx context.Context, p page, g sample) (first, later []time.Duration, err error) {
-	for n := range max(p.visits, len(g.Of)+1) {
-		took, err := s.visit(ctx, p, s.visitor(g.Of[n%len(g.Of)]))
-		if err != nil {
-			return nil, nil, err
-		}
-		if n < len(g.Of) {
-			first = append(first, took)
-		} else {
-			later = append(later, took)
-		}
-	}
-	return first, later, nil
 }
 
 func (s *process) visitor(of subject) *visitor {
