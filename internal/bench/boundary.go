@@ -33,21 +33,16 @@ func RunBoundary(ctx context.Context, o Options, out io.Writer) error {
 	for _, callers := range o.Callers {
 		fmt.Fprintf(out, "%s, %s workload, %d workspaces, %d callers; the month ends after second %d\n\n%8s %12s %10s %10s %10s\n",
 			st.Engine(), o.Workload, len(b.ids), callers, boundarySeconds/2, "second", "charges/s", "p50", "p99", "slowest")
-		if err := b.boundary(ctx, callers, nextMonth(time.Now()), out); err != nil {
+		if err := b.boundary(ctx, callers, out); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// nextMonth is the end of the month that an instant is in.
-func nextMonth(at time.Time) time.Time {
-	y, m, _ := at.UTC().Date()
-	return time.Date(y, m+1, 1, 0, 0, 0, 0, time.UTC)
-}
-
-// boundary charges while a month begins.
-func (b *bench) boundary(ctx context.Context, callers int, month time.Time, out io.Writer) error {
+func (b *bench) boundary(ctx context.Context, callers int, out io.Writer) error {
+	now := time.Now().UTC()
+	month := time.Date(now.Year(), now.Month()+1, 1, 0, 0, 0, 0, time.UTC)
 	began := time.Now()
 	shift := month.Sub(began.Add(boundarySeconds / 2 * time.Second))
 	var mu sync.Mutex

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,8 +14,11 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
-// callersAtBoundary charge without a pause while the month ends.
-const callersAtBoundary = 16
+// chargesAtMonthEnd come a second while the month ends.
+const chargesAtMonthEnd = 500
+
+// aroundMonthEnd is when they come.
+var aroundMonthEnd = []phase{{name: "10 s before", seconds: 10}, {name: "the second after", seconds: 1}, {name: "9 s more", seconds: 9}}
 
 // hundredth is how much smaller the database is that a full one is measured in turn with.
 const hundredth = 100
@@ -109,47 +113,63 @@ func keysOf(ctx context.Context, st *store.Store, ledger *credits.Ledger, f fill
 	return keys, nil
 }
 
-// monthEnd lets the month end for every workspace, under charges of all but those whose pages are
-// measured. It is the month after the newest entry: the one before ended when this was measured last.
+// monthEnd lets the month end for every workspace, under charges as they come to all but those whose
+// pages are measured. It is the month after the newest entry: the one before ended when this was
+// measured last.
 func monthEnd(ctx context.Context, o Options, f filled, out io.Writer) error {
 	st, err := store.Open(ctx, o.Database)
 	if err != nil {
 		return err
 	}
 	b := &bench{Options: o, store: st, ledger: credits.New(st, credits.ShippedBooks())}
-	b.Workload = "cold"
 	defer b.close()
-	measured := map[string]bool{}
+	newest, err := b.charged(ctx, f)
+	if err != nil || len(b.ids) == 0 {
+		return err
+	}
+	fmt.Fprintf(out, "\nThe month ends for %d workspaces, with %d charges a second as they come:\n\n%-16s %9s %9s %10s %10s %10s %10s %9s\n", len(b.ids), chargesAtMonthEnd, "", "charges", "CPU", "p50", "p99", "p99.9", "slowest", "memory")
+	y, m, _ := newest.UTC().Date()
+	shift := time.Until(time.Date(y, m+1, 1, 0, 0, 0, 0, time.UTC)) - time.Duration(aroundMonthEnd[0].seconds)*time.Second
+	for _, p := range aroundMonthEnd {
+		if _, err := b.arrive(ctx, p, chargesAtMonthEnd, shift, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// charged lists the workspaces to charge, those with most entries first, and when the newest entry is.
+func (b *bench) charged(ctx context.Context, f filled) (newest time.Time, err error) {
+	measured, seqs := map[string]bool{}, map[string]int64{}
 	for _, g := range f.Groups {
 		for _, s := range g.Of {
 			measured[s.Workspace] = true
 		}
 	}
-	newest := time.Now()
+	newest = time.Now()
+	const page = 5000
 	for after, more := "", true; more; {
 		var list []store.Account
-		if err := st.View(ctx, func(tx *store.Tx) error {
-			list, err = tx.Accounts().List(after, 5000)
+		if err := b.store.View(ctx, func(tx *store.Tx) error {
+			list, err = tx.Accounts().List(after, page)
 			return err
 		}); err != nil {
-			return err
+			return newest, err
 		}
 		for _, a := range list {
 			after = a.Workspace
-			if !measured[a.Workspace] {
-				b.ids = append(b.ids, a.Workspace)
-			}
 			if at := time.UnixMicro(a.LastAt); at.After(newest) {
 				newest = at
 			}
+			if !measured[a.Workspace] {
+				b.ids = append(b.ids, a.Workspace)
+				seqs[a.Workspace] = a.Seq
+			}
 		}
-		more = len(list) == 5000
+		more = len(list) == page
 	}
-	if len(b.ids) == 0 {
-		return nil
-	}
-	fmt.Fprintf(out, "\nThe month ends for %d workspaces after second %d, with %d callers:\n\n%8s %12s %10s %10s %10s\n", len(b.ids), boundarySeconds/2, callersAtBoundary, "second", "charges/s", "p50", "p99", "slowest")
-	return b.boundary(ctx, callersAtBoundary, nextMonth(newest), out)
+	slices.SortFunc(b.ids, func(x, y string) int { return cmp.Compare(seqs[y], seqs[x]) })
+	return newest, nil
 }
 
 // visits is a table of what is asked of the servers in turn; with two, it says how many times as long

@@ -82,3 +82,49 @@ func TestManyWorkspacesAreReadByPages(t *testing.T) {
 		}
 	}
 }
+
+// Where a period that is not over ends among the entries is seen at the newest one, however many there
+// are before it.
+func TestAPeriodThatIsNotOverIsFoundAtOnce(t *testing.T) {
+	testdb.Want(t, "postgres")
+	testdb.NotOnCitus(t, "the rows that other nodes read are not in a plan")
+	const entries = 4096
+	ctx := t.Context()
+	st := testdb.Open(t, "postgres")
+	w := &store.Writes{Accounts: []store.Account{{Workspace: "ws_1", Seq: entries, TermsVersion: 1, LastAt: entries}}}
+	for seq := range int64(entries) {
+		w.Entries = append(w.Entries, store.Entry{Workspace: "ws_1", Seq: seq + 1, At: seq + 1, Day: 20260301, Kind: "charge", Credit: "standard"})
+	}
+	err := st.Update(ctx, func(tx *store.Tx) error {
+		return tx.Accounts().Insert(store.Account{Workspace: "ws_1", Terms: []byte("{}"), TermsVersion: 1})
+	})
+	if err == nil {
+		err = st.Ledger(ctx, "ws_1", func(store.LedgerTx) (*store.Writes, error) { return w, nil })
+	}
+	if err == nil {
+		err = st.Analyze(ctx)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		from, to    int64
+		after, upTo int64
+		most        float64 // rows that are read: of the mark, the account, and of entries
+	}{
+		{entries + 1, entries + 9, entries, entries, 2 + 1 + 1},
+		{entries / 2, entries + 9, entries/2 - 1, entries, 2 + 14 + 1},
+		{1, 2, 0, 1, 2 + 14 + 14},
+	} {
+		read, err := st.RowsRead(ctx, func(tx *store.Tx) error {
+			after, upTo, err := tx.Entries().Between("ws_1", c.from, c.to)
+			if after != c.after || upTo != c.upTo {
+				t.Errorf("[%d, %d) is after %d and up to %d", c.from, c.to, after, upTo)
+			}
+			return err
+		})
+		if err != nil || read > c.most {
+			t.Errorf("[%d, %d): %.0f rows are read, at most %.0f are needed; %v", c.from, c.to, read, c.most, err)
+		}
+	}
+}
