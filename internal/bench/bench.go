@@ -37,7 +37,7 @@ type Options struct {
 	// Bare measures the driver alone in turn with ours.
 	Bare bool
 	// Entries fills FullDatabase with so many, and measures it in turn with the
-	// empty one; 0: no such comparison.
+	// empty one; 0: no such comparison. With RunPages: see there.
 	Entries      int
 	FullDatabase string
 	// Busy is how many goroutines compute without rest beside the callers.

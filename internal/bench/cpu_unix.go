@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"os"
 	"runtime"
 	"syscall"
 	"time"
@@ -23,6 +24,18 @@ func peakMemory() int64 {
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		return 0
 	}
+	return peak(&u)
+}
+
+// peakMemoryOf is the most that a process had that ended.
+func peakMemoryOf(p *os.ProcessState) int64 {
+	if u, ok := p.SysUsage().(*syscall.Rusage); ok {
+		return peak(u)
+	}
+	return 0
+}
+
+func peak(u *syscall.Rusage) int64 {
 	if runtime.GOOS == "darwin" || runtime.GOOS == "ios" { // which count in bytes
 		return int64(u.Maxrss)
 	}

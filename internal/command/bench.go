@@ -29,6 +29,7 @@ type benchC struct {
 	Full       string        `name:"full-database" help:"The database to fill with --entries; default for SQLite: a second file, removed afterwards."`
 	Job        int           `help:"Measure charges beside the making of a bulk capture with so many rows; at most 10000."`
 	People     int           `help:"Measure searches of a directory with so many people, who are imported first where there are none."`
+	Pages      bool          `help:"Fill --database with --workspaces and the --entries of a year, once, and measure pages of large and small workspaces, a month's end, a start and a server's memory; with --full-database, fill that, and measure it in turn with a hundredth of it."`
 	Busy       int           `help:"Goroutines that compute without rest beside the callers, as a large export does."`
 	Profile    string        `help:"Write a processor profile to this file." type:"path"`
 	Against    string        `enum:",handwritten,function,bare" default:"" help:"In turn, on the same database. handwritten: the transaction that a good engineer writes by hand; function: the same as one plpgsql function, on Postgres; bare: the driver alone with the same rows, a thousand charges a transaction."`
@@ -67,10 +68,17 @@ func (c *benchC) Run(o *output) error {
 	options := bench.Options{
 		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Entries: c.Entries, Busy: c.Busy, Servers: c.Servers, Handwritten: c.Against == "handwritten", Function: c.Against == "function", Bare: c.Against == "bare",
 	}
-	if c.Entries < 0 || c.Entries > 0 && c.Full == "" && c.Database != "" {
+	least := 16
+	if c.Full != "" {
+		least *= 100
+	}
+	if c.Pages && (c.Entries < c.Workspaces || c.Workspaces < least) {
+		return fmt.Errorf("--pages needs --workspaces, at least %d, and at least as many --entries", least)
+	}
+	if c.Entries < 0 || c.Entries > 0 && c.Full == "" && c.Database != "" && !c.Pages {
 		return fmt.Errorf("--entries must be at least 1, and needs --full-database beside --database")
 	}
-	if options.FullDatabase = c.Full; c.Full == "" {
+	if options.FullDatabase = c.Full; c.Full == "" && !c.Pages {
 		options.FullDatabase = address + "-full"
 	}
 	if c.Job < 0 || c.Job > bulk.MaxRows {
@@ -91,6 +99,8 @@ func (c *benchC) Run(o *output) error {
 	switch {
 	case c.Rate > 0:
 		return bench.RunArrivals(o.ctx, options, c.Rate, c.Soak, o.stdout)
+	case c.Pages:
+		return bench.RunPages(o.ctx, options, o.stdout)
 	case c.People > 0:
 		return bench.RunPeople(o.ctx, options, c.People, o.stdout)
 	case c.Job > 0:

@@ -2,11 +2,12 @@ package store
 
 // What Verify reads: everything of one workspace, row by row.
 
-// List lists workspaces' places in the ledger after an id.
+// List lists workspaces' places in the ledger after an id. Both tables are read from there on: Postgres
+// merges them, and would read the other one from its beginning.
 func (t Accounts) List(after string, limit int) ([]Account, error) {
 	var list []Account
 	err := t.q.query(`SELECT a.workspace_id, a.seq, s.terms, a.terms_version, a.last_at, a.next_expiry FROM accounts a JOIN subscriptions s ON s.workspace_id = a.workspace_id
-		WHERE a.workspace_id > $1 ORDER BY a.workspace_id LIMIT $2`,
+		WHERE a.workspace_id > $1 AND s.workspace_id > $1 ORDER BY a.workspace_id LIMIT $2`,
 		func(scan scanner) error {
 			a, err := scanAccount(scan)
 			list = append(list, a)

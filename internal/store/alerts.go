@@ -59,9 +59,10 @@ func (t Alerts) PutSettings(ws, percents string) error {
 	return err
 }
 
-// Behind lists workspaces whose ledger was not looked at since it changed.
+// Behind lists workspaces whose ledger was not looked at since it changed. Both tables are read from an
+// id on, as in Accounts.List.
 func (t Alerts) Behind(after string, limit int) (list []string, err error) {
-	err = t.q.query(`SELECT a.workspace_id FROM accounts a LEFT JOIN alert_cursors c ON c.workspace_id = a.workspace_id
+	err = t.q.query(`SELECT a.workspace_id FROM accounts a LEFT JOIN alert_cursors c ON c.workspace_id = a.workspace_id AND c.workspace_id > $1
 		WHERE a.workspace_id > $1 AND a.seq > 0 AND (c.seq IS NULL OR c.seq < a.seq OR c.terms_version < a.terms_version) ORDER BY a.workspace_id LIMIT $2`, func(scan scanner) error {
 		var ws string
 		err := scan(&ws)
@@ -111,10 +112,11 @@ func (t Alerts) MoveUsageMail(m UsageMail, next int64) (bool, error) {
 }
 
 // DueUsageMails lists those whose time has come by their workspace's clock; now is
-// the machine's.
+// the machine's. No clock shows more than the latest, which spares reading all that are not due.
 func (t Alerts) DueUsageMails(now int64, limit int) (list []UsageMail, err error) {
 	err = t.q.query(`SELECT m.workspace_id, m.member_id, m.every, m.next_at FROM usage_mails m JOIN workspaces w ON w.workspace_id = m.workspace_id
-		LEFT JOIN clocks c ON c.clock_id = w.clock_id WHERE m.next_at <= COALESCE(c.now, $1) ORDER BY m.next_at LIMIT $2`, func(scan scanner) error {
+		LEFT JOIN clocks c ON c.clock_id = w.clock_id WHERE m.next_at <= COALESCE(c.now, $1)
+		AND m.next_at <= (SELECT MAX(latest) FROM (SELECT CAST($1 AS BIGINT) AS latest UNION ALL SELECT now FROM clocks) AS l) ORDER BY m.next_at LIMIT $2`, func(scan scanner) error {
 		var m UsageMail
 		err := scan(&m.Workspace, &m.Member, &m.Every, &m.Next)
 		list = append(list, m)

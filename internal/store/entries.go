@@ -244,15 +244,15 @@ func (t Entries) Between(ws string, from, to int64) (after, upTo int64, err erro
 	return after, upTo, err
 }
 
-// before counts the entries before an instant.
+// before counts the entries before an instant. It looks at the newest entry first: pages mostly ask for
+// a period that is not over.
 func (t Entries) before(ws string, at, newest int64) (int64, error) {
 	p, err := t.q.place(ws)
 	if err != nil {
 		return 0, err
 	}
 	low, high := int64(0), newest
-	for low < high {
-		middle := low + (high-low+1)/2
+	for middle := newest; low < high; middle = low + (high-low+1)/2 {
 		var then int64
 		found, err := t.one(`SELECT at FROM entries WHERE workspace_id = $1 AND seq = $2`, []any{&then}, ws, p.seq(middle))
 		if err != nil {

@@ -10,13 +10,13 @@ type ListedWorkspace struct {
 }
 
 // Listed are the workspaces after an id whose name has a text in it, or whose id it
-// is: one statement a page.
+// is: one statement a page. Both tables are read from there on, as in Accounts.List.
 func (t Workspaces) Listed(text, after string, limit int) (list []ListedWorkspace, err error) {
 	text = strings.ToLower(text)
 	escaped := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(text)
 	err = t.q.query(`SELECT w.workspace_id, w.name, w.clock_id, w.auto_unlock, w.auto_cap, w.created_at, a.last_at, COALESCE(c.now, 0)
 		FROM workspaces w JOIN accounts a ON a.workspace_id = w.workspace_id LEFT JOIN clocks c ON c.clock_id = w.clock_id
-		WHERE w.workspace_id > $1 AND ($2 = '' OR lower(w.name) LIKE $3 ESCAPE '!' OR w.workspace_id = $2)
+		WHERE w.workspace_id > $1 AND a.workspace_id > $1 AND ($2 = '' OR lower(w.name) LIKE $3 ESCAPE '!' OR w.workspace_id = $2)
 		ORDER BY w.workspace_id LIMIT $4`, func(scan scanner) error {
 		var r ListedWorkspace
 		err := scan(&r.ID, &r.Name, &r.Workspace.Clock, &r.AutoUnlock, &r.AutoCap, &r.CreatedAt, &r.LastAt, &r.Clock)
