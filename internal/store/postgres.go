@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -110,6 +111,9 @@ func connectPostgres(ctx context.Context, address, name string) (engine, error) 
 // does not answer must not keep the connection from others.
 const statementWithin = "15s"
 
+// waitedFor is how long a server waits for such a statement: see citus_reach.go.
+const waitedFor = 20 * time.Second
+
 func (db *postgresDB) boundPage(ctx context.Context, conn *pgx.Conn) error {
 	if err := db.refuseMoved(ctx, conn); err != nil || !db.served.Load() || db.citus == nil || db.each != "" {
 		return err
@@ -154,8 +158,14 @@ func (db *postgresDB) with(ctx context.Context, o pgx.TxOptions, fn func(q queri
 	committing := false
 	err := pgx.BeginTxFunc(ctx, db.pool, o, func(tx pgx.Tx) error {
 		q := &postgresQuerier{ctx: ctx, tx: tx}
-		if db.citus != nil && o.AccessMode == pgx.ReadOnly {
-			q.names = db.citus.at.Load().coordinator
+		if db.citus != nil {
+			q.citus, q.here = db.citus, db.citus.at.Load().coordinator
+			if db.served.Load() {
+				q.within = waitedFor
+			}
+		}
+		if o.AccessMode == pgx.ReadOnly {
+			q.names = q.here
 		}
 		err := fn(q)
 		committing = err == nil && o.AccessMode != pgx.ReadOnly
@@ -190,7 +200,13 @@ type postgresQuerier struct {
 		Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 		CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, from pgx.CopyFromSource) (int64, error)
 	}
-	names *shardNames // where the transaction is on a worker of Citus
+	names *shardNames // where the transaction is on a worker of Citus, or reads on its coordinator
+	// here are the coordinator's names of its own copies, in its transactions.
+	here *shardNames
+	// citus is asked whether every node answers, once a transaction that writes to all of them.
+	citus   *citus
+	reached bool
+	within  time.Duration // how long a statement is waited for; 0: as long as it takes
 	// coordinator answers there what it alone can: what is committed, as a transaction that is not
 	// a snapshot sees of other tables too.
 	coordinator *pgxpool.Pool
@@ -204,17 +220,27 @@ func (q *postgresQuerier) central(sql string, each func(scan scanner) error, arg
 }
 
 func (q *postgresQuerier) exec(sql string, args ...any) (int64, error) {
-	tag, err := q.tx.Exec(q.ctx, q.names.in(sql), args...)
-	return tag.RowsAffected(), postgresError(err)
+	if err := q.reaches(sql); err != nil {
+		return 0, err
+	}
+	ctx, cancel := q.bounded()
+	defer cancel()
+	tag, err := q.tx.Exec(ctx, q.names.in(sql), args...)
+	return tag.RowsAffected(), postgresError(ofBound(ctx, err))
 }
 
 func (q *postgresQuerier) query(sql string, each func(scan scanner) error, args ...any) error {
 	if q.names.isCentral(sql) {
 		return q.central(sql, each, args...)
 	}
-	rows, err := q.tx.Query(q.ctx, q.names.in(sql), args...)
+	if err := q.reaches(sql); err != nil {
+		return err
+	}
+	ctx, cancel := q.bounded()
+	defer cancel()
+	rows, err := q.tx.Query(ctx, q.names.in(sql), args...)
 	if err != nil {
-		return postgresError(err)
+		return postgresError(ofBound(ctx, err))
 	}
 	defer rows.Close()
 	scan := func(dst ...any) error { return rows.Scan(dst...) }
@@ -223,7 +249,7 @@ func (q *postgresQuerier) query(sql string, each func(scan scanner) error, args 
 			return err
 		}
 	}
-	return postgresError(rows.Err())
+	return postgresError(ofBound(ctx, rows.Err()))
 }
 
 // postgresError translates by SQLSTATE. A constraint's name is never read: on a
@@ -249,11 +275,23 @@ func postgresError(err error) error {
 	switch {
 	case pg.Code == "23505":
 		return fault.Wrap(fault.Conflict, err, "There is one like this already.")
+	case nodeGone(pg):
+		return fault.Wrap(fault.Overloaded, err, errNodeGone.Error())
 	case lost(err), strings.HasPrefix(pg.Code, "53"), pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03", pg.Code == "57014":
 		return fault.Wrap(fault.Overloaded, err, "The database is busy; nothing was changed.")
 	}
 	return fault.Wrap(fault.Internal, err, "The database failed.")
 }
+
+// nodeGone tells of an error by which a Citus says that it does not reach one of its nodes: of a
+// connection, or of a transaction whose connection broke, for which it has no code of its own. The
+// transaction is undone on every node.
+func nodeGone(pg *pgconn.PgError) bool {
+	return strings.HasPrefix(pg.Code, "08") && pg.Code != pgProtocol || pg.Code == "XX000" && pg.File == "remote_transaction.c"
+}
+
+// pgProtocol is what pgbouncer says of all that it refuses.
+const pgProtocol = "08P01"
 
 // lost reports whether the connection broke, or was ended because Postgres goes or comes.
 func lost(err error) bool {
