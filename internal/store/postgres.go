@@ -79,6 +79,7 @@ func connectPostgres(ctx context.Context, address, name string) (engine, error) 
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = name
 	config.ConnConfig.DialFunc = dialPostgres
+	config.ConnConfig.OnPgError = keepAfter(config.ConnConfig.OnPgError)
 	// Compiling a statement takes ten times as long as any of ours runs; asPooled takes this back.
 	config.ConnConfig.RuntimeParams["jit"] = laneSettings["jit"]
 	lane := config.Copy()
@@ -93,7 +94,7 @@ func connectPostgres(ctx context.Context, address, name string) (engine, error) 
 	if db.each != "" {
 		asPooled(config.ConnConfig, lane.ConnConfig)
 	}
-	config.AfterConnect, lane.AfterConnect = db.boundPage, db.refuseMoved
+	config.AfterConnect, lane.AfterConnect = db.boundPage, db.refuse
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}
@@ -115,22 +116,45 @@ const statementWithin = "15s"
 const waitedFor = 20 * time.Second
 
 func (db *postgresDB) boundPage(ctx context.Context, conn *pgx.Conn) error {
-	if err := db.refuseMoved(ctx, conn); err != nil || !db.served.Load() || db.citus == nil || db.each != "" {
+	if err := db.refuse(ctx, conn); err != nil || !db.served.Load() || db.citus == nil || db.each != "" {
 		return err
 	}
 	_, err := conn.Exec(ctx, `SELECT set_config('statement_timeout', $1, false)`, statementWithin)
 	return err
 }
 
-func (db *postgresDB) refuseMoved(ctx context.Context, conn *pgx.Conn) error {
+// refuse refuses a connection to a database that was moved, and to one that takes no writes: after a
+// failover the address may lead to what was the primary before.
+func (db *postgresDB) refuse(ctx context.Context, conn *pgx.Conn) error {
 	if !db.served.Load() {
 		return nil
 	}
-	moved := 0
-	if err := conn.QueryRow(ctx, `SELECT count(*) FROM server_settings WHERE name = $1`, SettingMovedTo).Scan(&moved); err != nil || moved == 0 {
+	moved, readOnly := 0, false
+	if err := conn.QueryRow(ctx, `SELECT count(*), `+sqlReadOnly+` FROM server_settings WHERE name = $1`, SettingMovedTo).Scan(&moved, &readOnly); err != nil {
 		return err
 	}
-	return fault.New(fault.Overloaded, "This database was moved, or is being copied; nothing was changed. Restart the server: it says where it is.")
+	switch {
+	case readOnly:
+		return errStandby
+	case moved > 0:
+		return fault.New(fault.Overloaded, "This database was moved, or is being copied; nothing was changed. Restart the server: it says where it is.")
+	}
+	return nil
+}
+
+const sqlReadOnly = `pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'`
+
+var errStandby error = fault.New(fault.Overloaded, "The database takes no writes at the moment; nothing was changed.")
+
+// pgReadOnly is what a Postgres says to a write when it is a standby, or was told to take none.
+const pgReadOnly = "25006"
+
+// keepAfter says after which errors a connection is kept: not after a write that was refused because
+// the Postgres behind it is no primary any more. The next connection asks the address' name again.
+func keepAfter(usual pgconn.PgErrorHandler) pgconn.PgErrorHandler {
+	return func(conn *pgconn.PgConn, err *pgconn.PgError) bool {
+		return err.Code != pgReadOnly && usual(conn, err)
+	}
 }
 
 // redacted keeps the address, which may hold a password, out of the message.
@@ -275,6 +299,8 @@ func postgresError(err error) error {
 	switch {
 	case pg.Code == "23505":
 		return fault.Wrap(fault.Conflict, err, "There is one like this already.")
+	case pg.Code == pgReadOnly:
+		return fault.Wrap(fault.Overloaded, err, errStandby.Error())
 	case nodeGone(pg):
 		return fault.Wrap(fault.Overloaded, err, errNodeGone.Error())
 	case lost(err), strings.HasPrefix(pg.Code, "53"), pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03", pg.Code == "57014":
