@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -31,9 +32,13 @@ const goneMessage = "The server stopped while this ran; the rows counted are in.
 
 // Recover continues imports that a stopped server left running, now and as
 // their leases end, and drops what is past its time, until ctx ends. It returns
-// when it has looked once; imports run on in the background.
+// when it has looked once; imports run on in the background. A part of the database that is
+// gone keeps nobody from the others: who is to be hidden on its sheets is hidden when it is back.
 func (d *Directory) Recover(ctx context.Context) error {
-	if err := d.HideListed(ctx); err != nil {
+	if err := d.hideListedWithin(ctx); unreached(ctx, err) {
+		d.logged(ctx, "suppressions are applied later", err)
+		go d.hideListedLater(ctx)
+	} else if err != nil {
 		return err
 	}
 	if err := d.stopped.Begin(ctx); err != nil {
@@ -50,6 +55,36 @@ func (d *Directory) Recover(ctx context.Context) error {
 		}
 	}()
 	return nil
+}
+
+// How long a start waits for what suppressions left to do, and how often that is tried again.
+const (
+	hideWithin = 5 * time.Second
+	hideEvery  = 2 * time.Second
+)
+
+func (d *Directory) hideListedWithin(ctx context.Context) error {
+	if d.store.Parts() == 0 { // all of it answers, or nothing does
+		return d.HideListed(ctx)
+	}
+	ctx, cancel := context.WithTimeout(ctx, hideWithin)
+	defer cancel()
+	return d.HideListed(ctx)
+}
+
+func (d *Directory) hideListedLater(ctx context.Context) {
+	for sleep(ctx, hideEvery) == nil {
+		err := d.hideListedWithin(ctx)
+		if !unreached(ctx, err) {
+			d.logged(ctx, "suppressions were not applied", err)
+			return
+		}
+	}
+}
+
+// unreached tells that a part of the database did not answer.
+func unreached(ctx context.Context, err error) bool {
+	return ctx.Err() == nil && (fault.Is(err, fault.Overloaded) || errors.Is(err, context.DeadlineExceeded))
 }
 
 func (d *Directory) logged(ctx context.Context, what string, err error) {

@@ -82,8 +82,9 @@ type node struct {
 
 // shardMap says which group has a workspace, and where it is.
 type shardMap struct {
-	lows   []int32 // each group's lowest hash, ascending
-	groups []shardGroup
+	lows    []int32 // each group's lowest hash, ascending
+	groups  []shardGroup
+	workers []node // that have the tables which every node has
 	// coordinator are the names for its own reads, of tables that every node has.
 	coordinator *shardNames
 }
@@ -110,6 +111,9 @@ const (
 		AND NOT EXISTS (SELECT 1 FROM pg_dist_partition p WHERE p.logicalrelid = c.oid)`
 	sqlEverywhere = `SELECT s.logicalrelid::text, s.shardid FROM pg_dist_partition t JOIN pg_dist_shard s ON s.logicalrelid = t.logicalrelid
 		WHERE t.partmethod = 'n' AND t.repmodel = 't'`
+	sqlWorkers = `SELECT DISTINCT n.nodename, n.nodeport::bigint FROM pg_dist_partition t JOIN pg_dist_shard s ON s.logicalrelid = t.logicalrelid
+		JOIN pg_dist_placement p ON p.shardid = s.shardid JOIN pg_dist_node n ON n.groupid = p.groupid AND n.noderole = 'primary'
+		WHERE t.partmethod = 'n' AND t.repmodel = 't' AND n.groupid <> 0`
 )
 
 // findCitus tells of a database that is distributed; nil: it is a plain one.
@@ -198,6 +202,17 @@ func (c *citus) readEverywhere(ctx context.Context, m *shardMap) error {
 	}
 	if _, err = pgx.ForEachRow(rows, []any{&table}, func() error {
 		central[table] = true
+		return nil
+	}); err != nil {
+		return err
+	}
+	if rows, err = c.pool.Query(ctx, sqlWorkers); err != nil {
+		return err
+	}
+	var host string
+	var port int64
+	if _, err = pgx.ForEachRow(rows, []any{&host, &port}, func() error {
+		m.workers = append(m.workers, node{host, uint16(port)})
 		return nil
 	}); err != nil {
 		return err

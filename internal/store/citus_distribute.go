@@ -12,24 +12,73 @@ import (
 // seldom written. Other tables without workspace_id in their key stay on the coordinator, where a
 // worker that is gone does not stop who writes them.
 var onEveryNode = map[string]string{
-	"clocks":                "workspaces are asked for by what their clock shows",
-	"extension_connections": "are ended with their member",
-	"hidden_people":         "no sheet shows them, and no capture",
-	"identities":            "say whom an issuer speaks of, in which workspaces; end with their member",
-	"logins":                "change with their member; say which passwords an email has",
-	"member_emails":         "say by email which workspaces somebody is in; change with their member",
-	"operator_receipts":     "are written with what they are the receipt of",
-	"server_settings":       "refuse a worker's connection to a database that was moved",
+	"clocks":          "workspaces are asked for by what their clock shows",
+	"hidden_people":   "no sheet shows them, and no capture",
+	"identities":      "say whom an issuer speaks of, in which workspaces; end with their member",
+	"logins":          "change with their member; say which passwords an email has",
+	"member_emails":   "say by email which workspaces somebody is in; change with their member",
+	"server_settings": "refuse a worker's connection to a database that was moved",
 }
 
 // OnEveryNode tells of a table that every node of a Citus has whole.
 func OnEveryNode(table string) bool { return onEveryNode[table] != "" }
 
-// onCoordinator are the tables that stay on the coordinator, where a worker that is gone stops nobody,
-// and that workers reach: what is lost of them when a transaction fails halfway harms nobody.
+// onCoordinator are the tables that stay on the coordinator, where a worker that is gone stops nobody
+// who writes them, and that Citus knows. In a transaction on the coordinator they commit in two phases
+// with what is on other nodes. In one on a worker they commit before its own rows do: what is lost of
+// them when it fails then harms nobody.
 var onCoordinator = map[string]string{
-	"sign_in_codes": "end with their member, and are of no use without one",
+	"extension_connections": "end with their member, and are of no use without one",
+	"operator_receipts":     "commit with what they are the receipt of; no worker writes them",
+	"sign_in_codes":         "end with their member, and are of no use without one",
 }
+
+// sqlOnEveryNode are the tables that every node has.
+const sqlOnEveryNode = `SELECT logicalrelid::text FROM pg_dist_partition WHERE partmethod = 'n' AND repmodel = 't'`
+
+// recall brings tables of onCoordinator back to it that an earlier version put on every node. Who
+// writes them waits meanwhile: no server writes to a copy past Citus.
+func recall(ctx context.Context, db *sql.DB) error {
+	rows, err := db.QueryContext(ctx, sqlOnEveryNode)
+	if err != nil {
+		return err
+	}
+	var list []string
+	for rows.Next() {
+		var table string
+		if err := rows.Scan(&table); err != nil {
+			return err
+		}
+		if onCoordinator[table] != "" {
+			list = append(list, table)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	for _, table := range list {
+		if err := recallOne(ctx, db, table); err != nil {
+			return fmt.Errorf("bring %s to the coordinator, for which every node must answer: %w", table, err)
+		}
+	}
+	return nil
+}
+
+func recallOne(ctx context.Context, db *sql.DB, table string) (err error) {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	for _, sql := range []string{`SELECT undistribute_table($1::text)`, sqlShowToWorkers} {
+		if _, err := tx.ExecContext(ctx, sql, table); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+const sqlShowToWorkers = `SELECT citus_add_local_table_to_metadata($1::text)`
 
 const sqlByWorkspace = `SELECT c.relname::text, coalesce(bool_or(a.attname = 'workspace_id'), false)
 	FROM pg_class c LEFT JOIN pg_index x ON x.indrelid = c.oid AND x.indisprimary
@@ -63,6 +112,9 @@ func distribute(ctx context.Context, db *sql.DB, shards int) error {
 			return err
 		}
 	}
+	if err := recall(ctx, db); err != nil {
+		return err
+	}
 	rows, err := db.QueryContext(ctx, sqlByWorkspace)
 	if err != nil {
 		return err
@@ -92,7 +144,7 @@ func distribute(ctx context.Context, db *sql.DB, shards int) error {
 		}
 	}
 	for _, table := range central {
-		if _, err := db.ExecContext(ctx, `SELECT citus_add_local_table_to_metadata($1::text)`, table); err != nil {
+		if _, err := db.ExecContext(ctx, sqlShowToWorkers, table); err != nil {
 			return fmt.Errorf("show %s to the workers: %w", table, err)
 		}
 	}

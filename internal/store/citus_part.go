@@ -178,7 +178,7 @@ func (db *postgresDB) inPart(ctx context.Context, part int, o pgx.TxOptions, fn 
 			if err := l.send(g); err != nil {
 				return err
 			}
-			err := fn(&postgresQuerier{ctx: ctx, tx: tx, names: at.names, coordinator: db.citus.asks})
+			err := fn(&postgresQuerier{ctx: ctx, tx: tx, names: at.names, coordinator: db.citus.asks, citus: db.citus})
 			committing = err == nil && o.AccessMode != pgx.ReadOnly
 			return err
 		})

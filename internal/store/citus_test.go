@@ -76,3 +76,45 @@ func unnamed(sql string) error {
 	}
 	return nil
 }
+
+// Tables that an earlier version put on every node are the coordinator's again, with their rows, when
+// the schema is brought up to date.
+func TestTablesAreRecalledToTheCoordinator(t *testing.T) {
+	if !testdb.OnCitus() {
+		t.Skip("needs a cluster in " + testdb.EnvCitus)
+	}
+	address := testdb.Address(t, "postgres")
+	conn, err := pgx.Connect(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	for _, sql := range []string{
+		`SELECT undistribute_table('operator_receipts')`, `SELECT create_reference_table('operator_receipts')`,
+		`INSERT INTO operator_receipts (key, fingerprint, at, answer) VALUES ('k', '\x01', 1, '\x02')`,
+	} {
+		if _, err := conn.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	for range 2 { // the second time there is nothing to do
+		if err := store.Migrate(t.Context(), address, 0); err != nil {
+			t.Fatal(err)
+		}
+		var placements, rows int
+		if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM pg_dist_placement p JOIN pg_dist_shard s ON s.shardid = p.shardid
+			JOIN pg_dist_node n ON n.groupid = p.groupid WHERE s.logicalrelid = 'operator_receipts'::regclass AND n.groupid = 0`).Scan(&placements); err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM operator_receipts WHERE key = 'k'`).Scan(&rows); err != nil {
+			t.Fatal(err)
+		}
+		var everywhere int
+		if err := conn.QueryRow(t.Context(), `SELECT count(*) FROM pg_dist_partition WHERE logicalrelid = 'operator_receipts'::regclass AND repmodel = 't'`).Scan(&everywhere); err != nil {
+			t.Fatal(err)
+		}
+		if placements != 1 || rows != 1 || everywhere != 0 {
+			t.Errorf("%d placements on the coordinator, %d rows, on every node: %d", placements, rows, everywhere)
+		}
+	}
+}

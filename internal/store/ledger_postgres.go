@@ -16,7 +16,7 @@ func (db *postgresDB) ledger(ctx context.Context, ws string, fn func(tx LedgerTx
 	return postgresError(db.atHome(ctx, ws, func(conn *pgx.Conn, at *shardGroup) error {
 		tx := &postgresLedger{ctx: ctx, conn: conn, at: at, each: db.each}
 		return tx.run(fn, func(w *Writes) error {
-			return with(&postgresQuerier{ctx: ctx, tx: conn, names: tx.names(), coordinator: db.citus.askers()}, w)
+			return with(&postgresQuerier{ctx: ctx, tx: conn, names: tx.names(), coordinator: db.citus.askers(), citus: db.citus}, w)
 		})
 	}))
 }

@@ -134,7 +134,8 @@ func (t Settings) GetForUpdate(name string) (value string, err error) {
 	if t.sqlite { // there is one writer
 		return t.Get(name)
 	}
-	_, err = t.one(`SELECT value FROM server_settings WHERE name = $1 FOR UPDATE`, []any{&value}, name)
+	// Of a Citus the coordinator's own copy is locked, as People.Lock does.
+	_, err = t.one(t.q.(*postgresQuerier).here.in(`SELECT value FROM server_settings WHERE name = $1 FOR UPDATE`), []any{&value}, name)
 	return value, err
 }
 

@@ -93,7 +93,7 @@ func migratePostgres(ctx context.Context, address string, shards int) (err error
 	}
 	defer func() { err = errors.Join(err, lock.Rollback()) }()
 	var standby bool
-	if err := lock.QueryRowContext(ctx, `SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'`).Scan(&standby); err != nil {
+	if err := lock.QueryRowContext(ctx, `SELECT `+sqlReadOnly).Scan(&standby); err != nil {
 		return err
 	}
 	if standby {

@@ -23,7 +23,7 @@ func behindPooler(ctx context.Context, lane *pgx.ConnConfig) (each string, err e
 	trial.DefaultQueryExecMode = pgx.QueryExecModeExec
 	conn, err := pgx.ConnectConfig(ctx, trial)
 	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.Code == "08P01" {
+	if errors.As(err, &refused) && refused.Code == pgProtocol {
 		return setEach(), nil
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -78,6 +79,7 @@ func connectPostgres(ctx context.Context, address, name string) (engine, error) 
 	}
 	config.ConnConfig.RuntimeParams["application_name"] = name
 	config.ConnConfig.DialFunc = dialPostgres
+	config.ConnConfig.OnPgError = keepAfter(config.ConnConfig.OnPgError)
 	// Compiling a statement takes ten times as long as any of ours runs; asPooled takes this back.
 	config.ConnConfig.RuntimeParams["jit"] = laneSettings["jit"]
 	lane := config.Copy()
@@ -92,7 +94,7 @@ func connectPostgres(ctx context.Context, address, name string) (engine, error) 
 	if db.each != "" {
 		asPooled(config.ConnConfig, lane.ConnConfig)
 	}
-	config.AfterConnect, lane.AfterConnect = db.boundPage, db.refuseMoved
+	config.AfterConnect, lane.AfterConnect = db.boundPage, db.refuse
 	if db.pool, err = pgxpool.NewWithConfig(ctx, config); err != nil {
 		return nil, fmt.Errorf("database: %w", redacted(err))
 	}
@@ -110,23 +112,49 @@ func connectPostgres(ctx context.Context, address, name string) (engine, error) 
 // does not answer must not keep the connection from others.
 const statementWithin = "15s"
 
+// waitedFor is how long a server waits for such a statement: see citus_reach.go.
+const waitedFor = 20 * time.Second
+
 func (db *postgresDB) boundPage(ctx context.Context, conn *pgx.Conn) error {
-	if err := db.refuseMoved(ctx, conn); err != nil || !db.served.Load() || db.citus == nil || db.each != "" {
+	if err := db.refuse(ctx, conn); err != nil || !db.served.Load() || db.citus == nil || db.each != "" {
 		return err
 	}
 	_, err := conn.Exec(ctx, `SELECT set_config('statement_timeout', $1, false)`, statementWithin)
 	return err
 }
 
-func (db *postgresDB) refuseMoved(ctx context.Context, conn *pgx.Conn) error {
+// refuse refuses a connection to a database that was moved, and to one that takes no writes: after a
+// failover the address may lead to what was the primary before.
+func (db *postgresDB) refuse(ctx context.Context, conn *pgx.Conn) error {
 	if !db.served.Load() {
 		return nil
 	}
-	moved := 0
-	if err := conn.QueryRow(ctx, `SELECT count(*) FROM server_settings WHERE name = $1`, SettingMovedTo).Scan(&moved); err != nil || moved == 0 {
+	moved, readOnly := 0, false
+	if err := conn.QueryRow(ctx, `SELECT count(*), `+sqlReadOnly+` FROM server_settings WHERE name = $1`, SettingMovedTo).Scan(&moved, &readOnly); err != nil {
 		return err
 	}
-	return fault.New(fault.Overloaded, "This database was moved, or is being copied; nothing was changed. Restart the server: it says where it is.")
+	switch {
+	case readOnly:
+		return errStandby
+	case moved > 0:
+		return fault.New(fault.Overloaded, "This database was moved, or is being copied; nothing was changed. Restart the server: it says where it is.")
+	}
+	return nil
+}
+
+const sqlReadOnly = `pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'`
+
+var errStandby error = fault.New(fault.Overloaded, "The database takes no writes at the moment; nothing was changed.")
+
+// pgReadOnly is what a Postgres says to a write when it is a standby, or was told to take none.
+const pgReadOnly = "25006"
+
+// keepAfter says after which errors a connection is kept: not after a write that was refused because
+// the Postgres behind it is no primary any more. The next connection asks the address' name again.
+func keepAfter(usual pgconn.PgErrorHandler) pgconn.PgErrorHandler {
+	return func(conn *pgconn.PgConn, err *pgconn.PgError) bool {
+		return err.Code != pgReadOnly && usual(conn, err)
+	}
 }
 
 // redacted keeps the address, which may hold a password, out of the message.
@@ -154,8 +182,14 @@ func (db *postgresDB) with(ctx context.Context, o pgx.TxOptions, fn func(q queri
 	committing := false
 	err := pgx.BeginTxFunc(ctx, db.pool, o, func(tx pgx.Tx) error {
 		q := &postgresQuerier{ctx: ctx, tx: tx}
-		if db.citus != nil && o.AccessMode == pgx.ReadOnly {
-			q.names = db.citus.at.Load().coordinator
+		if db.citus != nil {
+			q.citus, q.here = db.citus, db.citus.at.Load().coordinator
+			if db.served.Load() {
+				q.within = waitedFor
+			}
+		}
+		if o.AccessMode == pgx.ReadOnly {
+			q.names = q.here
 		}
 		err := fn(q)
 		committing = err == nil && o.AccessMode != pgx.ReadOnly
@@ -190,7 +224,13 @@ type postgresQuerier struct {
 		Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 		CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, from pgx.CopyFromSource) (int64, error)
 	}
-	names *shardNames // where the transaction is on a worker of Citus
+	names *shardNames // where the transaction is on a worker of Citus, or reads on its coordinator
+	// here are the coordinator's names of its own copies, in its transactions.
+	here *shardNames
+	// citus is asked whether every node answers, once a transaction that writes to all of them.
+	citus   *citus
+	reached bool
+	within  time.Duration // how long a statement is waited for; 0: as long as it takes
 	// coordinator answers there what it alone can: what is committed, as a transaction that is not
 	// a snapshot sees of other tables too.
 	coordinator *pgxpool.Pool
@@ -204,17 +244,27 @@ func (q *postgresQuerier) central(sql string, each func(scan scanner) error, arg
 }
 
 func (q *postgresQuerier) exec(sql string, args ...any) (int64, error) {
-	tag, err := q.tx.Exec(q.ctx, q.names.in(sql), args...)
-	return tag.RowsAffected(), postgresError(err)
+	if err := q.reaches(sql); err != nil {
+		return 0, err
+	}
+	ctx, cancel := q.bounded()
+	defer cancel()
+	tag, err := q.tx.Exec(ctx, q.names.in(sql), args...)
+	return tag.RowsAffected(), postgresError(ofBound(ctx, err))
 }
 
 func (q *postgresQuerier) query(sql string, each func(scan scanner) error, args ...any) error {
 	if q.names.isCentral(sql) {
 		return q.central(sql, each, args...)
 	}
-	rows, err := q.tx.Query(q.ctx, q.names.in(sql), args...)
+	if err := q.reaches(sql); err != nil {
+		return err
+	}
+	ctx, cancel := q.bounded()
+	defer cancel()
+	rows, err := q.tx.Query(ctx, q.names.in(sql), args...)
 	if err != nil {
-		return postgresError(err)
+		return postgresError(ofBound(ctx, err))
 	}
 	defer rows.Close()
 	scan := func(dst ...any) error { return rows.Scan(dst...) }
@@ -223,7 +273,7 @@ func (q *postgresQuerier) query(sql string, each func(scan scanner) error, args 
 			return err
 		}
 	}
-	return postgresError(rows.Err())
+	return postgresError(ofBound(ctx, rows.Err()))
 }
 
 // postgresError translates by SQLSTATE. A constraint's name is never read: on a
@@ -249,11 +299,25 @@ func postgresError(err error) error {
 	switch {
 	case pg.Code == "23505":
 		return fault.Wrap(fault.Conflict, err, "There is one like this already.")
+	case pg.Code == pgReadOnly:
+		return fault.Wrap(fault.Overloaded, err, errStandby.Error())
+	case nodeGone(pg):
+		return fault.Wrap(fault.Overloaded, err, errNodeGone.Error())
 	case lost(err), strings.HasPrefix(pg.Code, "53"), pg.Code == "40001", pg.Code == "40P01", pg.Code == "55P03", pg.Code == "57014":
 		return fault.Wrap(fault.Overloaded, err, "The database is busy; nothing was changed.")
 	}
 	return fault.Wrap(fault.Internal, err, "The database failed.")
 }
+
+// nodeGone tells of an error by which a Citus says that it does not reach one of its nodes: of a
+// connection, or of a transaction whose connection broke, for which it has no code of its own. The
+// transaction is undone on every node.
+func nodeGone(pg *pgconn.PgError) bool {
+	return strings.HasPrefix(pg.Code, "08") && pg.Code != pgProtocol || pg.Code == "XX000" && pg.File == "remote_transaction.c"
+}
+
+// pgProtocol is what pgbouncer says of all that it refuses.
+const pgProtocol = "08P01"
 
 // lost reports whether the connection broke, or was ended because Postgres goes or comes.
 func lost(err error) bool {

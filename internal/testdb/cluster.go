@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
 	"os/exec"
 	"os/user"
@@ -30,6 +31,7 @@ type Cluster struct {
 	durable  bool
 	owner    *syscall.Credential // nil: the present user
 	server   *server             // nil: it does not run
+	listens  netip.AddrPort      // where it is reached by TCP; not valid: by its socket alone
 }
 
 // NewCluster starts a cluster for one test, with fsync, so that it keeps what it
@@ -56,6 +58,9 @@ func (c *Cluster) CreateDatabase(t testing.TB, name string) string {
 
 // Address is where a database of the cluster is.
 func (c *Cluster) Address(database string) string {
+	if c.listens.IsValid() {
+		return fmt.Sprintf("postgres://postgres@%s/%s?sslmode=disable", c.listens, database)
+	}
 	return fmt.Sprintf("postgres:///%s?host=%s&user=postgres&sslmode=disable", database, c.dir)
 }
 
@@ -166,6 +171,9 @@ func (c *Cluster) Start() error {
 	if !c.durable {
 		options = append(options, "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "autovacuum=off", "-c", "max_wal_size=128MB")
 	}
+	if c.listens.IsValid() {
+		options = append(options, "-c", "listen_addresses="+c.listens.Addr().String(), "-c", fmt.Sprint("port=", c.listens.Port()))
+	}
 	cmd := c.command("postgres", options...)
 	s := &server{cmd: cmd, ready: make(chan bool, 1), gone: make(chan struct{})}
 	started := make(chan error)
@@ -216,7 +224,7 @@ func (s *server) read(r io.Reader) {
 		s.lock.Lock()
 		s.lines = append(s.lines[max(0, len(s.lines)-keptLines):], in.Text())
 		s.lock.Unlock()
-		if !ready && strings.Contains(in.Text(), "ready to accept connections") {
+		if !ready && strings.Contains(in.Text(), "database system is ready to accept") { // a standby: read-only connections
 			ready = true
 			s.ready <- true
 		}

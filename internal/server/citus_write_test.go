@@ -1,0 +1,206 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/leadmeter/leadmeter/client"
+	"github.com/leadmeter/leadmeter/internal/server"
+	"github.com/leadmeter/leadmeter/internal/testdb"
+)
+
+// failsWithin is how soon a write that needs a node that is gone is refused.
+const failsWithin = 3 * time.Second
+
+// While a worker is gone, what the coordinator has is written: people are imported, and the extension
+// of a member whose workspace answers is connected and renewed. What every node has is refused soon,
+// with nothing done.
+func TestWritesWhileANodeIsGone(t *testing.T) {
+	harm := testdb.Faults(t)
+	address := ""
+	gated(t, func(c *server.Config) { address = c.Database }, func(w *world, clock *hands) {
+		if w.server.Store.Engine() != "postgres" {
+			return
+		}
+		conn, err := pgx.Connect(ctx, address)
+		if err != nil {
+			w.Fatal(err)
+		}
+		defer conn.Close(ctx)
+		healthy, gone := w.onTwoNodes(conn)
+		mel := w.newMember(healthy, "mel@acme.example", "Mel", "member")
+		node := w.nodeOf(conn, gone)
+		x := w.begin()
+		if err := x.decide(healthy, mel, true); err != nil {
+			w.Fatal(err)
+		}
+		x.fetch(x.verifier, 200)
+		for n, fault := range []string{"kill", "freeze", "cut"} {
+			w.Log(fault)
+			v := w.signedInAs(healthy, mel)
+			harm(fault, node)
+			w.importsMeanwhile(healthy, fault, n)
+			x.connectsMeanwhile(healthy, mel)
+			email := fmt.Sprint("new", n, "@acme.example")
+			w.refusedSoon("a new member", func() (int, string) {
+				err := w.addMember(healthy, email)
+				if p, is := err.(*client.Problem); is && p.RetryAfter > 0 {
+					return p.Status, p.Detail
+				}
+				return 0, fmt.Sprint(err)
+			})
+			next := fmt.Sprint("a long new password ", n)
+			w.refusedSoon("a new password", func() (int, string) {
+				v.post("/settings/password", "password", next)
+				return v.status, v.text()
+			})
+			harm("back", node)
+			w.poll(func() bool { return w.addMember(healthy, email) == nil }) // with the key that was refused
+			w.same("members", len(w.get(w.operator, client.In(healthy, "members"))["data"].([]any)), n+2)
+			if _, err := w.server.SignIn.ByPassword(ctx, "mel@acme.example", next); err == nil {
+				w.Error("the password that was refused signs in")
+			}
+			v.post("/settings/password", "password", next).has("The password is set.")
+			if _, err := w.server.SignIn.ByPassword(ctx, "mel@acme.example", next); err != nil {
+				w.Error(err)
+			}
+		}
+	})
+}
+
+// A server starts while a worker is gone, and serves the workspaces of the other.
+func TestServerStartsWhileANodeIsGone(t *testing.T) {
+	harm := testdb.Faults(t)
+	address := testdb.Address(t, "postgres")
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	w := open(t, address)
+	healthy, gone := w.onTwoNodes(conn)
+	node := w.nodeOf(conn, gone)
+	for _, fault := range []string{"kill", "freeze", "cut"} {
+		harm(fault, node)
+		began := time.Now()
+		c, stop := w.another(server.Config{Database: address})
+		w.charged(c, healthy, 402)
+		t.Logf("%s: charged %v after the start", fault, time.Since(began).Round(time.Millisecond))
+		if took := time.Since(began); took > 12*time.Second {
+			t.Errorf("the server started in %v", took)
+		}
+		w.charged(c, gone, 503)
+		harm("back", node)
+		w.poll(func() bool { return w.statusOf(c, gone) == 402 })
+		stop()
+	}
+}
+
+// another starts one more server, as the command does.
+func (w *world) another(c server.Config) (operator *client.Client, stop func()) {
+	w.Helper()
+	s, err := server.Open(ctx, c)
+	if err != nil {
+		w.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		w.Fatal(err)
+	}
+	serving, end := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(serving, l) }()
+	return &client.Client{Server: "http://" + l.Addr().String(), Key: w.operator.Key, HTTP: &http.Client{}}, func() {
+		end()
+		if err := errors.Join(<-ended, s.Close()); err != nil {
+			w.Error(err)
+		}
+	}
+}
+
+// statusOf is what a charge is answered that a workspace has no credits for.
+func (w *world) statusOf(c *client.Client, ws string) int {
+	_, err := c.Do(ctx, http.MethodPost, client.In(ws, "charges"), "", is{"credit": "premium", "amount": 1_000_000}, nil)
+	if p, is := err.(*client.Problem); is {
+		return p.Status
+	}
+	w.Error(err)
+	return 0
+}
+
+func (w *world) charged(c *client.Client, ws string, want int) {
+	w.Helper()
+	w.same("the charge of "+ws, w.statusOf(c, ws), want)
+}
+
+// addMember adds one with a key of its own.
+func (w *world) addMember(ws, email string) error {
+	_, err := w.operator.Do(ctx, http.MethodPost, client.In(ws, "members"), "add "+email, is{"email": email, "name": "New", "role": "member"}, nil)
+	return err
+}
+
+// onTwoNodes makes two workspaces that are on different nodes.
+func (w *world) onTwoNodes(conn *pgx.Conn) (healthy, gone string) {
+	w.Helper()
+	healthy, gone = w.plainWorkspace("Healthy"), w.plainWorkspace("Gone")
+	for w.nodeOf(conn, gone) == w.nodeOf(conn, healthy) {
+		gone = w.plainWorkspace("Gone")
+	}
+	return healthy, gone
+}
+
+// importsMeanwhile adds two people, brings one up to date, and captures that one.
+func (w *world) importsMeanwhile(ws, fault string, n int) {
+	w.Helper()
+	began := time.Now()
+	file := func(title string) string {
+		return fmt.Sprintf("full_name,email,title\nAnn %[1]s,ann%[2]d@acme.example,%[3]s\nBo %[1]s,bo%[2]d@acme.example,Buyer\n", fault, n, title)
+	}
+	for i, title := range []string{"Engineer", "Director"} {
+		r := w.imported(file(title), "crm")
+		want := map[string]float64{"added": 2, "updated": 0}
+		if i == 1 {
+			want = map[string]float64{"added": 0, "updated": 1}
+		}
+		if r["status"] != "done" || r["added"] != want["added"] || r["updated"] != want["updated"] {
+			w.Errorf("%s: the import came to %v", fault, r)
+		}
+	}
+	w.Logf("two imports took %v", time.Since(began).Round(time.Millisecond))
+	captured := w.post(w.operator, client.In(ws, "captures"), is{"person": is{"email": fmt.Sprintf("ann%d@acme.example", n)}, "fields": []string{"work_email"}}, 200)
+	w.same("the title of who was captured", captured["person"].(is)["title"], "Director")
+}
+
+// connectsMeanwhile renews an extension's tokens, and connects another extension and ends it.
+func (x *extension) connectsMeanwhile(ws, member string) {
+	x.Helper()
+	began := time.Now()
+	x.renew(x.refresh, 200)
+	y := x.begin()
+	if err := y.decide(ws, member, true); err != nil {
+		x.Fatal(err)
+	}
+	y.fetch(y.verifier, 200)
+	if status, out := x.ask(y.access, "DELETE", "/v1/extension/connections/"+y.id, nil); status != 204 {
+		x.Errorf("the new extension ended itself with %d %v", status, out)
+	}
+	x.Logf("extensions took %v", time.Since(began).Round(time.Millisecond))
+}
+
+// refusedSoon expects 503 and that nothing was changed.
+func (w *world) refusedSoon(what string, try func() (status int, text string)) {
+	w.Helper()
+	began := time.Now()
+	status, text := try()
+	if took := time.Since(began); status != 503 || took > failsWithin || !strings.Contains(text, "A part of the database cannot be reached; nothing was changed.") {
+		w.Errorf("%s: %d after %v: %s", what, status, took, text)
+	}
+}
