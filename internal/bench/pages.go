@@ -40,7 +40,7 @@ func RunPages(ctx context.Context, o Options, out io.Writer) error {
 	var servers []*process
 	defer func() {
 		for _, s := range servers {
-			s.cmd.Process.Kill() // those that were not stopped
+			_ = s.cmd.Process.Kill() // those that were not stopped
 		}
 	}()
 	for _, o := range measured {
