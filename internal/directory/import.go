@@ -130,14 +130,15 @@ var errTaken = errors.New("directory: another server has taken the import over")
 
 // Run reads the file to its end. A bad row is reported with its number while the
 // rest goes in; rows that are in stay in when the file breaks off. An import whose
-// file is kept is left running when the server stops: the next one continues.
+// file is kept is left running when the server stops, or when a part of the database is gone that
+// holds what its rows change: the next reader continues.
 func (i *Import) Run(ctx context.Context) (store.Import, error) {
 	err := i.run(ctx)
 	i.checkpoints.wait()
 	if errors.Is(err, errTaken) {
 		return i.state, err
 	}
-	if i.state.Spool != "" && ctx.Err() != nil {
+	if i.state.Spool != "" && (ctx.Err() != nil || i.directory.store.Parts() > 0 && unreached(ctx, err)) {
 		return i.state, errors.Join(err, i.release(context.WithoutCancel(ctx)))
 	}
 	var summary []contactfile.Problem

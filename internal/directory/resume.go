@@ -155,9 +155,11 @@ func (d *Directory) goOn(ctx context.Context, state store.Import, file *os.File)
 	i := &Import{directory: d, state: state}
 	err := i.reopen(file)
 	if err == nil {
-		slog.Info("an import continues after a restart", "import", state.ID, "row", state.Rows)
-		if state, _ = i.Run(ctx); state.Status != Running {
+		slog.Info("an import continues", "import", state.ID, "row", state.Rows)
+		if state, err = i.Run(ctx); state.Status != Running {
 			os.Remove(file.Name())
+		} else {
+			d.logged(ctx, "an import waits for a part of the database", err)
 		}
 		return
 	}

@@ -147,6 +147,37 @@ func (w *world) addMember(ws, email string) error {
 	return err
 }
 
+// An import that joins known people changes rows on every node: it waits while one is gone, and is
+// done when it is back.
+func TestImportWaitsForANode(t *testing.T) {
+	harm := testdb.Faults(t)
+	address := testdb.Address(t, "postgres")
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	w := open(t, address)
+	_, gone := w.onTwoNodes(conn)
+	node := w.nodeOf(conn, gone)
+	w.imported("full_name,email,linkedin_url\nAnn Lee,ann@acme.example,\nAnn Lee,,linkedin.com/in/annlee\n", "crm")
+	harm("kill", node)
+	_, stop := w.another(server.Config{Database: address, ImportDir: w.server.Directory.Spools}) // what continues imports
+	defer stop()
+	file := client.File{Type: "text/csv", Content: strings.NewReader("full_name,email,linkedin_url\nAnn Lee,ann@acme.example,linkedin.com/in/annlee\nBo Ray,bo@acme.example,\n")}
+	path := "/v1/directory/imports/" + w.post(w.operator, "/v1/directory/imports?source=crm", file, 202)["id"].(string)
+	time.Sleep(30 * time.Second) // longer than a busy database is tried again
+	w.same("the import's status while a node is gone", w.get(w.operator, path)["status"], "running")
+	harm("back", node)
+	for began := time.Now(); w.get(w.operator, path)["status"] == "running" && time.Since(began) < time.Minute; {
+		time.Sleep(100 * time.Millisecond)
+	}
+	r := w.get(w.operator, path)
+	if r["status"] != "done" || r["joined"] != 1.0 || r["added"] != 1.0 {
+		t.Errorf("the import came to %v", r)
+	}
+}
+
 // onTwoNodes makes two workspaces that are on different nodes.
 func (w *world) onTwoNodes(conn *pgx.Conn) (healthy, gone string) {
 	w.Helper()

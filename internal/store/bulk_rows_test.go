@@ -30,10 +30,16 @@ func TestRowsAlikeInPart(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				if err := st.Ledger(t.Context(), entries[0].Workspace, func(store.LedgerTx) (*store.Writes, error) {
-					return &store.Writes{Entries: entries}, nil
-				}); err != nil {
-					t.Fatalf("form %d: %v", form, err)
+				parts := map[int][]store.Entry{} // a batch is of one part of the database
+				for _, e := range entries {
+					parts[st.Part(e.Workspace)] = append(parts[st.Part(e.Workspace)], e)
+				}
+				for _, some := range parts {
+					if err := st.Ledger(t.Context(), some[0].Workspace, func(store.LedgerTx) (*store.Writes, error) {
+						return &store.Writes{Entries: some}, nil
+					}); err != nil {
+						t.Fatalf("form %d: %v", form, err)
+					}
 				}
 				for ws, want := range of {
 					var got []store.Entry
