@@ -211,19 +211,27 @@ func (p *panel) row(name, text string) {
 	p.wait(fmt.Sprintf(`[...document.querySelectorAll("li.person")].some((e) => e.innerText.includes(%q) && e.innerText.replace(/\s+/g, " ").includes(%q))`, name, text))
 }
 
-// press presses a button in a person's row when it stands still, as a person would.
+// press presses a button in a person's row when it stands still, as a person would; the button is
+// named again whenever the panel is drawn again.
 func (p *panel) press(name, button string) {
 	p.Helper()
-	p.js(`window.still = {times: 0}`)
-	p.wait(fmt.Sprintf(`(() => {
-		const e = [...document.querySelectorAll("li.person")].find((r) => r.textContent.includes(%q))?.querySelector(%q);
-		const at = e && JSON.stringify(e.getBoundingClientRect());
-		const times = e && still.e === e && still.at === at ? still.times + 1 : 0;
-		window.still = {e, at, times};
-		document.querySelector("[data-test=press]")?.removeAttribute("data-test");
-		e?.setAttribute("data-test", "press");
-		return times >= 4;
+	p.js(fmt.Sprintf(`(() => {
+		window.found = () => [...document.querySelectorAll("li.person")].find((r) => r.textContent.includes(%q))?.querySelector(%q);
+		const named = () => {
+			document.querySelector("[data-test=press]")?.removeAttribute("data-test");
+			found()?.setAttribute("data-test", "press");
+		};
+		window.naming?.disconnect();
+		window.naming = new MutationObserver(named);
+		naming.observe(document.body, { childList: true, subtree: true });
+		named();
+		window.still = {times: 0};
 	})()`, name, button))
+	p.wait(`(() => {
+		const e = found(), at = e && JSON.stringify(e.getBoundingClientRect());
+		window.still = {e, at, times: e && still.e === e && still.at === at ? still.times + 1 : 0};
+		return still.times >= 4;
+	})()`)
 	p.click(`[data-test=press]`)
 }
 
