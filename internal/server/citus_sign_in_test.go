@@ -35,11 +35,7 @@ func TestSignInWhileANodeIsGone(t *testing.T) {
 			w.Fatal(err)
 		}
 		defer conn.Close(ctx)
-		healthy := w.plainWorkspace("Healthy")
-		gone := w.plainWorkspace("Gone")
-		for w.nodeOf(conn, gone) == w.nodeOf(conn, healthy) {
-			gone = w.plainWorkspace("Gone")
-		}
+		healthy, gone := w.onTwoNodes(conn)
 		people, links := map[string][]string{"mel@acme.example": {healthy}, "ada@acme.example": {healthy, gone}}, map[string]bool{}
 		for email, spaces := range people {
 			var in []signin.Membership

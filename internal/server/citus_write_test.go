@@ -78,28 +78,19 @@ func TestWritesWhileANodeIsGone(t *testing.T) {
 
 // A server starts while a worker is gone, and serves the workspaces of the other.
 func TestServerStartsWhileANodeIsGone(t *testing.T) {
-	harm := testdb.Faults(t)
-	address := testdb.Address(t, "postgres")
-	conn, err := pgx.Connect(ctx, address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	w := open(t, address)
-	healthy, gone := w.onTwoNodes(conn)
-	node := w.nodeOf(conn, gone)
+	w := openApart(t)
 	for _, fault := range []string{"kill", "freeze", "cut"} {
-		harm(fault, node)
+		w.harm(fault, w.node)
 		began := time.Now()
-		c, stop := w.another(server.Config{Database: address})
-		w.charged(c, healthy, 402)
+		c, stop := w.another(server.Config{Database: w.address})
+		w.charged(c, w.healthy, 402)
 		t.Logf("%s: charged %v after the start", fault, time.Since(began).Round(time.Millisecond))
 		if took := time.Since(began); took > 12*time.Second {
 			t.Errorf("the server started in %v", took)
 		}
-		w.charged(c, gone, 503)
-		harm("back", node)
-		w.poll(func() bool { return w.statusOf(c, gone) == 402 })
+		w.charged(c, w.gone, 503)
+		w.harm("back", w.node)
+		w.poll(func() bool { return w.statusOf(c, w.gone) == 402 })
 		stop()
 	}
 }
@@ -150,25 +141,16 @@ func (w *world) addMember(ws, email string) error {
 // An import that joins known people changes rows on every node: it waits while one is gone, and is
 // done when it is back.
 func TestImportWaitsForANode(t *testing.T) {
-	harm := testdb.Faults(t)
-	address := testdb.Address(t, "postgres")
-	conn, err := pgx.Connect(ctx, address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(ctx)
-	w := open(t, address)
-	_, gone := w.onTwoNodes(conn)
-	node := w.nodeOf(conn, gone)
+	w := openApart(t)
 	w.imported("full_name,email,linkedin_url\nAnn Lee,ann@acme.example,\nAnn Lee,,linkedin.com/in/annlee\n", "crm")
-	harm("kill", node)
-	_, stop := w.another(server.Config{Database: address, ImportDir: w.server.Directory.Spools}) // what continues imports
+	w.harm("kill", w.node)
+	_, stop := w.another(server.Config{Database: w.address, ImportDir: w.server.Directory.Spools}) // what continues imports
 	defer stop()
 	file := client.File{Type: "text/csv", Content: strings.NewReader("full_name,email,linkedin_url\nAnn Lee,ann@acme.example,linkedin.com/in/annlee\nBo Ray,bo@acme.example,\n")}
 	path := "/v1/directory/imports/" + w.post(w.operator, "/v1/directory/imports?source=crm", file, 202)["id"].(string)
 	time.Sleep(30 * time.Second) // longer than a busy database is tried again
 	w.same("the import's status while a node is gone", w.get(w.operator, path)["status"], "running")
-	harm("back", node)
+	w.harm("back", w.node)
 	for began := time.Now(); w.get(w.operator, path)["status"] == "running" && time.Since(began) < time.Minute; {
 		time.Sleep(100 * time.Millisecond)
 	}
@@ -176,6 +158,27 @@ func TestImportWaitsForANode(t *testing.T) {
 	if r["status"] != "done" || r["joined"] != 1.0 || r["added"] != 1.0 {
 		t.Errorf("the import came to %v", r)
 	}
+}
+
+// apart is a server on a Citus with a workspace on each of two nodes.
+type apart struct {
+	*world
+	address, healthy, gone string
+	node                   string // of the workspace that will be gone
+	harm                   func(what, node string)
+}
+
+func openApart(t *testing.T) *apart {
+	harm := testdb.Faults(t) // skips where no Citus is named
+	address := testdb.Address(t, "postgres")
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(ctx)
+	w := open(t, address)
+	healthy, gone := w.onTwoNodes(conn)
+	return &apart{w, address, healthy, gone, w.nodeOf(conn, gone), harm}
 }
 
 // onTwoNodes makes two workspaces that are on different nodes.
