@@ -30,12 +30,7 @@ func TestSignInWhileANodeIsGone(t *testing.T) {
 		if w.server.Store.Engine() != "postgres" {
 			return
 		}
-		conn, err := pgx.Connect(ctx, address)
-		if err != nil {
-			w.Fatal(err)
-		}
-		defer conn.Close(ctx)
-		healthy, gone := w.onTwoNodes(conn)
+		healthy, gone, node := w.onTwoNodes(address)
 		people, links := map[string][]string{"mel@acme.example": {healthy}, "ada@acme.example": {healthy, gone}}, map[string]bool{}
 		for email, spaces := range people {
 			var in []signin.Membership
@@ -45,7 +40,6 @@ func TestSignInWhileANodeIsGone(t *testing.T) {
 			w.accustom(i, email, in)
 		}
 		key := w.as(w.post(w.operator, client.In(healthy, "keys"), is{"name": "k", "role": "admin"}, 201)["key"].(string))
-		node := w.nodeOf(conn, gone)
 		for _, fault := range []string{"kill", "freeze", "cut"} {
 			harm(fault, node)
 			for email := range people {

@@ -30,14 +30,8 @@ func TestWritesWhileANodeIsGone(t *testing.T) {
 		if w.server.Store.Engine() != "postgres" {
 			return
 		}
-		conn, err := pgx.Connect(ctx, address)
-		if err != nil {
-			w.Fatal(err)
-		}
-		defer conn.Close(ctx)
-		healthy, gone := w.onTwoNodes(conn)
+		healthy, _, node := w.onTwoNodes(address)
 		mel := w.newMember(healthy, "mel@acme.example", "Mel", "member")
-		node := w.nodeOf(conn, gone)
 		x := w.begin()
 		if err := x.decide(healthy, mel, true); err != nil {
 			w.Fatal(err)
@@ -171,24 +165,25 @@ type apart struct {
 func openApart(t *testing.T) *apart {
 	harm := testdb.Faults(t) // skips where no Citus is named
 	address := testdb.Address(t, "postgres")
-	conn, err := pgx.Connect(ctx, address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(ctx)
 	w := open(t, address)
-	healthy, gone := w.onTwoNodes(conn)
-	return &apart{w, address, healthy, gone, w.nodeOf(conn, gone), harm}
+	healthy, gone, node := w.onTwoNodes(address)
+	return &apart{w, address, healthy, gone, node, harm}
 }
 
-// onTwoNodes makes two workspaces that are on different nodes.
-func (w *world) onTwoNodes(conn *pgx.Conn) (healthy, gone string) {
+// onTwoNodes makes two workspaces that are on different nodes, and says on which the second is.
+func (w *world) onTwoNodes(address string) (healthy, gone, node string) {
 	w.Helper()
-	healthy, gone = w.plainWorkspace("Healthy"), w.plainWorkspace("Gone")
-	for w.nodeOf(conn, gone) == w.nodeOf(conn, healthy) {
-		gone = w.plainWorkspace("Gone")
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		w.Fatal(err)
 	}
-	return healthy, gone
+	defer conn.Close(ctx)
+	healthy = w.plainWorkspace("Healthy")
+	for node == "" || node == w.nodeOf(conn, healthy) {
+		gone = w.plainWorkspace("Gone")
+		node = w.nodeOf(conn, gone)
+	}
+	return healthy, gone, node
 }
 
 // importsMeanwhile adds two people, brings one up to date, and captures that one.
