@@ -87,8 +87,8 @@ func newProblem(err error) *Problem {
 	if f.Kind == fault.Overloaded || f.Kind == fault.RateLimited {
 		p.retryAfter = "1"
 	}
-	if f.RetryAfter > 0 {
-		p.retryAfter = strconv.Itoa(int(f.RetryAfter.Seconds()) + 1)
+	if wait := f.Seconds(); wait > 0 {
+		p.retryAfter = strconv.Itoa(wait)
 	}
 	var r *credits.Refusal
 	if errors.As(err, &r) && r.Code == credits.Insufficient {

@@ -6,6 +6,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -69,6 +70,10 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Cause }
+
+// Seconds is RetryAfter as HTTP's Retry-After takes it: whole seconds, at least one where
+// something is said, and 0 where nothing is.
+func (e *Error) Seconds() int { return int(math.Ceil(e.RetryAfter.Seconds())) }
 
 // New makes a fault whose message may be shown.
 func New(kind Kind, format string, args ...any) *Error {

@@ -150,3 +150,27 @@ func TestPostgresGoesAwayInACommit(t *testing.T) {
 	}
 	w.verify()
 }
+
+// Without its database a server answers 503 at each of its doors, and says how long to wait.
+func TestWithoutADatabaseEveryDoorSaysHowLongToWait(t *testing.T) {
+	for _, engine := range testdb.Engines {
+		t.Run(engine, func(t *testing.T) {
+			testdb.Want(t, engine)
+			w := open(t, testdb.Address(t, engine))
+			ws := w.workspace("pro", 1, nil)
+			signedIn := w.signedInAs(ws, w.newMember(ws, "ada@acme.example", "Ada", "member"))
+			if err := w.server.Store.Close(); err != nil {
+				t.Fatal(err)
+			}
+			for _, path := range []string{"/ready", "/leads", "/sign-in/choose", client.In(ws, "balance")} {
+				v := signedIn
+				if strings.HasPrefix(path, "/v1/") {
+					v = w.visitor()
+					v.client.Transport = bearerOf(w.operator.Key)
+				}
+				v.send(http.MethodGet, path, nil) // which looks for Retry-After
+				w.same(path, v.status, http.StatusServiceUnavailable)
+			}
+		})
+	}
+}

@@ -148,7 +148,8 @@ func observed(route string, status int) prometheus.Observer {
 	return o
 }
 
-// recorder remembers the status of an answer.
+// recorder remembers the status of an answer, and says in those that ask for patience how long to
+// wait, where the handler did not.
 type recorder struct {
 	http.ResponseWriter
 	status int
@@ -159,8 +160,23 @@ type recorder struct {
 func (r *recorder) WriteHeader(status int) {
 	if !r.wrote {
 		r.status, r.wrote = status, true
+		if status == http.StatusServiceUnavailable || status == http.StatusTooManyRequests {
+			waits(r.Header(), status)
+		}
 	}
 	r.ResponseWriter.WriteHeader(status)
+}
+
+// waits sets Retry-After where it is missing: tries are counted by the minute (throttle), and a
+// database that does not answer is mostly back within seconds.
+func waits(h http.Header, status int) {
+	switch {
+	case h.Get("Retry-After") != "":
+	case status == http.StatusTooManyRequests:
+		h.Set("Retry-After", "60")
+	default:
+		h.Set("Retry-After", "1")
+	}
 }
 
 func (r *recorder) Write(b []byte) (int, error) {

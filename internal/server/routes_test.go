@@ -114,6 +114,7 @@ func (m *matrix) send(c *http.Client, method, path, kind string, body []byte) (a
 		m.Fatalf("%s %s: %v", method, path, err)
 	}
 	defer answer.Body.Close()
+	m.saysHowLong(answer)
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
 		m.Fatalf("%s %s: %v", method, path, err)

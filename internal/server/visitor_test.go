@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -146,12 +147,24 @@ func (v *visitor) send(method, path string, form url.Values) {
 		v.Fatal(err)
 	}
 	defer answer.Body.Close()
+	v.saysHowLong(answer)
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
 		v.Fatal(err)
 	}
 	v.status, v.where, v.page, v.header = answer.StatusCode, answer.Request.URL.RequestURI(), html.UnescapeString(string(text)), answer.Header
 	v.raw = string(text)
+}
+
+// saysHowLong holds of every answer that a test is given: one that asks for patience says for how long.
+func (w *world) saysHowLong(answer *http.Response) {
+	w.Helper()
+	if status := answer.StatusCode; status != http.StatusServiceUnavailable && status != http.StatusTooManyRequests {
+		return
+	}
+	if wait, err := strconv.Atoi(answer.Header.Get("Retry-After")); err != nil || wait < 1 {
+		w.Errorf("%s %s: %d says to wait %q", answer.Request.Method, answer.Request.URL.Path, answer.StatusCode, answer.Header.Get("Retry-After"))
+	}
 }
 
 func (v *visitor) get(path string) *visitor {

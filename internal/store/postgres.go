@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/puddle/v2"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
@@ -291,7 +292,7 @@ func postgresError(err error) error {
 		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 			return err
 		}
-		if lost(err) {
+		if lost(err) || errors.Is(err, puddle.ErrClosedPool) { // at the server's end, or its node has gone to another address
 			return fault.Wrap(fault.Overloaded, err, "The database cannot be reached; nothing was changed.")
 		}
 		return err

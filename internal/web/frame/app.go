@@ -113,7 +113,6 @@ func (a *App) unhurried(h func(v *Visit) error) func(v *Visit) error {
 	return func(v *Visit) error {
 		var known familiar
 		if v.Method == http.MethodPost && a.Attempts.Spent(v.RemoteAddr) && !v.sealed("known", &known) {
-			v.W.Header().Set("Retry-After", "60")
 			return fault.New(fault.RateLimited, "Too many tries. Wait a minute and try again.")
 		}
 		return h(v)

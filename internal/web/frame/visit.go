@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
@@ -132,6 +133,9 @@ func (v *Visit) fail(err error) {
 		page.Title, page.What, page.Do = "Something failed on the server", "The request could not be finished.", "Try again. What was charged stays charged once."
 	default:
 		page.Title, page.Do = "That did not work", "Go back, correct it and try again."
+	}
+	if wait := f.Seconds(); wait > 0 {
+		v.W.Header().Set("Retry-After", strconv.Itoa(wait))
 	}
 	page.Page.Title, page.Page.Support = page.Title, v.Support(page.Title)
 	if err := v.Show(page.Status, Failure(page)); err != nil {
