@@ -168,7 +168,7 @@ func (b *batch) load(tx store.LedgerTx) error {
 // known reports whether nothing is wanted that would not be remembered if nobody else changed it.
 func (b *batch) known(w store.Want) bool {
 	if b.shared {
-		w.Pools, w.Shares, w.Allocations = nil, nil, nil
+		w.Shares, w.Allocations = nil, nil
 	}
 	return w.Known()
 }
@@ -191,7 +191,7 @@ func (b *batch) accept(rows *store.Rows) error {
 	for _, p := range rows.Pools {
 		// A row that was forgotten since it was asked for is asked for again.
 		if row := b.states[p.Workspace].findPool(p.PeriodStart, p.Credit); row != nil {
-			row.Pool, row.exists, row.stored = p, true, true
+			row.Pool, row.exists = p, true
 		}
 	}
 	for _, r := range rows.Shares {
@@ -243,7 +243,6 @@ func (b *batch) accept(rows *store.Rows) error {
 			*known = t
 		}
 	}
-	b.acceptEarlier(rows.Earlier)
 	return nil
 }
 
@@ -264,7 +263,8 @@ func (b *batch) acceptAccount(a store.Account) {
 	b.bases[s] = a.LastAt
 	s.acct.Terms = nil // written only when they change
 	s.base = s.acct
-	if known {
+	s.fault = s.acceptPools()
+	if known || s.fault != nil {
 		return
 	}
 	s.valid = Period{}
@@ -277,16 +277,14 @@ func (b *batch) acceptAccount(a store.Account) {
 	}
 }
 
-// acceptEarlier hands each new pool the newest one before it.
-func (b *batch) acceptEarlier(earlier []store.Pool) {
-	for i := range earlier {
-		e := &earlier[i]
-		for _, p := range b.states[e.Workspace].pools {
-			if p.Credit == e.Credit && !p.exists && p.PeriodStart > e.PeriodStart {
-				p.earlier = e
-			}
-		}
+// acceptPools puts the account's own pools into its state.
+func (s *state) acceptPools() error {
+	pools, err := store.ParsePools(s.acct.Workspace, s.acct.Pools)
+	s.pools = s.pools[:0]
+	for _, p := range pools {
+		s.pools = append(s.pools, &poolRow{Pool: p, exists: true, own: true})
 	}
+	return err
 }
 
 // decide answers every call, in order. A refused command changes nothing, so it
@@ -305,13 +303,9 @@ func (b *batch) decide() {
 func (b *batch) writes() *store.Writes {
 	w := &store.Writes{}
 	for _, s := range b.order {
+		w.Pools = s.writePools(w.Pools)
 		if s.dirty {
 			w.Accounts = append(w.Accounts, s.acct)
-		}
-		for _, p := range s.pools {
-			if p.dirty {
-				w.Pools = append(w.Pools, p.Pool)
-			}
 		}
 		w.Entries = append(w.Entries, s.out.entries...)
 		w.Grants = append(w.Grants, s.out.grants...)

@@ -53,7 +53,9 @@ func readLedger(t fatal, st *store.Store, workspace string) (rows ledgerRows) {
 		}
 		for _, read := range []func() error{
 			func() error { return tx.Entries().EachUp(workspace, add(&rows.entries)) },
-			func() error { return tx.Accounts().EachPool(workspace, add(&rows.pools)) },
+			func() error {
+				return tx.Accounts().EachPool(workspace, func(p store.Pool, _ bool) error { return add(&rows.pools)(p) })
+			},
 			func() error { return tx.Accounts().EachShare(workspace, add(&rows.shares)) },
 			func() error { return tx.Accounts().EachHold(workspace, add(&rows.holds)) },
 		} {

@@ -71,9 +71,7 @@ type (
 	poolRow struct {
 		store.Pool
 		exists, dirty bool
-		stored        bool        // it is in the database
-		earlier       *store.Pool // for rollover, when the row is new
-		askedEarlier  bool
+		own           bool // the account's row has it
 	}
 	shareRow struct {
 		store.Share
@@ -127,16 +125,15 @@ func (s *state) begin() {
 	s.reports, s.reportCounts, s.reportTotals = nil, nil, nil
 	s.out = output{}
 	s.expiredFor, s.nextExpiry = 0, 0
+	s.pools = slices.DeleteFunc(s.pools, func(p *poolRow) bool {
+		p.dirty = false // it is written by now
+		return !p.own
+	})
+	running := micros(s.current.Period.Start)
 	if len(s.shares)+len(s.allocs) > maxShares {
 		s.forget()
 		return
 	}
-	running := micros(s.current.Period.Start)
-	s.pools = slices.DeleteFunc(s.pools, func(p *poolRow) bool {
-		p.stored = p.stored || p.dirty // what was dirty is written by now
-		p.dirty, p.earlier, p.askedEarlier = false, nil, false
-		return !p.stored || p.PeriodStart != running
-	})
 	for id, r := range s.shares {
 		if r.dirty = false; id.period != running {
 			delete(s.shares, id)
@@ -162,8 +159,8 @@ func (s *state) receipt(key string) {
 	s.receipts[key] = s.rows.next()
 }
 
-// forget drops the rows that a state keeps between batches.
-func (s *state) forget() { s.pools, s.shares, s.allocs = nil, nil, nil }
+// forget drops the rows that a state keeps between batches and an account does not bring along.
+func (s *state) forget() { s.shares, s.allocs = nil, nil }
 
 // enter moves the state to a command's instant. An account's time never goes
 // back: a late clock cannot reopen a closed period (rule P5).
@@ -276,14 +273,46 @@ func (s *state) rolled(p *poolRow) Amount {
 }
 
 // before is the newest pool before p: as loaded, or as decided in this batch.
-func (s *state) before(p *poolRow) *store.Pool {
-	before := p.earlier
-	for _, q := range s.pools {
-		if q.exists && q.Credit == p.Credit && q.PeriodStart < p.PeriodStart && (before == nil || q.PeriodStart >= before.PeriodStart) {
-			before = &q.Pool
+func (s *state) before(p *poolRow) *poolRow {
+	return newest(s.pools, func(q *poolRow) bool { return q.exists && q.Credit == p.Credit && q.PeriodStart < p.PeriodStart })
+}
+
+// newest is the account's own pool of a credit type, as the last batch left it.
+func (s *state) newest(credit string) *poolRow {
+	return newest(s.pools, func(p *poolRow) bool { return p.own && p.Credit == credit })
+}
+
+func newest(pools []*poolRow, among func(p *poolRow) bool) (last *poolRow) {
+	for _, p := range pools {
+		if among(p) && (last == nil || p.PeriodStart > last.PeriodStart) {
+			last = p
 		}
 	}
-	return before
+	return last
+}
+
+// writePools divides the pools that changed: the newest of each credit type is the account's own,
+// and one that a newer one follows moves to a row of its own, once.
+func (s *state) writePools(past []store.Pool) []store.Pool {
+	if !slices.ContainsFunc(s.pools, func(p *poolRow) bool { return p.dirty }) {
+		return past
+	}
+	var own []store.Pool
+	written := func(p *poolRow) bool { return p.own || p.dirty }
+	for _, p := range s.pools {
+		switch {
+		case !written(p):
+		case p == newest(s.pools, func(q *poolRow) bool { return written(q) && q.Credit == p.Credit }):
+			own = append(own, p.Pool)
+		default:
+			past = append(past, p.Pool)
+		}
+	}
+	for _, p := range s.pools { // only now: what is written decides which is the newest
+		p.own = slices.ContainsFunc(own, func(o store.Pool) bool { return o.Credit == p.Credit && o.PeriodStart == p.PeriodStart })
+	}
+	s.acct.Pools, s.dirty = store.PoolsText(own), true
+	return past
 }
 
 // available is what a pool still allows its workspace.

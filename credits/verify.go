@@ -191,8 +191,15 @@ func at[K comparable](m map[K]*sums, k K) *sums {
 
 // balances compares what pools and shares say with what the entries sum up to.
 func (a *audit) balances(tx *store.Tx) error {
-	err := tx.Accounts().EachPool(a.workspace, func(p store.Pool) error {
+	past := map[string]int64{} // by credit type, when the newest of those that others followed began
+	err := tx.Accounts().EachPool(a.workspace, func(p store.Pool, followed bool) error {
 		id := poolID{p.PeriodStart, p.Credit}
+		if last, found := past[p.Credit]; !followed && found && last >= p.PeriodStart {
+			a.differ("%s of the period from %s is the account's own, and was followed by one from %s", p.Credit,
+				instant(p.PeriodStart).Format("2006-01-02"), instant(last).Format("2006-01-02"))
+		} else if followed {
+			past[p.Credit] = p.PeriodStart
+		}
 		sum := at(a.pools, id)
 		a.same(fmt.Sprintf("%s of the period from %s", p.Credit, instant(p.PeriodStart).Format("2006-01-02")), p.Used, p.Held, sum)
 		if p.Allowance >= 0 && p.Used+p.Held > p.Allowance {

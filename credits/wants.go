@@ -71,31 +71,20 @@ func (w *wants) member(s *state, member string) {
 	}
 }
 
+// pool wants a pool. The newest of its credit type comes with the account: one after it is new, and
+// only one before it has a row to look for.
 func (w *wants) pool(s *state, start int64, credit string) {
-	p := s.findPool(start, credit)
-	key := store.PoolKey{Workspace: s.acct.Workspace, PeriodStart: start, Credit: credit}
-	if p == nil {
-		fresh := w.fresh(s, start) && s.current.Plan.Credits[credit].RolloverCap == 0
-		if !fresh && w.lacks() {
-			return
-		}
-		p = &poolRow{Pool: store.Pool{Workspace: s.acct.Workspace, PeriodStart: start, Credit: credit}}
-		if fresh {
-			s.pools = append(s.pools, p)
-			return
-		}
-		s.pools = append(s.pools, p)
-		w.Pools = append(w.Pools, key)
+	if !s.exists || s.findPool(start, credit) != nil {
 		return
 	}
-	// Asked for in an earlier round and not there: what is rolled over follows
-	// from the pool before it.
-	if !p.exists && !p.askedEarlier && s.terms != nil && s.current.Plan.Credits[credit].RolloverCap > 0 {
-		if w.lacks() {
-			return
-		}
-		p.askedEarlier = true
-		w.Earlier = append(w.Earlier, key)
+	newest := s.newest(credit)
+	past := newest != nil && newest.PeriodStart > start
+	if past && w.lacks() {
+		return
+	}
+	s.pools = append(s.pools, &poolRow{Pool: store.Pool{Workspace: s.acct.Workspace, PeriodStart: start, Credit: credit}})
+	if past {
+		w.Pools = append(w.Pools, store.PoolKey{Workspace: s.acct.Workspace, PeriodStart: start, Credit: credit})
 	}
 }
 

@@ -19,7 +19,7 @@ CREATE TABLE accounts (
     terms_version BIGINT NOT NULL,
     last_at       BIGINT NOT NULL,
     next_expiry   BIGINT NOT NULL
-) WITHOUT ROWID;
+, pools TEXT NOT NULL DEFAULT '') WITHOUT ROWID;
 
 CREATE TABLE addon_requests (
     workspace_id TEXT   NOT NULL,
@@ -540,6 +540,21 @@ CREATE TABLE passkeys (
 );
 CREATE UNIQUE INDEX passkeys_credential ON passkeys (workspace_id, credential);
 
+CREATE TABLE "past_pools" (
+    workspace_id TEXT   NOT NULL,
+    period_start BIGINT NOT NULL,
+    credit       TEXT   NOT NULL,
+    period_end   BIGINT NOT NULL,
+    used         BIGINT NOT NULL CHECK (used >= 0),
+    held         BIGINT NOT NULL CHECK (held >= 0),
+    reserved     BIGINT NOT NULL CHECK (reserved >= 0),
+    allowance    BIGINT NOT NULL,
+    rolled       BIGINT NOT NULL,
+    carry_num    BIGINT NOT NULL,
+    carry_den    BIGINT NOT NULL,
+    PRIMARY KEY (workspace_id, period_start, credit)
+) WITHOUT ROWID;
+
 CREATE TABLE paused_merges (
     workspace_id TEXT   NOT NULL,
     person_id    TEXT   NOT NULL,
@@ -590,21 +605,6 @@ CREATE TABLE person_keys (
     PRIMARY KEY (kind, key, person_id)
 ) WITHOUT ROWID;
 CREATE INDEX person_keys_person ON person_keys (person_id);
-
-CREATE TABLE pools (
-    workspace_id TEXT   NOT NULL,
-    period_start BIGINT NOT NULL,
-    credit       TEXT   NOT NULL,
-    period_end   BIGINT NOT NULL,
-    used         BIGINT NOT NULL CHECK (used >= 0),
-    held         BIGINT NOT NULL CHECK (held >= 0),
-    reserved     BIGINT NOT NULL CHECK (reserved >= 0),
-    allowance    BIGINT NOT NULL,
-    rolled       BIGINT NOT NULL,
-    carry_num    BIGINT NOT NULL,
-    carry_den    BIGINT NOT NULL,
-    PRIMARY KEY (workspace_id, period_start, credit)
-) WITHOUT ROWID;
 
 CREATE TABLE proofs_ended (
     workspace_id TEXT   NOT NULL,

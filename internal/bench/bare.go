@@ -101,8 +101,8 @@ func (l *bareLane) batch() *store.Writes {
 	}
 	slices.Sort(touched)
 	for _, at := range touched {
-		w.Accounts = append(w.Accounts, store.Account{Workspace: l.ids[at], Seq: l.seqs[at]})
-		w.Pools = append(w.Pools, store.Pool{Workspace: l.ids[at], Credit: "standard", Used: l.seqs[at], Allowance: -1})
+		pools := store.PoolsText([]store.Pool{{Credit: "standard", Used: l.seqs[at], Allowance: -1}})
+		w.Accounts = append(w.Accounts, store.Account{Workspace: l.ids[at], Seq: l.seqs[at], Pools: pools})
 	}
 	return w
 }

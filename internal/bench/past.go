@@ -87,6 +87,7 @@ type filler struct {
 	members           []string
 	counts, seq, used []int32 // of each workspace: all its entries, those written, those of the month
 	last              []int64 // the number of its newest charge
+	newest            []int32 // the charges of that month
 	report            *progress
 	tables            map[string]store.Table
 	random            *rand.Rand
@@ -138,7 +139,7 @@ func newFiller(ctx context.Context, st *store.Store, o Options, out io.Writer) (
 	f := &filler{
 		store: st, workspaces: n, total: o.Entries, began: began, until: now, terms: terms.Encode(), password: password,
 		allowance: int64(books["classic"].Plans["starter"].Credits["standard"].Amount.Amount) * credits.MaxSeats,
-		ids:       make([]any, n), members: make([]string, n), counts: make([]int32, n), seq: make([]int32, n), used: make([]int32, n), last: make([]int64, n),
+		ids:       make([]any, n), members: make([]string, n), counts: make([]int32, n), seq: make([]int32, n), used: make([]int32, n), last: make([]int64, n), newest: make([]int32, n),
 		report: &progress{out: out, disk: diskOf(o.Database), free: freeOn}, random: rand.New(rand.NewPCG(7, 11)), tables: map[string]store.Table{},
 	}
 	for i := range n {
@@ -146,9 +147,17 @@ func newFiller(ctx context.Context, st *store.Store, o Options, out io.Writer) (
 	}
 	f.random.Shuffle(n, func(i, j int) { f.ids[i], f.ids[j] = f.ids[j], f.ids[i] })
 	draw := f.draws()
+	month, first := f.began, 0 // the number of its first charge
 	for t := range f.total {
+		if !f.at(int64(t)).Before(month.AddDate(0, 1, 0)) {
+			month, first = month.AddDate(0, 1, 0), t
+		}
 		at := draw()
+		if f.last[at] < int64(first) {
+			f.newest[at] = 0
+		}
 		f.counts[at]++
+		f.newest[at]++
 		f.last[at] = int64(t)
 	}
 	f.choose()

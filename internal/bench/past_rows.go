@@ -94,12 +94,13 @@ func (f *filler) workspaceRows(ctx context.Context) error {
 		columns []string
 		row     func(n int, add func(values ...any))
 	}{
-		{"accounts", []string{"workspace_id", "seq", "terms_version", "last_at", "next_expiry"}, func(n int, add func(...any)) {
-			last := began
+		{"accounts", []string{"workspace_id", "seq", "terms_version", "last_at", "next_expiry", "pools"}, func(n int, add func(...any)) {
+			last, pools := began, ""
 			if f.counts[n] > 0 {
-				last = f.at(f.last[n]).UnixMicro()
+				at := f.at(f.last[n])
+				last, pools = at.UnixMicro(), store.PoolsText([]store.Pool{f.pool(at, f.newest[n])})
 			}
-			add(f.ids[n], int64(f.counts[n]), int64(1), last, int64(0))
+			add(f.ids[n], int64(f.counts[n]), int64(1), last, int64(0), pools)
 		}},
 		{"subscriptions", []string{"workspace_id", "terms"}, func(n int, add func(...any)) { add(f.ids[n], string(f.terms)) }},
 		{"workspaces", []string{"workspace_id", "name", "clock_id", "auto_unlock", "auto_cap", "created_at", "usage_visible_to"}, func(n int, add func(...any)) {
@@ -149,7 +150,7 @@ func (f *filler) charges(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := f.pools(ctx, month, end); err != nil {
+		if err := f.pools(ctx, month); err != nil {
 			return err
 		}
 		month = end
@@ -205,13 +206,20 @@ func (f *filler) answer(seq, used int64) []byte {
 	return append(b, "standard"...)
 }
 
-// pools adds those of a month, and begins to count the next.
-func (f *filler) pools(ctx context.Context, month, end time.Time) error {
+// pool is the one of a charge's month, with so many credits used.
+func (f *filler) pool(at time.Time, used int32) store.Pool {
+	start := time.Date(at.Year(), at.Month(), 1, 0, 0, 0, 0, time.UTC)
+	return store.Pool{PeriodStart: start.UnixMicro(), Credit: "standard", PeriodEnd: start.AddDate(0, 1, 0).UnixMicro(), Used: int64(used) * int64(credits.Credit), Allowance: f.allowance}
+}
+
+// pools adds those of a month that newer ones follow, and begins to count the next.
+func (f *filler) pools(ctx context.Context, month time.Time) error {
 	columns := []string{"workspace_id", "period_start", "credit", "period_end", "used", "held", "reserved", "allowance", "rolled", "carry_num", "carry_den"}
-	return f.table(ctx, "pools", columns, func(add func(...any)) {
+	return f.table(ctx, "past_pools", columns, func(add func(...any)) {
 		for n, used := range f.used {
-			if used > 0 {
-				add(f.ids[n], month.UnixMicro(), "standard", end.UnixMicro(), int64(used)*int64(credits.Credit), int64(0), int64(0), f.allowance, int64(0), int64(0), int64(0))
+			if used > 0 && !f.at(f.last[n]).Before(month.AddDate(0, 1, 0)) {
+				p := f.pool(month, used)
+				add(f.ids[n], p.PeriodStart, p.Credit, p.PeriodEnd, p.Used, p.Held, p.Reserved, p.Allowance, p.Rolled, p.CarryNum, p.CarryDen)
 			}
 			f.used[n] = 0
 		}

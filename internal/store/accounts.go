@@ -6,7 +6,7 @@ package store
 // merges them, and would read the other one from its beginning.
 func (t Accounts) List(after string, limit int) ([]Account, error) {
 	var list []Account
-	err := t.q.query(`SELECT a.workspace_id, a.seq, s.terms, a.terms_version, a.last_at, a.next_expiry FROM accounts a JOIN subscriptions s ON s.workspace_id = a.workspace_id
+	err := t.q.query(`SELECT a.workspace_id, a.seq, s.terms, a.terms_version, a.last_at, a.next_expiry, a.pools FROM accounts a JOIN subscriptions s ON s.workspace_id = a.workspace_id
 		WHERE a.workspace_id > $1 AND s.workspace_id > $1 ORDER BY a.workspace_id LIMIT $2`,
 		func(scan scanner) error {
 			a, err := scanAccount(scan)
@@ -18,7 +18,7 @@ func (t Accounts) List(after string, limit int) ([]Account, error) {
 
 // ByID reads one; false: there is none.
 func (t Accounts) ByID(ws string) (a Account, found bool, err error) {
-	err = t.q.query(`SELECT a.workspace_id, a.seq, s.terms, a.terms_version, a.last_at, a.next_expiry FROM accounts a JOIN subscriptions s ON s.workspace_id = a.workspace_id
+	err = t.q.query(`SELECT a.workspace_id, a.seq, s.terms, a.terms_version, a.last_at, a.next_expiry, a.pools FROM accounts a JOIN subscriptions s ON s.workspace_id = a.workspace_id
 		WHERE a.workspace_id = $1`, func(scan scanner) error {
 		found = true
 		a, err = scanAccount(scan)
@@ -29,21 +29,45 @@ func (t Accounts) ByID(ws string) (a Account, found bool, err error) {
 
 func scanAccount(scan scanner) (a Account, err error) {
 	var terms string
-	err = scan(&a.Workspace, &a.Seq, &terms, &a.TermsVersion, &a.LastAt, &a.NextExpiry)
+	err = scan(&a.Workspace, &a.Seq, &terms, &a.TermsVersion, &a.LastAt, &a.NextExpiry, &a.Pools)
 	a.Terms = []byte(terms)
 	return a, err
 }
 
-// EachPool hands over a workspace's pools.
-func (t Accounts) EachPool(ws string, each func(p Pool) error) error {
-	return t.q.query(`SELECT period_start, credit, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den FROM pools WHERE workspace_id = $1 ORDER BY period_start, credit`,
-		func(scan scanner) error {
-			p := Pool{Workspace: ws}
-			if err := scan(&p.PeriodStart, &p.Credit, &p.PeriodEnd, &p.Used, &p.Held, &p.Reserved, &p.Allowance, &p.Rolled, &p.CarryNum, &p.CarryDen); err != nil {
-				return err
-			}
-			return each(p)
-		}, ws)
+// EachPool hands over a workspace's pools: those that newer ones followed, then its account's own.
+func (t Accounts) EachPool(ws string, each func(p Pool, past bool) error) error {
+	err := t.q.query(sqlPastPools+` ORDER BY period_start, credit`, func(scan scanner) error {
+		p, err := scanPool(ws, scan)
+		if err != nil {
+			return err
+		}
+		return each(p, true)
+	}, ws)
+	if err != nil {
+		return err
+	}
+	own, err := t.own(ws)
+	for n := 0; n < len(own) && err == nil; n++ {
+		err = each(own[n], false)
+	}
+	return err
+}
+
+// own is the newest pool of each credit type.
+func (t Accounts) own(ws string) ([]Pool, error) {
+	var text string
+	if _, err := t.one(`SELECT pools FROM accounts WHERE workspace_id = $1`, []any{&text}, ws); err != nil {
+		return nil, err
+	}
+	return ParsePools(ws, text)
+}
+
+const sqlPastPools = `SELECT period_start, credit, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den FROM past_pools WHERE workspace_id = $1`
+
+func scanPool(ws string, scan scanner) (Pool, error) {
+	p := Pool{Workspace: ws}
+	err := scan(&p.PeriodStart, &p.Credit, &p.PeriodEnd, &p.Used, &p.Held, &p.Reserved, &p.Allowance, &p.Rolled, &p.CarryNum, &p.CarryDen)
+	return p, err
 }
 
 // EachShare hands over a workspace's shares.
@@ -94,8 +118,8 @@ func (t Accounts) Lock(ws string) error {
 
 // Insert adds a workspace's place in the ledger.
 func (t Accounts) Insert(a Account) error {
-	_, err := t.q.exec(`INSERT INTO accounts (workspace_id, seq, terms_version, last_at, next_expiry) VALUES ($1,$2,$3,$4,$5)`,
-		a.Workspace, a.Seq, a.TermsVersion, a.LastAt, a.NextExpiry)
+	_, err := t.q.exec(`INSERT INTO accounts (workspace_id, seq, terms_version, last_at, next_expiry, pools) VALUES ($1,$2,$3,$4,$5,$6)`,
+		a.Workspace, a.Seq, a.TermsVersion, a.LastAt, a.NextExpiry, a.Pools)
 	if lite, ok := t.q.(*sqliteQuerier); ok && err == nil {
 		err = lite.number(a.Workspace)
 	}

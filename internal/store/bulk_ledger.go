@@ -49,7 +49,7 @@ var bulkReceipts = newBulkRows(insertInto("receipts", ""),
 		{name: "workspace_id", text: func(r *Receipt) string { return r.Workspace }},
 	})
 
-var bulkPools = newBulkRows(insertInto("pools", ` ON CONFLICT (workspace_id, period_start, credit) DO UPDATE SET used = excluded.used, held = excluded.held,
+var bulkPools = newBulkRows(insertInto("past_pools", ` ON CONFLICT (workspace_id, period_start, credit) DO UPDATE SET used = excluded.used, held = excluded.held,
 	reserved = excluded.reserved, allowance = excluded.allowance, carry_num = excluded.carry_num, carry_den = excluded.carry_den`),
 	[]column[Pool]{
 		{name: "workspace_id", text: func(p *Pool) string { return p.Workspace }},
@@ -110,13 +110,14 @@ var bulkReveals = newBulkRows(insertInto("reveals", ` ON CONFLICT (workspace_id,
 	})
 
 var bulkAccounts = newBulkRows(func(columns, rows string) string {
-	return `UPDATE accounts a SET seq = k.seq, terms_version = k.terms_version, last_at = k.last_at, next_expiry = k.next_expiry
+	return `UPDATE accounts a SET seq = k.seq, terms_version = k.terms_version, last_at = k.last_at, next_expiry = k.next_expiry, pools = k.pools
 		FROM (` + rows + `) AS k(` + columns + `) WHERE a.workspace_id = k.workspace_id`
 },
 	[]column[Account]{
 		{name: "workspace_id", text: func(a *Account) string { return a.Workspace }},
 		{name: "seq", num: func(a *Account) int64 { return a.Seq }},
 		{name: "last_at", num: func(a *Account) int64 { return a.LastAt }},
+		{name: "pools", text: func(a *Account) string { return a.Pools }},
 	},
 	[]column[Account]{
 		{name: "terms_version", num: func(a *Account) int64 { return a.TermsVersion }},
@@ -128,7 +129,7 @@ type step struct{ was, is *Account }
 
 // bulkSteps moves accounts on; the number of one that is not what it was becomes null.
 var bulkSteps = newBulkRows(func(columns, rows string) string {
-	return `UPDATE accounts a SET last_at = k.last_at, next_expiry = k.next_expiry,
+	return `UPDATE accounts a SET last_at = k.last_at, next_expiry = k.next_expiry, pools = k.pools,
 		seq = CASE WHEN a.seq = k.was_seq AND a.terms_version = k.was_version AND a.last_at = k.was_last_at AND a.next_expiry = k.was_next_expiry THEN k.seq END
 		FROM (` + rows + `) AS k(` + columns + `) WHERE a.workspace_id = k.workspace_id`
 },
@@ -138,6 +139,7 @@ var bulkSteps = newBulkRows(func(columns, rows string) string {
 		{name: "was_last_at", num: func(s *step) int64 { return s.was.LastAt }},
 		{name: "seq", num: func(s *step) int64 { return s.is.Seq }},
 		{name: "last_at", num: func(s *step) int64 { return s.is.LastAt }},
+		{name: "pools", text: func(s *step) string { return s.is.Pools }},
 	},
 	[]column[step]{
 		{name: "was_version", num: func(s *step) int64 { return s.was.TermsVersion }},

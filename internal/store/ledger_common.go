@@ -5,9 +5,9 @@ package store
 func guardAccounts(q querier, from, to []Account) error {
 	for n := range from {
 		was, a := &from[n], &to[n]
-		if _, err := q.exec(`UPDATE accounts SET last_at = $7, next_expiry = $8,
+		if _, err := q.exec(`UPDATE accounts SET last_at = $7, next_expiry = $8, pools = $9,
 			seq = CASE WHEN seq = $2 AND terms_version = $3 AND last_at = $4 AND next_expiry = $5 THEN CAST($6 AS BIGINT) END WHERE workspace_id = $1`,
-			was.Workspace, was.Seq, was.TermsVersion, was.LastAt, was.NextExpiry, a.Seq, a.LastAt, a.NextExpiry); err != nil {
+			was.Workspace, was.Seq, was.TermsVersion, was.LastAt, was.NextExpiry, a.Seq, a.LastAt, a.NextExpiry, a.Pools); err != nil {
 			return err
 		}
 	}
@@ -25,8 +25,8 @@ const (
 func writeRows(q querier, w *Writes) error {
 	for i := range w.Accounts {
 		a := &w.Accounts[i]
-		if _, err := q.exec(`UPDATE accounts SET seq = $2, terms_version = $3, last_at = $4, next_expiry = $5 WHERE workspace_id = $1`,
-			a.Workspace, a.Seq, a.TermsVersion, a.LastAt, a.NextExpiry); err != nil {
+		if _, err := q.exec(`UPDATE accounts SET seq = $2, terms_version = $3, last_at = $4, next_expiry = $5, pools = $6 WHERE workspace_id = $1`,
+			a.Workspace, a.Seq, a.TermsVersion, a.LastAt, a.NextExpiry, a.Pools); err != nil {
 			return err
 		}
 		if len(a.Terms) > 0 {
@@ -37,7 +37,7 @@ func writeRows(q querier, w *Writes) error {
 	}
 	for i := range w.Pools {
 		p := &w.Pools[i]
-		if _, err := q.exec(`INSERT INTO pools (workspace_id, period_start, credit, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den)
+		if _, err := q.exec(`INSERT INTO past_pools (workspace_id, period_start, credit, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den)
 			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)
 			ON CONFLICT (workspace_id, period_start, credit) DO UPDATE SET used = excluded.used, held = excluded.held, reserved = excluded.reserved,
 			allowance = excluded.allowance, carry_num = excluded.carry_num, carry_den = excluded.carry_den`,

@@ -97,14 +97,14 @@ func (l *postgresLedger) loadTerms(w *Want, rows *Rows) error {
 func queueAccounts(g *group, w *Want, rows *Rows, reading bool) {
 	// A statement a workspace, in ascending order: a distributed Postgres locks
 	// rows only where a statement names one workspace.
-	sql := `SELECT workspace_id, seq, terms_version, last_at, next_expiry FROM accounts WHERE workspace_id = $1`
+	sql := `SELECT workspace_id, seq, terms_version, last_at, next_expiry, pools FROM accounts WHERE workspace_id = $1`
 	if !reading {
 		sql += " FOR UPDATE"
 	}
 	for _, k := range slices.SortedFunc(slices.Values(w.Accounts), func(x, y AccountKey) int { return strings.Compare(x.Workspace, y.Workspace) }) {
 		g.queue(sql, func(r pgx.Rows) error {
 			var a Account
-			err := r.Scan(&a.Workspace, &a.Seq, &a.TermsVersion, &a.LastAt, &a.NextExpiry)
+			err := r.Scan(&a.Workspace, &a.Seq, &a.TermsVersion, &a.LastAt, &a.NextExpiry, &a.Pools)
 			rows.Accounts = append(rows.Accounts, a)
 			return err
 		}, k.Workspace)
@@ -128,30 +128,23 @@ func queueAccounts(g *group, w *Want, rows *Rows, reading bool) {
 	}
 }
 
-const poolColumns = `t.workspace_id, t.period_start, t.credit, t.period_end, t.used, t.held, t.reserved, t.allowance, t.rolled, t.carry_num, t.carry_den`
-
 func queuePools(g *group, w *Want, rows *Rows) {
-	read := func(into *[]Pool) func(r pgx.Rows) error {
-		return func(r pgx.Rows) error {
+	if len(w.Pools) == 0 {
+		return
+	}
+	var c columns
+	for _, k := range w.Pools {
+		c.add(k.Workspace, []string{k.Credit}, k.PeriodStart)
+	}
+	g.queue(`SELECT t.workspace_id, t.period_start, t.credit, t.period_end, t.used, t.held, t.reserved, t.allowance, t.rolled, t.carry_num, t.carry_den
+		FROM unnest($1::text[], $2::bigint[], $3::text[]) AS k(workspace_id, period_start, credit)
+		JOIN past_pools t ON t.workspace_id = k.workspace_id AND t.period_start = k.period_start AND t.credit = k.credit`+g.within(),
+		func(r pgx.Rows) error {
 			var p Pool
 			err := r.Scan(&p.Workspace, &p.PeriodStart, &p.Credit, &p.PeriodEnd, &p.Used, &p.Held, &p.Reserved, &p.Allowance, &p.Rolled, &p.CarryNum, &p.CarryDen)
-			*into = append(*into, p)
+			rows.Pools = append(rows.Pools, p)
 			return err
-		}
-	}
-	if len(w.Pools) > 0 {
-		var c columns
-		for _, k := range w.Pools {
-			c.add(k.Workspace, []string{k.Credit}, k.PeriodStart)
-		}
-		g.queue(`SELECT `+poolColumns+` FROM unnest($1::text[], $2::bigint[], $3::text[]) AS k(workspace_id, period_start, credit)
-			JOIN pools t ON t.workspace_id = k.workspace_id AND t.period_start = k.period_start AND t.credit = k.credit`+g.within(),
-			read(&rows.Pools), c.workspaces, c.numbers[0], c.texts[0])
-	}
-	for _, k := range w.Earlier {
-		g.queue(`SELECT `+poolColumns+` FROM pools t WHERE t.workspace_id = $1 AND t.period_start < $2 AND t.credit = $3
-			ORDER BY t.period_start DESC LIMIT 1`, read(&rows.Earlier), k.Workspace, k.PeriodStart, k.Credit)
-	}
+		}, c.workspaces, c.numbers[0], c.texts[0])
 }
 
 func queueMembers(g *group, w *Want, rows *Rows) {

@@ -12,10 +12,9 @@ import (
 type sqliteLedger struct{ q *sqliteQuerier }
 
 const (
-	sqlAccount    = `SELECT seq, terms_version, last_at, next_expiry, CASE WHEN terms_version = $2 THEN '' ELSE (SELECT terms FROM subscriptions WHERE workspace_id = $1) END FROM accounts WHERE workspace_id = $1`
+	sqlAccount    = `SELECT seq, terms_version, last_at, next_expiry, pools, CASE WHEN terms_version = $2 THEN '' ELSE (SELECT terms FROM subscriptions WHERE workspace_id = $1) END FROM accounts WHERE workspace_id = $1`
 	sqlReceipt    = `SELECT fingerprint, at, answer FROM receipts WHERE workspace_id = $1 AND key = $2`
-	sqlPool       = `SELECT period_start, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den FROM pools WHERE workspace_id = $1 AND period_start = $2 AND credit = $3`
-	sqlEarlier    = `SELECT period_start, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den FROM pools WHERE workspace_id = $1 AND period_start < $2 AND credit = $3 ORDER BY period_start DESC LIMIT 1`
+	sqlPool       = `SELECT period_start, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den FROM past_pools WHERE workspace_id = $1 AND period_start = $2 AND credit = $3`
 	sqlShare      = `SELECT used, held FROM shares WHERE workspace_id = $1 AND member_id = $2 AND period_start = $3 AND credit = $4`
 	sqlAllocation = `SELECT mode, amount FROM allocations WHERE workspace_id = $1 AND member_id = $2 AND credit = $3`
 	holdColumns   = `hold_id, member_id, credit, period_start, amount, remaining, expires_at, created_at, state, channel, capture_id`
@@ -44,7 +43,7 @@ func (l sqliteLedger) loadAccounts(w *Want, rows *Rows) error {
 		err := l.q.query(sqlAccount, func(scan scanner) error {
 			a := Account{Workspace: k.Workspace}
 			var terms string
-			if err := scan(&a.Seq, &a.TermsVersion, &a.LastAt, &a.NextExpiry, &terms); err != nil {
+			if err := scan(&a.Seq, &a.TermsVersion, &a.LastAt, &a.NextExpiry, &a.Pools, &terms); err != nil {
 				return err
 			}
 			a.Terms = []byte(terms)
@@ -74,21 +73,14 @@ func (l sqliteLedger) loadAccounts(w *Want, rows *Rows) error {
 }
 
 func (l sqliteLedger) loadPools(w *Want, rows *Rows) error {
-	pool := func(sql string, k PoolKey, into *[]Pool) error {
-		return l.q.query(sql, func(scan scanner) error {
+	for _, k := range w.Pools {
+		err := l.q.query(sqlPool, func(scan scanner) error {
 			p := Pool{Workspace: k.Workspace, Credit: k.Credit}
 			err := scan(&p.PeriodStart, &p.PeriodEnd, &p.Used, &p.Held, &p.Reserved, &p.Allowance, &p.Rolled, &p.CarryNum, &p.CarryDen)
-			*into = append(*into, p)
+			rows.Pools = append(rows.Pools, p)
 			return err
 		}, k.Workspace, k.PeriodStart, k.Credit)
-	}
-	for _, k := range w.Pools {
-		if err := pool(sqlPool, k, &rows.Pools); err != nil {
-			return err
-		}
-	}
-	for _, k := range w.Earlier {
-		if err := pool(sqlEarlier, k, &rows.Earlier); err != nil {
+		if err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,7 @@ func TestManyWorkspacesAreReadByPages(t *testing.T) {
 	st := testdb.Open(t, "postgres")
 	name := func(n int) string { return fmt.Sprintf("ws_%08d", n) }
 	rows := map[string]func(n int) []any{ // the columns of a table in the order of their names
-		"accounts":      func(n int) []any { return []any{int64(0), int64(1), int64(1), int64(1), name(n)} },
+		"accounts":      func(n int) []any { return []any{int64(0), int64(1), "", int64(1), int64(1), name(n)} },
 		"alert_cursors": func(n int) []any { return []any{int64(n % 2), int64(1), name(n)} },
 		"subscriptions": func(n int) []any { return []any{"{}", name(n)} },
 		"usage_mails":   func(n int) []any { return []any{"week", "mem_1", int64(2_000_000 + n), name(n)} },

@@ -10,8 +10,9 @@ type Account struct {
 	Seq          int64  // of its newest entry; entries count 1, 2, 3 … without a gap
 	Terms        []byte // JSON of credits.Terms, in a row of its own
 	TermsVersion int64
-	LastAt       int64 // of its newest decision; the account's time never goes back
-	NextExpiry   int64 // no open hold expires before it; 0: there is none
+	LastAt       int64  // of its newest decision; the account's time never goes back
+	NextExpiry   int64  // no open hold expires before it; 0: there is none
+	Pools        string // the newest pool of each credit type; see PoolsText
 }
 
 // Pool is what a workspace used and holds of one credit type in one period.

@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/leadmeter/leadmeter/internal/fault"
 )
@@ -181,12 +184,18 @@ func (s *Store) sumUsage(ctx context.Context, ws string, tail, last int64) (more
 
 // Pools lists a workspace's pools of the periods that began in [from, to), newest first.
 func (t Usage) Pools(ws string, from, to int64, limit int) (list []Pool, err error) {
-	err = t.q.query(`SELECT period_start, credit, period_end, used, held, reserved, allowance, rolled, carry_num, carry_den FROM pools
-		WHERE workspace_id = $1 AND period_start >= $2 AND period_start < $3 ORDER BY period_start DESC, credit LIMIT $4`, func(scan scanner) error {
-		p := Pool{Workspace: ws}
-		err := scan(&p.PeriodStart, &p.Credit, &p.PeriodEnd, &p.Used, &p.Held, &p.Reserved, &p.Allowance, &p.Rolled, &p.CarryNum, &p.CarryDen)
+	own, err := Accounts(t).own(ws)
+	if err != nil {
+		return nil, err
+	}
+	list = slices.DeleteFunc(own, func(p Pool) bool { return p.PeriodStart < from || p.PeriodStart >= to })
+	err = t.q.query(sqlPastPools+` AND period_start >= $2 AND period_start < $3 ORDER BY period_start DESC, credit LIMIT $4`, func(scan scanner) error {
+		p, err := scanPool(ws, scan)
 		list = append(list, p)
 		return err
 	}, ws, from, to, limit)
-	return list, err
+	slices.SortFunc(list, func(x, y Pool) int {
+		return cmp.Or(cmp.Compare(y.PeriodStart, x.PeriodStart), strings.Compare(x.Credit, y.Credit))
+	})
+	return list[:min(len(list), limit)], err
 }

@@ -4,8 +4,7 @@ package store
 type Want struct {
 	Accounts    []AccountKey
 	Receipts    []ReceiptKey
-	Pools       []PoolKey
-	Earlier     []PoolKey // the newest pool before PeriodStart
+	Pools       []PoolKey // of periods before that of the account's own
 	Shares      []ShareKey
 	Allocations []AllocationKey
 	Holds       []HoldKey
@@ -66,7 +65,7 @@ type (
 
 // Empty reports whether nothing is wanted.
 func (w *Want) Empty() bool {
-	return len(w.Accounts)+len(w.Receipts)+len(w.Pools)+len(w.Earlier)+len(w.Shares)+len(w.Allocations)+
+	return len(w.Accounts)+len(w.Receipts)+len(w.Pools)+len(w.Shares)+len(w.Allocations)+
 		len(w.Holds)+len(w.Expired)+len(w.Reveals)+len(w.AutoSpends)+len(w.Entries)+len(w.ReportCounts)+len(w.ReportTotals)+len(w.FairUses) == 0
 }
 
@@ -83,7 +82,6 @@ type Rows struct {
 	Accounts    []Account
 	Receipts    []Receipt
 	Pools       []Pool
-	Earlier     []Pool
 	Shares      []Share
 	Allocations []Allocation
 	Holds       []Hold // by key and expired ones together
@@ -117,7 +115,7 @@ type ReportCount struct {
 // whole: a row that exists is replaced.
 type Writes struct {
 	Accounts    []Account
-	Pools       []Pool
+	Pools       []Pool // that are not their account's own, or no more
 	Shares      []Share
 	Allocations []Allocation // Mode "pool" removes the row
 	Holds       []Hold
