@@ -54,6 +54,11 @@ var concurrency = []mutant{
 		engine: "postgres", pkg: credits, run: "TestC8AheadOfAnother",
 	},
 	{
+		name:   "an account keeps the pools that another server has left behind",
+		edits:  []edit{{"credits/batch.go", "	s.fault = s.acceptPools()", "	if len(s.pools) == 0 {\n		s.fault = s.acceptPools()\n	}"}},
+		engine: "postgres", pkg: credits, run: "TestC8TwoServers",
+	},
+	{
 		name:   "rows are taken to be alike when the first two are",
 		edits:  []edit{{"internal/store/bulk_rows.go", "if !c.alike(rows) {", "if !c.alike(rows[:min(2, len(rows))]) {"}},
 		engine: "postgres", pkg: "internal/store", run: "TestRowsAlikeInPart",

@@ -8,6 +8,21 @@ var rules = []mutant{
 		engine: "sqlite", pkg: credits, run: "TestScripts",
 	},
 	{
+		name:   "a pool that a newer one follows is not kept",
+		edits:  []edit{{"credits/state.go", "			past = append(past, p.Pool)\n", ""}},
+		engine: "sqlite", pkg: credits, run: "TestScripts|TestLedgerAgainstModel",
+	},
+	{
+		name:   "a pool of a period that is over is taken to be new",
+		edits:  []edit{{"credits/wants.go", "	past := newest != nil && newest.PeriodStart > start\n", "	past := newest == nil\n"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts|TestLedgerAgainstModel",
+	},
+	{
+		name:   "a new pool forgets the account's others",
+		edits:  []edit{{"credits/state.go", "written := func(p *poolRow) bool { return p.own || p.dirty }", "written := func(p *poolRow) bool { return p.dirty }"}},
+		engine: "sqlite", pkg: credits, run: "TestScripts|TestLedgerAgainstModel",
+	},
+	{
 		name:   "a late clock reopens a closed period",
 		edits:  []edit{{"credits/state.go", "		s.now = last\n", "		_ = last\n"}},
 		engine: "sqlite", pkg: credits, run: "TestScripts",
