@@ -44,7 +44,7 @@ func TestPoolsMoveIntoTheirAccounts(t *testing.T) {
 			}
 			db.run(string(text))
 			for ws, pools := range want {
-				got, err := store.ParsePools(ws, db.read(`SELECT pools FROM accounts WHERE workspace_id = '`+ws+`'`)[0])
+				got, err := store.ParsePools(ws, db.read(`SELECT pools FROM accounts WHERE workspace_id = '` + ws + `'`)[0])
 				slices.SortFunc(got, func(x, y store.Pool) int { return strings.Compare(x.Credit, y.Credit) })
 				if err != nil || !slices.Equal(got, pools) {
 					t.Errorf("%s has %+v, %v", ws, got, err)

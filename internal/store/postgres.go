@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"slices"
 	"strings"
@@ -300,6 +301,9 @@ func postgresError(err error) error {
 	switch {
 	case pg.Code == "23505":
 		return fault.Wrap(fault.Conflict, err, "There is one like this already.")
+	case pg.Code == "42P01" || pg.Code == "42703": // a table or column that a newer version has taken away
+		slog.Error("the database has another schema than this server", "error", err)
+		return fault.Wrap(fault.Overloaded, err, "The database belongs to another version of the server; nothing was changed.")
 	case pg.Code == pgReadOnly:
 		return fault.Wrap(fault.Overloaded, err, errStandby.Error())
 	case nodeGone(pg):
