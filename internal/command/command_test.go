@@ -81,7 +81,7 @@ func TestWrongConfiguration(t *testing.T) {
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("t.yaml", "trusted_proxies: [10.0.0.0/8, x]\n")}, "", "trusted_proxies: \"x\""},
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("s5.yaml", "sign_in: {oidc: [{id: okta, isuer: x}]}\n")}, "", "isuer"},
 		{[]string{"serve", "--listen=127.0.0.1:0", db, "--config=" + file("s6.yaml", "public_url: https://l.example\nsign_in: {oidc: [{id: 'O K', issuer: 'https://o.example', client_id: x}]}\n")}, "", "lower-case letters"},
-		{[]string{"source", "set-key", "hunter", db}, "", "--secret-key-file"},
+		{[]string{"source", "set-key", "hunter", "--database=sqlite:" + filepath.Join(t.TempDir(), "keyless.db")}, "", "--secret-key-file"},
 		{[]string{"source", "drop-key", "hunter", db}, "", "no key of"},
 	} {
 		if c.env != "" {

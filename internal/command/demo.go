@@ -1,10 +1,9 @@
 package command
 
 import (
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -29,7 +28,10 @@ func (d *demo) Run(o *output) (err error) {
 	if listenErr != nil && !answers(d.Listen) {
 		return fmt.Errorf("cannot listen on %q: %w; try make demo LISTEN=127.0.0.1:8081", d.Listen, listenErr)
 	}
-	secret, err := d.secretKey()
+	if err := os.MkdirAll(d.Dir, 0o755); err != nil {
+		return err
+	}
+	secret, err := ownKey(&output{ctx: o.ctx, stdout: io.Discard}, address)
 	if err != nil {
 		return err
 	}
@@ -72,20 +74,6 @@ func answers(address string) bool {
 	}
 	r.Body.Close()
 	return r.StatusCode == http.StatusOK
-}
-
-// secretKey is the demo's own, kept beside its database.
-func (d *demo) secretKey() (file string, err error) {
-	file = filepath.Join(d.Dir, "secret.key")
-	if _, err := os.Stat(file); err == nil {
-		return file, nil
-	}
-	var key [32]byte
-	_, _ = rand.Read(key[:]) // never fails
-	if err := os.MkdirAll(d.Dir, 0o755); err != nil {
-		return "", err
-	}
-	return file, os.WriteFile(file, []byte(hex.EncodeToString(key[:])+"\n"), 0o600)
 }
 
 // operatorKey is the demo's own, kept beside its database.

@@ -24,6 +24,15 @@ type sourceSetKey struct {
 // Run seals the key. It is never an argument: those are seen by every process.
 func (c *sourceSetKey) Run(o *output) (err error) {
 	if c.SecretKeyFile == "" {
+		file, found, err := keyBeside(c.Database)
+		if err != nil {
+			return err
+		}
+		if found {
+			c.SecretKeyFile = file
+		}
+	}
+	if c.SecretKeyFile == "" {
 		return errors.New("--secret-key-file is needed: a file with 32 random bytes as hex, such as `openssl rand -hex 32` makes")
 	}
 	key, err := seal.ReadKey(c.SecretKeyFile)
