@@ -151,7 +151,7 @@ func Import(v ImportPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<div class=\"scroll\" role=\"region\" aria-label=\"First rows, table\" tabindex=\"0\"><table class=\"grid\"><thead><tr><th scope=\"col\" class=\"n\">Row</th><th scope=\"col\">Name</th><th scope=\"col\">Problems</th><th scope=\"col\">Title, company</th><th scope=\"col\">Company phone, country</th><th scope=\"col\">Emails</th><th scope=\"col\">Status, verified</th><th scope=\"col\">Phones</th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "<div class=\"scroll\" role=\"region\" aria-label=\"First rows, table\" tabindex=\"0\"><table class=\"grid import-rows\"><thead><tr><th scope=\"col\" class=\"n\">Row</th><th scope=\"col\">Name</th><th scope=\"col\">Problems</th><th scope=\"col\">Title, company</th><th scope=\"col\">Company phone, country</th><th scope=\"col\">Emails</th><th scope=\"col\">Status, verified</th><th scope=\"col\">Phones</th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
