@@ -83,6 +83,8 @@ func CreditsUsed(of screen.Credits) (list []CreditUsage) {
 		}
 		if c.Overassigned {
 			u.Note = fmt.Sprintf("%s is assigned to members, more than the plan's %s. When the plan's credits are gone, assigned ones stop too.", words.Num(c.Assigned), words.Quota(c.Allowance))
+		} else if c.Assigned > 0 && of.Status != screen.Cancelled { // why the top of the page has less
+			u.Assigned = fmt.Sprintf("%s assigned to members; %s left in the pool.", words.Num(c.Assigned), words.Quota(c.Pool))
 		}
 		list = append(list, u)
 	}
