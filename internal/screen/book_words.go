@@ -45,7 +45,7 @@ func priceWords(i *credits.Item) string {
 		parts = append(parts, "unlocked with its own button")
 	}
 	if i.VerifiedFreeDays > 0 {
-		parts = append(parts, "free if the directory verified it within "+daysOr(i.VerifiedFreeDays, ""))
+		parts = append(parts, "free if already in the directory, verified in the last "+daysOr(i.VerifiedFreeDays, ""))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -33,7 +33,7 @@ func TestDiffBooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []BookChange{
-		{"Work email", "1 standard; free if the directory verified it within 90 days", "1 standard; free if the directory verified it within 30 days"},
+		{"Work email", "1 standard; free if already in the directory, verified in the last 90 days", "1 standard; free if already in the directory, verified in the last 30 days"},
 		{"Personal email", "1 standard", ""},
 		{"Mobile", "1 premium; unlocked with its own button", "2 premium; unlocked with its own button"},
 		{"Owned after a charge", "365 days", "not at all"},

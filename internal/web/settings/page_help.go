@@ -152,7 +152,7 @@ func (h helper) prices() []PriceLine {
 		}
 		line := PriceLine{Field: words.Capital(strings.Join(names, " or ")), Type: item.Type, Price: item.Price, Free: "Free when not found or owned already"}
 		if item.FreeDays > 0 {
-			line.Free += fmt.Sprintf(", when the directory held it verified within %d days, and when it is not verified", item.FreeDays)
+			line.Free += fmt.Sprintf(", when it is already in the directory, verified in the last %d days, and when it is not verified", item.FreeDays)
 		}
 		if len(item.Fields) > 0 && strings.Contains(strings.Join(item.Fields, " "), string(lead.WorkPhone)) {
 			line.Free += ", and when it is the company’s main line"

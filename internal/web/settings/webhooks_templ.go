@@ -47,7 +47,7 @@ func Webhooks(v WebhooksPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"crumbs\"><a href=\"/settings\">← Settings</a></p><div class=\"title-row\"><h1>Webhooks</h1></div><section class=\"card\" aria-labelledby=\"hooks-title\"><h2 id=\"hooks-title\">Your software hears what happens</h2><p class=\"help\">Each event is a signed POST to an address of yours. It holds ids, kinds and amounts, never people’s data.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"crumbs\"><a href=\"/settings\">← Settings</a></p><div class=\"title-row\"><h1>Webhooks</h1></div><section class=\"card\" aria-labelledby=\"hooks-title\"><h2 id=\"hooks-title\">Addresses</h2><p class=\"help\">Each event is a signed POST to an address of yours. It holds ids, kinds and amounts, never people’s data.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -57,7 +57,7 @@ func Webhooks(v WebhooksPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"scroll\" role=\"region\" aria-label=\"Webhooks, table\" tabindex=\"0\"><table class=\"grid\"><thead><tr><th scope=\"col\">Address</th><th scope=\"col\">Hears</th><th scope=\"col\">State</th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"scroll\" role=\"region\" aria-label=\"Webhooks, table\" tabindex=\"0\"><table class=\"grid\"><thead><tr><th scope=\"col\">Address</th><th scope=\"col\">Events</th><th scope=\"col\">State</th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
