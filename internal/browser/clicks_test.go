@@ -200,11 +200,11 @@ func TestAWrongValueIsReportedInPlace(t *testing.T) {
 	tab.goTo("/leads")
 	lead := tab.capture(ada)
 	tab.goTo(lead)
-	tab.has(`#fields-title + dl > div:nth-child(1)`, "Report wrong")
+	tab.has(`#fields-title + dl > div:nth-child(1)`, "Report bad data")
 	tab.click(`#fields-title + dl > div:nth-child(1) .report summary`)
 	tab.follow(`#fields-title + dl > div:nth-child(1) .report button`)
 	tab.wait(`location.pathname == "` + lead + `"`)
 	tab.has("#notices", "Reported.")
 	tab.has(`#fields-title + dl > div:nth-child(1)`, "bad")
-	tab.lacks(`#fields-title + dl > div:nth-child(1)`, "Report wrong")
+	tab.lacks(`#fields-title + dl > div:nth-child(1)`, "Report bad data")
 }

@@ -195,14 +195,14 @@ func TestLeadShowsItsLedger(t *testing.T) {
 	tab := w.signedIn(w.admin)
 	tab.goTo(tab.capture(ada))
 	tab.has("h1", "Ada Byron")
-	tab.has(".lead-sum", "In all 3 standard")
+	tab.has(".lead-sum", "Total 3 standard")
 	if n := tab.js(`document.querySelectorAll("#lead-detail :is(.capture-line li, tbody tr:not(:has(.capture-line)))").length`); n != "3" {
 		t.Errorf("%s entries, want 3", n)
 	}
 	tab.has("#lead-detail form .unlock", "Unlock · 1 premium")
 	tab.click("#lead-detail form .unlock")
 	tab.has("#lead-detail", "+1 917-555-0113")
-	tab.has(".lead-sum", "In all 3 standard 1 premium")
+	tab.has(".lead-sum", "Total 3 standard 1 premium")
 	tab.has("#lead-detail tbody tr:first-child", "Bo Boss Mobile Found and charged, once for this person Lead sheet 1 premium 99")
 	tab.wantLeft("997", "99")
 

@@ -131,7 +131,7 @@ func TestPushWithoutAKey(t *testing.T) {
 	tab := w.signedIn(w.admin)
 	tab.expect(http.StatusUnprocessableEntity)
 	tab.goTo("/settings/push")
-	tab.has(".notice.warning", "The operator sets secret_key_file first.")
+	tab.has(".notice.warning", "The operator sets secret_key_file first (how).")
 	tab.fill("#hubspot-token", "pat-1")
 	tab.follow(`form[action="/settings/push/hubspot"] button`)
 	tab.has("#hubspot-problem", "This server has no secret key to keep tokens with.")

@@ -94,7 +94,7 @@ func TestAlertsPage(t *testing.T) {
 	tab.follow(`form[action="/settings/alerts/usage-mail"] button`)
 	tab.has("#notices", "The first mail comes at the next turn.")
 	tab.wait(`document.querySelector("#every").value == "week"`)
-	tab.has("#main", "No mark was reached yet.")
+	tab.has("#main", "None yet. Alerts that were sent are listed here.")
 	w.do(func(r credits.Request) credits.Command {
 		return &credits.Charge{Request: r, Credit: "premium", Amount: 3 * credits.Credit}
 	})

@@ -156,7 +156,7 @@ func TestUsageLeadsToItsEntries(t *testing.T) {
 	boss.goTo("/usage")
 	boss.has(".pace .says", "Not enough history for a forecast.")
 	boss.follow(boss.mark("section[aria-labelledby=members-title] tr", "Mel Member", "a"))
-	boss.has("main", "Ledger entries CSV of these This period Last 7 days Last 30 days Other days 1 – 31 Mar 2026")
+	boss.has("main", "Ledger entries Export CSV This period Last 7 days Last 30 days Other days 1 – 31 Mar 2026")
 	boss.has("section[aria-labelledby=entries-title] .title-row", "4 answers, 1 standard + 1 premium")
 	boss.lacks("section[aria-labelledby=entries-title]", "Bo Boss")
 	boss.goTo("/usage")

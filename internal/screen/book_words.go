@@ -42,10 +42,10 @@ func priceWords(i *credits.Item) string {
 		parts = append(parts, "once for "+strings.Join(names, " and "))
 	}
 	if i.Unlock {
-		parts = append(parts, "has its own button")
+		parts = append(parts, "unlocked with its own button")
 	}
 	if i.VerifiedFreeDays > 0 {
-		parts = append(parts, "free where the directory held it verified, "+daysOr(i.VerifiedFreeDays, ""))
+		parts = append(parts, "free if already in the directory, verified in the last "+daysOr(i.VerifiedFreeDays, ""))
 	}
 	return strings.Join(parts, "; ")
 }

@@ -33,9 +33,9 @@ func TestDiffBooks(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []BookChange{
-		{"Work email", "1 standard; free where the directory held it verified, 90 days", "1 standard; free where the directory held it verified, 30 days"},
+		{"Work email", "1 standard; free if already in the directory, verified in the last 90 days", "1 standard; free if already in the directory, verified in the last 30 days"},
 		{"Personal email", "1 standard", ""},
-		{"Mobile", "1 premium; has its own button", "2 premium; has its own button"},
+		{"Mobile", "1 premium; unlocked with its own button", "2 premium; unlocked with its own button"},
 		{"Owned after a charge", "365 days", "not at all"},
 		{"Free", "15 standard a seat, no premium each week", "15 standard a seat, of which 5 may roll over, no premium each week"},
 		{"Team", "", "9,000 standard, no premium each year"},

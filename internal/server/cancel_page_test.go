@@ -37,7 +37,7 @@ func TestCancellingAsksForTheName(t *testing.T) {
 		ops.has("Cancelled.")
 		w.same("ends", w.get(w.operator, client.In(ws))["cancels_at"], "2026-04-01T00:00:00Z")
 		v.get("/plan/cancel").lacks("What is lost")
-		v.get("/plan").lacks("What cancelling would mean")
+		v.get("/plan").lacks("What happens if you cancel")
 		ops.get(path + "/cancel").lacks("Type the workspace")
 		ops.post(path+"/reactivate", "plan", "pro")
 		ops.post(path+"/cancel", "at", "now", "confirm", "Navy & Sons")

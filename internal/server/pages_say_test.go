@@ -3,6 +3,7 @@ package server_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -161,8 +162,16 @@ func TestGuidesUnderHelp(t *testing.T) {
 		page.has("Keyboard shortcuts")
 		w.same("a link to another page", strings.Contains(page.raw, `href="/help/extension"`), true)
 		rep.get("/help/search?q=mobile+premium")
-		for _, text := range []string{"Your workspace", "What happens when I capture a mobile phone?", "Unlock a mobile", "places found"} {
+		for _, text := range []string{"Your workspace", "What happens when I capture a mobile phone?", "Unlock a mobile", "results"} {
 			rep.has(text)
+		}
+		for question, answer := range map[string]string{
+			"Why was I charged for this?":   "Why was I charged for this?",
+			"When do my credits refill?":    "How many credits do we have, and when do they refill?",
+			"What happens when I “cancel”?": "What happens when the subscription is cancelled?",
+			"Why?":                          "Why was this free?",
+		} {
+			rep.get("/help/search?q=" + url.QueryEscape(question)).has(answer)
 		}
 		rep.get("/help/search?q=%3Cscript%3Ealert").has("No question and no guide has these words.")
 		rep.get("/help/search?q=").has("Type what you look for")

@@ -271,7 +271,7 @@ func (svc *Service) SetPassword(ctx context.Context, p account.Principal, email,
 		if err := svc.Accounts.PutPassword(tx, p, email, encoded); err != nil {
 			return err
 		}
-		return svc.tell(tx, p, "Your password was set. Wherever else you were signed in, you no longer are.")
+		return svc.tell(tx, p, "Your password was set. You are signed out everywhere else.")
 	})
 }
 

@@ -49,7 +49,7 @@ func sampleOperatorWorkspace() operator.OperatorWorkspacePage {
 func sampleBooks() operator.BooksPage {
 	return operator.BooksPage{
 		Page: samplePage("operator", "Price books"), Name: "classic", Books: []frame.Option{{Value: "classic", Label: "Classic", Selected: true}, {Value: "universal", Label: "Universal", Selected: false}},
-		Parts: []screen.BookPart{{Title: "Prices", Lines: []screen.BookLine{{What: "Mobile", Text: "1 premium; has its own button"}}}},
+		Parts: []screen.BookPart{{Title: "Prices", Lines: []screen.BookLine{{What: "Mobile", Text: "1 premium; unlocked with its own button"}}}},
 		Form:  operator.BookForm{Key: "k-bk", Text: "name: dearer", With: []frame.Option{{Value: "", Label: "The text below", Selected: true}, {Value: "universal", Label: "Universal", Selected: false}}, Error: "It needs a name."},
 		Diff: &operator.BookDiff{
 			Other: "dearer", Lines: []screen.BookChange{{What: "Mobile", Now: "1 premium", Then: "2 premium"}, {What: "Gold", Now: "", Then: "unlimited"}}, Past: "From 1 to 30 November",

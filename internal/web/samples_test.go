@@ -114,7 +114,7 @@ func sampleEntries() []frame.EntryLine {
 
 func sampleCredits() []spending.CreditUsage {
 	return []spending.CreditUsage{
-		{Type: "standard", Allowance: of(2600), Used: 365 * whole, Held: 12 * whole, Available: of(2223), Parts: []screen.Part{{Kind: "plan", Label: "Pro, 5 seats × 500", Note: "", Amount: of(2500)}, {Kind: "once", Label: "", Note: "Trade fair in Lyon", Amount: of(100)}}, Refill: "1 Dec", Note: "", Pace: samplePace(), Over: false},
+		{Type: "standard", Allowance: of(2600), Used: 365 * whole, Held: 12 * whole, Available: of(2223), Parts: []screen.Part{{Kind: "plan", Label: "Pro, 5 seats × 500", Note: "", Amount: of(2500)}, {Kind: "once", Label: "", Note: "Trade fair in Lyon", Amount: of(100)}}, Refill: "1 Dec", Assigned: "400 assigned to members; 1,823 left in the pool.", Note: "", Pace: samplePace(), Over: false},
 		{Type: "premium", Allowance: of(250), Used: 209 * whole, Held: 0, Available: of(41), Parts: []screen.Part{{Kind: "plan", Label: "Pro, 5 seats × 50", Note: "", Amount: of(250)}}, Refill: "1 Dec", Note: "More premium is assigned to members than the allowance holds.", Pace: nil, Over: true},
 	}
 }

@@ -434,11 +434,11 @@ func bulkCosts(j BulkJob) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = frame.Fact("Begun", j.When).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame.Fact("Started", j.When).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = frame.Fact("By", j.Who).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame.Fact("Started by", j.Who).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -121,7 +121,7 @@ func (v *Visit) fail(err error) {
 	page := ErrorPage{Page: v.Page, Status: f.Kind.Status(), What: f.Message, Link: "/", Call: "Go to the start", Request: v.W.Header().Get("X-Request-Id")}
 	switch f.Kind {
 	case fault.NotFound:
-		page.Title, page.Do = "That is not here", "It may have been removed, or the address is mistyped."
+		page.Title, page.Do = "Not found", "It may have been removed, or the address is mistyped."
 	case fault.NotAllowed:
 		page.Title, page.Do = "You may not do this", "Ask an admin of your workspace."
 	case fault.Overloaded:

@@ -29,6 +29,7 @@ type SetUpPage struct {
 	Key               string
 	MailTo, MailError string // as typed, and what was wrong
 	Organization      frame.Input
+	Import            ImportForm
 	NoPasskey         string // why the operator can have no passkey; empty: they can
 	Example           string // the profile of somebody to capture; empty: nobody is known
 }

@@ -46,8 +46,8 @@ func (v *visit) drawSetUp(status int, form CreateWorkspace, change func(p *SetUp
 		}
 	}
 	v.Page.Title, v.Page.Nav = "Set up", "operator"
-	p := SetUpPage{Page: v.Page, SetUp: of, Create: form, Key: frame.NewKey(), Example: example}
-	p.Organization = frame.Input{ID: "organization", Name: "organization", Label: "Organization", Value: of.Organization, Auto: "organization", Required: true}
+	p := SetUpPage{Page: v.Page, SetUp: of, Create: form, Key: frame.NewKey(), Import: newImport(), Example: example}
+	p.Organization = frame.Input{ID: "organization", Name: "organization", Label: "Organization", Value: of.Organization, Auto: "organization", Required: true, Help: "Who runs this server. The sign-in page shows it."}
 	_, p.NoPasskey = v.App.SignIn.Site(v.Host)
 	p.Page.Passkeys = !of.OwnSignIn && p.NoPasskey == ""
 	if p.Create.Name == "" && status == http.StatusOK {

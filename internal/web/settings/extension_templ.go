@@ -223,7 +223,7 @@ func extensions(e Extensions) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(e.List) == 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<p class=\"empty-line\">None. Install the extension, and press Connect in its panel.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<p class=\"empty-line\">None. <a href=\"/help/extension#load-it\">Load the extension</a>, and press Connect in its panel.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

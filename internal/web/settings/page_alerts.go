@@ -91,7 +91,7 @@ func (v *visit) saveAlerts() error {
 		case err != nil:
 			return err
 		default:
-			return v.To("/settings/alerts", "success", "Saved. What is reached already is told in a moment.")
+			return v.To("/settings/alerts", "success", "Saved. Alerts for percentages you have already passed are sent within a minute.")
 		}
 	}
 	p, err := v.alerts()

@@ -60,6 +60,28 @@ const (
 	snippetRunes = 160
 )
 
+// questionWords are in every question and tell no two answers apart.
+var questionWords = strings.Fields("a an and are can did do does for from happen happens how i if in is it me my of on or our that the there this to was we were what when where which who why will with you your")
+
+// searchWords are the words of a query that an answer must have: people ask in sentences, "When do
+// my credits refill?". A query of nothing but question words is looked for as it is.
+func searchWords(query string) (list []string) {
+	var all []string
+	for _, w := range strings.Fields(strings.ToLower(query)) {
+		if w = strings.Trim(w, `?!.,;:"“”()`); w == "" {
+			continue
+		}
+		all = append(all, w)
+		if !slices.Contains(questionWords, w) {
+			list = append(list, w)
+		}
+	}
+	if len(list) == 0 {
+		return all
+	}
+	return list
+}
+
 // helpSearch finds the questions and sections that have every word.
 func (v *visit) helpSearch() error {
 	p := HelpSearch{Page: v.Page, Query: strings.TrimSpace(v.FormValue("q")), Guides: v.guides()}
@@ -67,7 +89,7 @@ func (v *visit) helpSearch() error {
 	if err := fault.Length("q", p.Query, 0, maxHelpQuery); err != nil {
 		return err
 	}
-	words := strings.Fields(strings.ToLower(p.Query))
+	words := searchWords(p.Query)
 	if v.Scope != nil && len(words) > 0 {
 		facts, err := v.App.Screens.Help(v.Context(), v.Scope)
 		if err != nil {
@@ -87,25 +109,33 @@ func (v *visit) helpSearch() error {
 		}
 	}
 	titled := func(r HelpResult) int { // those whose title has the words are what is meant
-		title := strings.ToLower(r.Title)
-		if slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(title, w) }) {
-			return 1
+		if hasWords(r.Title, words) {
+			return 0
 		}
-		return 0
+		return 1
 	}
 	slices.SortStableFunc(p.Results, func(a, b HelpResult) int { return titled(a) - titled(b) })
 	p.Results = p.Results[:min(len(p.Results), maxHelpFound)]
 	return v.Show(http.StatusOK, HelpFound(p))
 }
 
-// add adds a text if it has every word.
+// add adds a text if it has every word. A text whose title has them is shown from its beginning.
 func (p *HelpSearch) add(words []string, page, title, text, link string) {
-	all := strings.ToLower(page + " " + title + " " + text)
-	if len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(all, w) }) {
+	if len(words) == 0 || !hasWords(page+" "+title+" "+text, words) {
 		return
 	}
+	from := words[0]
+	if hasWords(title, words) {
+		from = ""
+	}
 	p.Found++
-	p.Results = append(p.Results, HelpResult{Page: page, Title: title, Text: snippet(text, words[0]), Link: link})
+	p.Results = append(p.Results, HelpResult{Page: page, Title: title, Text: snippet(text, from), Link: link})
+}
+
+// hasWords reports whether a text has every word.
+func hasWords(text string, words []string) bool {
+	text = strings.ToLower(text)
+	return !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(text, w) })
 }
 
 // snippet is a part of a text, from some words before the first place of a word.

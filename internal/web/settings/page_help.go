@@ -82,6 +82,9 @@ func (h helper) topics() []HelpTopic {
 			"Then nothing is charged. A source that fails or does not answer in time is not “not found”: it is said as what it is, and costs nothing either."}},
 		{ID: "main-line", Question: "What if the work phone is only the company’s main line?", Answer: []string{
 			"It is shown and not charged. An extension on the main line counts as the main line."}},
+		{ID: "charged", Question: "Why was I charged for this?", Answer: []string{
+			"Each charge is a ledger entry that gives its reason. Open Usage and press Entries in your row, then open the line of the charge: it says for each field what was found, what it cost and why. On a lead, “Credits spent on this lead” shows the same entries.",
+			"A field is charged once per person, when it is found and no free rule applies to it."}},
 		{ID: "free", Question: "Why was this free?", Answer: []string{h.freeIntro()}, Head: []string{"Why", "Answers this period", "What it saved"}, Rows: h.freeRows()},
 		{ID: "verified", Question: "Why was a work email free?", Answer: []string{h.verified()}},
 		{ID: "again", Question: "Do we pay again for somebody we captured before?", Answer: []string{h.owned()}},
@@ -149,7 +152,7 @@ func (h helper) prices() []PriceLine {
 		}
 		line := PriceLine{Field: words.Capital(strings.Join(names, " or ")), Type: item.Type, Price: item.Price, Free: "Free when not found or owned already"}
 		if item.FreeDays > 0 {
-			line.Free += fmt.Sprintf(", when the directory held it verified within %d days, and when it is not verified", item.FreeDays)
+			line.Free += fmt.Sprintf(", when it is already in the directory, verified in the last %d days, and when it is not verified", item.FreeDays)
 		}
 		if len(item.Fields) > 0 && strings.Contains(strings.Join(item.Fields, " "), string(lead.WorkPhone)) {
 			line.Free += ", and when it is the company’s main line"
@@ -172,7 +175,7 @@ func (h helper) freeRows() (rows [][]string) {
 }
 
 func (h helper) freeIntro() string {
-	text := "Only what is found and is worth its price is charged. Nothing found, the company’s main line, an email that is not verified or was verified in the directory lately, what your workspace owns already and what a source failed to answer are free."
+	text := "Only what is found and is worth its price is charged. Nothing found, the company’s main line, an email that is not verified or was verified in the directory recently, what your workspace owns already and what a source failed to answer are free."
 	if len(h.freeRows()) == 0 {
 		return text + " In this period nothing was free yet."
 	}

@@ -66,7 +66,7 @@ func (v *visit) keyList(keys []screen.Key) *KeyList {
 		k.Keys = append(k.Keys, APIKey{ID: key.ID, Name: key.Name, Role: key.As, Hint: "lm_…" + key.Last4, Created: frame.LongTime(key.Created, v.Zone), RevokeKey: frame.NewKey()})
 	}
 	k.Roles = []frame.Option{
-		{Value: keyOfService, Label: "Service: passes on to another admin when I go", Selected: true}, {Value: account.Admin, Label: "Admin: ends when I am an admin no longer", Selected: false},
+		{Value: keyOfService, Label: "Service: stays when I leave, under another admin", Selected: true}, {Value: account.Admin, Label: "Admin: ends when I am no longer an admin", Selected: false},
 		{Value: account.Regular, Label: "Member: acts as me", Selected: false}, {Value: keyToRead, Label: "Read only: ends with me", Selected: false},
 	}
 	return k

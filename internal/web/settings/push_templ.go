@@ -67,12 +67,12 @@ func Push(v PushPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.NoKey {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p class=\"notice warning\"><span>This server has no secret key to keep tokens with, so nothing can be connected. The operator sets secret_key_file first.</span></p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p class=\"notice warning\"><span>This server has no secret key to keep tokens with, so nothing can be connected. The operator sets secret_key_file first (<a href=\"/help/operating#secret-key\">how</a>).</span></p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " <section class=\"card\" aria-labelledby=\"push-title\"><h2 id=\"push-title\">Push leads</h2><p class=\"help\">Sends what the workspace owns of them. Free, however often. Leads that are there already are brought up to date.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " <section class=\"card\" aria-labelledby=\"push-title\"><h2 id=\"push-title\">Push leads</h2><p class=\"help\">Sends the contact data that the workspace owns. It is free, however often. Leads that are there already are brought up to date.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -112,7 +112,7 @@ func Push(v PushPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</section><section class=\"card\" aria-labelledby=\"pushes-title\"><h2 id=\"pushes-title\">Lately</h2>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</section><section class=\"card\" aria-labelledby=\"pushes-title\"><h2 id=\"pushes-title\">Recent pushes</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -724,7 +724,7 @@ func appearance(a Appearance) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = frame.Choice("theme", "theme", "Theme", []frame.Option{{Value: "", Label: "Like my system", Selected: a.Theme == ""}, {Value: "light", Label: "Light", Selected: a.Theme == "light"}, {Value: "dark", Label: "Dark", Selected: a.Theme == "dark"}}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = frame.Choice("theme", "theme", "Theme", []frame.Option{{Value: "", Label: "Same as my system", Selected: a.Theme == ""}, {Value: "light", Label: "Light", Selected: a.Theme == "light"}, {Value: "dark", Label: "Dark", Selected: a.Theme == "dark"}}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -131,7 +131,7 @@ type HelpSearch struct {
 
 // FoundText says how much was found.
 func (s HelpSearch) FoundText() string {
-	text := words.Plural(s.Found, "place", "places") + " found"
+	text := words.Plural(s.Found, "result", "results")
 	if s.Found > len(s.Results) {
 		text += fmt.Sprintf("; the first %d are shown", len(s.Results))
 	}

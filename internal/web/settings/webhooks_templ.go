@@ -47,7 +47,7 @@ func Webhooks(v WebhooksPage) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"crumbs\"><a href=\"/settings\">← Settings</a></p><div class=\"title-row\"><h1>Webhooks</h1></div><section class=\"card\" aria-labelledby=\"hooks-title\"><h2 id=\"hooks-title\">Your software hears what happens</h2><p class=\"help\">Each event is a signed POST to an address of yours. It holds ids, kinds and amounts, never people’s data.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p class=\"crumbs\"><a href=\"/settings\">← Settings</a></p><div class=\"title-row\"><h1>Webhooks</h1></div><section class=\"card\" aria-labelledby=\"hooks-title\"><h2 id=\"hooks-title\">Addresses</h2><p class=\"help\">Each event is a signed POST to an address of yours. It holds ids, kinds and amounts, never people’s data.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -57,7 +57,7 @@ func Webhooks(v WebhooksPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"scroll\" role=\"region\" aria-label=\"Webhooks, table\" tabindex=\"0\"><table class=\"grid\"><thead><tr><th scope=\"col\">Address</th><th scope=\"col\">Hears</th><th scope=\"col\">State</th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"scroll\" role=\"region\" aria-label=\"Webhooks, table\" tabindex=\"0\"><table class=\"grid\"><thead><tr><th scope=\"col\">Address</th><th scope=\"col\">Events</th><th scope=\"col\">State</th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -840,7 +840,7 @@ func Alerts(v AlertsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 77, " <div class=\"two even\"><div class=\"col\"><section class=\"card\" aria-labelledby=\"marks-title\"><h2 id=\"marks-title\">When much is used</h2><p class=\"help\">At these percentages of the allowance ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 77, " <div class=\"two even\"><div class=\"col\"><section class=\"card\" aria-labelledby=\"marks-title\"><h2 id=\"marks-title\">Usage alerts</h2><p class=\"help\">At these percentages of the allowance ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -853,7 +853,7 @@ func Alerts(v AlertsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, " told, once in each period; and again when credits were added and the mark is reached again.</p><form method=\"post\" action=\"/settings/alerts\" class=\"stack\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, " told, once in each period, and again when credits were added and the percentage is reached again.</p><form method=\"post\" action=\"/settings/alerts\" class=\"stack\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -867,20 +867,20 @@ func Alerts(v AlertsPage) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 79, "<div class=\"buttons\"><button type=\"submit\">Save</button></div></form></section></div><div class=\"col\"><section class=\"card\" aria-labelledby=\"usage-mail-title\"><h2 id=\"usage-mail-title\">My mail of the usage</h2><p class=\"help\">The team’s totals with the CSV, to ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 79, "<div class=\"buttons\"><button type=\"submit\">Save</button></div></form></section></div><div class=\"col\"><section class=\"card\" aria-labelledby=\"usage-mail-title\"><h2 id=\"usage-mail-title\">My usage report</h2><p class=\"help\">The team’s totals, with the CSV, mailed to ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var41 string
 			templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(v.Email)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/webhooks.templ`, Line: 227, Col: 67}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `settings/webhooks.templ`, Line: 227, Col: 75}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 80, ", at the turn of the week or of the plan’s month in the workspace’s time zone.</p><form method=\"post\" action=\"/settings/alerts/usage-mail\" class=\"inline-form\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 80, " when the week or the plan’s month ends.</p><form method=\"post\" action=\"/settings/alerts/usage-mail\" class=\"inline-form\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -892,12 +892,12 @@ func Alerts(v AlertsPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 81, "<button type=\"submit\">Save</button></form></section></div></div><section class=\"card\" aria-labelledby=\"crossings-title\"><h2 id=\"crossings-title\">Lately</h2>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 81, "<button type=\"submit\">Save</button></form></section></div></div><section class=\"card\" aria-labelledby=\"crossings-title\"><h2 id=\"crossings-title\">Recent alerts</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Recent) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "<p class=\"empty-line\">No mark was reached yet.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "<p class=\"empty-line\">None yet. Alerts that were sent are listed here.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -746,7 +746,7 @@ func emptySheet(filtered bool) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "<h2 id=\"empty-title\">Your sheet is empty</h2><p>Paste a profile URL, an email, or a name and company above. Looking is free and shows what exists; an email is looked up only by a capture, which saves the person here.</p><p><a class=\"button\" href=\"/help\">How credits work</a></p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 61, "<h2 id=\"empty-title\">Your sheet is empty</h2><p>Paste a profile URL, an email, or a name and company above. Look is free and shows what exists; Capture saves the person here. An email is looked up only by a capture.</p><p><a class=\"button\" href=\"/people\">Find people</a> <a class=\"button\" href=\"/help\">How credits work</a></p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

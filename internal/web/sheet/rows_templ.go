@@ -956,7 +956,7 @@ func fieldCell(c FieldCell, lead string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if c.Report != nil && len(c.Values) > 0 {
-			templ_7745c5c3_Err = frame.ReportBad(*c.Report, "Report wrong").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = frame.ReportBad(*c.Report, "Report bad data").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -41,7 +41,7 @@ func (v *visit) pace(u screen.Usage, c screen.Credit) *Pace {
 }
 
 func (p *Pace) say(o usage.Outlook, c screen.Credit, end string, day func(int) string) {
-	spread := fmt.Sprintf("%s more until %s, between %s and %s", about(o.Middle), end, about(o.Least), about(o.Most))
+	spread := fmt.Sprintf("%s more are used by %s, between %s and %s", about(o.Middle), end, about(o.Least), about(o.Most))
 	from := fmt.Sprintf("Computed from the last %s, weekday by weekday", words.Plural(o.Days, "day", "days"))
 	switch {
 	case !c.Allowance.Unlimited && c.Allowance.Amount == 0:
@@ -65,7 +65,7 @@ func (p *Pace) say(o usage.Outlook, c screen.Credit, end string, day func(int) s
 	case o.Early != usage.Never:
 		p.Says, p.Tone = fmt.Sprintf("May run out, from %s on: %d %% of simulations do before the period ends.", day(o.Early), o.Chance), "warning"
 	default:
-		p.Says = "Lasts until the period ends: at this pace " + spread + "."
+		p.Says = "Lasts until the period ends. At this pace " + spread + "."
 	}
 	switch {
 	case o.Early == o.Late && o.Late == usage.Never:

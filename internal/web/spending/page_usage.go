@@ -3,7 +3,6 @@ package spending
 import (
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/export"
@@ -52,9 +51,9 @@ var whose = map[string]string{
 
 func meterText(m capture.Meter) string {
 	if m.Most == nil {
-		return strconv.FormatInt(m.Used, 10) + ", no limit"
+		return words.Count(int(m.Used)) + ", no limit"
 	}
-	return strconv.FormatInt(m.Used, 10) + " of " + strconv.FormatInt(*m.Most, 10)
+	return words.Count(int(m.Used)) + " of " + words.Count(int(*m.Most))
 }
 
 // panes are the allowances: of the period that runs, with how it is likely to continue,
@@ -84,6 +83,8 @@ func CreditsUsed(of screen.Credits) (list []CreditUsage) {
 		}
 		if c.Overassigned {
 			u.Note = fmt.Sprintf("%s is assigned to members, more than the plan's %s. When the plan's credits are gone, assigned ones stop too.", words.Num(c.Assigned), words.Quota(c.Allowance))
+		} else if c.Assigned > 0 && of.Status != screen.Cancelled { // why the top of the page has less
+			u.Assigned = fmt.Sprintf("%s assigned to members; %s left in the pool.", words.Num(c.Assigned), words.Quota(c.Pool))
 		}
 		list = append(list, u)
 	}

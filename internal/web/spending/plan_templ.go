@@ -408,7 +408,7 @@ func Plan(v PlanPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Cancels {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<p class=\"help\"><a href=\"/plan/cancel\">What cancelling would mean</a></p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 42, "<p class=\"help\"><a href=\"/plan/cancel\">What happens if you cancel</a></p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -69,6 +69,7 @@ type CreditUsage struct {
 	Held      unit.Amount
 	Available unit.Quota
 	Parts     []screen.Part
+	Assigned  string // how much is set aside for members; empty for nothing
 	Refill    string // "refills 1 Dec"
 	Note      string // a warning in a sentence, may be empty
 	Pace      *Pace  // how the period is likely to continue; nil leaves it out
