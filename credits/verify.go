@@ -209,7 +209,10 @@ func (a *audit) balances(tx *store.Tx) error {
 		delete(a.pools, id)
 		return nil
 	})
-	if err != nil {
+	var unread *store.PoolsError
+	if errors.As(err, &unread) {
+		a.differ("a pool cannot be read: %q", unread.Line)
+	} else if err != nil {
 		return err
 	}
 	for id, sum := range a.pools {

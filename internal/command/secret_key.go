@@ -34,7 +34,7 @@ func keyBeside(database string) (file string, found bool, err error) {
 // makeKey writes a new key to a file, whole or not at all.
 func makeKey(file string) error {
 	var key [32]byte
-	_, _ = rand.Read(key[:]) // never fails
+	_, _ = rand.Read(key[:])                                     // never fails
 	f, err := os.CreateTemp(filepath.Dir(file), ".secret.key-*") // for its owner alone
 	if err != nil {
 		return err

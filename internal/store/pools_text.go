@@ -31,7 +31,14 @@ func (p *Pool) numbers() [9]*int64 {
 	return [...]*int64{&p.PeriodStart, &p.PeriodEnd, &p.Used, &p.Held, &p.Reserved, &p.Allowance, &p.Rolled, &p.CarryNum, &p.CarryDen}
 }
 
-// ParsePools reads the text of a workspace's account.
+// PoolsError is a pool of an account that cannot be read.
+type PoolsError struct{ Workspace, Line string }
+
+func (e *PoolsError) Error() string {
+	return fmt.Sprintf("the account of %s has a pool that cannot be read: %q", e.Workspace, e.Line)
+}
+
+// ParsePools reads the text of a workspace's account. The error is a *PoolsError.
 func ParsePools(ws, text string) ([]Pool, error) {
 	if text == "" {
 		return nil, nil
@@ -40,7 +47,7 @@ func ParsePools(ws, text string) ([]Pool, error) {
 	for line := range strings.SplitSeq(text, "\n") {
 		p := Pool{Workspace: ws}
 		if !p.read(line) || p.Used < 0 || p.Held < 0 || p.Reserved < 0 {
-			return nil, fmt.Errorf("the account of %s has a pool that cannot be read: %q", ws, line)
+			return nil, &PoolsError{ws, line}
 		}
 		pools = append(pools, p)
 	}
