@@ -9,8 +9,9 @@ import (
 )
 
 // A receipt holds the answer to a command, for ever. There is one for every charge,
-// so what a plain charge answers is written in about 20 bytes; every other answer is
-// JSON, which begins with a brace.
+// so what a plain charge answers is written in about 20 bytes, and what another command does in
+// about 50 (receipt_short.go). A refusal is JSON, which begins with a brace, and so is every other
+// answer of a version before.
 
 // answer is a receipt's content.
 type answer struct {
@@ -20,7 +21,8 @@ type answer struct {
 
 func (s *state) keep(key string, fingerprint []byte, result Result, refusal *Refusal) {
 	row := s.receipts[key]
-	row.Receipt = store.Receipt{Workspace: s.acct.Workspace, Key: key, Fingerprint: fingerprint, At: micros(s.now), Answer: encodeAnswer(row.plain[:0], &result, refusal)}
+	at := micros(s.now)
+	row.Receipt = store.Receipt{Workspace: s.acct.Workspace, Key: key, Fingerprint: fingerprint, At: at, Answer: encodeAnswer(row.plain[:0], at, &result, refusal)}
 	row.exists, row.dirty = true, true
 }
 
@@ -41,13 +43,16 @@ func replay(first *store.Receipt, again []byte) (Result, *Refusal) {
 	return *a.Result, nil
 }
 
-// encodeAnswer writes an answer; a short one into room.
-func encodeAnswer(room []byte, result *Result, refusal *Refusal) []byte {
+// encodeAnswer writes the answer of a receipt of an instant; a plain one into room.
+func encodeAnswer(room []byte, at int64, result *Result, refusal *Refusal) []byte {
 	if refusal == nil {
 		if b, ok := result.appendPlain(room); ok {
 			return b
 		}
-		return append(result.appendJSON(append(make([]byte, 0, 256), `{"result":`...)), '}')
+		if b, ok := result.appendShort(make([]byte, 0, 128), at); ok {
+			return b
+		}
+		return encodeJSON(result)
 	}
 	text, err := json.Marshal(answer{Refusal: refusal})
 	if err != nil {
@@ -56,10 +61,18 @@ func encodeAnswer(room []byte, result *Result, refusal *Refusal) []byte {
 	return text
 }
 
+func encodeJSON(result *Result) []byte {
+	return append(result.appendJSON(append(make([]byte, 0, 256), `{"result":`...)), '}')
+}
+
 func decodeAnswer(r *store.Receipt) (a answer, err error) {
-	if len(r.Answer) > 0 && r.Answer[0] == plainAnswer {
+	switch {
+	case len(r.Answer) > 0 && r.Answer[0] == plainAnswer:
 		a.Result = &Result{}
 		return a, a.Result.readPlain(r)
+	case len(r.Answer) > 0 && r.Answer[0] == shortAnswer:
+		a.Result = &Result{}
+		return a, a.Result.readShort(r)
 	}
 	return a, json.Unmarshal(r.Answer, &a)
 }

@@ -790,6 +790,7 @@ CREATE TABLE suppressions (
     names      TEXT   NOT NULL DEFAULT '',
     PRIMARY KEY (kind, hash)
 ) WITHOUT ROWID;
+CREATE INDEX suppressions_left ON suppressions (created_at) WHERE applied = 0;
 
 CREATE TABLE team_group_budgets (
     workspace_id TEXT   NOT NULL,

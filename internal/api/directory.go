@@ -54,6 +54,7 @@ type suppression struct {
 // SuppressionBody says that a suppression is in force.
 type SuppressionBody struct {
 	Suppressed bool `json:"suppressed"`
+	Applied    bool `json:"applied" doc:"False: a part of the database cannot be reached. Until it is back, and a minute longer at most, lead sheets may count who is on the list, and show a number that several people have. It is done without another request."`
 }
 
 type personPath struct {
@@ -85,7 +86,7 @@ func (a *API) directory(h huma.API) {
 			return SuppressionBody{Suppressed: true}, a.Directory.Suppress(tx, directory.Suppression(in.Body))
 		}, nil)
 		if err == nil {
-			err = a.Directory.Apply(ctx, directory.Suppression(in.Body))
+			body.Applied, err = a.Directory.Apply(ctx, directory.Suppression(in.Body))
 		}
 		return &Out[SuppressionBody]{Body: body}, err
 	})

@@ -29,7 +29,8 @@ func TestMeasureArchive(t *testing.T) {
 		l.fill(t, "many", entries)
 		t.Logf("filled in %s", time.Since(began).Round(time.Second))
 		t.Logf("hot: %.0f bytes an entry", float64(l.size(t, "entries"))/float64(entries))
-		t.Logf("receipts, which stay: %.0f bytes each", float64(l.size(t, "receipts"))/float64(l.exec(t, "SELECT count(*) FROM receipts")))
+		t.Logf("receipts, which stay: %.0f bytes each, the answer of a capture %d", float64(l.size(t, "receipts"))/float64(l.exec(t, "SELECT count(*) FROM receipts")),
+			l.exec(t, "SELECT cast(avg(length(answer)) AS BIGINT) FROM receipts WHERE length(answer) > 40"))
 		l.costs(t, "none", 0)
 		l.costs(t, "many", 1)
 		charging := l.charging(t, "none")
@@ -72,6 +73,7 @@ func (l *ledger) fill(t *testing.T, ws string, entries int) {
 			if n%4 == 0 {
 				person := ident.New("per")
 				r.Capture = ident.New("cap")
+				r.Keep = fmt.Appendf(nil, `{"id":%q,"mode":"capture","person":%q,"lead":%q}`, r.Capture, person, ident.Lead(person))
 				commands = append(commands, &credits.Capture{Request: r, Person: person, Findings: []credits.Finding{{Field: "work_email", Values: 1}, {Field: "mobile_phone"}}})
 				n += 2
 				continue

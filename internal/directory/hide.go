@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"strings"
 
 	"github.com/leadmeter/leadmeter/internal/ident"
@@ -15,57 +16,83 @@ const hideAtOnce = 500
 
 // Apply takes those whom a suppression means off every sheet: the second half of
 // Suppress, whose row says until then that it is not done. It can be done again. Nobody
-// new comes to be meant afterwards, as nobody is kept who is on the list.
-func (d *Directory) Apply(ctx context.Context, s Suppression) error {
-	marks := map[store.MarkRow]string{}
-	err := d.store.View(ctx, func(tx *store.Tx) error { return d.resolve(tx, &s) })
-	if err != nil {
+// new comes to be meant afterwards, as nobody is kept who is on the list. Not done, without an
+// error: a part of the database does not answer, and a server does it when that is back (Recover).
+func (d *Directory) Apply(ctx context.Context, s Suppression) (done bool, err error) {
+	err = d.apply(ctx, s)
+	if unreached(ctx, err) {
+		d.logged(ctx, "a suppression is applied later", err)
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (d *Directory) apply(ctx context.Context, s Suppression) error {
+	if err := d.store.AllAnswer(ctx); err != nil {
+		return err
+	}
+	if err := d.store.View(ctx, func(tx *store.Tx) error { return d.resolve(tx, &s) }); err != nil {
 		return err
 	}
 	kind, hash, err := d.mark(s)
 	if err != nil {
 		return err
 	}
-	mark := store.MarkRow{Kind: kind, Hash: string(hash)}
-	if err := d.store.View(ctx, func(tx *store.Tx) error {
-		names, _, err := tx.Suppressions().ByHash(kind, hash)
-		marks[mark] = names
+	var row store.Suppression
+	if err := d.store.View(ctx, func(tx *store.Tx) (err error) {
+		row, _, err = tx.Suppressions().ByHash(kind, hash)
 		return err
 	}); err != nil {
 		return err
 	}
-	if err := d.applyValues(ctx, marks, s.text()); err != nil {
-		return err
-	}
-	if err := d.hide(ctx, s.text()); err != nil {
-		return err
-	}
-	return d.store.Update(ctx, func(tx *store.Tx) error { return tx.Suppressions().Applied(kind, hash) })
+	return d.applyRows(ctx, []store.Suppression{row}, s.text())
 }
 
-// HideListed hides whom suppressions mean that were written and not applied: a server was
-// stopped in between, or is of a version that hid nobody. The list holds hashes, so it
-// looks at everybody. An earlier version left leads merged into ones that were erased: they
-// are leads of their own again.
+// HideListed hides whom suppressions mean that were written and not applied: a part of the
+// database was gone, a server was stopped in between, or is of a version that hid nobody. The list
+// holds hashes, so it looks at everybody. An earlier version left leads merged into ones that were
+// erased: they are leads of their own again.
 func (d *Directory) HideListed(ctx context.Context) error {
 	if err := d.store.Update(ctx, func(tx *store.Tx) error { return tx.Merges().SplitStranded() }); err != nil {
 		return err
 	}
-	var behind map[store.MarkRow]string
+	return d.hideBefore(ctx, math.MaxInt64)
+}
+
+// hideBefore hides whom suppressions mean that were written before an instant and not applied.
+func (d *Directory) hideBefore(ctx context.Context, before int64) error {
+	var rows []store.Suppression
 	err := d.store.View(ctx, func(tx *store.Tx) (err error) {
-		behind, err = tx.Suppressions().Unapplied()
+		rows, err = tx.Suppressions().Unapplied(before)
 		return err
 	})
-	if err != nil || len(behind) == 0 {
+	if err != nil || len(rows) == 0 {
 		return err
 	}
-	if err := d.applyValues(ctx, behind, ""); err != nil {
+	return d.applyRows(ctx, rows, "")
+}
+
+// applyRows hides whom rows of the list mean. text is what the values of those contain; empty: it
+// isn't known.
+func (d *Directory) applyRows(ctx context.Context, rows []store.Suppression, text string) error {
+	marks := map[store.MarkRow]string{}
+	for _, r := range rows {
+		marks[r.MarkRow] = r.Names
+	}
+	if err := d.applyValues(ctx, marks, text); err != nil {
 		return err
 	}
-	if err := d.hide(ctx, ""); err != nil {
+	if err := d.hide(ctx, text); err != nil {
 		return err
 	}
-	return d.store.Update(ctx, func(tx *store.Tx) error { return tx.Suppressions().Applied("", nil) })
+	return d.store.Update(ctx, func(tx *store.Tx) error {
+		for _, r := range rows {
+			if err := tx.Suppressions().Applied(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // hide hides those among the people who may be meant by a text that are on the list. Whether

@@ -137,13 +137,19 @@ func (n names) mean(k store.KeyRow, w lead.Who, hash func(string) string) bool {
 // suppress puts a mark on the list, for a person of names where there are some.
 func (d *Directory) suppress(tx *store.Tx, kind, value string, who []lead.Who, only, applied bool) error {
 	m, row := [2]string{kind, value}, d.markRow(kind, value)
-	text, found, err := tx.Suppressions().ByHash(row.Kind, []byte(row.Hash))
-	if err != nil || found && text == "" { // it means everybody
+	on, found, err := tx.Suppressions().ByHash(row.Kind, []byte(row.Hash))
+	if err != nil || found && on.Names == "" { // it means everybody
 		return err
 	}
 	if err := tx.Suppressions().Put(row.Kind, []byte(row.Hash), d.clock().UnixMicro(), applied); err != nil {
 		return err
 	}
+	return d.nameMark(tx, m, on.Names, who, only)
+}
+
+// nameMark adds a person of names to those for whom a mark is; without names it means everybody.
+func (d *Directory) nameMark(tx *store.Tx, m [2]string, text string, who []lead.Who, only bool) error {
+	row := d.markRow(m[0], m[1])
 	if len(who) == 0 || slices.ContainsFunc(who, lead.Who.Nobody) {
 		return tx.Suppressions().Name(row, "")
 	}

@@ -31,16 +31,17 @@ const (
 const goneMessage = "The server stopped while this ran; the rows counted are in. Import the file again: nobody is added twice."
 
 // Recover continues imports that a stopped server left running, now and as
-// their leases end, and drops what is past its time, until ctx ends. It returns
-// when it has looked once; imports run on in the background. A part of the database that is
-// gone keeps nobody from the others: who is to be hidden on its sheets is hidden when it is back.
+// their leases end, applies suppressions that are not, and drops what is past its time, until ctx
+// ends. It returns when it has looked once; imports run on in the background. A part of the
+// database that is gone keeps nobody from the others: who is to be hidden on its sheets is hidden
+// when it is back.
 func (d *Directory) Recover(ctx context.Context) error {
-	if err := d.hideListedWithin(ctx); unreached(ctx, err) {
-		d.logged(ctx, "suppressions are applied later", err)
-		go d.hideListedLater(ctx)
-	} else if err != nil {
+	err := d.hideListedWithin(ctx)
+	if err != nil && !unreached(ctx, err) {
 		return err
 	}
+	d.logged(ctx, "suppressions are applied later", err)
+	go d.hideLater(ctx, err != nil)
 	if err := d.stopped.Begin(ctx); err != nil {
 		return err
 	}
@@ -57,10 +58,15 @@ func (d *Directory) Recover(ctx context.Context) error {
 	return nil
 }
 
-// How long a start waits for what suppressions left to do, and how often that is tried again.
 const (
+	// hideWithin is how long a start waits for suppressions to be applied.
 	hideWithin = 5 * time.Second
-	hideEvery  = 2 * time.Second
+	// hideEvery is how often ones are looked for that were not applied, and hideAfter how old one
+	// must be: until then the request that wrote it is at it.
+	hideEvery = 2 * time.Second
+	hideAfter = 10 * time.Second
+	// hideAgain is how long one waits that could not be applied though every part answered.
+	hideAgain = time.Minute
 )
 
 func (d *Directory) hideListedWithin(ctx context.Context) error {
@@ -72,14 +78,41 @@ func (d *Directory) hideListedWithin(ctx context.Context) error {
 	return d.HideListed(ctx)
 }
 
-func (d *Directory) hideListedLater(ctx context.Context) {
-	for sleep(ctx, hideEvery) == nil {
-		err := d.hideListedWithin(ctx)
-		if !unreached(ctx, err) {
+// hideLater applies what was not applied, until ctx ends; again tells that a start could not.
+// While there is nothing to do, or a part of the database is gone, a look costs a row or a ping.
+func (d *Directory) hideLater(ctx context.Context, again bool) {
+	for wait := hideEvery; sleep(ctx, wait) == nil; {
+		wait = hideEvery
+		err := d.hideLeft(ctx, again)
+		again = again && err != nil
+		if err != nil && !unreached(ctx, err) {
 			d.logged(ctx, "suppressions were not applied", err)
-			return
+			wait = hideAgain
 		}
 	}
+}
+
+// hideLeft is one look of hideLater.
+func (d *Directory) hideLeft(ctx context.Context, again bool) error {
+	left, before := again, d.clock().Add(-hideAfter).UnixMicro()
+	if !again {
+		if err := d.store.View(ctx, func(tx *store.Tx) (err error) {
+			left, err = tx.Suppressions().AnyUnapplied(before)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	if !left {
+		return nil
+	}
+	if err := d.store.AllAnswer(ctx); err != nil { // before everybody is looked at
+		return err
+	}
+	if again {
+		return d.HideListed(ctx)
+	}
+	return d.hideBefore(ctx, before)
 }
 
 // unreached tells that a part of the database did not answer.

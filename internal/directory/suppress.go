@@ -131,19 +131,25 @@ func (d *Directory) Suppress(tx *store.Tx, s Suppression) error {
 }
 
 // ChangeList puts one on the list, with what that means for every sheet, or takes one off, once
-// for an idempotency key; found tells whether it was on the list.
-func (d *Directory) ChangeList(ctx context.Context, key string, fingerprint []byte, s Suppression, remove bool) (found bool, err error) {
+// for an idempotency key. Not done: sheets show it until a part of the database is back (Apply), or
+// what was to be taken off was not on the list.
+func (d *Directory) ChangeList(ctx context.Context, key string, fingerprint []byte, s Suppression, remove bool) (done bool, err error) {
+	if remove { // which is for every sheet at once
+		if err := d.store.AllAnswer(ctx); err != nil {
+			return false, err
+		}
+	}
 	_, _, err = d.store.Once(ctx, "", key, fingerprint, d.clock().UnixMicro(), func(tx *store.Tx) (_ []byte, err error) {
 		if remove {
-			found, err = d.Unsuppress(tx, s)
+			done, err = d.Unsuppress(tx, s)
 			return nil, err
 		}
 		return nil, d.Suppress(tx, s)
 	})
 	if err == nil && !remove {
-		err = d.Apply(ctx, s)
+		return d.Apply(ctx, s)
 	}
-	return found, err
+	return done, err
 }
 
 // suppressValue puts a value on the list that may be several people's: Apply finds out whom it
@@ -226,6 +232,9 @@ func (d *Directory) mark(s Suppression) (of string, hash []byte, err error) {
 // they were recognised by stays on the suppression list, as keyed hashes. The
 // ledger keeps amounts, which name nobody.
 func (d *Directory) Erase(ctx context.Context, id string) error {
+	if err := d.store.AllAnswer(ctx); err != nil {
+		return err
+	}
 	return d.store.Update(ctx, func(tx *store.Tx) error {
 		if err := tx.People().Lock(); err != nil {
 			return err

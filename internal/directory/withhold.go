@@ -230,10 +230,11 @@ func (d *Directory) nameNumbers(ctx context.Context, marks map[store.MarkRow]str
 			return err
 		}
 		for m, who := range of {
-			if _, on := marks[m]; !on || !onePersons(number[m], who) {
+			text, on := marks[m]
+			if !on || text == "" || !onePersons(number[m], who) { // lifted, or it means everybody
 				continue
 			}
-			if err := d.suppress(tx, byPhone, number[m], who, false, false); err != nil {
+			if err := d.nameMark(tx, [2]string{byPhone, number[m]}, text, who, false); err != nil {
 				return err
 			}
 		}

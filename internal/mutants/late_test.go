@@ -4,6 +4,16 @@ package mutants_test
 // its right ended meanwhile, what waits for ever, and what merges and guesses give away.
 var late = []mutant{
 	{
+		name:   "a suppression that was left half done waits for a start",
+		edits:  []edit{{"internal/directory/resume.go", "	go d.hideLater(ctx, err != nil)\n", "	_ = d.hideLater\n"}},
+		engine: "sqlite", pkg: server, run: "TestSuppressionIsAppliedLater",
+	},
+	{
+		name:   "a suppression that was put there again is taken as applied",
+		edits:  []edit{{"internal/store/withheld.go", " AND hash = $2 AND created_at = $3`", " AND hash = $2 AND created_at >= $3`"}},
+		engine: "sqlite", pkg: server, run: "TestSuppressedAgainWhileItIsApplied",
+	},
+	{
 		name:   "rights are asked for before the body alone",
 		edits:  []edit{{"internal/api/api.go", "	if c.operation.open || c.known == known && now.Sub(c.at) < account.AdmittedFor {", "	if c.operation.open || c.known <= known {"}},
 		engine: "sqlite", pkg: server, run: "TestRightsEndWhileABodyArrives",

@@ -35,7 +35,8 @@ Pam One,Mco,https://linkedin.com/in/m-pam,+442079460401
 				if err := w.server.Store.Update(ctx, func(tx *store.Tx) error { return w.server.Directory.Suppress(tx, s) }); err != nil {
 					return err
 				}
-				return w.server.Directory.Apply(ctx, s)
+				_, err := w.server.Directory.Apply(ctx, s)
+				return err
 			}
 			took := time.Now()
 			if err := suppress(); err != nil {

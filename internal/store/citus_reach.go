@@ -37,6 +37,16 @@ func (q *postgresQuerier) reaches(sql string) error {
 	return q.citus.answers(q.ctx, q.coordinator != nil)
 }
 
+// AllAnswer is nil where every node of a Citus answers within a second. Who needs all of them asks
+// before a transaction: its first statement would wait for a frozen one with the locks that it has.
+func (s *Store) AllAnswer(ctx context.Context) error {
+	db, is := s.engine.(*postgresDB)
+	if !is || db.citus == nil {
+		return nil
+	}
+	return db.citus.answers(ctx, true)
+}
+
 // answers is nil where every node answers, asked at once; the coordinator is asked where the
 // transaction is not on it.
 func (c *citus) answers(ctx context.Context, andCoordinator bool) error {

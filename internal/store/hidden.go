@@ -84,14 +84,3 @@ func (t People) With(text string, hidden bool, after string, limit int) (people 
 	}, after, text, limit)
 	return people, err
 }
-
-// Applied notes that the people of a suppression are hidden; of every one where the kind
-// is empty.
-func (t Suppressions) Applied(kind string, hash []byte) error {
-	if kind == "" {
-		_, err := t.q.exec(`UPDATE suppressions SET applied = 1 WHERE applied = 0`)
-		return err
-	}
-	_, err := t.q.exec(`UPDATE suppressions SET applied = 1 WHERE kind = $1 AND hash = $2`, kind, hash)
-	return err
-}

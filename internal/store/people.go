@@ -106,9 +106,10 @@ func (t People) Erase(id string) (bool, error) {
 }
 
 // Put puts a hash on the suppression list; applied says that nobody is to be hidden
-// for it any more.
+// for it. One that is on it already may mean somebody more: it is not applied again.
 func (t Suppressions) Put(kind string, hash []byte, at int64, applied bool) error {
-	_, err := t.q.exec(`INSERT INTO suppressions (kind, hash, created_at, applied) VALUES ($1,$2,$3,$4) ON CONFLICT DO NOTHING`, kind, hash, at, number(applied))
+	_, err := t.q.exec(`INSERT INTO suppressions (kind, hash, created_at, applied) VALUES ($1,$2,$3,$4)
+		ON CONFLICT (kind, hash) DO UPDATE SET created_at = excluded.created_at, applied = 0 WHERE excluded.applied = 0`, kind, hash, at, number(applied))
 	return err
 }
 
@@ -129,10 +130,18 @@ func (t People) ByIDs(ids []string) (people []PersonRow, err error) {
 	return people, err
 }
 
-// ByHash reports whether a hash is on the suppression list, and for which names.
-func (t Suppressions) ByHash(kind string, hash []byte) (names string, found bool, err error) {
-	found, err = t.one(`SELECT names FROM suppressions WHERE kind = $1 AND hash = $2`, []any{&names}, kind, hash)
-	return names, found, err
+// Suppression is a row of the suppression list.
+type Suppression struct {
+	MarkRow
+	Names string
+	At    int64 // when it was put there last
+}
+
+// ByHash reads a row of the suppression list; false: it is not on it.
+func (t Suppressions) ByHash(kind string, hash []byte) (s Suppression, found bool, err error) {
+	s.MarkRow = MarkRow{kind, string(hash)}
+	found, err = t.one(`SELECT names, created_at FROM suppressions WHERE kind = $1 AND hash = $2`, []any{&s.Names, &s.At}, kind, hash)
+	return s, found, err
 }
 
 // Drop takes a hash off the list; false: it was not on it.

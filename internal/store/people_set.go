@@ -110,12 +110,12 @@ func (t Suppressions) Among(marks []MarkRow) (map[MarkRow]string, error) {
 		}, kinds, hashes)
 	}
 	for _, m := range marks {
-		names, on, err := t.ByHash(m.Kind, []byte(m.Hash))
+		s, on, err := t.ByHash(m.Kind, []byte(m.Hash))
 		if err != nil {
 			return nil, err
 		}
 		if on {
-			found[m] = names
+			found[m] = s.Names
 		}
 	}
 	return found, nil

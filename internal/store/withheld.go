@@ -79,16 +79,29 @@ func (t Reveals) WithheldFields(ws string, people []string) (map[[2]string]bool,
 	return fields, err
 }
 
-// Unapplied are the marks on the suppression list that were written and not
-// applied, with the names that they are for.
-func (t Suppressions) Unapplied() (marks map[MarkRow]string, err error) {
-	marks = map[MarkRow]string{}
-	err = t.q.query(`SELECT kind, hash, names FROM suppressions WHERE applied = 0`, func(scan scanner) error {
-		var kind, names string
+// Unapplied are the rows of the suppression list that were put there before an instant, and whom
+// they mean is not hidden yet.
+func (t Suppressions) Unapplied(before int64) (list []Suppression, err error) {
+	err = t.q.query(`SELECT kind, hash, names, created_at FROM suppressions WHERE applied = 0 AND created_at < $1`, func(scan scanner) error {
+		var s Suppression
 		var hash []byte
-		err := scan(&kind, &hash, &names)
-		marks[MarkRow{kind, string(hash)}] = names
+		err := scan(&s.Kind, &hash, &s.Names, &s.At)
+		s.Hash = string(hash)
+		list = append(list, s)
 		return err
-	})
-	return marks, err
+	}, before)
+	return list, err
+}
+
+// AnyUnapplied tells whether Unapplied lists any.
+func (t Suppressions) AnyUnapplied(before int64) (bool, error) {
+	var at int64
+	return t.one(`SELECT created_at FROM suppressions WHERE applied = 0 AND created_at < $1 LIMIT 1`, []any{&at}, before)
+}
+
+// Applied notes that those are hidden whom a row of the list means. One that was put there again
+// meanwhile has work of its own to do.
+func (t Suppressions) Applied(s Suppression) error {
+	_, err := t.q.exec(`UPDATE suppressions SET applied = 1 WHERE kind = $1 AND hash = $2 AND created_at = $3`, s.Kind, []byte(s.Hash), s.At)
+	return err
 }

@@ -154,7 +154,7 @@ func (v *visit) suppress() error {
 		s.Phone = value
 	}
 	remove, once := v.PostFormValue("do") == "remove", v.Once()
-	found, err := v.App.Directory.ChangeList(v.Context(), once.Key, once.Print, s, remove)
+	done, err := v.App.Directory.ChangeList(v.Context(), once.Key, once.Print, s, remove)
 	var f *fault.Error
 	switch {
 	case errors.As(err, &f) && (f.Kind == fault.Invalid || f.Kind == fault.NotFound):
@@ -165,10 +165,13 @@ func (v *visit) suppress() error {
 		return v.showServer(http.StatusUnprocessableEntity, typed)
 	case err != nil:
 		return err
-	case remove && !found:
+	case remove && !done:
 		return v.To("/operator/server", "danger", "Nothing was changed: that is not on the list.")
 	case remove:
 		return v.To("/operator/server", "success", "Taken off the list. What was erased stays erased.")
+	}
+	if !done {
+		return v.To("/operator/server", "warning", "On the list: it is never looked up or charged for again. A part of the database cannot be reached. Until it is back, lead sheets may count it, or show a number that several people have.")
 	}
 	return v.To("/operator/server", "success", "On the list. It is never looked up, shown, charged for or exported again.")
 }
