@@ -259,7 +259,7 @@ func (l *shard) transact(calls []*call, shared bool) (b *batch, err error) {
 }
 
 func (l *shard) remember(s *state) {
-	if s.terms == nil {
+	if s.terms == nil || s.fault != nil {
 		delete(l.states, s.acct.Workspace)
 		return
 	}

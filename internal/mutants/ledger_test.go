@@ -59,6 +59,11 @@ var concurrency = []mutant{
 		engine: "postgres", pkg: credits, run: "TestC8TwoServers",
 	},
 	{
+		name:   "a workspace whose balance cannot be read is remembered without one",
+		edits:  []edit{{"credits/ledger.go", "if s.terms == nil || s.fault != nil {", "if s.terms == nil {"}},
+		engine: "sqlite", pkg: credits, run: "TestC8ABalanceThatCannotBeRead",
+	},
+	{
 		name:   "rows are taken to be alike when the first two are",
 		edits:  []edit{{"internal/store/bulk_rows.go", "if !c.alike(rows) {", "if !c.alike(rows[:min(2, len(rows))]) {"}},
 		engine: "postgres", pkg: "internal/store", run: "TestRowsAlikeInPart",
