@@ -23,7 +23,6 @@ type sqliteDB struct {
 	writer chan *sqlite.Conn
 	reads  chan *sqlite.Conn
 	opened int // connections that the two lend
-	closed sync.Once
 	path   string
 
 	numbers    numbers
@@ -189,21 +188,19 @@ func (db *sqliteDB) backup(ctx context.Context, file string) error {
 	return sqlitex.ExecuteTransient(conn, "VACUUM INTO ?", &sqlitex.ExecOptions{Args: []any{file}})
 }
 
-// close waits for each connection to be given back; a second call does nothing.
+// close waits for each connection to be given back.
 func (db *sqliteDB) close() (first error) {
-	db.closed.Do(func() {
-		for n := range db.opened {
-			lent := db.reads
-			if n == 0 {
-				lent = db.writer
-			}
-			first = errorOf(first, (<-lent).Close())
+	for n := range db.opened {
+		lent := db.reads
+		if n == 0 {
+			lent = db.writer
 		}
-		close(db.writer)
-		if db.reads != db.writer { // of a database that is open alone they are one
-			close(db.reads)
-		}
-	})
+		first = errorOf(first, (<-lent).Close())
+	}
+	close(db.writer)
+	if db.reads != db.writer { // of a database that is open alone they are one
+		close(db.reads)
+	}
 	return first
 }
 

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -20,6 +21,7 @@ import (
 type Store struct {
 	engine engine
 	name   string
+	closed sync.Once
 	// admissions counts this process's changes of who may do what.
 	admissions atomic.Int64
 	// reads and updates count this process's views and its transactions beside the ledger's.
@@ -146,8 +148,11 @@ func open(address string, sqlite func(path string) (engine, error), postgres fun
 // Engine is "sqlite" or "postgres".
 func (s *Store) Engine() string { return s.name }
 
-// Close waits for what is under way and closes the database.
-func (s *Store) Close() error { return s.engine.close() }
+// Close waits for what is under way and closes the database; again, it does nothing.
+func (s *Store) Close() (err error) {
+	s.closed.Do(func() { err = s.engine.close() })
+	return err
+}
 
 // View runs fn over one consistent state of the database.
 func (s *Store) View(ctx context.Context, fn func(tx *Tx) error) error {
