@@ -33,6 +33,7 @@ type exchange struct {
 	idle        time.Duration // how long a file may pause; 0: the deadline stays
 	stream      time.Duration // how long either direction may pause; 0: it is no stream
 	expects     bool          // the client sends nothing before it is told to continue
+	streams     bool          // HTTP/2: a body ends with its stream, and not with the connection
 	ended       bool          // all of the body was read
 	over        bool          // it is larger than the limit
 	answered    bool
@@ -45,7 +46,7 @@ type exchange struct {
 
 func newExchange(w http.ResponseWriter, r *http.Request, limit int64, answer time.Duration) *exchange {
 	x := &exchange{ResponseWriter: w, ReadCloser: r.Body, limit: limit, left: limit, answer: answer, began: time.Now()}
-	x.expects = strings.EqualFold(r.Header.Get("Expect"), "100-continue")
+	x.expects, x.streams = strings.EqualFold(r.Header.Get("Expect"), "100-continue"), r.ProtoMajor > 1
 	return x
 }
 
@@ -140,7 +141,7 @@ func (x *exchange) begin() {
 	if !x.over && !x.expects {
 		x.drain(maxAside, asideWithin)
 	}
-	if !x.ended {
+	if !x.ended && !x.streams {
 		x.Header().Set("Connection", "close")
 	}
 }

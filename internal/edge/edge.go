@@ -106,11 +106,19 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	m.mux.ServeHTTP(w, r)
 }
 
-// Server is an HTTP server whose connections keep to the timeouts.
+// maxStreams is how many requests one connection of HTTP/2 has under way.
+const maxStreams = 250
+
+// Server is an HTTP server whose connections keep to the timeouts. It speaks HTTP/1.1, and HTTP/2
+// without TLS to clients that begin with it, as proxies do: TLS is theirs.
 func (m *Mux) Server(h http.Handler) *http.Server {
+	var speaks http.Protocols
+	speaks.SetHTTP1(true)
+	speaks.SetUnencryptedHTTP2(true)
 	return &http.Server{
 		Handler: h, ReadHeaderTimeout: min(10*time.Second, m.timeouts.Body), ReadTimeout: m.timeouts.Body, WriteTimeout: m.timeouts.Body + m.timeouts.Answer,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		Protocols: &speaks, HTTP2: &http.HTTP2Config{MaxConcurrentStreams: maxStreams, WriteByteTimeout: m.timeouts.Answer, SendPingTimeout: m.timeouts.Answer, PingTimeout: m.timeouts.Answer},
 	}
 }
 
