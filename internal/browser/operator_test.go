@@ -147,6 +147,8 @@ func TestOperatorImports(t *testing.T) {
 		t.Fatal(err)
 	}
 	tab := w.signedIn("")
+	tab.goTo("/operator")
+	tab.follow(`#places a[href="/operator/imports"]`)
 	if err := chromedp.Do(tab.ctx, chromedp.SetUploadFiles(chromedp.ID("import-file"), []string{file})); err != nil {
 		t.Fatal(err)
 	}

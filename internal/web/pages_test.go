@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -136,7 +137,7 @@ func hostilePages(text string) []sample {
 		{"connect", settings.Connect(poisoned(sampleConnect("ask"), text))},
 		{"help", settings.Help(poisoned(sampleHelp(), text))},
 		{"help-search", settings.HelpFound(poisoned(settings.HelpSearch{Page: samplePage("help", ""), Results: []settings.HelpResult{{}}}, text))},
-		{"operator", operator.Operator(poisoned(sampleOperator(), text))},
+		{"operator", operator.Operator(poisoned(sampleOperator(), text))}, {"directory", operator.Directory(poisoned(sampleDirectory(), text))},
 		{"import", operator.Import(poisoned(sampleImport(), text))},
 		{"books", operator.Books(poisoned(sampleBooks(), text))},
 		{"operator-workspace", operator.OperatorWorkspace(poisoned(sampleOperatorWorkspace(), text))},
@@ -305,13 +306,38 @@ func TestRefusalSaysWhatStoppedIt(t *testing.T) {
 
 func TestBalanceIsAlwaysInView(t *testing.T) {
 	for _, p := range fullPages() {
-		if p.name == "sign-in" {
-			continue
-		}
 		text := strings.Join(strings.Fields(render(t, p.page)), " ")
+		if p.name == "sign-in" || strings.Contains(text, "runs this server") {
+			continue // nobody there has a balance
+		}
 		if !strings.Contains(text, "<b>2,235</b> of 2,500 left <small>· in the pool · refills 1 Dec</small>") {
 			t.Errorf("%s does not show the balance", p.name)
 		}
+	}
+}
+
+// Each of the operator's pages is an entry of the navigation, and says which one it is.
+func TestOperatorNavigation(t *testing.T) {
+	places := map[string]string{"operator": "/operator", "addon-requests": "/operator/addon-requests", "reviews": "/operator/reviews", "directory": "/operator/imports", "import": "/operator/imports", "server": "/operator/server", "books": "/operator/books"}
+	current := regexp.MustCompile(`<a href="([^"]+)" title="[^"]*" aria-current="page"`)
+	for _, p := range fullPages() {
+		here, ok := places[p.name]
+		if !ok {
+			continue
+		}
+		delete(places, p.name)
+		text := render(t, p.page)
+		if found := current.FindAllStringSubmatch(text, -1); len(found) != 1 || found[0][1] != here {
+			t.Errorf("%s is %v in the navigation, want %s", p.name, found, here)
+		}
+		for _, to := range []string{"/operator", "/operator/addon-requests", "/operator/reviews", "/operator/imports", "/operator/server", "/operator/books", "/operator/mail"} {
+			if !strings.Contains(text, `<a href="`+to+`" title=`) {
+				t.Errorf("%s has no entry that leads to %s", p.name, to)
+			}
+		}
+	}
+	if len(places) > 0 {
+		t.Errorf("not among the sample pages: %v", places)
 	}
 }
 

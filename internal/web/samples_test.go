@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -35,11 +36,17 @@ func cost(n int64, name string) words.Cost {
 }
 
 func samplePage(nav, title string) frame.Page {
+	if slices.Contains([]string{"operator", "addons", "reviews", "directory", "sources", "books", "mail"}, nav) {
+		return frame.Page{
+			Title: title, Nav: nav, SignedIn: true, Operator: true, UserName: "Operator", UserRole: "runs this server",
+			Requests: 2, Reviews: 1, SignOut: "k-out", Support: "mailto:help@example.com",
+		}
+	}
 	return frame.Page{
 		Title: title, Nav: nav, SignedIn: true, Workspace: "Northwind Sales", UserName: "Ada Byron", UserRole: "admin",
 		Balance: []frame.HeaderBalance{{Type: "standard", Available: of(2235), Allowance: of(2500), Whose: "in the pool", Refill: "refills 1 Dec"}, {Type: "premium", Available: of(41), Allowance: of(250), Whose: "yours", Refill: "refills 1 Dec"}},
 		Views:   []frame.ViewLink{{ID: "view_1", Name: "Ready to mail", Link: "/leads?has=verified_email", Shared: true}}, Requests: 2,
-		SignOut: "k-out", Support: "mailto:help@example.com", Operator: nav == "operator",
+		SignOut: "k-out", Support: "mailto:help@example.com",
 	}
 }
 
@@ -295,9 +302,9 @@ func fullPages() []sample {
 		{"plan", spending.Plan(samplePlan())},
 		{"cancel", spending.Cancel(spending.CancelPage{Page: samplePage("plan", "Cancelling"), Plan: "Pro", Cancel: sampleCancel(), Exports: []frame.Option{{Value: "/leads.csv", Label: "Leads CSV"}}})},
 		{"cancel-workspace", operator.CancelWorkspace(operator.CancelWorkspacePage{Page: samplePage("operator", "Cancel Acme"), ID: "ws_1", Name: "Acme", Plan: "Pro", Cancel: sampleCancel(), Key: "k-ca", WatchKey: "k-w", Typed: "Akme", Errors: map[string]string{"confirm": "This is not the workspace’s name."}})},
-		{"reviews", operator.Reviews(operator.ReviewsPage{Page: samplePage("operator", "Bad data"), Full: true, Rows: []operator.ReviewLine{{Workspace: "ws_1", Name: "Acme", Entry: "ent_1", Key: "k-rv", Member: "Mel", Field: "Mobile", Reason: "Wrong number", At: "12 Nov 2026, 09:10 UTC"}}})},
-		{"addon-requests", operator.AddOnRequests(operator.AddOnRequestsPage{Page: samplePage("operator", "Add-on requests"), Full: true, Rows: []operator.AddOnRequestLine{{ID: "areq_1", Key: "k-ar", Workspace: "ws_1", Name: "Acme", Plan: "Pro, 5 seats", Status: "active", Who: "Ada Byron", When: "12 Nov 2026, 09:10", Note: "Trade fair", Type: "premium", Often: "this period", Amount: 40 * whole, Left: "3 of 250 premium left until 1 Dec.", Grants: true}}})},
-		{"server", operator.ServerFacts(operator.ServerPage{Page: samplePage("operator", "Sources"), Sources: []operator.SourceLine{{Name: "hunter", Asked: 10, Found: 5, Missed: 4, Failed: 1, Rate: "50 %", Latency: "120 ms", Cost: "10"}}, Suppressed: []operator.SuppressedCount{{Kind: "email", Count: 3}}, AddKey: "k-1", RemoveKey: "k-2"})},
+		{"reviews", operator.Reviews(operator.ReviewsPage{Page: samplePage("reviews", "Bad data"), Full: true, Rows: []operator.ReviewLine{{Workspace: "ws_1", Name: "Acme", Entry: "ent_1", Key: "k-rv", Member: "Mel", Field: "Mobile", Reason: "Wrong number", At: "12 Nov 2026, 09:10 UTC"}}})},
+		{"addon-requests", operator.AddOnRequests(operator.AddOnRequestsPage{Page: samplePage("addons", "Add-on requests"), Full: true, Rows: []operator.AddOnRequestLine{{ID: "areq_1", Key: "k-ar", Workspace: "ws_1", Name: "Acme", Plan: "Pro, 5 seats", Status: "active", Who: "Ada Byron", When: "12 Nov 2026, 09:10", Note: "Trade fair", Type: "premium", Often: "this period", Amount: 40 * whole, Left: "3 of 250 premium left until 1 Dec.", Grants: true}}})},
+		{"server", operator.ServerFacts(operator.ServerPage{Page: samplePage("sources", "Sources"), Sources: []operator.SourceLine{{Name: "hunter", Asked: 10, Found: 5, Missed: 4, Failed: 1, Rate: "50 %", Latency: "120 ms", Cost: "10"}}, Suppressed: []operator.SuppressedCount{{Kind: "email", Count: 3}}, AddKey: "k-1", RemoveKey: "k-2"})},
 		{"books", operator.Books(sampleBooks())},
 		{"audit", spending.AuditLog(sampleAudit())},
 		{"settings", settings.Settings(sampleSettings())},
@@ -315,6 +322,7 @@ func fullPages() []sample {
 		{"help", settings.Help(sampleHelp())},
 		{"guide", settings.Guide(settings.GuidePage{Page: samplePage("help", "A rep's daily work"), Title: "A rep's daily work", HTML: "<p>You capture people.</p>"})},
 		{"operator", operator.Operator(sampleOperator())},
+		{"directory", operator.Directory(sampleDirectory())},
 		{"import", operator.Import(sampleImport())},
 		{"operator-workspace", operator.OperatorWorkspace(sampleOperatorWorkspace())},
 		{"error", frame.Failure(frame.ErrorPage{Page: samplePage("", "Not found"), Status: 404, Title: "That page is not here", What: "The address may be mistyped, or the lead was erased.", Do: "Go back to the lead sheet.", Link: "/leads", Call: "Lead sheet", Request: "req_1"})},
@@ -353,6 +361,7 @@ func emptyPages() []sample {
 		{"push", settings.Push(settings.PushPage{Page: p("settings")})},
 		{"alerts", settings.Alerts(settings.AlertsPage{Page: p("settings"), MailOff: true})},
 		{"help", settings.Help(settings.HelpPage{Page: p("help")})},
+		{"directory", operator.Directory(operator.DirectoryPage{Page: p("directory")})},
 		{"operator", operator.Operator(operator.OperatorPage{Page: frame.Page{SignedIn: true, Operator: true}})},
 		{"operator-workspace", operator.OperatorWorkspace(operator.OperatorWorkspacePage{Page: p("operator")})},
 		{"error", frame.Failure(frame.ErrorPage{})},

@@ -9,7 +9,7 @@ import (
 // Page is what the frame around every page needs.
 type Page struct {
 	Title     string          // the page's name, shown in the window's title
-	Nav       string          // which entry of the navigation is current: leads, people, capture, usage, team, settings, help or operator
+	Nav       string          // which entry of the navigation is current, by its name in sideBar
 	SignedIn  bool            // false draws the frame without navigation, balance and account
 	Workspace string          // the workspace's name; empty for an operator who belongs to none
 	UserName  string          // who is signed in
@@ -21,7 +21,8 @@ type Page struct {
 	Support   string          // link to support (https: or mailto:), empty for none
 	Notices   []Notice        // what just happened, shown above the page
 	Passkeys  bool            // the page makes or uses passkeys
-	Requests  int             // credit requests that wait for the person signed in
+	Requests  int             // requests that wait for the person signed in: for credits, or for add-ons
+	Reviews   int             // reports of bad data that wait for the operator
 	Views     []ViewLink      // saved views of the lead sheet
 	Narrow    bool            // the side bar is folded to its icons
 	Live      string          // the workspace whose changes the page hears of; may be empty

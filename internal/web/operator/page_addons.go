@@ -41,7 +41,7 @@ func (v *visit) addOnRequestsPage() error {
 		}
 		p.Decided = append(p.Decided, line)
 	}
-	p.Page.Title, p.Page.Nav = "Add-on requests", "operator"
+	p.Page.Title, p.Page.Nav = "Add-on requests", "addons"
 	return v.Show(http.StatusOK, AddOnRequests(p))
 }
 

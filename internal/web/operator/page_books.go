@@ -26,7 +26,7 @@ func (v *visit) books(name string) BooksPage {
 			p.Form.With = append(p.Form.With, frame.Option{Value: n, Label: words.Capital(n), Selected: false})
 		}
 	}
-	p.Page.Title, p.Page.Nav = "Price books", "operator"
+	p.Page.Title, p.Page.Nav = "Price books", "books"
 	return p
 }
 

@@ -43,7 +43,7 @@ func (v *visit) workspaceList(form CreateWorkspace) (p OperatorPage, err error) 
 	if v.Method == http.MethodGet {
 		v.Page.Notices = v.Notices()
 	}
-	p = OperatorPage{Page: v.Page, Types: of.Types, Search: search, Reviews: of.Reviews, Requests: of.Requests, Create: form, Import: newImport()}
+	p = OperatorPage{Page: v.Page, Types: of.Types, Search: search, Create: form}
 	p.Create.Key, p.Create.Plans = frame.NewKey(), offers(of.Offers, cmp.Or(form.Plan, "starter"))
 	for _, w := range of.Workspaces {
 		p.Workspaces = append(p.Workspaces, workspaceLine(w))
@@ -51,13 +51,7 @@ func (v *visit) workspaceList(form CreateWorkspace) (p OperatorPage, err error) 
 	if of.After != "" {
 		p.Next = frame.WithQuery("/operator", url.Values{"after": {of.After}}, "q", search)
 	}
-	p.Imports, err = v.imports()
-	return p, err
-}
-
-// newImport is the form for a file, and what it may be.
-func newImport() ImportForm {
-	return ImportForm{Key: frame.NewKey(), Limit: "CSV, vCard or NDJSON, at most 4 GiB; Excel, at most 32 MiB."}
+	return p, nil
 }
 
 func plans(names []string, chosen string) []frame.Option {

@@ -79,7 +79,7 @@ func (v *visit) reviewsPage() error {
 			Field: words.FieldLabel(r.Field), Reason: reasonText(r.Reason), At: r.At.Format("2 Jan 2006, 15:04 UTC"),
 		})
 	}
-	p.Page.Title, p.Page.Nav = "Bad data to review", "operator"
+	p.Page.Title, p.Page.Nav = "Bad data to review", "reviews"
 	return v.Show(http.StatusOK, Reviews(p))
 }
 
@@ -135,7 +135,7 @@ func (v *visit) showServer(status int, typed Suppressing) error {
 	for _, kind := range []string{"email", "domain", "person", "phone"} {
 		p.Suppressed = append(p.Suppressed, SuppressedCount{kind, int(of.Suppressed[kind])})
 	}
-	p.Page.Title, p.Page.Nav = "Sources and suppressions", "operator"
+	p.Page.Title, p.Page.Nav = "Sources and suppressions", "sources"
 	return v.Show(status, ServerFacts(p))
 }
 
