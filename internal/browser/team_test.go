@@ -86,7 +86,7 @@ func TestTeamMembersComeAndGo(t *testing.T) {
 	tab.fill("#add-name", "Nia New")
 	tab.follow(`form[action="/team"] button`)
 	tab.has("#allocations", "nia@acme.example")
-	tab.has("#allocations", "invited 10 Mar, good until 17 Mar")
+	tab.has("#allocations", "invited Mar 10, good until Mar 17")
 
 	// Without mail a link for them, shown once; another takes its place.
 	tab.has(".panel h2", "Invitation for Nia New")
@@ -162,7 +162,7 @@ func TestTeamChecksBeforeItSaves(t *testing.T) {
 	tab.has(".free-list", "Standard 50 free to assign of 500")
 	tab.follow(`[formaction="/team/allocations/check"]`)
 	tab.has("#check", "Nothing is saved yet")
-	tab.has("#check", "1 – 28 Feb 2026: 12 spendings would have been refused.") // 50 of 170 are left to others
+	tab.has("#check", "Feb 1 – 28, 2026: 12 spendings would have been refused.") // 50 of 170 are left to others
 	tab.has("#check", "With the amounts as they are saved, 0 spendings would have been.")
 	tab.has("#check tbody", "The workspace itself")
 	if mode := w.adminView()[0].Mode; mode != "pool" {

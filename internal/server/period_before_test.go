@@ -25,9 +25,9 @@ func TestUsageShowsThePeriodBefore(t *testing.T) {
 		w.advance(time.Date(2026, 2, 1, 9, 0, 0, 0, time.UTC))
 		charge(adas, "standard", 29)
 		charge(bobs, "standard", 8)
-		w.advance(time.Date(2026, 2, 9, 22, 30, 0, 0, time.UTC)) // 9 Feb in Berlin
+		w.advance(time.Date(2026, 2, 9, 22, 30, 0, 0, time.UTC)) // Feb 9 in Berlin
 		charge(olds, "premium", 3)
-		w.advance(time.Date(2026, 2, 10, 23, 30, 0, 0, time.UTC)) // 11 Feb there
+		w.advance(time.Date(2026, 2, 10, 23, 30, 0, 0, time.UTC)) // Feb 11 there
 		charge(bobs, "premium", 50)
 		w.call(w.operator, "DELETE", client.In(ws, "members", old), nil, 204)
 		w.advance(time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC))
@@ -37,7 +37,7 @@ func TestUsageShowsThePeriodBefore(t *testing.T) {
 		charge(w.operator, "standard", 1)
 
 		boss := w.signedInAs(ws, w.newMember(ws, "rea@acme.example", "Rea", "admin")).get("/usage")
-		boss.has("Before: 1 – 10 Feb 2026, the same days of the period before")
+		boss.has("Before: Feb 1 – 10, 2026, the same days of the period before")
 		row := func(v *visitor, name string) string {
 			m := regexp.MustCompile(`(?s)<tr><th scope="row" class="name">(?:<a [^>]*>)?` + name + `\b.*?</tr>`).FindString(v.page)
 			m, _, _ = strings.Cut(m, `<td class="row-links">`)
@@ -51,9 +51,9 @@ func TestUsageShowsThePeriodBefore(t *testing.T) {
 		adaSees := w.signedInAs(ws, ada).get("/usage")
 		w.same("all that Ada sees", row(adaSees, "Total"), " Total 41 29 before, 12 more 0 ")
 
-		boss.get("/usage?period=2026-02-01").has("Before: 1 – 31 Jan 2026, the period before; the workspace was made on 20 Jan")
+		boss.get("/usage?period=2026-02-01").has("Before: Jan 1 – 31, 2026, the period before; the workspace was made on Jan 20")
 		w.same("in February", row(boss, "Total"), " Total 37 100 before, 63 fewer 53 0 before, 53 more ")
-		boss.get("/usage?from=2026-02-10&to=2026-02-11").has("Before: 8 – 9 Feb 2026, as many days just before")
+		boss.get("/usage?from=2026-02-10&to=2026-02-11").has("Before: Feb 8 – 9, 2026, as many days just before")
 		w.same("in two days", row(boss, "Total"), " Total 0 50 3 before, 47 more ")
 		boss.get("/usage?period=2026-01-01").lacks("Before:")
 		w.same("in the first period", row(boss, "Total"), " Total 100 0 ")

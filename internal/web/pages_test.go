@@ -279,7 +279,7 @@ func keyed(t *testing.T, all []*html.Node) {
 // TestCostIsSaidBeforeItIsSpent holds rule U3.
 func TestCostIsSaidBeforeItIsSpent(t *testing.T) {
 	sheet := render(t, sheet.Leads(sheet.LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Layout: sheet.LayoutOf(""), Rows: sampleRows()}))
-	for _, want := range []string{"Capture · at most 3 standard", "Unlock · 1 premium", "Look (free)", "not found · free", "free · main line", "free · verified in directory", "Needs 1 premium, 0 left. Refills 1 Dec."} {
+	for _, want := range []string{"Capture · at most 3 standard", "Unlock · 1 premium", "Look (free)", "not found · free", "free · main line", "free · verified in directory", "Needs 1 premium, 0 left. Refills Dec 1."} {
 		if !strings.Contains(sheet, want) {
 			t.Errorf("the sheet does not say %q", want)
 		}
@@ -296,7 +296,7 @@ func TestRefusalSaysWhatStoppedIt(t *testing.T) {
 		r := *sampleRefusal().Refusal
 		r.LimitedBy = limit
 		text := strings.ReplaceAll(html.UnescapeString(render(t, capturing.RefusalPanel(r))), "'", "’")
-		for _, want := range []string{words, "1 premium", "0 premium", "Tuesday 1 Dec 2026", "Ask your admin"} {
+		for _, want := range []string{words, "1 premium", "0 premium", "Dec 1, 2026", "Ask your admin"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: %q is missing", limit, want)
 			}
@@ -310,7 +310,7 @@ func TestBalanceIsAlwaysInView(t *testing.T) {
 		if p.name == "sign-in" || strings.Contains(text, "runs this server") {
 			continue // nobody there has a balance
 		}
-		if !strings.Contains(text, "<b>2,235</b> of 2,500 left <small>· in the pool · refills 1 Dec</small>") {
+		if !strings.Contains(text, "<b>2,235</b> of 2,500 left <small>· in the pool · refills Dec 1</small>") {
 			t.Errorf("%s does not show the balance", p.name)
 		}
 	}

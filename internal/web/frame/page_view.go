@@ -62,7 +62,7 @@ type HeaderBalance struct {
 	Available unit.Quota // what can be spent now
 	Allowance unit.Quota // of how much
 	Whose     string     // "yours", "in the pool" or "the workspace’s"
-	Refill    string     // "refills 1 Dec", "ends 1 Dec"; empty where neither
+	Refill    string     // "refills Dec 1", "ends Dec 1"; empty where neither
 	AskPath   string     // where to ask for more of what ran out; empty: it did not, or nobody can be asked
 }
 
@@ -87,7 +87,7 @@ type Option struct {
 // Entry is one line of the ledger, in words.
 type Entry struct {
 	ID      string      // the entry's id
-	At      string      // "12 Nov, 14:03"
+	At      string      // "Nov 12, 14:03"
 	AtISO   string      // the same instant in RFC 3339
 	Member  string      // who, or "Workspace"
 	Person  string      // about whom; empty for none, "erased" where the person is gone

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/edge"
@@ -22,7 +23,7 @@ import (
 func (v *visit) imports() (list ImportList, err error) {
 	rows, err := v.App.Directory.Imports(v.Context(), 10)
 	for _, i := range rows {
-		when := time.UnixMicro(i.CreatedAt).UTC().Format("2 Jan 2006, 15:04 UTC")
+		when := unit.InstantText(time.UnixMicro(i.CreatedAt), time.UTC)
 		line := ImportLine{ID: i.ID, Name: i.Name, When: when, Status: i.Status, Rows: int(i.Rows), Imported: int(i.Imported), Rejected: int(i.Rejected), Came: came(i.Added, i.Updated, i.Joined)}
 		if line.Name == "" {
 			line.Name, line.When = when, ""
@@ -211,7 +212,7 @@ func importRow(r contactfile.Record) ImportRow {
 func verifiedText(v lead.Value) string {
 	text := v.Status
 	if !v.VerifiedAt.IsZero() {
-		text += ", " + v.VerifiedAt.Format("2 Jan 2006")
+		text += ", " + words.FullDay(v.VerifiedAt, time.UTC)
 	} else if v.Status == lead.Verified {
 		text += ", nobody knows when"
 	}

@@ -45,8 +45,9 @@ func (v *visit) workspaceList(form CreateWorkspace) (p OperatorPage, err error) 
 	}
 	p = OperatorPage{Page: v.Page, Types: of.Types, Search: search, Create: form}
 	p.Create.Key, p.Create.Plans = frame.NewKey(), offers(of.Offers, cmp.Or(form.Plan, "starter"))
+	now := v.App.Accounts.Clock()
 	for _, w := range of.Workspaces {
-		p.Workspaces = append(p.Workspaces, workspaceLine(w))
+		p.Workspaces = append(p.Workspaces, workspaceLine(w, now))
 	}
 	if of.After != "" {
 		p.Next = frame.WithQuery("/operator", url.Values{"after": {of.After}}, "q", search)
@@ -157,8 +158,8 @@ func (v *visit) showWorkspace(status int, id string, problems map[string]string,
 	}
 	p := OperatorWorkspacePage{
 		Page: v.Page, ID: id, Name: of.Name, Status: of.Status, Plan: words.Capital(of.Credits.Plan), Seats: strconv.Itoa(of.Seats),
-		Period: frame.PeriodText(of.Period, of.Zone), Zone: of.Zone.String(),
-		Changes: frame.WaitingChanges(of.Credits), Credits: spending.CreditsUsed(of.Credits), Plans: plans(of.Plans, of.Credits.Plan), PlanKey: frame.NewKey(),
+		Period: words.PeriodText(of.Period, of.Zone), Zone: of.Zone.String(),
+		Changes: frame.WaitingChanges(of.Credits), Credits: spending.CreditsUsed(of.Credits, s.Now), Plans: plans(of.Plans, of.Credits.Plan), PlanKey: frame.NewKey(),
 		GrantKey: frame.NewKey(), Grants: spending.GrantLines(of.Plan), WatchKey: frame.NewKey(), Errors: problems, Link: link,
 	}
 	for _, c := range of.Types {

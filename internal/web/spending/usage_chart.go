@@ -80,7 +80,7 @@ type columnChart struct {
 // column is one day.
 type column struct {
 	X, Y, W, H int
-	Name       string // "3 Nov: 12 standard"
+	Name       string // "Nov 3: 12 standard"
 	Link       string
 }
 

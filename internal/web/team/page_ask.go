@@ -25,7 +25,7 @@ func creditOptions(types []string) []frame.Option {
 func (v *visit) requestLines(list []screen.Request) (lines []RequestLine) {
 	for _, r := range list {
 		line := RequestLine{
-			ID: r.ID, Key: frame.NewKey(), Name: r.Name, Type: r.Type, Amount: r.Amount, Reason: r.Reason, When: frame.LongTime(r.At, v.Zone), Status: r.Status,
+			ID: r.ID, Key: frame.NewKey(), Name: r.Name, Type: r.Type, Amount: r.Amount, Reason: r.Reason, When: v.Time(r.At), Status: r.Status,
 			Said: "waits for an admin", Pool: r.Now.Mode == unit.FromPool, Now: mayUse(r.Now),
 		}
 		switch r.Status {
