@@ -216,14 +216,22 @@ func TestTeamAsksForMore(t *testing.T) {
 	mel.has(".requests", "granted 5")
 	mel.has("main", "Premium: you have at most 6 from the pool; 6 available now.")
 
-	// From the pool there is nothing to raise, and the page says so before it is pressed.
+	// From the pool there is nothing to raise: both pages say what an admin can do instead.
+	mel.has("main", "Standard: you draw on the pool; 1,000 available now. An admin can assign you credits of your own, or ask the operator for an add-on to the pool.")
 	if got := mel.post("/ask", "credit=standard&amount=3&reason=x").StatusCode; got != http.StatusSeeOther {
 		t.Errorf("asked, answered with %d", got)
 	}
 	boss.goTo("/team")
-	boss.has(".requests", "draws on the pool, which has no limit to raise")
-	boss.follow(`.requests button[value=none]`)
-	boss.has("#notices", "Declined.")
+	boss.has(".requests", "draws on the pool, so there is no limit to raise")
+	boss.has(`.requests a[href="/plan?credit=standard#ask"]`, "Ask the operator for an add-on")
+	boss.everyLook([]string{"/team"})
+	boss.goTo("/team")
+	boss.fill(".requests [name=amount]", "2")
+	boss.follow(`.requests button[value=assign]`)
+	boss.has("#notices", "Granted 2 standard. It counts at once.")
+	boss.lacks("main", "asks for")
+	mel.goTo("/ask")
+	mel.has("main", "Standard: you have 2 assigned; 2 available now. An admin can raise it.")
 	mel.everyLook([]string{"/ask"})
 	boss.everyLook([]string{"/team"})
 }
