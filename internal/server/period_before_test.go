@@ -44,8 +44,8 @@ func TestUsageShowsThePeriodBefore(t *testing.T) {
 			return spaces.ReplaceAllString(tags.ReplaceAllString(m, " "), " ")
 		}
 		w.same("all", row(boss, "Total"), " Total 47 37 before, 10 more 2 3 before, 1 fewer ")
-		w.same("Ada", row(boss, "Ada"), " Ada 41 87 % from the pool 29 before, 12 more 0 from the pool ")
-		w.same("Bob", row(boss, "Bob"), " Bob 5 11 % from the pool 8 before, 3 fewer 2 100 % from the pool 0 before, 2 more ")
+		w.same("Ada", row(boss, "Ada"), " Ada 41 87 % of 1,500 in the pool 29 before, 12 more 0 of 150 in the pool ")
+		w.same("Bob", row(boss, "Bob"), " Bob 5 11 % of 1,500 in the pool 8 before, 3 fewer 2 100 % of 150 in the pool 0 before, 2 more ")
 		w.same("who was removed", row(boss, "Old"), " Old removed 0 from the pool 0 from the pool 3 before, 3 fewer ")
 		w.same("the workspace", row(boss, "The workspace"), " The workspace itself 1 2 % from the pool 0 before, 1 more 0 from the pool ")
 		adaSees := w.signedInAs(ws, ada).get("/usage")

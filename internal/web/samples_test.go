@@ -150,8 +150,8 @@ func sampleUsage() spending.UsagePage {
 		Page: samplePage("usage", "Usage"), Period: "Nov 1 – 30, 2026", Refill: "refills Dec 1, 2026, 00:00", Zone: "Europe/Berlin",
 		Dates: sampleDates(), Types: []string{"standard", "premium"}, Credits: sampleCredits(),
 		Members: []spending.MemberUsage{
-			{Name: "Ada Byron", Link: "/usage?member=mem_1", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 214 * whole, Held: 12 * whole}, {Type: "premium", Mode: "assigned", Amount: 100 * whole, Used: 91 * whole, Held: 0}}},
-			{Name: "Tom Reed", Link: "/usage?member=mem_2", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "limit", Amount: 200 * whole, Used: 120 * whole, Held: 0}, {Type: "premium", Mode: "pool", Amount: 0, Used: 118 * whole, Held: 0}}},
+			{Name: "Ada Byron", Link: "/usage?member=mem_1", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 214 * whole, Held: 12 * whole, Of: of(2600)}, {Type: "premium", Mode: "assigned", Amount: 100 * whole, Used: 91 * whole, Held: 0, Of: of(100)}}},
+			{Name: "Tom Reed", Link: "/usage?member=mem_2", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "limit", Amount: 200 * whole, Used: 120 * whole, Held: 0, Of: of(200)}, {Type: "premium", Mode: "pool", Amount: 0, Used: 118 * whole, Held: 0, Of: unit.Unlimited}}},
 			{Name: "Mia Chen", Link: "", Removed: true, Credits: []screen.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 31 * whole, Held: 0}, {Type: "premium", Mode: "limit", Amount: 0, Used: 0, Held: 0}}},
 		},
 		Fields:   []spending.UsageLine{{Label: "Work email", Link: "", Count: 420, Used: []unit.Amount{250 * whole, 0}}, {Label: "Work phone", Link: "", Count: 180, Used: []unit.Amount{85 * whole, 0}}, {Label: "Personal email", Link: "", Count: 66, Used: []unit.Amount{30 * whole, 0}}, {Label: "Mobile", Link: "", Count: 260, Used: []unit.Amount{0, 209 * whole}}},
