@@ -35,7 +35,7 @@ func sampleImport() operator.ImportPage {
 	return operator.ImportPage{
 		Page: samplePage("directory", "Import"), ID: "imp_3", Key: "k-im", Name: "Connections.csv", ReadAs: "LinkedIn, UTF-8, header in line 4", Problems: []string{"The header names nobody."},
 		Columns: []frame.MappedColumn{{Name: "First Name", Fields: []frame.Option{{Value: "first_name", Label: "first_name", Selected: true}, {Value: "", Label: "leave out", Selected: false}}, Sample: "Ada, Bob"}},
-		Rows:    []operator.ImportRow{{Row: 1, Name: "Ada King", Work: "Analyst, Acme", Emails: "ada@acme.example", Phones: "+447911123456", Rejected: false, Problems: nil}, {Row: 2, Name: "Bob", Work: "", Emails: "", Phones: "", Rejected: true, Problems: []string{"nobody could find this person"}}},
+		Rows:    []operator.ImportRow{{Row: 1, Name: "Ada King", Work: "Analyst, Acme", Emails: "ada@acme.example", Phones: "+447911123456", Rejected: false, Problems: nil}, {Row: 2, Name: "Bob", Work: "", Emails: "", Phones: "", Rejected: true, Problems: []string{"the row does not say who it is about"}}},
 	}
 }
 
