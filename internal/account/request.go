@@ -103,6 +103,10 @@ func GrantAll() Decision { return Decision{kind: "all"} }
 // GrantPart grants an amount of what was asked for.
 func GrantPart(amount credits.Amount) Decision { return Decision{"part", amount} }
 
+// Assign grants an amount as credits of the member's own, to one who draws on the pool and so has
+// no limit to raise. From then on they no longer draw on it.
+func Assign(amount credits.Amount) Decision { return Decision{"assign", amount} }
+
 // Decline grants nothing.
 func Decline() Decision { return Decision{kind: "none"} }
 
@@ -113,7 +117,7 @@ func (d Decision) on(r store.CreditRequest) (status string, grant credits.Amount
 		return RequestDeclined, 0, nil
 	case d.kind == "all":
 		return RequestGranted, credits.Amount(r.Amount), nil
-	case d.kind != "part" || d.grant <= 0 || d.grant > credits.Amount(r.Amount):
+	case d.kind != "part" && d.kind != "assign" || d.grant <= 0 || d.grant > credits.Amount(r.Amount):
 		return "", 0, fault.Wrong("grant", "must be more than 0 and at most %s, the amount asked for", credits.Amount(r.Amount))
 	}
 	return RequestGranted, d.grant, nil
@@ -150,7 +154,7 @@ func (a *Accounts) DecideRequest(ctx context.Context, s *Scope, id string, d Dec
 	if status == RequestDeclined {
 		return r, a.Store.Update(ctx, note)
 	}
-	return r, a.raise(ctx, s, r, note)
+	return r, a.raise(ctx, s, r, d, note)
 }
 
 // decided writes a decision, in the transaction given. Fault: Conflict where somebody
@@ -184,16 +188,33 @@ func (a *Accounts) declineAll(tx *store.Tx, s *Scope, member string) error {
 // maxOpen bounds the open requests of one member.
 const maxOpen = 100
 
-// raise adds what was granted to a member's limit or assigned amount.
-func (a *Accounts) raise(ctx context.Context, s *Scope, r store.CreditRequest, with func(tx *store.Tx) error) error {
-	_, err := a.ExecuteAudited(ctx, s, &credits.Allocate{
+// raise adds what was granted to a member's limit or assigned amount, or assigns it. What the
+// member has used in the period counts against an assigned amount, so it is added to it.
+func (a *Accounts) raise(ctx context.Context, s *Scope, r store.CreditRequest, d Decision, with func(tx *store.Tx) error) error {
+	c := &credits.Allocate{
 		Request: credits.Request{Workspace: s.Workspace.ID, Member: s.Member, At: s.Now, Channel: "request", With: Within(func(tx *store.Tx) error {
 			if _, err := member(tx, s, r.Member); err != nil {
 				return err
 			}
 			return with(tx)
 		})},
-		For: r.Member, Raise: map[string]credits.Amount{r.Credit: credits.Amount(r.Granted)},
-	})
+		For: r.Member,
+	}
+	if d.kind == "assign" {
+		view, err := a.Ledger.Look(ctx, s.Workspace.ID, []string{r.Member}, s.Now)
+		if err != nil {
+			return FromRefusal(err)
+		}
+		own := credits.Allocation{Mode: credits.Assigned, Amount: credits.Amount(r.Granted)}
+		for _, of := range view.Members[r.Member] {
+			if of.Credit == r.Credit {
+				own.Amount += of.Used + of.Held
+			}
+		}
+		c.Sets, c.If = map[string]credits.Allocation{r.Credit: own}, map[string]credits.Allocation{r.Credit: {Mode: credits.FromPool}}
+	} else {
+		c.Raise = map[string]credits.Amount{r.Credit: credits.Amount(r.Granted)}
+	}
+	_, err := a.ExecuteAudited(ctx, s, c)
 	return FromRefusal(err)
 }

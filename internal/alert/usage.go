@@ -13,6 +13,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/store"
 	"github.com/leadmeter/leadmeter/internal/usage"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // How often usage is mailed.
@@ -177,15 +178,14 @@ func (a *Alerts) usageMessage(ctx context.Context, s *account.Scope, m store.Mem
 		members = append(members, usageLine{Name: name, Used: line})
 	}
 	zone := view.Current.Zone()
-	first, last := over.Start.In(zone), over.End.In(zone).Add(-time.Nanosecond)
-	data := map[string]any{"Workspace": s.Workspace.Name, "Span": first.Format("2 January 2006") + " to " + last.Format("2 January 2006"), "Credits": totals, "Members": members, "More": more, "Path": "/usage"}
+	data := map[string]any{"Workspace": s.Workspace.Name, "Span": words.FullDay(over.Start, zone) + " to " + words.FullDay(over.End.Add(-time.Nanosecond), zone), "Credits": totals, "Members": members, "More": more, "Path": "/usage"}
 	message := mail.Message{To: m.Email, Name: m.Name, Template: "usage", Data: data}
 	var file bytes.Buffer
 	if _, err := export.CSV(&file, func() error { return nil }, func(write export.Row) error { return a.Export.Usage(ctx, s, ask, write) }); err != nil {
 		return message, err
 	}
 	if file.Len() <= maxFile {
-		message.Files = []mail.File{{Name: "usage-" + first.Format(time.DateOnly) + ".csv", Type: "text/csv", Body: file.Bytes()}}
+		message.Files = []mail.File{{Name: "usage-" + over.Start.In(zone).Format(time.DateOnly) + ".csv", Type: "text/csv", Body: file.Bytes()}}
 	}
 	return message, nil
 }

@@ -75,7 +75,7 @@ func TestCaptureRefused(t *testing.T) {
 	mel.has(".panel.stop h2", "Not enough standard credits")
 	mel.has(".panel.stop", "Needed 3 standard")
 	mel.has(".panel.stop", "Available 2 standard")
-	mel.has(".panel.stop", "Refills 1 Apr 2026, 00:00")
+	mel.has(".panel.stop", "Refills Apr 1, 2026, 00:00")
 	mel.has(".panel.stop", "or wait for the refill.")
 	w.wantUsed(1, 0)
 	mel.click("[name=all_or_nothing]")

@@ -38,7 +38,6 @@ var noPages = map[string]string{
 	"GET /help/{guide}":        "a guide, seen as /help/rep",
 	"GET /leads/{lead}/drawer": "a part of the lead sheet, which is seen with it open", "GET /leads/{lead}/edit": "a dialog of the lead sheet, which is seen open", "GET /leads/rows": "more rows of the lead sheet", "GET /leads/find": "what the palette finds",
 	"GET /leads/unlocking/{bulk}/now": "a line of the lead sheet, which is seen while leads are unlocked", "GET /bulk/{bulk}/progress": "a part of the page of the bulk capture",
-	"GET /operator/imports":      "a part of the operator's pages",
 	"GET /sign-in/second":        halfway,
 	"GET /sign-in/choose":        halfway,
 	"GET /sign-in/set-up":        halfway,
@@ -183,7 +182,7 @@ func (k *sampled) sights() map[string][]sight {
 			{path: "/operator/workspaces/{ws}/cancel", what: "another name typed", refuse: unprocessable, do: func(t *tab) {
 				t.fill("#confirm", "Nobody")
 				t.follow(`form[action$="/cancel"] button`)
-			}}, {path: "/operator/reviews"}, {path: "/operator/addon-requests"}, {path: "/operator/server"}, {path: "{import}"},
+			}}, {path: "/operator/reviews"}, {path: "/operator/addon-requests"}, {path: "/operator/server"}, {path: "/operator/imports"}, {path: "{import}"},
 			{path: "{source}"}, {path: "{source}", what: "tested", do: func(t *tab) {
 				t.fill("#try-who", "linkedin.com/in/ada")
 				t.follow(`form[action$="/test"] button`)

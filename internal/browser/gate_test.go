@@ -230,7 +230,7 @@ func TestInvitationFromAMail(t *testing.T) {
 	tab.fill("#add-name", "Nia New")
 	tab.follow(`form[action="/team"] button`)
 	tab.has("#notices", "Nia New is invited by mail.")
-	tab.has("#allocations", "invited 10 Mar, good until 17 Mar")
+	tab.has("#allocations", "invited Mar 10, good until Mar 17")
 	link := w.mailed("invites you to Acme", `(/join\?token=[a-z0-9_]+)`)
 
 	nia := w.tab()
@@ -247,7 +247,7 @@ func TestInvitationFromAMail(t *testing.T) {
 
 	// Seen by the admin, and ended.
 	tab.goTo("/team")
-	tab.lacks("#allocations", "invited 10 Mar")
+	tab.lacks("#allocations", "invited Mar 10")
 	tab.follow(tab.mark("#allocations tbody tr", "Nia New", `a[href$="/sign-in"]`))
 	tab.has("main", "Chrome on Linux")
 	tab.follow(`form[action$="/sessions/end"] button`)

@@ -50,7 +50,7 @@ func TestOperatorGuide(t *testing.T) {
 	g.section("Add people")
 	g.follow(tab, "Add 200 made-up people")
 	tab.has("#notices", "200 made-up people")
-	g.follow(tab, "Workspaces")
+	g.follow(tab, "Import more")
 	g.at(tab)
 	g.upload(tab, "File", "people.csv", people)
 	g.follow(tab, "Preview")

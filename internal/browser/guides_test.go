@@ -121,7 +121,7 @@ func TestRepGuide(t *testing.T) {
 	tab.has("#lead-rows", "+1 917-555-0112")
 	w.wantUsed(4, 1)
 	tab.click(tab.mark("#lead-rows tr", "Mary Orbit", ".pick input"))
-	g.follow(tab, "Unlock…")
+	g.follow(tab, "Choose fields to unlock…")
 	tab.has("main", "premium")
 
 	g.section("Find your way in the sheet")

@@ -154,10 +154,10 @@ func TestUnlockWithNoneLeft(t *testing.T) {
 	tab.wantLeft("998", "0")
 	second.click(second.mark("#lead-rows tr", "Grace Yard", ".f-mobile_phone button"))
 	second.has("#notices .warning", "premium")
-	second.has("#lead-rows", "Needs 1 premium, 0 left. Refills 1 Apr.")
+	second.has("#lead-rows", "Needs 1 premium, 0 left. Refills Apr 1.")
 	second.wantLeft("998", "0")
 	tab.goTo(lead)
-	tab.has("#lead-detail .why.stop", "Needs 1 premium, 0 left. Refills 1 Apr.")
+	tab.has("#lead-detail .why.stop", "Needs 1 premium, 0 left. Refills Apr 1.")
 	w.wantUsed(2, 1)
 }
 

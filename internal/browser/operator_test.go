@@ -15,7 +15,7 @@ func TestOperatorMakesAWorkspace(t *testing.T) {
 	tab := w.signedIn("")
 	tab.expect(http.StatusUnprocessableEntity)
 	tab.wait(`location.pathname == "/operator"`)
-	tab.has("main tr", "Acme Pro 2 active 1 – 31 Mar 2026")
+	tab.has("main tr", "Acme Pro 2 active Mar 1 – 31, 2026")
 	create := `form[action="/operator/workspaces"] .primary`
 	tab.fill("#ws-name", "Globex")
 	tab.fill("#ws-seats", "3")
@@ -35,7 +35,7 @@ func TestOperatorMakesAWorkspace(t *testing.T) {
 	tab.fill("#ws-admin-email", "hank@globex.example")
 	tab.follow(create)
 	tab.has("h1", "Globex")
-	tab.has("main", "Starter · 1 – 31 Mar 2026 · America/Chicago")
+	tab.has("main", "Starter · Mar 1 – 31, 2026 · America/Chicago")
 	tab.has(".pane.standard", "750 left of 750")
 	link := tab.js(`document.querySelector("#sign-in-link").value`)
 	hank := w.tab()
@@ -79,7 +79,7 @@ func TestOperatorSells(t *testing.T) {
 	tab.fill("#seats", "1")
 	tab.follow(plan)
 	tab.has(".pane.standard", "2,000 left of 2,000")
-	tab.has("main .notice.warning", "From 1 Apr 2026, 00:00 the plan is Free with 1 seat.")
+	tab.has("main .notice.warning", "From Apr 1, 2026, 00:00 the plan is Free with 1 seat.")
 	tab.fill("#seats", "many")
 	tab.follow(plan)
 	tab.has("#seats-problem", "Must be a whole number, 1 or more.")
@@ -147,6 +147,8 @@ func TestOperatorImports(t *testing.T) {
 		t.Fatal(err)
 	}
 	tab := w.signedIn("")
+	tab.goTo("/operator")
+	tab.follow(`#places a[href="/operator/imports"]`)
 	if err := chromedp.Do(tab.ctx, chromedp.SetUploadFiles(chromedp.ID("import-file"), []string{file})); err != nil {
 		t.Fatal(err)
 	}

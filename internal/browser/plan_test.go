@@ -32,7 +32,7 @@ func TestPlanSaysWhatCancellingMeans(t *testing.T) {
 	tab.follow(`main a[href="/plan/cancel"]`)
 	tab.has("main", "Only the operator of this server can cancel. Nothing on this page cancels anything.")
 	for _, line := range []string{
-		"Standard credits, 997 left Gone at once; nothing is available. Can be used until 1 Apr 2026, 00:00, then gone.",
+		"Standard credits, 997 left Gone at once; nothing is available. Can be used until Apr 1, 2026, 00:00, then gone.",
 		"Premium credits, 130 left Gone at once", "40 premium assigned to members Nobody can use it", "1 add-on End, and do not come back",
 		"1 lead on the sheet Stay readable and can be exported.", "Captures, previews and unlocks Refused from then on",
 	} {

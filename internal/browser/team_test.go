@@ -86,7 +86,7 @@ func TestTeamMembersComeAndGo(t *testing.T) {
 	tab.fill("#add-name", "Nia New")
 	tab.follow(`form[action="/team"] button`)
 	tab.has("#allocations", "nia@acme.example")
-	tab.has("#allocations", "invited 10 Mar, good until 17 Mar")
+	tab.has("#allocations", "invited Mar 10, good until Mar 17")
 
 	// Without mail a link for them, shown once; another takes its place.
 	tab.has(".panel h2", "Invitation for Nia New")
@@ -162,7 +162,7 @@ func TestTeamChecksBeforeItSaves(t *testing.T) {
 	tab.has(".free-list", "Standard 50 free to assign of 500")
 	tab.follow(`[formaction="/team/allocations/check"]`)
 	tab.has("#check", "Nothing is saved yet")
-	tab.has("#check", "1 – 28 Feb 2026: 12 spendings would have been refused.") // 50 of 170 are left to others
+	tab.has("#check", "Feb 1 – 28, 2026: 12 spendings would have been refused.") // 50 of 170 are left to others
 	tab.has("#check", "With the amounts as they are saved, 0 spendings would have been.")
 	tab.has("#check tbody", "The workspace itself")
 	if mode := w.adminView()[0].Mode; mode != "pool" {
@@ -216,14 +216,22 @@ func TestTeamAsksForMore(t *testing.T) {
 	mel.has(".requests", "granted 5")
 	mel.has("main", "Premium: you have at most 6 from the pool; 6 available now.")
 
-	// From the pool there is nothing to raise, and the page says so before it is pressed.
+	// From the pool there is nothing to raise: both pages say what an admin can do instead.
+	mel.has("main", "Standard: you draw on the pool; 1,000 available now. An admin can assign you credits of your own, or ask the operator for an add-on to the pool.")
 	if got := mel.post("/ask", "credit=standard&amount=3&reason=x").StatusCode; got != http.StatusSeeOther {
 		t.Errorf("asked, answered with %d", got)
 	}
 	boss.goTo("/team")
-	boss.has(".requests", "draws on the pool, which has no limit to raise")
-	boss.follow(`.requests button[value=none]`)
-	boss.has("#notices", "Declined.")
+	boss.has(".requests", "draws on the pool, so there is no limit to raise")
+	boss.has(`.requests a[href="/plan?credit=standard#ask"]`, "Ask the operator for an add-on")
+	boss.everyLook([]string{"/team"})
+	boss.goTo("/team")
+	boss.fill(".requests [name=amount]", "2")
+	boss.follow(`.requests button[value=assign]`)
+	boss.has("#notices", "Granted 2 standard. It counts at once.")
+	boss.lacks("main", "asks for")
+	mel.goTo("/ask")
+	mel.has("main", "Standard: you have 2 assigned; 2 available now. An admin can raise it.")
 	mel.everyLook([]string{"/ask"})
 	boss.everyLook([]string{"/team"})
 }

@@ -88,9 +88,9 @@ func TestUsageIsTheLedgers(t *testing.T) {
 	}
 	// A day by itself, and one without use.
 	boss.goTo("/usage?from=2026-03-10&to=2026-03-10")
-	boss.has(".saved", "2 standard over 2 free answers, 10 Mar 2026")
+	boss.has(".saved", "2 standard over 2 free answers, Mar 10, 2026")
 	boss.goTo("/usage?from=2026-03-11&to=2026-03-12")
-	boss.has(".saved", "Nothing was free yet, 11 – 12 Mar 2026.")
+	boss.has(".saved", "Nothing was free yet, Mar 11 – 12, 2026.")
 	boss.has("section[aria-labelledby=entries-title]", "No entries yet.")
 	boss.goTo("/usage?from=2026-03-12&to=2026-03-11")
 	boss.has("#from-problem", "The first day must not be after the last.")
@@ -120,8 +120,8 @@ func TestHelpAnswersFromTheWorkspace(t *testing.T) {
 	tab.capture(ada)
 	tab.has("#lead-rows", "Ada Byron")
 	tab.goTo("/help")
-	tab.has(".intro", "Your plan is Starter; this period runs 1 – 31 Mar 2026 (Europe/Berlin).")
-	tab.has("main", "They refill on 1 Apr 2026, 00:00.")
+	tab.has(".intro", "Your plan is Starter; this period runs Mar 1 – 31, 2026 (Europe/Berlin).")
+	tab.has("main", "They refill on Apr 1, 2026, 00:00.")
 	tab.has("main tr", "Standard 500 3 0 497")
 	tab.has("main tr", "Premium 50 0 0 50")
 	tab.has("main", "A mobile phone costs 1 premium, once for the person, however many numbers are found.")
@@ -156,7 +156,7 @@ func TestUsageLeadsToItsEntries(t *testing.T) {
 	boss.goTo("/usage")
 	boss.has(".pace .says", "Not enough history for a forecast.")
 	boss.follow(boss.mark("section[aria-labelledby=members-title] tr", "Mel Member", "a"))
-	boss.has("main", "Ledger entries Export CSV This period Last 7 days Last 30 days Other days 1 – 31 Mar 2026")
+	boss.has("main", "Ledger entries Export CSV This period Last 7 days Last 30 days Other days Mar 1 – 31, 2026")
 	boss.has("section[aria-labelledby=entries-title] .title-row", "4 answers, 1 standard + 1 premium")
 	boss.lacks("section[aria-labelledby=entries-title]", "Bo Boss")
 	boss.goTo("/usage")
@@ -187,10 +187,10 @@ func TestUsageLeadsToItsEntries(t *testing.T) {
 	boss.has("#balance", "left · in the pool")
 	boss.goTo("/usage/entries")
 	boss.has("tbody tr", "Bo Boss Ada Byron Work email, Work phone, Personal email 3 charged Capture page 3 standard 997")
-	boss.lacks("tbody", "Found and charged: last verified on 1 Jun 2025")
+	boss.lacks("tbody", "Found and charged: last verified on Jun 1, 2025")
 	boss.js(`document.querySelector("tbody tr:last-of-type .capture-line summary").focus()`)
 	boss.press(kb.Enter)
-	boss.has(".capture-line[open] li", "Work email Found and charged: last verified on 1 Jun 2025, too long ago to be free Report bad data 1 standard balance 999")
+	boss.has(".capture-line[open] li", "Work email Found and charged: last verified on Jun 1, 2025, too long ago to be free Report bad data 1 standard balance 999")
 	boss.has(".capture-line[open] li", "Personal email Found and charged, once for this person Report bad data 1 standard balance 997")
 	boss.everyLook([]string{"/usage/entries"})
 
@@ -214,10 +214,10 @@ func TestUsageForecastsAndLooksBack(t *testing.T) {
 	}
 	tab := w.signedIn(w.admin)
 	tab.goTo("/usage")
-	tab.has(".pane.standard .says", "Runs out on 24 Mar.")
+	tab.has(".pane.standard .says", "Runs out on Mar 24.")
 	tab.has(".pane.standard .pace", "80 % of simulations end")
 	tab.has(".pane.premium .says", "Not enough history for a forecast.")
-	tab.has("section[aria-labelledby=members-title]", "Before: 1 – 10 Feb 2026, the same days of the period before")
+	tab.has("section[aria-labelledby=members-title]", "Before: Feb 1 – 10, 2026, the same days of the period before")
 	tab.has("section[aria-labelledby=members-title] tr", "Total 189 210 before, 21 fewer")
 	tab.wait(`document.querySelector(".pane.standard .fan") && document.querySelector(".pane.standard .limit")`)
 	tab.js(`document.querySelector(".dates-more summary").focus()`)
@@ -226,7 +226,7 @@ func TestUsageForecastsAndLooksBack(t *testing.T) {
 	tab.fill("#period", "2026-02-01")
 	tab.follow(`form[aria-label="Earlier period"] button`)
 	tab.has(".segments [aria-current]", "Last period")
-	tab.has("main .title-row", "1 – 28 Feb 2026")
+	tab.has("main .title-row", "Feb 1 – 28, 2026")
 	tab.has(".pane.standard .l-left", "Left over 17")
 	tab.has(".pane.standard .l-used", "Used 483")
 	tab.lacks("main", "Forecast")
@@ -247,8 +247,8 @@ func TestDaysAreChosenByPreset(t *testing.T) {
 	tab := w.signedIn(w.admin)
 	tab.goTo("/usage?sort=name")
 	for _, c := range []struct{ link, name, used, days string }{
-		{"?range=last-period&sort=name", "Last period", "112", "1 – 28 Feb 2026"}, {"?range=7-days&sort=name", "Last 7 days", "203", "4 – 10 Mar 2026"},
-		{"?range=30-days&sort=name", "Last 30 days", "424", "9 Feb – 10 Mar 2026"}, {"?sort=name", "This period", "312", "1 – 31 Mar 2026"},
+		{"?range=last-period&sort=name", "Last period", "112", "Feb 1 – 28, 2026"}, {"?range=7-days&sort=name", "Last 7 days", "203", "Mar 4 – 10, 2026"},
+		{"?range=30-days&sort=name", "Last 30 days", "424", "Feb 9 – Mar 10, 2026"}, {"?sort=name", "This period", "312", "Mar 1 – 31, 2026"},
 	} {
 		tab.follow(`.segments a[href="/usage` + c.link + `"]`)
 		tab.has(".segments [aria-current]", c.name)
@@ -260,11 +260,11 @@ func TestDaysAreChosenByPreset(t *testing.T) {
 	tab.fill("#from", "2026-03-01")
 	tab.fill("#to", "2026-03-07")
 	tab.follow(`form[aria-label="Other days"] button`)
-	tab.has(".segments summary.current", "1 – 7 Mar 2026")
+	tab.has(".segments summary.current", "Mar 1 – 7, 2026")
 	tab.has("section[aria-labelledby=members-title] tr", "Total 212 112 before, 100 more")
 	tab.wait(`document.querySelector("th[aria-sort=ascending]") && !document.querySelector(".segments [aria-current]")`)
 	tab.follow(tab.mark("section[aria-labelledby=members-title] tr", "The workspace itself", "a"))
-	tab.has(".segments summary.current", "1 – 7 Mar 2026")
+	tab.has(".segments summary.current", "Mar 1 – 7, 2026")
 	tab.has("section[aria-labelledby=entries-title]", "212 standard")
 
 	tab.follow(`.segments a[href="/usage/entries?member=-&range=7-days"]`)

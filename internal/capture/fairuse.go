@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -52,7 +53,7 @@ func fairUse(v *credits.View, now time.Time, words string) error {
 	ends := v.Current.DayEnds(now)
 	return &fault.Error{
 		Kind: fault.FairUse, RetryAfter: ends.Sub(now), Cause: FreesAt(ends),
-		Message: fmt.Sprintf(words, ends.In(v.Current.Zone()).Format("Jan 2, 2006, 15:04 (MST)")),
+		Message: fmt.Sprintf(words, unit.InstantText(ends, v.Current.Zone())),
 	}
 }
 

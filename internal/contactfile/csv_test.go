@@ -68,7 +68,7 @@ func TestBadValues(t *testing.T) {
 // A row that cannot be read, or that nobody could find, is rejected; its
 // neighbours go in.
 func TestRejectedRows(t *testing.T) {
-	nobody := "rejected [nobody could find this person: a row needs an id, a linkedin_url, an email, or a name with a company or company_domain]"
+	nobody := "rejected [the row does not say who it is about; fill in linkedin_url, work_email, personal_emails or id, or full_name together with company or company_domain]"
 	for name, c := range map[string][2]string{
 		"too few, too many": {"id,full_name,company\n1,Ada\n2,Bob,Acme,x\n3,Cem,Acme\n4,Dan,Acme,,\nTotal: 4\n",
 			"01 Ada\n02 rejected [the row has more than 3 cells]\n03 Cem\n04 Dan\n05 rejected [the row has 1 of 3 cells]"},

@@ -64,9 +64,9 @@ func (r *Record) fill(raw *rawRow, o *Options) {
 		}
 	}
 	if r.Keys = withProfiles(p.Keys(), profiles); len(r.Keys) == 0 {
-		r.reject("nobody could find this person: a row needs an id, a linkedin_url, an email, or a name with a company or company_domain")
+		r.reject("the row does not say who it is about; fill in linkedin_url, work_email, personal_emails or id, or full_name together with company or company_domain")
 	} else if o.Person && !r.namesPerson(profiles) {
-		r.reject("this row names no person: it needs a name, a linkedin_url or an email of their own")
+		r.reject("the row names a company and no person; fill in full_name, linkedin_url or an email address of their own in work_email or personal_emails")
 	}
 }
 

@@ -32,7 +32,7 @@ func TestVCards(t *testing.T) {
 			"01 Zoë Müller work_phone=+493012345678 mobile_phone=+4915112345678 work_email=zoe@acme.example\n02 Zoë"},
 		"several, one broken": {cards("VERSION:3.0\nFN:Ada King\nORG:Acme") + "BEGIN:VCARD\nVERSION:3.0\nFN:Never Ended\n" + cards("VERSION:3.0\nFN:Bob Ray\nORG:Acme", "VERSION:3.0\nFN:Nobody", "FN:Cem\nORG:Acme\nwhat is this"),
 			"01 Ada King\n02 rejected [the card is not ended by END:VCARD]\n03 Bob Ray\n" +
-				"04 rejected [nobody could find this person: a row needs an id, a linkedin_url, an email, or a name with a company or company_domain]\n" +
+				"04 rejected [the row does not say who it is about; fill in linkedin_url, work_email, personal_emails or id, or full_name together with company or company_domain]\n" +
 				"05 Cem [the card has a line that is no property; it is left out]"},
 		"a company, a group": {cards("FN:Acme\nORG:Acme\nX-ABShowAs:COMPANY", "KIND:group\nFN:Friends\nUID:7"),
 			"01 rejected [the card is of a company and not of a person]\n02 rejected [the card is of a group and not of a person]"},

@@ -73,7 +73,7 @@ func TestPresetsAreDaysOfTheWorkspace(t *testing.T) {
 		t.Fatal(err)
 	}
 	terms := credits.Terms{Plan: credits.Plan{Name: "pro", Interval: credits.Month}, Zone: "Pacific/Kiritimati", AnchorDay: 15}
-	now := time.Date(2026, 3, 9, 10, 30, 0, 0, time.UTC) // 10 Mar, 00:30 there
+	now := time.Date(2026, 3, 9, 10, 30, 0, 0, time.UTC) // Mar 10, 00:30 there
 	used := []unit.Period{{Start: time.Date(2026, 2, 15, 0, 0, 0, 0, kiribati), End: time.Date(2026, 3, 15, 0, 0, 0, 0, kiribati)}, {Start: time.Date(2025, 12, 15, 0, 0, 0, 0, kiribati), End: time.Date(2026, 1, 15, 0, 0, 0, 0, kiribati)}}
 	old, recent := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 2, 20, 0, 0, 0, 0, time.UTC)
 	for _, c := range []struct {

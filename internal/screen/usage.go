@@ -83,6 +83,7 @@ type MemberCredit struct {
 	Used   unit.Amount
 	Before unit.Amount // used in the days that the range is compared with
 	Held   unit.Amount
+	Of     unit.Quota // what they may use of a period: their own amount, or of the pool all that is not set aside for others; zero where the member is gone
 }
 
 // UsageTotal is what was spent of one credit type, and in the days that the range is compared with.
@@ -290,7 +291,7 @@ func memberUsage(now, before *usage.Report, view *credits.View, members []store.
 	for _, m := range members {
 		row := MemberUsage{ID: m.ID, Name: m.Name}
 		for _, of := range view.Members[m.ID] {
-			row.Credits = append(row.Credits, MemberCredit{Type: of.Credit, Mode: of.Mode, Amount: of.Amount, Used: spent[m.ID].Credits[of.Credit], Before: then[m.ID].Credits[of.Credit], Held: of.Held})
+			row.Credits = append(row.Credits, MemberCredit{Type: of.Credit, Mode: of.Mode, Amount: of.Amount, Used: spent[m.ID].Credits[of.Credit], Before: then[m.ID].Credits[of.Credit], Held: of.Held, Of: of.Of})
 		}
 		rows = append(rows, row)
 	}

@@ -27,8 +27,6 @@ type WorkspaceList struct {
 	Types      []string // credit types, in the columns' order
 	Offers     []Offer
 	Workspaces []Workspace
-	Reviews    int    // reports of bad data that wait; at most so many as are listed
-	Requests   int    // requests for add-ons that wait
 	After      string // the id after which the next page begins; empty: this is the last
 }
 
@@ -57,6 +55,26 @@ type WorkspaceBalance struct {
 	Allowance  unit.Quota
 }
 
+// Waiting is what waits for the operator.
+type Waiting struct {
+	Reviews  int // reports of bad data; at most as many as are listed
+	Requests int // requests for add-ons
+}
+
+// Waiting counts what waits for the operator.
+func (s *Screens) Waiting(ctx context.Context) (w Waiting, err error) {
+	err = s.Store.View(ctx, func(tx *store.Tx) error {
+		reviews, err := tx.Reports().ToReview(maxReviews)
+		if err != nil {
+			return err
+		}
+		open, err := tx.AddOnRequests().CountOpen()
+		w = Waiting{Reviews: len(reviews), Requests: int(open)}
+		return err
+	})
+	return w, err
+}
+
 // Workspaces reads a page: one statement for the workspaces and one look at all their balances,
 // however many workspaces there are.
 func (s *Screens) Workspaces(ctx context.Context, search, after string) (d WorkspaceList, err error) {
@@ -64,16 +82,7 @@ func (s *Screens) Workspaces(ctx context.Context, search, after string) (d Works
 	d.Types, d.Offers = book.Credits, s.offers()
 	var rows []store.ListedWorkspace
 	err = s.Store.View(ctx, func(tx *store.Tx) (err error) {
-		if rows, err = tx.Workspaces().Listed(search, after, workspacesPerPage+1); err != nil {
-			return err
-		}
-		reviews, err := tx.Reports().ToReview(maxReviews)
-		if err != nil {
-			return err
-		}
-		d.Reviews = len(reviews)
-		open, err := tx.AddOnRequests().CountOpen()
-		d.Requests = int(open)
+		rows, err = tx.Workspaces().Listed(search, after, workspacesPerPage+1)
 		return err
 	})
 	if err != nil {

@@ -213,17 +213,17 @@ func TestUsageMails(t *testing.T) {
 		turn(time.Date(2026, 3, 9, 4, 0, 0, 0, time.UTC))
 		w.poll(func() bool { return len(w.mails()) == 1 })
 		w.same("to", w.mailsWith("boss@acme.example"), 1)
-		w.same("span", w.mailsWith("2 March 2026 to 8 March 2026"), 1)
+		w.same("span", w.mailsWith("Mar 2, 2026 to Mar 8, 2026"), 1)
 		w.same("total", w.mailsWith("standard: 7.5 used"), 1)
 		w.same("by member", w.mailsWith("Tom: 7.5 standard"), 1)
 		w.same("file", w.mailsWith(`filename="usage-2026-03-02.csv"`), 1)
 		turn(time.Date(2026, 3, 15, 4, 0, 0, 0, time.UTC)) // the plan's month turns on the 15th
 		w.poll(func() bool { return len(w.mails()) == 2 })
 		w.same("to the chief", w.mailsWith("chief@acme.example"), 1)
-		w.same("the month", w.mailsWith("to 14 March 2026"), 1)
+		w.same("the month", w.mailsWith("to Mar 14, 2026"), 1)
 		turn(time.Date(2026, 4, 8, 0, 0, 0, 0, time.UTC)) // slept through three Mondays
 		w.poll(func() bool { return len(w.mails()) == 3 })
-		w.same("the last week", w.mailsWith("30 March 2026 to 5 April 2026"), 1)
+		w.same("the last week", w.mailsWith("Mar 30, 2026 to Apr 5, 2026"), 1)
 		w.call(w.operator, http.MethodPatch, client.In(ws, "members", boss), is{"role": "member"}, 200)
 		turn(time.Date(2026, 4, 14, 0, 0, 0, 0, time.UTC)) // who is no admin any more is mailed no more
 		turn(time.Date(2026, 4, 15, 4, 0, 0, 0, time.UTC))

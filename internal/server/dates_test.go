@@ -19,17 +19,17 @@ func TestPagesOfUsageShareTheirDays(t *testing.T) {
 		}
 		charge(time.Date(2026, 2, 3, 12, 0, 0, 0, time.UTC), 1)
 		charge(time.Date(2026, 2, 20, 12, 0, 0, 0, time.UTC), 2)
-		charge(time.Date(2026, 3, 4, 4, 30, 0, 0, time.UTC), 4)  // 3 Mar there
-		charge(time.Date(2026, 3, 4, 5, 30, 0, 0, time.UTC), 8)  // 4 Mar
-		charge(time.Date(2026, 3, 11, 3, 0, 0, 0, time.UTC), 16) // 10 Mar
+		charge(time.Date(2026, 3, 4, 4, 30, 0, 0, time.UTC), 4)  // Mar 3 there
+		charge(time.Date(2026, 3, 4, 5, 30, 0, 0, time.UTC), 8)  // Mar 4
+		charge(time.Date(2026, 3, 11, 3, 0, 0, 0, time.UTC), 16) // Mar 10
 		v := w.signedInAs(ws, w.newMember(ws, "rea@acme.example", "Rea", "admin"))
 		for _, c := range []struct{ query, shown, days, spent string }{
-			{"", `aria-current="true">This period<`, "1 – 31 Mar 2026", "28"},
-			{"?range=last-period", `aria-current="true">Last period<`, "1 – 28 Feb 2026", "3"},
-			{"?range=7-days", `aria-current="true">Last 7 days<`, "4 – 10 Mar 2026", "24"},
-			{"?range=30-days", `aria-current="true">Last 30 days<`, "9 Feb – 10 Mar 2026", "30"},
-			{"?period=2026-02-01", `aria-current="true">Last period<`, "1 – 28 Feb 2026", "3"},
-			{"?from=2026-02-20&to=2026-03-03", `<summary class="current">`, "20 Feb – 3 Mar 2026", "6"},
+			{"", `aria-current="true">This period<`, "Mar 1 – 31, 2026", "28"},
+			{"?range=last-period", `aria-current="true">Last period<`, "Feb 1 – 28, 2026", "3"},
+			{"?range=7-days", `aria-current="true">Last 7 days<`, "Mar 4 – 10, 2026", "24"},
+			{"?range=30-days", `aria-current="true">Last 30 days<`, "Feb 9 – Mar 10, 2026", "30"},
+			{"?period=2026-02-01", `aria-current="true">Last period<`, "Feb 1 – 28, 2026", "3"},
+			{"?from=2026-02-20&to=2026-03-03", `<summary class="current">`, "Feb 20 – Mar 3, 2026", "6"},
 		} {
 			for _, path := range []string{"/usage", "/usage/entries"} {
 				v.get(path + c.query).has(c.days)

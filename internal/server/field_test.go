@@ -29,7 +29,7 @@ var field = map[string][][2]string{
 	"100-name-vorname.csv":      {{"Lena Kranz @ Kranz & Partner", "work_phone +49305550199, mobile_phone +4915112345699, work_email lena@kranz.example.com, country DE"}},
 	"102-thunderbird.csv":       {{"bram@ouse.example.com", "Bram Ouse, personal_email b.ouse@gmail.com, work_phone +442079460021, mobile_phone +447911123421"}},
 	"103-zoominfo.csv":          {{"https://www.linkedin.com/in/cora-pell-x103", "Cora Pell, work_phone +12025550122, mobile_phone +12025550123, line +12025550100, domain pell.example.com"}},
-	"104-hunter.csv":            {{"Dan Quarr @ quarr.example.com", "work_email dan@quarr.example.com/verified, title Sales Lead"}, {"", "this row names no person"}},
+	"104-hunter.csv":            {{"Dan Quarr @ quarr.example.com", "work_email dan@quarr.example.com/verified, title Sales Lead"}, {"", "the row names a company and no person"}},
 	"109-odoo-xlsx-csv.csv":     {{"ida@vell.example.com", "work_phone +442079460028, mobile_phone +447911123428"}, {"", "no column is read as people's names"}},
 	"110-phone-placeholders.csv": {{"Pp a @ P110", "no phone"}, {"Pp b @ P110", "no phone"}, {"Pp c @ P110", "no phone"}, {"Pp d @ P110", "no phone"}, {"Pp e @ P110", "no phone"}, {"Pp f @ P110", "no phone"},
 		{"Pp g @ P110", "no phone"}, {"Pp h @ P110", "no phone"}, {"Pp i @ P110", "no phone"}, {"Pp j @ P110", "no phone"}, {"Pp k @ P110", "no phone"},

@@ -84,10 +84,10 @@ func TestIssuer(t *testing.T) {
 
 		// The invited have come, by whichever way.
 		chief := w.signedInAs(ws, w.newMember(ws, "boss@acme.example", "Bo", "admin"))
-		chief.post("/team", "email", "nia@acme.example", "name", "Nia", "role", "member").has("invited 2 Mar")
+		chief.post("/team", "email", "nia@acme.example", "name", "Nia", "role", "member").has("invited Mar 2")
 		i.says(is{"sub": "u-3", "email": "Nia@ACME.example"})
 		w.visitor().get(withOkta).at("/leads")
-		chief.get("/team").lacks("invited 2 Mar")
+		chief.get("/team").lacks("invited Mar 2")
 
 		// Of two workspaces one is chosen.
 		w.newMember(w.plainWorkspace("South"), "nia@acme.example", "Nia", "member")

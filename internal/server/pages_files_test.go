@@ -81,7 +81,7 @@ func TestAWorkbookOnTheImportPage(t *testing.T) {
 			}
 		}
 		ops.upload("/operator/imports", "people.xlsx", "PK\x03\x04 no workbook")
-		ops.at("/operator")
+		ops.at("/operator/imports")
 		ops.has("The file was not imported")
 	})
 }

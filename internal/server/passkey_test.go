@@ -138,7 +138,7 @@ func TestPasskeys(t *testing.T) {
 		other.wantIn(true)
 		w.same("signed in", w.audits(ws, "signed-in"), before+1)
 		other.has("Passkey")
-		v.get("/settings/sign-in").has("used 2 Mar 2026")
+		v.get("/settings/sign-in").has("used Mar 2, 2026")
 
 		// What was signed is good once, and only where it was asked for.
 		_, _, raw := other.json("/sign-in/passkey/ask", is{})

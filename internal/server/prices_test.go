@@ -97,7 +97,7 @@ func TestOneAnswerToWhenItRefills(t *testing.T) {
 		w.call(w.operator, "PUT", client.In(ws, "members", mel, "allocations"), is{"premium": is{"mode": "limit", "amount": 1}}, 200)
 		v := w.signedInAs(ws, mel)
 		paths := []string{"/leads", "/capture", "/usage", "/settings", "/help", "/team", "/ask", "/bulk"}
-		refills := regexp.MustCompile(`(?i)(they )?refills? (on )?1 Apr`)
+		refills := regexp.MustCompile(`(?i)(they )?refills? (on )?Apr 1`)
 		for _, path := range paths {
 			if v.get(path); !refills.MatchString(v.whole()) {
 				t.Errorf("%s does not say when it refills", path)
@@ -111,7 +111,7 @@ func TestOneAnswerToWhenItRefills(t *testing.T) {
 		w.same("of the pool", own["standard"].(is)["of"], 500)
 		w.same("of the limit", own["premium"].(is)["of"], 1)
 		v.get("/leads")
-		for _, text := range []string{"standard 500 of 500 left · in the pool · refills 1 Apr", "premium 1 of 1 left · yours · refills 1 Apr"} {
+		for _, text := range []string{"standard 500 of 500 left · in the pool · refills Apr 1", "premium 1 of 1 left · yours · refills Apr 1"} {
 			if !strings.Contains(v.whole(), text) {
 				t.Errorf("the header does not say %q", text)
 			}
@@ -123,7 +123,7 @@ func TestOneAnswerToWhenItRefills(t *testing.T) {
 			if m := regexp.MustCompile(`(?i).{30}\brefill(s|ed)? .{30}`).FindString(v.whole()); m != "" && path != "/help" {
 				t.Errorf("after the cancellation %s says %q", path, m)
 			}
-			if !strings.Contains(v.whole(), "ends 1 Apr") && !strings.Contains(v.whole(), "ends on 1 Apr") {
+			if !strings.Contains(v.whole(), "ends Apr 1") && !strings.Contains(v.whole(), "ends on Apr 1") {
 				t.Errorf("%s does not say when the subscription ends", path)
 			}
 			if refills.MatchString(v.whole()) {

@@ -23,7 +23,7 @@ func TestAChargeSaysWhy(t *testing.T) {
 		ws := w.workspace("pro", 1, nil)
 		ops := w.signedInAs(ws, w.newMember(ws, "rea@acme.example", "Rea", "admin"))
 		for _, c := range []struct{ who, reason, at, page string }{
-			{"r-long", "verified_too_long_ago", "2025-08-01T00:00:00Z", "last verified on 1 Aug 2025, too long ago to be free"},
+			{"r-long", "verified_too_long_ago", "2025-08-01T00:00:00Z", "last verified on Aug 1, 2025, too long ago to be free"},
 			{"r-unknown", "verified_at_unknown_time", "", "verified, but nobody knows when"},
 		} {
 			for range 2 { // the second is answered from the receipt

@@ -50,6 +50,13 @@ func TestAskForMore(t *testing.T) {
 		w.same("declined", w.post(w.operator, client.In(ws, "credit-requests", declined, "decide"), is{"grant": 0}, 200)["status"], "declined")
 		pool := w.post(eve, requests, wish, 201)["id"].(string)
 		w.post(w.operator, client.In(ws, "credit-requests", pool, "decide"), is{"grant": 1}, 409)
+		w.post(eve, client.In(ws, "charges"), is{"credit": "standard", "amount": 2}, 201)
+		page := w.signedInAs(ws, boss)
+		page.post("/requests/"+pool, "answer", "assign", "amount", "0").has("more than 0")
+		page.post("/requests/"+pool, "answer", "assign", "amount", "11").has("up to 10")
+		page.post("/requests/"+pool, "answer", "assign", "amount", "3").has("Granted 3 standard")
+		w.post(eve, client.In(ws, "charges"), is{"credit": "standard", "amount": 3}, 201) // beside the 2 before
+		w.post(eve, client.In(ws, "charges"), is{"credit": "standard", "amount": 1}, 402)
 		other := w.workspace("starter", 1, nil)
 		w.post(w.operator, client.In(other, "credit-requests", pool, "decide"), is{"grant": 1}, 404)
 	})

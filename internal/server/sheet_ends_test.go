@@ -119,7 +119,7 @@ func TestSetUpSaysAndDoesOnce(t *testing.T) {
 			page.post("/operator/set-up/people", "idempotency_key", []string{"one", "one", "two", ""}[n])
 			page.has("200 made-up people")
 		}
-		page.get("/operator")
+		page.get("/operator/imports")
 		if n := strings.Count(page.text(), "Sample people"); n != 1 {
 			t.Errorf("%d imports", n)
 		}

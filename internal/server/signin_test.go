@@ -27,7 +27,7 @@ func TestSessions(t *testing.T) {
 
 		one.get("/settings").has("3 places")
 		one.get("/settings/sign-in")
-		for _, want := range []string{"Firefox on Linux this one", "Safari on iPhone", "from this machine", "Sign-in code", "Signed in 2 Mar 2026, 09:00"} {
+		for _, want := range []string{"Firefox on Linux this one", "Safari on iPhone", "from this machine", "Sign-in code", "Signed in Mar 2, 2026, 09:00"} {
 			one.has(want)
 		}
 		// An id of somebody else's ends nothing.
@@ -155,7 +155,7 @@ func TestInvitations(t *testing.T) {
 		chief := w.signedInAs(ws, w.newMember(ws, "boss@acme.example", "Bo Boss", "admin"))
 		const path = `(/join\?token=[a-z0-9_]+)`
 		chief.post("/team", "email", "nia@acme.example", "name", "Nia New", "role", "member").has("Nia New is invited by mail.")
-		chief.has("invited 2 Mar, good until 9 Mar")
+		chief.has("invited Mar 2, good until Mar 9")
 		link := w.mailed("nia@acme.example", "Bo Boss invites you to Acme", path)
 		nia := w.visitor()
 		for range 2 { // opening it uses nothing up
@@ -186,7 +186,7 @@ func TestInvitations(t *testing.T) {
 		}
 		late.wantIn(false)
 		late.post("/sign-in", "email", "Nia@Acme.example", "password", password).at("/leads")
-		chief.get("/team").lacks("invited 2 Mar")
+		chief.get("/team").lacks("invited Mar 2")
 		chief.post("/team/" + id + "/withdraw").has("Nia New came already.")
 		w.same("joined", w.audits(ws, "member.joined"), 1)
 

@@ -10,6 +10,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/ident"
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // InvitationLife is how long an invitation is good for.
@@ -38,7 +39,7 @@ func (svc *Service) Invite(tx *store.Tx, s *account.Scope, m store.Member) (path
 		by = who.Name
 	}
 	return "", svc.Mail.Put(tx, s.Workspace.ID, mail.Message{To: m.Email, Name: m.Name, Template: "invitation",
-		Data: map[string]string{"By": by, "Workspace": s.Workspace.Name, "Path": path, "Until": now.Add(InvitationLife).UTC().Format("2 January 2006")}})
+		Data: map[string]string{"By": by, "Workspace": s.Workspace.Name, "Path": path, "Until": words.FullDay(now.Add(InvitationLife), time.UTC)}})
 }
 
 // InviteAgain makes a member's invitation again, in the transaction given; the link

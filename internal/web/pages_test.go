@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -136,7 +137,7 @@ func hostilePages(text string) []sample {
 		{"connect", settings.Connect(poisoned(sampleConnect("ask"), text))},
 		{"help", settings.Help(poisoned(sampleHelp(), text))},
 		{"help-search", settings.HelpFound(poisoned(settings.HelpSearch{Page: samplePage("help", ""), Results: []settings.HelpResult{{}}}, text))},
-		{"operator", operator.Operator(poisoned(sampleOperator(), text))},
+		{"operator", operator.Operator(poisoned(sampleOperator(), text))}, {"directory", operator.Directory(poisoned(sampleDirectory(), text))},
 		{"import", operator.Import(poisoned(sampleImport(), text))},
 		{"books", operator.Books(poisoned(sampleBooks(), text))},
 		{"operator-workspace", operator.OperatorWorkspace(poisoned(sampleOperatorWorkspace(), text))},
@@ -278,7 +279,7 @@ func keyed(t *testing.T, all []*html.Node) {
 // TestCostIsSaidBeforeItIsSpent holds rule U3.
 func TestCostIsSaidBeforeItIsSpent(t *testing.T) {
 	sheet := render(t, sheet.Leads(sheet.LeadsPage{Page: samplePage("leads", "Leads"), Bar: sampleBar(), Layout: sheet.LayoutOf(""), Rows: sampleRows()}))
-	for _, want := range []string{"Capture · at most 3 standard", "Unlock · 1 premium", "Look (free)", "not found · free", "free · main line", "free · verified in directory", "Needs 1 premium, 0 left. Refills 1 Dec."} {
+	for _, want := range []string{"Capture · at most 3 standard", "Unlock · 1 premium", "Look (free)", "not found · free", "free · main line", "free · verified in directory", "Needs 1 premium, 0 left. Refills Dec 1."} {
 		if !strings.Contains(sheet, want) {
 			t.Errorf("the sheet does not say %q", want)
 		}
@@ -295,7 +296,7 @@ func TestRefusalSaysWhatStoppedIt(t *testing.T) {
 		r := *sampleRefusal().Refusal
 		r.LimitedBy = limit
 		text := strings.ReplaceAll(html.UnescapeString(render(t, capturing.RefusalPanel(r))), "'", "’")
-		for _, want := range []string{words, "1 premium", "0 premium", "Tuesday 1 Dec 2026", "Ask your admin"} {
+		for _, want := range []string{words, "1 premium", "0 premium", "Dec 1, 2026", "Ask your admin"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s: %q is missing", limit, want)
 			}
@@ -305,13 +306,38 @@ func TestRefusalSaysWhatStoppedIt(t *testing.T) {
 
 func TestBalanceIsAlwaysInView(t *testing.T) {
 	for _, p := range fullPages() {
-		if p.name == "sign-in" {
-			continue
-		}
 		text := strings.Join(strings.Fields(render(t, p.page)), " ")
-		if !strings.Contains(text, "<b>2,235</b> of 2,500 left <small>· in the pool · refills 1 Dec</small>") {
+		if p.name == "sign-in" || strings.Contains(text, "runs this server") {
+			continue // nobody there has a balance
+		}
+		if !strings.Contains(text, "<b>2,235</b> of 2,500 left <small>· in the pool · refills Dec 1</small>") {
 			t.Errorf("%s does not show the balance", p.name)
 		}
+	}
+}
+
+// Each of the operator's pages is an entry of the navigation, and says which one it is.
+func TestOperatorNavigation(t *testing.T) {
+	places := map[string]string{"operator": "/operator", "addon-requests": "/operator/addon-requests", "reviews": "/operator/reviews", "directory": "/operator/imports", "import": "/operator/imports", "server": "/operator/server", "books": "/operator/books"}
+	current := regexp.MustCompile(`<a href="([^"]+)" title="[^"]*" aria-current="page"`)
+	for _, p := range fullPages() {
+		here, ok := places[p.name]
+		if !ok {
+			continue
+		}
+		delete(places, p.name)
+		text := render(t, p.page)
+		if found := current.FindAllStringSubmatch(text, -1); len(found) != 1 || found[0][1] != here {
+			t.Errorf("%s is %v in the navigation, want %s", p.name, found, here)
+		}
+		for _, to := range []string{"/operator", "/operator/addon-requests", "/operator/reviews", "/operator/imports", "/operator/server", "/operator/books", "/operator/mail"} {
+			if !strings.Contains(text, `<a href="`+to+`" title=`) {
+				t.Errorf("%s has no entry that leads to %s", p.name, to)
+			}
+		}
+	}
+	if len(places) > 0 {
+		t.Errorf("not among the sample pages: %v", places)
 	}
 }
 

@@ -32,15 +32,15 @@ func sampleSecurity() gate.SecurityPage {
 	return gate.SecurityPage{
 		Page: samplePage("settings", "How you sign in"), OthersKey: "k-os", Password: gate.PasswordForm{Key: "k-pw", Email: "ada@example.com", Current: true, CurrentError: "This is not your current password.", MinLength: 10},
 		App:        gate.AppPanel{On: true, Recovery: "2 recovery codes are left.", Low: true, Key: "k-ap", Error: "The code is wrong."},
-		Passkeys:   gate.PasskeyPanel{Why: "", List: []gate.PasskeyLine{{ID: "pk_1", Name: "My laptop", Made: "3 Nov 2026, 09:12", Used: "used 9 Nov 2026, 14:40", Key: "k-p1", RemoveKey: "k-p2"}, {ID: "pk_2", Name: "Phone", Made: "3 Nov 2026, 09:12", Used: "not used yet", Key: "k-p3", RemoveKey: "k-p4"}}},
-		Identities: []gate.IdentityLine{{Issuer: "https://acme.okta.example", Name: "Okta", Since: "3 Nov 2026, 09:12", Key: "k-id"}},
-		Sessions: []gate.SessionLine{{ID: "sess_1", Browser: "Firefox on Windows", Where: "from 203.0.113.x", How: "Password and code", When: "9 Nov 2026, 08:00", Seen: "9 Nov 2026, 14:40", This: true, Key: ""},
-			{ID: "sess_2", Browser: "Safari on iPhone", Where: "from 198.51.100.x", How: "Passkey", When: "7 Nov 2026, 08:00", Seen: "8 Nov 2026, 14:40", This: false, Key: "k-s2"}},
+		Passkeys:   gate.PasskeyPanel{Why: "", List: []gate.PasskeyLine{{ID: "pk_1", Name: "My laptop", Made: "Nov 3, 2026, 09:12", Used: "used Nov 9, 2026, 14:40", Key: "k-p1", RemoveKey: "k-p2"}, {ID: "pk_2", Name: "Phone", Made: "Nov 3, 2026, 09:12", Used: "not used yet", Key: "k-p3", RemoveKey: "k-p4"}}},
+		Identities: []gate.IdentityLine{{Issuer: "https://acme.okta.example", Name: "Okta", Since: "Nov 3, 2026, 09:12", Key: "k-id"}},
+		Sessions: []gate.SessionLine{{ID: "sess_1", Browser: "Firefox on Windows", Where: "from 203.0.113.x", How: "Password and code", When: "Nov 9, 2026, 08:00", Seen: "Nov 9, 2026, 14:40", This: true, Key: ""},
+			{ID: "sess_2", Browser: "Safari on iPhone", Where: "from 198.51.100.x", How: "Passkey", When: "Nov 7, 2026, 08:00", Seen: "Nov 8, 2026, 14:40", This: false, Key: "k-s2"}},
 		Policy: &gate.PolicyForm{Key: "k-po", SecondFactor: true, NoSSO: "sign in that way once", Issuers: "Okta", Accepted: []gate.AcceptedIssuer{{URL: "https://acme.okta.example", Name: "Okta", On: true}}, Error: "Not saved."},
 	}
 }
 
 func sampleMemberSignIn() gate.MemberSignInPage {
 	return gate.MemberSignInPage{Page: samplePage("team", "How Tom Reed signs in"), ID: "mem_2", Name: "Tom Reed", Facts: frame.SignInFacts{Password: "set", Second: "off", Passkeys: "1", Sessions: "1 place"}, SSO: "Okta",
-		Sessions: []gate.SessionLine{{ID: "sess_2", Browser: "Safari on iPhone", Where: "from 198.51.100.x", How: "Passkey", When: "7 Nov 2026, 08:00", Seen: "8 Nov 2026, 14:40", This: false, Key: ""}}, EndKey: "k-en", ResetKey: "k-re"}
+		Sessions: []gate.SessionLine{{ID: "sess_2", Browser: "Safari on iPhone", Where: "from 198.51.100.x", How: "Passkey", When: "Nov 7, 2026, 08:00", Seen: "Nov 8, 2026, 14:40", This: false, Key: ""}}, EndKey: "k-en", ResetKey: "k-re"}
 }

@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -35,11 +36,17 @@ func cost(n int64, name string) words.Cost {
 }
 
 func samplePage(nav, title string) frame.Page {
+	if slices.Contains([]string{"operator", "addons", "reviews", "directory", "sources", "books", "mail"}, nav) {
+		return frame.Page{
+			Title: title, Nav: nav, SignedIn: true, Operator: true, UserName: "Operator", UserRole: "runs this server",
+			Requests: 2, Reviews: 1, SignOut: "k-out", Support: "mailto:help@example.com",
+		}
+	}
 	return frame.Page{
 		Title: title, Nav: nav, SignedIn: true, Workspace: "Northwind Sales", UserName: "Ada Byron", UserRole: "admin",
-		Balance: []frame.HeaderBalance{{Type: "standard", Available: of(2235), Allowance: of(2500), Whose: "in the pool", Refill: "refills 1 Dec"}, {Type: "premium", Available: of(41), Allowance: of(250), Whose: "yours", Refill: "refills 1 Dec"}},
+		Balance: []frame.HeaderBalance{{Type: "standard", Available: of(2235), Allowance: of(2500), Whose: "in the pool", Refill: "refills Dec 1"}, {Type: "premium", Available: of(41), Allowance: of(250), Whose: "yours", Refill: "refills Dec 1"}},
 		Views:   []frame.ViewLink{{ID: "view_1", Name: "Ready to mail", Link: "/leads?has=verified_email", Shared: true}}, Requests: 2,
-		SignOut: "k-out", Support: "mailto:help@example.com", Operator: nav == "operator",
+		SignOut: "k-out", Support: "mailto:help@example.com",
 	}
 }
 
@@ -83,7 +90,7 @@ func sampleRows() []sheet.LeadRow {
 		case 1:
 			cells[3] = sheet.FieldCell{Field: "mobile_phone", Label: "Mobile", Values: []sheet.FieldValue{{Value: "+1 415 555 0101", Status: "", Bad: false}, {Value: "+1 415 555 0102", Status: "", Bad: false}}, Outcome: "charged", Type: "premium", Amount: whole, Unlock: nil}
 		case 2:
-			cells[3].Unlock = &sheet.Unlock{Key: "", Price: nil, Blocked: "Needs 1 premium, 0 left. Refills 1 Dec."}
+			cells[3].Unlock = &sheet.Unlock{Key: "", Price: nil, Blocked: "Needs 1 premium, 0 left. Refills Dec 1."}
 			cells[2] = sheet.FieldCell{Field: "personal_email", Label: "Personal email", Values: nil, Outcome: "provider_error", Type: "standard", Amount: 0, Unlock: nil}
 		case 3:
 			cells[1] = sheet.FieldCell{Field: "work_phone", Label: "Work phone", Values: []sheet.FieldValue{{Value: "+44 20 7946 0958", Status: "", Bad: false}}, Outcome: "charged", Type: "standard", Amount: whole, Unlock: nil}
@@ -92,36 +99,36 @@ func sampleRows() []sheet.LeadRow {
 			cells[3] = sheet.FieldCell{Field: "mobile_phone", Label: "Mobile", Values: nil, Outcome: "not_found", Type: "premium", Amount: 0, Unlock: nil}
 		}
 		rows = append(rows, sheet.LeadRow{ID: fmt.Sprintf("lead_%d", i), Name: name, Title: "Vice President, Engineering", Company: "Analytical Engines Ltd", Owner: "Ada Byron",
-			Captured: "12 Nov", ISO: "2026-11-12T09:00:00Z", Fields: cells, Twin: i == 2, Layout: sheet.LayoutOf("")})
+			Captured: "Nov 12", ISO: "2026-11-12T09:00:00Z", Fields: cells, Twin: i == 2, Layout: sheet.LayoutOf("")})
 	}
 	return rows
 }
 
 func sampleEntries() []frame.EntryLine {
 	q := of(2235)
-	email := frame.Entry{ID: "ent_1", At: "12 Nov, 14:03", AtISO: "2026-11-12T14:03:00Z", Member: "Ada Byron", Person: "Grace Hopper", Lead: "/leads/lead_0", Field: "Work email", Rule: "Found and verified", Kind: "charge", Channel: "web", Type: "standard", Amount: whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""}
+	email := frame.Entry{ID: "ent_1", At: "Nov 12, 14:03", AtISO: "2026-11-12T14:03:00Z", Member: "Ada Byron", Person: "Grace Hopper", Lead: "/leads/lead_0", Field: "Work email", Rule: "Found and verified", Kind: "charge", Channel: "web", Type: "standard", Amount: whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""}
 	phone := email
 	phone.ID, phone.Field, phone.Rule, phone.Kind, phone.Amount = "ent_2", "Work phone", "Same as the company’s main line", "free", 0
 	captured := frame.EntryLine{Entry: email, Fields: []frame.Entry{email, phone}, What: "Work email, Work phone", Spent: []screen.Spent{{Type: "standard", Amount: whole, After: q}}}
 	captured.Field, captured.Rule = "", "1 charged, 1 same as the company’s main line"
 	return []frame.EntryLine{
 		captured,
-		{Entry: frame.Entry{ID: "ent_3", At: "11 Nov, 09:41", AtISO: "2026-11-11T09:41:00Z", Member: "Tom Reed", Person: "Hedy Lamarr", Lead: "/leads/lead_3", Field: "Mobile", Rule: "Unlocked", Kind: "charge", Channel: "extension", Type: "premium", Amount: whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""}},
-		{Entry: frame.Entry{ID: "ent_4", At: "10 Nov, 16:20", AtISO: "2026-11-10T16:20:00Z", Member: "Workspace", Person: "", Lead: "", Field: "", Rule: "Add-on: trade fair", Kind: "grant", Channel: "", Type: "standard", Amount: 100 * whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""}},
-		{Entry: frame.Entry{ID: "ent_5", At: "10 Nov, 11:02", AtISO: "2026-11-10T11:02:00Z", Member: "Tom Reed", Person: "erased", Lead: "", Field: "Work email", Rule: "Reported bad, given back", Kind: "refund", Channel: "web", Type: "standard", Amount: whole, After: nil, ReportKey: "", Reasons: nil, Reported: ""}},
+		{Entry: frame.Entry{ID: "ent_3", At: "Nov 11, 09:41", AtISO: "2026-11-11T09:41:00Z", Member: "Tom Reed", Person: "Hedy Lamarr", Lead: "/leads/lead_3", Field: "Mobile", Rule: "Unlocked", Kind: "charge", Channel: "extension", Type: "premium", Amount: whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""}},
+		{Entry: frame.Entry{ID: "ent_4", At: "Nov 10, 16:20", AtISO: "2026-11-10T16:20:00Z", Member: "Workspace", Person: "", Lead: "", Field: "", Rule: "Add-on: trade fair", Kind: "grant", Channel: "", Type: "standard", Amount: 100 * whole, After: &q, ReportKey: "", Reasons: nil, Reported: ""}},
+		{Entry: frame.Entry{ID: "ent_5", At: "Nov 10, 11:02", AtISO: "2026-11-10T11:02:00Z", Member: "Tom Reed", Person: "erased", Lead: "", Field: "Work email", Rule: "Reported bad, given back", Kind: "refund", Channel: "web", Type: "standard", Amount: whole, After: nil, ReportKey: "", Reasons: nil, Reported: ""}},
 	}
 }
 
 func sampleCredits() []spending.CreditUsage {
 	return []spending.CreditUsage{
-		{Type: "standard", Allowance: of(2600), Used: 365 * whole, Held: 12 * whole, Available: of(2223), Parts: []screen.Part{{Kind: "plan", Label: "Pro, 5 seats × 500", Note: "", Amount: of(2500)}, {Kind: "once", Label: "", Note: "Trade fair in Lyon", Amount: of(100)}}, Refill: "1 Dec", Assigned: "400 assigned to members; 1,823 left in the pool.", Note: "", Pace: samplePace(), Over: false},
-		{Type: "premium", Allowance: of(250), Used: 209 * whole, Held: 0, Available: of(41), Parts: []screen.Part{{Kind: "plan", Label: "Pro, 5 seats × 50", Note: "", Amount: of(250)}}, Refill: "1 Dec", Note: "More premium is assigned to members than the allowance holds.", Pace: nil, Over: true},
+		{Type: "standard", Allowance: of(2600), Used: 365 * whole, Held: 12 * whole, Available: of(2223), Parts: []screen.Part{{Kind: "plan", Label: "Pro, 5 seats × 500", Note: "", Amount: of(2500)}, {Kind: "once", Label: "", Note: "Trade fair in Lyon", Amount: of(100)}}, Refill: "Dec 1", Assigned: "400 assigned to members; 1,823 left in the pool.", Note: "", Pace: samplePace(), Over: false},
+		{Type: "premium", Allowance: of(250), Used: 209 * whole, Held: 0, Available: of(41), Parts: []screen.Part{{Kind: "plan", Label: "Pro, 5 seats × 50", Note: "", Amount: of(250)}}, Refill: "Dec 1", Note: "More premium is assigned to members than the allowance holds.", Pace: nil, Over: true},
 	}
 }
 
 func samplePace() *spending.Pace {
-	return &spending.Pace{Says: "Runs out between 19 and 24 Nov.", Sure: "Computed from the last 42 days.", Tone: "warning", Drawn: true, Width: 600, Ticks: []string{"4,000", "2,000", "0"},
-		Limit: 56, Line: "0,160 20,150 40,140", Fan: "40,140 600,40 600,60", Middle: "40,140 600,50", First: "1 Nov", Last: "30 Nov", Described: "365 used up to 2 Nov, day 2 of 30", LimitAt: "2,600", Used: "365"}
+	return &spending.Pace{Says: "Runs out between Nov 19 and Nov 24.", Sure: "Computed from the last 42 days.", Tone: "warning", Drawn: true, Width: 600, Ticks: []string{"4,000", "2,000", "0"},
+		Limit: 56, Line: "0,160 20,150 40,140", Fan: "40,140 600,40 600,60", Middle: "40,140 600,50", First: "Nov 1", Last: "Nov 30", Described: "365 used up to Nov 2, day 2 of 30", LimitAt: "2,600", Used: "365"}
 }
 
 func sampleEntriesPage() spending.EntriesPage {
@@ -134,17 +141,17 @@ func sampleEntriesPage() spending.EntriesPage {
 }
 
 func sampleDates() spending.Dates {
-	return spending.Dates{Page: "/usage", Range: "1 – 30 Nov 2026", Zone: "Europe/Berlin", From: "2026-11-01", To: "2026-11-30", Error: "Choose both days.", Kept: url.Values{"sort": {"name"}},
-		Presets: []spending.DatePreset{{Name: "This period", Link: "/usage", Shown: true}, {Name: "Last 7 days", Link: "/usage?range=7-days"}}, Periods: []frame.Option{{Value: "2026-10-01", Label: "1 – 31 Oct 2026"}}}
+	return spending.Dates{Page: "/usage", Range: "Nov 1 – 30, 2026", Zone: "Europe/Berlin", From: "2026-11-01", To: "2026-11-30", Error: "Choose both days.", Kept: url.Values{"sort": {"name"}},
+		Presets: []spending.DatePreset{{Name: "This period", Link: "/usage", Shown: true}, {Name: "Last 7 days", Link: "/usage?range=7-days"}}, Periods: []frame.Option{{Value: "2026-10-01", Label: "Oct 1 – 31, 2026"}}}
 }
 
 func sampleUsage() spending.UsagePage {
 	v := spending.UsagePage{
-		Page: samplePage("usage", "Usage"), Period: "1 – 30 Nov 2026", Refill: "refills 1 Dec 2026, 00:00", Zone: "Europe/Berlin",
+		Page: samplePage("usage", "Usage"), Period: "Nov 1 – 30, 2026", Refill: "refills Dec 1, 2026, 00:00", Zone: "Europe/Berlin",
 		Dates: sampleDates(), Types: []string{"standard", "premium"}, Credits: sampleCredits(),
 		Members: []spending.MemberUsage{
-			{Name: "Ada Byron", Link: "/usage?member=mem_1", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 214 * whole, Held: 12 * whole}, {Type: "premium", Mode: "assigned", Amount: 100 * whole, Used: 91 * whole, Held: 0}}},
-			{Name: "Tom Reed", Link: "/usage?member=mem_2", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "limit", Amount: 200 * whole, Used: 120 * whole, Held: 0}, {Type: "premium", Mode: "pool", Amount: 0, Used: 118 * whole, Held: 0}}},
+			{Name: "Ada Byron", Link: "/usage?member=mem_1", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 214 * whole, Held: 12 * whole, Of: of(2600)}, {Type: "premium", Mode: "assigned", Amount: 100 * whole, Used: 91 * whole, Held: 0, Of: of(100)}}},
+			{Name: "Tom Reed", Link: "/usage?member=mem_2", Removed: false, Credits: []screen.MemberCredit{{Type: "standard", Mode: "limit", Amount: 200 * whole, Used: 120 * whole, Held: 0, Of: of(200)}, {Type: "premium", Mode: "pool", Amount: 0, Used: 118 * whole, Held: 0, Of: unit.Unlimited}}},
 			{Name: "Mia Chen", Link: "", Removed: true, Credits: []screen.MemberCredit{{Type: "standard", Mode: "pool", Amount: 0, Used: 31 * whole, Held: 0}, {Type: "premium", Mode: "limit", Amount: 0, Used: 0, Held: 0}}},
 		},
 		Fields:   []spending.UsageLine{{Label: "Work email", Link: "", Count: 420, Used: []unit.Amount{250 * whole, 0}}, {Label: "Work phone", Link: "", Count: 180, Used: []unit.Amount{85 * whole, 0}}, {Label: "Personal email", Link: "", Count: 66, Used: []unit.Amount{30 * whole, 0}}, {Label: "Mobile", Link: "", Count: 260, Used: []unit.Amount{0, 209 * whole}}},
@@ -197,8 +204,8 @@ func sampleTeam(edit bool) team.TeamPage {
 	}
 	if edit {
 		v.Bulk = team.BulkEdit{Types: []frame.Option{{Value: "standard", Label: "Standard", Selected: true}}}
-		v.Requests = []team.RequestLine{{ID: "req_1", Key: "k-req", Name: "Mia Chen", Type: "premium", Amount: 20 * whole, Reason: "Trade fair next week", When: "12 Nov 2026, 09:10", Status: "open", Said: "", Now: "at most 5 from the pool", Pool: false}, {ID: "req_2", Key: "k-req2", Name: "Tom Reed", Type: "standard", Amount: 20 * whole, When: "11 Nov 2026, 09:10", Status: "open", Said: "", Now: "draws on the pool", Pool: true}}
-		v.Check = &team.WhatIf{Period: "1 – 31 Oct 2026", Note: "A note.", Now: 0, Then: 2, Members: []team.WhatIfLine{{Name: "Mia Chen", Times: 2, First: "19 Oct 2026, 14:02"}}, Stops: []team.WhatIfStop{{When: "19 Oct 2026, 14:02", Name: "Mia Chen", Why: "1 premium credit is needed.", Needed: ""}}, More: 3}
+		v.Requests = []team.RequestLine{{ID: "req_1", Key: "k-req", Name: "Mia Chen", Type: "premium", Amount: 20 * whole, Reason: "Trade fair next week", When: "Nov 12, 2026, 09:10", Status: "open", Said: "", Now: "at most 5 from the pool", Pool: false}, {ID: "req_2", Key: "k-req2", Name: "Tom Reed", Type: "standard", Amount: 20 * whole, When: "Nov 11, 2026, 09:10", Status: "open", Said: "", Now: "draws on the pool", Pool: true}}
+		v.Check = &team.WhatIf{Period: "Oct 1 – 31, 2026", Note: "A note.", Now: 0, Then: 2, Members: []team.WhatIfLine{{Name: "Mia Chen", Times: 2, First: "Oct 19, 2026, 14:02"}}, Stops: []team.WhatIfStop{{When: "Oct 19, 2026, 14:02", Name: "Mia Chen", Why: "1 premium credit is needed.", Needed: ""}}, More: 3}
 		form := team.GroupForm{ID: "grp_1", Key: "k-g", Name: "North", Members: []frame.Option{{Value: "mem_1", Label: "Tom Reed", Selected: true}}, Managers: []frame.Option{{Value: "mem_1", Label: "Tom Reed", Selected: true}}, Budgets: []team.BudgetInput{{Type: "standard", Amount: "100"}}}
 		blank := team.GroupForm{Key: "k-g2", Members: form.Members, Managers: form.Managers, Budgets: form.Budgets}
 		v.Groups, v.NewGroup = []team.GroupLine{{ID: "grp_1", Name: "North", Managers: "Tom Reed", Members: "Mia Chen", Budgets: []screen.Budget{{Type: "standard", Given: true, Amount: 100 * whole, Out: 40 * whole}}, Yours: true, Form: &form, DropKey: "k-d"}}, &blank
@@ -209,25 +216,25 @@ func sampleTeam(edit bool) team.TeamPage {
 
 func sampleAsk() team.AskPage {
 	return team.AskPage{Page: samplePage("team", "Ask for more credits"), Key: "k-ask", Types: []frame.Option{{Value: "premium", Label: "Premium", Selected: true}}, Amount: "", Error: "", Now: []string{"Premium: you have at most 5 from the pool; 0 available now."},
-		Requests: []team.RequestLine{{ID: "req_1", Key: "k", Name: "Mia Chen", Type: "premium", Amount: 20 * whole, Reason: "Trade fair", When: "12 Nov 2026, 09:10", Status: "granted", Said: "granted 10", Now: "", Pool: false}}}
+		Requests: []team.RequestLine{{ID: "req_1", Key: "k", Name: "Mia Chen", Type: "premium", Amount: 20 * whole, Reason: "Trade fair", When: "Nov 12, 2026, 09:10", Status: "granted", Said: "granted 10", Now: "", Pool: false}}}
 }
 
 func sampleCancel() *spending.CancelPreview {
-	return &spending.CancelPreview{End: "1 Dec 2026, 00:00", Groups: []spending.CancelGroup{{Title: "What is lost", Lines: []spending.CancelLine{{What: "Standard credits, 2,223 left", Now: "Gone at once.", Later: "Can be used until then."}}}}}
+	return &spending.CancelPreview{End: "Dec 1, 2026, 00:00", Groups: []spending.CancelGroup{{Title: "What is lost", Lines: []spending.CancelLine{{What: "Standard credits, 2,223 left", Now: "Gone at once.", Later: "Can be used until then."}}}}}
 }
 
 func samplePlan() spending.PlanPage {
-	return spending.PlanPage{Page: samplePage("plan", "Plan"), Name: "Pro", Status: "active", Seats: "5 seats", Period: "1 – 30 Nov 2026", Zone: "Europe/Berlin", Credits: sampleCredits(),
-		Grants: []spending.GrantLine{{ID: "grant_1", Type: "standard", Amount: 100 * whole, Kind: "once", Note: "Trade fair", Since: "2 Nov 2026, 10:00", Until: "1 Dec 2026, 00:00"}},
+	return spending.PlanPage{Page: samplePage("plan", "Plan"), Name: "Pro", Status: "active", Seats: "5 seats", Period: "Nov 1 – 30, 2026", Zone: "Europe/Berlin", Credits: sampleCredits(),
+		Grants: []spending.GrantLine{{ID: "grant_1", Type: "standard", Amount: 100 * whole, Kind: "once", Note: "Trade fair", Since: "Nov 2, 2026, 10:00", Until: "Dec 1, 2026, 00:00"}},
 		Ask:    &spending.AskOperator{Key: "k-ao", Types: []frame.Option{{Value: "premium", Label: "Premium", Selected: true}}, Kinds: []frame.Option{{Value: "once", Label: "This period", Selected: true}}, Amount: "x", Note: "Fair", Errors: map[string]string{"amount": "Must be a number."}},
-		Asked: []spending.AskedLine{{ID: "areq_1", Type: "premium", Amount: 40 * whole, Often: "this period", Note: "Trade fair", When: "12 Nov 2026, 09:10, Ada Byron", Status: "open", Said: "waits for the operator", Key: "k-w"},
-			{ID: "areq_0", Type: "standard", Amount: 500 * whole, Often: "every period", When: "2 Nov 2026, 10:00", Status: "granted", Said: "granted 400"}},
+		Asked: []spending.AskedLine{{ID: "areq_1", Type: "premium", Amount: 40 * whole, Often: "this period", Note: "Trade fair", When: "Nov 12, 2026, 09:10, Ada Byron", Status: "open", Said: "waits for the operator", Key: "k-w"},
+			{ID: "areq_0", Type: "standard", Amount: 500 * whole, Often: "every period", When: "Nov 2, 2026, 10:00", Status: "granted", Said: "granted 400"}},
 		History: []frame.Entry{sampleEntries()[2].Entry}, Cancels: true, Prices: []screen.BookLine{{What: "Work email", Text: "1 standard"}}}
 }
 
 func sampleAudit() spending.AuditPage {
 	return spending.AuditPage{Page: samplePage("audit", "Audit log"), Zone: "Europe/Berlin", Who: []frame.Option{{Value: "", Label: "Everybody", Selected: true}}, Kinds: []frame.Option{{Value: "", Label: "Everything", Selected: true}},
-		Rows: []spending.AuditRow{{At: "12 Nov 2026, 14:03", AtISO: "2026-11-12T13:03:00Z", Who: "Ada Byron", What: "Set what a member may use", Of: "Tom Reed", Detail: "premium limit 5", Via: "Page"}}, Newest: "/audit", Older: "/audit?before=aud_1", CSV: "/audit.csv"}
+		Rows: []spending.AuditRow{{At: "Nov 12, 2026, 14:03", AtISO: "2026-11-12T13:03:00Z", Who: "Ada Byron", What: "Set what a member may use", Of: "Tom Reed", Detail: "premium limit 5", Via: "Page"}}, Newest: "/audit", Older: "/audit?before=aud_1", CSV: "/audit.csv"}
 }
 
 var samplePerson = capturing.PersonSummary{ID: "per_1", Name: "Grace Hopper", Title: "Rear Admiral", Company: "Cobol Systems", Location: "Arlington, US"}
@@ -247,7 +254,7 @@ func sampleCaptured() *capturing.CaptureOutcome {
 }
 
 func sampleRefusal() *capturing.CaptureOutcome {
-	return &capturing.CaptureOutcome{Refusal: &capturing.Refusal{Stopped: screen.Stopped{Code: "insufficient_credits", LimitedBy: "member", Type: "premium", Needed: whole}, When: "Tuesday 1 Dec 2026, 00:00"}}
+	return &capturing.CaptureOutcome{Refusal: &capturing.Refusal{Stopped: screen.Stopped{Code: "insufficient_credits", LimitedBy: "member", Type: "premium", Needed: whole}, When: "Dec 1, 2026, 00:00"}}
 }
 
 func sampleCaptureForm() capturing.CaptureForm {
@@ -257,7 +264,7 @@ func sampleCaptureForm() capturing.CaptureForm {
 
 func sampleLead() sheet.LeadDetail {
 	return sheet.LeadDetail{ID: "lead_0", Name: "Grace Hopper", Title: "Rear Admiral", Company: "Cobol Systems", Domain: "cobol.example", Location: "Arlington, US", Profile: "https://www.linkedin.com/in/grace-hopper",
-		Owner: "Ada Byron", Captured: "12 Nov 2026, 14:03", ISO: "2026-11-12T14:03:00Z", Fields: sampleCells(), Spent: []words.Cost{cost(1, "standard")}, Entries: sampleEntries()[:2],
+		Owner: "Ada Byron", Captured: "Nov 12, 2026, 14:03", ISO: "2026-11-12T14:03:00Z", Fields: sampleCells(), Spent: []words.Cost{cost(1, "standard")}, Entries: sampleEntries()[:2],
 		Notes: "Met in Lyon.", Tags: "navy, compilers", Lists: []frame.Option{{Value: "list_1", Label: "Lyon fair", Selected: true}, {Value: "list_2", Label: "Q1 outreach", Selected: false}}, Key: "k-n"}
 }
 
@@ -295,9 +302,9 @@ func fullPages() []sample {
 		{"plan", spending.Plan(samplePlan())},
 		{"cancel", spending.Cancel(spending.CancelPage{Page: samplePage("plan", "Cancelling"), Plan: "Pro", Cancel: sampleCancel(), Exports: []frame.Option{{Value: "/leads.csv", Label: "Leads CSV"}}})},
 		{"cancel-workspace", operator.CancelWorkspace(operator.CancelWorkspacePage{Page: samplePage("operator", "Cancel Acme"), ID: "ws_1", Name: "Acme", Plan: "Pro", Cancel: sampleCancel(), Key: "k-ca", WatchKey: "k-w", Typed: "Akme", Errors: map[string]string{"confirm": "This is not the workspace’s name."}})},
-		{"reviews", operator.Reviews(operator.ReviewsPage{Page: samplePage("operator", "Bad data"), Full: true, Rows: []operator.ReviewLine{{Workspace: "ws_1", Name: "Acme", Entry: "ent_1", Key: "k-rv", Member: "Mel", Field: "Mobile", Reason: "Wrong number", At: "12 Nov 2026, 09:10 UTC"}}})},
-		{"addon-requests", operator.AddOnRequests(operator.AddOnRequestsPage{Page: samplePage("operator", "Add-on requests"), Full: true, Rows: []operator.AddOnRequestLine{{ID: "areq_1", Key: "k-ar", Workspace: "ws_1", Name: "Acme", Plan: "Pro, 5 seats", Status: "active", Who: "Ada Byron", When: "12 Nov 2026, 09:10", Note: "Trade fair", Type: "premium", Often: "this period", Amount: 40 * whole, Left: "3 of 250 premium left until 1 Dec.", Grants: true}}})},
-		{"server", operator.ServerFacts(operator.ServerPage{Page: samplePage("operator", "Sources"), Sources: []operator.SourceLine{{Name: "hunter", Asked: 10, Found: 5, Missed: 4, Failed: 1, Rate: "50 %", Latency: "120 ms", Cost: "10"}}, Suppressed: []operator.SuppressedCount{{Kind: "email", Count: 3}}, AddKey: "k-1", RemoveKey: "k-2"})},
+		{"reviews", operator.Reviews(operator.ReviewsPage{Page: samplePage("reviews", "Bad data"), Full: true, Rows: []operator.ReviewLine{{Workspace: "ws_1", Name: "Acme", Entry: "ent_1", Key: "k-rv", Member: "Mel", Field: "Mobile", Reason: "Wrong number", At: "Nov 12, 2026, 09:10 UTC"}}})},
+		{"addon-requests", operator.AddOnRequests(operator.AddOnRequestsPage{Page: samplePage("addons", "Add-on requests"), Full: true, Rows: []operator.AddOnRequestLine{{ID: "areq_1", Key: "k-ar", Workspace: "ws_1", Name: "Acme", Plan: "Pro, 5 seats", Status: "active", Who: "Ada Byron", When: "Nov 12, 2026, 09:10", Note: "Trade fair", Type: "premium", Often: "this period", Amount: 40 * whole, Left: "3 of 250 premium left until Dec 1.", Grants: true}}})},
+		{"server", operator.ServerFacts(operator.ServerPage{Page: samplePage("sources", "Sources"), Sources: []operator.SourceLine{{Name: "hunter", Asked: 10, Found: 5, Missed: 4, Failed: 1, Rate: "50 %", Latency: "120 ms", Cost: "10"}}, Suppressed: []operator.SuppressedCount{{Kind: "email", Count: 3}}, AddKey: "k-1", RemoveKey: "k-2"})},
 		{"books", operator.Books(sampleBooks())},
 		{"audit", spending.AuditLog(sampleAudit())},
 		{"settings", settings.Settings(sampleSettings())},
@@ -315,6 +322,7 @@ func fullPages() []sample {
 		{"help", settings.Help(sampleHelp())},
 		{"guide", settings.Guide(settings.GuidePage{Page: samplePage("help", "A rep's daily work"), Title: "A rep's daily work", HTML: "<p>You capture people.</p>"})},
 		{"operator", operator.Operator(sampleOperator())},
+		{"directory", operator.Directory(sampleDirectory())},
 		{"import", operator.Import(sampleImport())},
 		{"operator-workspace", operator.OperatorWorkspace(sampleOperatorWorkspace())},
 		{"error", frame.Failure(frame.ErrorPage{Page: samplePage("", "Not found"), Status: 404, Title: "That page is not here", What: "The address may be mistyped, or the lead was erased.", Do: "Go back to the lead sheet.", Link: "/leads", Call: "Lead sheet", Request: "req_1"})},
@@ -353,6 +361,7 @@ func emptyPages() []sample {
 		{"push", settings.Push(settings.PushPage{Page: p("settings")})},
 		{"alerts", settings.Alerts(settings.AlertsPage{Page: p("settings"), MailOff: true})},
 		{"help", settings.Help(settings.HelpPage{Page: p("help")})},
+		{"directory", operator.Directory(operator.DirectoryPage{Page: p("directory")})},
 		{"operator", operator.Operator(operator.OperatorPage{Page: frame.Page{SignedIn: true, Operator: true}})},
 		{"operator-workspace", operator.OperatorWorkspace(operator.OperatorWorkspacePage{Page: p("operator")})},
 		{"error", frame.Failure(frame.ErrorPage{})},

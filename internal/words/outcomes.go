@@ -6,6 +6,7 @@ package words
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/leadmeter/leadmeter/credits/unit"
 )
@@ -115,7 +116,7 @@ func ChargedBecause(r unit.Reason) string {
 	case unit.ReasonFairUse:
 		return "fair use, as today's free emails are used up"
 	case unit.ReasonTooLongAgo:
-		return "last verified on " + r.VerifiedAt.Format("2 Jan 2006") + ", too long ago to be free"
+		return "last verified on " + FullDay(r.VerifiedAt, time.UTC) + ", too long ago to be free"
 	case unit.ReasonUnknownTime:
 		return "verified, but nobody knows when"
 	case unit.ReasonFetched:

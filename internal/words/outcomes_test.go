@@ -41,7 +41,7 @@ func TestC5OutcomesGiveReasons(t *testing.T) {
 	for want, f := range map[string]Field{
 		"Found. Charged 1 standard, once for this person.":                                   {},
 		"Found. Charged 1 standard: fair use, as today's free emails are used up.":           {Reason: unit.Reason{Code: unit.ReasonFairUse}},
-		"Found. Charged 1 standard: last verified on 1 Mar 2026, too long ago to be free.":   {Reason: unit.Reason{Code: unit.ReasonTooLongAgo, VerifiedAt: day}},
+		"Found. Charged 1 standard: last verified on Mar 1, 2026, too long ago to be free.":  {Reason: unit.Reason{Code: unit.ReasonTooLongAgo, VerifiedAt: day}},
 		"Already in the directory and checked in the last 90 days. It is free.":              {Outcome: unit.VerifiedInDirectory, FreeDays: 90},
 		"Already in the directory and checked lately. It is free.":                           {Outcome: unit.VerifiedInDirectory},
 		"The daily cap of the automatic unlock is reached. Its own button still unlocks it.": {Outcome: unit.NotAllowedOutcome},

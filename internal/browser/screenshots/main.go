@@ -219,12 +219,12 @@ Thea,Dubois,Canopy Logistics,thea@canopylogistics.example,
 
 func operatorPages(s sample.Sample, people string) []page {
 	return []page{
-		{name: "import", path: "/operator", do: steps{
+		{name: "import", path: "/operator/imports", do: steps{
 			chromedp.SetValue(chromedp.ID("import-source"), "Hanover fair"), chromedp.SetUploadFiles(chromedp.ID("import-file"), []string{people}),
 			chromedp.Click(chromedp.CSS("form[action='/operator/imports'] button")), chromedp.WaitVisible(chromedp.ID("read-as")),
 		}},
 		{name: "operator", path: "/operator"}, {name: "workspace", path: "/operator/workspaces/" + s.Workspace},
-		{name: "reviews", path: "/operator/reviews"}, {name: "addon-requests", path: "/operator/addon-requests"}, {name: "sources", path: "/operator/server"}, {name: "add-source", path: "/operator/sources"}, {name: "mail", path: "/operator/mail"},
+		{name: "directory", path: "/operator/imports"}, {name: "reviews", path: "/operator/reviews"}, {name: "addon-requests", path: "/operator/addon-requests"}, {name: "sources", path: "/operator/server"}, {name: "add-source", path: "/operator/sources"}, {name: "mail", path: "/operator/mail"},
 		{name: "books", path: "/operator/books", do: steps{
 			chromedp.SetValue(chromedp.ID("with"), "universal"), chromedp.Click(chromedp.CSS("form.col button.primary")), chromedp.WaitVisible(chromedp.ID("diff-title")),
 		}},

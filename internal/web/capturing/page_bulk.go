@@ -107,12 +107,12 @@ func (v *visit) bulkProgress() error {
 
 func (v *visit) bulkJob(j screen.Job, shown bulk.Filter) BulkJob {
 	out := BulkJob{
-		Path: frame.BulkPath(j.ID), When: frame.LongTime(j.CreatedAt, v.Zone), Who: j.Who, Status: j.Status, Message: j.Message, List: j.List,
+		Path: frame.BulkPath(j.ID), When: v.Time(j.CreatedAt), Who: j.Who, Status: j.Status, Message: j.Message, List: j.List,
 		Rows: int(j.Rows), Done: int(j.Done), Charged: j.Charged, Cap: j.Cap, Min: j.Min, Likely: j.Likely, Most: j.Most, Key: frame.NewKey(), MayOrder: j.MayOrder,
-		Left: j.Left, Repeated: int(j.Found[bulk.FoundRepeated]), Expires: frame.LongTime(j.CreatedAt.Add(bulk.EstimateFor), v.Zone),
+		Left: j.Left, Repeated: int(j.Found[bulk.FoundRepeated]), Expires: v.Time(j.CreatedAt.Add(bulk.EstimateFor)),
 	}
 	if !j.GoesOnAt.IsZero() {
-		out.Refills = frame.LongTime(j.GoesOnAt, v.Zone)
+		out.Refills = v.Time(j.GoesOnAt)
 	}
 	var fields []string
 	for _, f := range j.Fields {

@@ -37,7 +37,7 @@ func (v *visit) showBulk(status int, pasted, wrong string) error {
 		return err
 	}
 	for _, j := range jobs {
-		p.Jobs = append(p.Jobs, BulkLine{Link: frame.BulkPath(j.ID), When: frame.LongTime(j.CreatedAt, v.Zone), Who: j.Who, Status: j.Status, Rows: int(j.Rows), Done: int(j.Done), Charged: j.Charged})
+		p.Jobs = append(p.Jobs, BulkLine{Link: frame.BulkPath(j.ID), When: v.Time(j.CreatedAt), Who: j.Who, Status: j.Status, Rows: int(j.Rows), Done: int(j.Done), Charged: j.Charged})
 	}
 	p.Page.Title, p.Page.Nav = "Capture many", "capture"
 	return v.Show(status, Bulk(p))
@@ -134,7 +134,7 @@ func (v *visit) showBulkColumns(status int, wrong, fields string) error {
 		return err
 	}
 	p := BulkColumnsPage{
-		Page: v.Page, Path: bulkColumnsPath(id), Key: form.Key, Name: read.Name, Expires: frame.LongTime(read.ExpiresAt, v.Zone), ReadAs: readAsText(read),
+		Page: v.Page, Path: bulkColumnsPath(id), Key: form.Key, Name: read.Name, Expires: v.Time(read.ExpiresAt), ReadAs: readAsText(read),
 		As: readingOptions(read), Fields: form.Fields, FieldsError: fields, List: read.List, GoesOn: read.GoesOn, Refills: form.Refills,
 		Total: read.Rows, Usable: read.Rows - read.Rejected, Addresses: read.Addresses, WithBad: read.WithBad, ProblemsCSV: "/bulk/" + url.PathEscape(id) + "/problems.csv",
 	}

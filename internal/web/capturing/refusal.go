@@ -22,7 +22,7 @@ func (r Refusal) advice() string { return r.Advice(r.Ask != nil && r.Ask.Link !=
 func (v *visit) refusal(r *screen.Stopped) *Refusal {
 	out := &Refusal{Stopped: *r, Support: v.Support(r.Code), Ask: v.MayAsk(r)}
 	if r.Refills != nil {
-		out.When = frame.LongTime(*r.Refills, v.Zone)
+		out.When = v.Time(*r.Refills)
 	}
 	return out
 }

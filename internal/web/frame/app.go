@@ -180,7 +180,14 @@ func (a *App) operators(verb account.Verb, h func(v *Visit) error) func(v *Visit
 		v.verb = verb
 		v.Page.SignedIn, v.Page.Operator, v.Page.UserName, v.Page.UserRole = true, true, "Operator", "runs this server"
 		v.Page.SignOut, v.Page.Narrow = NewKey(), v.narrow()
-		return v.once(func() error { return h(v) })
+		return v.once(func() error {
+			waiting, err := a.Screens.Waiting(v.Context())
+			if err != nil {
+				return err
+			}
+			v.Page.Requests, v.Page.Reviews = waiting.Requests, waiting.Reviews
+			return h(v)
+		})
 	})
 }
 

@@ -28,7 +28,7 @@ func (v *Visit) EntryLinesOf(list []screen.EntryLine) (lines []EntryLine) {
 // EntryOf writes a ledger entry for reading.
 func (v *Visit) EntryOf(e screen.Entry) Entry {
 	one := Entry{
-		ID: e.ID, At: e.At.In(v.Zone).Format("2 Jan, 15:04"), AtISO: e.At.Format(time.RFC3339), Member: e.Member, Person: e.Person, Kind: e.Kind,
+		ID: e.ID, At: words.ShortTime(e.At, v.Scope.Now, v.Zone), AtISO: e.At.Format(time.RFC3339), Member: e.Member, Person: e.Person, Kind: e.Kind,
 		Channel: words.ChannelName(e.Channel), Type: e.Type, Amount: e.Amount, Rule: e.Rule, After: &e.After, Reported: e.Reported,
 	}
 	if e.Field != "" {

@@ -42,7 +42,7 @@ func (v *Visit) narrow() bool {
 // Balances writes what the person signed in can spend, of what.
 func (v *Visit) Balances(list []screen.Balance) (rows []HeaderBalance) {
 	for _, b := range list {
-		rows = append(rows, HeaderBalance{Type: b.Type, Available: b.Available, Allowance: b.Of, Whose: b.Whose, Refill: RefillText(b.Refill, v.Zone, ShortDay), AskPath: v.askPath(b)})
+		rows = append(rows, HeaderBalance{Type: b.Type, Available: b.Available, Allowance: b.Of, Whose: b.Whose, Refill: RefillText(b.Refill, v.Day), AskPath: v.askPath(b)})
 	}
 	return rows
 }
@@ -53,41 +53,22 @@ func (v *Visit) BalanceNow() ([]HeaderBalance, error) {
 	return v.Balances(c.Balances()), err
 }
 
-// RefillText is when there is more, or when a cancelled subscription ends: "refills 1
-// Dec", "ends 1 Dec", or nothing.
-func RefillText(r unit.Refill, zone *time.Location, write func(time.Time, *time.Location) string) string {
+// Day writes a day of the workspace's zone: "Dec 1".
+func (v *Visit) Day(t time.Time) string { return words.Day(t, v.Scope.Now, v.Zone) }
+
+// Time writes an instant in the workspace's zone: "Dec 1, 2026, 00:00".
+func (v *Visit) Time(t time.Time) string { return words.DayTime(t, v.Zone) }
+
+// RefillText is when there is more, or when a cancelled subscription ends: "refills Dec 1",
+// "ends Dec 1", or nothing. write is how the instant is written.
+func RefillText(r unit.Refill, write func(time.Time) string) string {
 	switch {
 	case r.At != nil:
-		return "refills " + write(*r.At, zone)
+		return "refills " + write(*r.At)
 	case r.Ends != nil:
-		return "ends " + write(*r.Ends, zone)
+		return "ends " + write(*r.Ends)
 	}
 	return ""
-}
-
-// ShortDay writes a day in the workspace's zone: "2 Jan".
-func ShortDay(t time.Time, zone *time.Location) string {
-	return t.In(zone).Format("2 Jan")
-}
-
-// LongTime writes an instant in the workspace's zone: "2 Jan 2006, 15:04".
-func LongTime(t time.Time, zone *time.Location) string {
-	return t.In(zone).Format("2 Jan 2006, 15:04")
-}
-
-// PeriodText writes a half-open period by its first and last day.
-func PeriodText(p unit.Period, zone *time.Location) string {
-	first, last := p.Start.In(zone), p.End.In(zone).Add(-time.Nanosecond)
-	if first.Format(time.DateOnly) == last.Format(time.DateOnly) {
-		return first.Format("2 Jan 2006")
-	}
-	if first.Year() != last.Year() {
-		return first.Format("2 Jan 2006") + " – " + last.Format("2 Jan 2006")
-	}
-	if first.Month() != last.Month() {
-		return first.Format("2 Jan") + " – " + last.Format("2 Jan 2006")
-	}
-	return first.Format("2") + " – " + last.Format("2 Jan 2006")
 }
 
 // watching turns the operator into an admin who may only read, while a look lasts.
@@ -97,7 +78,7 @@ func (v *Visit) watching() bool {
 		return false
 	}
 	v.Who = account.Principal{Role: account.Admin, Workspace: ws, ReadOnly: true, Watching: true}
-	v.Page.Operator, v.Page.Watching = true, time.Unix(until, 0).UTC().Format("15:04 UTC")
+	v.Page.Operator, v.Page.Watching = true, unit.InstantText(time.Unix(until, 0), time.UTC)
 	return true
 }
 
@@ -106,12 +87,12 @@ func WaitingChanges(c screen.Credits) []Notice {
 	var list []Notice
 	switch c.Status {
 	case screen.Cancelled:
-		list = append(list, Notice{Kind: "warning", Text: "The subscription ended on " + LongTime(c.EndsAt, c.Zone) + ". What was captured stays readable."})
+		list = append(list, Notice{Kind: "warning", Text: "The subscription ended on " + words.DayTime(c.EndsAt, c.Zone) + ". What was captured stays readable."})
 	case screen.Cancelling:
-		list = append(list, Notice{Kind: "warning", Text: "The subscription ends on " + LongTime(c.EndsAt, c.Zone) + ". From then on nothing is available."})
+		list = append(list, Notice{Kind: "warning", Text: "The subscription ends on " + words.DayTime(c.EndsAt, c.Zone) + ". From then on nothing is available."})
 	}
 	if next := c.Next; next != nil {
-		list = append(list, Notice{Kind: "warning", Text: "From " + LongTime(next.At, c.Zone) + " the plan is " + words.Capital(next.Plan) + " with " + words.Plural(next.Seats, "seat", "seats") + "."})
+		list = append(list, Notice{Kind: "warning", Text: "From " + words.DayTime(next.At, c.Zone) + " the plan is " + words.Capital(next.Plan) + " with " + words.Plural(next.Seats, "seat", "seats") + "."})
 	}
 	return list
 }

@@ -9,7 +9,7 @@ import (
 // Page is what the frame around every page needs.
 type Page struct {
 	Title     string          // the page's name, shown in the window's title
-	Nav       string          // which entry of the navigation is current: leads, people, capture, usage, team, settings, help or operator
+	Nav       string          // which entry of the navigation is current, by its name in sideBar
 	SignedIn  bool            // false draws the frame without navigation, balance and account
 	Workspace string          // the workspace's name; empty for an operator who belongs to none
 	UserName  string          // who is signed in
@@ -21,7 +21,8 @@ type Page struct {
 	Support   string          // link to support (https: or mailto:), empty for none
 	Notices   []Notice        // what just happened, shown above the page
 	Passkeys  bool            // the page makes or uses passkeys
-	Requests  int             // credit requests that wait for the person signed in
+	Requests  int             // requests that wait for the person signed in: for credits, or for add-ons
+	Reviews   int             // reports of bad data that wait for the operator
 	Views     []ViewLink      // saved views of the lead sheet
 	Narrow    bool            // the side bar is folded to its icons
 	Live      string          // the workspace whose changes the page hears of; may be empty
@@ -61,7 +62,7 @@ type HeaderBalance struct {
 	Available unit.Quota // what can be spent now
 	Allowance unit.Quota // of how much
 	Whose     string     // "yours", "in the pool" or "the workspace’s"
-	Refill    string     // "refills 1 Dec", "ends 1 Dec"; empty where neither
+	Refill    string     // "refills Dec 1", "ends Dec 1"; empty where neither
 	AskPath   string     // where to ask for more of what ran out; empty: it did not, or nobody can be asked
 }
 
@@ -86,7 +87,7 @@ type Option struct {
 // Entry is one line of the ledger, in words.
 type Entry struct {
 	ID      string      // the entry's id
-	At      string      // "12 Nov, 14:03"
+	At      string      // "Nov 12, 14:03"
 	AtISO   string      // the same instant in RFC 3339
 	Member  string      // who, or "Workspace"
 	Person  string      // about whom; empty for none, "erased" where the person is gone

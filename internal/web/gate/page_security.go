@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/fault"
 	"github.com/leadmeter/leadmeter/internal/lead"
@@ -35,9 +36,9 @@ func (v *visit) securityPage() error {
 func (v *visit) clockText(us int64) string {
 	at := time.UnixMicro(us).UTC()
 	if v.Scope == nil {
-		return at.Format("2 Jan 2006, 15:04 UTC")
+		return unit.InstantText(at, time.UTC)
 	}
-	return frame.LongTime(at, v.Zone)
+	return v.Time(at)
 }
 
 func (v *visit) security() (p SecurityPage, err error) {

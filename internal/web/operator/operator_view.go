@@ -12,13 +12,16 @@ type OperatorPage struct {
 	Types      []string // credit types, in the columns' order
 	Workspaces []WorkspaceLine
 	Search     string // as typed
-	Reviews    int    // reports of bad data that wait; at most maxReviews
-	Requests   int    // requests for add-ons that wait
 	Next       string // link to the next page; empty on the last
 	Create     CreateWorkspace
-	Import     ImportForm
-	Imports    ImportList
 	Left       int // steps of the set-up that are left
+}
+
+// DirectoryPage imports people.
+type DirectoryPage struct {
+	Page    frame.Page
+	Import  ImportForm
+	Imports ImportList
 }
 
 // SetUpPage leads through a new server, step by step.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/account"
@@ -34,21 +35,21 @@ func (v *visit) addOnRequestsPage() error {
 	for _, r := range decided {
 		line := DecidedAddOnLine{
 			Workspace: r.Workspace, Name: r.Name, Status: r.Status, Who: cmp.Or(r.Member, "A key"), Note: r.Note, Often: spending.Often(r.Kind),
-			Asked: words.Cost{Type: r.Type, Amount: r.Amount}, When: r.DecidedAt.Format("2 Jan 2006, 15:04 UTC"),
+			Asked: words.Cost{Type: r.Type, Amount: r.Amount}, When: unit.InstantText(r.DecidedAt, time.UTC),
 		}
 		if r.Granted > 0 {
 			line.Granted = []words.Cost{{Type: r.Type, Amount: r.Granted}}
 		}
 		p.Decided = append(p.Decided, line)
 	}
-	p.Page.Title, p.Page.Nav = "Add-on requests", "operator"
+	p.Page.Title, p.Page.Nav = "Add-on requests", "addons"
 	return v.Show(http.StatusOK, AddOnRequests(p))
 }
 
 func addOnRequestLine(r screen.AskedAddOn) AddOnRequestLine {
 	line := AddOnRequestLine{
 		ID: r.ID, Key: frame.NewKey(), Workspace: r.Workspace, Name: r.Name, Status: r.Status, Who: cmp.Or(r.Member, "A key"),
-		When: frame.LongTime(r.At, r.Zone), Note: r.Note, Type: r.Type, Often: spending.Often(r.Kind), Amount: r.Amount,
+		When: words.DayTime(r.At, r.Zone), Note: r.Note, Type: r.Type, Often: spending.Often(r.Kind), Amount: r.Amount,
 	}
 	switch r.Status {
 	case "":
@@ -58,7 +59,7 @@ func addOnRequestLine(r screen.AskedAddOn) AddOnRequestLine {
 		line.Left = words.Cancelled + " Reactivate it before you grant."
 	default:
 		line.Grants = true
-		line.Left = words.Quota(r.Left) + " of " + words.Quota(r.Allowance) + " " + r.Type + " left until " + frame.LongTime(r.Until, r.Zone) + "."
+		line.Left = words.Quota(r.Left) + " of " + words.Quota(r.Allowance) + " " + r.Type + " left until " + words.DayTime(r.Until, r.Zone) + "."
 	}
 	line.Plan = words.Capital(r.Plan) + ", " + words.Plural(r.Seats, "seat", "seats")
 	return line

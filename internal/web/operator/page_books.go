@@ -3,6 +3,7 @@ package operator
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/screen"
@@ -26,7 +27,7 @@ func (v *visit) books(name string) BooksPage {
 			p.Form.With = append(p.Form.With, frame.Option{Value: n, Label: words.Capital(n), Selected: false})
 		}
 	}
-	p.Page.Title, p.Page.Nav = "Price books", "operator"
+	p.Page.Title, p.Page.Nav = "Price books", "books"
 	return p
 }
 
@@ -47,7 +48,7 @@ func (v *visit) compareBooks() error {
 	if err != nil {
 		return err
 	}
-	d := &BookDiff{Other: t.Other, Lines: t.Changes, Checked: t.Checked, Stopped: t.Stopped, Totals: pastTotals(t.Totals), Past: "From " + t.From.Format("2 January 2006") + " to now, workspaces on " + p.Name}
+	d := &BookDiff{Other: t.Other, Lines: t.Changes, Checked: t.Checked, Stopped: t.Stopped, Totals: pastTotals(t.Totals), Past: "From " + words.FullDay(t.From, time.UTC) + " to now, workspaces on " + p.Name}
 	switch {
 	case t.TimedOut:
 		d.More = "There is too much history to check all of it here in time. For the rest, run leadmeter replay --price-book."
@@ -84,7 +85,7 @@ func pastTotals(totals []screen.Total) (list []PastTotal) {
 func pastLines(f screen.BookFigure) (lines []PastLine) {
 	first, stops := "", f.Stops
 	if !f.First.IsZero() {
-		first = f.First.Format("2 Jan, 15:04 UTC") + ", by the limit of the " + f.LimitedBy
+		first = unit.InstantText(f.First, time.UTC) + ", by the limit of the " + f.LimitedBy
 	}
 	for _, t := range f.Totals {
 		lines = append(lines, PastLine{Workspace: f.Workspace, Name: f.Name, Credit: t.Type, Was: words.Num(t.Was), Would: words.Num(t.Would), Stops: stops, First: first})

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/contactfile"
 	"github.com/leadmeter/leadmeter/internal/directory"
 	"github.com/leadmeter/leadmeter/internal/edge"
@@ -22,7 +23,7 @@ import (
 func (v *visit) imports() (list ImportList, err error) {
 	rows, err := v.App.Directory.Imports(v.Context(), 10)
 	for _, i := range rows {
-		when := time.UnixMicro(i.CreatedAt).UTC().Format("2 Jan 2006, 15:04 UTC")
+		when := unit.InstantText(time.UnixMicro(i.CreatedAt), time.UTC)
 		line := ImportLine{ID: i.ID, Name: i.Name, When: when, Status: i.Status, Rows: int(i.Rows), Imported: int(i.Imported), Rejected: int(i.Rejected), Came: came(i.Added, i.Updated, i.Joined)}
 		if line.Name == "" {
 			line.Name, line.When = when, ""
@@ -63,12 +64,25 @@ func came(added, updated, joined int64) string {
 	return strings.Join(parts, " · ")
 }
 
-func (v *visit) importsFragment() error {
+// directoryPath is where the directory's pages begin, and where its forms lead back to.
+const directoryPath = "/operator/imports"
+
+// directoryPage imports people; while an import runs, its list asks for itself again.
+func (v *visit) directoryPage() error {
 	list, err := v.imports()
 	if err != nil {
 		return err
 	}
-	return v.Show(http.StatusOK, Imports(list))
+	if v.HTMX() {
+		return v.Show(http.StatusOK, Imports(list))
+	}
+	v.Page.Title, v.Page.Nav, v.Page.Notices = "Directory", "directory", v.Notices()
+	return v.Show(http.StatusOK, Directory(DirectoryPage{Page: v.Page, Import: newImport(), Imports: list}))
+}
+
+// newImport is the form for a file, and what it may be.
+func newImport() ImportForm {
+	return ImportForm{Key: frame.NewKey(), Limit: "CSV, vCard or NDJSON, at most 4 GiB; Excel, at most 32 MiB."}
 }
 
 // importFile takes a file in and shows what it would be imported as.
@@ -93,22 +107,22 @@ func (v *visit) importFile() error {
 				source, err = contactfile.SourceName(string(text))
 			}
 			if err != nil {
-				return v.To("/operator", "danger", "The file was not imported: "+err.Error()+".")
+				return v.To(directoryPath, "danger", "The file was not imported: "+err.Error()+".")
 			}
 		case "file":
 			id, err := v.App.Directory.Draft(v.Context(), directory.File{
 				Content: v.Last(part), ContentType: contactfile.ContentTypeOf(part.FileName()), Name: part.FileName(), Source: source,
 			})
-			return v.afterImport(err, "/operator/imports/"+url.PathEscape(id), "", "")
+			return v.afterImport(err, directoryPath+"/"+url.PathEscape(id), "", "")
 		}
 	}
 }
 
-// afterImport continues to a page, or back to the workspaces with what is wrong.
+// afterImport continues to a page, or back to the directory with what is wrong.
 func (v *visit) afterImport(err error, path, kind, text string) error {
 	var f *fault.Error
 	if errors.As(err, &f) && f.Kind != fault.Internal && f.Kind != fault.Unauthenticated && f.Kind != fault.NotAllowed {
-		return v.To("/operator", "danger", "The file was not imported: "+f.Message)
+		return v.To(directoryPath, "danger", "The file was not imported: "+f.Message)
 	}
 	if err != nil {
 		return err
@@ -123,12 +137,12 @@ func (v *visit) showImport(status int, mapping contactfile.Mapping, wrong string
 	id := v.PathValue("import")
 	preview, file, err := v.App.Directory.PreviewDraft(v.Context(), id, mapping)
 	if fault.Is(err, fault.Conflict) {
-		return v.To("/operator", "success", "The import runs. Its progress is below.")
+		return v.To(directoryPath, "success", "The import runs. Its progress is below.")
 	}
 	if err != nil {
 		return err
 	}
-	v.Page.Title, v.Page.Nav = "Import", "operator"
+	v.Page.Title, v.Page.Nav = "Import", "directory"
 	p := ImportPage{Page: v.Page, ID: id, Key: frame.NewKey(), Name: file.Name, ReadAs: readAs(preview)}
 	if p.Name == "" {
 		p.Name = "Import"
@@ -198,7 +212,7 @@ func importRow(r contactfile.Record) ImportRow {
 func verifiedText(v lead.Value) string {
 	text := v.Status
 	if !v.VerifiedAt.IsZero() {
-		text += ", " + v.VerifiedAt.Format("2 Jan 2006")
+		text += ", " + words.FullDay(v.VerifiedAt, time.UTC)
 	} else if v.Status == lead.Verified {
 		text += ", nobody knows when"
 	}
@@ -219,7 +233,7 @@ func (v *visit) startImport() error {
 	if fault.Is(err, fault.Conflict) { // the button was pressed twice
 		err = nil
 	}
-	return v.afterImport(err, "/operator", "success", "The import runs. Its progress is below.")
+	return v.afterImport(err, directoryPath, "success", "The import runs. Its progress is below.")
 }
 
 // rejectedCSV downloads an import's rejected rows.

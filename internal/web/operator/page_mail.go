@@ -35,7 +35,7 @@ func (v *visit) showMail(status int, change func(p *MailPage)) error {
 	if change != nil {
 		change(&p)
 	}
-	p.Page.Title, p.Page.Nav = "Mail", "operator"
+	p.Page.Title, p.Page.Nav = "Mail", "mail"
 	return v.Show(status, Mail(p))
 }
 

@@ -43,21 +43,16 @@ func (v *visit) workspaceList(form CreateWorkspace) (p OperatorPage, err error) 
 	if v.Method == http.MethodGet {
 		v.Page.Notices = v.Notices()
 	}
-	p = OperatorPage{Page: v.Page, Types: of.Types, Search: search, Reviews: of.Reviews, Requests: of.Requests, Create: form, Import: newImport()}
+	p = OperatorPage{Page: v.Page, Types: of.Types, Search: search, Create: form}
 	p.Create.Key, p.Create.Plans = frame.NewKey(), offers(of.Offers, cmp.Or(form.Plan, "starter"))
+	now := v.App.Accounts.Clock()
 	for _, w := range of.Workspaces {
-		p.Workspaces = append(p.Workspaces, workspaceLine(w))
+		p.Workspaces = append(p.Workspaces, workspaceLine(w, now))
 	}
 	if of.After != "" {
 		p.Next = frame.WithQuery("/operator", url.Values{"after": {of.After}}, "q", search)
 	}
-	p.Imports, err = v.imports()
-	return p, err
-}
-
-// newImport is the form for a file, and what it may be.
-func newImport() ImportForm {
-	return ImportForm{Key: frame.NewKey(), Limit: "CSV, vCard or NDJSON, at most 4 GiB; Excel, at most 32 MiB."}
+	return p, nil
 }
 
 func plans(names []string, chosen string) []frame.Option {
@@ -163,8 +158,8 @@ func (v *visit) showWorkspace(status int, id string, problems map[string]string,
 	}
 	p := OperatorWorkspacePage{
 		Page: v.Page, ID: id, Name: of.Name, Status: of.Status, Plan: words.Capital(of.Credits.Plan), Seats: strconv.Itoa(of.Seats),
-		Period: frame.PeriodText(of.Period, of.Zone), Zone: of.Zone.String(),
-		Changes: frame.WaitingChanges(of.Credits), Credits: spending.CreditsUsed(of.Credits), Plans: plans(of.Plans, of.Credits.Plan), PlanKey: frame.NewKey(),
+		Period: words.PeriodText(of.Period, of.Zone), Zone: of.Zone.String(),
+		Changes: frame.WaitingChanges(of.Credits), Credits: spending.CreditsUsed(of.Credits, s.Now), Plans: plans(of.Plans, of.Credits.Plan), PlanKey: frame.NewKey(),
 		GrantKey: frame.NewKey(), Grants: spending.GrantLines(of.Plan), WatchKey: frame.NewKey(), Errors: problems, Link: link,
 	}
 	for _, c := range of.Types {

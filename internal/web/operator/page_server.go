@@ -15,13 +15,13 @@ import (
 	"github.com/leadmeter/leadmeter/internal/words"
 )
 
-func workspaceLine(w screen.Workspace) WorkspaceLine {
+func workspaceLine(w screen.Workspace, now time.Time) WorkspaceLine {
 	if w.Status == "" {
 		return WorkspaceLine{ID: w.ID, Name: w.Name, Status: "unreadable", Credits: w.Credits}
 	}
 	return WorkspaceLine{
 		ID: w.ID, Name: w.Name, Plan: words.Capital(w.Plan), Status: w.Status, Seats: w.Seats, Credits: w.Credits,
-		Period: frame.PeriodText(w.Period, w.Zone), Last: frame.ShortDay(w.Last, w.Zone),
+		Period: words.PeriodText(w.Period, w.Zone), Last: words.Day(w.Last, now, w.Zone),
 	}
 }
 
@@ -76,10 +76,10 @@ func (v *visit) reviewsPage() error {
 	for _, r := range list {
 		p.Rows = append(p.Rows, ReviewLine{
 			Workspace: r.Workspace, Name: r.Name, Entry: r.Entry, Key: frame.NewKey(), Member: r.Member,
-			Field: words.FieldLabel(r.Field), Reason: reasonText(r.Reason), At: r.At.Format("2 Jan 2006, 15:04 UTC"),
+			Field: words.FieldLabel(r.Field), Reason: reasonText(r.Reason), At: unit.InstantText(r.At, time.UTC),
 		})
 	}
-	p.Page.Title, p.Page.Nav = "Bad data to review", "operator"
+	p.Page.Title, p.Page.Nav = "Bad data to review", "reviews"
 	return v.Show(http.StatusOK, Reviews(p))
 }
 
@@ -135,7 +135,7 @@ func (v *visit) showServer(status int, typed Suppressing) error {
 	for _, kind := range []string{"email", "domain", "person", "phone"} {
 		p.Suppressed = append(p.Suppressed, SuppressedCount{kind, int(of.Suppressed[kind])})
 	}
-	p.Page.Title, p.Page.Nav = "Sources and suppressions", "operator"
+	p.Page.Title, p.Page.Nav = "Sources and suppressions", "sources"
 	return v.Show(status, ServerFacts(p))
 }
 

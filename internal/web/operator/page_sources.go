@@ -23,7 +23,7 @@ func (v *visit) newSourcePage() error {
 
 func (v *visit) showNewSource(status int, form SourceForm) error {
 	p := SourcePage{Page: v.Page, New: true, Form: form, Kinds: v.App.Sources.KindNames(), Sealing: v.App.Sources.Seal != nil, Key: frame.NewKey()}
-	p.Page.Title, p.Page.Nav = "Add a source", "operator"
+	p.Page.Title, p.Page.Nav = "Add a source", "sources"
 	return v.Show(status, Source(p))
 }
 
@@ -42,7 +42,7 @@ func (v *visit) showSource(status int, change func(p *SourcePage)) error {
 	if change != nil {
 		change(&p)
 	}
-	p.Page.Title, p.Page.Nav = of.Name, "operator"
+	p.Page.Title, p.Page.Nav = of.Name, "sources"
 	return v.Show(status, Source(p))
 }
 

@@ -23,7 +23,7 @@ func Register(r *frame.Routes) {
 	r.Operator(account.Operate, "POST /operator/set-up/people", page((*visit).addSample))
 	r.Operator(account.Operate, "POST /operator/set-up/mail", page((*visit).testMail))
 	r.Operator(account.ManagePlan, "POST /operator/set-up/admin", page((*visit).enterAsAdmin))
-	r.Operator(account.SeeServer, "GET /operator/imports", page((*visit).importsFragment))
+	r.Operator(account.SeeServer, "GET /operator/imports", page((*visit).directoryPage))
 	r.Operator(account.Operate, "POST /operator/imports", page((*visit).importFile), frame.TakesFile(directory.MaxFile))
 	r.Operator(account.SeeServer, "GET /operator/imports/{import}", page((*visit).importPage))
 	r.Operator(account.Operate, "POST /operator/imports/{import}", page((*visit).startImport))

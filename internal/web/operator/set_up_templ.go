@@ -283,7 +283,7 @@ func SetUp(v SetUpPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.SetUp.People {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<p>The directory has people to capture. <a href=\"/operator#imports-title\">Import more</a>.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<p>The directory has people to capture. <a href=\"/operator/imports\">Import more</a></p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

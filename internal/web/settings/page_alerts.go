@@ -34,8 +34,8 @@ func (v *visit) alerts() (p AlertsPage, err error) {
 		p.Marks = append(p.Marks, AlertMark{Type: c.Credit, Percents: percentText(of.Marks[c.Credit]), Now: usedText(c)})
 	}
 	for _, r := range of.Recent {
-		p.Recent = append(p.Recent, CrossingLine{Type: r.Type, When: frame.LongTime(r.At, v.Zone), ISO: r.At.Format(time.RFC3339),
-			What: strconv.Itoa(r.Percent) + "% of " + words.Num(r.Allowance), Period: r.Period.In(v.Zone).Format("2 Jan 2006")})
+		p.Recent = append(p.Recent, CrossingLine{Type: r.Type, When: v.Time(r.At), ISO: r.At.Format(time.RFC3339),
+			What: strconv.Itoa(r.Percent) + "% of " + words.Num(r.Allowance), Period: words.FullDay(r.Period, v.Zone)})
 	}
 	p.Page.Title, p.Page.Nav = "Alerts", "settings"
 	return p, nil

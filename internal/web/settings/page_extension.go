@@ -25,7 +25,7 @@ func (v *visit) connectPage() error {
 	default:
 		p.State = c.State
 	}
-	p.Name, p.Asked, p.Code = c.Name, frame.LongTime(c.Asked, v.Zone), c.Code
+	p.Name, p.Asked, p.Code = c.Name, v.Time(c.Asked), c.Code
 	p.Page = v.Page
 	p.Page.Title = "Connect a browser extension"
 	return v.Show(status, Connect(p))
@@ -43,9 +43,9 @@ func (v *visit) connect() error {
 
 func (v *visit) extensions(list []screen.Extension) (e Extensions) {
 	for _, x := range list {
-		one := Extension{ID: x.ID, Name: x.Name, Connected: frame.LongTime(x.Connected, v.Zone), LastUsed: "not yet", EndKey: frame.NewKey()}
+		one := Extension{ID: x.ID, Name: x.Name, Connected: v.Time(x.Connected), LastUsed: "not yet", EndKey: frame.NewKey()}
 		if !x.LastUsed.IsZero() {
-			one.LastUsed = frame.LongTime(x.LastUsed, v.Zone)
+			one.LastUsed = v.Time(x.LastUsed)
 		}
 		e.List = append(e.List, one)
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/leadmeter/leadmeter/internal/account"
 	"github.com/leadmeter/leadmeter/internal/lead"
 	"github.com/leadmeter/leadmeter/internal/screen"
-	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/words"
 )
 
@@ -30,7 +29,7 @@ type helper struct{ screen.Help }
 
 func (h helper) intro() string {
 	return fmt.Sprintf("Credits are what your team spends on contact data. Your plan is %s; this period runs %s (%s).",
-		words.Capital(h.Plan), frame.PeriodText(h.Period, h.Zone), h.Zone)
+		words.Capital(h.Plan), words.PeriodText(h.Period, h.Zone), h.Zone)
 }
 
 // allowances says what each credit type has, in one line each.
@@ -48,9 +47,9 @@ func (h helper) refills() string {
 	}
 	switch r := h.Refill; {
 	case r.At != nil:
-		return "They refill on " + frame.LongTime(*r.At, h.Zone) + "."
+		return "They refill on " + words.DayTime(*r.At, h.Zone) + "."
 	case r.Ends != nil:
-		return "The subscription is cancelled and ends on " + frame.LongTime(*r.Ends, h.Zone) + "; then nothing is available."
+		return "The subscription is cancelled and ends on " + words.DayTime(*r.Ends, h.Zone) + "; then nothing is available."
 	}
 	return "Nothing comes by itself in the next period."
 }
@@ -196,7 +195,7 @@ func (h helper) ends() string {
 			left = append(left, words.Quota(c.Available)+" "+c.Credit)
 		}
 	}
-	text := "On " + frame.LongTime(h.Period.End, h.Zone) + " a new period begins with the full allowance."
+	text := "On " + words.DayTime(h.Period.End, h.Zone) + " a new period begins with the full allowance."
 	if len(left) > 0 {
 		text += " What is left then is not carried over; now that would be " + strings.Join(left, " and ") + "."
 	}

@@ -53,7 +53,7 @@ func (v *visit) pushes() (p PushPage, err error) {
 }
 
 func (v *visit) pushLine(r screen.Pushed) PushLine {
-	one := PushLine{To: pushNames[r.Kind], When: frame.LongTime(r.At, v.Zone), ISO: r.At.Format(time.RFC3339), Mode: "good", State: "done", Why: r.Why}
+	one := PushLine{To: pushNames[r.Kind], When: v.Time(r.At), ISO: r.At.Format(time.RFC3339), Mode: "good", State: "done", Why: r.Why}
 	if r.Waiting > 0 {
 		one.Mode, one.State = "", words.Count(r.Total-r.Waiting)+" of "+words.Count(r.Total)
 	}

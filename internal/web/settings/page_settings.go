@@ -28,8 +28,8 @@ func (v *visit) settings() (p SettingsPage, err error) {
 	p = SettingsPage{
 		Page: v.Page,
 		Workspace: WorkspaceFacts{
-			Name: of.Name, Plan: words.Capital(of.Plan), Seats: of.Seats, Period: frame.PeriodText(of.Period, v.Zone),
-			Refill: words.Capital(frame.RefillText(of.Told(of.Refill), v.Zone, frame.LongTime)), Zone: v.Zone.String(), Status: "active", Changes: frame.WaitingChanges(of.Credits),
+			Name: of.Name, Plan: words.Capital(of.Plan), Seats: of.Seats, Period: words.PeriodText(of.Period, v.Zone),
+			Refill: words.Capital(frame.RefillText(of.Told(of.Refill), v.Time)), Zone: v.Zone.String(), Status: "active", Changes: frame.WaitingChanges(of.Credits),
 		},
 	}
 	if of.Status == screen.Cancelled {
@@ -63,7 +63,7 @@ func policy(of *screen.Policy) *UnlockPolicy {
 func (v *visit) keyList(keys []screen.Key) *KeyList {
 	k := &KeyList{Key: frame.NewKey()}
 	for _, key := range keys {
-		k.Keys = append(k.Keys, APIKey{ID: key.ID, Name: key.Name, Role: key.As, Hint: "lm_…" + key.Last4, Created: frame.LongTime(key.Created, v.Zone), RevokeKey: frame.NewKey()})
+		k.Keys = append(k.Keys, APIKey{ID: key.ID, Name: key.Name, Role: key.As, Hint: "lm_…" + key.Last4, Created: v.Time(key.Created), RevokeKey: frame.NewKey()})
 	}
 	k.Roles = []frame.Option{
 		{Value: keyOfService, Label: "Service: stays when I leave, under another admin", Selected: true}, {Value: account.Admin, Label: "Admin: ends when I am no longer an admin", Selected: false},

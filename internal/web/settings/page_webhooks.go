@@ -31,7 +31,7 @@ func (v *visit) hookState(e webhook.Endpoint) (mode, state, why string) {
 	case e.Paused != "":
 		return "stop", "paused", "Paused: it failed for two days. What happens meanwhile waits. Resume it when the receiver works again."
 	case !e.FailingSince.IsZero():
-		return "warn", "failing", "It fails since " + frame.LongTime(e.FailingSince, v.Zone) + ". Deliveries are tried again; after two days it is paused and admins are told."
+		return "warn", "failing", "It fails since " + v.Time(e.FailingSince) + ". Deliveries are tried again; after two days it is paused and admins are told."
 	}
 	return "good", "active", ""
 }
@@ -110,7 +110,7 @@ func (v *visit) showWebhook(id, secret string, status int, change func(f *HookFo
 		Change: HookForm{Key: frame.NewKey(), Action: "/settings/webhooks/" + id, URL: e.URL, Events: eventOptions(e.Events), Private: v.App.WebhooksPrivate}}
 	p.Mode, p.State, p.Why = v.hookState(e.Endpoint)
 	if !e.OldUntil.IsZero() {
-		p.OldUntil = frame.LongTime(e.OldUntil, v.Zone)
+		p.OldUntil = v.Time(e.OldUntil)
 	}
 	for _, d := range e.Deliveries {
 		p.Deliveries = append(p.Deliveries, v.delivery(d))
@@ -126,7 +126,7 @@ func (v *visit) showWebhook(id, secret string, status int, change func(f *HookFo
 }
 
 func (v *visit) delivery(e screen.Delivery) DeliveryLine {
-	d := DeliveryLine{ID: e.ID, Event: e.Event, When: frame.LongTime(e.At, v.Zone), ISO: e.At.Format(time.RFC3339), Attempts: e.Attempts, Answer: e.Answer}
+	d := DeliveryLine{ID: e.ID, Event: e.Event, When: v.Time(e.At), ISO: e.At.Format(time.RFC3339), Attempts: e.Attempts, Answer: e.Answer}
 	switch e.State {
 	case screen.Sent:
 		d.Mode, d.State, d.Key = "good", "sent", frame.NewKey()
@@ -137,7 +137,7 @@ func (v *visit) delivery(e screen.Delivery) DeliveryLine {
 	case screen.Sending:
 		d.State = "is being sent"
 	case screen.Again:
-		d.Mode, d.State = "warn", "again "+frame.LongTime(e.Due, v.Zone)
+		d.Mode, d.State = "warn", "again "+v.Time(e.Due)
 	default:
 		d.State = "waits"
 	}

@@ -25,8 +25,8 @@ type WorkspaceFacts struct {
 	Name    string
 	Plan    string
 	Seats   int
-	Period  string // "1 – 30 Nov 2026"
-	Refill  string // "Refills 1 Dec 2026, 00:00"
+	Period  string // "Nov 1 – 30, 2026"
+	Refill  string // "Refills Dec 1, 2026, 00:00"
 	Zone    string
 	Status  string         // active or cancelled
 	Changes []frame.Notice // pending downgrade, cancellation at the period's end …

@@ -89,5 +89,5 @@ type CrossingLine struct {
 	When   string
 	ISO    string
 	What   string // "80% of 250"
-	Period string // "1 – 30 Nov 2026"
+	Period string // "Nov 1 – 30, 2026"
 }

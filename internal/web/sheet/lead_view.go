@@ -80,7 +80,7 @@ type LeadRow struct {
 	Domain   string
 	Location string
 	Owner    string // who captured it
-	Captured string // "12 Nov"
+	Captured string // "Nov 12"
 	ISO      string // the same instant in RFC 3339
 	Lists    []string
 	Tags     []string
@@ -117,7 +117,7 @@ type Unlock struct {
 	Key     string       // idempotency key
 	Price   []words.Cost // what it costs at most
 	Left    string       // what is left, where it is blocked: "none left"
-	Blocked string       // a sentence instead of the button: "Needs 1 premium, 0 left. Refills 1 Dec."
+	Blocked string       // a sentence instead of the button: "Needs 1 premium, 0 left. Refills Dec 1."
 }
 
 // LeadPage is one lead with its history.
@@ -138,7 +138,7 @@ type LeadDetail struct {
 	Location string
 	Profile  string // the profile's URL, may be empty
 	Owner    string
-	Captured string // "12 Nov 2026, 14:03"
+	Captured string // "Nov 12, 2026, 14:03"
 	ISO      string
 	Fields   []FieldCell
 	Spent    []words.Cost      // all that was ever charged for it

@@ -548,7 +548,7 @@ func chosenBar(v LeadsPage) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "</label><div id=\"chosen-price\" class=\"buttons\"></div><div class=\"buttons\"><button type=\"submit\" class=\"small\" name=\"do\" value=\"unlock\">Unlock…</button> <button type=\"submit\" class=\"small\" name=\"do\" value=\"list\">List…</button> <button type=\"submit\" class=\"small\" name=\"do\" value=\"tag\">Tag…</button> <button type=\"submit\" class=\"small\" name=\"do\" value=\"export\">Export…</button> <button type=\"submit\" class=\"small danger\" name=\"do\" value=\"delete\">Delete…</button> <button type=\"button\" class=\"small quiet\" data-pick-none hidden>Clear</button></div></form><div id=\"chosen-run\"></div></div>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 45, "</label><div id=\"chosen-price\" class=\"buttons\"></div><div class=\"buttons\"><button type=\"submit\" class=\"small\" name=\"do\" value=\"unlock\" title=\"You see what each field costs at most before anything is charged.\">Choose fields to unlock…</button> <button type=\"submit\" class=\"small\" name=\"do\" value=\"list\">List…</button> <button type=\"submit\" class=\"small\" name=\"do\" value=\"tag\">Tag…</button> <button type=\"submit\" class=\"small\" name=\"do\" value=\"export\">Export…</button> <button type=\"submit\" class=\"small danger\" name=\"do\" value=\"delete\">Delete…</button> <button type=\"button\" class=\"small quiet\" data-pick-none hidden>Clear</button></div></form><div id=\"chosen-run\"></div></div>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -22,7 +22,7 @@ func (v *visit) changes() error {
 	}
 	p := ChangesPage{Page: v.Page, Zone: v.Zone.String()}
 	for _, d := range deeds {
-		p.Deeds = append(p.Deeds, LeadDeed{ID: d.ID, What: words.DeedText(d.Kind, d.Things, d.About), Who: d.Who, When: frame.LongTime(d.At, v.Zone), ISO: d.At.Format(time.RFC3339)})
+		p.Deeds = append(p.Deeds, LeadDeed{ID: d.ID, What: words.DeedText(d.Kind, d.Things, d.About), Who: d.Who, When: v.Time(d.At), ISO: d.At.Format(time.RFC3339)})
 	}
 	p.Page.Title, p.Page.Nav = "Recent changes", "changes"
 	return v.Show(http.StatusOK, Changes(p))

@@ -35,7 +35,7 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 	}
 	d := LeadDetail{
 		ID: l.ID, Name: l.Person.FullName, Title: l.Person.Title, Company: l.Person.Company, Domain: l.Person.CompanyDomain, Location: l.Person.Location,
-		Profile: l.Person.LinkedInURL, Owner: l.Owner, Captured: frame.LongTime(l.CapturedAt, v.Zone), ISO: l.CapturedAt.Format(time.RFC3339),
+		Profile: l.Person.LinkedInURL, Owner: l.Owner, Captured: v.Time(l.CapturedAt), ISO: l.CapturedAt.Format(time.RFC3339),
 		Partly: l.Partly, Others: l.Others, Notes: l.Notes, Tags: strings.Join(l.Tags, ", "), Key: frame.NewKey(), ReadOnly: !l.MayEdit,
 		Fields: v.cells(l.Cells), Spent: l.Spent, Entries: v.EntryLinesOf(l.Entries),
 	}
@@ -58,7 +58,7 @@ func (v *visit) leadDetail(id string) (p LeadPage, err error) {
 		d.Lists = append(d.Lists, frame.Option{Value: name, Label: name, Selected: slices.Contains(l.Lead.Lists, name)})
 	}
 	for _, one := range l.Deeds {
-		d.Deeds = append(d.Deeds, LeadDeed{ID: one.ID, What: words.DeedName(one.Kind), Who: one.Who, When: frame.LongTime(one.At, v.Zone), ISO: one.At.Format(time.RFC3339)})
+		d.Deeds = append(d.Deeds, LeadDeed{ID: one.ID, What: words.DeedName(one.Kind), Who: one.Who, When: v.Time(one.At), ISO: one.At.Format(time.RFC3339)})
 	}
 	p.Lead = d
 	return p, nil
@@ -118,7 +118,7 @@ func (v *visit) unlock() error {
 			if stopped.LimitedBy != "" {
 				refills := ""
 				if stopped.Refills != nil {
-					refills = frame.LongTime(*stopped.Refills, v.Zone)
+					refills = v.Time(*stopped.Refills)
 				}
 				notice.Text = stopped.Text(refills) + " " + stopped.Advice(notice.Ask != nil && notice.Ask.Link != "")
 			}

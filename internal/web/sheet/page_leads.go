@@ -192,7 +192,7 @@ func (v *visit) leadRows(leads []screen.Row, layout SheetLayout) []LeadRow {
 		rows = append(rows, LeadRow{
 			ID: l.ID, Name: l.Person.FullName, Title: l.Person.Title, Company: l.Person.Company, Owner: l.Owner, Twin: l.Twin,
 			Domain: l.Person.CompanyDomain, Location: l.Person.Location, Lists: l.Lists, Tags: l.Tags, Notes: l.Notes,
-			Captured: frame.ShortDay(l.CapturedAt, v.Zone), ISO: l.CapturedAt.Format(time.RFC3339), Fields: v.cells(l.Cells), Layout: layout,
+			Captured: v.Day(l.CapturedAt), ISO: l.CapturedAt.Format(time.RFC3339), Fields: v.cells(l.Cells), Layout: layout,
 		})
 	}
 	return rows
@@ -234,7 +234,7 @@ func (v *visit) unlockButton(of *screen.Unlock) *Unlock {
 		u.Blocked, u.Left = words.Cancelled, "cancelled"
 	default:
 		u.Blocked, u.Left = words.Needs(of.AtMost, short.Left), words.Left(short.Left)
-		if text := frame.RefillText(short.Refill, v.Zone, frame.ShortDay); text != "" {
+		if text := frame.RefillText(short.Refill, v.Day); text != "" {
 			u.Blocked += " " + words.Capital(text) + "."
 		}
 	}

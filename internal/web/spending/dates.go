@@ -7,12 +7,13 @@ import (
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/web/frame"
+	"github.com/leadmeter/leadmeter/internal/words"
 )
 
 // Dates is the control that chooses the days of a page.
 type Dates struct {
 	Page     string // the path that shows them
-	Range    string // those shown, "1 – 30 Nov 2026"
+	Range    string // those shown, "Nov 1 – 30, 2026"
 	Zone     string // whose days they are
 	Presets  []DatePreset
 	Custom   bool // none of the presets is shown
@@ -57,7 +58,7 @@ func (v *visit) lastDay(d screen.Range) string {
 // dates are the control of a page; kept names what it was asked for beside the days.
 func (v *visit) dates(page string, d screen.Range, periods []unit.Period, kept ...string) Dates {
 	c := Dates{
-		Page: page, Range: frame.PeriodText(unit.Period{Start: d.From, End: d.To}, v.Zone), Zone: v.Zone.String(), Custom: d.Preset == "",
+		Page: page, Range: words.PeriodText(unit.Period{Start: d.From, End: d.To}, v.Zone), Zone: v.Zone.String(), Custom: d.Preset == "",
 		From: v.firstDay(d), To: v.lastDay(d), Error: d.Problem, Kept: url.Values{}, Periods: v.periodOptions(d, periods),
 	}
 	for _, name := range kept {
@@ -86,7 +87,7 @@ func (v *visit) periodOptions(d screen.Range, periods []unit.Period) []frame.Opt
 	list := []frame.Option{{Value: "", Label: "Choose a period", Selected: d.Preset != "" || !d.Earlier}}
 	for _, p := range periods[1:] {
 		list = append(list, frame.Option{
-			Value: p.Start.In(v.Zone).Format(time.DateOnly), Label: frame.PeriodText(p, v.Zone), Selected: d.Preset == "" && d.Earlier && p.Start.Equal(d.From),
+			Value: p.Start.In(v.Zone).Format(time.DateOnly), Label: words.PeriodText(p, v.Zone), Selected: d.Preset == "" && d.Earlier && p.Start.Equal(d.From),
 		})
 	}
 	return list

@@ -9,7 +9,6 @@ import (
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/screen"
 	"github.com/leadmeter/leadmeter/internal/usage"
-	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/words"
 )
 
@@ -35,7 +34,7 @@ type Pace struct {
 func (v *visit) pace(u screen.Usage, c screen.Credit) *Pace {
 	today := v.Scope.Now.In(v.Zone)
 	p := &Pace{}
-	p.say(u.Outlooks[c.Credit], c, frame.ShortDay(u.Period.End.Add(-time.Microsecond), v.Zone), func(day int) string { return today.AddDate(0, 0, day).Format("2 Jan") })
+	p.say(u.Outlooks[c.Credit], c, v.Day(u.Period.End.Add(-time.Microsecond)), func(day int) string { return v.Day(today.AddDate(0, 0, day)) })
 	p.draw(u, c, today)
 	return p
 }
@@ -122,7 +121,7 @@ func (p *Pace) draw(u screen.Usage, c screen.Credit, today time.Time) {
 	y := func(a unit.Amount) int { return chartHeight - unit.Share(max(0, a), top, chartHeight) }
 	p.Drawn, p.Width, p.Limit = true, days*columnStep, -1
 	p.Ticks = []string{words.Num(top), words.Num(top / 2), "0"}
-	p.First, p.Last = first.Format("2 Jan"), last.Format("2 Jan")
+	p.First, p.Last = words.Day(first, today, today.Location()), words.Day(last, today, today.Location())
 	points := []string{point(0, chartHeight)}
 	for n, sum := range sums {
 		points = append(points, point((n+1)*columnStep, y(sum)))
@@ -137,7 +136,7 @@ func (p *Pace) draw(u screen.Usage, c screen.Credit, today time.Time) {
 		p.Fan = strings.Join([]string{point(now, y(total)), point(end, y(total+o.Most)), point(end, y(total+o.Least))}, " ")
 		p.Middle = point(now, y(total)) + " " + point(end, y(total+o.Middle))
 	}
-	p.Described = fmt.Sprintf("%s used up to %s, day %d of %d", p.Used, today.Format("2 Jan"), len(sums), days)
+	p.Described = fmt.Sprintf("%s used up to %s, day %d of %d", p.Used, words.Day(today, today, today.Location()), len(sums), days)
 	if p.LimitAt != "" {
 		p.Described += ", of an allowance of " + p.LimitAt
 	}

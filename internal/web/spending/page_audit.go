@@ -78,7 +78,7 @@ func (v *visit) auditPage() error {
 
 func (v *visit) auditRow(c screen.Change) AuditRow {
 	return AuditRow{
-		At: frame.LongTime(c.At, v.Zone), AtISO: c.At.Format(time.RFC3339), Who: cmp.Or(c.ActorName, c.Actor), What: cmp.Or(auditWords[c.Action], c.Action),
+		At: v.Time(c.At), AtISO: c.At.Format(time.RFC3339), Who: cmp.Or(c.ActorName, c.Actor), What: cmp.Or(auditWords[c.Action], c.Action),
 		Of: cmp.Or(c.SubjectName, c.Subject), Detail: c.Detail, Via: viaText(c.Via),
 	}
 }

@@ -38,7 +38,7 @@ func CancelPreviewOf(of screen.Plan) *CancelPreview {
 	if of.Cancel == nil {
 		return nil
 	}
-	end := frame.LongTime(of.Period.End, of.Zone)
+	end := words.DayTime(of.Period.End, of.Zone)
 	return &CancelPreview{End: end, Groups: []CancelGroup{
 		{Title: "What is lost", Lines: lostLines(of, end)},
 		{Title: "What ends", Lines: []CancelLine{

@@ -24,12 +24,12 @@ func (v *visit) showPlan(status int, form AskOperator, credit, kind string) erro
 		return err
 	}
 	p := PlanPage{
-		Page: v.Page, Name: words.Capital(of.Plan), Status: of.Status, Seats: words.Plural(of.Seats, "seat", "seats"), Period: frame.PeriodText(of.Period, v.Zone),
-		Zone: v.Zone.String(), Changes: frame.WaitingChanges(of.Credits), Credits: CreditsUsed(of.Credits), Grants: GrantLines(of), Prices: of.Prices, Cancels: of.Cancel != nil,
+		Page: v.Page, Name: words.Capital(of.Plan), Status: of.Status, Seats: words.Plural(of.Seats, "seat", "seats"), Period: words.PeriodText(of.Period, v.Zone),
+		Zone: v.Zone.String(), Changes: frame.WaitingChanges(of.Credits), Credits: CreditsUsed(of.Credits, v.Scope.Now), Grants: GrantLines(of), Prices: of.Prices, Cancels: of.Cancel != nil,
 	}
 	for _, e := range of.History {
 		one := v.EntryOf(e)
-		one.At = frame.LongTime(e.At, v.Zone) // a year may lie between two
+		one.At = v.Time(e.At) // a year may lie between two
 		p.History = append(p.History, one)
 	}
 	p.Ask, p.Asked = askOperatorForm(of.MayAsk, form, credit, kind), v.askedLines(of.Asked)
@@ -57,7 +57,7 @@ func askOperatorForm(of []screen.Askable, form AskOperator, credit, kind string)
 func (v *visit) askedLines(list []screen.AddOnRequest) (lines []AskedLine) {
 	for _, r := range list {
 		line := AskedLine{
-			ID: r.ID, Type: r.Type, Amount: r.Amount, Often: Often(r.Kind), Note: r.Note, When: frame.LongTime(r.At, v.Zone),
+			ID: r.ID, Type: r.Type, Amount: r.Amount, Often: Often(r.Kind), Note: r.Note, When: v.Time(r.At),
 			Status: r.Status, Said: "waits for the operator",
 		}
 		if r.Member != "" {
@@ -126,9 +126,9 @@ func (v *visit) withdrawRequest() error {
 // GrantLines are the add-ons.
 func GrantLines(p screen.Plan) (list []GrantLine) {
 	for _, g := range p.Grants {
-		line := GrantLine{ID: g.ID, Type: g.Type, Amount: g.Amount, Kind: g.Kind, Note: g.Note, Since: frame.LongTime(g.Since, p.Zone), Cancelled: g.Cancelled}
+		line := GrantLine{ID: g.ID, Type: g.Type, Amount: g.Amount, Kind: g.Kind, Note: g.Note, Since: words.DayTime(g.Since, p.Zone), Cancelled: g.Cancelled}
 		if !g.Until.IsZero() {
-			line.Until = frame.LongTime(g.Until, p.Zone)
+			line.Until = words.DayTime(g.Until, p.Zone)
 		}
 		list = append(list, line)
 	}

@@ -3,6 +3,7 @@ package spending
 import (
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/capture"
 	"github.com/leadmeter/leadmeter/internal/export"
@@ -19,7 +20,7 @@ func (v *visit) usagePage() error {
 	}
 	q := v.daysQuery(u.Range)
 	p := UsagePage{
-		Page: v.Page, Period: frame.PeriodText(u.Period, v.Zone), Zone: v.Zone.String(), Refill: frame.RefillText(u.Told(u.Refill), v.Zone, frame.LongTime),
+		Page: v.Page, Period: words.PeriodText(u.Period, v.Zone), Zone: v.Zone.String(), Refill: frame.RefillText(u.Told(u.Refill), v.Time),
 		Dates: v.dates("/usage", u.Range, u.Periods, "sort"), Types: u.Types, Whose: whose[u.Whose], Credits: v.panes(u), Entries: v.EntryLinesOf(u.Entries),
 		UsageCSV: frame.WithQuery("/usage.csv", q), EntryCSV: frame.WithQuery("/entries.csv", q), Saved: u.Saved, SavedOf: u.SavedOf,
 	}
@@ -33,7 +34,7 @@ func (v *visit) usagePage() error {
 		}
 		p.Meters = append(p.Meters, MeterLine{m.Name, text})
 	}
-	p.MetersFree = u.FreesAt.In(v.Zone).Format("Monday 2 Jan, 15:04")
+	p.MetersFree = v.Time(u.FreesAt)
 	v.usageTables(&p, u, q)
 	if u.Older {
 		p.More = frame.WithQuery("/usage/entries", q)
@@ -65,7 +66,7 @@ func (v *visit) panes(u screen.Usage) (panes []CreditUsage) {
 	if u.Earlier {
 		return panes
 	}
-	panes = CreditsUsed(u.Credits)
+	panes = CreditsUsed(u.Credits, v.Scope.Now)
 	for n := range panes {
 		if u.Outlooks != nil {
 			panes[n].Pace = v.pace(u, u.List[n])
@@ -74,12 +75,12 @@ func (v *visit) panes(u screen.Usage) (panes []CreditUsage) {
 	return panes
 }
 
-// CreditsUsed is what was used of each credit type, and what is left.
-func CreditsUsed(of screen.Credits) (list []CreditUsage) {
+// CreditsUsed is what was used of each credit type, and what is left. now is the year that dates leave out.
+func CreditsUsed(of screen.Credits, now time.Time) (list []CreditUsage) {
 	for _, c := range of.List {
 		u := CreditUsage{Type: c.Credit, Allowance: c.Allowance, Used: c.Used, Held: c.Held, Available: c.Available, Parts: c.Parts}
 		if !c.Allowance.Unlimited {
-			u.Refill = frame.RefillText(of.Told(c.Refill), of.Zone, frame.ShortDay)
+			u.Refill = frame.RefillText(of.Told(c.Refill), func(t time.Time) string { return words.Day(t, now, of.Zone) })
 		}
 		if c.Overassigned {
 			u.Note = fmt.Sprintf("%s is assigned to members, more than the plan's %s. When the plan's credits are gone, assigned ones stop too.", words.Num(c.Assigned), words.Quota(c.Allowance))

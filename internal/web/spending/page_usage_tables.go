@@ -29,10 +29,10 @@ func (v *visit) usageTables(p *UsagePage, u screen.Usage, q url.Values) {
 	}
 	p.Totals = u.Totals
 	if !u.Before.Start.IsZero() {
-		p.Before = frame.PeriodText(u.Before, v.Zone) + ", " + beforeText(u.Range)
+		p.Before = words.PeriodText(u.Before, v.Zone) + ", " + beforeText(u.Range)
 	}
 	if !u.Made.IsZero() {
-		p.Before += "; the workspace was made on " + frame.ShortDay(u.Made, v.Zone)
+		p.Before += "; the workspace was made on " + v.Day(u.Made)
 	}
 	v.sortMembers(p, u, q)
 }
@@ -105,7 +105,7 @@ func (v *visit) daySeries(u screen.Usage) (series []DaySeries) {
 		for day.Before(u.To) {
 			date := day.Format(time.DateOnly)
 			s.Days = append(s.Days, DayUsage{
-				Label: day.Format("Mon 2 Jan"), Used: amountAt(byDay[date], n),
+				Label: words.Weekday(day, v.Zone), Used: amountAt(byDay[date], n),
 				Link: frame.WithQuery("/usage/entries", url.Values{"from": {date}, "to": {date}}, "credit", c),
 			})
 			y, m, d := day.Date()

@@ -17,21 +17,13 @@ func allowanceBar(c CreditUsage) []frame.Segment {
 	return frame.SplitBar(frame.BarUnits, looks, c.Used, c.Held, c.Available.Amount)
 }
 
-// memberScale is the amount that the widest member's bar of one type shows.
-func memberScale(members []MemberUsage, i int) unit.Amount {
-	var most unit.Amount
-	for _, m := range members {
-		if i < len(m.Credits) {
-			c := m.Credits[i]
-			most = max(most, c.Used+c.Held, c.Amount)
-		}
+// memberBar draws one member's part of what they may use; nothing where that has no end, or is
+// not known because the member is gone.
+func memberBar(c screen.MemberCredit) []frame.Segment {
+	if c.Of.Unlimited || c.Of.Amount <= 0 {
+		return nil
 	}
-	return most
-}
-
-// memberBar draws one member on that scale.
-func memberBar(c screen.MemberCredit, scale unit.Amount) []frame.Segment {
-	used, held := unit.Share(c.Used, scale, frame.BarUnits), unit.Share(c.Held, scale, frame.BarUnits)
+	used, held := unit.Share(c.Used, c.Of.Amount, frame.BarUnits), unit.Share(c.Held, c.Of.Amount, frame.BarUnits)
 	bars := make([]frame.Segment, 0, 2)
 	if c.Used > 0 {
 		bars = append(bars, frame.Segment{X: 0, W: max(used, 6), Look: "used"})
@@ -80,7 +72,7 @@ type columnChart struct {
 // column is one day.
 type column struct {
 	X, Y, W, H int
-	Name       string // "3 Nov: 12 standard"
+	Name       string // "Nov 3: 12 standard"
 	Link       string
 }
 

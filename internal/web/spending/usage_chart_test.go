@@ -12,7 +12,7 @@ func TestColumnsStayInTheChart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var s DaySeries
 		for _, n := range rapid.SliceOfN(rapid.Int64Range(-5, int64(unit.MaxAmount)), 0, 500).Draw(t, "days") {
-			s.Days = append(s.Days, DayUsage{Label: "1 Nov", Used: unit.Amount(n)})
+			s.Days = append(s.Days, DayUsage{Label: "Nov 1", Used: unit.Amount(n)})
 		}
 		c := drawColumns(s)
 		if len(c.Columns) > chartColumns {

@@ -15,8 +15,8 @@ type UsagePage struct {
 	// Meters are what is free today, and MetersFree when they start again.
 	Meters     []MeterLine
 	MetersFree string
-	Period     string // "1 – 30 Nov 2026"
-	Refill     string // "refills 1 Dec 2026, 00:00"
+	Period     string // "Nov 1 – 30, 2026"
+	Refill     string // "refills Dec 1, 2026, 00:00"
 	Zone       string // "Europe/Berlin"
 	Whose      string // of whom the tables are; empty: of everybody
 	Dates      Dates
@@ -25,7 +25,7 @@ type UsagePage struct {
 	Credits    []CreditUsage
 	Members    []MemberUsage
 	Totals     []screen.UsageTotal // in Types' order
-	Before     string              // what the range is compared with: "1 – 10 Oct 2026, the same days of the period before"; empty: nothing
+	Before     string              // what the range is compared with: "Oct 1 – 10, 2026, the same days of the period before"; empty: nothing
 	MemberSort string              // the credit type, or name, that they are sorted by
 	SortLinks  map[string]string   // by what they can be sorted
 	Days       []DaySeries
@@ -70,7 +70,7 @@ type CreditUsage struct {
 	Available unit.Quota
 	Parts     []screen.Part
 	Assigned  string // how much is set aside for members; empty for nothing
-	Refill    string // "refills 1 Dec"
+	Refill    string // "refills Dec 1"
 	Note      string // a warning in a sentence, may be empty
 	Pace      *Pace  // how the period is likely to continue; nil leaves it out
 	Over      bool   // the period is over: what is available was left
@@ -93,7 +93,7 @@ type DaySeries struct {
 
 // DayUsage is one day. Link leads to the entries behind it and may be empty.
 type DayUsage struct {
-	Label string // "3 Nov"
+	Label string // "Nov 3"
 	Used  unit.Amount
 	Link  string
 }

@@ -25,7 +25,7 @@ func creditOptions(types []string) []frame.Option {
 func (v *visit) requestLines(list []screen.Request) (lines []RequestLine) {
 	for _, r := range list {
 		line := RequestLine{
-			ID: r.ID, Key: frame.NewKey(), Name: r.Name, Type: r.Type, Amount: r.Amount, Reason: r.Reason, When: frame.LongTime(r.At, v.Zone), Status: r.Status,
+			ID: r.ID, Key: frame.NewKey(), Name: r.Name, Type: r.Type, Amount: r.Amount, Reason: r.Reason, When: v.Time(r.At), Status: r.Status,
 			Said: "waits for an admin", Pool: r.Now.Mode == unit.FromPool, Now: mayUse(r.Now),
 		}
 		switch r.Status {
@@ -55,16 +55,18 @@ func (v *visit) decideRequest() error {
 	switch v.PostFormValue("answer") {
 	case "all":
 		decision = account.GrantAll()
-	case "part":
+	case "part", "assign":
 		amount, err := unit.ParseAmount(strings.TrimSpace(v.PostFormValue("amount")))
 		if err != nil || amount <= 0 {
-			return v.To("/team", "danger", "Nothing was granted: the part must be a number of credits.")
+			return v.To("/team", "danger", "Nothing was granted: the amount must be a number of credits, more than 0.")
 		}
-		decision = account.GrantPart(amount)
+		if decision = account.GrantPart(amount); v.PostFormValue("answer") == "assign" {
+			decision = account.Assign(amount)
+		}
 	case "none":
 		decision = account.Decline()
 	default:
-		return fault.Wrong("answer", "must be all, part or none")
+		return fault.Wrong("answer", "must be all, part, assign or none")
 	}
 	r, err := v.App.Accounts.DecideRequest(v.Context(), v.Scope, v.PathValue("request"), decision)
 	if fault.Is(err, fault.Invalid) { // the one thing that can be wrong is the part
@@ -107,11 +109,11 @@ func (v *visit) showAsk(status int, p AskPage) error {
 		p.Types = append(p.Types, o)
 	}
 	for _, mine := range of.Mine {
-		has := "you have " + mayUse(mine)
+		has, can := "you have "+mayUse(mine), "An admin can raise it."
 		if mine.Mode == unit.FromPool {
-			has = "you draw on the pool"
+			has, can = "you draw on the pool", "An admin can assign you credits of your own, or ask the operator for an add-on to the pool."
 		}
-		p.Now = append(p.Now, words.Capital(mine.Credit)+": "+has+"; "+words.Quota(mine.Available)+" available now.")
+		p.Now = append(p.Now, words.Capital(mine.Credit)+": "+has+"; "+words.Quota(mine.Available)+" available now. "+can)
 	}
 	p.Requests = v.requestLines(of.Requests)
 	p.Page.Title, p.Page.Nav = "Ask for more credits", "team"

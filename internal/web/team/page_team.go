@@ -85,9 +85,9 @@ func (v *visit) teamMember(m screen.Member, edit bool, typed map[string]string) 
 
 // invited turns a member's row into that of somebody who has not come yet.
 func (v *visit) invited(t *TeamMember, i *screen.Invitation) {
-	t.Invited = frame.ShortDay(i.Sent, v.Zone) + ", good until " + frame.ShortDay(i.Until, v.Zone)
+	t.Invited = v.Day(i.Sent) + ", good until " + v.Day(i.Until)
 	if i.Over {
-		t.Invited = frame.ShortDay(i.Sent, v.Zone) + ", too old now"
+		t.Invited = v.Day(i.Sent) + ", too old now"
 	}
 	if t.RemoveKey != "" {
 		t.InviteKey, t.WithdrawKey, t.LinkKey, t.RemoveKey = frame.NewKey(), frame.NewKey(), "", ""

@@ -8,7 +8,6 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits/unit"
 	"github.com/leadmeter/leadmeter/internal/screen"
-	"github.com/leadmeter/leadmeter/internal/web/frame"
 	"github.com/leadmeter/leadmeter/internal/words"
 )
 
@@ -72,7 +71,7 @@ func (v *visit) whatIf(changes []allocationChange) (*WhatIf, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &WhatIf{Period: frame.PeriodText(t.Period, v.Zone), Now: t.Now, Then: t.Then}
+	w := &WhatIf{Period: words.PeriodText(t.Period, v.Zone), Now: t.Now, Then: t.Then}
 	if t.Endless {
 		w.Note = "There is too much history to check it here in time. Nothing is saved; the operator can run leadmeter replay."
 		return w, nil
@@ -88,7 +87,7 @@ func (v *visit) whatIf(changes []allocationChange) (*WhatIf, error) {
 // tell writes who would have been stopped, and when first.
 func (w *WhatIf) tell(t screen.Trial, zone *time.Location) {
 	for _, s := range t.Stops {
-		when := frame.LongTime(s.At, zone)
+		when := words.DayTime(s.At, zone)
 		w.Stops = append(w.Stops, WhatIfStop{When: when, Name: s.Who, Why: s.Why})
 		n := slices.IndexFunc(w.Members, func(l WhatIfLine) bool { return l.Name == s.Who })
 		if n < 0 {
