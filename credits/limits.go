@@ -67,7 +67,7 @@ func (s *state) afford(p *poolRow, member string, need Amount) *Refusal {
 
 func (s *state) cancelled() *Refusal {
 	return refuse(Cancelled, "The subscription was cancelled on %s. What was captured stays readable; new captures need a plan.",
-		s.current.CancelsAt.In(s.current.zone).Format("2 January 2006"))
+		s.current.CancelsAt.In(s.current.zone).Format("Jan 2, 2006"))
 }
 
 func insufficientText(by, credit string, need, have Amount) string {
