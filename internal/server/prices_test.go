@@ -111,7 +111,7 @@ func TestOneAnswerToWhenItRefills(t *testing.T) {
 		w.same("of the pool", own["standard"].(is)["of"], 500)
 		w.same("of the limit", own["premium"].(is)["of"], 1)
 		v.get("/leads")
-		for _, text := range []string{"standard 500 of 500 left · in the pool · refills Apr 1", "premium 1 of 1 left · yours · refills Apr 1"} {
+		for _, text := range []string{"standard 500 of 500 left · refills Apr 1 · in the pool", "premium 1 of 1 left · refills Apr 1 · yours"} {
 			if !strings.Contains(v.whole(), text) {
 				t.Errorf("the header does not say %q", text)
 			}

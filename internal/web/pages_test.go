@@ -310,7 +310,7 @@ func TestBalanceIsAlwaysInView(t *testing.T) {
 		if p.name == "sign-in" || strings.Contains(text, "runs this server") {
 			continue // nobody there has a balance
 		}
-		if !strings.Contains(text, "<b>2,235</b> of 2,500 left <small>· in the pool · refills Dec 1</small>") {
+		if !strings.Contains(text, "<b>2,235</b> of 2,500 left <small>· refills Dec 1 · in the pool</small>") {
 			t.Errorf("%s does not show the balance", p.name)
 		}
 	}
