@@ -277,16 +277,6 @@ func (b *batch) acceptAccount(a store.Account) {
 	}
 }
 
-// acceptPools puts the account's own pools into its state.
-func (s *state) acceptPools() error {
-	pools, err := store.ParsePools(s.acct.Workspace, s.acct.Pools)
-	s.pools = s.pools[:0]
-	for _, p := range pools {
-		s.pools = append(s.pools, &poolRow{Pool: p, exists: true, own: true})
-	}
-	return err
-}
-
 // decide answers every call, in order. A refused command changes nothing, so it
 // fails none of its neighbours.
 func (b *batch) decide() {

@@ -195,15 +195,6 @@ func (s *state) setTerms(t *Terms) {
 // known reports whether the workspace's price book knows the credit type.
 func (s *state) known(credit string) bool { return s.book.Sells(credit) }
 
-func (s *state) findPool(start int64, credit string) *poolRow {
-	for _, p := range s.pools {
-		if p.PeriodStart == start && p.Credit == credit {
-			return p
-		}
-	}
-	return nil
-}
-
 // pool is the pool of a credit type in the period that runs, with the allowance
 // as it stands now.
 func (s *state) pool(credit string) *poolRow {
@@ -270,49 +261,6 @@ func (s *state) rolled(p *poolRow) Amount {
 		left, at = g.Amount, c.Period.End
 	}
 	return min(limit, left)
-}
-
-// before is the newest pool before p: as loaded, or as decided in this batch.
-func (s *state) before(p *poolRow) *poolRow {
-	return newest(s.pools, func(q *poolRow) bool { return q.exists && q.Credit == p.Credit && q.PeriodStart < p.PeriodStart })
-}
-
-// newest is the account's own pool of a credit type, as the last batch left it.
-func (s *state) newest(credit string) *poolRow {
-	return newest(s.pools, func(p *poolRow) bool { return p.own && p.Credit == credit })
-}
-
-func newest(pools []*poolRow, among func(p *poolRow) bool) (last *poolRow) {
-	for _, p := range pools {
-		if among(p) && (last == nil || p.PeriodStart > last.PeriodStart) {
-			last = p
-		}
-	}
-	return last
-}
-
-// writePools divides the pools that changed: the newest of each credit type is the account's own,
-// and one that a newer one follows moves to a row of its own, once.
-func (s *state) writePools(past []store.Pool) []store.Pool {
-	if !slices.ContainsFunc(s.pools, func(p *poolRow) bool { return p.dirty }) {
-		return past
-	}
-	var own []store.Pool
-	written := func(p *poolRow) bool { return p.own || p.dirty }
-	for _, p := range s.pools {
-		switch {
-		case !written(p):
-		case p == newest(s.pools, func(q *poolRow) bool { return written(q) && q.Credit == p.Credit }):
-			own = append(own, p.Pool)
-		default:
-			past = append(past, p.Pool)
-		}
-	}
-	for _, p := range s.pools { // only now: what is written decides which is the newest
-		p.own = slices.ContainsFunc(own, func(o store.Pool) bool { return o.Credit == p.Credit && o.PeriodStart == p.PeriodStart })
-	}
-	s.acct.Pools, s.dirty = store.PoolsText(own), true
-	return past
 }
 
 // available is what a pool still allows its workspace.

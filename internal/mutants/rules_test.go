@@ -9,7 +9,7 @@ var rules = []mutant{
 	},
 	{
 		name:   "a pool that a newer one follows is not kept",
-		edits:  []edit{{"credits/state.go", "			past = append(past, p.Pool)\n", ""}},
+		edits:  []edit{{"credits/pools.go", "			past = append(past, p.Pool)\n", ""}},
 		engine: "sqlite", pkg: credits, run: "TestScripts|TestLedgerAgainstModel",
 	},
 	{
@@ -19,7 +19,7 @@ var rules = []mutant{
 	},
 	{
 		name:   "a new pool forgets the account's others",
-		edits:  []edit{{"credits/state.go", "written := func(p *poolRow) bool { return p.own || p.dirty }", "written := func(p *poolRow) bool { return p.dirty }"}},
+		edits:  []edit{{"credits/pools.go", "written := func(p *poolRow) bool { return p.own || p.dirty }", "written := func(p *poolRow) bool { return p.dirty }"}},
 		engine: "sqlite", pkg: credits, run: "TestScripts|TestLedgerAgainstModel",
 	},
 	{
