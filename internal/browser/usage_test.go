@@ -184,7 +184,7 @@ func TestUsageLeadsToItsEntries(t *testing.T) {
 	boss.look(1280, "light")
 
 	// A capture is a line, which the keyboard opens into its fields.
-	boss.has("#balance", "left · in the pool")
+	boss.has("#balance", "left · refills Apr 1 · in the pool")
 	boss.goTo("/usage/entries")
 	boss.has("tbody tr", "Bo Boss Ada Byron Work email, Work phone, Personal email 3 charged Capture page 3 standard 997")
 	boss.lacks("tbody", "Found and charged: last verified on Jun 1, 2025")
