@@ -36,7 +36,7 @@ func TestBulkUploadIsMappedEstimatedAndChosen(t *testing.T) {
 		mapped := []string{"as", "table", "column", "Wer", "field", "full_name", "column", "Bude", "field", "company", "column", "Post", "field", "email"}
 		page.post(columns, append(mapped, "fields", "mobile_phone", "list", "Fair", "do", "preview")...)
 		page.at(columns)
-		for _, text := range []string{"8 of 8 rows. 7 rows say who is meant.", "Ada King", "Name and company", "1 row names an email address", "a row needs an id", "“no address”", "See what it may cost", "7 lookups of the 1,000"} {
+		for _, text := range []string{"8 of 8 rows. 7 rows say who is meant.", "Ada King", "Name and company", "1 row names an email address", "row does not say who it is about", "“no address”", "See what it may cost", "7 lookups of the 1,000"} {
 			page.has(strings.NewReplacer("“", `"`, "”", `"`).Replace(text))
 		}
 		for _, kept := range []string{`value="full_name" selected`, `value="mobile_phone" checked`, `value="Fair"`} {

@@ -95,7 +95,7 @@ func TestAWorkbookOnTheBulkPage(t *testing.T) {
 		page := w.signedInAs(ws, member)
 		file := w.workbook([]any{"Name", "Company", "Profile"}, []any{"Ada King", "Acme"}, []any{"", "", "https://www.linkedin.com/in/bob-page"}, []any{"Nobody"})
 		page.upload("/bulk", "people.xlsx", file)
-		for _, text := range []string{"Ada King", "linkedin.com/in/bob-page", "a row needs an id"} {
+		for _, text := range []string{"Ada King", "linkedin.com/in/bob-page", "row does not say who it is about"} {
 			page.has(text)
 		}
 		page.post(page.where, "as", "table", "fields", "mobile_phone", "do", "estimate")
