@@ -50,8 +50,9 @@ func (d *Directory) Spool(ctx context.Context, f File, background func(name stri
 		drop()
 		return first, err
 	}
+	id := i.ID() // from here on the import is its goroutine's
 	d.runSpooled(i, file, background)
-	return i.ID(), nil
+	return id, nil
 }
 
 func (d *Directory) runSpooled(i *Import, file *os.File, background func(name string, work func(ctx context.Context))) {
