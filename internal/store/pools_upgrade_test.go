@@ -85,7 +85,7 @@ func rawDatabase(t *testing.T, engine string) raw {
 		}}
 	}
 	conn := connect(t, testdb.Address(t, engine))
-	_, err := conn.PgConn().Exec(t.Context(), "DROP SCHEMA public CASCADE; CREATE SCHEMA public").ReadAll()
+	_, err := conn.PgConn().Exec(t.Context(), "CREATE SCHEMA before; SET search_path = before").ReadAll()
 	must(err)
 	return raw{func(sql string) {
 		_, err := conn.PgConn().Exec(t.Context(), sql).ReadAll()
