@@ -188,20 +188,22 @@ func (s *shortReader) take(n int) []byte {
 
 func (s *shortReader) number() uint64 {
 	v, n := binary.Uvarint(s.b)
-	if n <= 0 {
-		n = -1
-	}
-	s.take(n)
+	s.skip(n)
 	return v
 }
 
 func (s *shortReader) signed() int64 {
 	v, n := binary.Varint(s.b)
+	s.skip(n)
+	return v
+}
+
+// skip goes past a number of so many bytes; none: it cannot be read.
+func (s *shortReader) skip(n int) {
 	if n <= 0 {
 		n = -1
 	}
 	s.take(n)
-	return v
 }
 
 // count is how many follow, each in a byte at least.

@@ -52,8 +52,8 @@ func served(t *testing.T, args ...string) (said string, err error) {
 	return out.String(), err
 }
 
-// A SQLite server has a secret key from its first start on: its own, made once, or the one that
-// it is told of.
+// A SQLite server has a secret key from its first start on: the one that is named, or its own, which
+// is made once.
 func TestSecretKeyIsMadeOnce(t *testing.T) {
 	dir := t.TempDir()
 	db, file := "--database=sqlite:"+filepath.Join(dir, "x.db"), filepath.Join(dir, "secret.key")
