@@ -104,6 +104,7 @@ func (b *batch) admit(c *call) (admitted bool) {
 		b.spoiled = recover() != nil // decided again by itself, it says why
 	}()
 	c.result, c.refusal = decide(s, c.command)
+	s.heard(c)
 	return admitted
 }
 
@@ -253,7 +254,10 @@ func (b *batch) acceptAccount(a store.Account) {
 	s := b.states[a.Workspace]
 	known := s.terms != nil && s.acct.TermsVersion == a.TermsVersion
 	if moved := s.acct.Seq != a.Seq; !known || moved {
-		b.moved = b.moved || known && moved
+		if known && moved {
+			b.moved = true
+			s.moved(a.LastAt)
+		}
 		if !known || !b.shared {
 			s.forget()
 		}
@@ -286,6 +290,7 @@ func (b *batch) decide() {
 			continue
 		}
 		c.result, c.refusal = decide(s, c.command)
+		s.heard(c)
 	}
 }
 

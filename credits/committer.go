@@ -43,6 +43,8 @@ type committer struct {
 
 	// contended tells that the last commit was shared, or somebody waited for it.
 	contended bool
+
+	sender sender // to other servers
 }
 
 // backoff is how often something is left out after it was in vain: ever more often,
@@ -61,6 +63,7 @@ func (d *backoff) shrink() { d.next /= 2 }
 
 func (k *committer) run() {
 	k.flights, k.landed = make(chan *batch), make(chan error, 1)
+	k.sender = sender{away: map[string]struct{}{}, landed: make(chan *frame)}
 	written := make(chan struct{})
 	go k.write(written)
 	defer func() {
@@ -87,11 +90,14 @@ func (k *committer) run() {
 			k.takeLines()
 		case err := <-k.landed:
 			k.land(err)
+		case f := <-k.sender.landed:
+			k.receive(f)
 		case <-k.ledger.stop:
 			k.rest()
 			return
 		}
 		k.depart()
+		k.dispatch()
 	}
 }
 
@@ -111,17 +117,27 @@ func (k *committer) takeLines() {
 
 // rest answers what is queued still.
 func (k *committer) rest() {
+	k.recall()
 	for c := k.next(); c != nil; c = k.next() {
-		if k.open.full() {
-			k.settle()
-		}
-		k.take(c)
+		k.takeMore(c)
 	}
 	k.settle()
 }
 
-// take decides a command ahead, or else everything that is queued under lock.
+// takeMore takes a command though the open batch may be full.
+func (k *committer) takeMore(c *call) {
+	if k.open.full() {
+		k.settle()
+	}
+	k.take(c)
+}
+
+// take leaves a command to another server, or decides it ahead, or else everything that is queued
+// under lock.
 func (k *committer) take(c *call) {
+	if k.send(c) {
+		return
+	}
 	if k.locked.left == 0 {
 		if k.open == nil {
 			k.open = newBatch(k.shard, nil)
@@ -177,17 +193,8 @@ func (k *committer) others(batch int) bool {
 
 // depart gives the open batch to the writer, if that is free.
 func (k *committer) depart() {
-	for range patience {
-		if k.flying != nil || k.open.empty() || k.open.size() >= enough || !k.others(k.open.size()) {
-			break
-		}
-		for k.open.size() < enough {
-			c := k.next()
-			if c == nil {
-				break
-			}
-			k.take(c)
-		}
+	if k.flying == nil {
+		k.gather(func() int { return k.open.size() })
 	}
 	switch {
 	case k.flying != nil || k.open.empty():
@@ -195,6 +202,22 @@ func (k *committer) depart() {
 		k.alone()
 	default:
 		k.launch()
+	}
+}
+
+// gather takes those who come while a batch or frame of some size is about to go.
+func (k *committer) gather(size func() int) {
+	for range patience {
+		if n := size(); n == 0 || n >= enough || !k.others(n) {
+			return
+		}
+		for size() < enough {
+			c := k.next()
+			if c == nil {
+				break
+			}
+			k.take(c)
+		}
 	}
 }
 
@@ -211,7 +234,9 @@ func (k *committer) drain(first *call) []*call {
 			if c == nil {
 				break
 			}
-			calls = append(calls, c)
+			if !k.send(c) {
+				calls = append(calls, c)
+			}
 		}
 		if len(calls) >= enough || !k.others(len(calls)) {
 			break
@@ -318,6 +343,9 @@ func (k *committer) commit(calls []*call) (plain bool) {
 	}
 	k.contended = len(calls) > 1 || k.waiting()
 	k.shared = b.moved
+	if err == nil {
+		k.share(b)
+	}
 	b.answer(err)
 	return b.plain && !b.moved
 }

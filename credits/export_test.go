@@ -65,3 +65,23 @@ func (h *Here) Beside(first Command, others []Command, contended, hurried bool) 
 	}
 	return together, err
 }
+
+// ReadFrames reads a text as a frame of charges and as one of answers, writes the charges again and
+// reads that.
+func ReadFrames(frame []byte) (charges, again []Command, err error) {
+	_, _ = readAnswers(frame, []*call{newCall(&Charge{}), newCall(&Charge{})})
+	if charges, err = readCharges(frame); err != nil {
+		return nil, nil, err
+	}
+	again, err = readCharges(FrameOf(charges...))
+	return charges, again, err
+}
+
+// FrameOf is the frame of some charges.
+func FrameOf(charges ...Command) []byte {
+	calls := make([]*call, len(charges))
+	for n, c := range charges {
+		calls[n] = newCall(c)
+	}
+	return appendCharges(nil, calls)
+}

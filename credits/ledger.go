@@ -55,6 +55,8 @@ type Ledger struct {
 	ahead   atomic.Int64 // of them, decided before the batch before was written
 	owns    bool         // the store was opened by Open and is closed by Close
 	changed changed
+	peers   atomic.Pointer[Peers] // nil: there are none
+	sent    atomic.Int64          // charges that they answered
 }
 
 // shard is some of the workspaces, with a queue and a committer of their own. No

@@ -43,6 +43,10 @@ type call struct {
 	answered bool          // result, refusal and err are set
 	done     chan struct{} // of a call that came alone
 	group    *group
+
+	sent  bool // another server sent it
+	quiet bool // nobody but other servers sends commands for its workspace
+	stays bool // it is not sent to another server, or not once more
 }
 
 func newCall(c command) *call { return &call{command: c, done: make(chan struct{})} }
@@ -180,6 +184,11 @@ type Pending struct {
 // Start queues commands as DoAll does, and leaves waiting for them to Wait, so that more can
 // be started meanwhile. It waits for room as long as the context lasts.
 func (l *Ledger) Start(ctx context.Context, commands []Command) (*Pending, error) {
+	return l.start(ctx, commands, false)
+}
+
+// start queues commands; sent: by another server, for its callers.
+func (l *Ledger) start(ctx context.Context, commands []Command, sent bool) (*Pending, error) {
 	if len(commands) > MaxTogether {
 		return nil, invalid("commands", "must be at most %d", MaxTogether)
 	}
@@ -195,7 +204,7 @@ func (l *Ledger) Start(ctx context.Context, commands []Command) (*Pending, error
 			p.groups[at] = &group{calls: make([]*call, 0, len(commands)), done: make(chan struct{})}
 		}
 		g := p.groups[at]
-		rows[n] = call{command: c, group: g}
+		rows[n] = call{command: c, group: g, sent: sent, stays: sent}
 		p.calls[n] = &rows[n]
 		g.calls = append(g.calls, p.calls[n])
 	}

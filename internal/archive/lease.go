@@ -37,7 +37,7 @@ type leaseText struct {
 func (a *Archive) take(ctx context.Context) (*lease, error) {
 	l := &lease{archive: a, id: ident.New("archive")}
 	if err := a.Store.View(ctx, func(tx *store.Tx) (err error) {
-		l.text, err = tx.Settings().Lease(leaseName)
+		l.text, err = tx.Leases().Get(leaseName)
 		return err
 	}); err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (l *lease) release(ctx context.Context) error {
 
 func (l *lease) swap(ctx context.Context, text string) error {
 	return l.archive.Store.Update(ctx, func(tx *store.Tx) error {
-		mine, err := tx.Settings().SwapLease(leaseName, l.text, text)
+		mine, err := tx.Leases().Swap(leaseName, l.text, text)
 		if err == nil && !mine {
 			err = errTaken
 		}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/credits"
 	"github.com/leadmeter/leadmeter/internal/ident"
+	"github.com/leadmeter/leadmeter/internal/peer"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -44,6 +45,8 @@ type Options struct {
 	Busy int
 	// Servers, if more than one, share the callers in turn with one that has all.
 	Servers int
+	// Apart are servers that do not know each other, so that none sends another its charges.
+	Apart bool
 }
 
 // figures are one round's.
@@ -123,6 +126,7 @@ type bench struct {
 	ledger *credits.Ledger
 	ids    []string
 	people atomic.Int64
+	peers  *peer.Servers // nil: it has none
 }
 
 // count is how many workspaces the workload needs.

@@ -35,6 +35,9 @@ func openFull(ctx context.Context, o Options) (*bench, error) {
 }
 
 func (b *bench) close() {
+	if b.peers != nil {
+		_ = b.peers.Close()
+	}
 	b.ledger.Close()
 	b.store.Close()
 }

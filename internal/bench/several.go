@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/peer"
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -25,7 +26,21 @@ func (b *bench) several(ctx context.Context) (list servers, err error) {
 		if err != nil {
 			return list, err
 		}
-		list = append(list, &bench{Options: b.Options, store: st, ledger: credits.New(st, credits.ShippedBooks()), ids: b.ids})
+		one := &bench{Options: b.Options, store: st, ledger: credits.New(st, credits.ShippedBooks()), ids: b.ids}
+		list = append(list, one)
+		if b.Apart {
+			continue
+		}
+		if one.peers, err = peer.Open(ctx, st, one.ledger, "127.0.0.1:0", "bench"); err != nil {
+			return list, err
+		}
+	}
+	for _, one := range list {
+		if one.peers != nil {
+			if err := one.peers.Look(ctx); err != nil {
+				return list, err
+			}
+		}
 	}
 	return list, nil
 }

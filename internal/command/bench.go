@@ -24,6 +24,7 @@ type benchC struct {
 	Boundary   bool          `help:"Let the month end in the middle, and show each second's slowest answers."`
 	Rate       int           `help:"Charge at so many a second, answered or not, with a flood and a month's end; --workspaces by Zipf's law."`
 	Servers    int           `default:"1" help:"In turn with one server: so many on the same database, which share the callers."`
+	Apart      bool          `help:"The --servers do not know each other: none sends another its charges of a busy workspace."`
 	Soak       time.Duration `help:"With --rate: charge for so long without a flood or a month's end, and write latency and peak memory ten times."`
 	Entries    int           `help:"Measure a database with so many entries in turn with an empty one."`
 	Full       string        `name:"full-database" help:"The database to fill with --entries; default for SQLite: a second file, removed afterwards."`
@@ -66,7 +67,7 @@ func (c *benchC) Run(o *output) error {
 		address = "sqlite:" + filepath.Join(dir, "bench.db")
 	}
 	options := bench.Options{
-		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Entries: c.Entries, Busy: c.Busy, Servers: c.Servers, Handwritten: c.Against == "handwritten", Function: c.Against == "function", Bare: c.Against == "bare",
+		Database: address, Workload: c.Workload, Workspaces: c.Workspaces, Callers: c.Callers, Rounds: c.Rounds, Round: c.Round, Entries: c.Entries, Busy: c.Busy, Servers: c.Servers, Apart: c.Apart, Handwritten: c.Against == "handwritten", Function: c.Against == "function", Bare: c.Against == "bare",
 	}
 	least := 16
 	if c.Full != "" {

@@ -138,6 +138,7 @@ type serve struct {
 	database
 	Listen         string   `default:"127.0.0.1:8080" help:"Address to listen on." env:"LEADMETER_LISTEN"`
 	Metrics        string   `name:"metrics-listen" default:"127.0.0.1:9090" help:"Address that serves GET /metrics; off: none does." env:"LEADMETER_METRICS_LISTEN"`
+	PeersListen    string   `name:"peers-listen" help:"Where several servers share a Postgres: this server's address among them, such as 10.0.0.5:7070, at which the others send it their charges of busy workspaces; default: none do." env:"LEADMETER_PEERS_LISTEN"`
 	Config         string   `help:"YAML file with the same settings; flags and variables win." type:"path" env:"LEADMETER_CONFIG"`
 	PriceBooks     []string `name:"price-books" help:"Files of price books beside the shipped classic and universal." env:"LEADMETER_PRICE_BOOKS"`
 	PublicURL      string   `name:"public-url" help:"How browsers reach the server, such as https://leads.example.com." env:"LEADMETER_PUBLIC_URL"`
@@ -163,6 +164,7 @@ type file struct {
 	Listen     string   `yaml:"listen"`
 	Metrics    string   `yaml:"metrics_listen"`
 	Database   string   `yaml:"database"`
+	Peers      string   `yaml:"peers_listen"`
 	PriceBooks []string `yaml:"price_books"`
 	PublicURL  string   `yaml:"public_url"`
 	Support    string   `yaml:"support"`
@@ -198,7 +200,7 @@ func (s *serve) read(given func(flag string) bool) error {
 	}{
 		{"listen", &s.Listen, &f.Listen}, {"metrics-listen", &s.Metrics, &f.Metrics}, {"database", &s.Database, &f.Database},
 		{"public-url", &s.PublicURL, &f.PublicURL}, {"support", &s.Support, &f.Support}, {"secret-key-file", &s.SecretKeyFile, &f.SecretKeyFile},
-		{"import-dir", &s.ImportDir, &f.ImportDir},
+		{"import-dir", &s.ImportDir, &f.ImportDir}, {"peers-listen", &s.PeersListen, &f.Peers},
 	} {
 		if *o.from != "" && !given(o.flag) {
 			*o.into = *o.from
@@ -310,8 +312,16 @@ func (s *serve) settings() (server.Config, error) {
 	}
 	issuers, err := s.vouch.issuers(os.Getenv)
 	return server.Config{Listen: s.Listen, Database: s.Database, PriceBooks: s.PriceBooks, PublicURL: s.PublicURL, Support: s.Support,
-		CheckMail: s.CheckMail, ImportDir: s.ImportDir, RateLimit: s.RateLimit, Sources: s.sources, Getenv: os.Getenv, SecretKeyFile: s.SecretKeyFile,
+		CheckMail: s.CheckMail, ImportDir: s.ImportDir, RateLimit: s.RateLimit, Sources: s.sources, Getenv: os.Getenv, SecretKeyFile: s.SecretKeyFile, PeersListen: s.PeersListen, Build: build(),
 		Mail: post, Issuers: issuers, TrustedProxies: proxies, WebhooksPrivate: s.WebhooksPrivate}, err
+}
+
+// build is what servers must have in common to decide for each other.
+func build() string {
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return Version + " " + info.Main.Version
+	}
+	return Version
 }
 
 type version struct{}

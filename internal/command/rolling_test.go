@@ -26,6 +26,7 @@ import (
 type pod struct {
 	t        *testing.T
 	base     string
+	metrics  string
 	cmd      *exec.Cmd
 	problems bytes.Buffer
 }
@@ -94,7 +95,8 @@ func startPod(t *testing.T, c container, config, database string) *pod {
 		}
 	}
 	port := freePort(t)
-	p := &pod{t: t, base: "http://127.0.0.1:" + port, cmd: exec.Command(os.Args[0], c.Args...)}
+	metrics := freePort(t)
+	p := &pod{t: t, base: "http://127.0.0.1:" + port, metrics: "http://127.0.0.1:" + metrics + "/metrics", cmd: exec.Command(os.Args[0], c.Args...)}
 	p.cmd.Dir = root
 	p.cmd.Env = []string{asProgram + "=1", "TMPDIR=" + root + "/tmp"}
 	for _, e := range c.Env {
@@ -103,7 +105,9 @@ func startPod(t *testing.T, c container, config, database string) *pod {
 		case e.Name == "LEADMETER_LISTEN":
 			value = "127.0.0.1:" + port
 		case e.Name == "LEADMETER_METRICS_LISTEN":
-			value = "127.0.0.1:0"
+			value = "127.0.0.1:" + metrics
+		case e.Name == "LEADMETER_PEERS_LISTEN":
+			value = "[127.0.0.1]:0"
 		case e.ValueFrom["secretKeyRef"]["name"] == "leadmeter-database":
 			value = database
 		case strings.HasPrefix(value, "/"):

@@ -137,7 +137,7 @@ func fillNew(t *testing.T, address string) *full {
 		f.said = append(f.said, r)
 	}
 	if err := s.Store.Update(t.Context(), func(tx *store.Tx) error {
-		_, err := tx.Settings().SwapLease("archiving", "", "nobody")
+		_, err := tx.Leases().Swap("archiving", "", "nobody")
 		return err
 	}); err != nil {
 		t.Fatal(err)

@@ -4,7 +4,7 @@ import "slices"
 
 // mutants are the mistakes. Those of concurrency, durability and time are what
 // ledgers lose credits by; the rest are the rules of docs/rules.md turned wrong.
-var mutants = slices.Concat(concurrency, durability, rules, trust, archived)
+var mutants = slices.Concat(concurrency, durability, rules, trust, archived, peers)
 
 const (
 	credits = "credits"

@@ -61,13 +61,14 @@ func TestLayers(t *testing.T) {
 		"internal/web/settings":  {"credits/unit", "docs", "internal/account", "internal/alert", "internal/fault", "internal/lead", "internal/push", "internal/screen", "internal/web/frame", "internal/webhook", "internal/words"},
 		"internal/web/operator":  {"credits/unit", "internal/account", "internal/contactfile", "internal/directory", "internal/edge", "internal/enrich", "internal/export", "internal/fault", "internal/lead", "internal/mail", "internal/provider", "internal/sample/people", "internal/screen", "internal/seal", "internal/web/frame", "internal/web/spending", "internal/words"},
 
+		"internal/peer":    {"credits", "internal/ident", "internal/store"},
 		"internal/testdb":  {"internal/store"},
 		"internal/mutants": {},
 
 		"cmd/leadmeter":                {"internal/command"},
 		"internal/command":             {"credits", "internal/archive", "internal/bench", "internal/bulk", "internal/contactfile", "internal/copying", "internal/directory", "internal/mail", "internal/provider", "internal/sample", "internal/seal", "internal/server", "internal/signin", "internal/store", "internal/throttle"},
-		"internal/server":              {"credits", "internal/account", "internal/alert", "internal/api", "internal/bulk", "internal/capture", "internal/contactfile", "internal/copying", "internal/directory", "internal/edge", "internal/export", "internal/ident", "internal/live", "internal/mail", "internal/outbox", "internal/provider", "internal/provider/catalogue", "internal/push", "internal/screen", "internal/seal", "internal/enrich", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/web", "internal/webhook"},
-		"internal/bench":               {"client", "credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/ident", "internal/lead", "internal/server", "internal/store"},
+		"internal/server":              {"credits", "internal/account", "internal/alert", "internal/api", "internal/bulk", "internal/capture", "internal/contactfile", "internal/copying", "internal/directory", "internal/edge", "internal/export", "internal/ident", "internal/live", "internal/mail", "internal/outbox", "internal/peer", "internal/provider", "internal/provider/catalogue", "internal/push", "internal/screen", "internal/seal", "internal/enrich", "internal/signin", "internal/store", "internal/throttle", "internal/usage", "internal/web", "internal/webhook"},
+		"internal/bench":               {"client", "credits", "internal/account", "internal/bulk", "internal/capture", "internal/directory", "internal/ident", "internal/lead", "internal/peer", "internal/server", "internal/store"},
 		"internal/sample":              {"credits", "internal/account", "internal/capture", "internal/fault", "internal/ident", "internal/lead", "internal/sample/people", "internal/server", "internal/store"},
 		"internal/sample/people":       {},
 		"internal/extensionzip":        {},

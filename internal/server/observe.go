@@ -31,6 +31,9 @@ func (s *Server) metrics() http.Handler {
 	registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "leadmeter_ledger_queue", Help: "Commands that wait for the ledger's next commit.",
 	}, func() float64 { return float64(s.Ledger.Waiting()) }))
+	registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "leadmeter_charges_sent_total", Help: "Charges of busy workspaces that another server decided for this one.",
+	}, func() float64 { return float64(s.Ledger.Sent()) }))
 	registry.MustRegister(&outboxCollector{s: s})
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
 }

@@ -27,6 +27,7 @@ import (
 	"github.com/leadmeter/leadmeter/internal/live"
 	"github.com/leadmeter/leadmeter/internal/mail"
 	"github.com/leadmeter/leadmeter/internal/outbox"
+	"github.com/leadmeter/leadmeter/internal/peer"
 	"github.com/leadmeter/leadmeter/internal/provider"
 	"github.com/leadmeter/leadmeter/internal/push"
 	"github.com/leadmeter/leadmeter/internal/screen"
@@ -72,6 +73,9 @@ type Config struct {
 	TrustedProxies throttle.Proxies
 	// WebhooksPrivate lets webhooks and pushes call http:// and private addresses.
 	WebhooksPrivate bool
+	// PeersListen is where the other servers of a Postgres send this one their charges of busy
+	// workspaces; empty: nowhere. They do so where Build is the same.
+	PeersListen, Build string
 	// Timeouts bound how long a client may take; the zero value means the defaults.
 	Timeouts edge.Timeouts
 	// ReadOnly is for those who only read the ledger, as verify does: it opens a database that was
@@ -103,7 +107,8 @@ type Server struct {
 	// Routes is the table of all routes.
 	Routes *edge.Mux
 
-	sealing    seal.Key // seals what clients bring back: cookies and cursors
+	peers      *peer.Servers // nil: there are none
+	sealing    seal.Key      // seals what clients bring back: cookies and cursors
 	background sync.WaitGroup
 	stop       context.CancelFunc
 	running    context.Context
@@ -259,6 +264,9 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 			return err
 		}
 	}
+	if err := s.meetPeers(ctx); err != nil {
+		return err
+	}
 	s.inBackground("sweep", s.sweep)
 	s.startSenders()
 	s.inBackground("bulk captures", s.Bulk.Work)
@@ -314,5 +322,9 @@ func (s *Server) Close() error {
 	if s.Directory != nil {
 		s.Directory.Wait()
 	}
-	return errors.Join(s.Ledger.Close(), s.Store.Close())
+	var err error
+	if s.peers != nil {
+		err = s.peers.Close()
+	}
+	return errors.Join(err, s.Ledger.Close(), s.Store.Close())
 }

@@ -161,20 +161,6 @@ func (s *Store) SecretSetting(ctx context.Context, name string) (value string, e
 	return value, err
 }
 
-// Lease reads who has the right to do something that one may do at a time; empty: nobody.
-func (t Settings) Lease(name string) (value string, err error) {
-	_, err = t.one(`SELECT value FROM leases WHERE name = $1`, []any{&value}, name)
-	return value, err
-}
-
-// SwapLease changes a lease that is still what it was, empty where there is none; false: it is not, and
-// nothing was changed.
-func (t Settings) SwapLease(name, from, to string) (bool, error) {
-	n, err := t.q.exec(`INSERT INTO leases (name, value) VALUES ($1,$3) ON CONFLICT (name) DO UPDATE SET value = excluded.value
-		WHERE leases.value = $2`, name, from, to)
-	return n == 1, err
-}
-
 // Put writes one.
 func (t Settings) Put(name, value string) error {
 	_, err := t.q.exec(`INSERT INTO server_settings (name, value) VALUES ($1,$2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)

@@ -30,6 +30,7 @@ type (
 	Reveals        struct{ *transaction }
 	Searches       struct{ *transaction }
 	Settings       struct{ *transaction }
+	Leases         struct{ *transaction }
 	SignIns        struct{ *transaction }
 	Suppressions   struct{ *transaction }
 	Tables         struct{ *transaction }
@@ -116,6 +117,9 @@ func (t *Tx) Reveals() Reveals { return Reveals{(*transaction)(t)} }
 
 // Searches are what sources are still to answer.
 func (t *Tx) Searches() Searches { return Searches{(*transaction)(t)} }
+
+// Leases say who does what only one may do at a time, and which servers there are.
+func (t *Tx) Leases() Leases { return Leases{(*transaction)(t)} }
 
 // Settings are the server's own settings.
 func (t *Tx) Settings() Settings { return Settings{(*transaction)(t)} }

@@ -1,0 +1,268 @@
+package credits_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/leadmeter/leadmeter/credits"
+	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/testdb"
+)
+
+// lines are the connections between servers of one process: the first of them owns every workspace.
+type lines struct {
+	owner *credits.Ledger
+	// fault goes wrong with a frame: before it is sent, or after it was answered.
+	fault func(answers []byte) ([]byte, error)
+	sent  atomic.Int64
+}
+
+func (l *lines) Owner(string) credits.Peer { return l }
+
+func (l *lines) Charges(ctx context.Context, frame []byte) ([]byte, error) {
+	l.sent.Add(1)
+	answers, err := l.owner.Answer(ctx, frame)
+	if l.fault != nil && err == nil {
+		return l.fault(answers)
+	}
+	return answers, err
+}
+
+// alone is who owns every workspace itself.
+type alone struct{}
+
+func (alone) Owner(string) credits.Peer { return nil }
+
+// sharing are servers on one database, of which the first owns every workspace.
+func sharing(t *testing.T, fault func([]byte) ([]byte, error)) (st *store.Store, ledgers []*credits.Ledger, l *lines) {
+	address := testdb.Address(t, "postgres")
+	st = testdb.OpenAt(t, address)
+	l = &lines{fault: fault}
+	for n := range 3 {
+		at := st
+		if n > 0 {
+			at = testdb.OpenAt(t, address)
+		}
+		ledgers = append(ledgers, newLedger(t, at, credits.ShippedBooks()))
+	}
+	l.owner = ledgers[0]
+	ledgers[0].Share(alone{})
+	ledgers[1].Share(l)
+	ledgers[2].Share(l)
+	return st, ledgers, l
+}
+
+// badLine loses, garbles and delays every second frame of answers, or a part of one.
+func badLine() func([]byte) ([]byte, error) {
+	var mu sync.Mutex
+	dice := rand.New(rand.NewPCG(3, 5))
+	return func(answers []byte) ([]byte, error) {
+		mu.Lock()
+		fault, at := dice.IntN(8), dice.IntN(len(answers))
+		mu.Unlock()
+		switch fault {
+		case 0:
+			return nil, errors.New("lost")
+		case 1:
+			return answers[:at], nil
+		case 2:
+			time.Sleep(2 * time.Millisecond)
+			return nil, context.DeadlineExceeded
+		case 3:
+			return append(answers, 0), nil
+		}
+		return answers, nil
+	}
+}
+
+// Rules C8, C9, C6 with servers that send each other their charges, on good lines and bad.
+func TestC8ServersThatShare(t *testing.T) {
+	for name, fault := range map[string]func([]byte) ([]byte, error){"good": nil, "bad": badLine()} {
+		t.Run(name, func(t *testing.T) {
+			st, ledgers, _ := sharing(t, fault)
+			drawDry(t, st, ledgers...)
+			t.Logf("%d and %d charges were sent", ledgers[1].Sent(), ledgers[2].Sent())
+		})
+	}
+}
+
+// Rules C8, C9, S3: whatever callers of servers that share were told, the ledger has.
+func TestC9HistoryOfServersThatShare(t *testing.T) {
+	for name, fault := range map[string]func([]byte) ([]byte, error){"good": nil, "bad": badLine()} {
+		t.Run(name, func(t *testing.T) {
+			st, ledgers, l := sharing(t, fault)
+			record(t, st, 14, historyOperations(t, 100_000)/10, ledgers...)
+			if sent := ledgers[1].Sent() + ledgers[2].Sent(); sent == 0 {
+				t.Errorf("no charge was sent (%d frames)", l.sent.Load())
+			}
+		})
+	}
+}
+
+// contend charges a workspace on two servers at once until the second one sends its charges.
+func contend(t *testing.T, a, b *credits.Ledger, now time.Time) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for n := 0; b.Sent() == 0; n++ {
+		var both sync.WaitGroup
+		for at, l := range []*credits.Ledger{a, b} {
+			both.Go(func() {
+				if _, err := l.Do(ctx, &credits.Charge{Request: credits.Request{Workspace: "w0", At: now, Key: fmt.Sprintf("contend-%d-%d", at, n)}, Credit: "standard", Amount: 1}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		if t.Failed() || time.Now().After(deadline) {
+			t.Fatal("no charge is sent")
+		}
+	}
+}
+
+// What an owner answers is what the server itself would have: results, refusals, replays.
+func TestAnswersOfAnOwner(t *testing.T) {
+	p := openPair(t, "postgres", 1)
+	line := &lines{owner: p.a}
+	p.b.Share(line)
+	contend(t, p.a, p.b, p.now)
+	r := credits.Request{Workspace: "w0", Member: "m", At: p.now, Key: "one", Fingerprint: []byte("print"), Capture: "cap_1", Channel: "api", Keep: []byte(`{"lead":"l1"}`)}
+	charge := func(change func(c *credits.Charge)) *credits.Charge {
+		c := &credits.Charge{Request: r, Credit: "standard", Amount: 3 * credits.Credit / 7, Note: "a report"}
+		change(c)
+		return c
+	}
+	for _, c := range []struct {
+		name    string
+		command *credits.Charge
+		code    string
+	}{
+		{"charged", charge(func(*credits.Charge) {}), ""},
+		{"sent again", charge(func(*credits.Charge) {}), ""},
+		{"another request", charge(func(c *credits.Charge) { c.Fingerprint = []byte("other") }), credits.Mismatch},
+		{"too much", charge(func(c *credits.Charge) { c.Key, c.Amount = "two", 1_000_000*credits.Credit }), credits.Insufficient},
+		{"too much again", charge(func(c *credits.Charge) { c.Key, c.Amount = "two", 1_000_000*credits.Credit }), credits.Insufficient},
+		{"no such credit", charge(func(c *credits.Charge) { c.Key, c.Credit = "three", "gold" }), credits.Invalid},
+		{"own key", charge(func(c *credits.Charge) { c.Own = true }), ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			before := p.b.Sent()
+			result, err := p.b.Do(ctx, c.command)
+			if p.b.Sent() != before+1 {
+				t.Fatal("the charge was not sent")
+			}
+			no := refusal(t, err)
+			if no == nil && c.code != "" || no != nil && no.Code != c.code {
+				t.Fatalf("refused with %v, want %q", no, c.code)
+			}
+			if c.code == credits.Invalid {
+				return // leaves no receipt to compare with
+			}
+			again, errAgain := p.a.Do(ctx, c.command) // the owner's own callers are told
+			replayed := again.Replayed && c.code != credits.Mismatch
+			if !replayed && c.code != credits.Mismatch {
+				t.Error("the receipt is not found")
+			}
+			if wantRefusal := refusal(t, errAgain); !reflect.DeepEqual(no, wantRefusal) {
+				t.Errorf("refused with %+v, and later with %+v", no, wantRefusal)
+			}
+			again.Replayed = result.Replayed
+			if no == nil && !reflect.DeepEqual(result, again) {
+				t.Errorf("answered with %+v, and later with %+v", result, again)
+			}
+		})
+	}
+}
+
+// What cannot happen once wherever it is decided is not sent: a charge without a key, one with
+// changes of other rows, and every other command.
+func TestWhatIsNotSent(t *testing.T) {
+	p := openPair(t, "postgres", 1)
+	line := &lines{owner: p.a}
+	p.b.Share(line)
+	contend(t, p.a, p.b, p.now)
+	r := credits.Request{Workspace: "w0", At: p.now, Key: "k"}
+	keyless, with, noted := r, r, r
+	keyless.Key = ""
+	with.Key, with.With = "with", func(credits.Tx) error { return nil }
+	noted.Key, noted.Note = "noted", &credits.Note{ID: "n1", Actor: "a", Via: "page", Action: "charged", Subject: "s"}
+	for n, c := range []credits.Command{
+		&credits.Charge{Request: keyless, Credit: "standard", Amount: 1},
+		&credits.Charge{Request: with, Credit: "standard", Amount: 1},
+		&credits.Charge{Request: noted, Credit: "standard", Amount: 1},
+		&credits.Hold{Request: r, ID: "h", Credit: "standard", Amount: 1, ExpiresIn: time.Hour},
+	} {
+		contendedFrames := line.sent.Load()
+		if _, err := p.b.Do(ctx, c); err != nil {
+			t.Errorf("command %d: %v", n, err)
+		}
+		if line.sent.Load() != contendedFrames {
+			t.Errorf("command %d was sent to another server", n)
+		}
+	}
+}
+
+// A server that hears that the owner has no commands of its own any more decides for itself again.
+func TestQuietOwner(t *testing.T) {
+	p := openPair(t, "postgres", 1)
+	p.b.Share(&lines{owner: p.a})
+	contend(t, p.a, p.b, p.now)
+	for n := range 3 { // the second of these hears it
+		p.now = p.now.Add(10 * time.Second)
+		p.must(p.b, p.charge("w0", 1, fmt.Sprint("later-", n)))
+	}
+	before := p.b.Sent()
+	for n := range 10 {
+		p.must(p.b, p.charge("w0", 1, fmt.Sprint("own-", n)))
+	}
+	if p.b.Sent() != before {
+		t.Errorf("%d charges were sent to an owner without callers of its own", p.b.Sent()-before)
+	}
+}
+
+// A ledger that closes answers what it had sent, or was about to send.
+func TestCloseWhileChargesAreSent(t *testing.T) {
+	p := openPair(t, "postgres", 1)
+	slow := make(chan struct{})
+	p.b.Share(&lines{owner: p.a, fault: func([]byte) ([]byte, error) {
+		select {
+		case <-slow:
+		case <-time.After(100 * time.Millisecond):
+		}
+		return nil, errors.New("lost")
+	}})
+	var sending sync.WaitGroup
+	var unknown atomic.Int64
+	for n := range 64 {
+		sending.Go(func() {
+			for m := range 50 {
+				for _, l := range []*credits.Ledger{p.a, p.b} {
+					_, err := l.Do(ctx, &credits.Charge{Request: credits.Request{Workspace: "w0", At: p.now, Key: fmt.Sprintf("%d-%d", n, m)}, Credit: "standard", Amount: 1})
+					if err != nil && !errors.Is(err, credits.ErrClosed) {
+						unknown.Add(1)
+					}
+				}
+			}
+		})
+	}
+	time.Sleep(300 * time.Millisecond)
+	_ = p.b.Close()
+	close(slow)
+	sending.Wait()
+	if n := unknown.Load(); n > 0 {
+		t.Errorf("%d charges failed otherwise than by a closed ledger", n)
+	}
+	if _, err := p.a.Verify(ctx, func(d credits.Difference) { t.Error(d) }); err != nil {
+		t.Error(err)
+	}
+	v := p.view(p.a, "w0")
+	if v.Used != 64*50 {
+		t.Errorf("%d of %d charges are in the ledger", v.Used, 64*50)
+	}
+}

@@ -1,0 +1,45 @@
+package mutants_test
+
+// peers are mistakes of servers that decide for each other.
+var peers = []mutant{
+	{
+		name:   "charges sent to another server: what it does not answer is lost",
+		edits:  []edit{{"credits/peers.go", "			c.stays = true\n			k.takeMore(c)\n		}\n	}\n	if f.to", "			c.answered = true\n			c.wake()\n		}\n	}\n	if f.to"}},
+		engine: "postgres", pkg: credits, run: "TestC8ServersThatShare|TestC9HistoryOfServersThatShare",
+	},
+	{
+		name:   "charges sent to another server: also those without a key",
+		edits:  []edit{{"credits/peers.go", `c.Key != "" && c.With`, `c.With`}},
+		engine: "postgres", pkg: credits, run: "TestWhatIsNotSent",
+	},
+	{
+		name:   "charges sent to another server: a fingerprint stays behind",
+		edits:  []edit{{"credits/peers_frame.go", "		c.Fingerprint = r.take(r.count())\n", "		r.take(r.count())\n"}},
+		engine: "postgres", pkg: credits, run: "TestFrames|TestAnswersOfAnOwner",
+	},
+	{
+		name:   "charges sent to another server: for ever, though it has no callers of its own",
+		edits:  []edit{{"credits/batch.go", "	s.heard(c)\n	return admitted\n", "	return admitted\n"}, {"credits/batch.go", "		s.heard(c)\n	}\n", "	}\n"}},
+		engine: "postgres", pkg: credits, run: "TestQuietOwner",
+	},
+	{
+		name:   "charges sent to another server: anybody may send them",
+		edits:  []edit{{"internal/peer/wire.go", "		VerifyConnection: knows(func(f string) bool { return (*s.trust.Load())[f] }),\n", "		VerifyConnection: knows(func(f string) bool { return true }),\n"}},
+		engine: "postgres", pkg: "internal/peer", run: "TestStrangers",
+	},
+	{
+		name:   "charges sent to another server: to anybody at its address",
+		edits:  []edit{{"internal/peer/wire.go", "knows(func(f string) bool { return f == c.Certificate })", "knows(func(f string) bool { return f != \"\" || f == c.Certificate })"}},
+		engine: "postgres", pkg: "internal/peer", run: "TestStrangers",
+	},
+	{
+		name:   "charges sent to another server: though it decides by something else",
+		edits:  []edit{{"internal/peer/peer.go", " && o.Build == s.self.Build {", " {"}},
+		engine: "postgres", pkg: "internal/peer", run: "TestOtherBuilds",
+	},
+	{
+		name:   "charges sent to another server: again at once after it failed",
+		edits:  []edit{{"internal/peer/peer.go", "w > most && !o.resting() {", "w > most {"}},
+		engine: "postgres", pkg: "internal/peer", run: "TestSilentPeer",
+	},
+}
