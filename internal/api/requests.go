@@ -61,6 +61,7 @@ type decideRequest struct {
 	Request string `path:"request"`
 	Body    struct {
 		Grant Amount `json:"grant" doc:"How much more; 0 declines."`
+		Assign bool `json:"assign,omitempty" doc:"Grant it as an amount of the member's own, to one who draws on the pool and so has no limit to raise. From then on they no longer draw on it."`
 	}
 }
 
@@ -104,7 +105,7 @@ func (a *API) requests(h huma.API) {
 		}
 		return page(a, ctx, in.Page, rows, func(r store.CreditRequest) string { return r.ID }, sure(requestOut))
 	})
-	handle(a, h, http.MethodPost, at+"/{request}/decide", "decide-credit-request", "Grant all, part or none of a wish, by raising the member's limit or assigned amount", 200, func(ctx context.Context, in *decideRequest) (*Out[RequestOut], error) {
+	handle(a, h, http.MethodPost, at+"/{request}/decide", "decide-credit-request", "Grant all, part or none of a request, by raising the member's limit or assigned amount, or by assigning it", 200, func(ctx context.Context, in *decideRequest) (*Out[RequestOut], error) {
 		s, err := a.enter(ctx, in.Workspace)
 		if err != nil {
 			return nil, err
@@ -114,8 +115,11 @@ func (a *API) requests(h huma.API) {
 			return nil, err
 		}
 		decision := account.GrantPart(grant)
-		if grant == 0 {
+		switch {
+		case grant == 0:
 			decision = account.Decline()
+		case in.Body.Assign:
+			decision = account.Assign(grant)
 		}
 		r, err := a.Accounts.DecideRequest(ctx, s, in.Request, decision)
 		if err != nil {

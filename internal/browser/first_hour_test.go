@@ -34,6 +34,13 @@ func (w *world) firstHour(code string) {
 	tab.everyLook([]string{"/operator/set-up"})
 
 	tab.fill("#operator-email", "op@first.example")
+	tab.fill("#new-password", "password123") // too many people have it
+	tab.expect(422)
+	tab.follow(`form[action="/settings/password"] button`)
+	tab.has("#password .problem", "guessed first")
+	if email := tab.js(`document.querySelector("#operator-email").value`); email != "op@first.example" {
+		w.Errorf("after a password was refused the email is %q", email)
+	}
 	tab.fill("#new-password", "a long enough one 7")
 	follow(`form[action="/settings/password"] button`)
 	tab.wait(`location.pathname == "/operator/set-up"`)

@@ -21,7 +21,8 @@ type SetUp struct {
 	Extension    bool // somebody connected a browser extension
 	Captured     bool // a lead is on a sheet
 
-	Types, Plans []string
+	Types []string
+	Plans []Offer
 }
 
 // New reports whether nothing was done yet on the server that only a set-up does.
@@ -46,7 +47,7 @@ const membersLooked = 100
 // SetUp reads it.
 func (s *Screens) SetUp(ctx context.Context) (p SetUp, err error) {
 	book := s.Ledger.Books()[credits.UsualBook]
-	p.Types, p.Plans, p.Mail = book.Credits, book.PlanNames(), s.SignIn.Mail.On()
+	p.Types, p.Plans, p.Mail = book.Credits, offersOf(book), s.SignIn.Mail.On()
 	if p.Organization, err = s.Accounts.Organization(ctx); err != nil {
 		return p, err
 	}

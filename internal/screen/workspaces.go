@@ -107,8 +107,8 @@ func (s *Screens) Workspaces(ctx context.Context, search, after string) (d Works
 	return d, err
 }
 
-// Offer is a plan that a new workspace can have.
-type Offer struct{ Book, Plan string }
+// Offer is a plan that a workspace can have. Gives says what it gives.
+type Offer struct{ Book, Plan, Gives string }
 
 // Value names it in a form: the plan alone where the book is the usual one.
 func (o Offer) Value() string {
@@ -121,9 +121,9 @@ func (o Offer) Value() string {
 // OfferOf is what a form named.
 func OfferOf(value string) Offer {
 	if book, plan, found := strings.Cut(value, "/"); found {
-		return Offer{book, plan}
+		return Offer{Book: book, Plan: plan}
 	}
-	return Offer{credits.UsualBook, value}
+	return Offer{Book: credits.UsualBook, Plan: value}
 }
 
 // offers are the plans of the usual price book, and then those of the others.
@@ -140,9 +140,15 @@ func (s *Screens) offers() (list []Offer) {
 		return 0
 	})
 	for _, name := range names {
-		for _, plan := range books[name].PlanNames() {
-			list = append(list, Offer{name, plan})
-		}
+		list = append(list, offersOf(books[name])...)
+	}
+	return list
+}
+
+// offersOf are the plans of one price book.
+func offersOf(b *credits.Book) (list []Offer) {
+	for _, plan := range b.PlanNames() {
+		list = append(list, Offer{b.Name, plan, planWords(b, b.Plans[plan])})
 	}
 	return list
 }
@@ -268,7 +274,7 @@ func (s *Screens) Server(ctx context.Context) (p Server, err error) {
 // Subscription is one workspace on the operator's pages.
 type Subscription struct {
 	Plan
-	Plans []string // that its price book sells
+	Plans []Offer // that its price book sells
 }
 
 // Subscription reads it.
@@ -278,7 +284,7 @@ func (s *Screens) Subscription(ctx context.Context, sc *account.Scope) (p Subscr
 	}
 	view, err := s.look(ctx, sc)
 	if err == nil {
-		p.Plans = view.Book.PlanNames()
+		p.Plans = offersOf(view.Book)
 	}
 	return p, err
 }

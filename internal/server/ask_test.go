@@ -125,3 +125,23 @@ func TestALimitIsNoDeadEnd(t *testing.T) {
 		}
 	})
 }
+
+// A member who draws on the pool has no limit to raise: what is granted to them is assigned, on a page or
+// by the API.
+func TestAssignForARequest(t *testing.T) {
+	start(t, func(w *world) {
+		ws := w.workspace("pro", 2, nil)
+		mel, key := w.member(ws, "Mel")
+		w.post(w.operator, client.In(ws, "charges"), is{"member": mel, "credit": "standard", "amount": 2}, 201)
+		id := w.post(key, client.In(ws, "credit-requests"), is{"credit": "standard", "amount": 10}, 201)["id"].(string)
+		decide := client.In(ws, "credit-requests", id, "decide")
+		w.post(w.operator, decide, is{"grant": 10}, 409)
+		w.post(w.operator, decide, is{"grant": 11, "assign": true}, 400)
+		w.same("granted", w.post(w.operator, decide, is{"grant": 8, "assign": true}, 200)["granted"], 8)
+		w.same("granted again", w.post(w.operator, decide, is{"grant": 8, "assign": true}, 200)["granted"], 8)
+		own := w.get(w.operator, client.In(ws, "members", mel, "allocations"))
+		w.same("assigned, with what was used before", own["standard"].(is)["amount"], 10)
+		w.post(w.operator, client.In(ws, "charges"), is{"member": mel, "credit": "standard", "amount": 8}, 201)
+		w.post(w.operator, client.In(ws, "charges"), is{"member": mel, "credit": "standard", "amount": 1}, 402)
+	})
+}

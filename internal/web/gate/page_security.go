@@ -162,7 +162,12 @@ func (v *visit) savePassword() error {
 	}
 	err = v.App.SignIn.SetPassword(v.Context(), v.Who, form.Email, v.PostFormValue("password"))
 	if problem := invalidText(err); problem != "" {
-		return v.showSecurity(func(p *SecurityPage) { p.Password.NewError = problem })
+		return v.showSecurity(func(p *SecurityPage) {
+			p.Password.NewError = problem
+			if form.AskEmail {
+				p.Password.Email = form.Email // as typed: it was not kept
+			}
+		})
 	}
 	if err != nil {
 		return err

@@ -55,10 +55,10 @@ func (v *visit) workspaceList(form CreateWorkspace) (p OperatorPage, err error) 
 	return p, nil
 }
 
-func plans(names []string, chosen string) []frame.Option {
-	var list []frame.Option
-	for _, name := range names {
-		list = append(list, frame.Option{Value: name, Label: words.Capital(name), Selected: name == chosen})
+// plans are the plans of one price book, with what each gives.
+func plans(of []screen.Offer, chosen string) (list []frame.Option) {
+	for _, o := range of {
+		list = append(list, frame.Option{Value: o.Plan, Label: words.Capital(o.Plan) + ": " + o.Gives, Selected: o.Plan == chosen})
 	}
 	return list
 }
@@ -70,7 +70,7 @@ func offers(of []screen.Offer, chosen string) (list []frame.Option) {
 		if o.Value() != o.Plan {
 			label += " (price book " + o.Book + ")"
 		}
-		list = append(list, frame.Option{Value: o.Value(), Label: label, Selected: o.Value() == chosen})
+		list = append(list, frame.Option{Value: o.Value(), Label: label + ": " + o.Gives, Selected: o.Value() == chosen})
 	}
 	return list
 }
