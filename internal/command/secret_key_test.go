@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/leadmeter/leadmeter/internal/seal"
+	"github.com/leadmeter/leadmeter/internal/store"
 )
 
 // heard is what a command wrote so far.
@@ -92,5 +94,138 @@ func TestSecretKeyIsMadeOnce(t *testing.T) {
 	}
 	if said, err := served(t, db); err == nil || !strings.Contains(err.Error(), "32 bytes in hex or base64") {
 		t.Errorf("with a damaged key: %v, %s", err, said)
+	}
+}
+
+// Servers that start at the same instant have one key: what one of them seals the other opens, and
+// so do both after their next start.
+func TestSecretKeyOfServersThatStartTogether(t *testing.T) {
+	for range 5 {
+		db := "sqlite:" + filepath.Join(t.TempDir(), "x.db")
+		st, err := store.Open(t.Context(), db)
+		if err == nil {
+			err = st.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		var keys [8]string
+		begin := make(chan struct{})
+		for n := range keys {
+			all.Go(func() {
+				<-begin
+				file, err := ownKey(&output{ctx: t.Context(), stdout: io.Discard}, db)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				key, err := os.ReadFile(file) // as it is when the server opens
+				if err != nil {
+					t.Error(err)
+				}
+				keys[n] = string(key)
+			})
+		}
+		close(begin)
+		all.Wait()
+		for _, key := range keys {
+			if key != keys[0] {
+				t.Fatalf("servers that started together have different keys")
+			}
+		}
+	}
+}
+
+// A link to a key that is not there, as of a volume that is not mounted, is not written over.
+func TestSecretKeyThatIsALinkToNothing(t *testing.T) {
+	dir := t.TempDir()
+	file, elsewhere := filepath.Join(dir, "secret.key"), filepath.Join(dir, "volume", "secret.key")
+	if err := os.Symlink(elsewhere, file); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := served(t, "--database=sqlite:"+filepath.Join(dir, "x.db")); err == nil {
+		t.Error("a server starts with another key than the one that is linked")
+	}
+	if to, err := os.Readlink(file); err != nil || to != elsewhere {
+		t.Errorf("the link is %q, %v", to, err)
+	}
+}
+
+// A folder that the database makes has the key from the first start on, too.
+func TestSecretKeyInANewFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "var", "leadmeter")
+	if said, err := served(t, "--database=sqlite:"+filepath.Join(dir, "x.db")); err != nil {
+		t.Fatalf("%v, %s", err, said)
+	}
+	if _, err := seal.ReadKey(filepath.Join(dir, "secret.key")); err != nil {
+		t.Error(err)
+	}
+}
+
+// A database that came back without its key does not get another one, with which its passwords and
+// tokens would stay closed.
+func TestSecretKeyOfADatabaseThatHasSecrets(t *testing.T) {
+	dir := t.TempDir()
+	db, file := "sqlite:"+filepath.Join(dir, "x.db"), filepath.Join(dir, "secret.key")
+	if said, err := served(t, "--database="+db); err != nil {
+		t.Fatalf("%v, %s", err, said)
+	}
+	keep := func(do func(tx *store.Tx) error) {
+		t.Helper()
+		st, err := store.Open(t.Context(), db)
+		if err == nil {
+			err = errors.Join(st.Update(t.Context(), do), st.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	key, err := seal.ReadKey(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keep(func(tx *store.Tx) error {
+		sealed, err := key.Seal("x", seal.Hide("a source's key"))
+		if err != nil {
+			return err
+		}
+		return tx.Providers().PutKey("x", sealed)
+	})
+	if err := os.Rename(file, filepath.Join(dir, "kept")); err != nil {
+		t.Fatal(err)
+	}
+	if said, err := served(t, "--database="+db); err == nil || !strings.Contains(err.Error(), file+" is missing") {
+		t.Errorf("%v, %s", err, said)
+	}
+	if _, err := os.Lstat(file); err == nil {
+		t.Error("another key was made")
+	}
+	if said, err := served(t, "--database="+db, "--secret-key-file="+filepath.Join(dir, "kept")); err != nil {
+		t.Errorf("with its key: %v, %s", err, said)
+	}
+	keep(func(tx *store.Tx) error {
+		_, err := tx.Providers().DropKey("x")
+		return err
+	})
+	if said, err := served(t, "--database="+db); err != nil || !strings.Contains(said, "Made the secret key") {
+		t.Errorf("with nothing sealed: %v, %s", err, said)
+	}
+}
+
+// A key that cannot be written leaves nothing, and the start says what to do.
+func TestSecretKeyThatCannotBeMade(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "not"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if made, err := makeKey(filepath.Join(dir, "not", "there", "secret.key")); made || err == nil {
+		t.Errorf("a key in no folder: %v, %v", made, err)
+	}
+	if made, err := makeKey(filepath.Join(dir, "not")); made || err != nil {
+		t.Errorf("in a folder's place: %v, %v", made, err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(dir, ".secret.key-*")); len(left) > 0 {
+		t.Errorf("%v were left", left)
 	}
 }

@@ -161,6 +161,15 @@ func (s *Store) SecretSetting(ctx context.Context, name string) (value string, e
 	return value, err
 }
 
+// AnySealed reports whether anything in the database opens with a secret key alone (package seal).
+func (t Settings) AnySealed() (bool, error) {
+	n := 0
+	_, err := t.one(`SELECT count(*) FROM (
+		SELECT value AS text FROM server_settings UNION ALL SELECT sealed FROM provider_keys UNION ALL SELECT secret FROM second_factors
+		UNION ALL SELECT secret FROM push_connections UNION ALL SELECT secret FROM webhooks) kept WHERE text LIKE '%seal1.%'`, []any{&n})
+	return n > 0, err
+}
+
 // Put writes one.
 func (t Settings) Put(name, value string) error {
 	_, err := t.q.exec(`INSERT INTO server_settings (name, value) VALUES ($1,$2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
