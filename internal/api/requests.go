@@ -60,8 +60,8 @@ type decideRequest struct {
 	Once
 	Request string `path:"request"`
 	Body    struct {
-		Grant Amount `json:"grant" doc:"How much more; 0 declines."`
-		Assign bool `json:"assign,omitempty" doc:"Grant it as an amount of the member's own, to one who draws on the pool and so has no limit to raise. From then on they no longer draw on it."`
+		Grant  Amount `json:"grant" doc:"How much more; 0 declines."`
+		Assign bool   `json:"assign,omitempty" doc:"Grant it as an amount of the member's own, to one who draws on the pool and so has no limit to raise. From then on they no longer draw on it."`
 	}
 }
 

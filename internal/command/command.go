@@ -156,7 +156,7 @@ type serve struct {
 
 // secretKey is the flag of commands that open what is sealed.
 type secretKey struct {
-	SecretKeyFile string `name:"secret-key-file" help:"File with the 32-byte key, as hex or base64, that seals passwords, tokens and second factors in the database; default: secret.key beside a SQLite database, made at the first start." type:"path" env:"LEADMETER_SECRET_KEY_FILE"`
+	SecretKeyFile string `name:"secret-key-file" help:"File with the 32-byte key, as hex or base64, that seals passwords, tokens and second factors in the database; made at the first start; default: secret.key beside a SQLite database." type:"path" env:"LEADMETER_SECRET_KEY_FILE"`
 }
 
 // file is what the configuration file may say.
@@ -245,8 +245,8 @@ func (s *serve) Run(o *output, k *kong.Context) error {
 		return err
 	}
 	settings, err := s.settings()
-	if err == nil && settings.SecretKeyFile == "" {
-		settings.SecretKeyFile, err = ownKey(o, s.Database)
+	if err == nil {
+		settings.SecretKeyFile, err = keyFor(o, s.Database, settings.SecretKeyFile)
 	}
 	if err != nil {
 		return err

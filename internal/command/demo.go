@@ -31,7 +31,7 @@ func (d *demo) Run(o *output) (err error) {
 	if err := os.MkdirAll(d.Dir, 0o755); err != nil {
 		return err
 	}
-	secret, err := ownKey(&output{ctx: o.ctx, stdout: io.Discard}, address)
+	secret, err := keyFor(&output{ctx: o.ctx, stdout: io.Discard}, address, "")
 	if err != nil {
 		return err
 	}

@@ -94,26 +94,34 @@ func startPod(t *testing.T, c container, config, database string) *pod {
 			t.Fatal(err)
 		}
 	}
-	port := freePort(t)
-	metrics := freePort(t)
-	p := &pod{t: t, base: "http://127.0.0.1:" + port, metrics: "http://127.0.0.1:" + metrics + "/metrics", cmd: exec.Command(os.Args[0], c.Args...)}
-	p.cmd.Dir = root
-	p.cmd.Env = []string{asProgram + "=1", "TMPDIR=" + root + "/tmp"}
+	set := map[string]string{}
 	for _, e := range c.Env {
 		value := e.Value
 		switch {
-		case e.Name == "LEADMETER_LISTEN":
-			value = "127.0.0.1:" + port
-		case e.Name == "LEADMETER_METRICS_LISTEN":
-			value = "127.0.0.1:" + metrics
-		case e.Name == "LEADMETER_PEERS_LISTEN":
-			value = "[127.0.0.1]:0"
 		case e.ValueFrom["secretKeyRef"]["name"] == "leadmeter-database":
 			value = database
 		case strings.HasPrefix(value, "/"):
 			value = root + value
 		}
-		p.cmd.Env = append(p.cmd.Env, e.Name+"="+value)
+		set[e.Name] = value
+	}
+	return startServer(t, root, c.Args, set, c.LivenessProbe.HTTPGet.Path, c.ReadinessProbe.HTTPGet.Path)
+}
+
+// startServer starts a server in a folder with some variables, on any ports of this machine, and waits
+// until its probes are answered.
+func startServer(t *testing.T, root string, args []string, set map[string]string, probes ...string) *pod {
+	t.Helper()
+	port, metrics := freePort(t), freePort(t)
+	p := &pod{t: t, base: "http://127.0.0.1:" + port, metrics: "http://127.0.0.1:" + metrics + "/metrics", cmd: exec.Command(os.Args[0], args...)}
+	p.cmd.Dir = root
+	p.cmd.Env = []string{asProgram + "=1", "TMPDIR=" + root + "/tmp"}
+	set["LEADMETER_LISTEN"], set["LEADMETER_METRICS_LISTEN"] = "127.0.0.1:"+port, "127.0.0.1:"+metrics
+	if set["LEADMETER_PEERS_LISTEN"] != "" {
+		set["LEADMETER_PEERS_LISTEN"] = "[127.0.0.1]:0"
+	}
+	for name, value := range set {
+		p.cmd.Env = append(p.cmd.Env, name+"="+value)
 	}
 	p.cmd.Stderr = &p.problems
 	if err := p.cmd.Start(); err != nil {
@@ -125,7 +133,7 @@ func startPod(t *testing.T, c container, config, database string) *pod {
 			_ = p.cmd.Wait()
 		}
 	})
-	for _, probe := range []string{c.LivenessProbe.HTTPGet.Path, c.ReadinessProbe.HTTPGet.Path} {
+	for _, probe := range probes {
 		p.until(probe)
 	}
 	return p

@@ -58,9 +58,15 @@ func makeKey(file string) (made bool, err error) {
 	return true, nil
 }
 
-// ownKey is keyBeside, made where it is missing and nothing was sealed with another one.
-func ownKey(o *output, database string) (file string, err error) {
-	file, found, err := keyBeside(database)
+// keyFor is the file of a server's secret key: the one that is named, or keyBeside. Where it is missing
+// it is made, if nothing was sealed with another one and no other server has one.
+func keyFor(o *output, database, named string) (file string, err error) {
+	file, found := named, false
+	if named == "" {
+		file, found, err = keyBeside(database)
+	} else if _, missing := os.Lstat(named); !errors.Is(missing, fs.ErrNotExist) {
+		found = true // and read, or refused, when the server opens
+	}
 	if err != nil || found || file == "" {
 		return file, err
 	}
@@ -68,16 +74,23 @@ func ownKey(o *output, database string) (file string, err error) {
 	if err != nil {
 		return "", err
 	}
-	sealed := false
+	sealed, others := false, false
 	err = st.View(o.ctx, func(tx *store.Tx) (err error) {
-		sealed, err = tx.Settings().AnySealed()
+		if sealed, err = tx.Settings().AnySealed(); err == nil && st.Engine() != "sqlite" {
+			var used string
+			used, err = tx.Settings().KeyUsed()
+			others = used != ""
+		}
 		return err
 	})
 	if err = errors.Join(err, st.Close()); err != nil {
 		return "", err
 	}
-	if sealed {
+	switch {
+	case sealed:
 		return "", fmt.Errorf("the database has passwords and tokens that another secret key opens, and %s is missing: put its copy there, or name it with secret_key_file. If it is lost, begin with a new one, made with openssl rand -hex 32; what it does not open is typed again", file)
+	case others:
+		return "", fmt.Errorf("the servers of this database have a secret key, and %s is missing: put a copy of theirs there. If it is lost, make a new one with openssl rand -hex 32, the same for all", file)
 	}
 	made, err := makeKey(file)
 	if err != nil {

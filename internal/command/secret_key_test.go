@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/leadmeter/leadmeter/internal/seal"
 	"github.com/leadmeter/leadmeter/internal/store"
+	"github.com/leadmeter/leadmeter/internal/testdb"
 )
 
 // heard is what a command wrote so far.
@@ -115,7 +117,7 @@ func TestSecretKeyOfServersThatStartTogether(t *testing.T) {
 		for n := range keys {
 			all.Go(func() {
 				<-begin
-				file, err := ownKey(&output{ctx: t.Context(), stdout: io.Discard}, db)
+				file, err := keyFor(&output{ctx: t.Context(), stdout: io.Discard}, db, "")
 				if err != nil {
 					t.Error(err)
 					return
@@ -227,5 +229,43 @@ func TestSecretKeyThatCannotBeMade(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".secret.key-*")); len(left) > 0 {
 		t.Errorf("%v were left", left)
+	}
+}
+
+// A Postgres has a key where a file is named: it is made if it is missing and no other server has one, so
+// that no two servers have different ones.
+func TestSecretKeyOfPostgres(t *testing.T) {
+	database, dir := "--database="+testdb.Address(t, "postgres"), t.TempDir()
+	file, other := filepath.Join(dir, "secret.key"), filepath.Join(dir, "other.key")
+	if said, err := served(t, database); err != nil || strings.Contains(said, "secret key") {
+		t.Errorf("where none is named: %v, %s", err, said)
+	}
+	if said, err := served(t, database, "--secret-key-file="+file); err != nil || !strings.Contains(said, "Made the secret key "+file) {
+		t.Fatalf("the first start: %v, %s", err, said)
+	}
+	if said, err := served(t, database, "--secret-key-file="+file); err != nil || strings.Contains(said, "secret key") {
+		t.Errorf("the second start: %v, %s", err, said)
+	}
+	if said, err := served(t, database, "--secret-key-file="+other); err == nil || !strings.Contains(err.Error(), other+" is missing: put a copy of theirs there") {
+		t.Errorf("another server without the key: %v, %s", err, said)
+	}
+	if _, err := os.Lstat(other); err == nil {
+		t.Error("another key was made")
+	}
+	// The operator may begin with another one; the log says it once.
+	if _, err := makeKey(other); err != nil {
+		t.Fatal(err)
+	}
+	var log heard
+	before := slog.Default()
+	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+	defer slog.SetDefault(before)
+	for n := range 2 {
+		if said, err := served(t, database, "--secret-key-file="+other); err != nil {
+			t.Errorf("with another key: %v, %s", err, said)
+		}
+		if times := strings.Count(log.String(), "another secret key"); times != 1 {
+			t.Errorf("after start %d the log says %d times that the key is another one", n+1, times)
+		}
 	}
 }

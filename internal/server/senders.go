@@ -28,6 +28,9 @@ func (s *Server) openSenders(ctx context.Context) (err error) {
 		if key, err = seal.ReadKey(s.Config.SecretKeyFile); err != nil {
 			return err
 		}
+		if err := s.useKey(ctx, key); err != nil {
+			return err
+		}
 	}
 	if err := s.Mail.KeepIn(ctx, s.Store, key, sealing); err != nil {
 		return err

@@ -165,10 +165,28 @@ func (s *Store) SecretSetting(ctx context.Context, name string) (value string, e
 func (t Settings) AnySealed() (bool, error) {
 	n := 0
 	_, err := t.one(`SELECT count(*) FROM (
-		SELECT value AS text FROM server_settings UNION ALL SELECT sealed FROM provider_keys UNION ALL SELECT secret FROM second_factors
+		SELECT value AS text FROM server_settings WHERE name <> '`+keyInUse+`' UNION ALL SELECT sealed FROM provider_keys UNION ALL SELECT secret FROM second_factors
 		UNION ALL SELECT secret FROM push_connections UNION ALL SELECT secret FROM webhooks) kept WHERE text LIKE '%seal1.%'`, []any{&n})
 	return n > 0, err
 }
+
+// keyInUse is the setting that has a text sealed with the key of the servers.
+const keyInUse = "secret key in use"
+
+// KeyUsed is a text that is sealed with the key of the servers; empty: none has one.
+func (t Settings) KeyUsed() (sealed string, err error) { return t.Get(keyInUse) }
+
+// UseKey notes with a text that is sealed with a server's key that it is in use, where none is; it returns the
+// text of the one that is.
+func (t Settings) UseKey(sealed string) (string, error) {
+	if _, err := t.q.exec(`INSERT INTO server_settings (name, value) VALUES ($1,$2) ON CONFLICT (name) DO NOTHING`, keyInUse, sealed); err != nil {
+		return "", err
+	}
+	return t.Get(keyInUse)
+}
+
+// ReplaceKey notes that another key is in use from now on.
+func (t Settings) ReplaceKey(sealed string) error { return t.Put(keyInUse, sealed) }
 
 // Put writes one.
 func (t Settings) Put(name, value string) error {
