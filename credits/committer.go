@@ -61,9 +61,14 @@ func (d *backoff) grow() {
 
 func (d *backoff) shrink() { d.next /= 2 }
 
+func newCommitter(sh *shard) *committer {
+	return &committer{
+		shard: sh, flights: make(chan *batch), landed: make(chan error, 1),
+		sender: sender{away: map[string]struct{}{}, landed: make(chan *frame)},
+	}
+}
+
 func (k *committer) run() {
-	k.flights, k.landed = make(chan *batch), make(chan error, 1)
-	k.sender = sender{away: map[string]struct{}{}, landed: make(chan *frame)}
 	written := make(chan struct{})
 	go k.write(written)
 	defer func() {
@@ -97,7 +102,6 @@ func (k *committer) run() {
 			return
 		}
 		k.depart()
-		k.dispatch()
 	}
 }
 
@@ -191,11 +195,11 @@ func (k *committer) others(batch int) bool {
 	return k.waiting()
 }
 
-// depart gives the open batch to the writer, if that is free.
+// depart gives the open batch to the writer, if that is free, and frames to peers that are. After it
+// nothing is left that could go: nobody may come for long.
 func (k *committer) depart() {
-	if k.flying == nil {
-		k.gather(func() int { return k.open.size() })
-	}
+	k.gather()
+	k.dispatch()
 	switch {
 	case k.flying != nil || k.open.empty():
 	case k.open.size() == 1:
@@ -205,13 +209,22 @@ func (k *committer) depart() {
 	}
 }
 
-// gather takes those who come while a batch or frame of some size is about to go.
-func (k *committer) gather(size func() int) {
+// leaving is how many commands are about to go.
+func (k *committer) leaving() int {
+	n := k.sender.filled()
+	if k.flying == nil {
+		n += k.open.size()
+	}
+	return n
+}
+
+// gather takes those who come while others are about to go.
+func (k *committer) gather() {
 	for range patience {
-		if n := size(); n == 0 || n >= enough || !k.others(n) {
+		if n := k.leaving(); n == 0 || n >= enough || !k.others(n) {
 			return
 		}
-		for size() < enough {
+		for k.leaving() < enough && k.open.size() < enough {
 			c := k.next()
 			if c == nil {
 				break

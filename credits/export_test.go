@@ -3,6 +3,7 @@ package credits
 import (
 	"runtime"
 	"sync"
+	"time"
 )
 
 // Here carries out commands on the caller's goroutine instead of the committer's,
@@ -84,4 +85,56 @@ func FrameOf(charges ...Command) []byte {
 		calls[n] = newCall(c)
 	}
 	return appendCharges(nil, calls)
+}
+
+// Sender is a committer of a ledger, with a queue of its own, that runs when a test says so.
+type Sender struct{ k *committer }
+
+// SenderOf makes one whose queue has room for so many.
+func SenderOf(l *Ledger, room int) *Sender { return &Sender{newCommitter(newShard(l, room))} }
+
+// Away has it send a workspace's charges to their owner.
+func (s *Sender) Away(workspace string) { s.k.sender.away[workspace] = struct{}{} }
+
+// Contend has it decide under lock, and remember how often in succession other servers changed a workspace.
+func (s *Sender) Contend(workspace string, moves int) {
+	s.k.locked.left = maxBackoff
+	known := s.k.states[workspace]
+	known.moves, known.movedAt = moves, known.acct.LastAt
+}
+
+// Take takes a command as if it had come alone.
+func (s *Sender) Take(c Command) error {
+	call := newCall(c)
+	s.k.take(call)
+	s.k.depart()
+	<-call.done
+	_, err := call.answer()
+	return err
+}
+
+// Queue queues a command, and returns what waits for its answer; false: there is none in that time.
+func (s *Sender) Queue(c Command) (answer func(within time.Duration) (bool, error)) {
+	call := newCall(c)
+	s.k.queue <- call
+	return func(within time.Duration) (bool, error) {
+		select {
+		case <-call.done:
+			_, err := call.answer()
+			return true, err
+		case <-time.After(max(within, time.Millisecond)):
+			return false, nil
+		}
+	}
+}
+
+// Run runs it until the ledger is closed; Rest, as it does then.
+func (s *Sender) Run() { s.k.run() }
+
+func (s *Sender) Rest() {
+	written := make(chan struct{})
+	go s.k.write(written)
+	s.k.rest()
+	close(s.k.flights)
+	<-written
 }

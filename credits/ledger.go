@@ -95,7 +95,7 @@ func New(db Database, books Books) *Ledger {
 	for range n {
 		sh := newShard(l, MaxQueue/min(n, postgresShards))
 		l.shards = append(l.shards, sh)
-		running.Go((&committer{shard: sh}).run)
+		running.Go(newCommitter(sh).run)
 	}
 	go func() {
 		running.Wait()

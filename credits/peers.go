@@ -54,6 +54,7 @@ type sender struct {
 	lines  []*sending          // a peer's each
 	flying int                 // frames, of all
 	landed chan *frame
+	closed bool // nothing is sent any more
 }
 
 // sending is what goes to one peer.
@@ -79,7 +80,7 @@ func (c *Charge) portable() bool {
 
 // send puts a charge into a frame for its workspace's owner; false: it is to be decided here.
 func (k *committer) send(c *call) bool {
-	if len(k.sender.away) == 0 || c.stays {
+	if len(k.sender.away) == 0 || c.stays || k.sender.closed {
 		return false
 	}
 	charge, is := c.command.(*Charge)
@@ -114,13 +115,22 @@ func (k *committer) to(peer Peer) *sending {
 	return s
 }
 
+// filled is how many charges wait for peers that are free.
+func (s *sender) filled() (charges int) {
+	for _, to := range s.lines {
+		if to.flying < framesFlying {
+			charges += len(to.calls)
+		}
+	}
+	return charges
+}
+
 // dispatch sends the frames that are filled to peers that are free.
 func (k *committer) dispatch() {
 	for _, s := range k.sender.lines {
 		if len(s.calls) == 0 || s.flying == framesFlying {
 			continue
 		}
-		k.gather(func() int { return len(s.calls) })
 		f := &frame{to: s, calls: s.calls}
 		s.calls = nil
 		s.flying++
@@ -182,7 +192,7 @@ func (s *sender) forget(gone *sending) {
 
 // recall decides here what was to be sent, and waits for what was.
 func (k *committer) recall() {
-	clear(k.sender.away)
+	k.sender.closed = true
 	for _, s := range k.sender.lines {
 		calls := s.calls
 		s.calls = nil
