@@ -198,6 +198,8 @@ func readAnswers(frame []byte, calls []*call) (quiet []string, err error) {
 			c.result.Replayed = replayed
 		case replayed:
 			c.result = Result{Replayed: true}
+		case instant(t.at).IsZero(): // nothing was decided
+			c.result = Result{}
 		default:
 			c.result = Result{At: instant(t.at), Keep: c.command.request().Keep}
 		}

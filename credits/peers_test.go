@@ -169,6 +169,9 @@ func TestAnswersOfAnOwner(t *testing.T) {
 			if !replayed && c.code != credits.Mismatch {
 				t.Error("the receipt is not found")
 			}
+			if c.code == credits.Mismatch && !reflect.DeepEqual(result, again) {
+				t.Errorf("refused beside %+v, and at the owner beside %+v", result, again)
+			}
 			if wantRefusal := refusal(t, errAgain); !reflect.DeepEqual(no, wantRefusal) {
 				t.Errorf("refused with %+v, and later with %+v", no, wantRefusal)
 			}

@@ -1,6 +1,8 @@
 package credits
 
 import (
+	"strings"
+
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
@@ -82,6 +84,7 @@ func (w *wants) pool(s *state, start int64, credit string) {
 	if past && w.lacks() {
 		return
 	}
+	credit = strings.Clone(credit) // what is remembered keeps no request in memory
 	s.pools = append(s.pools, &poolRow{Pool: store.Pool{Workspace: s.acct.Workspace, PeriodStart: start, Credit: credit}})
 	if past {
 		w.Pools = append(w.Pools, store.PoolKey{Workspace: s.acct.Workspace, PeriodStart: start, Credit: credit})
@@ -98,6 +101,8 @@ func (w *wants) shareOf(s *state, member string, start int64, credit string) {
 		if !fresh && w.lacks() {
 			return
 		}
+		member, credit = strings.Clone(member), strings.Clone(credit)
+		id = shareID{member, credit, start}
 		if s.shares == nil {
 			s.shares = map[shareID]*shareRow{}
 		}
@@ -114,6 +119,7 @@ func (w *wants) shareOf(s *state, member string, start int64, credit string) {
 		if s.allocs == nil {
 			s.allocs = map[allocID]*allocRow{}
 		}
+		a = allocID{strings.Clone(member), strings.Clone(credit)}
 		s.allocs[a] = &allocRow{}
 		w.Allocations = append(w.Allocations, store.AllocationKey{Workspace: s.acct.Workspace, Member: member, Credit: credit})
 	}
