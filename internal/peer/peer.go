@@ -66,8 +66,10 @@ type Servers struct {
 type server struct {
 	card
 	name    string
-	changed time.Time // when its beat last did, by this process's clock
+	changed time.Time // when its beat last did, or it was met, by this process's clock
+	runs    bool      // its beat was seen to change: a row alone may be of a killed server, or a copy
 	client  *http.Client
+	failing sync.Mutex
 	fails   atomic.Int32
 	rests   atomic.Int64 // until then nothing is sent to it, in nanoseconds since 1970
 }
@@ -111,15 +113,28 @@ func Open(ctx context.Context, st *store.Store, ledger *credits.Ledger, address,
 	return s, nil
 }
 
-// Close tells the others that this server is gone, and ends what they sent.
+// Close tells the others that this server is gone, and ends what they sent: what is not answered by
+// then they decide.
 func (s *Servers) Close() error {
 	s.peers.Store(&[]*server{})
 	s.stop()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	err := s.store.Update(ctx, func(tx *store.Tx) error { return tx.Leases().End(s.name) })
-	err = errors.Join(err, s.http.Shutdown(ctx))
+	within := func(do func(ctx context.Context) error) error {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		defer cancel()
+		return do(ctx)
+	}
+	err := within(func(ctx context.Context) error {
+		return s.store.Update(ctx, func(tx *store.Tx) error { return tx.Leases().End(s.name) })
+	})
+	if within(s.http.Shutdown) != nil {
+		_ = s.http.Close()
+	}
 	s.done.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range s.seen {
+		o.client.CloseIdleConnections()
+	}
 	return err
 }
 
@@ -172,16 +187,20 @@ func (s *Servers) Look(ctx context.Context) error {
 		}
 		before := s.seen[name]
 		switch {
-		case before == nil || before.Certificate != c.Certificate || before.Address != c.Address || before.Build != c.Build:
+		case before == nil:
+			s.seen[name] = s.meet(name, c)
+		case before.Certificate != c.Certificate || before.Address != c.Address || before.Build != c.Build:
+			before.client.CloseIdleConnections()
 			s.seen[name] = s.meet(name, c)
 		case before.Beat != c.Beat:
-			before.Beat, before.changed = c.Beat, time.Now()
+			before.Beat, before.changed, before.runs = c.Beat, time.Now(), true
 		case time.Since(before.changed) > forgottenAfter:
 			forgotten = append(forgotten, name)
 		}
 	}
-	for name := range s.seen {
+	for name, o := range s.seen {
 		if _, is := rows[name]; !is {
+			o.client.CloseIdleConnections()
 			delete(s.seen, name)
 		}
 	}
@@ -205,7 +224,7 @@ func (s *Servers) choose() {
 	trust := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(s.seen)) {
 		o := s.seen[name]
-		if time.Since(o.changed) < goneAfter && o.Build == s.self.Build {
+		if o.runs && time.Since(o.changed) < goneAfter && o.Build == s.self.Build {
 			list = append(list, o)
 			trust[o.Certificate] = true
 		}

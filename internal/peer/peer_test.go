@@ -38,9 +38,7 @@ func newTeam(t testing.TB, builds ...string) *team {
 	for _, build := range builds {
 		m.join(build)
 	}
-	for _, s := range m.servers {
-		m.must(s.Look(ctx))
-	}
+	m.look()
 	for n := range 20 {
 		terms, err := credits.NewTerms(m.ledgers[0].Books()["classic"], "pro", 100, "UTC", 1, m.now)
 		m.must(err)
@@ -58,6 +56,16 @@ func (m *team) join(build string) *Servers {
 	m.t.Cleanup(func() { _ = s.Close(); l.Close() })
 	m.stores, m.ledgers, m.servers = append(m.stores, st), append(m.ledgers, l), append(m.servers, s)
 	return s
+}
+
+// look has every server see that the others are running.
+func (m *team) look() {
+	m.t.Helper()
+	for range 2 {
+		for _, s := range m.servers {
+			m.must(s.Look(ctx))
+		}
+	}
 }
 
 func (m *team) must(err error) {

@@ -72,6 +72,10 @@ func (s *Servers) serve(l net.Listener) {
 	free := make(chan struct{}, maxAtOnce)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
+		if knows(func(f string) bool { return (*s.trust.Load())[f] })(*r.TLS) != nil { // not any more
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
 		select {
 		case free <- struct{}{}:
 			defer func() { <-free }()
@@ -129,12 +133,21 @@ func (s *Servers) meet(name string, c card) *server {
 func (o *server) Charges(ctx context.Context, frame []byte) ([]byte, error) {
 	answers, err := o.post(ctx, frame)
 	if err != nil {
-		rest := min(longestRest, firstRest<<min(o.fails.Add(1)-1, 10))
-		o.rests.Store(time.Now().Add(rest).UnixNano())
+		o.failed()
 		return nil, err
 	}
 	o.fails.Store(0)
 	return answers, nil
+}
+
+// failed has the server rest. Frames that fail together are one failure.
+func (o *server) failed() {
+	o.failing.Lock()
+	defer o.failing.Unlock()
+	if !o.resting() {
+		o.rests.Store(time.Now().Add(min(longestRest, firstRest<<min(o.fails.Load(), 10))).UnixNano())
+		o.fails.Add(1)
+	}
 }
 
 func (o *server) resting() bool {
