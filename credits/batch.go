@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/leadmeter/leadmeter/internal/store"
 )
@@ -19,6 +20,7 @@ type batch struct {
 	plain  bool             // loading found nothing that was not remembered
 	shared bool             // another server likely changed the accounts: nothing is remembered of them
 	moved  bool             // one did
+	at     time.Duration    // by this process's clock
 
 	// Of a batch that is decided ahead.
 	from    []store.Account // what the accounts must still be
@@ -27,7 +29,7 @@ type batch struct {
 }
 
 func newBatch(l *shard, calls []*call) *batch {
-	b := &batch{shard: l, calls: calls, states: make(map[string]*state), bases: map[*state]int64{}, plain: true}
+	b := &batch{shard: l, calls: calls, states: make(map[string]*state), bases: map[*state]int64{}, plain: true, at: l.ledger.clock()}
 	for _, c := range calls {
 		ws := c.command.request().Workspace
 		if b.states[ws] != nil {
@@ -104,7 +106,7 @@ func (b *batch) admit(c *call) (admitted bool) {
 		b.spoiled = recover() != nil // decided again by itself, it says why
 	}()
 	c.result, c.refusal = decide(s, c.command)
-	s.heard(c)
+	s.heard(c, b.at)
 	return admitted
 }
 
@@ -256,7 +258,7 @@ func (b *batch) acceptAccount(a store.Account) {
 	if moved := s.acct.Seq != a.Seq; !known || moved {
 		if known && moved {
 			b.moved = true
-			s.moved(a.LastAt)
+			s.moved(b.at)
 		}
 		if !known || !b.shared {
 			s.forget()
@@ -290,7 +292,7 @@ func (b *batch) decide() {
 			continue
 		}
 		c.result, c.refusal = decide(s, c.command)
-		s.heard(c)
+		s.heard(c, b.at)
 	}
 }
 

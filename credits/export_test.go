@@ -100,8 +100,17 @@ func (s *Sender) Away(workspace string) { s.k.sender.away[workspace] = struct{}{
 func (s *Sender) Contend(workspace string, moves int) {
 	s.k.locked.left = maxBackoff
 	known := s.k.states[workspace]
-	known.moves, known.movedAt = moves, known.acct.LastAt
+	known.moves, known.movedAt = moves, s.k.ledger.clock()
 }
+
+// Sends reports whether it sends a workspace's charges to their owner.
+func (s *Sender) Sends(workspace string) bool {
+	_, sends := s.k.sender.away[workspace]
+	return sends
+}
+
+// ClockOf has a ledger that is idle take this process's time from a function.
+func ClockOf(l *Ledger, since func() time.Duration) { l.clock = since }
 
 // Take takes a command as if it had come alone.
 func (s *Sender) Take(c Command) error {

@@ -57,6 +57,9 @@ type Ledger struct {
 	changed changed
 	peers   atomic.Pointer[Peers] // nil: there are none
 	sent    atomic.Int64          // charges that they answered
+	// clock is this process's time. A workspace's own time is by the clocks of all servers: where one
+	// was ahead, it does not move until the others get there.
+	clock func() time.Duration
 }
 
 // shard is some of the workspaces, with a queue and a committer of their own. No
@@ -83,7 +86,8 @@ type Database interface {
 // a committer for each part, which is on one node: where a node is gone, the others' go on.
 func New(db Database, books Books) *Ledger {
 	st := db.(*store.Store)
-	l := &Ledger{store: st, books: books, seed: maphash.MakeSeed(), stop: make(chan struct{}), ended: make(chan struct{})}
+	began := time.Now()
+	l := &Ledger{clock: func() time.Duration { return time.Since(began) }, store: st, books: books, seed: maphash.MakeSeed(), stop: make(chan struct{}), ended: make(chan struct{})}
 	n := 1
 	if st.Engine() == "postgres" {
 		n = min(postgresShards, runtime.GOMAXPROCS(0))

@@ -224,18 +224,17 @@ func (k *committer) share(b *batch) {
 }
 
 // moved counts how often in succession another server changed the account.
-func (s *state) moved(at int64) {
-	if at-s.movedAt > movesWithin.Microseconds() {
+func (s *state) moved(at time.Duration) {
+	if at-s.movedAt > movesWithin {
 		s.moves = 0
 	}
 	s.moves, s.movedAt = s.moves+1, at
 }
 
 // heard notes whether a workspace's commands come from this server's own callers.
-func (s *state) heard(c *call) {
-	at := s.acct.LastAt
+func (s *state) heard(c *call, at time.Duration) {
 	if !c.sent || s.ownAt == 0 {
 		s.ownAt = at
 	}
-	c.quiet = c.sent && at-s.ownAt > quietAfter.Microseconds()
+	c.quiet = c.sent && at-s.ownAt > quietAfter
 }

@@ -96,3 +96,25 @@ func TestCloseDecidesWhatIsQueued(t *testing.T) {
 		}
 	}
 }
+
+// Only who is in the way again and again, and soon, is sent charges: by this process's clock, as the
+// workspace's own time may be still.
+func TestChangesFarApart(t *testing.T) {
+	p, s := sends(t, 1)
+	now := time.Minute
+	credits.ClockOf(p.b, func() time.Duration { return now })
+	for _, c := range []struct {
+		after time.Duration
+		sends bool
+	}{{2 * time.Second, false}, {time.Second / 2, true}} {
+		s.Contend("w0", 2)
+		now += c.after
+		p.must(p.a, p.charge("w0", 1, p.key()))
+		if err := s.Take(p.charge("w0", 1, p.key())); err != nil {
+			t.Fatal(err)
+		}
+		if s.Sends("w0") != c.sends {
+			t.Errorf("changed by another server after %s: it is sent charges: %v", c.after, s.Sends("w0"))
+		}
+	}
+}

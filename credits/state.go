@@ -46,8 +46,8 @@ type state struct {
 	now time.Time // of the command being decided
 	out output
 
-	moves          int   // by other servers, in succession
-	movedAt, ownAt int64 // when the last was, and this server's last own command
+	moves          int           // by other servers, in succession
+	movedAt, ownAt time.Duration // when the last was, and this server's last own command
 }
 
 // output is what the decisions of a batch add.
