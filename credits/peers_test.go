@@ -273,3 +273,68 @@ func TestCloseWhileChargesAreSent(t *testing.T) {
 		t.Errorf("%d of %d charges are in the ledger", v.Used, 64*50)
 	}
 }
+
+// A key that is sent to all servers at once is one charge, with one answer, on good lines and bad.
+func TestC9OneKeyAtServersThatShare(t *testing.T) {
+	for name, fault := range map[string]func([]byte) ([]byte, error){"good": nil, "bad": badLine()} {
+		t.Run(name, func(t *testing.T) {
+			st, ledgers, _ := sharing(t, fault)
+			now := mustTime(t, "2026-03-10T00:00:00Z")
+			if err := open(st, credits.ShippedBooks(), subscription{"w0", "classic", "starter", "UTC", 4, 1}, now); err != nil {
+				t.Fatal(err)
+			}
+			contend(t, ledgers[0], ledgers[1], now)
+			contend(t, ledgers[0], ledgers[2], now)
+			v, err := ledgers[0].Look(ctx, "w0", nil, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			before, _ := v.Credit("standard")
+			const keys, times = 150, 2
+			var answers [keys][3 * times]credits.Answer
+			var all sync.WaitGroup
+			for n := range keys {
+				for at := range answers[n] {
+					all.Go(func() {
+						r := credits.Request{Workspace: "w0", At: now, Key: fmt.Sprint("one ", n), Fingerprint: []byte("print"), Keep: []byte(`{"lead":"l"}`)}
+						a := &answers[n][at]
+						a.Result, a.Err = ledgers[at/times].Do(ctx, &credits.Charge{Request: r, Credit: "standard", Amount: 1 + credits.Amount(n%3)*1000*credits.Credit})
+					})
+				}
+			}
+			all.Wait()
+			first, used := 0, before.Used
+			for n := range answers {
+				one := answers[n][0]
+				for _, a := range answers[n] {
+					if !a.Result.Replayed {
+						first++
+					}
+					no, wantNo := refusal(t, a.Err), refusal(t, one.Err)
+					if !reflect.DeepEqual(no, wantNo) {
+						t.Fatalf("key %d was refused with %+v and %+v", n, no, wantNo)
+					}
+					a.Result.Replayed, one.Result.Replayed = false, false
+					if no == nil && !reflect.DeepEqual(a.Result, one.Result) {
+						t.Fatalf("key %d was answered with %+v and %+v", n, a.Result, one.Result)
+					}
+				}
+				if one.Err == nil {
+					used += one.Result.Charged["standard"]
+				}
+			}
+			if first > keys || name == "good" && first != keys {
+				t.Errorf("%d first answers to %d keys", first, keys)
+			}
+			if v, err = ledgers[2].Look(ctx, "w0", nil, now); err != nil {
+				t.Fatal(err)
+			}
+			if after, _ := v.Credit("standard"); after.Used != used {
+				t.Errorf("%s used, and answers say %s", after.Used, used)
+			}
+			if _, err := ledgers[0].Verify(ctx, func(d credits.Difference) { t.Error(d) }); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
