@@ -43,8 +43,8 @@ const (
 	// changed an account before its charges are sent to its owner.
 	manyMoves   = 3
 	movesWithin = time.Second
-	// quietAfter is how long an owner has had no commands of its own for a workspace when it tells
-	// the others, who then decide for themselves.
+	// quietAfter is how long an owner has had commands for a workspace from one other server alone
+	// when it tells that one, which then decides for itself.
 	quietAfter = 5 * time.Second
 )
 
@@ -69,7 +69,7 @@ type sending struct {
 type frame struct {
 	to    *sending
 	calls []*call
-	quiet []string // workspaces that the owner has no commands of its own for
+	quiet []string // workspaces that nobody else has commands for
 }
 
 // portable reports whether a charge may be decided by another server: nothing runs with it here, and
@@ -231,10 +231,11 @@ func (s *state) moved(at time.Duration) {
 	s.moves, s.movedAt = s.moves+1, at
 }
 
-// heard notes whether a workspace's commands come from this server's own callers.
+// heard notes whether a workspace's commands come from several servers' callers, of which this one is
+// one. Where they come from one other alone, nobody is in that one's way.
 func (s *state) heard(c *call, at time.Duration) {
-	if !c.sent || s.ownAt == 0 {
-		s.ownAt = at
+	if c.from != s.from || s.mixedAt == 0 {
+		s.from, s.mixedAt = c.from, at
 	}
-	c.quiet = c.sent && at-s.ownAt > quietAfter
+	c.quiet = c.from != "" && at-s.mixedAt > quietAfter
 }

@@ -114,14 +114,14 @@ func readCharges(frame []byte) ([]Command, error) {
 	return commands, nil
 }
 
-// Answer carries out a frame of charges that another server sends, and returns the frame of their
-// answers. What failed, or found no room while the context lasts, is not answered there.
-func (l *Ledger) Answer(ctx context.Context, frame []byte) ([]byte, error) {
+// Answer carries out a frame of charges that another server sends, by whose name it is told from
+// others, and returns the frame of their answers. What failed, or found no room while the context lasts, is not answered there.
+func (l *Ledger) Answer(ctx context.Context, from string, frame []byte) ([]byte, error) {
 	commands, err := readCharges(frame)
 	if err != nil {
 		return nil, err
 	}
-	p, err := l.start(ctx, commands, true)
+	p, err := l.start(ctx, commands, from)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func (l *Ledger) Answer(ctx context.Context, frame []byte) ([]byte, error) {
 }
 
 // readAnswers gives calls the answers of a frame, if all of it can be read. It returns the workspaces
-// that the owner has no commands of its own for.
+// that nobody else has commands for.
 func readAnswers(frame []byte, calls []*call) (quiet []string, err error) {
 	if len(frame) == 0 || frame[0] != FrameVersion {
 		return nil, errFrame

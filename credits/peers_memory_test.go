@@ -23,7 +23,7 @@ func TestOwnerKeepsNoFrames(t *testing.T) {
 		t.Helper()
 		c := p.charge("w0", 1, p.key())
 		c.Member, c.Keep = member, keep
-		answers, err := p.a.Answer(ctx, credits.FrameOf(c))
+		answers, err := p.a.Answer(ctx, "b", credits.FrameOf(c))
 		if err != nil || len(answers) < 10 {
 			t.Fatalf("%d bytes of answers, %v", len(answers), err)
 		}

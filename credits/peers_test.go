@@ -19,6 +19,7 @@ import (
 // lines are the connections between servers of one process: the first of them owns every workspace.
 type lines struct {
 	owner *credits.Ledger
+	from  string // the server at this end
 	// fault goes wrong with a frame: before it is sent, or after it was answered.
 	fault func(answers []byte) ([]byte, error)
 	sent  atomic.Int64
@@ -28,7 +29,7 @@ func (l *lines) Owner(string) credits.Peer { return l }
 
 func (l *lines) Charges(ctx context.Context, frame []byte) ([]byte, error) {
 	l.sent.Add(1)
-	answers, err := l.owner.Answer(ctx, frame)
+	answers, err := l.owner.Answer(ctx, l.from, frame)
 	if l.fault != nil && err == nil {
 		return l.fault(answers)
 	}
@@ -44,7 +45,7 @@ func (alone) Owner(string) credits.Peer { return nil }
 func sharing(t *testing.T, fault func([]byte) ([]byte, error)) (st *store.Store, ledgers []*credits.Ledger, l *lines) {
 	address := testdb.Address(t, "postgres")
 	st = testdb.OpenAt(t, address)
-	l = &lines{fault: fault}
+	l = &lines{from: "others", fault: fault}
 	for n := range 3 {
 		at := st
 		if n > 0 {
@@ -129,7 +130,7 @@ func contend(t *testing.T, a, b *credits.Ledger, now time.Time) {
 // What an owner answers is what the server itself would have: results, refusals, replays.
 func TestAnswersOfAnOwner(t *testing.T) {
 	p := openPair(t, "postgres", 1)
-	line := &lines{owner: p.a}
+	line := &lines{from: "b", owner: p.a}
 	p.b.Share(line)
 	contend(t, p.a, p.b, p.now)
 	r := credits.Request{Workspace: "w0", Member: "m", At: p.now, Key: "one", Fingerprint: []byte("print"), Capture: "cap_1", Channel: "api", Keep: []byte(`{"lead":"l1"}`)}
@@ -187,7 +188,7 @@ func TestAnswersOfAnOwner(t *testing.T) {
 // changes of other rows, and every other command.
 func TestWhatIsNotSent(t *testing.T) {
 	p := openPair(t, "postgres", 1)
-	line := &lines{owner: p.a}
+	line := &lines{from: "b", owner: p.a}
 	p.b.Share(line)
 	contend(t, p.a, p.b, p.now)
 	r := credits.Request{Workspace: "w0", At: p.now, Key: "k"}
@@ -218,7 +219,7 @@ func TestQuietOwner(t *testing.T) {
 	var later atomic.Int64
 	began := time.Now()
 	credits.ClockOf(p.a, func() time.Duration { return time.Since(began) + time.Duration(later.Load()) })
-	p.b.Share(&lines{owner: p.a})
+	p.b.Share(&lines{from: "b", owner: p.a})
 	contend(t, p.a, p.b, p.now)
 	for n := range 3 { // the first of these hears it
 		later.Add(int64(10 * time.Second))
@@ -233,11 +234,55 @@ func TestQuietOwner(t *testing.T) {
 	}
 }
 
+// An owner without callers of its own decides for as long as two other servers send it charges: for
+// themselves they would be in each other's way.
+func TestOwnerOfTwoOthers(t *testing.T) {
+	address := testdb.Address(t, "postgres")
+	var ledgers []*credits.Ledger
+	for range 3 {
+		ledgers = append(ledgers, newLedger(t, testdb.OpenAt(t, address), credits.ShippedBooks()))
+	}
+	now := mustTime(t, "2026-03-10T00:00:00Z")
+	if err := open(testdb.OpenAt(t, address), credits.ShippedBooks(), subscription{"w0", "classic", "starter", "UTC", 4, 1}, now); err != nil {
+		t.Fatal(err)
+	}
+	owner, two := ledgers[0], ledgers[1:]
+	var later atomic.Int64
+	began := time.Now()
+	credits.ClockOf(owner, func() time.Duration { return time.Since(began) + time.Duration(later.Load()) })
+	for n, l := range two {
+		l.Share(&lines{owner: owner, from: fmt.Sprint("server ", n)})
+	}
+	contend(t, two[0], two[1], now)
+	contend(t, two[1], two[0], now)
+	charge := func(l *credits.Ledger, key string) bool {
+		before := l.Sent()
+		if _, err := l.Do(ctx, &credits.Charge{Request: credits.Request{Workspace: "w0", At: now, Key: key}, Credit: "standard", Amount: 1}); err != nil {
+			t.Fatal(err)
+		}
+		return l.Sent() > before
+	}
+	for n := range 8 {
+		for at, l := range two {
+			if later.Add(int64(2 * time.Second)); !charge(l, fmt.Sprint(n, " ", at)) {
+				t.Fatalf("round %d: server %d decided for itself", n, at)
+			}
+		}
+	}
+	for n := range 2 { // one of them alone: the second of these hears it
+		later.Add(int64(6 * time.Second))
+		charge(two[0], fmt.Sprint("alone ", n))
+	}
+	if charge(two[0], "alone") {
+		t.Error("charges are sent to an owner to which nobody else sends any")
+	}
+}
+
 // A ledger that closes answers what it had sent, or was about to send.
 func TestCloseWhileChargesAreSent(t *testing.T) {
 	p := openPair(t, "postgres", 1)
 	slow := make(chan struct{})
-	p.b.Share(&lines{owner: p.a, fault: func([]byte) ([]byte, error) {
+	p.b.Share(&lines{from: "b", owner: p.a, fault: func([]byte) ([]byte, error) {
 		select {
 		case <-slow:
 		case <-time.After(100 * time.Millisecond):

@@ -44,9 +44,9 @@ type call struct {
 	done     chan struct{} // of a call that came alone
 	group    *group
 
-	sent  bool // another server sent it
-	quiet bool // nobody but other servers sends commands for its workspace
-	stays bool // it is not sent to another server, or not once more
+	from  string // the server that sent it; empty: it came from this one's callers
+	quiet bool   // its workspace has no commands but from there
+	stays bool   // it is not sent to another server, or not once more
 }
 
 func newCall(c command) *call { return &call{command: c, done: make(chan struct{})} }
@@ -184,11 +184,11 @@ type Pending struct {
 // Start queues commands as DoAll does, and leaves waiting for them to Wait, so that more can
 // be started meanwhile. It waits for room as long as the context lasts.
 func (l *Ledger) Start(ctx context.Context, commands []Command) (*Pending, error) {
-	return l.start(ctx, commands, false)
+	return l.start(ctx, commands, "")
 }
 
-// start queues commands; sent: by another server, for its callers.
-func (l *Ledger) start(ctx context.Context, commands []Command, sent bool) (*Pending, error) {
+// start queues commands of this server's callers, or from another server.
+func (l *Ledger) start(ctx context.Context, commands []Command, from string) (*Pending, error) {
 	if len(commands) > MaxTogether {
 		return nil, invalid("commands", "must be at most %d", MaxTogether)
 	}
@@ -204,7 +204,7 @@ func (l *Ledger) start(ctx context.Context, commands []Command, sent bool) (*Pen
 			p.groups[at] = &group{calls: make([]*call, 0, len(commands)), done: make(chan struct{})}
 		}
 		g := p.groups[at]
-		rows[n] = call{command: c, group: g, sent: sent, stays: sent}
+		rows[n] = call{command: c, group: g, from: from, stays: from != ""}
 		p.calls[n] = &rows[n]
 		g.calls = append(g.calls, p.calls[n])
 	}

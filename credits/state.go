@@ -46,8 +46,10 @@ type state struct {
 	now time.Time // of the command being decided
 	out output
 
-	moves          int           // by other servers, in succession
-	movedAt, ownAt time.Duration // when the last was, and this server's last own command
+	moves   int           // by other servers, in succession
+	movedAt time.Duration // when the last was
+	from    string        // the server whose callers the last command is from
+	mixedAt time.Duration // when that was another one than before
 }
 
 // output is what the decisions of a batch add.

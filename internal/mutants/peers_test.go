@@ -18,8 +18,8 @@ var peers = []mutant{
 		engine: "postgres", pkg: credits, run: "TestFrames|TestAnswersOfAnOwner",
 	},
 	{
-		name:   "charges sent to another server: for ever, though it has no callers of its own",
-		edits:  []edit{{"credits/batch.go", "	s.heard(c)\n	return admitted\n", "	return admitted\n"}, {"credits/batch.go", "		s.heard(c)\n	}\n", "	}\n"}},
+		name:   "charges sent to another server: for ever, though nobody else has any",
+		edits:  []edit{{"credits/batch.go", "	s.heard(c, b.at)\n	return admitted\n", "	return admitted\n"}, {"credits/batch.go", "		s.heard(c, b.at)\n	}\n", "	}\n"}},
 		engine: "postgres", pkg: credits, run: "TestQuietOwner",
 	},
 	{

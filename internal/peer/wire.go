@@ -72,7 +72,8 @@ func (s *Servers) serve(l net.Listener) {
 	free := make(chan struct{}, maxAtOnce)
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+path, func(w http.ResponseWriter, r *http.Request) {
-		if knows(func(f string) bool { return (*s.trust.Load())[f] })(*r.TLS) != nil { // not any more
+		from := fingerprint(r.TLS.PeerCertificates[0].Raw)
+		if !(*s.trust.Load())[from] { // not any more
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
@@ -90,7 +91,7 @@ func (s *Servers) serve(l net.Listener) {
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), answerWithin)
 		defer cancel()
-		answers, err := s.ledger.Answer(ctx, frame)
+		answers, err := s.ledger.Answer(ctx, from, frame)
 		if err != nil {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
