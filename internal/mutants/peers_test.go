@@ -42,4 +42,24 @@ var peers = []mutant{
 		edits:  []edit{{"internal/peer/peer.go", "w > most && !o.resting() {", "w > most {"}},
 		engine: "postgres", pkg: "internal/peer", run: "TestSilentPeer",
 	},
+	{
+		name:   "charges sent to another server: what comes while a ledger closes",
+		edits:  []edit{{"credits/peers.go", " || k.sender.closed {", " {"}},
+		engine: "postgres", pkg: credits, run: "TestCloseDecidesWhatIsQueued",
+	},
+	{
+		name:   "charges sent to another server: those that come with them wait for its answer",
+		edits:  []edit{{"credits/committer.go", "	k.gather()\n	k.dispatch()\n	switch", "	if k.flying == nil && k.open.size() > 0 {\n		k.gather()\n	}\n	defer func() {\n		k.gather()\n		k.dispatch()\n	}()\n	switch"}},
+		engine: "postgres", pkg: credits, run: "TestFrozenPeerKeepsNoOthersWaiting",
+	},
+	{
+		name:   "charges sent to another server: as long as a row names it",
+		edits:  []edit{{"internal/peer/peer.go", "if o.runs && time", "if time"}},
+		engine: "postgres", pkg: "internal/peer", run: "TestRowsOfServersThatDoNotRun",
+	},
+	{
+		name:   "charges sent to another server: each frame that fails is a failure",
+		edits:  []edit{{"internal/peer/wire.go", "	if !o.resting() {\n", "	{\n"}},
+		engine: "postgres", pkg: "internal/peer", run: "TestFailuresAtOnce",
+	},
 }
