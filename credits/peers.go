@@ -21,6 +21,8 @@ type Peers interface {
 type Peer interface {
 	// Charges has it carry out a frame of charges (Ledger.Answer) and returns its frame of answers.
 	Charges(ctx context.Context, frame []byte) ([]byte, error)
+	// Failed tells that its answers cannot be read, which is as bad as none.
+	Failed()
 }
 
 // Share makes a ledger send charges of workspaces that other servers charge too to their owner.
@@ -147,11 +149,12 @@ func (f *frame) fly(l *Ledger) {
 	ctx, cancel := context.WithTimeout(context.Background(), peerWait)
 	defer cancel()
 	answers, err := f.to.peer.Charges(ctx, appendCharges(nil, f.calls))
-	if err == nil {
-		f.quiet, err = readAnswers(answers, f.calls)
-	}
 	if err != nil {
 		return // every call is decided here
+	}
+	if f.quiet, err = readAnswers(answers, f.calls); err != nil {
+		f.to.peer.Failed()
+		return
 	}
 	for _, c := range f.calls {
 		if c.answered {

@@ -26,6 +26,7 @@ type lines struct {
 }
 
 func (l *lines) Owner(string) credits.Peer { return l }
+func (l *lines) Failed()                   {}
 
 func (l *lines) Charges(ctx context.Context, frame []byte) ([]byte, error) {
 	l.sent.Add(1)

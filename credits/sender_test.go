@@ -23,6 +23,8 @@ func (f *frozen) Owner(workspace string) credits.Peer {
 	return nil
 }
 
+func (f *frozen) Failed() {}
+
 func (f *frozen) Charges(context.Context, []byte) ([]byte, error) {
 	<-f.thaw
 	return nil, errors.New("frozen")

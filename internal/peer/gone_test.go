@@ -1,12 +1,15 @@
 package peer
 
 import (
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"net"
+	"net/http"
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -140,5 +143,44 @@ func TestServersThatComeAndGo(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), began)
 		}
+	}
+}
+
+// A server whose answers cannot be read is left alone, as one that does not answer is.
+func TestUnreadableAnswers(t *testing.T) {
+	m := newTeam(t, "1")
+	other, err := newIdentity()
+	m.must(err)
+	l, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{other.certificate}})
+	m.must(err)
+	var frames atomic.Int64
+	odd := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		frames.Add(1)
+		_, _ = w.Write([]byte("no answers"))
+	})}
+	go func() { _ = odd.Serve(l) }()
+	t.Cleanup(func() { _ = odd.Close() })
+	for beat := range int64(2) {
+		text, err := json.Marshal(card{Address: l.Addr().String(), Certificate: other.fingerprint, Build: m.servers[0].self.Build, Beat: beat})
+		m.must(err)
+		m.must(m.stores[0].Update(ctx, func(tx *store.Tx) error { return tx.Leases().Put(prefix+"srv_0", string(text)) }))
+		m.must(m.servers[0].Look(ctx))
+	}
+	beside := credits.New(m.stores[0], credits.ShippedBooks())
+	defer beside.Close()
+	m.ledgers = append(m.ledgers, beside)
+	for n, ws := 0, m.owned(m.servers[0]); frames.Load() == 0; n++ {
+		if m.charge(ws); n > 2000 {
+			t.Fatal("nothing is sent")
+		}
+	}
+	for n := 0; n < 100 && !(*m.servers[0].peers.Load())[0].resting(); n++ {
+		time.Sleep(time.Millisecond)
+	}
+	if !(*m.servers[0].peers.Load())[0].resting() {
+		t.Error("it is asked again at once")
+	}
+	if m.ledgers[0].Sent() != 0 {
+		t.Error("its answers were taken")
 	}
 }

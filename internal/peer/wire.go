@@ -134,15 +134,15 @@ func (s *Servers) meet(name string, c card) *server {
 func (o *server) Charges(ctx context.Context, frame []byte) ([]byte, error) {
 	answers, err := o.post(ctx, frame)
 	if err != nil {
-		o.failed()
+		o.Failed()
 		return nil, err
 	}
 	o.fails.Store(0)
 	return answers, nil
 }
 
-// failed has the server rest. Frames that fail together are one failure.
-func (o *server) failed() {
+// Failed has the server rest. Frames that fail together are one failure.
+func (o *server) Failed() {
 	o.failing.Lock()
 	defer o.failing.Unlock()
 	if !o.resting() {
