@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -46,7 +47,7 @@ func ParsePools(ws, text string) ([]Pool, error) {
 	pools := make([]Pool, 0, 1+strings.Count(text, "\n"))
 	for line := range strings.SplitSeq(text, "\n") {
 		p := Pool{Workspace: ws}
-		if !p.read(line) || p.Used < 0 || p.Held < 0 || p.Reserved < 0 {
+		if !p.read(line) || p.Used < 0 || p.Held < 0 || p.Reserved < 0 || slices.ContainsFunc(pools, func(o Pool) bool { return o.Credit == p.Credit }) {
 			return nil, &PoolsError{ws, line}
 		}
 		pools = append(pools, p)
@@ -57,6 +58,7 @@ func ParsePools(ws, text string) ([]Pool, error) {
 func (p *Pool) read(line string) bool {
 	credit, rest, more := strings.Cut(line, " ")
 	p.Credit = credit
+	more = more && credit != ""
 	for _, n := range p.numbers() {
 		var number string
 		var err error

@@ -27,7 +27,7 @@ func TestPoolsText(t *testing.T) {
 // What no server wrote is not taken for a balance.
 func TestPoolsTextThatIsDamaged(t *testing.T) {
 	good := store.PoolsText([]store.Pool{{Credit: "standard", Used: 7}})
-	for _, text := range []string{"standard", "standard 1 2 3", good + " 1", good + "\n", good + " ", " ", "\n" + good, "standard 1 2 x 4 5 6 7 8 9", "standard  1 2 3 4 5 6 7 8 9",
+	for _, text := range []string{"standard", "standard 1 2 3", good + " 1", good + "\n", good + " ", " ", "\n" + good, " 1 2 3 4 5 6 7 8 9", good + "\n" + good, "standard 1 2 x 4 5 6 7 8 9", "standard  1 2 3 4 5 6 7 8 9",
 		"standard 0 0 -1 0 0 0 0 0 0", "standard 0 0 0 -1 0 0 0 0 0", "standard 0 0 0 0 -1 0 0 0 0", "standard 0 0 99999999999999999999 0 0 0 0 0 0"} {
 		if got, err := store.ParsePools("ws", text); err == nil {
 			t.Errorf("%q is read as %+v", text, got)
