@@ -184,3 +184,25 @@ func TestUnreadableAnswers(t *testing.T) {
 		t.Error("its answers were taken")
 	}
 }
+
+// An owner whose ledger is closed ahead of its port answers nothing, and nobody's charge fails.
+func TestOwnerWithoutItsLedger(t *testing.T) {
+	m := newTeam(t, "1", "1")
+	ws := m.owned(m.servers[1])
+	if !m.sends(ws, m.ledgers[1], 2000) {
+		t.Fatal("the second server sends no charge")
+	}
+	m.must(m.ledgers[0].Close())
+	sent := m.ledgers[1].Sent()
+	m.ledgers = m.ledgers[1:]
+	for range 20 {
+		if took := m.charge(ws); took > 2*time.Second {
+			t.Errorf("a charge took %s", took)
+		}
+	}
+	if m.ledgers[0].Sent() != sent {
+		t.Error("a ledger that is closed answered")
+	}
+	m.must(m.servers[0].Close())
+	m.charge(ws)
+}
