@@ -34,9 +34,9 @@ func (l *Ledger) Sent() int64 { return l.sent.Load() }
 const (
 	// maxFrame is how many charges a frame has.
 	maxFrame = 512
-	// framesFlying is how many frames a committer sends a peer before one comes back. With the
-	// peer's answers under way it fills the next, as it does with batches.
-	framesFlying = 2
+	// maxUnsent is how many charges wait while a frame is under way to their peer. Further ones are
+	// decided here.
+	maxUnsent = 8 * maxFrame
 	// peerWait is how long a peer may take. After it the charges are decided here.
 	peerWait = 500 * time.Millisecond
 	// maxLong bounds the long texts of a charge that is sent, in bytes.
@@ -59,11 +59,11 @@ type sender struct {
 	closed bool // nothing is sent any more
 }
 
-// sending is what goes to one peer.
+// sending is what goes to one peer, a frame at a time: so charges that came in an order are decided in it.
 type sending struct {
 	peer   Peer
-	calls  []*call // of the frame that is being filled
-	flying int     // frames
+	calls  []*call // that wait
+	flying bool    // a frame
 }
 
 // frame is charges that were sent together. A call that is not answered when it comes back is to be
@@ -98,7 +98,7 @@ func (k *committer) send(c *call) bool {
 		return false
 	}
 	s := k.to(peer)
-	if len(s.calls) == maxFrame {
+	if len(s.calls) == maxUnsent {
 		return false
 	}
 	s.calls = append(s.calls, c)
@@ -120,7 +120,7 @@ func (k *committer) to(peer Peer) *sending {
 // filled is how many charges wait for peers that are free.
 func (s *sender) filled() (charges int) {
 	for _, to := range s.lines {
-		if to.flying < framesFlying {
+		if !to.flying {
 			charges += len(to.calls)
 		}
 	}
@@ -130,12 +130,13 @@ func (s *sender) filled() (charges int) {
 // dispatch sends the frames that are filled to peers that are free.
 func (k *committer) dispatch() {
 	for _, s := range k.sender.lines {
-		if len(s.calls) == 0 || s.flying == framesFlying {
+		if len(s.calls) == 0 || s.flying {
 			continue
 		}
-		f := &frame{to: s, calls: s.calls}
-		s.calls = nil
-		s.flying++
+		n := min(len(s.calls), maxFrame)
+		f := &frame{to: s, calls: s.calls[:n:n]}
+		s.calls = s.calls[n:]
+		s.flying = true
 		k.sender.flying++
 		go func() {
 			f.fly(k.ledger)
@@ -164,22 +165,40 @@ func (f *frame) fly(l *Ledger) {
 	}
 }
 
-// receive decides what a frame came back with unanswered.
+// receive decides what a frame came back with unanswered, and then what waited for it.
 func (k *committer) receive(f *frame) {
-	f.to.flying--
+	f.to.flying = false
 	k.sender.flying--
 	for _, ws := range f.quiet {
 		delete(k.sender.away, ws)
 	}
 	k.contended = len(f.calls) > 1 || k.waiting()
+	failed := false
 	for _, c := range f.calls {
 		if !c.answered {
-			c.stays = true
-			k.takeMore(c)
+			failed = true
+			k.keep(c)
 		}
 	}
-	if f.to.flying == 0 && len(f.to.calls) == 0 {
+	if failed {
+		k.keepAll(f.to)
+	}
+	if len(f.to.calls) == 0 {
 		k.sender.forget(f.to)
+	}
+}
+
+// keep decides here what was to be sent.
+func (k *committer) keep(c *call) {
+	c.stays = true
+	k.takeMore(c)
+}
+
+func (k *committer) keepAll(s *sending) {
+	calls := s.calls
+	s.calls = nil
+	for _, c := range calls {
+		k.keep(c)
 	}
 }
 
@@ -197,12 +216,7 @@ func (s *sender) forget(gone *sending) {
 func (k *committer) recall() {
 	k.sender.closed = true
 	for _, s := range k.sender.lines {
-		calls := s.calls
-		s.calls = nil
-		for _, c := range calls {
-			c.stays = true
-			k.takeMore(c)
-		}
+		k.keepAll(s)
 	}
 	for k.sender.flying > 0 {
 		k.receive(<-k.sender.landed)

@@ -384,3 +384,40 @@ func TestC9OneKeyAtServersThatShare(t *testing.T) {
 		})
 	}
 }
+
+// The charges of a batch are decided in their order, wherever they are decided: where credits end, what came
+// first was charged.
+func TestOrderOfABatchThatIsSent(t *testing.T) {
+	for name, fault := range map[string]func([]byte) ([]byte, error){"good": nil, "bad": badLine()} {
+		t.Run(name, func(t *testing.T) {
+			p := openPair(t, "postgres", 1)
+			line := &lines{owner: p.a}
+			p.b.Share(line)
+			contend(t, p.a, p.b, p.now)
+			line.fault = fault
+			left := p.left(p.b, "w0")
+			amount := left / 900
+			commands := make([]credits.Command, 2000)
+			for n := range commands {
+				commands[n] = p.charge("w0", amount, fmt.Sprintf("line-%04d", n))
+			}
+			answers, err := p.b.DoAll(ctx, commands)
+			if err != nil {
+				t.Fatal(err)
+			}
+			charged, want := 0, int(left/amount)
+			for n, a := range answers {
+				no := refusal(t, a.Err)
+				if no == nil {
+					charged++
+				}
+				if (no == nil) != (n < want) {
+					t.Fatalf("charge %d of %d: %v, though credits are there for %d", n, len(commands), a.Err, want)
+				}
+			}
+			if charged != want || fault == nil && line.sent.Load() < 4 {
+				t.Errorf("%d charged, want %d, in %d frames", charged, want, line.sent.Load())
+			}
+		})
+	}
+}

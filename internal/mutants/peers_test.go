@@ -8,6 +8,11 @@ var peers = []mutant{
 		engine: "postgres", pkg: credits, run: "TestC8ServersThatShare|TestC9HistoryOfServersThatShare",
 	},
 	{
+		name:   "charges sent to another server: later ones of a batch before earlier ones",
+		edits:  []edit{{"credits/peers.go", "	if len(s.calls) == maxUnsent {", "	if len(s.calls) == 64 {"}},
+		engine: "postgres", pkg: credits, run: "TestOrderOfABatchThatIsSent",
+	},
+	{
 		name:   "charges sent to another server: also those without a key",
 		edits:  []edit{{"credits/peers.go", `c.Key != "" && c.With`, `c.With`}},
 		engine: "postgres", pkg: credits, run: "TestWhatIsNotSent",
