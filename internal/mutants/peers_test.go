@@ -4,7 +4,7 @@ package mutants_test
 var peers = []mutant{
 	{
 		name:   "charges sent to another server: what it does not answer is lost",
-		edits:  []edit{{"credits/peers.go", "			c.stays = true\n			k.takeMore(c)\n		}\n	}\n	if f.to", "			c.answered = true\n			c.wake()\n		}\n	}\n	if f.to"}},
+		edits:  []edit{{"credits/peers.go", "			failed = true\n			k.keep(c)\n", "			c.answered = true\n			c.wake()\n"}},
 		engine: "postgres", pkg: credits, run: "TestC8ServersThatShare|TestC9HistoryOfServersThatShare",
 	},
 	{
