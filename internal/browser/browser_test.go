@@ -94,7 +94,7 @@ func startWith(t *testing.T, plan string, change func(c *server.Config)) *world 
 		t.Fatal(err)
 	}
 	t.Parallel()
-	w := &world{T: t, begun: time.Now(), config: server.Config{Database: testdb.Address(t, "sqlite")}}
+	w := &world{T: t, begun: time.Now(), config: server.Config{Database: testdb.AddressOnAny(t)}}
 	w.config.Clock = w.now
 	if change != nil {
 		change(&w.config)

@@ -43,7 +43,7 @@ func startSampled(t *testing.T) *sampled {
 		t.Fatal(err)
 	}
 	w := &world{T: t, begun: time.Now(), tabTime: 8 * time.Minute}
-	s, err := server.Open(ctx, server.Config{Database: testdb.Address(t, "sqlite"), Clock: w.now, SecretKeyFile: key, Support: "help@leadmeter.example"})
+	s, err := server.Open(ctx, server.Config{Database: testdb.AddressOnAny(t), Clock: w.now, SecretKeyFile: key, Support: "help@leadmeter.example"})
 	if err != nil {
 		t.Fatal(err)
 	}

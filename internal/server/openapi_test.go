@@ -15,8 +15,7 @@ const openAPIFile = "../../api/openapi.yaml"
 // What the server serves is what is committed: a change of the API is seen in its diff.
 // LEADMETER_WRITE_OPENAPI=1 writes the file.
 func TestOpenAPIIsCommitted(t *testing.T) {
-	testdb.Want(t, "sqlite")
-	w := open(t, testdb.Address(t, "sqlite"))
+	w := open(t, testdb.AddressOnAny(t))
 	var served []byte
 	if _, err := w.operator.Do(ctx, http.MethodGet, "/openapi.yaml", "", nil, &served); err != nil {
 		t.Fatal(err)
@@ -44,8 +43,7 @@ func TestOpenAPIIsCommitted(t *testing.T) {
 // Every operation says who may call it, is in a group that is described, and has error
 // answers.
 func TestOpenAPIIsComplete(t *testing.T) {
-	testdb.Want(t, "sqlite")
-	w := open(t, testdb.Address(t, "sqlite"))
+	w := open(t, testdb.AddressOnAny(t))
 	doc := w.get(w.operator, "/openapi.json")
 	groups := map[string]bool{}
 	for _, tag := range doc["tags"].([]any) {

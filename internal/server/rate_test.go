@@ -12,7 +12,7 @@ import (
 // A key that asks too often is told to wait, on every road into the API, and spends
 // nothing by it; other keys and the operator's continue.
 func TestRateLimit(t *testing.T) {
-	w := openWith(t, server.Config{Database: testdb.Address(t, "sqlite"), RateLimit: 5})
+	w := openWith(t, server.Config{Database: testdb.AddressOnAny(t), RateLimit: 5})
 	ws := w.workspace("pro", 1, nil)
 	_, hasty := w.member(ws, "Hasty")
 	_, calm := w.member(ws, "Calm")

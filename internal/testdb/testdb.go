@@ -26,6 +26,9 @@ import (
 	"github.com/leadmeter/leadmeter/internal/store"
 )
 
+// envEngines names the variable with the engines that the tests run on; empty: on all.
+const envEngines = "LEADMETER_TEST_ENGINES"
+
 // Engines are the databases that every test of the store runs on.
 var Engines = []string{"sqlite", "postgres"}
 
@@ -111,6 +114,16 @@ func Address(t testing.TB, engine string) string {
 	return ""
 }
 
+// AddressOnAny is Address for a test that is about no engine: on SQLite, or on Postgres when the
+// person who runs the test left SQLite out.
+func AddressOnAny(t testing.TB) string {
+	t.Helper()
+	if !wanted("sqlite") {
+		return Address(t, "postgres")
+	}
+	return Address(t, "sqlite")
+}
+
 // sqliteTemplate is an empty database as a file: no test pays for migrations.
 var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "leadmeter-template-")
@@ -132,15 +145,21 @@ var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 // Want skips the test when the person who runs it left the engine out.
 func Want(t testing.TB, engine string) {
 	t.Helper()
-	if names := os.Getenv("LEADMETER_TEST_ENGINES"); names != "" {
-		if !slices.Contains(strings.Split(names, ","), engine) {
-			t.Skipf("LEADMETER_TEST_ENGINES=%s leaves out %s", names, engine)
-		}
-		return
+	if !wanted(engine) {
+		t.Skipf("%s=%s leaves out %s", envEngines, os.Getenv(envEngines), engine)
+	}
+	if os.Getenv(envEngines) != "" {
+		return // named, so -short does not leave it out
 	}
 	if engine == "postgres" && testing.Short() {
 		t.Skip("-short leaves out postgres")
 	}
+}
+
+// wanted tells whether the person who runs the tests left an engine in.
+func wanted(engine string) bool {
+	names := os.Getenv(envEngines)
+	return names == "" || slices.Contains(strings.Split(names, ","), engine)
 }
 
 // Slow leaves a test out with -short (make quick): one that takes more than a few
