@@ -24,7 +24,7 @@ func TestANodeIsGone(t *testing.T) {
 	harm := testdb.Faults(t)
 	address := testdb.Address(t, "postgres")
 	w := open(t, address)
-	l := w.loaded(address)
+	l := w.loaded(address, 5*time.Second)
 	for _, fault := range []string{"kill", "freeze", "cut"} {
 		for _, node := range []string{l.worker, l.coordinator} {
 			t.Run(fault+" "+node, func(t *testing.T) {
@@ -52,6 +52,7 @@ func TestANodeIsGone(t *testing.T) {
 // load is charges by many callers, each repeated with its key until it is acknowledged.
 type nodeLoad struct {
 	*world
+	within              time.Duration // how long a charge is waited for before it is repeated
 	worker, coordinator string
 	spaces              []*space
 	stop                context.CancelFunc
@@ -82,9 +83,9 @@ func (r *nodeResult) percentile(p int) time.Duration {
 }
 
 // loaded begins the load: 32 workspaces, each with two callers.
-func (w *world) loaded(address string) *nodeLoad {
+func (w *world) loaded(address string, within time.Duration) *nodeLoad {
 	w.Helper()
-	l := &nodeLoad{world: w}
+	l := &nodeLoad{world: w, within: within}
 	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
 		w.Fatal(err)
@@ -116,7 +117,7 @@ func (l *nodeLoad) charge(ctx context.Context, s *space, caller string) {
 	for n := 0; ctx.Err() == nil; n++ {
 		for {
 			began := time.Now()
-			one, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+			one, cancel := context.WithTimeout(context.WithoutCancel(ctx), l.within)
 			_, err := s.by.Do(one, http.MethodPost, client.In(s.id, "charges"), fmt.Sprint(caller, "-", n), is{"credit": "standard", "amount": 1}, nil)
 			cancel()
 			l.note(s, began, err)
@@ -200,7 +201,7 @@ func TestShardsMoveUnderLoad(t *testing.T) {
 	}
 	address := testdb.Address(t, "postgres")
 	w := open(t, address)
-	l := w.loaded(address)
+	l := w.loaded(address, time.Minute) // how long Citus takes to hand a shard over is its own
 	l.worker = "" // every workspace counts
 	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
