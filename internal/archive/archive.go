@@ -132,7 +132,7 @@ func (a *Archive) part(ctx context.Context, l *lease, part int, begin func(ctx c
 		var accounts []store.Account
 		err := error(nil)
 		if r.unreached(node) == nil {
-			err = a.bounded(ctx, func(ctx context.Context) error {
+			err = a.bounded(ctx, part, func(ctx context.Context) error {
 				return a.Store.ViewPart(ctx, part, func(tx *store.Tx) (err error) {
 					accounts, err = tx.Accounts().List(after, accountsAtOnce)
 					return err
@@ -172,10 +172,10 @@ func (a *Archive) away(ctx context.Context, part int, err error) bool {
 
 // one moves all that there is of a workspace. What is wrong with it stops no other one.
 func (a *Archive) one(ctx context.Context, l *lease, ws string, begin func(ctx context.Context, ws string) (step, error), r *Result) error {
-	moved := int64(0)
+	moved, part := int64(0), a.Store.Part(ws)
 	err := func() error {
 		var next step
-		err := a.bounded(ctx, func(ctx context.Context) (err error) {
+		err := a.bounded(ctx, part, func(ctx context.Context) (err error) {
 			next, err = begin(ctx, ws)
 			return err
 		})
@@ -185,7 +185,7 @@ func (a *Archive) one(ctx context.Context, l *lease, ws string, begin func(ctx c
 			}
 			began := time.Now()
 			var m store.Moved
-			err = a.bounded(ctx, func(ctx context.Context) (err error) {
+			err = a.bounded(ctx, part, func(ctx context.Context) (err error) {
 				m, err = next(ctx)
 				return err
 			})
@@ -221,14 +221,24 @@ func (a *Archive) one(ctx context.Context, l *lease, ws string, begin func(ctx c
 // boundedTo is how long a statement may wait for a node of a Citus: one that is frozen never answers.
 const boundedTo = time.Minute
 
-// bounded runs what waits for one part of the database.
-func (a *Archive) bounded(ctx context.Context, work func(ctx context.Context) error) error {
+// attempts is how often work is tried whose node answers: one that was restarted has broken the
+// connections that were kept to it, each of which fails once.
+const attempts = 3
+
+// bounded runs what waits for one part of the database. Work may be done twice: of a commit whose
+// connection broke nobody knows whether it happened, and the next step is of what is left.
+func (a *Archive) bounded(ctx context.Context, part int, work func(ctx context.Context) error) error {
 	if a.Store.Parts() == 0 {
 		return work(ctx)
 	}
 	ctx, cancel := context.WithTimeout(ctx, boundedTo)
 	defer cancel()
-	return work(ctx)
+	for try := 1; ; try++ {
+		err := work(ctx)
+		if !fault.Is(err, fault.Overloaded) || try == attempts || a.Store.Answers(ctx, part) != nil {
+			return err
+		}
+	}
 }
 
 // rest leaves the database to others for half as long as a step took.

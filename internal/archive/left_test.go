@@ -30,7 +30,7 @@ func TestDeletedMeanwhile(t *testing.T) {
 }
 
 // While a worker is gone, what others have is archived; the result names the node, and the next run
-// moves the rest.
+// moves the rest. A worker that was restarted quickly stops no run.
 func TestArchivePassesAGoneNode(t *testing.T) {
 	harm := testdb.Faults(t)
 	l := openLedger(t, testdb.Address(t, "postgres"))
@@ -62,6 +62,11 @@ func TestArchivePassesAGoneNode(t *testing.T) {
 		if r, err = l.archive(20).Restore(t.Context(), ""); err != nil || r.Workspaces != len(spaces) {
 			t.Errorf("restored after %s: %+v, %v", fault, r, err)
 		}
+	}
+	harm("kill", node)
+	harm("back", node) // before anybody noticed: only the connections to it are broken
+	if r, err := l.archive(20).Run(t.Context(), "", cut); err != nil || r.Workspaces != len(spaces) || len(r.Unreached) != 0 {
+		t.Errorf("after a quick restart: %+v, %v", r, err)
 	}
 	if list := l.differences(t); len(list) > 0 {
 		t.Error(list)
