@@ -94,6 +94,9 @@ func TestOperatorGuide(t *testing.T) {
 	g.section("Back up")
 	dir := t.TempDir()
 	for _, c := range []string{g.command("backup") + " --database=" + w.config.Database, g.command("verify")} {
+		if !strings.HasPrefix(w.config.Database, "sqlite:") {
+			continue // the guide is about one server with a file
+		}
 		var out, problems bytes.Buffer
 		if code := command.Main(strings.Fields(strings.ReplaceAll(c, "/backups", dir)), &out, &problems); code != 0 {
 			t.Errorf("leadmeter %s: exit %d: %s", c, code, problems.String())
