@@ -202,7 +202,7 @@ func TestShardsMoveUnderLoad(t *testing.T) {
 	address := testdb.Address(t, "postgres")
 	w := open(t, address)
 	l := w.loaded(address, time.Minute) // how long Citus takes to hand a shard over is its own
-	l.worker = "" // every workspace counts
+	l.worker = ""                       // every workspace counts
 	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
 		t.Fatal(err)
