@@ -16,7 +16,7 @@ build: ## bin/leadmeter
 	go build -ldflags "$(LDFLAGS)" -o bin/leadmeter ./cmd/leadmeter
 
 test: setup lint ## install what the tests need, then run everything: both databases, browser
-	go test -timeout 40m ./...
+	go test -timeout 40m ./internal/browser ./internal/server ./... # the longest first, side by side
 
 ci: test ## what CI runs: test, the ledger and the runner under the race detector, a minute of fuzzing
 	go test -race -short -timeout 20m ./credits/... ./internal/job ./internal/edge

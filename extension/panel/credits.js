@@ -5,6 +5,21 @@ import { state, change } from "./state.js";
 import { number } from "./money.js";
 import { uuid7 } from "../shared/uuid.js";
 
+const RETRIES = [2000, 5000, 15000, 60000]; // milliseconds until what was not answered is asked for again
+
+let later = 0;
+let failures = 0;
+
+/** Asks again in a while for what the server could not answer now, as long as it is shown. */
+const again = (answers) => {
+  const passing = answers.filter((a) => !a.ok && (a.code === "lost" || a.code === "offline" || a.status === 429 || a.status >= 500));
+  clearTimeout(later);
+  failures = passing.length > 0 ? failures + 1 : 0;
+  if (failures === 0) return;
+  const wait = Math.max(RETRIES[Math.min(failures, RETRIES.length) - 1], ...passing.map((a) => (a.retry_after || 0) * 1000));
+  later = setTimeout(() => state.status.state === "connected" && refresh(true), wait);
+};
+
 /** Asks for the balance, the price list, the lists and the settings; what a server does not tell stays unknown. */
 export const refresh = async (all) => {
   const wanted = all ? ["balance", "prices", "lists", "settings"] : ["balance"];
@@ -19,7 +34,8 @@ export const refresh = async (all) => {
     if (wanted[n] === "settings") news.settings = answer.data;
   });
   if (all && !news.prices && answers[1].code === "offline") news.prices = await lastPrices();
-  change(news);
+  again(answers);
+  change({ ...news, unread: !news.balance && failures > 0 });
 };
 
 /** The price list as it was last told: what a capture costs at most while the server is away. */
@@ -68,7 +84,7 @@ const more = (problem) => ("refills_at" in problem && !problem.refills_at ? "" :
 
 /** The header's line of what is left, with the day it refills. */
 export const balanceLine = () => {
-  if (!state.balance) return h("p.balance.muted", null, state.status.queue.offline ? "Credits unknown: the server cannot be reached" : "Reading your credits …");
+  if (!state.balance) return h("p.balance.muted", null, state.status.queue.offline ? "Credits unknown: the server cannot be reached" : state.unread ? "Your credits could not be read. Trying again …" : "Reading your credits …");
   const cancelled = state.balance.status === "cancelled";
   return h("div.balance", null,
     h("ul", { "aria-label": "Credits left" }, left().map(meter)),

@@ -87,6 +87,7 @@ on("queue", ({ queue }) => {
   if (back || !state.balance) refresh(true);
   catchUp();
 });
+on("ended", () => state.status.state === "connected" && refreshStatus());
 on("result", ({ key, result }) => finish(key, result));
 on("pressed", () => {
   if (state.status.state === "connected") readPage();

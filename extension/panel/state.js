@@ -10,6 +10,7 @@ export const state = {
   list: "", // to capture to
   lists: [],
   balance: null,
+  unread: false, // the balance was asked for, and the server could not answer
   prices: null, // the price list, per field and for fields together; null: not known
   settings: null, // {auto_unlock, managed}; null: not known
   short: null, // the problem that credits ran out with

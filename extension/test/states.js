@@ -75,7 +75,12 @@ const otherOutcomes = captured({
 
 const stored = { prices: { workspace: "ws_1", list: prices.data } };
 
+let looks = 0;
+// The server has too much to do for the first two requests.
+const later = () => (++looks > 2 ? balance(241, 4) : { ok: false, status: 503, code: "overloaded", detail: "The server has more to do than it can take." });
+
 export const STATES = {
+  unread: scene({ balance: later }),
   disconnected: scene({ status: gone("disconnected") }),
   ended: scene({ status: gone("disconnected", { ended: "The connection was ended on the server. Connect again.", last_server: "https://leads.northlight.example" }) }),
   "bad-address": scene({ status: gone("disconnected", { last_server: "http://leads.northlight.example" }) }, { press: ["button.primary"] }),

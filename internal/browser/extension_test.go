@@ -99,7 +99,6 @@ func TestExtensionCaptures(t *testing.T) {
 	p.expect(http.StatusUnauthorized)
 	p.click(`[data-focus=gear]`)
 	p.click(`[data-focus=auto-unlock]`)
-	p.open("")
 	p.has(".notice", "The connection was ended on the server.")
 }
 

@@ -149,3 +149,19 @@ func panelTab(t *testing.T) *tab {
 	t.Cleanup(site.Close)
 	return (&world{T: t, base: site.URL}).tab()
 }
+
+// Credits that a busy server could not tell are asked for again until they are there.
+func TestPanelReadsCreditsAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves out the browser")
+	}
+	t.Parallel()
+	site := httptest.NewServer(http.FileServer(http.Dir("../../extension")))
+	t.Cleanup(site.Close)
+	w := &world{T: t, base: site.URL}
+	tab := w.tab()
+	tab.goTo("/test/panel.html?state=unread")
+	tab.has(".balance", "Your credits could not be read. Trying again …")
+	tab.has(".balance", "241")
+	tab.lacks(".balance", "could not be read")
+}
