@@ -75,7 +75,7 @@ type frame struct {
 }
 
 // portable reports whether a charge may be decided by another server: nothing runs with it here, and
-// its key makes it happen once, whoever decides it in the end.
+// its key makes it happen once, wherever it is decided in the end.
 func (c *Charge) portable() bool {
 	return c.Workspace != "" && c.Key != "" && c.With == nil && c.Request.Note == nil && len(c.Keep) <= maxLong && len(c.Note) <= maxLong
 }
