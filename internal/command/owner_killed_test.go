@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -44,28 +43,16 @@ func (p *pod) sent() float64 {
 }
 
 // Two servers, as the chart starts them, charge the same workspaces, and each decides some of them for
-// both. One is frozen, goes on, and is killed with -9: no charge of the other's callers fails, none waits
+// both. One is frozen for a while, and then killed with -9: no charge of the other's callers fails or waits
 // for long, and each is in the ledger once.
 func TestServerThatDecidesForAnotherIsKilled(t *testing.T) {
 	testdb.Slow(t)
-	database := testdb.Address(t, "postgres")
-	if code, _, said := command("migrate", "--database", database); code != 0 {
-		t.Fatal(said)
-	}
-	_, key, _ := command("key", "create", "--operator", "--database", database)
-	c, config := ofChart(t)
+	c, config, database, key := chartOnPostgres(t)
 	lost, stays := startPod(t, c, config, database), startPod(t, c, config, database)
-	operator := &client.Client{Server: stays.base, Key: strings.TrimSpace(key)}
+	operator := &client.Client{Server: stays.base, Key: key}
 	var workspaces []string
 	for n := range 6 {
-		var made struct{ ID string }
-		if _, err := operator.Do(t.Context(), "POST", "/v1/workspaces", client.NewKey(), map[string]any{"name": fmt.Sprint("Acme ", n), "plan": "pro", "seats": 5}, &made); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := operator.Do(t.Context(), "POST", "/v1/workspaces/"+made.ID+"/grants", client.NewKey(), map[string]any{"credit": "standard", "amount": 1000000, "kind": "once", "note": "load"}, nil); err != nil {
-			t.Fatal(err)
-		}
-		workspaces = append(workspaces, made.ID)
+		workspaces = append(workspaces, funded(t, operator, fmt.Sprint("Acme ", n)))
 	}
 	var charged, unknown atomic.Int64 // at the server that stays; at the other one
 	var slowest atomic.Int64

@@ -139,6 +139,31 @@ func startServer(t *testing.T, root string, args []string, set map[string]string
 	return p
 }
 
+// chartOnPostgres is what the chart starts, and a new database with an operator's key.
+func chartOnPostgres(t *testing.T) (c container, config, database, key string) {
+	t.Helper()
+	database = testdb.Address(t, "postgres")
+	if code, _, said := command("migrate", "--database", database); code != 0 {
+		t.Fatal(said)
+	}
+	_, key, _ = command("key", "create", "--operator", "--database", database)
+	c, config = ofChart(t)
+	return c, config, database, strings.TrimSpace(key)
+}
+
+// funded is a new workspace with more credits than a load uses.
+func funded(t *testing.T, operator *client.Client, name string) string {
+	t.Helper()
+	var made struct{ ID string }
+	if _, err := operator.Do(t.Context(), "POST", "/v1/workspaces", client.NewKey(), map[string]any{"name": name, "plan": "pro", "seats": 5}, &made); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := operator.Do(t.Context(), "POST", "/v1/workspaces/"+made.ID+"/grants", client.NewKey(), map[string]any{"credit": "standard", "amount": 1000000, "kind": "once", "note": "load"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	return made.ID
+}
+
 func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -180,21 +205,10 @@ func (p *pod) stop() {
 // 16 callers charge one pool: no charge fails, and each is in the ledger once.
 func TestRollingRestart(t *testing.T) {
 	testdb.Slow(t)
-	database := testdb.Address(t, "postgres")
-	if code, _, said := command("migrate", "--database", database); code != 0 {
-		t.Fatal(said)
-	}
-	_, key, _ := command("key", "create", "--operator", "--database", database)
-	c, config := ofChart(t)
+	c, config, database, key := chartOnPostgres(t)
 	pods := []*pod{startPod(t, c, config, database), startPod(t, c, config, database)}
-	operator := &client.Client{Server: pods[0].base, Key: strings.TrimSpace(key)}
-	var made struct{ ID string }
-	if _, err := operator.Do(t.Context(), "POST", "/v1/workspaces", client.NewKey(), map[string]any{"name": "Acme", "plan": "pro", "seats": 5}, &made); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := operator.Do(t.Context(), "POST", "/v1/workspaces/"+made.ID+"/grants", client.NewKey(), map[string]any{"credit": "standard", "amount": 1000000, "kind": "once", "note": "load"}, nil); err != nil {
-		t.Fatal(err)
-	}
+	operator := &client.Client{Server: pods[0].base, Key: key}
+	ws := funded(t, operator, "Acme")
 	var served atomic.Pointer[[]string] // whom the service sends requests to
 	var heard [16]atomic.Pointer[[]string]
 	service := func(of ...*pod) {
@@ -223,7 +237,7 @@ func TestRollingRestart(t *testing.T) {
 				heard[n].Store(to)
 				bases := *to
 				via := &client.Client{Server: bases[i%len(bases)], Key: operator.Key}
-				if _, err := via.Charge(t.Context(), made.ID, client.NewKey(), "standard", 1_000_000); err != nil {
+				if _, err := via.Charge(t.Context(), ws, client.NewKey(), "standard", 1_000_000); err != nil {
 					failed.Add(1)
 					t.Errorf("a charge failed: %v", err)
 					return
@@ -257,7 +271,7 @@ func TestRollingRestart(t *testing.T) {
 		Credits map[string]struct{ Used json.Number }
 	}
 	operator.Server = pods[1].base
-	if _, err := operator.Do(t.Context(), "GET", "/v1/workspaces/"+made.ID+"/balance", "", nil, &balance); err != nil {
+	if _, err := operator.Do(t.Context(), "GET", "/v1/workspaces/"+ws+"/balance", "", nil, &balance); err != nil {
 		t.Fatal(err)
 	}
 	if got := balance.Credits["standard"].Used.String(); failed.Load() > 0 || charged.Load() == 0 || got != fmt.Sprint(charged.Load()) {

@@ -236,7 +236,7 @@ func TestSilentPeer(t *testing.T) {
 	}
 }
 
-// Frames that are no frames, or too large, are refused, and the server goes on.
+// A malformed or too large frame is refused, and the next one is answered.
 func TestBadFrames(t *testing.T) {
 	m := newTeam(t, "1", "1")
 	o := (*m.servers[1].peers.Load())[0]
